@@ -1,0 +1,22 @@
+/* files.h - whole small files, written so that a power cut leaves the old or the new one, never half. */
+#ifndef HOST_FILES_H
+#define HOST_FILES_H
+
+#include "base/bytes.h"
+
+/* Reads all of `path` (at most `bytes_max`) at the end of `out`. HUB_ERR_NOT_FOUND, HUB_ERR_IO, HUB_ERR_INVALID (too large). */
+hub_status host_file_read(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err);
+/* Writes a temporary file beside `path`, syncs it, renames it, syncs the folder. mode as for open(2). */
+hub_status host_file_replace(const char *path, hub_bytes content, unsigned mode, hub_error *err);
+/* As replace, but refuses to touch a file that exists (HUB_ERR_EXISTS). */
+hub_status host_file_create(const char *path, hub_bytes content, unsigned mode, hub_error *err);
+/* Appends and syncs. */
+hub_status host_file_append(const char *path, hub_bytes content, unsigned mode, hub_error *err);
+/* Makes a folder and those above it. HUB_OK when it is there already. */
+hub_status host_folder_make(const char *path, unsigned mode, hub_error *err);
+/* Refuses a secret that others may read: err names the file and the chmod that mends it. */
+hub_status host_file_is_private(const char *path, hub_error *err);
+/* Free bytes on the file system that holds `path`; UINT64_MAX when it cannot be told. */
+uint64_t host_free_bytes(const char *path);
+
+#endif
