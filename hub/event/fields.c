@@ -1,0 +1,243 @@
+#include "event/fields.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "event/field_table.h"
+#include "event/place.h"
+
+static bool is_choice(const ProtobufCFieldDescriptor *field)
+{
+    return (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+}
+
+static bool has_bit(const event_field_set *set, unsigned number)
+{
+    return (set->bits[number / 64] >> (number % 64) & 1) != 0;
+}
+
+static void set_bit(event_field_set *set, unsigned number)
+{
+    HUB_ASSERT(number < EVENT_FIELDS_MAX);
+    set->bits[number / 64] |= (uint64_t)1 << (number % 64);
+}
+
+/* The field named by the text up to the next dot, and what follows the dot ("" at the end); NULL when there is none. */
+static const ProtobufCFieldDescriptor *next_field(const ProtobufCMessageDescriptor *descriptor, const char **path)
+{
+    size_t length = strcspn(*path, ".");
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const char *name = descriptor->fields[i].name;
+        if (strncmp(name, *path, length) != 0 || name[length] != '\0') continue;
+        *path += length;
+        if (**path == '.') *path += 1;
+        return &descriptor->fields[i];
+    }
+    return NULL;
+}
+
+bool event_fields_add(event_field_set *set, const char *path)
+{
+    const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
+    const event_field_row *row = &EVENT_FIELD_ROWS[0];
+    HUB_ASSERT(EVENT_FIELD_COUNT <= EVENT_FIELDS_MAX);
+    size_t length = strlen(path);
+    if (length == 0 || path[length - 1] == '.') return false;
+
+    event_field_set added = {{0}};
+    unsigned start = 0;
+    while (*path != '\0' && strcmp(path, "*") != 0) {
+        const ProtobufCFieldDescriptor *field = descriptor == NULL ? NULL : next_field(descriptor, &path);
+        if (field == NULL) return false;
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + (field - descriptor->fields)];
+        set_bit(&added, start + entry.number);
+        start += entry.number + 1U;
+        bool holds_message = entry.row != EVENT_FIELD_NO_ROW;
+        descriptor = holds_message ? field->descriptor : NULL;
+        row = holds_message ? &EVENT_FIELD_ROWS[entry.row] : NULL;
+    }
+    if (descriptor == NULL && *path != '\0') return false;        /* ".*" after a field that holds no message */
+    if (descriptor == &mash__v1__event__descriptor) return false; /* "*" alone: a list says what it allows */
+    for (unsigned i = 0; row != NULL && i < row->size; i++)
+        set_bit(&added, start + i);
+    for (size_t i = 0; i < sizeof set->bits / sizeof set->bits[0]; i++)
+        set->bits[i] |= added.bits[i];
+    return true;
+}
+
+/* ---- redaction ----------------------------------------------------------------------------------------------------------------- */
+
+typedef struct redaction {
+    const event_field_set *allowed;
+    event_field_set told;
+    event_withheld_cb *withheld;
+    void *context;
+} redaction;
+
+static bool is_stated(const ProtobufCFieldDescriptor *field, const uint8_t *base)
+{
+    const uint8_t *at = base + field->offset;
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) return *(const size_t *)(base + field->quantifier_offset) > 0;
+    if (is_choice(field)) return *(const uint32_t *)(base + field->quantifier_offset) == field->id;
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return *(void *const *)at != NULL;
+    case PROTOBUF_C_TYPE_STRING:
+        return *(char *const *)at != NULL && **(char *const *)at != '\0';
+    case PROTOBUF_C_TYPE_BYTES:
+        return ((const ProtobufCBinaryData *)at)->len > 0;
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        return *(const uint64_t *)at != 0;
+    default:
+        return *(const uint32_t *)at != 0; /* enum, bool, 32-bit integer */
+    }
+}
+
+static void clear_field(const ProtobufCFieldDescriptor *field, uint8_t *base)
+{
+    uint8_t *at = base + field->offset;
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+        *(size_t *)(base + field->quantifier_offset) = 0;
+        *(void **)at = NULL;
+        return;
+    }
+    if (is_choice(field)) *(uint32_t *)(base + field->quantifier_offset) = 0;
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_MESSAGE:
+        *(void **)at = NULL;
+        break;
+    case PROTOBUF_C_TYPE_STRING:
+        *(const char **)at = protobuf_c_empty_string;
+        break;
+    case PROTOBUF_C_TYPE_BYTES:
+        *(ProtobufCBinaryData *)at = (ProtobufCBinaryData){0};
+        break;
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        *(uint64_t *)at = 0;
+        break;
+    default:
+        *(uint32_t *)at = 0;
+        break;
+    }
+}
+
+static void withhold(redaction *r, const event_place *place, unsigned number, uint8_t *base)
+{
+    clear_field(place->field, base);
+    if (r->withheld == NULL || has_bit(&r->told, number)) return;
+    set_bit(&r->told, number);
+    char path[160];
+    event_place_path(place, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
+    r->withheld(r->context, path);
+}
+
+/* `start`: number of the message's first field. */
+static void redact_message(redaction *r, ProtobufCMessage *message, const event_field_row *row, unsigned start,
+                           const event_place *place)
+{
+    message->n_unknown_fields = 0;
+    message->unknown_fields = NULL;
+    const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+    uint8_t *base = (uint8_t *)message;
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        event_place here = {.within = place, .field = &descriptor->fields[i]};
+        if (!is_stated(here.field, base)) continue;
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+        unsigned number = start + entry.number;
+        if (!has_bit(r->allowed, number)) {
+            withhold(r, &here, number, base);
+            continue;
+        }
+        if (entry.row == EVENT_FIELD_NO_ROW) continue;
+        bool repeated = here.field->label == PROTOBUF_C_LABEL_REPEATED;
+        size_t count = repeated ? *(const size_t *)(base + here.field->quantifier_offset) : 1;
+        ProtobufCMessage **inner =
+            repeated ? *(ProtobufCMessage ***)(base + here.field->offset) : (ProtobufCMessage **)(base + here.field->offset);
+        for (size_t k = 0; k < count; k++)
+            redact_message(r, inner[k], &EVENT_FIELD_ROWS[entry.row], number + 1, &here);
+    }
+}
+
+void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld, void *context)
+{
+    redaction r = {.allowed = allowed, .withheld = withheld, .context = context};
+    redact_message(&r, &event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
+}
+
+/* ---- probes -------------------------------------------------------------------------------------------------------------------- */
+
+bool event_probe_find(const char *path, event_probe *out)
+{
+    event_probe probe = {0};
+    const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
+    const ProtobufCFieldDescriptor *field = NULL;
+    while (*path != '\0') {
+        field = descriptor == NULL || probe.depth == sizeof probe.steps / sizeof probe.steps[0] ? NULL
+                                                                                                : next_field(descriptor, &path);
+        if (field == NULL) return false;
+        if (is_choice(field)) probe.payload = field->id;
+        probe.steps[probe.depth++] = (uint16_t)(field - descriptor->fields);
+        descriptor = field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
+    }
+    if (field == NULL) return false;
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_ENUM:
+        probe.values = field->descriptor;
+        break;
+    case PROTOBUF_C_TYPE_BOOL:
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        break;
+    default:
+        return false;
+    }
+    *out = probe;
+    return true;
+}
+
+static int64_t number_at(const ProtobufCFieldDescriptor *field, const uint8_t *at, size_t index)
+{
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_BOOL:
+        return ((const protobuf_c_boolean *)at)[index] != 0;
+    case PROTOBUF_C_TYPE_UINT32:
+        return ((const uint32_t *)at)[index];
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        return ((const int64_t *)at)[index];
+    default:
+        return ((const int32_t *)at)[index]; /* int32, enum */
+    }
+}
+
+static bool probe_message(const event_probe *probe, const ProtobufCMessage *message, unsigned depth, event_probe_test *test,
+                          void *context)
+{
+    const ProtobufCFieldDescriptor *field = &message->descriptor->fields[probe->steps[depth]];
+    const uint8_t *base = (const uint8_t *)message;
+    bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+    size_t count = repeated ? *(const size_t *)(base + field->quantifier_offset) : 1;
+    const uint8_t *at = repeated ? *(const uint8_t *const *)(base + field->offset) : base + field->offset;
+    bool is_last = depth + 1U == probe->depth;
+    for (size_t i = 0; i < count; i++) {
+        if (is_last) {
+            if (test(context, number_at(field, at, i))) return true;
+            continue;
+        }
+        const ProtobufCMessage *inner = ((ProtobufCMessage *const *)at)[i];
+        if (inner != NULL && probe_message(probe, inner, depth + 1, test, context)) return true;
+    }
+    return false;
+}
+
+bool event_probe_any(const event_probe *probe, const Mash__V1__Event *event, event_probe_test *test, void *context)
+{
+    HUB_ASSERT(probe->depth > 0);
+    if (probe->payload != 0 && (uint32_t)event->payload_case != probe->payload) return false;
+    return probe_message(probe, &event->base, 0, test, context);
+}

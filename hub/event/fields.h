@@ -1,0 +1,47 @@
+/* fields.h - every field of an Event has a number, so that "who may see what" is a set of bits.
+ *
+ * The numbers come from walking the descriptors in a fixed order; they hold for this build only and are never stored. A path names a
+ * field without positions: "subjects.addresses.postcode", "domestic_abuse_incident.circumstances". A path that names a message means
+ * all of it ("subjects.picture" is the factors and strengths too).
+ */
+#ifndef EVENT_FIELDS_H
+#define EVENT_FIELDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mash/v1/event.pb-c.h"
+
+enum { EVENT_FIELDS_MAX = 2048 }; /* 1,102 today */
+
+typedef struct event_field_set {
+    uint64_t bits[EVENT_FIELDS_MAX / 64];
+} event_field_set;
+
+/* Adds the field at `path` (and all below it, and the messages above it) to `set`. `path` may end in ".*", which means the same.
+ * false: no such field. */
+bool event_fields_add(event_field_set *set, const char *path);
+
+/* Called with the path of a field that was stated and is now taken out. `path` is valid for the call. */
+typedef void event_withheld_cb(void *context, const char *path);
+
+/* Empties every field of `event` that is not in `allowed`, in place (the event must be the caller's own copy), and tells each path
+ * once through `withheld` (may be NULL). Unknown fields go too. */
+void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld, void *context);
+
+/* A field of the event that a rule can test: an enum, a bool or an integer, anywhere, repeated or not. */
+typedef struct event_probe {
+    uint8_t depth;                         /* steps in `steps` */
+    uint16_t steps[8];                     /* index of the field in its message's descriptor, outermost first */
+    uint32_t payload;                      /* payload field number when the path starts in one, else 0 */
+    const ProtobufCEnumDescriptor *values; /* of an enum field, else NULL */
+} event_probe;
+
+/* Resolves "domestic_abuse_incident.grades.level". false: no such field, or one that holds text, bytes or a message. */
+bool event_probe_find(const char *path, event_probe *out);
+
+/* Calls `test` with each value the probe finds until one answers true. false when none does (or the payload is another). */
+typedef bool event_probe_test(void *context, int64_t value);
+bool event_probe_any(const event_probe *probe, const Mash__V1__Event *event, event_probe_test *test, void *context);
+
+#endif

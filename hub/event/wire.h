@@ -1,0 +1,53 @@
+/* wire.h - turning bytes from outside into a message, safely.
+ *
+ * Why: protobuf-c unpacks whatever it is given: 58 KB of nesting overflow its stack, and repeated fields grow 41-fold in memory. So
+ * the bytes are walked first against the message's descriptor (depth, number of fields, lengths, clean UTF-8 in every string), and
+ * only then unpacked, into an arena with a budget.
+ *
+ * Invariants
+ *   W1  no message is unpacked that event_wire_check has not passed
+ *   W2  an unpacked message lives in the arena alone and is never given to protobuf_c_message_free_unpacked
+ */
+#ifndef EVENT_WIRE_H
+#define EVENT_WIRE_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/status.h"
+
+enum {
+    EVENT_WIRE_DEPTH_MAX = 16,     /* the deepest message of the contract has 6 levels */
+    EVENT_WIRE_FIELDS_MAX = 65536, /* fields in one message, nested ones included */
+};
+
+/* What is wrong with bytes that are no message: the path of the field ("items[3].event_id", without values) and a cause. */
+typedef struct event_wire_fault {
+    char field_path[160];
+    char cause[120];
+    int bad_text; /* 1: the fault is text that is not clean UTF-8 */
+} event_wire_fault;
+
+/* Walks `bytes` as a message of `descriptor`. HUB_OK, or HUB_ERR_INVALID with `fault` filled. Unknown fields are allowed and counted. */
+hub_status event_wire_check(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, event_wire_fault *fault);
+
+/* Checks and unpacks. The message lives in `arena` (W2). HUB_OK, HUB_ERR_INVALID (fault filled), HUB_ERR_MEMORY (budget used up). */
+hub_status event_wire_unpack(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, hub_arena *arena,
+                             ProtobufCMessage **out, event_wire_fault *fault);
+
+/* hub_is_clean_text, eight bytes at a time while they are ASCII, as nearly all text is. */
+bool event_wire_text_is_clean(const char *text, size_t size);
+
+/* An allocator that takes from `arena` and never frees: for messages made to be packed. */
+ProtobufCAllocator event_wire_allocator(hub_arena *arena);
+
+/* Packs at the end of `out`. HUB_OK or HUB_ERR_MEMORY. */
+hub_status event_wire_pack(const ProtobufCMessage *message, hub_buffer *out);
+/* Packs at `start`, where `room` bytes are free. false: they are not enough; what lies there is then undefined. */
+bool event_wire_pack_at(const ProtobufCMessage *message, uint8_t *start, size_t room, size_t *size);
+
+/* Forgets fields this version does not know, at every level: what is not understood is not disclosed. */
+void event_wire_drop_unknown(ProtobufCMessage *message);
+
+#endif

@@ -1,0 +1,106 @@
+#include "targets.h"
+
+#include <string.h>
+
+#include "../unit_event/sample.h"
+#include "event/event.h"
+#include "event/fields.h"
+#include "event/wire.h"
+#include "json/json.h"
+
+static hub_arena open_arena(void)
+{
+    hub_arena arena;
+    hub_status status = hub_arena_open(&arena, 65536, 1 << 21);
+    HUB_ASSERT(status == HUB_OK);
+    return arena;
+}
+
+/* A valid event is the same after JSON and back. */
+static void check_json_round_trip(const Mash__V1__Event *event, hub_arena *arena)
+{
+    hub_buffer packed = {0};
+    hub_buffer again = {0};
+    hub_buffer text = {0};
+    hub_status status = json_of_message(&event->base, JSON_COMPACT, &text);
+    HUB_ASSERT(status == HUB_OK);
+    ProtobufCMessage *read;
+    status = json_to_message(&mash__v1__event__descriptor, hub_buffer_bytes(&text), arena, &read, NULL);
+    HUB_ASSERT(status == HUB_OK || status == HUB_ERR_MEMORY);
+    if (status == HUB_OK) {
+        HUB_ASSERT(event_wire_pack(&event->base, &packed) == HUB_OK);
+        HUB_ASSERT(event_wire_pack(read, &again) == HUB_OK);
+        HUB_ASSERT(hub_bytes_equal(hub_buffer_bytes(&packed), hub_buffer_bytes(&again)));
+    }
+    hub_buffer_free(&packed);
+    hub_buffer_free(&again);
+    hub_buffer_free(&text);
+}
+
+static void check_event(hub_bytes bytes, hub_arena *arena)
+{
+    event_problem problem;
+    Mash__V1__Event *event = event_decode(bytes, arena, &problem);
+    HUB_ASSERT((event == NULL) == (problem.code != MASH__V1__REFUSAL_CODE__REFUSAL_CODE_UNSPECIFIED));
+    HUB_ASSERT(memchr(problem.field_path, 0, sizeof problem.field_path) != NULL);
+    if (event == NULL) return;
+    bool valid = event_validate(event, SAMPLE_NOW_MS, &problem);
+    HUB_ASSERT(valid == (problem.code == MASH__V1__REFUSAL_CODE__REFUSAL_CODE_UNSPECIFIED));
+    event_wire_drop_unknown(&event->base);
+    if (valid) {
+        HUB_ASSERT(event_validate(event, SAMPLE_NOW_MS, &problem));
+        check_json_round_trip(event, arena);
+    }
+    event_field_set some = {{0}};
+    HUB_ASSERT(event_fields_add(&some, "subjects.addresses"));
+    HUB_ASSERT(event_fields_add(&some, "domestic_abuse_incident.grades.level"));
+    event_fields_redact(event, &some, NULL, NULL);
+    HUB_ASSERT(event->event_id.len == 0 && event->summary[0] == '\0');
+    event_field_set none = {{0}};
+    event_fields_redact(event, &none, NULL, NULL);
+    HUB_ASSERT(mash__v1__event__get_packed_size(event) == 0);
+}
+
+void fuzz_event(const uint8_t *data, size_t size)
+{
+    hub_arena arena = open_arena();
+    check_event(hub_bytes_of(data, size), &arena);
+    hub_arena_close(&arena);
+}
+
+void fuzz_frame(const uint8_t *data, size_t size)
+{
+    hub_arena arena = open_arena();
+    ProtobufCMessage *message;
+    event_wire_fault fault;
+    hub_status status =
+        event_wire_unpack(&mash__v1__client_frame__descriptor, hub_bytes_of(data, size), &arena, &message, &fault);
+    HUB_ASSERT(status == HUB_OK || fault.cause[0] != '\0');
+    if (status == HUB_OK) {
+        const Mash__V1__ClientFrame *frame = (const Mash__V1__ClientFrame *)message;
+        event_wire_drop_unknown(message);
+        hub_buffer packed = {0};
+        HUB_ASSERT(event_wire_pack(message, &packed) == HUB_OK);
+        HUB_ASSERT(event_wire_check(&mash__v1__client_frame__descriptor, hub_buffer_bytes(&packed), &fault) == HUB_OK);
+        hub_buffer_free(&packed);
+        bool publishes = frame->body_case == MASH__V1__CLIENT_FRAME__BODY_PUBLISH;
+        for (size_t i = 0; publishes && i < frame->publish->n_items && i < 4; i++) {
+            const ProtobufCBinaryData *event = &frame->publish->items[i]->event;
+            fuzz_event(event->data, event->len);
+        }
+    }
+    hub_arena_close(&arena);
+}
+
+void fuzz_json(const uint8_t *data, size_t size)
+{
+    hub_arena arena = open_arena();
+    ProtobufCMessage *message;
+    hub_error err = {""};
+    hub_status status = json_to_message(&mash__v1__event__descriptor, hub_bytes_of(data, size), &arena, &message, &err);
+    HUB_ASSERT(status == HUB_OK || err.text[0] != '\0');
+    event_problem problem;
+    if (status == HUB_OK && event_validate((const Mash__V1__Event *)message, SAMPLE_NOW_MS, &problem))
+        check_json_round_trip((const Mash__V1__Event *)message, &arena);
+    hub_arena_close(&arena);
+}

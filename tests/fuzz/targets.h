@@ -1,0 +1,15 @@
+/* targets.h - what is fed with hostile bytes. Each returns normally for any input; a broken promise trips HUB_ASSERT. */
+#ifndef FUZZ_TARGETS_H
+#define FUZZ_TARGETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes as an Event: checked, unpacked, validated, redacted, written as JSON. */
+void fuzz_event(const uint8_t *data, size_t size);
+/* Bytes as a ClientFrame, and the events in it. */
+void fuzz_frame(const uint8_t *data, size_t size);
+/* Bytes as JSON of an Event. */
+void fuzz_json(const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,156 @@
+/* A fixed number of random mutations of good bytes, the same at every run: what libFuzzer does for hours, in seconds, with any compiler.
+ * MASHHUB_FUZZ_SEED and MASHHUB_FUZZ_COUNT try others. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../unit_event/sample.h"
+#include "event/wire.h"
+#include "json/json.h"
+#include "mash/v1/bus.pb-c.h"
+#include "targets.h"
+
+enum { INPUT_BYTES_MAX = 8192, DEFAULT_COUNT = 66000 };
+
+typedef struct input {
+    uint8_t bytes[INPUT_BYTES_MAX];
+    size_t size;
+} input;
+
+static uint64_t number_from_environment(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text == NULL ? otherwise : strtoull(text, NULL, 10);
+}
+
+/* xorshift64*: good enough to mutate with, and the same everywhere. */
+static size_t pick(uint64_t *random, size_t below)
+{
+    *random ^= *random >> 12;
+    *random ^= *random << 25;
+    *random ^= *random >> 27;
+    return below == 0 ? 0 : (size_t)((*random * 0x2545f4914f6cdd1dULL) >> 33) % below;
+}
+
+static void replace(input *in, size_t at, size_t removed, const uint8_t *put, size_t put_size)
+{
+    if (in->size - removed + put_size > INPUT_BYTES_MAX) return;
+    memmove(in->bytes + at + put_size, in->bytes + at + removed, in->size - at - removed);
+    if (put_size > 0) memcpy(in->bytes + at, put, put_size);
+    in->size = in->size - removed + put_size;
+}
+
+static void mutate(input *in, uint64_t *random)
+{
+    static const uint8_t EDGES[] = {0x00, 0x01, 0x7f, 0x80, 0xff, 0xc0, 0xed, '"', '{', '}', '[', '\\', '9'};
+    uint8_t chunk[64];
+    size_t at = pick(random, in->size + 1);
+    size_t left = in->size - at;
+    size_t length = pick(random, left < sizeof chunk ? left + 1 : sizeof chunk + 1);
+    memcpy(chunk, in->bytes + at, length);
+    switch (pick(random, 7)) {
+    case 0:
+        if (left > 0) in->bytes[at] ^= (uint8_t)(1U << pick(random, 8));
+        break;
+    case 1:
+        if (left > 0) in->bytes[at] = EDGES[pick(random, sizeof EDGES)];
+        break;
+    case 2:
+        if (left > 0) in->bytes[at] = (uint8_t)pick(random, 256);
+        break;
+    case 3:
+        replace(in, at, length, NULL, 0);
+        break;
+    case 4:
+        replace(in, pick(random, in->size + 1), 0, chunk, length);
+        break;
+    case 5:
+        replace(in, at, 0, &EDGES[pick(random, sizeof EDGES)], 1);
+        break;
+    default:
+        if (pick(random, 8) == 0) in->size = at;
+        break;
+    }
+}
+
+static void try_mutations(const input *good, void (*target)(const uint8_t *data, size_t size))
+{
+    uint64_t random = number_from_environment("MASHHUB_FUZZ_SEED", 20260302);
+    uint64_t count = number_from_environment("MASHHUB_FUZZ_COUNT", DEFAULT_COUNT);
+    target(good->bytes, good->size);
+    for (uint64_t i = 0; i < count; i++) {
+        input bad = *good;
+        for (size_t changes = 1 + pick(&random, 4); changes > 0; changes--)
+            mutate(&bad, &random);
+        /* a copy of exactly that size, so that the sanitizer sees the first byte read too far */
+        uint8_t *exact = malloc(bad.size + 1);
+        assert_non_null(exact);
+        memcpy(exact + 1, bad.bytes, bad.size);
+        target(exact + 1, bad.size);
+        free(exact);
+    }
+}
+
+static void make_good_event(input *good)
+{
+    sample s;
+    sample_make(&s);
+    assert_in_range(mash__v1__event__get_packed_size(&s.event), 1, INPUT_BYTES_MAX);
+    good->size = mash__v1__event__pack(&s.event, good->bytes);
+}
+
+static void no_mutation_of_an_event_breaks_its_reader(void **state)
+{
+    (void)state;
+    input good;
+    make_good_event(&good);
+    try_mutations(&good, fuzz_event);
+}
+
+static void no_mutation_of_a_frame_breaks_its_reader(void **state)
+{
+    (void)state;
+    input event;
+    make_good_event(&event);
+    Mash__V1__PublishItem item = MASH__V1__PUBLISH_ITEM__INIT;
+    item.link_seq = 7;
+    item.event_id = (ProtobufCBinaryData){.len = 16, .data = event.bytes};
+    item.event = (ProtobufCBinaryData){.len = event.size, .data = event.bytes};
+    Mash__V1__PublishItem *items[] = {&item, &item};
+    Mash__V1__Publish publish = MASH__V1__PUBLISH__INIT;
+    publish.n_items = 2, publish.items = items;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    frame.request = 1, frame.body_case = MASH__V1__CLIENT_FRAME__BODY_PUBLISH, frame.publish = &publish;
+    input good;
+    good.size = mash__v1__client_frame__pack(&frame, good.bytes);
+    try_mutations(&good, fuzz_frame);
+}
+
+static void no_mutation_of_json_breaks_its_reader(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    hub_buffer text = {0};
+    assert_int_equal(json_of_message(&s.event.base, JSON_PRETTY, &text), HUB_OK);
+    input good = {.size = text.size};
+    assert_in_range(text.size, 1, INPUT_BYTES_MAX);
+    memcpy(good.bytes, text.data, text.size);
+    hub_buffer_free(&text);
+    try_mutations(&good, fuzz_json);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_mutation_of_an_event_breaks_its_reader),
+        cmocka_unit_test(no_mutation_of_a_frame_breaks_its_reader),
+        cmocka_unit_test(no_mutation_of_json_breaks_its_reader),
+    };
+    return cmocka_run_group_tests_name("mutations", tests, NULL, NULL);
+}

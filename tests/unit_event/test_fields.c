@@ -1,0 +1,254 @@
+/* Who may see what: redaction by a set of fields, and the values that rules test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "event/field_table.h"
+#include "event/fields.h"
+#include "sample.h"
+
+typedef struct told {
+    char paths[1024]; /* each followed by a space */
+} told;
+
+static void note(void *context, const char *path)
+{
+    told *t = context;
+    size_t used = strlen(t->paths);
+    (void)snprintf(t->paths + used, sizeof t->paths - used, "%s ", path);
+}
+
+/* Deny by default: a list that names nothing shows nothing. */
+static void an_empty_set_leaves_an_empty_event(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    event_field_set nothing = {{0}};
+
+    event_fields_redact(&s.event, &nothing, NULL, NULL);
+
+    assert_int_equal(mash__v1__event__get_packed_size(&s.event), 0);
+}
+
+/* Naming a field shows it and its way there, nothing beside it. */
+static void only_the_named_fields_stay(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    event_field_set allowed = {{0}};
+    assert_true(event_fields_add(&allowed, "subjects.addresses.postcode"));
+    assert_true(event_fields_add(&allowed, "subjects.roles"));
+    assert_true(event_fields_add(&allowed, "agency"));
+    told t = {""};
+
+    event_fields_redact(&s.event, &allowed, note, &t);
+
+    assert_int_equal(s.event.agency, MASH__V1__AGENCY__AGENCY_POLICE);
+    assert_int_equal(s.event.n_subjects, 2);
+    assert_int_equal(s.child.n_roles, 1);
+    assert_string_equal(s.home.postcode, "zz99 3vz");
+    assert_int_equal(s.home.uprn, 0);
+    assert_null(s.home.from);
+    assert_string_equal(s.child.family_name, "");
+    assert_null(s.child.picture);
+    assert_int_equal(s.child.n_identifiers, 0);
+    assert_int_equal(s.event.payload_case, MASH__V1__EVENT__PAYLOAD__NOT_SET);
+    assert_int_equal(s.event.event_id.len, 0);
+    assert_string_equal(t.paths, "event_id source_system source_reference occurred_at recorded_at area sensitivity legal_basis "
+                                 "subjects.identifiers subjects.family_name subjects.given_names subjects.date_of_birth "
+                                 "subjects.addresses.uprn subjects.addresses.area subjects.addresses.from subjects.picture "
+                                 "subjects.school_urn subjects.relationships summary domestic_abuse_incident ");
+}
+
+/* "subjects.picture" is the factors and strengths too: risk never travels without strength by an oversight. */
+static void naming_a_message_names_all_of_it(void **state)
+{
+    (void)state;
+    static const char *const SAME[] = {"subjects.picture", "subjects.picture.*"};
+    for (size_t i = 0; i < 2; i++) {
+        sample s;
+        sample_make(&s);
+        event_field_set allowed = {{0}};
+        assert_true(event_fields_add(&allowed, SAME[i]));
+
+        event_fields_redact(&s.event, &allowed, NULL, NULL);
+
+        assert_int_equal(s.picture.n_vulnerability_factors, 1);
+        assert_int_equal(s.risk.kind, MASH__V1__FACTOR_KIND__FACTOR_KIND_DOMESTIC_ABUSE);
+        assert_int_equal(s.risk.since->month, 12);
+        assert_int_equal(s.picture.n_protective_factors, 1);
+        assert_string_equal(s.child.family_name, "");
+    }
+}
+
+/* A picture is one type at many paths: allowing it in one payload must not allow it in another. */
+static void the_same_type_at_another_path_stays_withheld(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    s.incident.picture = &s.picture;
+    event_field_set allowed = {{0}};
+    assert_true(event_fields_add(&allowed, "domestic_abuse_incident.circumstances"));
+    assert_true(event_fields_add(&allowed, "child_concern.picture"));
+    told t = {""};
+
+    event_fields_redact(&s.event, &allowed, note, &t);
+
+    assert_non_null(strstr(t.paths, "domestic_abuse_incident.grades domestic_abuse_incident.picture "));
+    assert_null(s.incident.picture);
+    assert_true(s.incident.circumstances[0] != '\0');
+}
+
+/* What this version does not know, nobody has allowed. */
+static void unknown_fields_go_even_from_allowed_messages(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    ProtobufCMessageUnknownField unknown = {
+        .tag = 900, .wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, .len = 2, .data = (uint8_t *)"\x01x"};
+    s.child.base.n_unknown_fields = 1;
+    s.child.base.unknown_fields = &unknown;
+    event_field_set allowed = {{0}};
+    assert_true(event_fields_add(&allowed, "subjects"));
+
+    event_fields_redact(&s.event, &allowed, NULL, NULL);
+
+    assert_int_equal(s.child.base.n_unknown_fields, 0);
+    assert_string_equal(s.child.family_name, "Example");
+}
+
+static void paths_that_name_no_field_are_refused(void **state)
+{
+    (void)state;
+    static const char *const WRONG[] = {"",
+                                        ".",
+                                        "*",
+                                        "subject",
+                                        "subjects.",
+                                        "subjects..roles",
+                                        "subjects.role",
+                                        "subjects.roles.x",
+                                        "subjects.roles.*",
+                                        "agency.*",
+                                        "payload",
+                                        "subjects[0].roles",
+                                        "subjects.picture*"};
+    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+        event_field_set set = {{0}};
+        event_field_set empty = {{0}};
+        assert_false(event_fields_add(&set, WRONG[i]));
+        assert_memory_equal(&set, &empty, sizeof set);
+    }
+}
+
+static void there_is_room_for_every_field(void **state)
+{
+    (void)state;
+    assert_true(EVENT_FIELD_COUNT > 1000);
+    assert_true(EVENT_FIELD_COUNT <= EVENT_FIELDS_MAX);
+}
+
+/* ---- probes --------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct values {
+    int64_t seen[8];
+    size_t count;
+    int64_t wanted;
+} values;
+
+static bool collect(void *context, int64_t value)
+{
+    values *v = context;
+    v->seen[v->count++] = value;
+    return value == v->wanted;
+}
+
+static void a_probe_sees_every_value_until_one_satisfies(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    event_probe probe;
+    values v = {.wanted = MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_PARENT_OR_CARER};
+    assert_true(event_probe_find("subjects.roles", &probe));
+    assert_ptr_equal(probe.values, &mash__v1__subject_role__descriptor);
+
+    assert_true(event_probe_any(&probe, &s.event, collect, &v));
+
+    assert_int_equal(v.count, 2);
+    assert_int_equal(v.seen[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+}
+
+static void a_probe_into_another_payload_sees_nothing(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    event_probe probe;
+    values v = {.wanted = 0};
+    assert_true(event_probe_find("child_concern.immediate_danger", &probe));
+    assert_int_equal(probe.payload, 101);
+    assert_false(event_probe_any(&probe, &s.event, collect, &v));
+    assert_int_equal(v.count, 0);
+    assert_true(event_probe_find("domestic_abuse_incident.grades.level", &probe));
+    v.wanted = MASH__V1__GRADE_LEVEL__GRADE_LEVEL_HIGH;
+    assert_true(event_probe_any(&probe, &s.event, collect, &v));
+}
+
+static void probes_read_bools_and_integers_of_every_width(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        int64_t value;
+    } ROWS[] = {
+        {"occurred_at", SAMPLE_NOW_MS - SAMPLE_DAY_MS}, {"subjects.relationships.lives_with", 1},
+        {"subjects.addresses.uprn", 100120883950},      {"subjects.date_of_birth.year", 2016},
+        {"domestic_abuse_incident.grades.score", 16},
+    };
+    sample s;
+    sample_make(&s);
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        event_probe probe;
+        values v = {.wanted = ROWS[i].value};
+        assert_true(event_probe_find(ROWS[i].path, &probe));
+        assert_true(event_probe_any(&probe, &s.event, collect, &v));
+    }
+}
+
+static void text_bytes_and_messages_cannot_be_probed(void **state)
+{
+    (void)state;
+    static const char *const WRONG[] = {"", "summary", "event_id", "subjects", "subjects.picture", "nothing", "subjects.roles.x"};
+    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+        event_probe probe;
+        assert_false(event_probe_find(WRONG[i], &probe));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_set_leaves_an_empty_event),
+        cmocka_unit_test(only_the_named_fields_stay),
+        cmocka_unit_test(naming_a_message_names_all_of_it),
+        cmocka_unit_test(the_same_type_at_another_path_stays_withheld),
+        cmocka_unit_test(unknown_fields_go_even_from_allowed_messages),
+        cmocka_unit_test(paths_that_name_no_field_are_refused),
+        cmocka_unit_test(there_is_room_for_every_field),
+        cmocka_unit_test(a_probe_sees_every_value_until_one_satisfies),
+        cmocka_unit_test(a_probe_into_another_payload_sees_nothing),
+        cmocka_unit_test(probes_read_bools_and_integers_of_every_width),
+        cmocka_unit_test(text_bytes_and_messages_cannot_be_probed),
+    };
+    return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
+}
