@@ -1,0 +1,216 @@
+/* core.h - the hub's deciding heart: commands in, facts out.
+ *
+ *     command --> core_decide(state, command) --> decision { control facts, personal part, reply }      (pure)
+ *                      +--> core_reserve(state, record)   memory for what the facts need; may fail, then nothing has happened
+ *                      +--> core_evolve(state, record)    cannot fail; live and replayed records take the same way
+ *
+ * Invariants
+ *   C1  core_decide changes nothing and depends on nothing but its arguments: same state and command, same decision
+ *   C2  state is only ever the fold of records in order: every change of state is in core_evolve
+ *   C3  core_evolve after a successful core_reserve of the same record cannot fail
+ *   C4  evolve is total: a record whose event was erased (event NULL) still folds
+ *   C5  a refusal is a decision, recorded and explained
+ *   C6  an event id that is held is never stored a second time; with other content it is refused and an alarm is raised
+ *   C7  a rule never ends anything: no record that a rule made closes an alert or a decision line
+ *   C8  a shared address never joins two people or two families
+ *   C9  joining can only tighten: a rating never falls, a due instant never moves back by a joining event
+ *   C10 the control part holds no name, no free text and no external identifier
+ *
+ * Ownership: a state owns all its memory. Policies are SHARED and outlive it. Nothing here locks: a state belongs to one thread.
+ */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/id.h"
+#include "core/policy.h"
+#include "event/event.h"
+#include "mash/v1/bus.pb-c.h"
+#include "mash/v1/record.pb-c.h"
+
+enum {
+    CORE_FORMAT = 1,            /* Control.format this code writes, and the newest it folds */
+    CORE_TICK_TIMERS_MAX = 256, /* due timers handled by one Tick */
+    CORE_KEY_BYTES = 32,        /* CURVE public key */
+};
+
+typedef struct core_state core_state; /* opaque: hub/core/state.h */
+
+/* An empty state. HUB_OK or HUB_ERR_MEMORY. */
+hub_status core_open(core_state **out);
+/* NULL is allowed. */
+void core_close(core_state *state);
+
+/* ---- commands ------------------------------------------------------------------------------------------------------------- */
+typedef enum core_command_kind {
+    CORE_CREATE_PARTNERSHIP, /* record 1, into an empty state only: also enrols the first operator */
+    CORE_START,              /* a new epoch */
+    CORE_ENROL,
+    CORE_REVOKE,
+    CORE_ADOPT_POLICY,
+    CORE_OPEN_OUTBOX, /* an outbox id not seen before said Hello */
+    CORE_PUBLISH,     /* one PublishItem */
+    CORE_RECEIVE,     /* receipts: at most 64 in one record */
+    CORE_TICK,        /* due timers, at most CORE_TICK_TIMERS_MAX */
+    CORE_COMMAND_KINDS
+} core_command_kind;
+
+typedef struct core_receipt {
+    uint32_t peer;
+    uint32_t queue;
+    uint64_t sequence;
+    const char *consumer; /* BORROWED */
+} core_receipt;
+
+typedef struct core_command {
+    core_command_kind kind;
+    int64_t at_ms;      /* hub time; never before the last record's */
+    uint32_t peer;      /* enrolled number of who commands; 0 = the hub */
+    hub_id command_id;  /* zero for commands without one */
+    const char *reason; /* for a person's command; may be NULL */
+    union {
+        struct {
+            const char *name;
+            const uint8_t *server_key, *signing_key, *pseudonym_key, *operator_key; /* 32 bytes each, BORROWED */
+        } create;
+        struct {
+            uint32_t epoch;
+            const char *version;
+        } start;
+        const Mash__V1__Enrol *enrol;
+        const Mash__V1__Revoke *revoke;
+        struct {
+            const core_policy *policy;
+            const Mash__V1__AdoptPolicy *sources;
+        } adopt;
+        struct {
+            hub_id outbox_id;
+        } outbox;
+        struct {
+            uint32_t outbox; /* number */
+            uint64_t link_seq;
+            hub_bytes item_event_id;      /* as the item says */
+            hub_bytes bytes;              /* the event as published */
+            const Mash__V1__Event *event; /* decoded, or NULL with `problem` */
+            event_problem problem;
+        } publish;
+        struct {
+            const core_receipt *receipts;
+            uint32_t count;
+        } receive;
+    } of;
+} core_command;
+
+/* What to answer, once durable. */
+typedef struct core_reply {
+    Mash__V1__ItemStatus item;     /* PUBLISH */
+    event_problem problem;         /* REFUSED, RETRY_LATER */
+    uint64_t duplicate_of;         /* DUPLICATE: sequence of the first, 0 = no longer known */
+    Mash__V1__CommandCode command; /* ENROL, REVOKE, ADOPT_POLICY ... */
+    char text[200];
+    uint64_t number;
+} core_reply;
+
+typedef struct core_decision {
+    Mash__V1__Control *control;   /* in the arena; NULL = nothing to record (a duplicate, a repeated command, a link gap) */
+    Mash__V1__Personal *personal; /* in the arena; NULL = none. Its event bytes are BORROWED from the command */
+    core_reply reply;
+} core_decision;
+
+/* Decides. HUB_OK, or HUB_ERR_MEMORY when the arena's budget is used up: then nothing is decided and RETRY_LATER is the answer. */
+hub_status core_decide(const core_state *state, const core_command *command, hub_arena *arena, core_decision *out);
+
+/* ---- records -------------------------------------------------------------------------------------------------------------- */
+typedef struct core_record {
+    uint32_t epoch;
+    uint64_t sequence;
+    int64_t time_ms;
+    uint32_t peer; /* Origin */
+    uint64_t link_seq;
+    const Mash__V1__Control *control;
+    const Mash__V1__Personal *personal; /* NULL: none, or erased */
+    const Mash__V1__Event *event;       /* personal.event decoded, or NULL */
+    const core_policy *policy;          /* for PolicyAdopted: compiled from personal.policy_sources; otherwise NULL */
+} core_record;
+
+/* HUB_OK; HUB_ERR_MEMORY; HUB_ERR_VERSION (an essential fact this version does not know: err names kind and writer);
+ * HUB_ERR_CORRUPT (sequence does not follow, facts that contradict the state). On failure nothing has changed. */
+hub_status core_reserve(core_state *state, const core_record *record, hub_error *err);
+void core_evolve(core_state *state, const core_record *record);
+
+/* Running digest over every change that control parts made: equal after equal control parts, and only then; erasing does not change it. */
+uint64_t core_digest(const core_state *state);
+
+/* ---- what the shell asks -------------------------------------------------------------------------------------------------- */
+uint64_t core_sequence(const core_state *state); /* of the last record; 0 = empty */
+uint32_t core_epoch(const core_state *state);
+int64_t core_time_ms(const core_state *state);            /* of the last record */
+const char *core_partnership(const core_state *state);    /* "" before record 1 */
+const uint8_t *core_signing_key(const core_state *state); /* Ed25519 public key, 32 bytes */
+const uint8_t *core_server_key(const core_state *state);
+const core_policy *core_policy_now(const core_state *state); /* NULL before the first adoption */
+const core_policy *core_policy_numbered(const core_state *state, uint32_t number);
+uint64_t core_policy_sequence(const core_state *state, uint32_t number); /* the record that adopted it; 0 = none */
+/* After core_snapshot_read: gives back the compiled form of an adopted policy. */
+void core_attach_policy(core_state *state, uint32_t number, const core_policy *policy);
+
+typedef struct core_peer {
+    uint32_t number;
+    uint8_t public_key[CORE_KEY_BYTES];
+    Mash__V1__PeerKind kind;
+    Mash__V1__Agency agency;
+    char name[CORE_NAME_MAX];
+    char source_system[65];
+    uint32_t queues[16]; /* numbers; 0 ends */
+    bool revoked;
+    uint32_t outbox;                      /* newest outbox's number; 0 = none */
+    uint64_t stored, duplicates, refused; /* duplicates: since this state was opened live, not journalled */
+} core_peer;
+uint32_t core_peer_count(const core_state *state); /* numbers 1..count */
+const core_peer *core_peer_numbered(const core_state *state, uint32_t number);
+const core_peer *core_peer_by_key(const core_state *state, const uint8_t key[CORE_KEY_BYTES]);
+const core_peer *core_peer_by_name(const core_state *state, const char *name);
+
+typedef struct core_outbox {
+    uint32_t number;
+    uint32_t peer;
+    hub_id outbox_id;
+    uint64_t settled_link_seq; /* watermark: everything up to here is settled */
+    hub_id settled_event_id;
+} core_outbox;
+const core_outbox *core_outbox_of(const core_state *state, uint32_t peer, const hub_id *outbox_id); /* NULL = not seen */
+
+/* Queues. A queue's log holds the sequences of records that have a Delivered fact for it. */
+uint32_t core_queue_number(const core_state *state, const char *name); /* 0 = none */
+const char *core_queue_name(const core_state *state, uint32_t queue);
+uint32_t core_queue_count(const core_state *state);
+uint64_t core_queue_next(const core_state *state, uint32_t queue, uint64_t after_sequence); /* 0 = nothing later */
+uint64_t core_queue_waiting(const core_state *state, uint32_t queue, uint64_t after_sequence);
+uint64_t core_queue_total(const core_state *state, uint32_t queue);
+uint64_t core_receipt_of(const core_state *state, uint32_t queue, const char *consumer); /* stored receipt; 0 = none */
+
+/* Finding. */
+uint64_t core_event_sequence(const core_state *state, const hub_id *event_id); /* 0 = not held */
+/* The person this identifier names; 0 = nobody. `normal` as identifier_check wrote it. */
+uint64_t core_person_of(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal);
+/* Sequences about a person (and those joined with them), newest first; returns how many were written. */
+uint32_t core_person_records(const core_state *state, uint64_t person, uint64_t *out, uint32_t capacity);
+uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *out, uint32_t capacity); /* oldest first */
+
+typedef struct core_counts {
+    uint64_t events_accepted, events_refused, alerts_open, clocks_running, clocks_lapsed, persons, families;
+    int64_t next_due_ms; /* 0 = none */
+} core_counts;
+core_counts core_count(const core_state *state);
+
+/* ---- keys by which records are found later (journal refs) ------------------------------------------------------------------- */
+enum { CORE_REFS_MAX = 160 };
+/* Keyed hashes under which this record is to be found: event id, source reference, every identifier, every alert. Returns the count. */
+uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX]);
+/* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17", "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").
+ * HUB_OK, or HUB_ERR_INVALID with words that do not repeat the value. */
+hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err);
+
+#endif

@@ -1,0 +1,100 @@
+/* decide.h - what the deciding files share. Private to hub/core.
+ *
+ * A decision is a list of facts in an arena. Deciding an event goes through four steps, each in its file, that read the state and the
+ * scratch below, and add facts: admit (decide_event.c), link people and families (people.c), match rules (rules.c), open and join
+ * alerts, start clocks, tell queues (routing.c). State does not change meanwhile, so what an earlier step decided is in the scratch.
+ */
+#ifndef CORE_DECIDE_H
+#define CORE_DECIDE_H
+
+#include "core/facts.h"
+#include "core/state.h"
+
+enum {
+    CORE_DECISION_FACTS_MAX =
+        4096,                 /* a fact has at most 11 fields: within EVENT_WIRE_FIELDS_MAX, so what was written can be read */
+    CORE_CANDIDATES_MAX = 64, /* household candidates told of in one decision: evidence, not more than a person looks at */
+    CORE_TARGETS_MAX = 64,
+    CORE_NEAR_MISSES_MAX = 8,
+    CORE_COUNTED_MAX = 16,
+    CORE_MATCHES_MAX = CORE_POLICY_RULES_MAX /* a rule that matched is never dropped */
+};
+
+typedef struct core_decider {
+    const core_state *state;     /* BORROWED */
+    const core_command *command; /* BORROWED */
+    hub_arena *arena;            /* BORROWED */
+    core_decision *out;          /* BORROWED */
+    Mash__V1__Fact **facts;      /* in the arena; `capacity` places */
+    size_t count, capacity;
+    bool failed; /* the arena is used up, or more facts than one decision may have */
+} core_decider;
+
+/* A subject of the event being decided. */
+typedef struct core_subject {
+    const Mash__V1__Subject *said;
+    uint32_t person; /* number; above the state's count for a new one */
+    bool is_new;
+    uint32_t family;   /* the family alerts about this person are about; 0 = none; may be new */
+    uint64_t roles;    /* bit n = SubjectRole n */
+    int32_t birth_day; /* 0 = not known, from the event or the state */
+    uint32_t status;   /* bits, after this event */
+    const char *area;  /* ONS code: the home's where stated, else the event's */
+    uint32_t hash_count;
+    uint8_t hashes[16][CORE_HASH_BYTES]; /* of its identifiers, where they may be used to find people */
+    uint8_t schemes[16];
+} core_subject;
+
+typedef struct core_event_scratch {
+    const Mash__V1__Event *event;
+    const core_policy *policy;
+    int32_t today; /* civil day of the command */
+    int32_t occurred_day;
+    uint32_t payload;
+    Mash__V1__Sensitivity sensitivity; /* as handled: RESTRICTED when a member of staff is a party */
+    core_subject *subjects;            /* n_subjects, in the arena */
+    size_t subject_count;
+    uint32_t new_persons, new_families;
+    uint32_t candidates; /* household candidates told of */
+    uint32_t amended;    /* row of the event this one amends; 0 = none */
+} core_event_scratch;
+
+/* Adds a fact of this kind with an empty body and returns the body; NULL when `d` has failed (the caller just returns). */
+void *core_decide_add(core_decider *d, uint32_t kind);
+ProtobufCBinaryData core_decide_bytes(core_decider *d, const void *data, size_t size);
+char *core_decide_text(core_decider *d, const char *text);
+
+void core_decide_publish(core_decider *d);
+
+/* people.c */
+void core_link_people(core_decider *d, core_event_scratch *s);
+void core_link_families(core_decider *d, core_event_scratch *s);
+void core_change_statuses(core_decider *d, core_event_scratch *s);
+
+/* rules.c */
+typedef struct core_match {
+    uint32_t rule;
+    uint64_t persons; /* bit i = subjects[i] is at risk under this rule */
+} core_match;
+typedef struct core_matches {
+    core_match items[CORE_MATCHES_MAX];
+    uint32_t count;
+    uint32_t near_misses[2 * CORE_NEAR_MISSES_MAX];
+    uint32_t near_miss_count; /* pairs */
+    uint64_t counted[CORE_COUNTED_MAX];
+    uint32_t counted_count;
+} core_matches;
+/* The condition number of a near miss that says: nobody in this event has the role the rule is about. */
+enum { CORE_MISS_NOBODY = 255 };
+void core_match_rules(const core_state *state, const core_event_scratch *s, core_matches *out);
+
+/* routing.c */
+void core_route_event(core_decider *d, core_event_scratch *s, const core_matches *matches);
+/* Tells everybody who was given `event_row` that it was amended or retracted, but for (queue, alert) pairs already told in this decision. */
+void core_tell_given(core_decider *d, const core_event_scratch *s, uint32_t event_row, Mash__V1__DeliveryKind kind);
+void core_decide_tick(core_decider *d);
+/* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */
+void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
+               Mash__V1__DeliveryKind kind, uint64_t alert, uint32_t rule, uint64_t clock);
+
+#endif

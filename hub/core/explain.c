@@ -1,0 +1,372 @@
+/* One record in plain English. Every line is made from facts and from the policy they name, so it can be made again at any time, and
+ * passes the same filter as the deliveries: a consumer reads of its own queues only. */
+#include "core/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/facts.h"
+#include "core/state.h"
+
+typedef struct explaining {
+    const core_state *state;
+    const core_record *record;
+    const core_peer *reader;
+    const core_calendar *civil; /* NULL before the first policy */
+    core_lines *lines;
+    bool failed;
+} explaining;
+
+static void say(explaining *v, uint32_t indent, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void say(explaining *v, uint32_t indent, const char *format, ...)
+{
+    char text[700];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+
+    core_lines *lines = v->lines;
+    if (lines->count == lines->capacity) {
+        size_t capacity = lines->capacity == 0 ? 64 : lines->capacity * 2;
+        Mash__V1__ExplainLine **grown = hub_arena_take_raw(lines->arena, capacity * sizeof *grown);
+        if (grown == NULL) {
+            v->failed = true;
+            return;
+        }
+        if (lines->count > 0) memcpy(grown, lines->items, lines->count * sizeof *grown);
+        lines->items = grown;
+        lines->capacity = capacity;
+    }
+    Mash__V1__ExplainLine *line = hub_arena_take_raw(lines->arena, sizeof *line);
+    char *copy = hub_arena_copy(lines->arena, text, strlen(text));
+    if (line == NULL || copy == NULL) {
+        v->failed = true;
+        return;
+    }
+    mash__v1__explain_line__init(line);
+    line->indent = indent;
+    line->text = copy;
+    lines->items[lines->count++] = line;
+}
+
+static const char *when(const explaining *v, int64_t ms, char out[40])
+{
+    if (v->civil != NULL) {
+        core_calendar_text(v->civil, ms, out);
+    } else {
+        (void)snprintf(out, 40, "%lld ms", (long long)ms);
+    }
+    return out;
+}
+
+/* "domestic_abuse_incident" -> "domestic abuse incident"; name may be out itself */
+static const char *spaced(const char *name, char out[64])
+{
+    if (name != out) (void)snprintf(out, 64, "%s", name == NULL ? "unknown" : name);
+    for (char *at = out; *at != '\0'; at++) {
+        if (*at == '_' || *at == '-') *at = ' ';
+    }
+    return out;
+}
+
+static bool sees_everything(const explaining *v)
+{
+    return v->reader->kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR ||
+           v->reader->kind == MASH__V1__PEER_KIND__PEER_KIND_AUDITOR;
+}
+
+static bool sees_queue(const explaining *v, uint32_t queue)
+{
+    if (sees_everything(v)) return true;
+    for (size_t i = 0; i < sizeof v->reader->queues / sizeof v->reader->queues[0] && v->reader->queues[i] != 0; i++) {
+        if (v->reader->queues[i] == queue) return true;
+    }
+    return false;
+}
+
+static uint32_t queue_of_alert(const explaining *v, uint64_t alert)
+{
+    return core_alerts_at(v->state, (uint32_t)alert)->queue;
+}
+
+/* ---- what came ------------------------------------------------------------------------------------------------------------- */
+static void say_event(explaining *v, const Mash__V1__EventAccepted *fact)
+{
+    char stored[40], kind[64], id_text[HUB_ID_TEXT_BYTES];
+    hub_id id = {{0}};
+    (void)hub_id_read(hub_bytes_of(fact->event_id.data, fact->event_id.len), &id);
+    hub_id_text(&id, id_text);
+    const core_peer *sender = core_peer_numbered(v->state, v->record->peer);
+    const char *agency = event_agency_name(fact->agency);
+    say(v, 0, "Event %s: %s from %s (sent by %s), stored %s as record %llu.%s", id_text,
+        spaced(event_payload_name(fact->payload), kind), agency == NULL ? "an unknown agency" : agency,
+        sender == NULL ? "the hub" : sender->name, when(v, v->record->time_ms, stored), (unsigned long long)v->record->sequence,
+        fact->exercise ? " This is an EXERCISE." : "");
+    if (v->record->event == NULL) {
+        say(v, 1, "What it said has been erased; the decision below stands.");
+        return;
+    }
+    int64_t delay_min = (v->record->time_ms - v->record->event->occurred_at) / 60000;
+    char occurred[40];
+    if (v->record->event->occurred_at > 1) {
+        say(v, 1, "It happened %s, %lld h %02lld min before it was stored.", when(v, v->record->event->occurred_at, occurred),
+            (long long)(delay_min / 60), (long long)(delay_min % 60));
+    } else if (v->record->event->occurred_at == 1) {
+        say(v, 1, "When it happened is not stated; it was recorded %s.", when(v, v->record->event->recorded_at, occurred));
+    }
+}
+
+static void say_refusal(explaining *v, const Mash__V1__EventRefused *fact)
+{
+    char text[64], stamp[40];
+    const core_peer *sender = core_peer_numbered(v->state, v->record->peer);
+    event_enum_name(&mash__v1__refusal_code__descriptor, (int)fact->code, text);
+    say(v, 0, "An event from %s was refused %s: %s%s%s. Nothing of it was kept; it lies in the sender's quarantine.",
+        sender == NULL ? "the hub" : sender->name, when(v, v->record->time_ms, stamp), spaced(text, text),
+        fact->field_path[0] == '\0' ? "" : " at field ", fact->field_path);
+}
+
+/* ---- people ---------------------------------------------------------------------------------------------------------------- */
+static const char *roles_text(uint32_t roles, char out[200])
+{
+    out[0] = '\0';
+    for (int role = 1; role < 32; role++) {
+        if ((roles >> role & 1) == 0) continue;
+        char name[64];
+        char both[200];
+        event_enum_name(&mash__v1__subject_role__descriptor, role, name);
+        (void)snprintf(both, sizeof both, "%.120s%s%s", out, out[0] == '\0' ? "" : " and ", spaced(name, name));
+        memcpy(out, both, sizeof both);
+    }
+    return out[0] == '\0' ? "person" : out;
+}
+
+/* As people say it: "NHS number". */
+static const char *evidence_text(Mash__V1__LinkEvidence evidence)
+{
+    static const char *const TEXTS[] = {"",           "",           "",    "NHS number",  "UPN",
+                                        "PNC number", "CRO number", "CRN", "NOMS number", "local number"};
+    return (size_t)evidence < sizeof TEXTS / sizeof TEXTS[0] ? TEXTS[evidence] : "identifier";
+}
+
+static void say_person(explaining *v, const Mash__V1__PersonLinked *fact)
+{
+    char roles[200];
+    const char *how = NULL;
+    if (fact->evidence == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE)
+        how = "not known before, and no identifier to know them by again";
+    if (fact->evidence == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NEW_IDENTIFIER)
+        how = "not known before; their identifiers are remembered";
+    if (how != NULL) {
+        say(v, 1, "Person %llu (%s): %s.", (unsigned long long)fact->person, roles_text(fact->roles, roles), how);
+    } else {
+        say(v, 1, "Person %llu (%s): the same person as before, because the %s is the same.", (unsigned long long)fact->person,
+            roles_text(fact->roles, roles), evidence_text(fact->evidence));
+    }
+}
+
+static void say_member(explaining *v, const Mash__V1__FamilyMemberAdded *fact)
+{
+    static const char *const WHY[] = {"", "they are at risk themselves", "a relation was stated",
+                                      "they share the event and the home"};
+    size_t reason = (size_t)fact->reason < sizeof WHY / sizeof WHY[0] ? (size_t)fact->reason : 0;
+    say(v, 1, "Family %llu%s: person %llu belongs to it, because %s.", (unsigned long long)fact->family,
+        fact->is_new_family ? " (new)" : "", (unsigned long long)fact->person, WHY[reason]);
+}
+
+/* ---- rules ----------------------------------------------------------------------------------------------------------------- */
+static void say_near_miss(explaining *v, const core_policy *policy, uint32_t rule_number, uint32_t condition)
+{
+    if (rule_number >= policy->rule_count) return;
+    const core_rule *rule = &policy->rules[rule_number];
+    const char *failed =
+        condition >= rule->condition_count ? "nobody in this event has the role it is about" : rule->conditions[condition].plain;
+    say(v, 2, "Not %s (%s): it needs \"%s\".", rule->id, rule->plain, failed);
+}
+
+static void say_trace(explaining *v, const Mash__V1__Traced *trace)
+{
+    const core_policy *policy = core_policy_numbered(v->state, trace->policy);
+    if (policy == NULL) return;
+    if (trace->n_matched == 0)
+        say(v, 1, "No rule of policy %u sends it anywhere; it is kept and counts in later patterns.", trace->policy);
+    for (size_t i = 0; i < trace->n_matched; i++) {
+        if (trace->matched[i] >= policy->rule_count) continue;
+        const core_rule *rule = &policy->rules[trace->matched[i]];
+        say(v, 1, "Rule %s of policy %u holds: %s", rule->id, trace->policy, rule->plain);
+        say(v, 2, "Source: %s", rule->source);
+        for (uint32_t k = 0; k < rule->condition_count; k++)
+            say(v, 2, "because %s", rule->conditions[k].plain);
+    }
+    if (!sees_everything(v)) return; /* what nearly happened speaks of facts that others gave */
+    for (size_t i = 0; i < trace->n_counted; i++) {
+        say(v, 2, "counted with it: record %llu", (unsigned long long)trace->counted[i]);
+    }
+    for (size_t i = 0; i + 1 < trace->n_near_miss; i += 2)
+        say_near_miss(v, policy, trace->near_miss[i], trace->near_miss[i + 1]);
+}
+
+/* ---- alerts, clocks, deliveries -------------------------------------------------------------------------------------------- */
+static const char *rating_text(Mash__V1__Rating rating, char out[64])
+{
+    event_enum_name(&mash__v1__rating__descriptor, (int)rating, out);
+    return out;
+}
+
+static void say_opened(explaining *v, const Mash__V1__AlertOpened *fact)
+{
+    char rating[64];
+    if (!sees_queue(v, fact->queue)) return;
+    say(v, 1, "Alert A%llu was opened for %s: %s, provisionally, until a person rates it.", (unsigned long long)fact->alert,
+        core_queue_name(v->state, fact->queue), rating_text(fact->rating, rating));
+}
+
+static void say_joined(explaining *v, const Mash__V1__AlertJoined *fact)
+{
+    char rating[64];
+    if (!sees_queue(v, queue_of_alert(v, fact->alert))) return;
+    say(v, 1, "It joined alert A%llu, which is open about the same %s; the rating %s %s.", (unsigned long long)fact->alert,
+        core_alerts_at(v->state, (uint32_t)fact->alert)->family != 0 ? "family" : "person", fact->tightened ? "rose to" : "stays",
+        rating_text(fact->rating, rating));
+}
+
+static void say_clock(explaining *v, const Mash__V1__ClockStarted *fact)
+{
+    if (!sees_queue(v, queue_of_alert(v, fact->alert))) return;
+    const core_clock_run *run = core_clocks_at(v->state, (uint32_t)fact->clock);
+    const core_clock_row *row = core_clock_rule(v->state, run);
+    const core_policy *policy = core_policy_numbered(v->state, run->policy);
+    char due[40], from[40];
+    hub_buffer words = {0};
+    core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms, &words);
+    say(v, 2, "Clock %s%s from %s, due %s%s.", row->id, row->statutory ? " (statutory)" : "", when(v, run->from_ms, from),
+        when(v, run->due_ms, due), run->late_on_arrival ? ": already past when the event came" : "");
+    say(v, 3, "%s", hub_buffer_text(&words));
+    say(v, 3, "%s; source: %s%s", row->plain, row->source,
+        run->provisional ? " (provisional: past the end of the calendar)" : "");
+    hub_buffer_free(&words);
+}
+
+static void say_lapse(explaining *v, const Mash__V1__ClockLapsed *fact)
+{
+    const core_clock_run *run = core_clocks_at(v->state, (uint32_t)fact->clock);
+    if (!sees_queue(v, core_alerts_at(v->state, run->alert)->queue)) return;
+    char due[40], stamp[40], cause[64], late[40];
+    event_enum_name(&mash__v1__late_cause__descriptor, (int)fact->cause, cause);
+    say(v, 0, "Clock %s of alert A%u ran out: due %s, noticed %s.", core_clock_rule(v->state, run)->id, run->alert,
+        when(v, fact->due_ms, due), when(v, v->record->time_ms, stamp));
+    if (fact->cause != MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED) {
+        core_late_text(fact->late_ms, late);
+        say(v, 1, "That is %s late; cause: %s.", late, spaced(cause, cause));
+    }
+}
+
+static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
+{
+    if (!sees_queue(v, fact->queue)) return;
+    char kind[64];
+    event_enum_name(&mash__v1__delivery_kind__descriptor, (int)fact->kind, kind);
+    const char *audience = fact->audience >= 1 && fact->audience <= v->state->audiences.count
+                               ? core_audiences_at(v->state, fact->audience)->name
+                               : "an unknown audience";
+    say(v, 1, "Told %s (%s), with the fields of audience %s only.", core_queue_name(v->state, fact->queue), spaced(kind, kind),
+        audience);
+}
+
+static void say_others(explaining *v, const Mash__V1__Fact *fact)
+{
+    char text[64];
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_PERSONS_JOINED:
+        say(v, 1, "Persons %llu and %llu are one person: this event gives valid identifiers of both.",
+            (unsigned long long)fact->persons_joined->person, (unsigned long long)fact->persons_joined->into);
+        break;
+    case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
+        say(v, 1, "Not the same person as person %llu, although an identifier agrees: the %s differs. Somebody should look.",
+            (unsigned long long)fact->identifiers_conflict->person, evidence_text(fact->identifiers_conflict->scheme));
+        break;
+    case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
+        say(v, 1, "Person %llu may share a household with person %llu: the same address. That is evidence, and joins nobody.",
+            (unsigned long long)fact->household_candidate->person, (unsigned long long)fact->household_candidate->other);
+        break;
+    case MASH__V1__FACT__BODY_STATUS_CHANGED:
+        event_enum_name(&mash__v1__person_status__descriptor, (int)fact->status_changed->status, text);
+        say(v, 1, "Person %llu: %s is now %s.", (unsigned long long)fact->status_changed->person, spaced(text, text),
+            fact->status_changed->on ? "on" : "off");
+        break;
+    case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
+        say(v, 1, "It %s an earlier event of the same agency; patterns no longer count that one.",
+            fact->event_withdrawn->amended ? "replaces" : "withdraws");
+        break;
+    case MASH__V1__FACT__BODY_ALARM_RAISED:
+        event_enum_name(&mash__v1__alarm_kind__descriptor, (int)fact->alarm_raised->alarm, text);
+        say(v, 1, "An alarm was raised: %s.", spaced(text, text));
+        break;
+    default:
+        break;
+    }
+}
+
+static void say_fact(explaining *v, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
+        say_event(v, fact->event_accepted);
+        break;
+    case MASH__V1__FACT__BODY_EVENT_REFUSED:
+        say_refusal(v, fact->event_refused);
+        break;
+    case MASH__V1__FACT__BODY_PERSON_LINKED:
+        say_person(v, fact->person_linked);
+        break;
+    case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
+        say_member(v, fact->family_member_added);
+        break;
+    case MASH__V1__FACT__BODY_TRACED:
+        say_trace(v, fact->traced);
+        break;
+    case MASH__V1__FACT__BODY_ALERT_OPENED:
+        say_opened(v, fact->alert_opened);
+        break;
+    case MASH__V1__FACT__BODY_ALERT_JOINED:
+        say_joined(v, fact->alert_joined);
+        break;
+    case MASH__V1__FACT__BODY_CLOCK_STARTED:
+        say_clock(v, fact->clock_started);
+        break;
+    case MASH__V1__FACT__BODY_CLOCK_LAPSED:
+        say_lapse(v, fact->clock_lapsed);
+        break;
+    case MASH__V1__FACT__BODY_DELIVERED:
+        say_delivered(v, fact->delivered);
+        break;
+    default:
+        say_others(v, fact);
+        break;
+    }
+}
+
+hub_status core_explain(const core_state *state, uint32_t peer, const core_record *record, core_lines *lines)
+{
+    explaining v = {.state = state, .record = record, .reader = core_peer_numbered(state, peer), .lines = lines};
+    if (v.reader == NULL || !core_may_read(state, peer, record)) return HUB_ERR_REFUSED;
+    const core_policy *policy = core_policy_now(state);
+    v.civil = policy == NULL ? NULL : &policy->calendars[0];
+    /* the order of reading: what came, why, what was decided; the trace is last among the facts and first in interest */
+    const Mash__V1__Fact *trace = core_fact_first(record->control, 70);
+    bool traced = false;
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        bool is_outcome = fact->kind >= 40 && fact->kind <= 60;
+        if (trace != NULL && is_outcome && !traced) {
+            say_fact(&v, trace);
+            traced = true;
+        }
+        if (fact != trace) say_fact(&v, fact);
+    }
+    if (trace != NULL && !traced) say_fact(&v, trace);
+    if (record->control->n_facts > 0 && lines->count == 0)
+        say(&v, 0, "Record %llu: %s.", (unsigned long long)record->sequence, core_fact_words(record->control->facts[0]->kind));
+    return v.failed ? HUB_ERR_MEMORY : HUB_OK;
+}

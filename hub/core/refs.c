@@ -1,0 +1,178 @@
+/* The keys under which a record is found later. A key is a short text ("nhs:9990001234", "alert:A17"); what is stored is its keyed hash. */
+#include "core/state.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/facts.h"
+#include "event/identifier.h"
+
+static uint64_t ref_of_text(const core_state *state, const char *text)
+{
+    uint8_t hash[CORE_HASH_BYTES];
+    hub_siphash128(state->numbers.secret, text, strlen(text), hash);
+    return hub_get_u64(hash);
+}
+
+static uint64_t ref_of_event(const core_state *state, const uint8_t id[HUB_ID_BYTES])
+{
+    char text[8 + 2 * HUB_ID_BYTES + 1] = "event:";
+    hub_hex(id, HUB_ID_BYTES, text + strlen(text));
+    return ref_of_text(state, text);
+}
+
+static uint64_t ref_of_alert(const core_state *state, uint64_t alert)
+{
+    char text[40];
+    (void)snprintf(text, sizeof text, "alert:A%llu", (unsigned long long)alert);
+    return ref_of_text(state, text);
+}
+
+static uint64_t ref_of_reference(const core_state *state, const char *system, const char *value)
+{
+    char text[256]; /* both are bounded by event_validate: 64 and 128 bytes */
+    (void)snprintf(text, sizeof text, "reference:%s:%s", system, value);
+    return ref_of_text(state, text);
+}
+
+static uint64_t ref_of_identifier(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system,
+                                  const char *normal)
+{
+    uint8_t hash[CORE_HASH_BYTES];
+    core_identifier_hash(state, scheme, system, normal, hash);
+    return hub_get_u64(hash);
+}
+
+typedef struct ref_list {
+    uint64_t *refs;
+    uint32_t count;
+} ref_list;
+
+static void add(ref_list *list, uint64_t ref)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->refs[i] == ref) return;
+    }
+    if (list->count < CORE_REFS_MAX) list->refs[list->count++] = ref;
+}
+
+static void add_event(const core_state *state, const core_record *record, ref_list *list)
+{
+    const Mash__V1__Event *event = record->event;
+    if (event == NULL) return;
+    add(list, ref_of_reference(state, event->source_system, event->source_reference));
+    if (event->exercise) return;
+    int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
+    for (size_t i = 0; i < event->n_subjects; i++) {
+        for (size_t k = 0; k < event->subjects[i]->n_identifiers; k++) {
+            const Mash__V1__Identifier *identifier = event->subjects[i]->identifiers[k];
+            char normal[IDENTIFIER_TEXT_MAX + 1];
+            if (identifier_check(identifier->scheme, identifier->value, this_year, normal) != IDENTIFIER_VALID) continue;
+            add(list, ref_of_identifier(state, identifier->scheme, identifier->system, normal));
+        }
+    }
+}
+
+uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX])
+{
+    ref_list list = {.refs = refs};
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        switch (fact->body_case) {
+        case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
+            add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
+            break;
+        case MASH__V1__FACT__BODY_EVENT_REFUSED:
+            if (fact->event_refused->event_id.len == HUB_ID_BYTES) {
+                add(&list, ref_of_event(state, fact->event_refused->event_id.data));
+            }
+            break;
+        case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
+            add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
+            break;
+        case MASH__V1__FACT__BODY_ALERT_OPENED:
+            add(&list, ref_of_alert(state, fact->alert_opened->alert));
+            break;
+        case MASH__V1__FACT__BODY_ALERT_JOINED:
+            add(&list, ref_of_alert(state, fact->alert_joined->alert));
+            break;
+        case MASH__V1__FACT__BODY_CLOCK_LAPSED:
+            add(&list, ref_of_alert(state, core_clocks_at(state, (uint32_t)fact->clock_lapsed->clock)->alert));
+            break;
+        case MASH__V1__FACT__BODY_DELIVERED:
+            if (fact->delivered->alert != 0) add(&list, ref_of_alert(state, fact->delivered->alert));
+            break;
+        default:
+            break;
+        }
+    }
+    add_event(state, record, &list);
+    return list.count;
+}
+
+/* ---- queries --------------------------------------------------------------------------------------------------------------- */
+static hub_status query_event(const core_state *state, const char *value, uint64_t *ref, hub_error *err)
+{
+    hub_id id;
+    if (!hub_id_parse(value, &id)) return hub_fail(err, HUB_ERR_INVALID, "event: an event id has 32 hexadecimal digits");
+    *ref = ref_of_event(state, id.bytes);
+    return HUB_OK;
+}
+
+static hub_status query_alert(const core_state *state, const char *value, uint64_t *ref, hub_error *err)
+{
+    const char *digits = value[0] == 'A' || value[0] == 'a' ? value + 1 : value;
+    if (digits[0] == '\0' || strlen(digits) > 18 || strspn(digits, "0123456789") != strlen(digits)) {
+        return hub_fail(err, HUB_ERR_INVALID, "alert: an alert is written A and a number, like A17");
+    }
+    unsigned long long number = 0;
+    for (const char *at = digits; *at != '\0'; at++)
+        number = number * 10 + (unsigned long long)(*at - '0');
+    *ref = ref_of_alert(state, number);
+    return HUB_OK;
+}
+
+/* "SYSTEM:VALUE", where SYSTEM may hold no colon. */
+static bool split(const char *value, char system[65], const char **rest)
+{
+    const char *colon = strchr(value, ':');
+    if (colon == NULL || colon == value || colon - value > 64 || colon[1] == '\0') return false;
+    memcpy(system, value, (size_t)(colon - value));
+    system[colon - value] = '\0';
+    *rest = colon + 1;
+    return true;
+}
+
+hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err)
+{
+    const char *colon = strchr(key, ':');
+    char kind[16] = "";
+    if (colon != NULL && (size_t)(colon - key) < sizeof kind) memcpy(kind, key, (size_t)(colon - key));
+    const char *value = colon == NULL ? "" : colon + 1;
+    char system[65] = "";
+    if (strlen(value) > 200) return hub_fail(err, HUB_ERR_INVALID, "%s: longer than any key can be", kind);
+    if (strcmp(kind, "event") == 0) return query_event(state, value, ref, err);
+    if (strcmp(kind, "alert") == 0) return query_alert(state, value, ref, err);
+    if (strcmp(kind, "reference") == 0) {
+        if (!split(value, system, &value)) return hub_fail(err, HUB_ERR_INVALID, "reference: write reference:SYSTEM:VALUE");
+        *ref = ref_of_reference(state, system, value);
+        return HUB_OK;
+    }
+    Mash__V1__IdentifierScheme scheme = identifier_scheme_of_name(kind);
+    if (scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UNSPECIFIED) {
+        return hub_fail(err, HUB_ERR_INVALID,
+                        "a key begins with event:, alert:, reference:SYSTEM:, nhs:, upn:, pnc:, cro:, crn:, noms: or "
+                        "local:SYSTEM:");
+    }
+    if (scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL && !split(value, system, &value)) {
+        return hub_fail(err, HUB_ERR_INVALID, "local: write local:SYSTEM:VALUE");
+    }
+    char normal[IDENTIFIER_TEXT_MAX + 1];
+    int this_year = 1970 + (int)(state->numbers.time_ms / (INT64_C(31556952) * 1000));
+    if (identifier_check(scheme, value, this_year, normal) != IDENTIFIER_VALID) {
+        return hub_fail(err, HUB_ERR_INVALID, "%s: not a valid number of this kind (length, characters or check digit)", kind);
+    }
+    *ref = ref_of_identifier(state, scheme, system, normal);
+    return HUB_OK;
+}

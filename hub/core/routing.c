@@ -1,0 +1,390 @@
+/* From matched rules to alerts, clocks and queues. A rule opens and tightens; it never ends anything (C7, C9). */
+#include "core/decide.h"
+
+#include <string.h>
+
+/* One alert to open or join: everything the matched rules say about one family (or person) in one queue. */
+typedef struct target {
+    uint32_t family, person; /* family 0: person alone */
+    uint32_t queue;          /* position in the policy's queues */
+    uint64_t persons;        /* bit i = subjects[i] */
+    Mash__V1__Rating rating;
+    uint32_t rule; /* the one that gave the rating */
+    const char *area;
+    uint64_t clocks; /* bit i = the policy's clock i, of the rules themselves */
+} target;
+
+typedef struct targets {
+    target items[CORE_TARGETS_MAX];
+    uint32_t count;
+} targets;
+
+_Static_assert(CORE_POLICY_CLOCKS_MAX <= 64, "clocks are a set of bits");
+
+static void alarm_no_route(core_decider *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        if (d->facts[i]->kind == 80 && d->facts[i]->alarm_raised->alarm == MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE) return;
+    }
+    Mash__V1__AlarmRaised *fact = core_decide_add(d, 80);
+    if (fact == NULL) return;
+    fact->alarm = MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE;
+    fact->peer = d->command->peer;
+}
+
+/* ---- telling --------------------------------------------------------------------------------------------------------------- */
+static bool is_told(const core_decider *d, uint32_t queue, uint64_t alert)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        const Mash__V1__Fact *fact = d->facts[i];
+        if (fact->kind == 60 && fact->delivered->queue == queue && fact->delivered->alert == alert) return true;
+    }
+    return false;
+}
+
+static bool is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity)
+{
+    return sensitivity <= MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL || sensitivity <= audience->sees_up_to;
+}
+
+static void tell_audience(core_decider *d, uint32_t queue, const core_audience *audience, Mash__V1__Sensitivity sensitivity,
+                          Mash__V1__DeliveryKind kind, uint64_t alert, uint32_t rule, uint64_t clock)
+{
+    if (!is_cleared(audience, sensitivity)) return; /* D2: in silence */
+    if (clock == 0 && is_told(d, queue, alert)) return;
+    Mash__V1__Delivered *fact = core_decide_add(d, 60);
+    if (fact == NULL) return;
+    fact->queue = queue;
+    fact->audience = audience->number;
+    fact->kind = kind;
+    fact->alert = alert;
+    fact->rule = rule;
+    fact->clock = clock;
+}
+
+void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
+               Mash__V1__DeliveryKind kind, uint64_t alert, uint32_t rule, uint64_t clock)
+{
+    HUB_ASSERT(queue_position < policy->queue_count);
+    const core_queue_row *queue = &policy->queues[queue_position];
+    HUB_ASSERT(queue->audience < policy->audience_count);
+    tell_audience(d, queue->number, &policy->audiences[queue->audience], sensitivity, kind, alert, rule, clock);
+}
+
+static const core_audience *audience_numbered(const core_policy *policy, uint32_t number)
+{
+    for (uint32_t i = 0; i < policy->audience_count; i++) {
+        if (policy->audiences[i].number == number) return &policy->audiences[i];
+    }
+    return NULL;
+}
+
+void core_tell_given(core_decider *d, const core_event_scratch *s, uint32_t event_row, Mash__V1__DeliveryKind kind)
+{
+    const core_state *state = d->state;
+    for (uint32_t at = core_events_at(state, event_row)->given; at != 0; at = core_given_at(state, at)->next) {
+        const core_given_row *given = core_given_at(state, at);
+        const core_audience *audience = audience_numbered(s->policy, given->audience);
+        if (audience == NULL) {
+            alarm_no_route(d); /* the policy has dropped the audience: a person must tell whoever had it */
+        } else {
+            tell_audience(d, given->queue, audience, s->sensitivity, kind, given->alert, 0, 0);
+        }
+    }
+}
+
+/* ---- clocks ---------------------------------------------------------------------------------------------------------------- */
+static int64_t clock_from(const core_clock_row *row, const core_event_scratch *s, int64_t stored_ms)
+{
+    if (row->from == CORE_FROM_STATED_RECEIPT && s->event->stated_receipt_at > 0) return s->event->stated_receipt_at;
+    if (row->from == CORE_FROM_OCCURRED && s->event->occurred_at > 1) return s->event->occurred_at;
+    return stored_ms;
+}
+
+static void start_clock(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint32_t rule,
+                        uint32_t *started)
+{
+    const core_clock_row *row = &s->policy->clocks[rule];
+    HUB_ASSERT(row->calendar < s->policy->calendar_count);
+    int64_t stored_ms = d->command->at_ms;
+    int64_t from_ms = clock_from(row, s, stored_ms);
+    core_due due = core_calendar_due(&s->policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms);
+    if (!is_new_alert) { /* C9: a clock of this name that runs already and is due no later stays */
+        uint32_t running = core_alert_clock(d->state, alert, row->id);
+        if (running != 0 && core_clocks_at(d->state, running)->due_ms <= due.due_ms) return;
+    }
+    Mash__V1__ClockStarted *fact = core_decide_add(d, 50);
+    if (fact == NULL) return;
+    fact->clock = d->state->clocks.count + ++*started;
+    fact->alert = alert;
+    fact->rule = rule;
+    fact->from_ms = from_ms;
+    fact->due_ms = due.due_ms;
+    fact->provisional = due.provisional;
+    fact->late_on_arrival = due.due_ms <= stored_ms;
+}
+
+static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating)
+{
+    const core_rating_row *row = &policy->ratings[rating];
+    uint64_t set = 0;
+    for (uint32_t i = 0; i < row->clock_count; i++)
+        set |= UINT64_C(1) << row->clocks[i];
+    return set;
+}
+
+static void start_clocks(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint64_t set,
+                         uint32_t *started)
+{
+    for (uint32_t i = 0; i < s->policy->clock_count; i++) {
+        if ((set >> i & 1) != 0) start_clock(d, s, alert, is_new_alert, i, started);
+    }
+}
+
+/* ---- alerts ---------------------------------------------------------------------------------------------------------------- */
+static bool has_line(const core_state *state, uint32_t alert, uint32_t person)
+{
+    for (uint32_t at = core_alerts_at(state, alert)->lines; at != 0; at = core_lines_at(state, at)->next) {
+        if (core_person_root(state, core_lines_at(state, at)->person) == person) return true;
+    }
+    return false;
+}
+
+static void add_lines(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, bool is_new_alert)
+{
+    for (size_t i = 0; i < s->subject_count; i++) {
+        if ((t->persons >> i & 1) == 0) continue;
+        uint32_t person = s->subjects[i].person;
+        bool is_repeated = !is_new_alert && person <= d->state->persons.count && has_line(d->state, alert, person);
+        for (size_t k = 0; k < i; k++)
+            is_repeated = is_repeated || ((t->persons >> k & 1) != 0 && s->subjects[k].person == person);
+        if (is_repeated) continue;
+        Mash__V1__DecisionLineAdded *fact = core_decide_add(d, 42);
+        if (fact == NULL) return;
+        fact->alert = alert;
+        fact->person = person;
+    }
+}
+
+/* The alert this target joins: the family's in this queue, or the one about one of these persons alone; 0 = a new one. */
+static uint32_t find_alert(const core_state *state, const core_event_scratch *s, const target *t)
+{
+    uint32_t queue = s->policy->queues[t->queue].number;
+    if (t->family != 0 && t->family <= state->families.count) {
+        uint32_t alert = core_alert_open(state, t->family, 0, queue);
+        if (alert != 0) return alert;
+    }
+    for (size_t i = 0; i < s->subject_count; i++) {
+        if ((t->persons >> i & 1) == 0 || s->subjects[i].person > state->persons.count) continue;
+        uint32_t alert = core_alert_open(state, 0, s->subjects[i].person, queue);
+        if (alert != 0) return alert;
+    }
+    return 0;
+}
+
+static bool is_out_of_hours(const core_decider *d, const core_event_scratch *s, Mash__V1__Rating rating)
+{
+    return s->policy->ratings[rating].out_of_hours_too && !core_calendar_is_open(&s->policy->calendars[0], d->command->at_ms);
+}
+
+static void tell_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, Mash__V1__DeliveryKind kind,
+                       Mash__V1__Rating rating)
+{
+    core_tell(d, s->policy, t->queue, s->sensitivity, kind, alert, t->rule, 0);
+    if (!is_cleared(&s->policy->audiences[s->policy->queues[t->queue].audience], s->sensitivity)) alarm_no_route(d);
+    if (!is_out_of_hours(d, s, rating)) return;
+    int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
+    if (queue >= 0) {
+        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, kind, alert, t->rule, 0);
+    } else {
+        alarm_no_route(d);
+    }
+}
+
+static void open_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, uint32_t *started)
+{
+    Mash__V1__AlertOpened *fact = core_decide_add(d, 40);
+    if (fact == NULL) return;
+    fact->alert = alert;
+    fact->family = t->family;
+    fact->person = t->family != 0 ? 0 : t->person;
+    fact->queue = s->policy->queues[t->queue].number;
+    fact->rating = t->rating;
+    fact->rule = t->rule;
+    fact->area = core_decide_text(d, t->area);
+    add_lines(d, s, t, alert, true);
+    start_clocks(d, s, alert, true, rating_clocks(s->policy, t->rating) | t->clocks, started);
+    tell_alert(d, s, t, alert, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED, t->rating);
+}
+
+static void join_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, uint32_t *started)
+{
+    const core_alert_row *row = core_alerts_at(d->state, alert);
+    bool tightened = (uint32_t)t->rating > row->rating;
+    Mash__V1__AlertJoined *fact = core_decide_add(d, 41);
+    if (fact == NULL) return;
+    fact->alert = alert;
+    fact->rating = tightened ? t->rating : (Mash__V1__Rating)row->rating;
+    fact->tightened = tightened;
+    fact->rule = t->rule;
+    if (row->family == 0) fact->family = t->family;
+    add_lines(d, s, t, alert, false);
+    start_clocks(d, s, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);
+    tell_alert(d, s, t, alert,
+               s->amended != 0 ? MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED
+                               : MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED,
+               fact->rating);
+}
+
+/* ---- gathering ------------------------------------------------------------------------------------------------------------- */
+static int32_t queue_for(const core_event_scratch *s, const core_rule *rule, const char *area)
+{
+    return rule->queue >= 0 ? rule->queue : core_policy_route(s->policy, rule->service, area, s->today);
+}
+
+static target *target_for(targets *all, uint32_t family, uint32_t person, uint32_t queue)
+{
+    for (uint32_t i = 0; i < all->count; i++) {
+        target *t = &all->items[i];
+        if (t->queue == queue && t->family == family && (family != 0 || t->person == person)) return t;
+    }
+    if (all->count == CORE_TARGETS_MAX) return NULL;
+    target *t = &all->items[all->count++];
+    *t = (target){.family = family, .person = person, .queue = queue};
+    return t;
+}
+
+static void gather_alert(core_decider *d, const core_event_scratch *s, const core_match *match, targets *all)
+{
+    const core_rule *rule = &s->policy->rules[match->rule];
+    for (size_t i = 0; i < s->subject_count; i++) {
+        if ((match->persons >> i & 1) == 0) continue;
+        const core_subject *subject = &s->subjects[i];
+        int32_t queue = queue_for(s, rule, subject->area);
+        target *t = queue < 0 ? NULL : target_for(all, subject->family, subject->person, (uint32_t)queue);
+        if (t == NULL) {
+            alarm_no_route(d);
+            continue;
+        }
+        t->persons |= UINT64_C(1) << i;
+        if (t->area == NULL) t->area = subject->area;
+        if (rule->rating > t->rating) {
+            t->rating = rule->rating;
+            t->rule = match->rule;
+        }
+        for (uint32_t k = 0; k < rule->clock_count; k++)
+            t->clocks |= UINT64_C(1) << rule->clocks[k];
+    }
+}
+
+static void notify(core_decider *d, const core_event_scratch *s, const core_match *match)
+{
+    const core_rule *rule = &s->policy->rules[match->rule];
+    for (size_t i = 0; i < s->subject_count; i++) {
+        if ((match->persons >> i & 1) == 0) continue;
+        int32_t queue = queue_for(s, rule, s->subjects[i].area);
+        if (queue < 0) {
+            alarm_no_route(d);
+            continue;
+        }
+        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, 0, match->rule,
+                  0);
+    }
+}
+
+void core_route_event(core_decider *d, core_event_scratch *s, const core_matches *matches)
+{
+    targets *all = hub_arena_take(d->arena, sizeof *all);
+    if (all == NULL) {
+        d->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < matches->count; i++) {
+        if (s->policy->rules[matches->items[i].rule].action == CORE_DO_ALERT) gather_alert(d, s, &matches->items[i], all);
+    }
+    uint32_t opened = 0;
+    uint32_t started = 0;
+    for (uint32_t i = 0; i < all->count && !d->failed; i++) {
+        uint32_t alert = find_alert(d->state, s, &all->items[i]);
+        if (alert != 0) {
+            join_alert(d, s, &all->items[i], alert, &started);
+        } else {
+            open_alert(d, s, &all->items[i], d->state->alerts.count + ++opened, &started);
+        }
+    }
+    for (uint32_t i = 0; i < matches->count && !d->failed; i++) {
+        if (s->policy->rules[matches->items[i].rule].action == CORE_DO_NOTIFY) notify(d, s, &matches->items[i]);
+    }
+}
+
+/* ---- due clocks ------------------------------------------------------------------------------------------------------------ */
+static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
+{
+    enum { PROMPT_MS = 1000 }; /* the shell ticks at least this often */
+    if (clock->late_on_arrival) return MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY;
+    if (late_ms <= PROMPT_MS) return MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED;
+    return clock->due_ms < state->numbers.started_ms ? MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY
+                                                     : MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
+}
+
+static int32_t queue_position(const core_policy *policy, uint32_t number)
+{
+    for (uint32_t i = 0; i < policy->queue_count; i++) {
+        if (policy->queues[i].number == number) return (int32_t)i;
+    }
+    return -1;
+}
+
+static void lapse(core_decider *d, uint32_t number)
+{
+    const core_state *state = d->state;
+    const core_policy *policy = core_policy_now(state);
+    const core_clock_run *clock = core_clocks_at(state, number);
+    const core_alert_row *alert = core_alerts_at(state, clock->alert);
+    Mash__V1__ClockLapsed *fact = core_decide_add(d, 51);
+    if (fact == NULL) return;
+    fact->clock = number;
+    fact->due_ms = clock->due_ms;
+    fact->late_ms = d->command->at_ms - clock->due_ms;
+    fact->cause = late_cause(state, clock, fact->late_ms);
+
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    const char *also = core_clock_rule(state, clock)->on_lapse_service;
+    int32_t told[2] = {queue_position(policy, alert->queue),
+                       also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today)};
+    for (int i = 0; i < 2; i++) {
+        if (told[i] < 0 || (i == 1 && told[1] == told[0])) continue;
+        core_tell(d, policy, (uint32_t)told[i], (Mash__V1__Sensitivity)alert->sensitivity,
+                  MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, clock->alert, 0, number);
+    }
+    if (told[0] < 0 && told[1] < 0) alarm_no_route(d);
+}
+
+/* The due clocks in order, without touching the heap: a place's children can only be next once the place itself was. */
+void core_decide_tick(core_decider *d)
+{
+    const core_state *state = d->state;
+    enum { FRONTIER_MAX = 4 * CORE_TICK_TIMERS_MAX + 4 };
+    uint32_t frontier[FRONTIER_MAX]; /* places in the heap */
+    uint32_t count = 0;
+    if (state->numbers.running > 0) frontier[count++] = 1;
+    for (uint32_t fired = 0; fired < CORE_TICK_TIMERS_MAX && count > 0; fired++) {
+        uint32_t best = 0;
+        for (uint32_t i = 1; i < count; i++) {
+            const core_clock_run *a = core_clocks_at(state, *core_heap_at(state, frontier[i]));
+            const core_clock_run *b = core_clocks_at(state, *core_heap_at(state, frontier[best]));
+            bool is_earlier = a->due_ms != b->due_ms ? a->due_ms < b->due_ms
+                                                     : *core_heap_at(state, frontier[i]) < *core_heap_at(state, frontier[best]);
+            if (is_earlier) best = i;
+        }
+        uint32_t place = frontier[best];
+        uint32_t clock = *core_heap_at(state, place);
+        if (core_clocks_at(state, clock)->due_ms > d->command->at_ms) return;
+        frontier[best] = frontier[--count];
+        for (uint64_t child = 4 * (uint64_t)place - 2; child <= 4 * (uint64_t)place + 1 && child <= state->numbers.running;
+             child++) {
+            frontier[count++] = (uint32_t)child;
+        }
+        lapse(d, clock);
+    }
+}

@@ -1,0 +1,424 @@
+#include "core/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/identifier.h"
+
+hub_status core_open(core_state **out)
+{
+    core_state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        *out = NULL;
+        return HUB_ERR_MEMORY;
+    }
+#define X(member, type) core_pool_init(&state->member, sizeof(type));
+    CORE_POOLS(X)
+#undef X
+#define X(member, from, type, key)                                                                                               \
+    core_table_init(&state->member, &state->from, offsetof(type, key), sizeof(((type *)0)->key), state->numbers.secret);
+    CORE_TABLES(X)
+#undef X
+    for (size_t i = 0; i < CORE_POLICY_QUEUES_MAX; i++)
+        core_pool_init(&state->queue_logs[i], sizeof(uint64_t));
+    *out = state;
+    return HUB_OK;
+}
+
+void core_close(core_state *state)
+{
+    if (state == NULL) return;
+#define X(member, type) core_pool_free(&state->member);
+    CORE_POOLS(X)
+#undef X
+#define X(member, from, type, key) core_table_free(&state->member);
+    CORE_TABLES(X)
+#undef X
+    for (size_t i = 0; i < CORE_POLICY_QUEUES_MAX; i++)
+        core_pool_free(&state->queue_logs[i]);
+    free(state);
+}
+
+/* ---- numbers --------------------------------------------------------------------------------------------------------------- */
+uint64_t core_digest(const core_state *state)
+{
+    return state->numbers.digest;
+}
+
+uint64_t core_sequence(const core_state *state)
+{
+    return state->numbers.sequence;
+}
+
+uint32_t core_epoch(const core_state *state)
+{
+    return state->numbers.epoch;
+}
+
+int64_t core_time_ms(const core_state *state)
+{
+    return state->numbers.time_ms;
+}
+
+const char *core_partnership(const core_state *state)
+{
+    return state->numbers.partnership;
+}
+
+const uint8_t *core_signing_key(const core_state *state)
+{
+    return state->numbers.signing_key;
+}
+
+const uint8_t *core_server_key(const core_state *state)
+{
+    return state->numbers.server_key;
+}
+
+core_counts core_count(const core_state *state)
+{
+    uint32_t first = core_heap_first(state);
+    return (core_counts){
+        .events_accepted = state->numbers.events_accepted,
+        .events_refused = state->numbers.events_refused,
+        .alerts_open = state->numbers.alerts_open,
+        .clocks_running = state->numbers.running,
+        .clocks_lapsed = state->numbers.clocks_lapsed,
+        .persons = state->persons.count,
+        .families = state->families.count,
+        .next_due_ms = first == 0 ? 0 : core_clocks_at(state, first)->due_ms,
+    };
+}
+
+/* ---- policy ---------------------------------------------------------------------------------------------------------------- */
+const core_policy *core_policy_numbered(const core_state *state, uint32_t number)
+{
+    if (number == 0 || number > state->policies.count) return NULL;
+    return state->compiled[number - 1];
+}
+
+const core_policy *core_policy_now(const core_state *state)
+{
+    return core_policy_numbered(state, state->policies.count);
+}
+
+uint64_t core_policy_sequence(const core_state *state, uint32_t number)
+{
+    if (number == 0 || number > state->policies.count) return 0;
+    return core_policies_at(state, number)->sequence;
+}
+
+/* ---- peers and outboxes ---------------------------------------------------------------------------------------------------- */
+uint32_t core_peer_count(const core_state *state)
+{
+    return state->peers.count;
+}
+
+const core_peer *core_peer_numbered(const core_state *state, uint32_t number)
+{
+    return number == 0 || number > state->peers.count ? NULL : core_peers_at(state, number);
+}
+
+const core_peer *core_peer_by_key(const core_state *state, const uint8_t key[CORE_KEY_BYTES])
+{
+    return core_peer_numbered(state, core_table_find(&state->peer_of_key, key));
+}
+
+const core_peer *core_peer_by_name(const core_state *state, const char *name)
+{
+    const core_peer *found = NULL;
+    for (uint32_t i = 1; i <= state->peers.count; i++) {
+        const core_peer *peer = core_peers_at(state, i);
+        if (strcmp(peer->name, name) == 0 && (found == NULL || !peer->revoked)) found = peer;
+    }
+    return found;
+}
+
+const core_outbox *core_outbox_of(const core_state *state, uint32_t peer, const hub_id *outbox_id)
+{
+    uint32_t number = core_table_find(&state->outbox_of_id, outbox_id->bytes);
+    if (number == 0) return NULL;
+    const core_outbox *outbox = core_outboxes_at(state, number);
+    return outbox->peer == peer ? outbox : NULL;
+}
+
+/* ---- queues ---------------------------------------------------------------------------------------------------------------- */
+uint32_t core_queue_count(const core_state *state)
+{
+    return state->queues.count;
+}
+
+uint32_t core_queue_number(const core_state *state, const char *name)
+{
+    for (uint32_t i = 1; i <= state->queues.count; i++) {
+        if (strcmp(core_queues_at(state, i)->name, name) == 0) return i;
+    }
+    return 0;
+}
+
+const char *core_queue_name(const core_state *state, uint32_t queue)
+{
+    return queue == 0 || queue > state->queues.count ? "" : core_queues_at(state, queue)->name;
+}
+
+static uint64_t log_at(const core_pool *log, uint32_t number)
+{
+    const uint64_t *sequence = core_pool_at(log, number);
+    return *sequence;
+}
+
+/* How many of the log's sequences are at most `sequence`. */
+static uint32_t log_upto(const core_pool *log, uint64_t sequence)
+{
+    if (log->count == 0 || log_at(log, log->count) <= sequence) return log->count;
+    uint32_t low = 0; /* the first `low` are at most sequence; the one at `high + 1` is not */
+    uint32_t high = log->count - 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low + 1) / 2;
+        if (log_at(log, middle) <= sequence) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
+}
+
+uint64_t core_queue_next(const core_state *state, uint32_t queue, uint64_t after_sequence)
+{
+    HUB_ASSERT(queue >= 1 && queue <= state->queues.count);
+    const core_pool *log = &state->queue_logs[queue - 1];
+    uint32_t before = log_upto(log, after_sequence);
+    return before == log->count ? 0 : log_at(log, before + 1);
+}
+
+uint64_t core_queue_waiting(const core_state *state, uint32_t queue, uint64_t after_sequence)
+{
+    HUB_ASSERT(queue >= 1 && queue <= state->queues.count);
+    const core_pool *log = &state->queue_logs[queue - 1];
+    return log->count - log_upto(log, after_sequence);
+}
+
+uint64_t core_queue_total(const core_state *state, uint32_t queue)
+{
+    HUB_ASSERT(queue >= 1 && queue <= state->queues.count);
+    return state->queue_logs[queue - 1].count;
+}
+
+uint64_t core_receipt_of(const core_state *state, uint32_t queue, const char *consumer)
+{
+    for (uint32_t i = 1; i <= state->receipts.count; i++) {
+        const core_receipt_row *row = core_receipts_at(state, i);
+        if (row->queue == queue && strcmp(row->consumer, consumer) == 0) return row->sequence;
+    }
+    return 0;
+}
+
+/* ---- finding --------------------------------------------------------------------------------------------------------------- */
+uint64_t core_event_sequence(const core_state *state, const hub_id *event_id)
+{
+    uint32_t number = core_table_find(&state->event_of_id, event_id->bytes);
+    return number == 0 ? 0 : core_events_at(state, number)->sequence;
+}
+
+/* "nhs:9990000018", "local:SYSTEM:VALUE", "uprn:100": put together by hand, because every event needs several. */
+typedef struct key_text {
+    char bytes[192]; /* scheme 8, system 64, value 64, checked by event_validate */
+    size_t size;
+} key_text;
+
+static void put(key_text *key, const char *text)
+{
+    size_t size = strlen(text);
+    HUB_ASSERT(size < sizeof key->bytes - key->size);
+    memcpy(key->bytes + key->size, text, size);
+    key->size += size;
+}
+
+void core_identifier_hash(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal,
+                          uint8_t out[CORE_HASH_BYTES])
+{
+    key_text key = {.size = 0};
+    put(&key, identifier_scheme_name(scheme));
+    put(&key, ":");
+    if (scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL) {
+        put(&key, system);
+        put(&key, ":");
+    }
+    put(&key, normal);
+    hub_siphash128(state->numbers.secret, key.bytes, key.size, out);
+}
+
+void core_uprn_hash(const core_state *state, uint64_t uprn, uint8_t out[CORE_HASH_BYTES])
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "uprn:%llu", (unsigned long long)uprn);
+    hub_siphash128(state->numbers.secret, text, (size_t)length, out);
+}
+
+uint64_t core_person_of(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal)
+{
+    uint8_t hash[CORE_HASH_BYTES];
+    core_identifier_hash(state, scheme, system, normal, hash);
+    uint32_t number = core_table_find(&state->identifier_of_hash, hash);
+    return number == 0 ? 0 : core_person_root(state, core_identifiers_at(state, number)->person);
+}
+
+static uint32_t list_history(const core_state *state, uint32_t person, uint64_t *out, uint32_t capacity, uint32_t count)
+{
+    for (uint32_t at = core_persons_at(state, person)->history; at != 0 && count < capacity;
+         at = core_history_at(state, at)->next) {
+        out[count++] = core_events_at(state, core_history_at(state, at)->event)->sequence;
+    }
+    return count;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const uint64_t *x = a;
+    const uint64_t *y = b;
+    return (*x < *y) - (*x > *y);
+}
+
+uint32_t core_person_records(const core_state *state, uint64_t person, uint64_t *out, uint32_t capacity)
+{
+    if (person == 0 || person > state->persons.count) return 0;
+    uint32_t root = core_person_root(state, (uint32_t)person);
+    uint32_t count = list_history(state, root, out, capacity, 0);
+    for (uint32_t at = core_persons_at(state, root)->first_joined; at != 0; at = core_persons_at(state, at)->next_joined) {
+        count = list_history(state, at, out, capacity, count);
+    }
+    qsort(out, count, sizeof *out, newest_first);
+    return count;
+}
+
+uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *out, uint32_t capacity)
+{
+    if (alert == 0 || alert > state->alerts.count) return 0;
+    uint32_t count = 0;
+    for (uint32_t at = core_alerts_at(state, (uint32_t)alert)->first_event; at != 0 && count < capacity;
+         at = core_sequences_at(state, at)->next) {
+        out[count++] = core_sequences_at(state, at)->sequence;
+    }
+    return count;
+}
+
+/* ---- alerts, families ------------------------------------------------------------------------------------------------------ */
+const core_clock_row *core_clock_rule(const core_state *state, const core_clock_run *clock)
+{
+    const core_policy *policy = core_policy_numbered(state, clock->policy);
+    HUB_ASSERT(policy != NULL);
+    HUB_ASSERT(clock->rule < policy->clock_count);
+    return &policy->clocks[clock->rule];
+}
+
+uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *clock_id)
+{
+    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        if (clock->state == CORE_CLOCK_RUNNING && strcmp(core_clock_rule(state, clock)->id, clock_id) == 0) return at;
+    }
+    return 0;
+}
+
+uint32_t core_alert_open(const core_state *state, uint32_t family, uint32_t person, uint32_t queue)
+{
+    uint32_t at = family != 0 ? core_families_at(state, family)->alerts : core_persons_at(state, person)->alerts;
+    while (at != 0 && core_alerts_at(state, at)->queue != queue)
+        at = core_alerts_at(state, at)->next;
+    return at;
+}
+
+bool core_is_member(const core_state *state, uint32_t family, uint32_t person)
+{
+    for (uint32_t at = core_persons_at(state, person)->memberships; at != 0; at = core_members_at(state, at)->next_of_person) {
+        if (core_members_at(state, at)->family == family) return true;
+    }
+    return false;
+}
+
+uint32_t core_family_of(const core_state *state, uint32_t person)
+{
+    uint32_t only = 0;
+    bool several = false;
+    for (uint32_t at = core_persons_at(state, person)->memberships; at != 0; at = core_members_at(state, at)->next_of_person) {
+        const core_member_row *row = core_members_at(state, at);
+        if (row->reason == MASH__V1__MEMBER_REASON__MEMBER_REASON_AT_RISK) return row->family;
+        several = several || (only != 0 && only != row->family);
+        only = row->family;
+    }
+    return several ? 0 : only;
+}
+
+/* ---- heap ------------------------------------------------------------------------------------------------------------------ */
+/* 4-ary: half the levels of a binary heap, and the four children of a place lie side by side. Places count from 1; the children of
+ * place p are 4p - 2 .. 4p + 1. */
+static bool is_before(const core_state *state, uint32_t a, uint32_t b)
+{
+    int64_t due_a = core_clocks_at(state, a)->due_ms;
+    int64_t due_b = core_clocks_at(state, b)->due_ms;
+    return due_a != due_b ? due_a < due_b : a < b;
+}
+
+static void place(core_state *state, uint32_t at, uint32_t clock)
+{
+    *core_heap_at(state, at) = clock;
+    core_clocks_at(state, clock)->heap_at = at;
+}
+
+static void sift_up(core_state *state, uint32_t at, uint32_t clock)
+{
+    while (at > 1) {
+        uint32_t parent = (at + 2) / 4;
+        uint32_t above = *core_heap_at(state, parent);
+        if (!is_before(state, clock, above)) break;
+        place(state, at, above);
+        at = parent;
+    }
+    place(state, at, clock);
+}
+
+static void sift_down(core_state *state, uint32_t at, uint32_t clock)
+{
+    for (;;) {
+        uint64_t first = 4 * (uint64_t)at - 2;
+        uint32_t best = 0;
+        for (uint64_t child = first; child < first + 4 && child <= state->numbers.running; child++) {
+            uint32_t candidate = *core_heap_at(state, (uint32_t)child);
+            if (best == 0 || is_before(state, candidate, *core_heap_at(state, best))) best = (uint32_t)child;
+        }
+        if (best == 0 || !is_before(state, *core_heap_at(state, best), clock)) break;
+        place(state, at, *core_heap_at(state, best));
+        at = best;
+    }
+    place(state, at, clock);
+}
+
+void core_heap_push(core_state *state, uint32_t clock)
+{
+    state->numbers.running++;
+    if (state->heap.count < state->numbers.running) core_pool_add(&state->heap, NULL);
+    sift_up(state, state->numbers.running, clock);
+}
+
+void core_heap_remove(core_state *state, uint32_t clock)
+{
+    uint32_t at = core_clocks_at(state, clock)->heap_at;
+    HUB_ASSERT(at >= 1 && at <= state->numbers.running);
+    HUB_ASSERT(*core_heap_at(state, at) == clock);
+    uint32_t last = *core_heap_at(state, state->numbers.running);
+    state->numbers.running--;
+    core_clocks_at(state, clock)->heap_at = 0;
+    if (last == clock) return;
+    if (at > 1 && is_before(state, last, *core_heap_at(state, (at + 2) / 4))) {
+        sift_up(state, at, last);
+    } else {
+        sift_down(state, at, last);
+    }
+}
+
+uint32_t core_heap_first(const core_state *state)
+{
+    return state->numbers.running == 0 ? 0 : *core_heap_at(state, 1);
+}

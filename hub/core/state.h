@@ -1,0 +1,238 @@
+/* state.h - what the core remembers. Private to hub/core.
+ *
+ * Everything is plain data in pools, numbered from 1 (0 = none), linked by numbers, found through tables. So a snapshot is the pools
+ * as they lie, growing never moves anything, and evolve needs nothing but reserved room.
+ *
+ * What is not here: names, addresses, identifiers as written. A person is a number; an identifier is a keyed hash.
+ */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "core/core.h"
+#include "core/pool.h"
+#include "core/table.h"
+
+enum { CORE_HASH_BYTES = 16, CORE_HOUSEHOLD_MAX = 8, CORE_HISTORY_LOOKED_AT_MAX = 512 };
+
+typedef struct core_event_row {
+    hub_id event_id;
+    uint8_t body_hash[HUB_SHORT_DIGEST_BYTES];
+    uint64_t sequence;
+    int32_t occurred_day;
+    uint16_t payload;
+    uint8_t agency;
+    uint8_t withdrawn; /* 1: amended or retracted; no pattern counts it */
+    uint32_t given;    /* first core_given_row: who was told */
+    uint8_t exercise;  /* 1: a drill; it withdraws nothing real, and nothing real withdraws it */
+    uint8_t padding[3];
+} core_event_row;
+
+/* One delivery of an event, so that a correction reaches everybody who had it. */
+typedef struct core_given_row {
+    uint32_t queue, audience, alert, next;
+} core_given_row;
+
+typedef struct core_identifier_row {
+    uint8_t hash[CORE_HASH_BYTES]; /* scheme, system, normal form */
+    uint32_t person;               /* as first linked; follow `root` */
+    uint32_t next;                 /* of the same person */
+    uint32_t scheme;
+} core_identifier_row;
+
+typedef struct core_person_row {
+    uint32_t root;         /* the person this one was joined into; itself when not joined */
+    uint32_t first_joined; /* of a root: persons joined into it ... */
+    uint32_t next_joined;  /* ... linked through here */
+    uint32_t identifiers;  /* first core_identifier_row */
+    uint32_t history;      /* newest core_history_row */
+    uint32_t memberships;  /* newest core_member_row */
+    uint32_t alerts;       /* newest alert about this person alone */
+    int32_t birth_day;     /* days since 1970; 0 = not known */
+    uint32_t status;       /* bit n = PersonStatus n */
+    uint32_t padding;
+} core_person_row;
+
+typedef struct core_history_row {
+    uint32_t event; /* core_event_row */
+    uint32_t next;  /* older */
+} core_history_row;
+
+typedef struct core_family_row {
+    uint32_t members; /* newest core_member_row */
+    uint32_t alerts;  /* newest alert about this family */
+} core_family_row;
+
+typedef struct core_member_row {
+    uint32_t family, person;
+    uint32_t next_of_person, next_of_family;
+    uint8_t reason;   /* MemberReason */
+    uint8_t relation; /* RelationshipKind */
+    uint16_t padding;
+} core_member_row;
+
+typedef struct core_household_row {
+    uint8_t hash[CORE_HASH_BYTES]; /* of the UPRN */
+    uint32_t persons[CORE_HOUSEHOLD_MAX];
+    uint32_t count; /* CORE_HOUSEHOLD_MAX + 1: more than that live there; it says nothing any more */
+} core_household_row;
+
+typedef struct core_alert_row {
+    uint32_t family, person; /* family 0: about person alone */
+    uint32_t queue;
+    uint32_t policy, rule;            /* rule: of the rating as it stands */
+    uint32_t first_event, last_event; /* core_sequence_row, oldest first */
+    uint32_t event_count;
+    uint32_t lines;  /* newest core_line_row */
+    uint32_t clocks; /* newest core_clock_row_run */
+    uint32_t next;   /* older alert of the same family or person */
+    uint16_t rating;
+    uint16_t sensitivity; /* the highest class of any event that joined */
+    char area[16];
+} core_alert_row;
+
+typedef struct core_sequence_row {
+    uint64_t sequence;
+    uint32_t next;
+    uint32_t padding;
+} core_sequence_row;
+
+typedef struct core_line_row {
+    uint32_t person, next;
+} core_line_row;
+
+typedef enum core_clock_state { CORE_CLOCK_RUNNING = 1, CORE_CLOCK_LAPSED, CORE_CLOCK_REPLACED } core_clock_state;
+
+typedef struct core_clock_run {
+    int64_t from_ms, due_ms;
+    uint32_t alert;
+    uint32_t policy, rule; /* position in that policy's clocks */
+    uint32_t heap_at;      /* place in the heap while RUNNING, from 1 */
+    uint32_t next;         /* older clock of the alert */
+    uint8_t state;         /* core_clock_state */
+    uint8_t provisional;
+    uint8_t late_on_arrival;
+    uint8_t padding;
+} core_clock_run;
+
+typedef struct core_name_row {
+    char name[CORE_NAME_MAX];
+} core_name_row;
+
+typedef struct core_receipt_row {
+    uint64_t sequence;
+    uint32_t queue;
+    uint32_t peer;
+    char consumer[CORE_NAME_MAX];
+} core_receipt_row;
+
+typedef struct core_command_row {
+    hub_id command_id;
+    uint64_t number;
+    uint32_t code;
+    uint32_t padding;
+} core_command_row;
+
+typedef struct core_policy_row {
+    uint64_t sequence;
+    uint8_t digest[HUB_DIGEST_BYTES];
+} core_policy_row;
+
+/* X(member, item type): every pool, in the order of a snapshot. */
+#define CORE_POOLS(X)                                                                                                            \
+    X(peers, core_peer)                                                                                                          \
+    X(outboxes, core_outbox)                                                                                                     \
+    X(events, core_event_row)                                                                                                    \
+    X(given, core_given_row)                                                                                                     \
+    X(identifiers, core_identifier_row)                                                                                          \
+    X(persons, core_person_row)                                                                                                  \
+    X(history, core_history_row)                                                                                                 \
+    X(families, core_family_row)                                                                                                 \
+    X(members, core_member_row)                                                                                                  \
+    X(households, core_household_row)                                                                                            \
+    X(alerts, core_alert_row)                                                                                                    \
+    X(sequences, core_sequence_row)                                                                                              \
+    X(lines, core_line_row)                                                                                                      \
+    X(clocks, core_clock_run)                                                                                                    \
+    X(heap, uint32_t)                                                                                                            \
+    X(queues, core_name_row)                                                                                                     \
+    X(audiences, core_name_row)                                                                                                  \
+    X(receipts, core_receipt_row)                                                                                                \
+    X(commands, core_command_row)                                                                                                \
+    X(policies, core_policy_row)
+
+/* X(member, pool, item type, key field): every table. */
+#define CORE_TABLES(X)                                                                                                           \
+    X(peer_of_key, peers, core_peer, public_key)                                                                                 \
+    X(outbox_of_id, outboxes, core_outbox, outbox_id)                                                                            \
+    X(event_of_id, events, core_event_row, event_id)                                                                             \
+    X(identifier_of_hash, identifiers, core_identifier_row, hash)                                                                \
+    X(household_of_hash, households, core_household_row, hash)                                                                   \
+    X(command_of_id, commands, core_command_row, command_id)
+
+/* The numbers beside the pools: written to a snapshot as they lie. */
+typedef struct core_numbers {
+    char partnership[40];
+    uint8_t server_key[CORE_KEY_BYTES];
+    uint8_t signing_key[32];
+    uint8_t secret[HUB_SIPHASH_KEY_BYTES]; /* keys every table and every hash of an identifier */
+    uint64_t sequence;
+    int64_t time_ms;
+    uint64_t digest;
+    int64_t started_ms; /* hub time at which this epoch began */
+    uint64_t events_accepted, events_refused, clocks_lapsed, alerts_open;
+    uint32_t epoch;
+    uint32_t running; /* clocks in the heap; the heap pool keeps its greatest length */
+} core_numbers;
+
+struct core_state {
+    core_numbers numbers;
+#define X(member, type) core_pool member;
+    CORE_POOLS(X)
+#undef X
+#define X(member, pool, type, key) core_table member;
+    CORE_TABLES(X)
+#undef X
+    core_pool queue_logs[CORE_POLICY_QUEUES_MAX]; /* uint64_t sequences, ascending; by queue number - 1 */
+    const core_policy *compiled[4096];            /* SHARED; by policy number - 1 */
+};
+
+enum { CORE_POLICIES_MAX = 4096 };
+
+/* Typed access, so that no cast stands anywhere else. */
+#define X(member, type)                                                                                                          \
+    static inline type *core_##member##_at(const core_state *state, uint32_t number)                                             \
+    {                                                                                                                            \
+        return core_pool_at(&state->member, number);                                                                             \
+    }
+CORE_POOLS(X)
+#undef X
+
+/* The person a number stands for after joins. */
+static inline uint32_t core_person_root(const core_state *state, uint32_t person)
+{
+    while (core_persons_at(state, person)->root != person)
+        person = core_persons_at(state, person)->root;
+    return person;
+}
+
+/* Keyed hash of (scheme, system, normal form). */
+void core_identifier_hash(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal,
+                          uint8_t out[CORE_HASH_BYTES]);
+void core_uprn_hash(const core_state *state, uint64_t uprn, uint8_t out[CORE_HASH_BYTES]);
+
+/* The running clock of `alert` with this id, or 0. */
+uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *clock_id);
+/* The open alert about family (or, family 0, about person alone) in `queue`, or 0. */
+uint32_t core_alert_open(const core_state *state, uint32_t family, uint32_t person, uint32_t queue);
+const core_clock_row *core_clock_rule(const core_state *state, const core_clock_run *clock);
+/* Is there a membership of `person` in `family`? */
+bool core_is_member(const core_state *state, uint32_t family, uint32_t person);
+/* The family a person's alerts are about: where they are at risk; else the only one they belong to; else 0. */
+uint32_t core_family_of(const core_state *state, uint32_t person);
+
+/* The heap of running clocks, keyed (due, number): room must have been reserved in state->heap. */
+void core_heap_push(core_state *state, uint32_t clock);
+void core_heap_remove(core_state *state, uint32_t clock);
+uint32_t core_heap_first(const core_state *state); /* 0 = none */
+
+#endif

@@ -1,0 +1,1 @@
+hub_test(golden_clocks/test_golden.c EXTRA golden_clocks/worked_example.c NEEDS hub_core)

@@ -1,0 +1,101 @@
+/* story.h - words to tell stories about the core with: one partnership, two agencies, a few rules.
+ *
+ * Every record of every story takes the long way too: its control part is packed, unpacked and folded into a second state, and the
+ * two must agree. So each test is also a test that a journal can be folded again.
+ */
+#ifndef UNIT_CORE_STORY_H
+#define UNIT_CORE_STORY_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/core.h"
+#include "core/deliver.h"
+#include "core/describe.h"
+#include "core/snapshot.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+#define DAY_MS (24 * HOUR_MS)
+#define MONDAY_10_00 INT64_C(1780909200000) /* Mon 8 June 2026 10:00 BST */
+
+enum { POLICE = 2, HEALTH = 3, TEAM = 4 }; /* numbers of enrolled keys; 1 is the operator */
+
+/* Valid test numbers of the 999 range. */
+#define NHS_ANNE "9990000018"
+#define NHS_BEN "9990000026"
+#define NHS_CARA "9990000034"
+
+typedef struct story {
+    core_state *state;
+    core_state *refolded; /* the same records, packed and unpacked */
+    core_policy *policy;
+    hub_arena arena; /* the command being decided */
+    hub_arena kept;  /* events and what tests hold on to */
+    int64_t now_ms;
+    core_decision decision; /* of the last command */
+    hub_buffer last_control;
+    hub_buffer last_event;
+} story;
+
+int story_begin(void **fixture);
+int story_end(void **fixture);
+
+/* What one subject is said to be. */
+typedef struct person_said {
+    Mash__V1__SubjectRole role;
+    const char *nhs;   /* NULL = no number */
+    const char *local; /* number in system "case/1"; NULL = none */
+    const char *second_local;
+    int is_staff; /* a member of staff is a party */
+    uint64_t uprn;
+    size_t stays;   /* how often that home is said; 0 = once */
+    int child_of;   /* 1 + position of the parent among the event's subjects; 0 = not stated */
+    int sibling_of; /* likewise */
+    int birth_year; /* 0 = not stated */
+} person_said;
+
+typedef struct event_said {
+    int number;  /* makes event id and reference */
+    int from;    /* POLICE or HEALTH; 0 = POLICE */
+    int payload; /* 0 = child concern */
+    Mash__V1__GradeLevel grade;
+    person_said people[4]; /* role 0 ends; none at all = one child, Anne */
+    int64_t occurred_ms;   /* 0 = now */
+    int64_t receipt_ms;    /* stated receipt */
+    int amends, retracts;  /* number of the earlier event */
+    Mash__V1__Sensitivity sensitivity;
+    const char *circumstances;
+    const char *area; /* NULL = E10000014 */
+    int exercise;
+} event_said;
+
+/* Publishes with the next link_seq of that peer's outbox (or the one given), decides, folds. */
+core_reply publish(story *s, event_said said);
+core_reply publish_at(story *s, uint64_t link_seq, event_said said);
+/* Lets time pass and ticks; how many clocks lapsed in this one tick. */
+size_t tick_after(story *s, int64_t ms);
+/* Decides and folds any command. */
+core_reply command(story *s, core_command what);
+
+/* Facts of the last record. */
+size_t facts(const story *s, uint32_t kind);
+const Mash__V1__Fact *fact(const story *s, uint32_t kind, size_t index);
+bool recorded(const story *s); /* was anything recorded at all? */
+/* The last record again, as a reader of the journal has it. */
+core_record last_record(story *s);
+/* Whether the last record told this queue. */
+bool told(const story *s, const char *queue);
+Mash__V1__Delivery *delivery_to(story *s, const char *queue);
+
+#define CHILD MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD
+#define PARENT MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_PARENT_OR_CARER
+#define ADULT MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT_AT_RISK
+#define VICTIM MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_VICTIM
+#define HIGH MASH__V1__GRADE_LEVEL__GRADE_LEVEL_HIGH
+#define MEDIUM MASH__V1__GRADE_LEVEL__GRADE_LEVEL_MEDIUM
+
+#endif

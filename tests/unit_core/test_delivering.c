@@ -1,0 +1,169 @@
+/* What an audience is given: only what its list allows, with reasons, and silence about what it may not know of. */
+#include "story.h"
+
+#include <string.h>
+
+static void the_front_door_gets_the_event_with_its_reasons_and_clocks(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+
+    Mash__V1__Delivery *delivery = delivery_to(s, "front-door");
+
+    assert_string_equal(delivery->alert->alert_id, "A1");
+    assert_int_equal(delivery->alert->rating, MASH__V1__RATING__RATING_RED);
+    assert_string_equal(delivery->alert->rated_by, "provisional, by rule R-HIGH");
+    assert_int_equal(delivery->n_reasons, 2);
+    assert_string_equal(delivery->reasons[0]->rule, "R-HIGH");
+    assert_int_equal(delivery->alert->n_lines, 1);
+    assert_int_equal(delivery->alert->lines[0]->subject, 1);
+    assert_int_equal(delivery->alert->n_clocks, 2);
+    assert_true(delivery->alert->clocks[0]->due_ms <= delivery->alert->clocks[1]->due_ms);
+    assert_true(strlen(delivery->alert->clocks[0]->why) > 0);
+    assert_string_equal(delivery->event->subjects[0]->family_name, "Example");
+    assert_int_equal(delivery->position->sequence, core_sequence(s->state));
+}
+
+/* Deny by default: what is not listed is not there, and its name is (D1). */
+static void a_minimal_audience_gets_only_its_fields_and_the_names_of_the_rest(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    Mash__V1__Delivery *delivery = delivery_to(s, "health-notices");
+
+    assert_int_equal(delivery->event->n_subjects, 1);
+    assert_string_equal(delivery->event->subjects[0]->family_name, "");
+    assert_int_equal(delivery->event->subjects[0]->n_identifiers, 0);
+    assert_true(delivery->event->occurred_at > 0);
+    assert_string_equal(delivery->event->source_reference, "");
+    bool named = false;
+    for (size_t i = 0; i < delivery->n_withheld; i++)
+        named = named || strcmp(delivery->withheld[i], "subjects.family_name") == 0;
+    assert_true(named);
+    assert_string_equal(delivery->reasons[0]->rule, "R-TELL");
+}
+
+/* A school is told of its pupil, not of the adults: whoever is in no role of the audience is emptied in place, and that is named. */
+static void people_in_other_roles_are_emptied_in_their_place(void **fixture)
+{
+    story *s = *fixture;
+    publish(s,
+            (event_said){.number = 1,
+                         .people = {{.role = PARENT, .birth_year = 1980}, {.role = CHILD, .birth_year = 2015, .child_of = 1}}});
+
+    Mash__V1__Delivery *delivery = delivery_to(s, "health-notices");
+
+    assert_int_equal(delivery->event->n_subjects, 2);
+    assert_int_equal(delivery->event->subjects[0]->n_roles, 0);
+    assert_null(delivery->event->subjects[0]->date_of_birth);
+    assert_int_equal(delivery->event->subjects[1]->date_of_birth->year, 2015);
+    assert_string_equal(delivery->withheld[0], "subjects in other roles");
+}
+
+/* A restricted topic leaves no placeholder, no count and no gap with those who are not cleared for it (D2). */
+static void a_restricted_event_is_silent_for_an_audience_that_is_not_cleared(void **fixture)
+{
+    story *s = *fixture;
+
+    publish(s, (event_said){.number = 1, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+
+    assert_true(told(s, "other-door"));
+    assert_false(told(s, "health-notices"));
+}
+
+/* Silence towards a team must not become silence towards everybody: when the alert's own queue is not cleared, the operators hear. */
+static void a_restricted_alert_that_its_own_queue_may_not_see_raises_an_alarm(void **fixture)
+{
+    story *s = *fixture;
+
+    publish(s, (event_said){.number = 1, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+
+    assert_false(told(s, "front-door"));
+    assert_int_equal(facts(s, 80), 1);
+    assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+}
+
+/* The clock of a restricted alert would betray it just as well. */
+static void a_lapsed_clock_of_a_restricted_alert_is_silent_too(void **fixture)
+{
+    story *s = *fixture;
+    publish(s,
+            (event_said){
+                .number = 1, .area = "E06000044", .grade = HIGH, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+
+    assert_int_equal(tick_after(s, 4 * HOUR_MS), 1);
+
+    assert_true(told(s, "other-door"));
+    assert_false(told(s, "duty"));
+}
+
+static void a_lapsed_clock_says_which_and_why(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    (void)tick_after(s, 4 * HOUR_MS);
+
+    Mash__V1__Delivery *delivery = delivery_to(s, "front-door");
+
+    assert_string_equal(delivery->lapsed->clock, "red_decision");
+    assert_string_equal(delivery->lapsed->cause, "on time");
+    assert_int_equal(delivery->n_reasons, 1);
+    assert_null(delivery->event);
+}
+
+static bool says(const core_lines *lines, const char *words)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        if (strstr(lines->items[i]->text, words) != NULL) return true;
+    }
+    return false;
+}
+
+/* A person asks why; the answer is words, not codes. */
+static void explain_tells_the_rule_its_reason_and_the_clock_in_words(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    core_record record = last_record(s);
+    core_lines lines = {.arena = &s->kept};
+
+    assert_int_equal(core_explain(s->state, TEAM, &record, &lines), HUB_OK);
+
+    assert_true(says(&lines, "Rule R-HIGH of policy 1 holds: A child concern graded high goes to the front door as red."));
+    assert_true(says(&lines, "Alert A1 was opened for front-door"));
+    assert_true(says(&lines, "Clock red_decision"));
+    assert_false(says(&lines, "health-notices")); /* not this reader's queue */
+    assert_false(says(&lines, "Example"));        /* and no names at all */
+}
+
+/* Whoever was not told may not ask either. */
+static void a_consumer_cannot_read_what_was_not_delivered_to_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .area = "E06000044"});
+    core_record record = last_record(s);
+    core_lines lines = {.arena = &s->kept};
+
+    assert_false(core_may_read(s->state, TEAM, &record));
+    assert_int_equal(core_explain(s->state, TEAM, &record, &lines), HUB_ERR_REFUSED);
+    assert_true(core_may_read(s->state, 1, &record));
+}
+
+#define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TELL(the_front_door_gets_the_event_with_its_reasons_and_clocks),
+        TELL(a_minimal_audience_gets_only_its_fields_and_the_names_of_the_rest),
+        TELL(people_in_other_roles_are_emptied_in_their_place),
+        TELL(a_restricted_event_is_silent_for_an_audience_that_is_not_cleared),
+        TELL(a_restricted_alert_that_its_own_queue_may_not_see_raises_an_alarm),
+        TELL(a_lapsed_clock_of_a_restricted_alert_is_silent_too),
+        TELL(a_lapsed_clock_says_which_and_why),
+        TELL(explain_tells_the_rule_its_reason_and_the_clock_in_words),
+        TELL(a_consumer_cannot_read_what_was_not_delivered_to_it),
+    };
+    return cmocka_run_group_tests_name("delivering", tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/* Records and the fold: order, erasure, newer versions, snapshots, and the keys by which records are found. */
+#include "story.h"
+
+#include <string.h>
+
+/* Erasing a person must not stop the hub from starting: a record folds without its event (C4). */
+static void a_record_whose_event_was_erased_still_folds(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    core_record record = last_record(s);
+    record.sequence++;
+    record.event = NULL;
+    record.personal = NULL;
+    ((Mash__V1__PersonLinked *)(uintptr_t)fact(s, 30, 0)->person_linked)->person = 2;
+    ((Mash__V1__AlertOpened *)(uintptr_t)fact(s, 40, 0)->alert_opened)->alert = 2;
+    ((Mash__V1__AlertOpened *)(uintptr_t)fact(s, 40, 0)->alert_opened)->person = 2;
+    for (size_t i = 0; i < facts(s, 50); i++) {
+        ((Mash__V1__ClockStarted *)(uintptr_t)fact(s, 50, i)->clock_started)->alert = 2;
+        ((Mash__V1__ClockStarted *)(uintptr_t)fact(s, 50, i)->clock_started)->clock += facts(s, 50);
+    }
+    hub_error err;
+
+    record.peer = POLICE;
+    assert_int_equal(core_reserve(s->state, &record, &err), HUB_OK);
+    core_evolve(s->state, &record);
+
+    assert_int_equal(core_count(s->state).events_accepted, 2);
+}
+
+static void a_record_out_of_order_is_refused(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    core_record record = last_record(s);
+    hub_error err;
+
+    assert_int_equal(core_reserve(s->state, &record, &err), HUB_ERR_CORRUPT);
+}
+
+/* A fact of a newer version that matters: going on without it would be a guess. One that only explains is skipped. */
+static void an_unknown_essential_fact_refuses_to_fold_and_an_ignorable_one_is_skipped(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    Mash__V1__Fact unknown = MASH__V1__FACT__INIT;
+    unknown.kind = 999;
+    Mash__V1__Fact *list[] = {&unknown};
+    Mash__V1__Control control = MASH__V1__CONTROL__INIT;
+    control.format = 9;
+    control.facts = list;
+    control.n_facts = 1;
+    core_record record = {.sequence = core_sequence(s->state) + 1, .time_ms = s->now_ms, .control = &control};
+    hub_error err;
+
+    assert_int_equal(core_reserve(s->state, &record, &err), HUB_ERR_VERSION);
+    assert_non_null(strstr(err.text, "kind 999"));
+    unknown.ignorable = true;
+    assert_int_equal(core_reserve(s->state, &record, &err), HUB_OK);
+}
+
+/* A start from a snapshot must decide exactly as a start from record 1. */
+static void a_snapshot_read_back_is_the_same_state(void **fixture)
+{
+    story *s = *fixture;
+    for (int i = 1; i <= 20; i++)
+        publish(s, (event_said){.number = i, .grade = i % 2 ? HIGH : MEDIUM});
+    hub_buffer first = {0};
+    hub_buffer second = {0};
+    assert_int_equal(core_snapshot_write(s->state, &first), HUB_OK);
+    core_state *read = NULL;
+    hub_error err;
+
+    assert_int_equal(core_snapshot_read(hub_buffer_bytes(&first), &read, &err), HUB_OK);
+    core_attach_policy(read, 1, s->policy);
+
+    assert_true(core_digest(read) == core_digest(s->state));
+    assert_int_equal(core_snapshot_write(read, &second), HUB_OK);
+    assert_true(hub_bytes_equal(hub_buffer_bytes(&first), hub_buffer_bytes(&second)));
+    assert_int_equal(core_count(read).next_due_ms, core_count(s->state).next_due_ms);
+    core_close(s->refolded);
+    s->refolded = read; /* and it goes on like the other */
+    publish(s, (event_said){.number = 21});
+    (void)tick_after(s, 30 * DAY_MS);
+    hub_buffer_free(&first);
+    hub_buffer_free(&second);
+}
+
+static void a_damaged_snapshot_is_refused(void **fixture)
+{
+    story *s = *fixture;
+    hub_buffer bytes = {0};
+    assert_int_equal(core_snapshot_write(s->state, &bytes), HUB_OK);
+    bytes.data[bytes.size / 2] ^= 1;
+    core_state *read = NULL;
+    hub_error err;
+
+    assert_int_equal(core_snapshot_read(hub_buffer_bytes(&bytes), &read, &err), HUB_ERR_CORRUPT);
+    assert_null(read);
+    hub_buffer_free(&bytes);
+}
+
+static bool has_ref(const uint64_t *refs, uint32_t count, uint64_t ref)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (refs[i] == ref) return true;
+    }
+    return false;
+}
+
+/* "Find" works by the same keys under which the record was filed. */
+static void a_record_is_found_by_number_reference_event_and_alert(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "C-1"}}});
+    core_record record = last_record(s);
+    uint64_t refs[CORE_REFS_MAX];
+    uint32_t count = core_record_refs(s->state, &record, refs);
+    static const char *const KEYS[] = {"nhs:999 000 0018", "local:case/1:C-1", "reference:story/1:1", "alert:A1",
+                                       "event:00000001-0000-8000-8000-000000000000"};
+    for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
+        uint64_t ref = 0;
+        hub_error err;
+        assert_int_equal(core_query_ref(s->state, KEYS[i], &ref, &err), HUB_OK);
+        assert_true(has_ref(refs, count, ref));
+    }
+}
+
+/* A mistyped number must not come back in an error text, a log, a screenshot. */
+static void a_bad_key_is_refused_without_repeating_it(void **fixture)
+{
+    story *s = *fixture;
+    uint64_t ref;
+    hub_error err;
+
+    assert_int_equal(core_query_ref(s->state, "nhs:1234567890", &ref, &err), HUB_ERR_INVALID);
+
+    assert_null(strstr(err.text, "1234567890"));
+}
+
+/* Operators see that something came, from whom and where it went, and nothing of what it said. */
+static void a_record_described_in_one_line_holds_no_personal_data(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    core_record record = last_record(s);
+    record.peer = POLICE;
+
+    Mash__V1__TailItem *item = core_describe(s->state, &record, &s->kept);
+
+    assert_string_equal(item->what, "event accepted");
+    assert_string_equal(item->peer, "police");
+    assert_string_equal(item->payload, "child_concern");
+    assert_string_equal(item->alert_id, "A1");
+    assert_int_equal(item->n_queues, 2);
+    assert_string_equal(item->rules[0], "R-HIGH");
+    Mash__V1__Where where = MASH__V1__WHERE__INIT;
+    where.key = (char *)(uintptr_t) "rating";
+    where.value = (char *)(uintptr_t) "red";
+    const Mash__V1__Where *all[] = {&where};
+    assert_true(core_where_holds(item, all, 1));
+    where.value = (char *)(uintptr_t) "green";
+    assert_false(core_where_holds(item, all, 1));
+    where.key = (char *)(uintptr_t) "colour";
+    hub_error err;
+    assert_int_equal(core_where_check(all, 1, &err), HUB_ERR_INVALID);
+}
+
+/* A queue's log answers from any position, also from the middle and past the end. */
+static void a_queue_is_read_from_any_position(void **fixture)
+{
+    story *s = *fixture;
+    uint64_t first = core_sequence(s->state);
+    for (int i = 1; i <= 5; i++)
+        publish(s, (event_said){.number = i});
+    uint32_t queue = core_queue_number(s->state, "front-door");
+
+    assert_int_equal(core_queue_next(s->state, queue, 0), first + 1);
+    assert_int_equal(core_queue_next(s->state, queue, first + 3), first + 4);
+    assert_int_equal(core_queue_next(s->state, queue, first + 5), 0);
+    assert_int_equal(core_queue_waiting(s->state, queue, first + 2), 3);
+}
+
+/* Receipts only ever go forward: a late, smaller one changes nothing. */
+static void a_receipt_never_goes_back(void **fixture)
+{
+    story *s = *fixture;
+    uint32_t queue = core_queue_number(s->state, "front-door");
+    core_receipt receipt = {.peer = TEAM, .queue = queue, .sequence = 9, .consumer = "team"};
+    command(s, (core_command){.kind = CORE_RECEIVE, .peer = TEAM, .of.receive = {&receipt, 1}});
+    receipt.sequence = 4;
+
+    command(s, (core_command){.kind = CORE_RECEIVE, .peer = TEAM, .of.receive = {&receipt, 1}});
+
+    assert_false(recorded(s));
+    assert_int_equal(core_receipt_of(s->state, queue, "team"), 9);
+}
+
+#define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
+
+/* "335095 s late" tells nobody that four days went by. */
+static void lateness_is_told_in_the_units_that_people_use(void **state)
+{
+    static const struct {
+        int64_t late_ms;
+        const char *text;
+    } CASES[] = {{999, "0 s"},           {41000, "41 s"},         {3599999, "59 min"},
+                 {7500000, "2 h 5 min"}, {86400000, "1 day 0 h"}, {335095000, "3 days 21 h"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        char text[40];
+        core_late_text(CASES[i].late_ms, text);
+        assert_string_equal(text, CASES[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lateness_is_told_in_the_units_that_people_use),
+        TELL(a_record_whose_event_was_erased_still_folds),
+        TELL(a_record_out_of_order_is_refused),
+        TELL(an_unknown_essential_fact_refuses_to_fold_and_an_ignorable_one_is_skipped),
+        TELL(a_snapshot_read_back_is_the_same_state),
+        TELL(a_damaged_snapshot_is_refused),
+        TELL(a_record_is_found_by_number_reference_event_and_alert),
+        TELL(a_bad_key_is_refused_without_repeating_it),
+        TELL(a_record_described_in_one_line_holds_no_personal_data),
+        TELL(a_queue_is_read_from_any_position),
+        TELL(a_receipt_never_goes_back),
+    };
+    return cmocka_run_group_tests_name("records", tests, NULL, NULL);
+}
