@@ -1,0 +1,208 @@
+/* What a policy that compiles may still lack. Everything here is judged for one day, because areas, routes and rules have
+ * their days. */
+#include "policy.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "event/event.h"
+
+enum { CALENDAR_NOTICE_DAYS = 180 }; /* clocks.md: a calendar warns half a year before it ends */
+
+typedef struct check {
+    const core_policy *policy;
+    int32_t today;
+    yaml_problems *problems;
+} check;
+
+static void complain(const check *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void warn(const check *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(const check *k, const char *kind, const char *format, va_list args)
+{
+    char text[400];
+    (void)vsnprintf(text, sizeof text, format, args);
+    hub_buffer_put_format(&k->problems->text, "policy: %s%s\n", kind, text);
+}
+
+static void complain(const check *k, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put(k, "", format, args);
+    va_end(args);
+    k->problems->count++;
+}
+
+static void warn(const check *k, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put(k, "warning: ", format, args);
+    va_end(args);
+    k->problems->warnings++;
+}
+
+static bool rule_is_on(const check *k, const core_rule *rule)
+{
+    return core_effective_on(&rule->effective, k->today);
+}
+
+/* ---- payloads --------------------------------------------------------------------------------------------------------- */
+
+static uint64_t rule_payloads(const core_rule *rule)
+{
+    uint64_t mask = UINT64_MAX;
+    for (uint32_t i = 0; i < rule->condition_count; i++) {
+        if (rule->conditions[i].kind == CORE_IF_PAYLOAD) mask &= rule->conditions[i].payloads;
+    }
+    return mask;
+}
+
+/* A rule about certain roles holds only for an event that names such a person: that is a condition too. */
+static bool is_unconditional(const core_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->condition_count; i++) {
+        if (rule->conditions[i].kind != CORE_IF_PAYLOAD) return false;
+    }
+    return rule->area[0] == '\0' && rule->about == 0;
+}
+
+static void check_payloads(const check *k)
+{
+    uint64_t some = 0, always = 0;
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        const core_rule *rule = &k->policy->rules[i];
+        if (!rule_is_on(k, rule)) continue;
+        some |= rule_payloads(rule);
+        if (is_unconditional(rule)) always |= rule_payloads(rule);
+    }
+    for (uint32_t i = 0; i < 64; i++) {
+        const char *name = event_payload_name(CORE_PAYLOAD_FIRST + i);
+        if (name == NULL) continue;
+        if ((some >> i & 1) == 0) {
+            complain(k, "no rule is for '%s': such an event goes to nobody; add a rule, if only 'then: record'", name);
+        } else if ((always >> i & 1) == 0) {
+            warn(k, "every rule for '%s' has further conditions: some such events go to nobody; add one with 'then: record'",
+                 name);
+        }
+    }
+}
+
+/* ---- services and queues ---------------------------------------------------------------------------------------------- */
+
+/* `area` "" = every area. */
+static void check_service(const check *k, const char *service, const char *area, const char *what, const char *id)
+{
+    if (service[0] == '\0') return;
+    for (uint32_t i = 0; i < k->policy->area_count; i++) {
+        const core_area *row = &k->policy->areas[i];
+        if (!core_effective_on(&row->effective, k->today) || (area[0] != '\0' && strcmp(area, row->code) != 0)) continue;
+        if (core_policy_route(k->policy, service, row->code, k->today) < 0) {
+            complain(k, "%s %s: service '%s' has no queue in area %s (%s); add a route", what, id, service, row->code, row->name);
+        }
+    }
+}
+
+static void check_services(const check *k)
+{
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        const core_rule *rule = &k->policy->rules[i];
+        if (rule_is_on(k, rule) && rule->action != CORE_DO_RECORD) check_service(k, rule->service, rule->area, "rule", rule->id);
+    }
+    for (uint32_t i = 0; i < k->policy->clock_count; i++) {
+        const core_clock_row *clock = &k->policy->clocks[i];
+        check_service(k, clock->on_lapse_service, "", "clock", clock->id);
+    }
+    for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
+        char name[64];
+        if (!k->policy->ratings[rating].out_of_hours_too) continue;
+        check_service(k, "out_of_hours", "", "rating", event_enum_name(&mash__v1__rating__descriptor, rating, name));
+    }
+}
+
+static void check_queues(const check *k)
+{
+    bool used[CORE_POLICY_AUDIENCES_MAX] = {false};
+    for (uint32_t i = 0; i < k->policy->queue_count; i++) {
+        const core_queue_row *queue = &k->policy->queues[i];
+        used[queue->audience] = true;
+        if (queue->consumers[0][0] == '\0') complain(k, "queue %s: nobody consumes it; name a consumer", queue->name);
+    }
+    for (uint32_t i = 0; i < k->policy->audience_count; i++) {
+        if (!used[i]) warn(k, "audience %s: no queue uses it", k->policy->audiences[i].name);
+    }
+}
+
+/* ---- clocks and calendars --------------------------------------------------------------------------------------------- */
+
+static bool lists_clock(const uint32_t *clocks, uint32_t count, uint32_t clock)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (clocks[i] == clock) return true;
+    }
+    return false;
+}
+
+static void check_clock_use(const check *k, uint32_t index)
+{
+    const core_clock_row *clock = &k->policy->clocks[index];
+    bool used = false;
+    for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
+        used = used || lists_clock(k->policy->ratings[rating].clocks, k->policy->ratings[rating].clock_count, index);
+    }
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        used = used || lists_clock(k->policy->rules[i].clocks, k->policy->rules[i].clock_count, index);
+    }
+    if (!used) warn(k, "clock %s: no rule and no rating uses it", clock->id);
+    if (clock->statutory && clock->on_lapse_service[0] == '\0') {
+        complain(k, "clock %s: nobody but the team that missed it hears when this statutory clock lapses; give it 'on_lapse'",
+                 clock->id);
+    }
+}
+
+static void check_terms(const check *k, const core_clock_row *clock)
+{
+    if (clock->kind != CORE_CLOCK_NEXT_SCHOOL_DAY) return;
+    const core_calendar *calendar = &k->policy->calendars[clock->calendar];
+    if (calendar->term_count == 0 || calendar->terms[calendar->term_count - 1].until_day <= k->today) {
+        complain(k, "clock %s: calendar %s has no school terms ahead; add them", clock->id, calendar->id);
+    } else if (calendar->terms[calendar->term_count - 1].until_day <= k->today + CALENDAR_NOTICE_DAYS) {
+        warn(k, "calendar %s: its last school term ends in %d days; add the next", calendar->id,
+             calendar->terms[calendar->term_count - 1].until_day - k->today);
+    }
+}
+
+static void check_calendar(const check *k, const core_calendar *calendar)
+{
+    if (calendar->known_until_day == 0) return;
+    int32_t left = calendar->known_until_day - k->today;
+    if (left < 0) {
+        complain(k, "calendar %s: its bank holidays ended %d days ago; due times are provisional until it is extended",
+                 calendar->id, -left);
+    } else if (left <= CALENDAR_NOTICE_DAYS) {
+        warn(k, "calendar %s: its bank holidays are known for %d more days only; extend it", calendar->id, left);
+    }
+}
+
+void policy_check(const core_policy *policy, int32_t today, yaml_problems *problems)
+{
+    HUB_ASSERT(policy != NULL && problems != NULL);
+    const check k = {.policy = policy, .today = today, .problems = problems};
+    check_payloads(&k);
+    check_services(&k);
+    check_queues(&k);
+    for (uint32_t i = 0; i < policy->clock_count; i++) {
+        check_clock_use(&k, i);
+        check_terms(&k, &policy->clocks[i]);
+    }
+    for (uint32_t i = 0; i < policy->calendar_count; i++)
+        check_calendar(&k, &policy->calendars[i]);
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const core_rule *rule = &policy->rules[i];
+        if (rule_is_on(&k, rule) && rule->review_day < today) {
+            warn(&k, "rule %s: was to be reviewed by %s %d days ago", rule->id, rule->owner, today - rule->review_day);
+        }
+    }
+}

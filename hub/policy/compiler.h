@@ -1,0 +1,98 @@
+/* compiler.h - what the readers of policy sections share. Private to hub/policy.
+ *
+ * A policy is a set of files; any file may hold any section, and a section that is a list may be spread over files. Sections
+ * are read in the order of their needs (areas before routes, calendars before clocks), within a section in byte order of file
+ * names and then from top to bottom: so positions in the tables depend on the sources alone.
+ *
+ * Every table's row begins with its name, a char array: one function finds rows of every table and suggests the nearest. */
+#ifndef POLICY_COMPILER_H
+#define POLICY_COMPILER_H
+
+#include "base/arena.h"
+#include "policy.h"
+
+enum {
+    POLICY_FILES_MAX = 64,
+    POLICY_AREAS_MAX = 64,
+    POLICY_SERVICES_MAX = 64,
+    POLICY_ROUTES_MAX = 4096,
+    POLICY_CALENDARS_MAX = 64,
+    POLICY_DAYS_MAX = 2000, /* bank holidays, terms or INSET days in one list */
+    POLICY_MEMORY_MAX = 64 * 1024 * 1024,
+};
+
+typedef struct policy_service {
+    char name[CORE_NAME_MAX];
+    const yaml_node *node;
+} policy_service;
+
+/* Days on which calendars of a nation are closed. */
+typedef struct policy_holidays {
+    char name[CORE_NAME_MAX];
+    const int32_t *days;
+    uint32_t count;
+    int32_t known_until_day;
+} policy_holidays;
+
+typedef struct policy_terms {
+    char name[CORE_NAME_MAX];
+    const core_day_span *terms;
+    uint32_t term_count;
+    const int32_t *inset_days;
+    uint32_t inset_count;
+} policy_terms;
+
+typedef struct policy_compiler {
+    hub_arena *arena;    /* the policy's own */
+    core_policy *policy; /* being filled */
+    yaml_problems *problems;
+    yaml_document *documents[POLICY_FILES_MAX];
+    size_t document_count;
+    policy_service *services;
+    uint32_t service_count;
+    policy_holidays *holidays;
+    uint32_t holiday_count;
+    policy_terms *terms;
+    uint32_t terms_count;
+} policy_compiler;
+
+/* Pointers to the sources in byte order of their names, into `ordered` (POLICY_FILES_MAX); false when two have one name. */
+bool policy_sources_order(const policy_sources *sources, const policy_source *ordered[]);
+
+/* The n-th row of a list section, over all files; NULL past the end. */
+const yaml_node *policy_row(const policy_compiler *c, const char *section, size_t index);
+/* An array with room for the section's rows, zeroed; NULL (after a complaint) when there are none or more than `rows_max`. */
+void *policy_table(policy_compiler *c, const char *section, size_t row_size, uint32_t rows_max);
+
+/* Copies a text of at most size-1 bytes into `out`. */
+void policy_copy_text(policy_compiler *c, const yaml_node *node, char *out, size_t size);
+/* As policy_copy_text, and the text must be there and not empty. */
+void policy_need_text(policy_compiler *c, const yaml_node *map, const char *key, char *out, size_t size);
+/* Copies a name ([A-Za-z0-9_.-]) that none of the `count` rows before has. false after a complaint. */
+bool policy_new_name(policy_compiler *c, const yaml_node *node, const char *what, char *out, size_t size, const void *rows,
+                     uint32_t count, size_t row_size);
+/* Position of the row this node names, or -1 after a complaint ("unknown queue 'x'; did you mean 'y'?"). */
+int32_t policy_find(policy_compiler *c, const yaml_node *node, const char *what, const void *rows, uint32_t count,
+                    size_t row_size);
+/* `from` and `until` of a row. */
+core_effective policy_effective(policy_compiler *c, const yaml_node *row);
+bool policy_overlap(const core_effective *a, const core_effective *b);
+/* The value of an enum named by `node`; 0 after a complaint, also for "unspecified": not stated is no value. */
+int policy_enum(policy_compiler *c, const yaml_node *node, const char *what, const ProtobufCEnumDescriptor *values);
+/* A service that is declared, into `out`. */
+void policy_service_name(policy_compiler *c, const yaml_node *node, char out[CORE_NAME_MAX]);
+/* The code of an area that is declared, into `out`. */
+void policy_area_code(policy_compiler *c, const yaml_node *node, char out[16]);
+/* Names of clocks as positions; returns how many. */
+uint32_t policy_clock_list(policy_compiler *c, const yaml_node *list, uint32_t clocks[8]);
+
+/* The sections, in this order. */
+void policy_read_partnership(policy_compiler *c); /* partnership, areas, services */
+void policy_read_sharing(policy_compiler *c);     /* audiences */
+void policy_read_queues(policy_compiler *c);      /* queues, agencies, routes */
+void policy_read_calendars(policy_compiler *c);   /* bank_holidays, school_terms, calendars */
+void policy_read_clocks(policy_compiler *c);      /* clocks, ratings */
+void policy_read_rules(policy_compiler *c);       /* rules */
+void policy_read_conditions(policy_compiler *c, const yaml_node *list, core_rule *rule);
+
+#endif

@@ -1,0 +1,47 @@
+/* policy.h - from YAML sources to a compiled policy. The same sources give the same tables, on every machine, for ever: the
+ * journal carries the sources, and a fold compiles them again. */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include "base/bytes.h"
+#include "core/policy.h"
+#include "yaml/yaml.h"
+
+typedef struct policy_source {
+    char name[64]; /* "rules.yaml": relative to the policy folder */
+    hub_buffer text;
+} policy_source;
+
+typedef struct policy_sources {
+    policy_source *items;
+    size_t count;
+} policy_sources;
+
+/* Reads every *.yaml below `folder` (names in byte order; entries that begin with '.' are passed over). HUB_OK;
+ * HUB_ERR_NOT_FOUND (no folder, or no file in it), HUB_ERR_IO, HUB_ERR_INVALID (too many, too large), HUB_ERR_MEMORY. */
+hub_status policy_sources_read(const char *folder, policy_sources *out, hub_error *err);
+void policy_sources_free(policy_sources *sources);
+/* BLAKE2b-256 as record.proto's PolicyAdopted.digest defines it. */
+void policy_sources_digest(const policy_sources *sources, uint8_t digest[32]);
+
+/* Compiles. HUB_OK with *out GIVEN (end with policy_free); HUB_ERR_INVALID with every complaint in `problems`; HUB_ERR_MEMORY.
+ * Complaints name "<shown_folder>/<name>:line:column"; shown_folder may be "". */
+hub_status policy_compile(const policy_sources *sources, const char *shown_folder, core_policy **out, yaml_problems *problems);
+/* As policy_compile, but reads the calendars alone (sections bank_holidays, school_terms, calendars): all other tables are
+ * empty. For reckoning with a calendar that belongs to no policy. */
+hub_status policy_compile_calendars(const policy_sources *sources, const char *shown_folder, core_policy **out,
+                                    yaml_problems *problems);
+/* NULL is allowed. */
+void policy_free(core_policy *policy);
+
+/* Complaints and warnings about a policy that compiles, as lines "policy: ..." and "policy: warning: ...", on `today` (days
+ * since 1970). Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody
+ * consumes, a statutory clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms
+ * ahead, a calendar past its end. Warnings: a payload whose every rule has further conditions (some events may match none), a
+ * rule past its review date, a calendar that ends within 180 days, an audience or a clock nobody uses. */
+void policy_check(const core_policy *policy, int32_t today, yaml_problems *problems);
+
+/* The whole policy as text that a person can read against the agreement it came from, at the end of `out`. */
+void policy_describe(const core_policy *policy, hub_buffer *out);
+
+#endif

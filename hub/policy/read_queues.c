@@ -1,0 +1,111 @@
+/* queues, agencies, routes: where things go. */
+#include "compiler.h"
+
+#include <string.h>
+
+#include "event/event.h"
+
+enum { CONSUMERS_MAX = 8 };
+
+static void read_consumers(policy_compiler *c, const yaml_node *list, core_queue_row *queue)
+{
+    if (list == NULL) return;
+    if (!yaml_is_list(list)) {
+        yaml_complain(list, c->problems, "consumers are a list: [a, b]; [] for none yet");
+        return;
+    }
+    uint32_t count = 0;
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        const yaml_node *item = yaml_item(list, i);
+        if (count == CONSUMERS_MAX) {
+            yaml_complain(item, c->problems, "more than %d consumers of one queue", CONSUMERS_MAX);
+            return;
+        }
+        if (policy_new_name(c, item, "consumer", queue->consumers[count], CORE_NAME_MAX, queue->consumers, count,
+                            CORE_NAME_MAX)) {
+            count++;
+        }
+    }
+}
+
+static void read_queue(policy_compiler *c, const yaml_node *row)
+{
+    if (!yaml_only(row, c->problems, "name", "audience", "consumers", "plain", NULL) && !yaml_is_map(row)) return;
+    core_queue_row *queue = &c->policy->queues[c->policy->queue_count];
+    const yaml_node *name = yaml_need(row, "name", c->problems);
+    int32_t audience = policy_find(c, yaml_need(row, "audience", c->problems), "audience", c->policy->audiences,
+                                   c->policy->audience_count, sizeof *c->policy->audiences);
+    queue->audience = audience >= 0 ? (uint32_t)audience : 0;
+    read_consumers(c, yaml_need(row, "consumers", c->problems), queue);
+    if (policy_new_name(c, name, "queue", queue->name, sizeof queue->name, c->policy->queues, c->policy->queue_count,
+                        sizeof *queue)) {
+        c->policy->queue_count++;
+    }
+}
+
+static int32_t find_queue(policy_compiler *c, const yaml_node *node)
+{
+    return policy_find(c, node, "queue", c->policy->queues, c->policy->queue_count, sizeof *c->policy->queues);
+}
+
+/* An agency has no table of its own: what deciding needs to know is which queues are an agency's. */
+static void read_agency(policy_compiler *c, const yaml_node *row)
+{
+    if (!yaml_only(row, c->problems, "agency", "name", "queues", "from", "until", "source", NULL) && !yaml_is_map(row)) return;
+    const yaml_node *agency = yaml_need(row, "agency", c->problems);
+    const char *text = yaml_text(agency, 200, c->problems);
+    if (yaml_is_text(agency) && event_agency_of_name(text) == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) {
+        yaml_complain(agency, c->problems,
+                      "unknown agency '%.60s'; one of police, health, probation, education, childrens-services, ...", text);
+    }
+    char name[CORE_NAME_MAX * 2] = "";
+    policy_need_text(c, row, "name", name, sizeof name);
+    (void)policy_effective(c, row);
+    const yaml_node *queues = yaml_need(row, "queues", c->problems);
+    if (queues != NULL && !yaml_is_list(queues)) yaml_complain(queues, c->problems, "queues are a list: [a, b]");
+    for (size_t i = 0; i < yaml_count(queues); i++) {
+        int32_t found = find_queue(c, yaml_item(queues, i));
+        if (found >= 0) c->policy->queues[found].is_agency = true;
+    }
+}
+
+static void read_route(policy_compiler *c, const yaml_node *row, core_route *routes)
+{
+    if (!yaml_only(row, c->problems, "service", "area", "queue", "from", "until", NULL) && !yaml_is_map(row)) return;
+    core_route *route = &routes[c->policy->route_count];
+    const yaml_node *service = yaml_need(row, "service", c->problems), *area = yaml_need(row, "area", c->problems);
+    uint32_t before = c->problems->count;
+    policy_service_name(c, service, route->service);
+    if (!yaml_is_text(area) || strcmp(yaml_text(area, 200, c->problems), "every") != 0) policy_area_code(c, area, route->area);
+    int32_t queue = find_queue(c, yaml_need(row, "queue", c->problems));
+    route->effective = policy_effective(c, row);
+    if (c->problems->count > before || service == NULL || area == NULL || queue < 0) {
+        *route = (core_route){0};
+        return;
+    }
+    route->queue = (uint32_t)queue;
+    for (uint32_t i = 0; i < c->policy->route_count; i++) {
+        if (strcmp(routes[i].service, route->service) == 0 && strcmp(routes[i].area, route->area) == 0 &&
+            policy_overlap(&routes[i].effective, &route->effective)) {
+            yaml_complain(service, c->problems,
+                          "service '%s' is routed twice for the same area and days; end the earlier row with 'until'",
+                          route->service);
+            break;
+        }
+    }
+    c->policy->route_count++;
+}
+
+void policy_read_queues(policy_compiler *c)
+{
+    const yaml_node *row;
+    c->policy->queues = policy_table(c, "queues", sizeof *c->policy->queues, CORE_POLICY_QUEUES_MAX);
+    for (size_t i = 0; c->policy->queues != NULL && (row = policy_row(c, "queues", i)) != NULL; i++)
+        read_queue(c, row);
+    for (size_t i = 0; (row = policy_row(c, "agencies", i)) != NULL; i++)
+        read_agency(c, row);
+    core_route *routes = policy_table(c, "routes", sizeof *routes, POLICY_ROUTES_MAX);
+    c->policy->routes = routes;
+    for (size_t i = 0; routes != NULL && (row = policy_row(c, "routes", i)) != NULL; i++)
+        read_route(c, row, routes);
+}
