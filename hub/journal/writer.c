@@ -1,0 +1,193 @@
+#include "writer.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "heads.h"
+#include "host/log.h"
+
+enum {
+    HEAD_RECORDS = 1000,
+    HEAD_MS = 60 * 1000,
+    LINES_KEPT_MAX = 64 * 1024, /* of a heads file that cannot be written: about 200 heads */
+};
+
+struct journal_writer {
+    journal *j;         /* BORROWED */
+    journal_keys *keys; /* BORROWED */
+    char partnership[JOURNAL_PARTNERSHIP_MAX + 1];
+    char *heads_path; /* NULL: store only */
+    uint8_t *secret;  /* NULL: no heads; guarded memory */
+    uint32_t epoch;
+    hub_digest last_hash;
+    uint64_t head_sequence; /* of the last head of this writer; 0: none yet, the first batch gets one */
+    int64_t head_time_ms;
+    hub_buffer records, head, lines;
+    uint32_t offsets[JOURNAL_BATCH_RECORDS_MAX + 1];
+    journal_ref *refs;
+    size_t ref_capacity;
+};
+
+hub_status journal_writer_open(journal *j, journal_keys *keys, const journal_writer_options *options, journal_writer **out,
+                               hub_error *err)
+{
+    HUB_ASSERT(j != NULL && keys != NULL);
+    HUB_ASSERT(strlen(options->partnership) <= JOURNAL_PARTNERSHIP_MAX);
+    *out = NULL;
+    hub_status status = HUB_ERR_MEMORY;
+    journal_writer *w = calloc(1, sizeof *w);
+    if (w == NULL) goto fail;
+    w->j = j;
+    w->keys = keys;
+    w->epoch = options->epoch;
+    memcpy(w->partnership, options->partnership, strlen(options->partnership) + 1);
+    if (options->heads_path != NULL && (w->heads_path = strdup(options->heads_path)) == NULL) goto fail;
+    if (options->signing_secret != NULL) {
+        w->secret = sodium_malloc(JOURNAL_SIGNING_SECRET_BYTES);
+        if (w->secret == NULL) goto fail;
+        memcpy(w->secret, options->signing_secret, JOURNAL_SIGNING_SECRET_BYTES);
+    }
+    journal_end end;
+    status = journal_end_of(j, &end, err);
+    if (status != HUB_OK) goto fail;
+    if (w->epoch == 0 || w->epoch < end.epoch) {
+        status = hub_fail(err, HUB_ERR_INVALID, "a writer of epoch %" PRIu32 " cannot follow epoch %" PRIu32 " of the journal",
+                          w->epoch, end.epoch);
+        goto fail;
+    }
+    w->last_hash = end.last_hash;
+    *out = w;
+    return HUB_OK;
+
+fail:
+    journal_writer_close(w);
+    return status == HUB_ERR_MEMORY ? hub_fail(err, status, "out of memory for the journal's writer") : status;
+}
+
+void journal_writer_close(journal_writer *w)
+{
+    if (w == NULL) return;
+    hub_buffer_free(&w->records);
+    hub_buffer_free(&w->head);
+    hub_buffer_free(&w->lines);
+    sodium_free(w->secret);
+    free(w->heads_path);
+    free(w->refs);
+    free(w);
+}
+
+/* ---- one batch ------------------------------------------------------------------------------------------------------------ */
+static bool put_refs(journal_writer *w, const journal_draft *draft, journal_batch *batch)
+{
+    size_t wanted = (size_t)batch->ref_count + draft->ref_count;
+    HUB_ASSERT(wanted <= JOURNAL_BATCH_REFS_MAX);
+    if (wanted > w->ref_capacity) {
+        size_t capacity = w->ref_capacity == 0 ? 1024 : w->ref_capacity;
+        while (capacity < wanted)
+            capacity *= 2;
+        journal_ref *grown = realloc(w->refs, capacity * sizeof *grown);
+        if (grown == NULL) return false;
+        w->refs = grown;
+        w->ref_capacity = capacity;
+    }
+    for (uint32_t i = 0; i < draft->ref_count; i++) {
+        w->refs[batch->ref_count++] = (journal_ref){.hash = draft->refs[i], .sequence = draft->sequence};
+    }
+    return true;
+}
+
+static hub_status add_record(journal_writer *w, const journal_draft *draft, journal_batch *batch, hub_digest *hash,
+                             hub_error *err)
+{
+    HUB_ASSERT(draft->sequence == batch->first_sequence + batch->record_count);
+    const uint8_t *key;
+    hub_bytes new_page;
+    hub_status status = journal_keys_take(w->keys, draft->sequence, &key, &new_page, err);
+    if (status != HUB_OK) return status;
+    if (new_page.size > 0) {
+        batch->key_page = (draft->sequence - 1) / JOURNAL_KEYS_PER_PAGE;
+        batch->key_page_bytes = new_page;
+    }
+    status = journal_record_pack(w->partnership, w->epoch, &batch->last_hash, draft, key, &w->records, hash);
+    if (status != HUB_OK || !put_refs(w, draft, batch))
+        return hub_fail(err, HUB_ERR_MEMORY, "out of memory for a batch of the journal");
+    batch->record_count++;
+    batch->last_hash = *hash;
+    batch->state_digest = draft->state_digest;
+    HUB_ASSERT(w->records.size <= JOURNAL_BATCH_BYTES_MAX);
+    w->offsets[batch->record_count] = (uint32_t)w->records.size;
+    return HUB_OK;
+}
+
+static hub_status add_head(journal_writer *w, const journal_draft *last, journal_batch *batch, hub_error *err)
+{
+    hub_buffer_clear(&w->head);
+    if (w->secret == NULL) return HUB_OK;
+    bool is_due =
+        w->head_sequence == 0 || last->sequence - w->head_sequence >= HEAD_RECORDS || last->time_ms - w->head_time_ms >= HEAD_MS;
+    if (!is_due) return HUB_OK;
+    journal_head head = {.partnership = w->partnership,
+                         .epoch = w->epoch,
+                         .sequence = last->sequence,
+                         .record_hash = batch->last_hash,
+                         .state_digest = batch->state_digest,
+                         .time_ms = last->time_ms};
+    if (journal_head_sign(&head, w->secret, &w->head) != HUB_OK)
+        return hub_fail(err, HUB_ERR_MEMORY, "out of memory for a signed head");
+    batch->head = hub_buffer_bytes(&w->head);
+    return HUB_OK;
+}
+
+/* The batch is durable, whatever becomes of this: the head is in the store too, and the file gets it with the next one. */
+static void append_heads_file(journal_writer *w)
+{
+    if (w->heads_path == NULL) return;
+    if (w->lines.size > LINES_KEPT_MAX) hub_buffer_clear(&w->lines);
+    journal_heads_file_put(hub_buffer_bytes(&w->head), &w->lines);
+    hub_error err;
+    if (!w->lines.failed && journal_heads_file_append(w->heads_path, &w->lines, &err) != HUB_OK) {
+        host_log(HOST_LOG_WARNING, "a signed head could not be added to the heads file", "cause", err.text, NULL);
+        return;
+    }
+    hub_buffer_free(&w->lines);
+}
+
+/* What failed before anything was sent to the store: memory may come back, a missing key page will not. */
+static journal_outcome not_sent(journal_writer *w, hub_status status)
+{
+    w->records.failed = false;
+    w->head.failed = false;
+    return status == HUB_ERR_MEMORY ? JOURNAL_FULL : JOURNAL_UNKNOWN;
+}
+
+journal_outcome journal_writer_append(journal_writer *w, const journal_draft *drafts, uint32_t count, hub_digest *hashes,
+                                      hub_error *err)
+{
+    HUB_ASSERT(count >= 1);
+    HUB_ASSERT(count <= JOURNAL_BATCH_RECORDS_MAX);
+    journal_batch batch = {.first_sequence = drafts[0].sequence, .epoch = w->epoch, .last_hash = w->last_hash};
+    hub_buffer_clear(&w->records);
+    w->offsets[0] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        hub_status status = add_record(w, &drafts[i], &batch, &hashes[i], err);
+        if (status != HUB_OK) return not_sent(w, status);
+    }
+    hub_status status = add_head(w, &drafts[count - 1], &batch, err);
+    if (status != HUB_OK) return not_sent(w, status);
+    batch.offsets = w->offsets;
+    batch.records = hub_buffer_bytes(&w->records);
+    batch.refs = w->refs;
+
+    journal_outcome outcome = journal_append(w->j, &batch, err);
+    if (outcome != JOURNAL_DURABLE) return outcome;
+    w->last_hash = batch.last_hash;
+    if (batch.key_page_bytes.size > 0) journal_keys_stored(w->keys);
+    if (batch.head.size > 0) {
+        w->head_sequence = drafts[count - 1].sequence;
+        w->head_time_ms = drafts[count - 1].time_ms;
+        append_heads_file(w);
+    }
+    return outcome;
+}

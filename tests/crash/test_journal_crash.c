@@ -1,0 +1,207 @@
+/* The journal's process ends at its n-th write or sync, for every n until it comes through: what was acknowledged is there afterwards,
+ * nothing is there that was never sent, and the chain holds.
+ *
+ * The power cut is played by taking back what no sync had followed: all of it, or a part. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+/* last */
+#include <cmocka.h>
+
+#include "../contract/faulty_vfs.h"
+#include "../contract/temporary_folder.h"
+#include "host/random.h"
+#include "journal/verify.h"
+#include "journal/writer.h"
+
+#define PARTNERSHIP "testshire"
+enum { ENDED_BY_FAULT = 77, CAME_THROUGH = 0, BATCHES = 6, RECORDS = 3, STEPS_MAX = 3000 };
+static const uint8_t MASTER[HUB_SECRET_BYTES] = {1};
+static const uint8_t CONTROL[] = {0x08, 0x01}; /* Control { format: 1 } */
+static const uint8_t PERSONAL[] = {0x22, 0x04, 'd', 'u', 't', 'y'};
+
+/* ---- the process that dies ------------------------------------------------------------------------------------------------ */
+typedef struct victim {
+    journal *j;
+    journal_keys *keys;
+    journal_writer *writer;
+    uint64_t next;
+    int acknowledged; /* pipe: the last sequence, 8 bytes, after each durable batch */
+} victim;
+
+static void start(victim *v, const char *location, journal_open_mode mode, uint32_t epoch)
+{
+    journal_writer_options options = {.partnership = PARTNERSHIP, .epoch = epoch};
+    journal_end end;
+    hub_error err;
+    bool ok = journal_open(location, PARTNERSHIP, mode, &v->j, &err) == HUB_OK &&
+              journal_keys_open_with(MASTER, v->j, &v->keys, &err) == HUB_OK &&
+              journal_writer_open(v->j, v->keys, &options, &v->writer, &err) == HUB_OK &&
+              journal_end_of(v->j, &end, &err) == HUB_OK;
+    if (!ok) {
+        fprintf(stderr, "%s\n", err.text);
+        _exit(1);
+    }
+    v->next = end.last_sequence + 1;
+}
+
+static void append(victim *v)
+{
+    static const uint64_t REFS[1] = {5};
+    journal_draft drafts[RECORDS];
+    hub_digest hashes[RECORDS];
+    for (uint64_t i = 0; i < RECORDS; i++) {
+        drafts[i] = (journal_draft){.sequence = v->next + i,
+                                    .time_ms = 1,
+                                    .control = hub_bytes_of(CONTROL, sizeof CONTROL),
+                                    .personal = hub_bytes_of(PERSONAL, sizeof PERSONAL),
+                                    .state_digest = v->next + i,
+                                    .refs = REFS,
+                                    .ref_count = 1};
+    }
+    hub_error err;
+    if (journal_writer_append(v->writer, drafts, RECORDS, hashes, &err) != JOURNAL_DURABLE) _exit(2);
+    v->next += RECORDS;
+    uint64_t last = v->next - 1;
+    if (write(v->acknowledged, &last, sizeof last) != sizeof last) _exit(3);
+}
+
+static void stop(victim *v)
+{
+    journal_writer_close(v->writer);
+    journal_keys_close(v->keys);
+    journal_close(v->j);
+}
+
+static void live(const char *location, int acknowledged)
+{
+    victim v = {.acknowledged = acknowledged};
+    start(&v, location, JOURNAL_CREATE, 1);
+    for (int i = 0; i < BATCHES; i++) {
+        append(&v);
+        if (i == 2) { /* an ordinary end: the log is carried into the file */
+            stop(&v);
+            start(&v, location, JOURNAL_WRITE, 2);
+        }
+        if (i % 3 == 2) (void)(journal_idle(v.j, 1000) || journal_idle(v.j, 1000)); /* refs into the index */
+    }
+    faulty_vfs_end_now(); /* the power cut right after the last acknowledgement */
+    stop(&v);
+    _exit(CAME_THROUGH);
+}
+
+/* ---- looking at what is left ---------------------------------------------------------------------------------------------- */
+/* Returns how the child ended; *acknowledged: the last sequence it reported. */
+static int run_victim(const char *location, faulty_kind kind, uint32_t steps, uint64_t *acknowledged)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(ends[0]);
+        faulty_vfs_set(kind, steps);
+        live(location, ends[1]);
+    }
+    close(ends[1]);
+    uint64_t last;
+    *acknowledged = 0;
+    while (read(ends[0], &last, sizeof last) == sizeof last)
+        *acknowledged = last;
+    close(ends[0]);
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how));
+    return WEXITSTATUS(how);
+}
+
+static void assert_refs(journal *j, uint64_t last)
+{
+    uint64_t found[BATCHES * RECORDS];
+    uint32_t count;
+    assert_int_equal(journal_lookup(j, 5, found, BATCHES * RECORDS, &count, NULL), HUB_OK);
+    assert_int_equal(count, last);
+}
+
+static void assert_whole(const char *location, uint64_t acknowledged)
+{
+    journal *j;
+    hub_error err = {{0}};
+    hub_status status = journal_open(location, PARTNERSHIP, JOURNAL_WRITE, &j, &err);
+    if (status != HUB_OK && acknowledged == 0) { /* it died while the store was being made: making it again works */
+        status = journal_open(location, PARTNERSHIP, JOURNAL_CREATE, &j, &err);
+    }
+    if (status != HUB_OK) print_error("%s\n", err.text);
+    assert_int_equal(status, HUB_OK);
+    journal_keys *keys;
+    journal_verdict verdict;
+    journal_end end;
+    assert_int_equal(journal_keys_open_with(MASTER, j, &keys, NULL), HUB_OK);
+    assert_int_equal(journal_end_of(j, &end, NULL), HUB_OK);
+    assert_true(end.last_sequence >= acknowledged);
+    assert_true(end.last_sequence <= acknowledged + RECORDS); /* one batch was on its way */
+    assert_int_equal(end.last_sequence % RECORDS, 0);         /* whole or not at all */
+    assert_int_equal(journal_verify(j, keys, NULL, NULL, &verdict, &err), HUB_OK);
+    assert_string_equal(verdict.finding, "");
+    assert_int_equal(verdict.records, end.last_sequence);
+    if (end.last_sequence > 0) assert_refs(j, end.last_sequence);
+    journal_keys_close(keys);
+    journal_close(j);
+}
+
+static void die_everywhere(faulty_kind kind)
+{
+    uint32_t steps = 0;
+    for (bool came_through = false; !came_through; steps++) {
+        char folder[64];
+        char location[128];
+        temporary_folder_make(folder, sizeof folder);
+        (void)snprintf(location, sizeof location, "sqlite:%s/journal.db", folder);
+        uint64_t acknowledged;
+        int how = run_victim(location, kind, steps, &acknowledged);
+        assert_true(how == ENDED_BY_FAULT || how == CAME_THROUGH);
+        came_through = acknowledged == BATCHES * RECORDS;
+        assert_whole(location, acknowledged);
+        temporary_folder_remove(folder);
+        assert_true(steps < STEPS_MAX);
+    }
+    print_message("%u places to die\n", steps);
+    assert_true(steps > 50);
+}
+
+static void a_process_killed_at_any_write_loses_nothing_acknowledged(void **fixture)
+{
+    (void)fixture;
+    die_everywhere(FAULTY_DIE);
+}
+
+static void a_write_torn_anywhere_loses_nothing_acknowledged(void **fixture)
+{
+    (void)fixture;
+    die_everywhere(FAULTY_DIE_TORN);
+}
+
+/* J1: acknowledged means synced. */
+static void a_power_cut_anywhere_loses_nothing_acknowledged(void **fixture)
+{
+    (void)fixture;
+    die_everywhere(FAULTY_POWER);
+}
+
+int main(void)
+{
+    host_random_start();
+    faulty_vfs_install();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_process_killed_at_any_write_loses_nothing_acknowledged),
+        cmocka_unit_test(a_write_torn_anywhere_loses_nothing_acknowledged),
+        cmocka_unit_test(a_power_cut_anywhere_loses_nothing_acknowledged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
