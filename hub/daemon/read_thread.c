@@ -1,0 +1,195 @@
+#include "read_thread.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal/reader.h"
+
+typedef struct job_list {
+    daemon_read_job *first, *last;
+} job_list;
+
+struct daemon_read_thread {
+    uv_thread_t thread;
+    uv_mutex_t mutex;
+    uv_cond_t wake;
+    uv_async_t finished;
+    journal *j; /* used by the thread alone */
+    journal_keys *keys;
+    journal_reader *reader;
+    /* under the mutex */
+    job_list asked, answered;
+    bool stop;
+};
+
+static void push(job_list *list, daemon_read_job *job)
+{
+    job->next = NULL;
+    if (list->last == NULL) {
+        list->first = job;
+    } else {
+        list->last->next = job;
+    }
+    list->last = job;
+}
+
+static daemon_read_job *pop(job_list *list)
+{
+    daemon_read_job *job = list->first;
+    if (job == NULL) return NULL;
+    list->first = job->next;
+    if (list->first == NULL) list->last = NULL;
+    return job;
+}
+
+daemon_read_job *daemon_read_job_new(void (*done)(void *context, daemon_read_job *job), void *context)
+{
+    daemon_read_job *job = calloc(1, sizeof *job);
+    if (job == NULL) return NULL;
+    job->done = done;
+    job->context = context;
+    return job;
+}
+
+static void free_job(daemon_read_job *job)
+{
+    sodium_memzero(job->records, sizeof job->records);
+    hub_buffer_free(&job->bytes);
+    free(job->extra);
+    free(job);
+}
+
+static void look_up(daemon_read_thread *t, daemon_read_job *job)
+{
+    uint64_t found[DAEMON_READ_RECORDS_MAX];
+    uint32_t limit = job->limit < DAEMON_READ_RECORDS_MAX ? job->limit : DAEMON_READ_RECORDS_MAX - 1;
+    uint32_t count = 0;
+    job->status = journal_lookup(t->j, job->ref, found, limit + 1, &count, &job->err);
+    job->more = count > limit;
+    job->count = count > limit ? limit : count;
+    for (uint32_t i = 0; i < job->count; i++)
+        job->records[i].sequence = found[i];
+}
+
+static void serve(daemon_read_thread *t, daemon_read_job *job)
+{
+    job->status = HUB_OK;
+    if (job->is_lookup) look_up(t, job);
+    for (uint32_t i = 0; i < job->count && job->status == HUB_OK; i++) {
+        daemon_read_record *record = &job->records[i];
+        if (record->sequence == 0) continue;
+        hub_bytes bytes;
+        const uint8_t *key = NULL;
+        job->status = journal_reader_bytes(t->reader, record->sequence, &bytes, &key, &job->err);
+        if (job->status == HUB_ERR_NOT_FOUND) {
+            job->status = HUB_OK; /* size 0 says so */
+            continue;
+        }
+        if (job->status == HUB_ERR_CORRUPT && job->stops_short && i > 0) {
+            job->status = HUB_OK;
+            job->count = i;
+            return;
+        }
+        if (job->status != HUB_OK) return;
+        record->offset = job->bytes.size;
+        record->size = bytes.size;
+        if (key != NULL) memcpy(record->key, key, HUB_SECRET_BYTES);
+        hub_buffer_put(&job->bytes, bytes.data, bytes.size);
+        if (job->bytes.failed) job->status = HUB_ERR_MEMORY;
+    }
+}
+
+static void run(void *argument)
+{
+    daemon_read_thread *t = argument;
+    uv_mutex_lock(&t->mutex);
+    while (!t->stop) {
+        daemon_read_job *job = pop(&t->asked);
+        if (job == NULL) {
+            uv_cond_wait(&t->wake, &t->mutex);
+            continue;
+        }
+        uv_mutex_unlock(&t->mutex);
+        serve(t, job);
+        uv_mutex_lock(&t->mutex);
+        push(&t->answered, job);
+        (void)uv_async_send(&t->finished);
+    }
+    uv_mutex_unlock(&t->mutex);
+}
+
+static void on_finished(uv_async_t *async)
+{
+    daemon_read_thread *t = async->data;
+    for (;;) {
+        uv_mutex_lock(&t->mutex);
+        daemon_read_job *job = pop(&t->answered);
+        uv_mutex_unlock(&t->mutex);
+        if (job == NULL) return;
+        job->done(job->context, job);
+        free_job(job);
+    }
+}
+
+static void close_store(daemon_read_thread *t)
+{
+    journal_reader_close(t->reader);
+    journal_keys_close(t->keys);
+    journal_close(t->j);
+}
+
+hub_status daemon_read_thread_start(uv_loop_t *loop, const char *location, const char *partnership, const char *master_path,
+                                    daemon_read_thread **out, hub_error *err)
+{
+    *out = NULL;
+    daemon_read_thread *t = calloc(1, sizeof *t);
+    if (t == NULL) return HUB_ERR_MEMORY;
+    hub_status status = journal_open(location, partnership, JOURNAL_READ, &t->j, err);
+    if (status == HUB_OK) status = journal_keys_open(master_path, t->j, &t->keys, err);
+    if (status == HUB_OK) status = journal_reader_open(t->j, t->keys, &t->reader, err);
+    if (status != HUB_OK) {
+        close_store(t);
+        free(t);
+        return status;
+    }
+    int failed = uv_mutex_init(&t->mutex) | uv_cond_init(&t->wake) | uv_async_init(loop, &t->finished, on_finished);
+    HUB_ASSERT(failed == 0);
+    t->finished.data = t;
+    failed = uv_thread_create(&t->thread, run, t);
+    HUB_ASSERT(failed == 0);
+    *out = t;
+    return HUB_OK;
+}
+
+void daemon_read_thread_ask(daemon_read_thread *thread, daemon_read_job *job)
+{
+    HUB_ASSERT(job->count <= DAEMON_READ_RECORDS_MAX);
+    uv_mutex_lock(&thread->mutex);
+    push(&thread->asked, job);
+    uv_cond_signal(&thread->wake);
+    uv_mutex_unlock(&thread->mutex);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void daemon_read_thread_stop(daemon_read_thread *thread)
+{
+    if (thread == NULL) return;
+    uv_mutex_lock(&thread->mutex);
+    thread->stop = true;
+    uv_cond_signal(&thread->wake);
+    uv_mutex_unlock(&thread->mutex);
+    (void)uv_thread_join(&thread->thread);
+    for (daemon_read_job *job = pop(&thread->asked); job != NULL; job = pop(&thread->asked))
+        free_job(job);
+    for (daemon_read_job *job = pop(&thread->answered); job != NULL; job = pop(&thread->answered))
+        free_job(job);
+    uv_cond_destroy(&thread->wake);
+    uv_mutex_destroy(&thread->mutex);
+    close_store(thread);
+    uv_close((uv_handle_t *)&thread->finished, on_closed);
+}

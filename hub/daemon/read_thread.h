@@ -1,0 +1,56 @@
+/* read_thread.h - fetches stored records beside the writer, with a handle of its own: catch-up, tail, find, explain, positions.
+ *
+ * It gives back stored bytes and keys; the loop opens them. A job names sequences, or a ref under which sequences are to be found.
+ */
+#ifndef DAEMON_READ_THREAD_H
+#define DAEMON_READ_THREAD_H
+
+#include <uv.h>
+
+#include "base/hash.h"
+#include "bus/sessions.h"
+
+enum { DAEMON_READ_RECORDS_MAX = 256 };
+
+typedef struct daemon_read_job daemon_read_job;
+
+typedef struct daemon_read_record {
+    uint64_t sequence;
+    size_t offset, size; /* in the job's bytes; size 0 = not found */
+    uint8_t key[HUB_SECRET_BYTES];
+} daemon_read_record;
+
+struct daemon_read_job {
+    /* filled by who asks */
+    void (*done)(void *context, daemon_read_job *job); /* on the loop; the job is freed after it */
+    void *context;
+    bool is_lookup;
+    uint64_t ref;
+    uint32_t limit;   /* lookup: at most so many */
+    bool stops_short; /* what lies before a damaged record is given, count says how many; the first one damaged is an error */
+    bus_session_ref session;
+    uint64_t request;
+    uint32_t lane; /* the asker's: which subscription or tail */
+    void *extra;   /* the asker's; freed with free() after `done` */
+    /* sequences asked for; a lookup fills them in */
+    daemon_read_record records[DAEMON_READ_RECORDS_MAX];
+    uint32_t count;
+    bool more; /* lookup: there are more than `limit` */
+    /* the answer */
+    hub_buffer bytes;
+    hub_status status; /* not HUB_OK: the store could not be read, err says why */
+    hub_error err;
+    daemon_read_job *next;
+};
+
+typedef struct daemon_read_thread daemon_read_thread;
+hub_status daemon_read_thread_start(uv_loop_t *loop, const char *location, const char *partnership, const char *master_path,
+                                    daemon_read_thread **out, hub_error *err);
+/* A job to fill in; NULL when memory is out. */
+daemon_read_job *daemon_read_job_new(void (*done)(void *context, daemon_read_job *job), void *context);
+/* TAKES the job. */
+void daemon_read_thread_ask(daemon_read_thread *thread, daemon_read_job *job);
+/* Jobs not yet answered are dropped. */
+void daemon_read_thread_stop(daemon_read_thread *thread);
+
+#endif

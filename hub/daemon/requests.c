@@ -1,0 +1,314 @@
+/* requests.c - questions about what is stored: find, explain, status. Records come from the read thread; core_may_read filters all of
+ * them; answers leave when the state they were made from is durable (H1). */
+#include "daemon/shell.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/describe.h"
+#include "fold/replay.h"
+#include "host/log.h"
+#include "journal/record.h"
+
+enum { FIND_DEFAULT = 50, EXPLAIN_RECORDS_MAX = 64 };
+
+bool daemon_job_record(daemon_shell *d, const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out,
+                       hub_digest *hash)
+{
+    const daemon_read_record *stored = &job->records[index];
+    if (stored->size == 0) return false;
+    journal_opened opened;
+    hub_error err;
+    hub_status status =
+        journal_record_open(hub_bytes_of(job->bytes.data + stored->offset, stored->size), stored->key, arena, &opened, &err);
+    if (status == HUB_OK) {
+        *hash = opened.hash;
+        status = fold_record(&opened, arena, NULL, out, &err);
+    }
+    if (status == HUB_OK) return true;
+    char sequence[24];
+    (void)snprintf(sequence, sizeof sequence, "%" PRIu64, stored->sequence);
+    host_log(HOST_LOG_ERROR, "a stored record cannot be opened", "sequence", sequence, "cause", err.text, "do",
+             "mashctl journal verify", NULL);
+    (void)d;
+    return false;
+}
+
+daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint64_t request,
+                                     void (*done)(void *context, daemon_read_job *job))
+{
+    daemon_peer_state *state = daemon_state_of(session);
+    daemon_read_job *job = state->questions < DAEMON_QUESTIONS_MAX ? daemon_read_job_new(done, d) : NULL;
+    if (job == NULL) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
+                     "too many questions are under way; ask again when some are answered");
+        return NULL;
+    }
+    state->questions++;
+    job->session = session->ref;
+    job->request = request;
+    return job;
+}
+
+bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job)
+{
+    bus_session *session = bus_sessions_by_ref(d->sessions, job->session);
+    if (session != NULL) daemon_state_of(session)->questions--;
+    return session;
+}
+
+/* The asker, when it is still there and the store could be read. */
+static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
+{
+    bus_session *session = daemon_question_end(d, job);
+    if (session != NULL && d->full) { /* H1 would keep the answer back until there is room */
+        daemon_fault(d, session, job->request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
+                     "the hub's disk is full; ask again when there is room");
+        return NULL;
+    }
+    if (session == NULL || job->status == HUB_OK) return session;
+    host_log(HOST_LOG_ERROR, "the journal could not be read", "cause", job->err.text, NULL);
+    daemon_fault(d, session, job->request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
+                 "the hub cannot read its journal at the moment; ask again");
+    return NULL;
+}
+
+/* ---- find -------------------------------------------------------------------------------------------------------------------- */
+static void on_found(void *context, daemon_read_job *job)
+{
+    daemon_shell *d = context;
+    bus_session *session = asker(d, job);
+    if (session == NULL) return;
+    hub_arena_reset(&d->answer_arena);
+    Mash__V1__TailItem **items = hub_arena_take(&d->answer_arena, (job->count + 1) * sizeof *items);
+    Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
+    for (uint32_t i = 0; i < job->count && items != NULL; i++) {
+        core_record record;
+        hub_digest hash;
+        if (!daemon_job_record(d, job, i, &d->answer_arena, &record, &hash) || !core_may_read(d->core, session->peer, &record))
+            continue;
+        Mash__V1__TailItem *item = core_describe(d->core, &record, &d->answer_arena);
+        if (item != NULL) items[found.n_items++] = item;
+    }
+    found.items = items;
+    found.more = job->more;
+    Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
+    frame.request = job->request;
+    frame.body_case = MASH__V1__HUB_FRAME__BODY_FOUND;
+    frame.found = &found;
+    daemon_answer(d, session, &frame);
+}
+
+void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
+{
+    uint64_t ref;
+    hub_error err;
+    if (core_query_ref(d->core, query->key, &ref, &err) != HUB_OK) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
+        return;
+    }
+    daemon_read_job *job = daemon_question_new(d, session, request, on_found);
+    if (job == NULL) return;
+    job->is_lookup = true;
+    job->ref = ref;
+    job->limit = query->limit == 0 ? FIND_DEFAULT : query->limit;
+    if (job->limit >= DAEMON_READ_RECORDS_MAX) job->limit = DAEMON_READ_RECORDS_MAX - 1;
+    daemon_read_thread_ask(d->reader, job);
+}
+
+/* ---- explain ------------------------------------------------------------------------------------------------------------------- */
+static void say_explained(daemon_shell *d, bus_session *session, uint64_t request, const core_lines *lines)
+{
+    Mash__V1__Explained explained = MASH__V1__EXPLAINED__INIT;
+    explained.lines = lines->items;
+    explained.n_lines = lines->count;
+    explained.found = lines->count > 0;
+    Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
+    frame.request = request;
+    frame.body_case = MASH__V1__HUB_FRAME__BODY_EXPLAINED;
+    frame.explained = &explained;
+    daemon_answer(d, session, &frame);
+}
+
+static void on_explain(void *context, daemon_read_job *job)
+{
+    daemon_shell *d = context;
+    bus_session *session = asker(d, job);
+    if (session == NULL) return;
+    hub_arena_reset(&d->answer_arena);
+    core_lines lines = {.arena = &d->answer_arena};
+    for (uint32_t i = 0; i < job->count; i++) {
+        core_record record;
+        hub_digest hash;
+        if (!daemon_job_record(d, job, i, &d->answer_arena, &record, &hash) || !core_may_read(d->core, session->peer, &record))
+            continue;
+        if (core_explain(d->core, session->peer, &record, &lines) != HUB_OK) break;
+    }
+    say_explained(d, session, job->request, &lines);
+}
+
+/* The sequences an id stands for, oldest first; 0 = it stands for none. */
+static uint32_t sequences_of(const daemon_shell *d, const char *id, uint64_t out[EXPLAIN_RECORDS_MAX])
+{
+    hub_id event;
+    char *end = NULL;
+    if (hub_id_parse(id, &event)) {
+        out[0] = core_event_sequence(d->core, &event);
+        return out[0] == 0 ? 0 : 1;
+    }
+    bool is_alert = id[0] == 'A' || id[0] == 'a';
+    unsigned long long number = strtoull(is_alert ? id + 1 : id, &end, 10);
+    if (number == 0 || *end != '\0') return 0;
+    if (is_alert) return core_alert_records(d->core, number, out, EXPLAIN_RECORDS_MAX);
+    out[0] = number;
+    return number <= d->durable ? 1 : 0;
+}
+
+void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain)
+{
+    uint64_t sequences[EXPLAIN_RECORDS_MAX];
+    uint32_t count = sequences_of(d, explain->id, sequences);
+    if (count == 0) {
+        core_lines nothing = {0};
+        say_explained(d, session, request, &nothing);
+        return;
+    }
+    daemon_read_job *job = daemon_question_new(d, session, request, on_explain);
+    if (job == NULL) return;
+    for (uint32_t i = 0; i < count; i++) {
+        if (sequences[i] <= d->durable) job->records[job->count++].sequence = sequences[i];
+    }
+    daemon_read_thread_ask(d->reader, job);
+}
+
+/* ---- status -------------------------------------------------------------------------------------------------------------------- */
+static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
+{
+    uint32_t count = core_peer_count(d->core);
+    status->peers = hub_arena_take(arena, (count + 1) * sizeof *status->peers);
+    for (uint32_t i = 1; i <= count && status->peers != NULL; i++) {
+        const core_peer *peer = core_peer_numbered(d->core, i);
+        const bus_session *session = bus_sessions_by_peer(d->sessions, i);
+        Mash__V1__PeerStatus *p = hub_arena_take(arena, sizeof *p);
+        if (p == NULL) return;
+        mash__v1__peer_status__init(p);
+        p->name = (char *)(uintptr_t)peer->name;
+        p->kind = peer->kind;
+        p->agency = peer->agency;
+        p->connected = session != NULL;
+        p->revoked = peer->revoked || daemon_revoked_has(d->revoked, peer->public_key);
+        p->stored = peer->stored;
+        p->duplicates = peer->duplicates;
+        p->refused = peer->refused;
+        p->public_key = (ProtobufCBinaryData){.len = CORE_KEY_BYTES, .data = (uint8_t *)(uintptr_t)peer->public_key};
+        if (session != NULL) {
+            p->last_heard_ms = daemon_now_ms(d) - ((int64_t)uv_now(&d->loop) - session->heard_ms);
+            p->software = (char *)(uintptr_t)session->software;
+        }
+        status->peers[status->n_peers++] = p;
+    }
+}
+
+static void put_queue(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena, uint32_t queue, const char *consumer)
+{
+    Mash__V1__QueueStatus *q = hub_arena_take(arena, sizeof *q);
+    if (q == NULL) return;
+    mash__v1__queue_status__init(q);
+    uint64_t receipt = consumer[0] == '\0' ? 0 : core_receipt_of(d->core, queue, consumer);
+    q->name = (char *)(uintptr_t)core_queue_name(d->core, queue);
+    q->consumer = (char *)(uintptr_t)consumer;
+    q->receipt_sequence = receipt;
+    q->waiting = core_queue_waiting(d->core, queue, receipt);
+    q->total = core_queue_total(d->core, queue);
+    q->delivered_sequence = daemon_deliver_sent_upto(d, queue, consumer);
+    bus_session *holder = daemon_deliver_holder(d, queue, consumer);
+    const bus_subscription *s = holder == NULL ? NULL : bus_session_subscription(holder, queue);
+    q->connected = s != NULL;
+    if (s != NULL) q->credit = bus_subscription_credit_left(s);
+    status->queues[status->n_queues++] = q;
+}
+
+static void put_queues(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
+{
+    const core_policy *policy = core_policy_now(d->core);
+    enum { CONSUMERS = 8 };
+    if (policy == NULL) return;
+    status->queues = hub_arena_take(arena, (policy->queue_count + 1) * CONSUMERS * sizeof *status->queues);
+    for (uint32_t i = 0; i < policy->queue_count && status->queues != NULL; i++) {
+        const core_queue_row *row = &policy->queues[i];
+        uint32_t number = core_queue_number(d->core, row->name);
+        if (row->consumers[0][0] == '\0') put_queue(d, status, arena, number, "");
+        for (int k = 0; k < CONSUMERS && row->consumers[k][0] != '\0'; k++)
+            put_queue(d, status, arena, number, row->consumers[k]);
+    }
+}
+
+static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
+{
+    static const char *const TEXTS[] = {
+        "the journal is full: events are answered RETRY_LATER; free space on the disk of the store",
+        "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking)",
+        "timers are held: the clock was odd at start; check it, then start with --accept-clock",
+        "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
+    };
+    const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers, core_policy_now(d->core) == NULL};
+    status->alarms = hub_arena_take(arena, sizeof TEXTS);
+    for (size_t i = 0; i < sizeof ON / sizeof ON[0] && status->alarms != NULL; i++) {
+        if (ON[i]) status->alarms[status->n_alarms++] = (char *)(uintptr_t)TEXTS[i];
+    }
+}
+
+static void put_counts(daemon_shell *d, Mash__V1__Status *status)
+{
+    core_counts counts = core_count(d->core);
+    status->partnership = (char *)(uintptr_t)core_partnership(d->core);
+    status->epoch = core_epoch(d->core);
+    status->hub_time_ms = daemon_now_ms(d);
+    status->started_ms = d->started_ms;
+    status->events_accepted = counts.events_accepted;
+    status->events_refused = counts.events_refused;
+    status->events_duplicate = d->duplicates;
+    status->alerts_open = counts.alerts_open;
+    status->clocks_running = counts.clocks_running;
+    status->clocks_lapsed = counts.clocks_lapsed;
+    status->next_due_ms = counts.next_due_ms;
+    status->journal_room_bytes = daemon_journal_thread_room(d->journal);
+    status->journal = (char *)(uintptr_t)d->backend;
+    status->state_digest = core_digest(d->core);
+}
+
+void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__StatusRequest *wanted)
+{
+    const core_peer *peer = core_peer_numbered(d->core, session->peer);
+    bool all = peer->kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR || peer->kind == MASH__V1__PEER_KIND__PEER_KIND_AUDITOR;
+    if (!all && (wanted->peers || wanted->queues)) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "status",
+                     "peers and queues are for operators and auditors");
+        return;
+    }
+    hub_arena *arena = &d->answer_arena;
+    hub_arena_reset(arena);
+    Mash__V1__Status status = MASH__V1__STATUS__INIT;
+    put_counts(d, &status);
+    Mash__V1__Position durable = MASH__V1__POSITION__INIT;
+    durable.epoch = d->durable_epoch;
+    durable.sequence = d->durable;
+    durable.record_hash = (ProtobufCBinaryData){.len = HUB_DIGEST_BYTES, .data = d->durable_hash.bytes};
+    status.durable = &durable;
+    const core_policy *policy = core_policy_now(d->core);
+    if (policy != NULL) {
+        status.policy_digest = (ProtobufCBinaryData){.len = HUB_DIGEST_BYTES, .data = (uint8_t *)(uintptr_t)policy->digest};
+        for (uint32_t n = 1; core_policy_numbered(d->core, n) != NULL; n++)
+            status.policy = n;
+    }
+    if (wanted->peers) put_peers(d, &status, arena);
+    if (wanted->queues) put_queues(d, &status, arena);
+    put_alarms(d, &status, arena);
+    Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
+    frame.request = request;
+    frame.body_case = MASH__V1__HUB_FRAME__BODY_STATUS;
+    frame.status = &status;
+    daemon_send_frame(d, session, &frame); /* also while the disk is full: it tells what is durable, and counts */
+}

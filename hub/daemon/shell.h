@@ -1,0 +1,238 @@
+/* shell.h - the hub's one thread: what lies around the core, and the order in which things happen.
+ *
+ *     frame -> command -> core_decide -> core_reserve -> core_evolve -> open batch          (this thread, at once)
+ *                                                            |
+ *                       journal thread: append, sync <-------+   one batch at a time, the next fills meanwhile
+ *                                |
+ *                             durable -> release: replies, deliveries, answers               (this thread, in order)
+ *
+ * Invariants
+ *   H1  nothing that depends on a record leaves before the record is durable: not a reply, not a delivery, not an answer to a question
+ *   H2  the team's endpoint and due timers are served before the agencies', in every turn; agencies get DAEMON_AGENCY_BUDGET_US of it
+ *   H3  every message's key is looked up in the live registry; a session never outlives its key's enrolment
+ *   H4  a full journal loses nothing and stops nothing but publishing: the same batch is offered again until it is taken
+ *   H5  after an outcome that is unknown the process ends: the fold of what is durable decides, not memory
+ *
+ * This header is private to hub/daemon; each .c file beside it owns one part of the work.
+ */
+#ifndef DAEMON_SHELL_H
+#define DAEMON_SHELL_H
+
+#include <uv.h>
+
+#include "bus/router.h"
+#include "bus/sessions.h"
+#include "bus/zap.h"
+#include "core/core.h"
+#include "core/deliver.h"
+#include "daemon/batch.h"
+#include "daemon/config.h"
+#include "daemon/hub_clock.h"
+#include "daemon/journal_thread.h"
+#include "daemon/keys_folder.h"
+#include "fold/policies.h"
+#include "daemon/read_thread.h"
+#include "daemon/revoked.h"
+#include "daemon/ring.h"
+
+enum {
+    DAEMON_AGENCY_BUDGET_US = 2000, /* H2 */
+    DAEMON_TEAM_BUDGET_US = 10000,  /* so that a team's flood cannot keep timers and journal waiting */
+    DAEMON_ITEMS_IN_FLIGHT = 4096,  /* Welcome.publish_items_max */
+    DAEMON_PING_MS = 2000,
+    DAEMON_SILENT_MS = 3 * DAEMON_PING_MS,
+    DAEMON_RECEIPTS_MAX = 64, /* in one record */
+    DAEMON_SESSIONS_MAX = 4096,
+    DAEMON_QUESTIONS_MAX = 64, /* of one session at the read thread; each may hold some hundred KiB */
+    DAEMON_CUTS_MAX = 256,
+    DAEMON_RING_BYTES = 32 * 1024 * 1024,
+};
+
+typedef struct daemon_shell daemon_shell;
+typedef struct daemon_consumer daemon_consumer;     /* deliver_loop.c */
+typedef struct daemon_tail daemon_tail;             /* tail.c */
+typedef struct daemon_fold_child daemon_fold_child; /* fold_child.c */
+
+/* What the shell keeps of a session beside the bus's bookkeeping. */
+typedef struct daemon_peer_state {
+    bool doomed; /* to be ended at the end of this turn */
+    bus_connection connection;
+    daemon_tail *tails;                /* owned */
+    uint32_t questions;                /* asked of the read thread and not yet answered */
+    uint32_t reply_first, reply_count; /* its items in the PublishReply being put together: commit.c */
+    bool reply_open;
+} daemon_peer_state;
+
+/* A Publish frame being worked off, perhaps over several turns. */
+typedef struct daemon_publish_work {
+    hub_arena arena;            /* the frame */
+    Mash__V1__Publish *publish; /* NULL = none in hand */
+    bus_session_ref session;
+    size_t next;
+    uint64_t began_us; /* of this turn; 0 = nothing was done yet */
+    bool waits_for_room;
+} daemon_publish_work;
+
+typedef struct daemon_receipts {
+    core_receipt items[DAEMON_RECEIPTS_MAX];
+    char consumers[DAEMON_RECEIPTS_MAX][BUS_CONSUMER_NAME_MAX];
+    uint32_t count;
+} daemon_receipts;
+
+struct daemon_shell {
+    const daemon_config *config; /* BORROWED */
+    const daemon_keys *keys;     /* BORROWED */
+    fold_policies *policies;     /* BORROWED */
+    daemon_revoked *revoked;     /* BORROWED */
+    core_state *core;            /* owned from daemon_shell_run on */
+    uint32_t epoch;
+    daemon_clock clock;
+    uv_loop_t loop;
+    void *zmq;
+    bus_zap *zap;
+    bus_router *routers[DAEMON_LANES];
+    bus_sessions *sessions;
+    bool any_doomed, any_queued;
+    daemon_journal_thread *journal;
+    daemon_read_thread *reader;
+    const char *backend;
+    daemon_batch batches[2];
+    daemon_batch *open;    /* being filled */
+    daemon_batch *writing; /* at the journal thread; NULL = idle */
+    bool full;             /* H4 */
+    uint64_t durable;      /* sequence */
+    hub_digest durable_hash;
+    uint32_t durable_epoch;
+    uint64_t first_sequence; /* of this process */
+    daemon_ring *ring;
+    daemon_publish_work work[DAEMON_LANES];
+    hub_arena decide_arena, deliver_arena, answer_arena;
+    core_delivery_cache cache, feed_cache;
+    hub_buffer scratch, position;
+    daemon_receipts receipts;
+    uint64_t receipts_since_us;
+    daemon_consumer **consumers_of; /* by queue number; owned lists */
+    uint32_t consumers_of_count;
+    bool feed_more;                /* consumers behind have more to be given than one turn allows */
+    uint64_t *sent_upto;           /* by consumer: deliver_loop.c */
+    Mash__V1__ItemResult *results; /* commit.c */
+    uint32_t results_capacity;
+    struct {
+        bus_connection connection;
+        uint64_t at_ms;
+    } cuts[DAEMON_CUTS_MAX]; /* connections to shut down once the last word had time to leave */
+    uint32_t cut_count;
+    uv_timer_t pulse, retry, soon;
+    uv_idle_t feeding;
+    uv_signal_t terminate, interrupt;
+    bool stopping;
+    hub_status failed; /* why the loop was left, when not HUB_OK */
+    hub_error err;
+    int64_t started_ms;
+    uint64_t watchdog_us, watchdog_next_us;
+    bool said_step, said_hold, said_handshakes;
+    int64_t alarm_said_ms[8];              /* by AlarmKind: hub time of its last line in the log */
+    uint64_t strangers, strangers_said_us; /* connections that ZAP turned away */
+    uint64_t duplicates;
+    daemon_fold_child *fold; /* owned */
+};
+
+/* ---- shell.c ---------------------------------------------------------------------------------------------------------------- */
+/* Runs until stopped or failed. `core`, journal and writer are ready; `core` is TAKEN. */
+typedef struct daemon_start {
+    const daemon_config *config;
+    const daemon_keys *keys;
+    fold_policies *policies;
+    daemon_revoked *revoked;
+    core_state *core;       /* TAKEN */
+    journal *j;             /* BORROWED, mode WRITE */
+    journal_writer *writer; /* BORROWED */
+    uint32_t epoch;
+    daemon_clock_trust trust;
+} daemon_start;
+hub_status daemon_shell_run(const daemon_start *start, hub_error *err);
+int64_t daemon_now_ms(daemon_shell *d);
+/* Decides one command and, when there is something to record, evolves and puts it into the open batch. The decision lives in
+ * decide_arena until the next reset. HUB_OK; HUB_ERR_AGAIN: no room before the journal is through; HUB_ERR_MEMORY: nothing was decided. */
+hub_status daemon_apply(daemon_shell *d, daemon_lane lane, const core_command *command, core_decision *decision);
+/* At the end of whatever a turn did: commits, ends sessions, arms timers. */
+void daemon_turn_end(daemon_shell *d);
+void daemon_stop(daemon_shell *d, hub_status why);
+
+/* ---- talk.c ----------------------------------------------------------------------------------------------------------------- */
+bus_turn daemon_talk_before(daemon_shell *d, daemon_lane lane);
+void daemon_talk_message(daemon_shell *d, daemon_lane lane, const bus_message *message);
+daemon_peer_state *daemon_state_of(const bus_session *session);
+void daemon_send(daemon_shell *d, bus_session *session, hub_bytes first, hub_bytes second);
+void daemon_send_frame(daemon_shell *d, bus_session *session, const Mash__V1__HubFrame *frame);
+/* Sends when everything decided so far is durable (H1). */
+void daemon_answer(daemon_shell *d, bus_session *session, const Mash__V1__HubFrame *frame);
+void daemon_fault(daemon_shell *d, bus_session *session, uint64_t request, Mash__V1__FaultCode code, const char *field_path,
+                  const char *text);
+/* Says why (unless UNSPECIFIED) and ends it at the end of the turn. */
+void daemon_end_session(daemon_shell *d, bus_session *session, Mash__V1__SessionEnd reason, const char *text);
+void daemon_end_doomed(daemon_shell *d);
+void daemon_send_queued(daemon_shell *d);
+void daemon_end_silent(daemon_shell *d);
+void daemon_cut_due(daemon_shell *d);
+bus_zap_verdict daemon_admit(void *context, const uint8_t key[BUS_KEY_BYTES]);
+
+/* ---- publish.c -------------------------------------------------------------------------------------------------------------- */
+/* TAKES over the frame in the lane's arena. */
+void daemon_publish_take(daemon_shell *d, daemon_lane lane, bus_session *session, uint64_t request, Mash__V1__Publish *publish);
+/* Works on; AGAIN = done, ENOUGH = budget or room used up. */
+bus_turn daemon_publish_work_on(daemon_shell *d, daemon_lane lane);
+
+/* ---- fold_child.c ----------------------------------------------------------------------------------------------------------- */
+/* Starts `mashhubd --fold` beside this process from time to time; called on every pulse. */
+void daemon_fold_child_watch(daemon_shell *d);
+/* Kills one that runs; its handle goes when the loop runs on. */
+void daemon_fold_child_stop(daemon_shell *d);
+
+/* ---- commit.c --------------------------------------------------------------------------------------------------------------- */
+void daemon_commit(daemon_shell *d);
+void daemon_on_written(void *context, daemon_batch *batch);
+
+/* ---- deliver_loop.c --------------------------------------------------------------------------------------------------------- */
+/* Builds what the record delivers to attached consumers that are up to date; held in the open batch. */
+void daemon_deliver_build(daemon_shell *d, const core_record *record);
+void daemon_deliver_release(daemon_shell *d, const daemon_batch *batch);
+/* Gives consumers that are behind what their credit allows. */
+void daemon_deliver_feed(daemon_shell *d);
+void daemon_deliver_detach(daemon_shell *d, bus_session *session);
+void daemon_deliver_detach_one(daemon_shell *d, bus_session *session, uint32_t queue);
+void daemon_deliver_free(daemon_shell *d);
+uint64_t daemon_deliver_sent_upto(const daemon_shell *d, uint32_t queue, const char *consumer);
+/* The subscription's start is settled: deliveries follow. */
+void daemon_deliver_attach(daemon_shell *d, bus_session *session, bus_subscription *subscription);
+/* The session that has this consumer of this queue; NULL when none has. */
+bus_session *daemon_deliver_holder(const daemon_shell *d, uint32_t queue, const char *consumer);
+
+/* ---- requests.c: what every question to the read thread goes through -------------------------------------------------------------- */
+/* A job for a question of this session; NULL: it has too many under way, or memory is out, and has been told so under `request`. */
+daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint64_t request,
+                                     void (*done)(void *context, daemon_read_job *job));
+/* To be called first by `done`: the asker, NULL when it has gone. */
+bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job);
+
+/* ---- positions.c ------------------------------------------------------------------------------------------------------------ */
+void daemon_subscribe(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Subscribe *subscribe);
+void daemon_receipt(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Receipt *receipt);
+void daemon_credit(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Credit *credit);
+/* Puts the receipts gathered so far into the open batch. */
+void daemon_receipts_flush(daemon_shell *d);
+
+/* ---- requests.c, tail.c, commands.c ------------------------------------------------------------------------------------------ */
+void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query);
+void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain);
+void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__StatusRequest *wanted);
+/* Opens one record of a job; false when it is not there or cannot be opened (logged). */
+bool daemon_job_record(daemon_shell *d, const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out,
+                       hub_digest *hash);
+void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
+/* New records are durable: following tails go on. */
+void daemon_tail_go_on(daemon_shell *d);
+void daemon_tail_free(bus_session *session);
+void daemon_command(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Command *command);
+
+#endif

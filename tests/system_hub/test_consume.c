@@ -1,0 +1,226 @@
+/* Queues: everything, in order, within credit, from where the consumer stands. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "harness.h"
+#include "host/random.h"
+
+typedef struct fixture {
+    hub_run hub;
+    peer *op, *adapter, *consumer;
+} fixture;
+static fixture shared;
+
+static int setup(void **state)
+{
+    fixture *f = &shared;
+    hub_make(&f->hub);
+    hub_start(&f->hub, NULL);
+    f->op = operator_open(&f->hub);
+    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
+    f->consumer = enrol(f->op, "team-one", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-1");
+    peer_open(f->adapter);
+    peer_open(f->consumer);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture *f = *state;
+    hub_remove(&f->hub);
+    return 0;
+}
+
+static void assert_ascending(const peer *p, int from)
+{
+    for (int i = from + 1; i < p->delivery_count; i++)
+        assert_true(p->deliveries[i].sequence > p->deliveries[i - 1].sequence);
+}
+
+static void a_consumer_gets_everything_in_order_with_a_reason(void **state)
+{
+    fixture *f = *state;
+    publish_and_wait(f->adapter, 1, 1, 100); /* before it subscribes: fed from memory */
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 5000);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 100, 5000));
+
+    publish_and_wait(f->adapter, 101, 101, 1000); /* while it is up to date */
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 1100, 5000));
+
+    assert_int_equal(f->consumer->subscribed, 1);
+    assert_ascending(f->consumer, 0);
+    assert_int_equal(f->consumer->deliveries[0].reasons, 1);
+    hub_buffer packed = {0};
+    hub_id last = event_make(1100, "", &packed);
+    assert_true(hub_id_equal(&f->consumer->deliveries[1099].event_id, &last));
+    hub_buffer_free(&packed);
+}
+
+/* Credit is the consumer's brake: what it did not ask for stays with the hub, and comes when it asks. */
+static void no_more_is_sent_than_credit_allows_and_receipts_give_it_back(void **state)
+{
+    fixture *f = *state;
+    subscribe(f->consumer, "bench-1", "", NULL, 0, 3);
+    publish_and_wait(f->adapter, 1, 1, 10);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 3, 5000));
+    hub_spin(&f->hub, 150);
+    assert_int_equal(f->consumer->delivery_count, 3);
+
+    send_receipt(f->consumer, "bench-1", &f->consumer->deliveries[1]);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 5, 5000));
+    hub_spin(&f->hub, 150);
+
+    assert_int_equal(f->consumer->delivery_count, 5);
+    assert_ascending(f->consumer, 0);
+}
+
+/* The hub remembers what a declared consumer acknowledged: after both were restarted it goes on from there, and says that what was
+ * sent and not acknowledged may come a second time. */
+static void a_declared_consumer_goes_on_from_its_receipt_after_a_restart(void **state)
+{
+    fixture *f = *state;
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
+    publish_and_wait(f->adapter, 1, 1, 10);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, 5000));
+    send_receipt(f->consumer, "bench-1", &f->consumer->deliveries[5]);
+    hub_spin(&f->hub, 200); /* receipts wait for company, at most 5 ms */
+    hub_kill(&f->hub);
+    hub_start(&f->hub, NULL);
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 15000));
+
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 14, 5000));
+    publish_and_wait(f->adapter, 11, 11, 1);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 15, 5000));
+
+    assert_int_equal(f->consumer->resume_after, f->consumer->deliveries[5].sequence);
+    assert_int_equal(f->consumer->deliveries[10].sequence, f->consumer->deliveries[6].sequence);
+    assert_true(f->consumer->deliveries[13].possible_duplicate);
+    assert_false(f->consumer->deliveries[14].possible_duplicate);
+}
+
+/* Behind by more than memory holds: the journal has it. */
+static void a_consumer_far_behind_is_fed_from_the_journal(void **state)
+{
+    fixture *f = *state;
+    publish_and_wait(f->adapter, 1, 1, 2000);
+    hub_kill(&f->hub);
+    hub_start(&f->hub, NULL); /* nothing is in memory now */
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, 15000));
+
+    subscribe(f->consumer, "bench-1", "", NULL, 0, 5000);
+
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 2000, 15000));
+    assert_ascending(f->consumer, 0);
+}
+
+static void a_consumer_presents_its_position_and_goes_on_after_it(void **state)
+{
+    fixture *f = *state;
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
+    publish_and_wait(f->adapter, 1, 1, 10);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, 5000));
+
+    subscribe(f->consumer, "bench-1", "bench-1", &f->consumer->deliveries[7], 1, 100); /* again, in the same session */
+
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 12, 5000));
+    assert_int_equal(f->consumer->resume_after, f->consumer->deliveries[7].sequence);
+    assert_int_equal(f->consumer->deliveries[10].sequence, f->consumer->deliveries[8].sequence);
+}
+
+/* An older copy of the store was put back under a consumer that had gone further: both must notice, at the last position that they
+ * share, and what follows is marked. */
+static void a_position_that_the_restored_history_does_not_hold_is_a_fork(void **state)
+{
+    fixture *f = *state;
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
+    publish_and_wait(f->adapter, 1, 1, 5);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 5, 5000));
+    assert_int_equal(hub_stop(&f->hub), 0);
+    hub_keep_store(&f->hub);
+    hub_start(&f->hub, NULL);
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, 15000));
+    subscribe(f->consumer, "bench-1", "bench-1", &f->consumer->deliveries[4], 1, 100);
+    publish_and_wait(f->adapter, 6, 6, 5);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, 5000));
+    f->adapter->acknowledged = 10;
+    hub_buffer packed = {0};
+    f->adapter->acknowledged_id = event_make(10, "", &packed);
+    hub_buffer_free(&packed);
+    assert_int_equal(hub_stop(&f->hub), 0);
+    hub_restore_store(&f->hub);
+    hub_start(&f->hub, NULL);
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 3, 15000));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 3, 15000));
+    assert_int_equal(f->adapter->outbox_state, MASH__V1__OUTBOX_STATE__OUTBOX_FORKED);
+
+    seen_delivery known[] = {f->consumer->deliveries[9], f->consumer->deliveries[7], f->consumer->deliveries[3],
+                             f->consumer->deliveries[1]};
+    subscribe(f->consumer, "bench-1", "bench-1", known, 4, 100);
+
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 11, 5000));
+    assert_int_equal(f->consumer->forked, 1);
+    assert_int_equal(f->consumer->last_common.sequence, known[2].sequence);
+    assert_int_equal(f->consumer->deliveries[10].sequence, f->consumer->deliveries[4].sequence);
+    assert_true(f->consumer->deliveries[10].possible_duplicate);
+}
+
+static void two_consumers_of_one_name_are_not_let_in_at_once(void **state)
+{
+    fixture *f = *state;
+    peer *other = enrol(f->op, "team-other", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-1");
+    peer_open(other);
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
+    assert_true(hub_until(&f->hub, &f->consumer->subscribed, 1, 5000));
+
+    subscribe(other, "bench-1", "bench-1", NULL, 0, 100);
+    assert_true(hub_until(&f->hub, &other->faults, 1, 5000));
+    assert_int_equal(other->fault, MASH__V1__FAULT_CODE__FAULT_BUSY);
+
+    subscribe(other, "bench-1", "nobody-declared-this", NULL, 0, 100);
+    assert_true(hub_until(&f->hub, &other->faults, 2, 5000));
+    assert_int_equal(other->fault, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED);
+    subscribe(other, "no-such-queue", "", NULL, 0, 100);
+    assert_true(hub_until(&f->hub, &other->faults, 3, 5000));
+    assert_int_equal(other->fault, MASH__V1__FAULT_CODE__FAULT_UNKNOWN_QUEUE);
+}
+
+static void a_receipt_for_what_was_not_sent_is_refused(void **state)
+{
+    fixture *f = *state;
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
+    publish_and_wait(f->adapter, 1, 1, 1);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 1, 5000));
+    seen_delivery forged = f->consumer->deliveries[0];
+    forged.hash[0] ^= 1;
+
+    send_receipt(f->consumer, "bench-1", &forged);
+    assert_true(hub_until(&f->hub, &f->consumer->faults, 1, 5000));
+
+    assert_string_equal(f->consumer->fault_field, "receipt.upto.record_hash");
+}
+
+int main(void)
+{
+    host_random_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_consumer_gets_everything_in_order_with_a_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_more_is_sent_than_credit_allows_and_receipts_give_it_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_declared_consumer_goes_on_from_its_receipt_after_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_consumer_far_behind_is_fed_from_the_journal, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_consumer_presents_its_position_and_goes_on_after_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_position_that_the_restored_history_does_not_hold_is_a_fork, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_consumers_of_one_name_are_not_let_in_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_receipt_for_what_was_not_sent_is_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

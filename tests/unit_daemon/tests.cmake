@@ -1,0 +1,3 @@
+foreach(name IN ITEMS hub_clock ring config revoked)
+  hub_test(unit_daemon/test_${name}.c NEEDS hub_daemon)
+endforeach()
