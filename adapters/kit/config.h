@@ -1,0 +1,52 @@
+/* config.h - an adapter's configuration: one YAML file, read strictly, every complaint with file:line:column.
+ *
+ * Paths are relative to the folder the file lies in, so that a folder can be moved as a whole. config/hips/adapters/ shows and explains every
+ * key.
+ */
+#ifndef KIT_CONFIG_H
+#define KIT_CONFIG_H
+
+#include "kit/mapping.h"
+#include "kit/mllp.h"
+#include "yaml/yaml.h"
+
+enum { KIT_PATH_MAX = 512 };
+
+typedef enum kit_transport { KIT_TRANSPORT_FOLDER, KIT_TRANSPORT_MLLP } kit_transport;
+
+typedef struct kit_config {
+    char file[KIT_PATH_MAX]; /* where it was read from */
+    char name[65];           /* "police-hants": in logs, notices, Hello */
+    Mash__V1__Agency agency;
+    const kit_mapping *mapping; /* BORROWED from the table of mappings */
+    char source_system[65];
+    char area[10];             /* "" = the source states it */
+    char legal_gateway[201];   /* "" = the mapping's own */
+    char folder[KIT_PATH_MAX]; /* the adapter's own: outbox/, quarantine/, notices/, STOP */
+    char endpoints[2][256];
+    unsigned endpoint_count;       /* 1 or 2 */
+    char server_key[KIT_PATH_MAX]; /* a .pub file, or the 40 characters of the key */
+    char key[KIT_PATH_MAX];        /* the adapter's own .key file */
+    kit_transport transport;
+    char drop_folder[KIT_PATH_MAX];
+    uint32_t poll_ms;
+    uint64_t file_bytes_max;
+    char listen_address[KIT_MLLP_ADDRESS_TEXT];
+    uint16_t listen_port;
+    char allowed[KIT_MLLP_ALLOWED_MAX][KIT_MLLP_ADDRESS_TEXT];
+    unsigned allowed_count;
+    uint32_t message_bytes_max;
+    int64_t urgent_notice_ms;
+    char telephone[65];
+    int64_t keep_ms;
+    uint64_t waiting_max;
+    uint64_t parked_max;
+} kit_config;
+
+/* Reads `path`. `mappings` ends in NULL. Fills `out` as far as it could; only when problems->count is 0 is it fit for use. */
+void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems);
+
+/* "FOLDER/name" of the adapter's own folder into out. */
+void kit_config_path(const kit_config *config, const char *name, char out[KIT_PATH_MAX + 32]);
+
+#endif

@@ -1,0 +1,306 @@
+#include "intake.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/event.h"
+#include "event/wire.h"
+#include "quarantine.h"
+#include "urgent.h"
+#include "zone.h"
+
+enum {
+    BLOCK_BYTES = 256 * 1024,
+    BUDGET_BYTES = 1024 * 1024 * 1024, /* a yearly census of 20,000 children with all their modules needs about a quarter of it */
+    KEY_MAX = 128,                     /* of remembered state, by mapping.h */
+};
+
+struct kit_intake {
+    kit_sink sink; /* first: the sink's ops find the intake by it */
+    kit_intake_options options;
+    hub_arena arena;
+    hub_buffer packed;
+    char mapped_by[65]; /* "police-incident-json/1" */
+    const kit_input *input;
+    kit_outcome *outcome;
+    hub_status failure; /* what ended the input */
+    hub_error err;
+};
+
+static kit_intake *intake_of(kit_sink *sink)
+{
+    return sink->context;
+}
+
+/* Keeps the first operating error: a mapping that goes on after it must not commit. */
+static hub_status ended(kit_intake *intake, hub_status status)
+{
+    if (status != HUB_OK && intake->failure == HUB_OK) intake->failure = status;
+    return status;
+}
+
+/* ---- parking ---- */
+
+static hub_status park(kit_intake *intake, const outbox_parked *parked)
+{
+    if (intake->failure != HUB_OK) return intake->failure;
+    kit_outcome *outcome = intake->outcome;
+    if (outcome->parked == 0) {
+        char place[48];
+        kit_place_text(parked->line, parked->column, place);
+        (void)snprintf(outcome->reason, sizeof outcome->reason, "%s%s%.160s: %.180s", place, place[0] != '\0' ? ": " : "",
+                       parked->field, parked->reason);
+    }
+    outcome->parked++;
+    return ended(intake, outbox_park(intake->options.box, parked, intake->input->received_ms, &intake->err));
+}
+
+static hub_status sink_park(kit_sink *sink, hub_bytes record, kit_place place, const char *rule)
+{
+    kit_intake *intake = intake_of(sink);
+    return park(intake, &(outbox_parked){.origin = "mapping",
+                                         .field = place.field == NULL ? "" : place.field,
+                                         .line = place.line,
+                                         .column = place.column,
+                                         .reason = rule,
+                                         .record = record,
+                                         .input = intake->input->name});
+}
+
+static hub_status park_event(kit_intake *intake, hub_bytes record, kit_place place, const event_problem *problem)
+{
+    char field[OUTBOX_FIELD_MAX];
+    const char *stated = place.field == NULL ? "" : place.field;
+    (void)snprintf(field, sizeof field, stated[0] != '\0' ? "%.90s (%.100s)" : "%.0s%.180s", stated, problem->field_path);
+    hub_status status = park(intake, &(outbox_parked){.origin = "check",
+                                                      .code = (int32_t)problem->code,
+                                                      .field = field,
+                                                      .line = place.line,
+                                                      .column = place.column,
+                                                      .reason = problem->reason,
+                                                      .record = record,
+                                                      .input = intake->input->name});
+    return status == HUB_OK ? HUB_ERR_INVALID : status;
+}
+
+/* ---- events ---- */
+
+static char *text_in(kit_intake *intake, const char *text)
+{
+    return hub_arena_copy(&intake->arena, text, strlen(text));
+}
+
+static bool is_empty(const char *text)
+{
+    return text == NULL || text[0] == '\0';
+}
+
+static hub_status complete(kit_intake *intake, Mash__V1__Event *event, const char *reference, const char *discriminator,
+                           hub_bytes record)
+{
+    const kit_intake_options *options = &intake->options;
+    char digest[crypto_hash_sha256_BYTES * 2 + 1];
+    if (is_empty(reference)) {
+        uint8_t hash[crypto_hash_sha256_BYTES];
+        crypto_hash_sha256(hash, record.data, record.size);
+        hub_hex(hash, sizeof hash, digest);
+        reference = digest;
+    }
+    if (event->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) event->agency = options->mapping->agency;
+    if (is_empty(event->source_system)) event->source_system = text_in(intake, options->source_system);
+    if (is_empty(event->area)) event->area = text_in(intake, options->area);
+    if (is_empty(event->legal_gateway)) event->legal_gateway = text_in(intake, options->legal_gateway);
+    if (event->recorded_at == 0) event->recorded_at = intake->input->received_ms;
+    event->source_reference = text_in(intake, reference);
+    event->mapping = text_in(intake, intake->mapped_by);
+    hub_id id;
+    event->event_id.data = hub_arena_take(&intake->arena, HUB_ID_BYTES);
+    if (event->source_system == NULL || event->area == NULL || event->legal_gateway == NULL || event->source_reference == NULL ||
+        event->mapping == NULL || event->event_id.data == NULL) {
+        return hub_fail(&intake->err, HUB_ERR_MEMORY, "out of memory");
+    }
+    event_id_derive(event->agency, event->source_system, event->source_reference, (uint32_t)event->payload_case, discriminator,
+                    &id);
+    memcpy(event->event_id.data, id.bytes, HUB_ID_BYTES);
+    event->event_id.len = HUB_ID_BYTES;
+    return HUB_OK;
+}
+
+static hub_status sink_event(kit_sink *sink, Mash__V1__Event *event, const char *reference, const char *discriminator,
+                             hub_bytes record, kit_place place)
+{
+    kit_intake *intake = intake_of(sink);
+    if (intake->failure != HUB_OK) return intake->failure;
+    hub_status status = complete(intake, event, reference, discriminator, record);
+    if (status != HUB_OK) return ended(intake, status);
+
+    event_problem problem = {0};
+    if (!event_validate(event, intake->input->received_ms, &problem)) return park_event(intake, record, place, &problem);
+    hub_buffer_clear(&intake->packed);
+    if (event_wire_pack(&event->base, &intake->packed) != HUB_OK) {
+        return ended(intake, hub_fail(&intake->err, HUB_ERR_MEMORY, "out of memory"));
+    }
+    if (intake->packed.size > EVENT_BYTES_MAX) {
+        event_problem_set(&problem, MASH__V1__REFUSAL_CODE__TOO_LARGE, "larger than 64 KiB: send less free text or fewer people",
+                          "%s", "");
+        return park_event(intake, record, place, &problem);
+    }
+    hub_id id;
+    bool sound = hub_id_read(hub_bytes_of(event->event_id.data, event->event_id.len), &id);
+    HUB_ASSERT(sound);
+    status = outbox_put(intake->options.box, &id, hub_buffer_bytes(&intake->packed), kit_event_urgency(event),
+                        intake->input->received_ms, &intake->err);
+    if (status == HUB_OK) intake->outcome->events++;
+    return ended(intake, status);
+}
+
+/* ---- remembered state ---- */
+
+static hub_status sink_get(kit_sink *sink, const char *key, hub_buffer *out)
+{
+    kit_intake *intake = intake_of(sink);
+    HUB_ASSERT(strlen(key) <= KEY_MAX);
+    const char *owner = intake->options.mapping->name;
+    hub_status status = outbox_state_get(intake->options.box, owner, key, out, &intake->err);
+    if (status == HUB_ERR_NOT_FOUND && intake->options.remembers != NULL) {
+        status = outbox_state_get(intake->options.remembers, owner, key, out, &intake->err);
+    }
+    return status == HUB_ERR_NOT_FOUND ? status : ended(intake, status);
+}
+
+static hub_status sink_put(kit_sink *sink, const char *key, hub_bytes value)
+{
+    kit_intake *intake = intake_of(sink);
+    HUB_ASSERT(strlen(key) <= KEY_MAX);
+    if (intake->failure != HUB_OK) return intake->failure;
+    return ended(intake, outbox_state_put(intake->options.box, intake->options.mapping->name, key, value, &intake->err));
+}
+
+static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .get = sink_get, .put = sink_put};
+
+/* ---- one input ---- */
+
+hub_status kit_intake_open(const kit_intake_options *options, kit_intake **out, hub_error *err)
+{
+    HUB_ASSERT(options->box != NULL && options->mapping != NULL);
+    *out = NULL;
+    kit_intake *intake = calloc(1, sizeof *intake);
+    if (intake == NULL) return hub_fail(err, HUB_ERR_MEMORY, "out of memory");
+    intake->options = *options;
+    if (hub_arena_open(&intake->arena, BLOCK_BYTES, BUDGET_BYTES) != HUB_OK) {
+        kit_intake_close(intake);
+        return hub_fail(err, HUB_ERR_MEMORY, "out of memory");
+    }
+    (void)snprintf(intake->mapped_by, sizeof intake->mapped_by, "%.50s/%u", options->mapping->name, options->mapping->version);
+    intake->sink = (kit_sink){.ops = &OPS, .arena = &intake->arena, .context = intake};
+    *out = intake;
+    return HUB_OK;
+}
+
+void kit_intake_close(kit_intake *intake)
+{
+    if (intake == NULL) return;
+    hub_arena_close(&intake->arena);
+    hub_buffer_free(&intake->packed);
+    free(intake);
+}
+
+const kit_mapping *kit_intake_mapping(const kit_intake *intake)
+{
+    return intake->options.mapping;
+}
+
+outbox *kit_intake_outbox(const kit_intake *intake)
+{
+    return intake->options.box;
+}
+
+static hub_status map_it(kit_intake *intake, const kit_input *input, hub_error *err)
+{
+    kit_mapping_options options = {.source_system = intake->options.source_system,
+                                   .area = intake->options.area,
+                                   .legal_gateway = intake->options.legal_gateway,
+                                   .received_ms = input->received_ms,
+                                   .this_year = kit_zone_year(input->received_ms),
+                                   .zone_offset_minutes = kit_zone_london};
+    intake->failure = HUB_OK;
+    hub_arena_reset(&intake->arena);
+    hub_status status = intake->options.mapping->map(&options, input->bytes, input->name, &intake->sink, err);
+    if (intake->arena.exhausted) { /* no retry will make it smaller */
+        return hub_fail(err, HUB_ERR_INVALID, "needs more memory than one input may have (%d MiB); send it in smaller files",
+                        BUDGET_BYTES / (1024 * 1024));
+    }
+    if (intake->failure == HUB_OK) return status;
+    if (err != NULL) *err = intake->err;
+    return intake->failure;
+}
+
+static hub_status park_whole(kit_intake *intake, const hub_error *why, hub_error *err)
+{
+    hub_status status = outbox_begin(intake->options.box, err);
+    if (status != HUB_OK) return status;
+    intake->failure = HUB_OK;
+    status = park(
+        intake,
+        &(outbox_parked){
+            .origin = "mapping", .field = "", .reason = why->text, .record = intake->input->bytes, .input = intake->input->name});
+    if (status != HUB_OK && err != NULL) *err = intake->err;
+    return status;
+}
+
+static hub_status finish(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
+{
+    outcome->result = outcome->parked > 0 ? KIT_INPUT_PARKED : KIT_INPUT_DONE;
+    hub_status status =
+        outbox_input_done(intake->options.box, input->key, (int)outcome->result, outcome->reason, input->received_ms, err);
+    if (status == HUB_OK) return outbox_commit(intake->options.box, err);
+    outbox_rollback(intake->options.box);
+    return status;
+}
+
+static hub_status repeated(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
+{
+    hub_buffer reason = {0};
+    int first = 0;
+    hub_status status = outbox_input_seen(intake->options.box, input->key, &first, &reason, err);
+    if (status == HUB_OK) {
+        outcome->result = KIT_INPUT_REPEATED;
+        outcome->first = (kit_input_result)first;
+        (void)snprintf(outcome->reason, sizeof outcome->reason, "%s", hub_buffer_text(&reason));
+        status = outbox_input_counted(intake->options.box, OUTBOX_INPUT_REPEATED, err);
+    }
+    hub_buffer_free(&reason);
+    return status;
+}
+
+hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
+{
+    outbox *box = intake->options.box;
+    *outcome = (kit_outcome){.result = KIT_INPUT_FAILED};
+    intake->input = input;
+    intake->outcome = outcome;
+    hub_status status = repeated(intake, input, outcome, err);
+    if (status != HUB_ERR_NOT_FOUND) return status;
+
+    status = outbox_begin(box, err);
+    if (status != HUB_OK) return status;
+    hub_error why = {{0}};
+    status = map_it(intake, input, &why);
+    if (status == HUB_OK) return finish(intake, input, outcome, err);
+    outbox_rollback(box);
+    *outcome = (kit_outcome){.result = KIT_INPUT_FAILED};
+    if (status != HUB_ERR_INVALID) {
+        if (err != NULL) *err = why;
+        return status;
+    }
+    if (intake->options.unreadable == KIT_UNREADABLE_PARKS) {
+        status = park_whole(intake, &why, err);
+        if (status == HUB_OK) return finish(intake, input, outcome, err);
+        outbox_rollback(box);
+        return status;
+    }
+    (void)snprintf(outcome->reason, sizeof outcome->reason, "%.399s", why.text);
+    return outbox_input_counted(box, OUTBOX_INPUT_FAILED, err);
+}

@@ -1,0 +1,61 @@
+/* intake.h - takes one input through its mapping into the outbox: the kit's side of mapping.h.
+ *
+ *     input -> seen before? -> mapping -> each event completed, checked, packed -> outbox
+ *                                 '-> each bad record, or event that fails the check -> parked
+ *
+ * Everything one input gives is one outbox transaction (outbox.h O1). Completing an event means: agency of the mapping, source system and
+ * area of the configuration where none is stated, source reference (the SHA-256 of the record where there is none), event id, recorded_at
+ * where absent, mapping and version. Checking is done by the hub's own code: what passes here is refused there only for what the hub alone
+ * knows.
+ */
+#ifndef KIT_INTAKE_H
+#define KIT_INTAKE_H
+
+#include "kit/mapping.h"
+#include "link/outbox.h"
+
+typedef struct kit_intake kit_intake;
+
+typedef enum kit_unreadable {
+    KIT_UNREADABLE_FAILS, /* the transport keeps the input aside (drop folder) */
+    KIT_UNREADABLE_PARKS, /* the transport has nowhere to keep it (MLLP): it is parked whole */
+} kit_unreadable;
+
+typedef struct kit_intake_options { /* all BORROWED for the intake's life */
+    outbox *box;
+    outbox
+        *remembers; /* looked at for remembered state that `box` does not have (a dry run on an outbox in memory); NULL = none */
+    const kit_mapping *mapping;
+    const char *source_system;
+    const char *area;
+    const char *legal_gateway;
+    kit_unreadable unreadable;
+} kit_intake_options;
+
+typedef struct kit_input {
+    hub_bytes bytes;
+    const char *name; /* file name without folder, or "" */
+    hub_bytes key;    /* what a repeat has in common with the first: name and SHA-256, or the message's own number */
+    int64_t received_ms;
+} kit_input;
+
+typedef struct kit_outcome {
+    kit_input_result result;
+    kit_input_result first; /* KIT_INPUT_REPEATED: what it was the first time */
+    uint32_t events;
+    uint32_t parked;
+    char reason[400]; /* PARKED, FAILED: the first one; place, field and rule, never a value */
+} kit_outcome;
+
+/* HUB_OK or HUB_ERR_MEMORY. */
+hub_status kit_intake_open(const kit_intake_options *options, kit_intake **out, hub_error *err);
+void kit_intake_close(kit_intake *intake);
+
+/* HUB_OK: `outcome` tells what became of it (KIT_INPUT_FAILED: it cannot be read as a whole; nothing of it was kept). Otherwise an operating
+ * error (HUB_ERR_FULL, HUB_ERR_IO ...): nothing was kept, and the same input may be offered again. */
+hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err);
+
+const kit_mapping *kit_intake_mapping(const kit_intake *intake);
+outbox *kit_intake_outbox(const kit_intake *intake);
+
+#endif

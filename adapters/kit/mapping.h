@@ -1,0 +1,90 @@
+/* mapping.h - what an agency's format module gives to the kit, and what the kit gives to it.
+ *
+ * A mapping turns one input (a file, an HL7 message, an HTTP body) into events. It does no I/O and reads no clock: the same input gives
+ * the same events. The kit completes each event (agency, source system, event id, mapping version, recorded_at when absent), checks
+ * it with the hub's own code, and puts all events of one input, together with the mapping's remembered state, into the outbox in one
+ * transaction: after a crash either all of the input is there or none of it.
+ *
+ * Invariants
+ *   M1  a mapping never guesses: what the input does not state is left empty
+ *   M2  free text is carried, never parsed for meaning
+ *   M3  a bad row is parked with line, column, field and rule; the good rows of the same input go on
+ *   M4  no parked reason, log line or error repeats a value from the input
+ */
+#ifndef KIT_MAPPING_H
+#define KIT_MAPPING_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "event/event.h"
+
+typedef struct kit_sink kit_sink; /* the kit's side; opaque to mappings (tests bring their own through kit_sink_ops) */
+
+/* Where in the input something stands. line and column count from 1; 0 = not known. */
+typedef struct kit_place {
+    uint32_t line;
+    uint32_t column;
+    const char *field; /* the format's own name, "PID-3", "childPresent[1].dateOfBirth", "NHS Number"; BORROWED for the call */
+} kit_place;
+
+typedef struct kit_sink_ops {
+    /* Takes one event. `source_reference` is the source's own number for the message or record, or NULL: then the kit uses the
+     * SHA-256 of `record` (the bytes of this one record). `discriminator` tells apart several events of one payload kind from one
+     * record (NULL otherwise). The event lives in the sink's arena. HUB_OK, or HUB_ERR_INVALID after parking it with the check's
+     * reason, or an operating error that ends the input. */
+    hub_status (*event)(kit_sink *sink, Mash__V1__Event *event, const char *source_reference, const char *discriminator,
+                        hub_bytes record, kit_place place);
+    /* Parks a record that cannot be mapped. `rule` is words of ours ("date does not exist"). */
+    hub_status (*park)(kit_sink *sink, hub_bytes record, kit_place place, const char *rule);
+    /* Remembered state of this mapping, by key (at most 128 bytes); written with the input's transaction.
+     * get: HUB_ERR_NOT_FOUND when there is none. put: an empty value forgets. */
+    hub_status (*get)(kit_sink *sink, const char *key, hub_buffer *out);
+    hub_status (*put)(kit_sink *sink, const char *key, hub_bytes value);
+} kit_sink_ops;
+
+struct kit_sink {
+    const kit_sink_ops *ops;
+    hub_arena *arena; /* for events and everything in them; reset after each input */
+    void *context;
+};
+
+/* From the adapter's configuration. All BORROWED. */
+typedef struct kit_mapping_options {
+    const char *source_system; /* "niche/44" */
+    const char *area;          /* ONS code used where the input states none */
+    const char *legal_gateway;
+    int64_t received_ms; /* when the input came: recorded_at where the input states none */
+    int this_year;
+    /* UTC offset in minutes of civil time in the source's zone at a civil instant given as ms (civil, as if UTC): Europe/London. */
+    int (*zone_offset_minutes)(int64_t civil_ms);
+} kit_mapping_options;
+
+typedef enum kit_input_result { /* for transports that answer (MLLP, HTTP) */
+                                KIT_INPUT_DONE, /* all of it durable in the outbox (or deliberately no event: a kind that is not ours to report) */
+                                KIT_INPUT_REPEATED,    /* seen before: same answer, no second event */
+                                KIT_INPUT_PARKED,      /* understood, but (some of) its content is bad: parked with reasons */
+                                KIT_INPUT_UNSUPPORTED, /* another message type, version or processing id */
+                                KIT_INPUT_FAILED,      /* could not be stored now: the sender may retry */
+} kit_input_result;
+
+typedef struct kit_mapping {
+    const char *name; /* "police-incident-json" */
+    uint32_t version;
+    Mash__V1__Agency agency;
+    const char *transport;   /* what it usually comes by: "folder" or "mllp" */
+    const char *file_suffix; /* "json", "xml", "csv", "hl7" */
+    /* Maps one whole input. `input_name`: file name without folder, or "". Returns HUB_OK also when rows were parked; HUB_ERR_INVALID
+     * when the input as a whole cannot be read (not JSON, truncated XML, unknown headers): err has line:column, field and rule, no value. */
+    hub_status (*map)(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink,
+                      hub_error *err);
+    /* For answering transports: is this input one the mapping takes at all, and the source's own key of the message for repeats
+     * (HL7: MSH-3, MSH-4, MSH-10; at most 200 bytes). NULL when the transport does not answer. */
+    kit_input_result (*accepts)(hub_bytes input, char key[256]);
+    /* Writes the protocol's own answer (an HL7 ACK; nothing when the sender wants none). NULL when the transport does not answer. */
+    hub_status (*answer)(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
+} kit_mapping;
+
+/* Every mapping the adapter knows, ended by NULL (adapters/mappings.c). */
+extern const kit_mapping *const KIT_MAPPINGS[];
+
+#endif

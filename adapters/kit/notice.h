@@ -1,0 +1,23 @@
+/* notice.h - the local notice: an urgent event could not be delivered, somebody here must telephone.
+ *
+ * A file in the adapter's notices folder, named by the event id, and a line in the log with the telephone number. No personal data: whoever
+ * reads it looks the event up in the source system, by its own reference. Written again after a crash, the file is the same file.
+ */
+#ifndef KIT_NOTICE_H
+#define KIT_NOTICE_H
+
+#include "base/id.h"
+
+typedef struct kit_notice {
+    const char *folder; /* made when absent */
+    const char *adapter;
+    const char *telephone;
+    const char *trouble; /* why it waits; "" = not known */
+    hub_id event_id;
+    int64_t put_ms;
+    int64_t now_ms;
+} kit_notice;
+
+hub_status kit_notice_write(const kit_notice *notice, hub_error *err);
+
+#endif

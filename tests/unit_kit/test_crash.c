@@ -1,0 +1,172 @@
+/* An adapter killed at its n-th write, for every n: nothing accepted is lost, nothing is doubled.
+ *
+ * A child process takes two files through the drop folder, has half of it settled, forks the outbox, and is killed (SIGKILL, no clean-up) before
+ * or after its n-th call that changes a file: pwrite, fdatasync, fsync, ftruncate, unlink, rename. The functions of that name below stand in front
+ * of the C library's, for SQLite too. Then the same work is done by a second child without a fault, and the outbox is looked at.
+ */
+#include "kit_support.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "kit/drop_folder.h"
+#include "test_mapping.h"
+
+static const int64_t NOW = 1775563200000;
+
+static int writes_left = -1; /* -1: no fault is planned */
+static int die_after;        /* 1: the call is made first */
+
+static void before(void)
+{
+    if (writes_left == 0 && die_after == 0) (void)kill(getpid(), SIGKILL);
+}
+static long after(long result)
+{
+    if (writes_left == 0 && die_after == 1) (void)kill(getpid(), SIGKILL);
+    if (writes_left > 0) writes_left--;
+    return result;
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at);
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
+{
+    before();
+    return after(syscall(SYS_pwrite64, fd, bytes, size, at));
+}
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
+{
+    return pwrite64(fd, bytes, size, at);
+}
+int fdatasync(int fd)
+{
+    before();
+    return (int)after(syscall(SYS_fdatasync, fd));
+}
+int fsync(int fd)
+{
+    before();
+    return (int)after(syscall(SYS_fsync, fd));
+}
+int ftruncate64(int fd, off_t size);
+int ftruncate64(int fd, off_t size)
+{
+    before();
+    return (int)after(syscall(SYS_ftruncate, fd, size));
+}
+int unlink(const char *path)
+{
+    before();
+    return (int)after(syscall(SYS_unlink, path));
+}
+int rename(const char *from, const char *to)
+{
+    before();
+    return (int)after(syscall(SYS_rename, from, to));
+}
+
+/* The adapter's work, as often as it is started. Exit code 0: all of it was done. */
+static int work(const char *folder)
+{
+    hub_error err = {{0}};
+    outbox *box = NULL;
+    kit_intake *intake = NULL;
+    kit_drop_folder *drop = NULL;
+    kit_drop_report report;
+    outbox_numbers numbers;
+    if (outbox_open(&(outbox_options){.folder = kit_path(folder, "box")}, &box, &err) != HUB_OK) goto fail;
+    kit_intake_options options = {
+        .box = box, .mapping = &test_lines, .source_system = "test/1", .area = "E10000014", .legal_gateway = ""};
+    if (kit_intake_open(&options, &intake, &err) != HUB_OK) goto fail;
+    if (kit_drop_folder_open(&(kit_drop_folder_options){.folder = kit_path(folder, "in"), .intake = intake}, &drop, &err) !=
+        HUB_OK)
+        goto fail;
+    for (int i = 0; i < 3; i++) {
+        if (kit_drop_folder_poll(drop, NOW, &report, &err) != HUB_OK) goto fail;
+    }
+    outbox_numbers_of(box, &numbers);
+    if (numbers.settled_link_seq == 0 && outbox_settle(box, 2, OUTBOX_STORED, NOW, &err) != HUB_OK) goto fail;
+    if (outbox_note(box, "trouble", "none", &err) != HUB_OK) goto fail;
+    return 0; /* no close: ending is a crash too */
+
+fail:
+    print_error("%s\n", err.text);
+    return 1;
+}
+
+/* Runs the work in a child that dies at its n-th write. true: it lived to its end. */
+static bool lives(const char *folder, int n, int after_call)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int null = open("/dev/null", O_WRONLY);
+        (void)dup2(null, 2); /* the log of hundreds of starts helps nobody */
+        die_after = after_call;
+        writes_left = n;
+        _exit(work(folder));
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    return WIFEXITED(status);
+}
+
+/* Both files are done, and the outbox holds their four events once each, in the order of one file after the other. */
+static void check(const char *folder, int n)
+{
+    hub_error err = {{0}};
+    outbox *box = NULL;
+    outbox_counts counts;
+    kit_ok(outbox_open(&(outbox_options){.folder = kit_path(folder, "box")}, &box, &err));
+    outbox_counts_of(box, &counts);
+    if (counts.put != 4 || counts.parked_here != 1 || counts.stored != 2 || counts.waiting != 2 || counts.forks != 0) {
+        fail_msg("killed at write %d: put %llu, parked %llu, stored %llu, waiting %llu, forks %llu", n,
+                 (unsigned long long)counts.put, (unsigned long long)counts.parked_here, (unsigned long long)counts.stored,
+                 (unsigned long long)counts.waiting, (unsigned long long)counts.forks);
+    }
+    outbox_close(box);
+    assert_true(kit_exists(kit_path(folder, "in/done/a.txt")));
+    assert_true(kit_exists(kit_path(folder, "in/done/b.txt")));
+    assert_false(kit_exists(kit_path(folder, "in/a.txt")));
+}
+
+static void killed_at_every_write(int after_call)
+{
+    int n = 0;
+    for (bool lived = false; !lived; n++) {
+        void *folder = NULL;
+        assert_int_equal(kit_folder_make(&folder), 0);
+        assert_int_equal(mkdir(kit_path(folder, "in"), 0700), 0);
+        kit_write(kit_path(folder, "in/a.txt"), "ok r1\nbad\nok r2\n");
+        kit_write(kit_path(folder, "in/b.txt"), "danger r3\nremember r4\n");
+        lived = lives(folder, n, after_call);
+        assert_true(lives(folder, -1, 0));
+        check(folder, n);
+        assert_int_equal(kit_folder_remove(&folder), 0);
+        assert_true(n < 1000);
+    }
+    assert_true(n > 30); /* the faults did reach the database */
+}
+
+static void killed_before_any_write_nothing_is_lost_or_doubled(void **state)
+{
+    (void)state;
+    killed_at_every_write(0);
+}
+static void killed_after_any_write_nothing_is_lost_or_doubled(void **state)
+{
+    (void)state;
+    killed_at_every_write(1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(killed_before_any_write_nothing_is_lost_or_doubled),
+        cmocka_unit_test(killed_after_any_write_nothing_is_lost_or_doubled),
+    };
+    return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
+}

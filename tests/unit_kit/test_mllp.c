@@ -1,0 +1,247 @@
+/* The MLLP server on loopback: answers in order, after the outbox, on the connection they belong to (S1 to S5). */
+#include "kit_support.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "kit/mllp.h"
+#include "test_mapping.h"
+
+static const int64_t NOW = 1775563200000;
+
+typedef struct bench {
+    uv_loop_t loop;
+    outbox *box;
+    kit_intake *intake;
+    kit_mllp *server;
+    int sender;
+} bench;
+
+static int64_t fixed_now(void *context)
+{
+    (void)context;
+    return NOW;
+}
+
+static int connect_to(const bench *b)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons(kit_mllp_port(b->server)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    assert_int_equal(connect(fd, (const struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+static void open_bench(bench *b, const char *folder, const char (*allowed)[KIT_MLLP_ADDRESS_TEXT], unsigned allowed_count,
+                       uint64_t waiting_max)
+{
+    hub_error err = {{0}};
+    memset(b, 0, sizeof *b);
+    assert_int_equal(uv_loop_init(&b->loop), 0);
+    kit_ok(outbox_open(&(outbox_options){.folder = kit_path(folder, "box"), .waiting_max = waiting_max}, &b->box, &err));
+    kit_intake_options intake = {.box = b->box,
+                                 .mapping = &test_messages,
+                                 .source_system = "test/1",
+                                 .area = "E10000014",
+                                 .legal_gateway = "",
+                                 .unreadable = KIT_UNREADABLE_PARKS};
+    kit_ok(kit_intake_open(&intake, &b->intake, &err));
+    kit_mllp_options options = {.intake = b->intake,
+                                .address = "127.0.0.1",
+                                .allowed = allowed,
+                                .allowed_count = allowed_count,
+                                .message_bytes_max = 5000,
+                                .now_ms = fixed_now};
+    kit_ok(kit_mllp_open(&b->loop, &options, &b->server, &err));
+    b->sender = connect_to(b);
+}
+
+static void close_bench(bench *b)
+{
+    close(b->sender);
+    kit_mllp_close(b->server);
+    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&b->loop), 0);
+    kit_intake_close(b->intake);
+    outbox_close(b->box);
+}
+
+static void send_text(int fd, const char *text)
+{
+    assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+}
+
+/* Turns the loop until as many answers have come, or the connection is closed; gives them as "AA MSH|1;AE ...". */
+static const char *answers(bench *b, int fd, int wanted)
+{
+    static char out[1024];
+    size_t used = 0;
+    int seen = 0;
+    out[0] = '\0';
+    for (int turn = 0; turn < 2000 && seen < wanted; turn++) {
+        char byte = 0;
+        (void)uv_run(&b->loop, UV_RUN_NOWAIT);
+        ssize_t got = 0;
+        while (seen < wanted && (got = recv(fd, &byte, 1, MSG_DONTWAIT)) == 1) {
+            if (byte == 0x1c) seen++;
+            if (byte == 0x0b && used > 0) out[used++] = ';';
+            if (byte != 0x0b && byte != 0x1c && byte != 0x0d) out[used++] = byte;
+        }
+        out[used] = '\0';
+        if (got == 0) return "closed";
+        if (seen < wanted)
+            (void)poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 1); /* the loop's own socket may not be ready yet */
+    }
+    return out;
+}
+
+static uint64_t put_count(const bench *b)
+{
+    outbox_counts counts;
+    outbox_counts_of(b->box, &counts);
+    return counts.put;
+}
+
+/* A sender blocks on its answer; what is answered AA must be in the outbox. */
+static void a_message_is_answered_once_its_event_is_in_the_outbox(void **state)
+{
+    bench b;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AA MSH|1");
+    assert_int_equal(put_count(&b), 1);
+    close_bench(&b);
+}
+
+static void several_messages_are_answered_in_their_order(void **state)
+{
+    bench b;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d\x0bMSH|2\nbad\n\x1c\x0d\x0bMSH|3\nok r3\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 3), "AA MSH|1;AE line 2, column 1: row: not a row of this format;AA MSH|3");
+    assert_int_equal(put_count(&b), 2);
+    close_bench(&b);
+}
+
+static void a_repeat_gets_the_first_answer_and_makes_no_second_event(void **state)
+{
+    bench b;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d\x0bMSH|1\nok r1\n\x1c\x0d\x0bMSH|2\nbad\n\x1c\x0d\x0bMSH|2\nbad\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 4), "AA MSH|1;AA MSH|1;AE line 2, column 1: row: not a row of this format;"
+                                                  "AE line 2, column 1: row: not a row of this format");
+    assert_int_equal(put_count(&b), 1);
+    close_bench(&b);
+}
+
+/* There is no folder to keep it in, and the sender will not send it unchanged again. */
+static void a_message_that_cannot_be_read_is_parked_whole(void **state)
+{
+    bench b;
+    outbox_counts counts;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH|1\nok r1\nbroken\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AE : 3:1: row: not of this format");
+    outbox_counts_of(b.box, &counts);
+    assert_int_equal(counts.put, 0);
+    assert_int_equal(counts.parked_here, 1);
+    close_bench(&b);
+}
+
+static void a_message_that_is_not_ours_or_too_large_is_rejected_and_the_next_goes_on(void **state)
+{
+    bench b;
+    char large[6000];
+    open_bench(&b, *state, NULL, 0, 0);
+    memset(large, 'x', sizeof large);
+    memcpy(large, "\x0bMSH|9\n", 7);
+    large[sizeof large - 1] = '\0';
+    send_text(b.sender, "\x0bhello\x1c\x0d");
+    send_text(b.sender, large);
+    send_text(b.sender, "\x1c\x0d\x0bMSH|2\nok r2\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 3), "AR ;AR MSH|9;AA MSH|2");
+    close_bench(&b);
+}
+
+/* AR says: try again. AA would be a lie. */
+static void a_message_that_the_outbox_cannot_take_is_to_be_sent_again(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench(&b, *state, NULL, 0, 1);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d\x0bMSH|2\nok r2\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 2), "AA MSH|1;AR MSH|2");
+    kit_ok(outbox_settle(b.box, 1, OUTBOX_STORED, NOW, &err));
+    send_text(b.sender, "\x0bMSH|2\nok r2\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AA MSH|2");
+    close_bench(&b);
+}
+
+static void a_sender_that_wants_no_answer_gets_none(void **state)
+{
+    bench b;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH|silent\nok r1\n\x1c\x0d\x0bMSH|2\nok r2\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AA MSH|2");
+    assert_int_equal(put_count(&b), 2);
+    close_bench(&b);
+}
+
+static void senders_do_not_wait_for_each_other(void **state)
+{
+    bench b;
+    open_bench(&b, *state, NULL, 0, 0);
+    int second = connect_to(&b);
+    send_text(b.sender, "\x0bMSH|1\nok");
+    send_text(second, "\x0bMSH|2\nok r2\n\x1c\x0d");
+    assert_string_equal(answers(&b, second, 1), "AA MSH|2");
+    send_text(b.sender, " r1\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AA MSH|1");
+    close(second);
+    close_bench(&b);
+}
+
+static void a_sender_that_is_not_allowed_is_closed_at_once(void **state)
+{
+    static const char ROWS[][KIT_MLLP_ADDRESS_TEXT] = {"10.0.0.0/8"};
+    bench b;
+    kit_mllp_counts counts;
+    open_bench(&b, *state, ROWS, 1, 0);
+    assert_string_equal(answers(&b, b.sender, 1), "closed");
+    kit_mllp_counts_of(b.server, &counts);
+    assert_int_equal(counts.turned_away, 1);
+    close_bench(&b);
+}
+
+static void a_port_in_use_is_said_with_the_way_to_its_owner(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    kit_mllp *second = NULL;
+    open_bench(&b, *state, NULL, 0, 0);
+    kit_mllp_options options = {.intake = b.intake, .address = "127.0.0.1", .port = kit_mllp_port(b.server), .now_ms = fixed_now};
+    assert_int_equal(kit_mllp_open(&b.loop, &options, &second, &err), HUB_ERR_IO);
+    assert_non_null(strstr(err.text, "in use"));
+    assert_non_null(strstr(err.text, "ss -ltnp"));
+    close_bench(&b);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, kit_folder_make, kit_folder_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(a_message_is_answered_once_its_event_is_in_the_outbox),
+        STORY(several_messages_are_answered_in_their_order),
+        STORY(a_repeat_gets_the_first_answer_and_makes_no_second_event),
+        STORY(a_message_that_cannot_be_read_is_parked_whole),
+        STORY(a_message_that_is_not_ours_or_too_large_is_rejected_and_the_next_goes_on),
+        STORY(a_message_that_the_outbox_cannot_take_is_to_be_sent_again),
+        STORY(a_sender_that_wants_no_answer_gets_none),
+        STORY(senders_do_not_wait_for_each_other),
+        STORY(a_sender_that_is_not_allowed_is_closed_at_once),
+        STORY(a_port_in_use_is_said_with_the_way_to_its_owner),
+    };
+    return cmocka_run_group_tests_name("mllp", tests, NULL, NULL);
+}
