@@ -1,0 +1,10 @@
+/* adults.h - the formats in which adult social care tells the hub what happened. */
+#ifndef ADULTS_ADULTS_H
+#define ADULTS_ADULTS_H
+
+#include "kit/mapping.h"
+
+/* Client-level data, Release 1 [DHSC specification, from 1 April 2023]. */
+extern const kit_mapping adults_client_level_csv;
+
+#endif

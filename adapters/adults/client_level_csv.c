@@ -1,0 +1,317 @@
+/* client_level_csv.c - client-level data (CLD), Release 1: one row an event of one person's care.
+ *
+ * Every file repeats its quarter, and rows change while work goes on (an end date, an outcome). Person, event type, start and event
+ * reference make the record; the same row again makes no event, a changed one amends.
+ *
+ * Invariants
+ *   C1  a service makes two records: its start, and its end once the row has one
+ *   C2  CLD has no safeguarding event type and leaves out what was cancelled: nothing here is a concern or a miss
+ */
+#include "adults/adults.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "formats/csv.h"
+#include "formats/json.h"
+#include "formats/memory.h"
+
+#define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
+#define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
+#define PRESENCE(name) MASH__V1__PRESENCE__PRESENCE_##name
+
+enum {
+    PERSON,
+    NHS_NUMBER,
+    PRACTICE,
+    GENDER,
+    BIRTH,
+    DEATH,
+    CLIENT_TYPE,
+    POSTCODE,
+    EVENT_TYPE,
+    EVENT_REFERENCE,
+    START,
+    END,
+    DESCRIPTION,
+    OUTCOME,
+    ROUTE,
+    ASSESSMENT_TYPE,
+    SERVICE_TYPE,
+    COMPONENT,
+    DELIVERY,
+    REVIEW_REASON,
+    COLUMNS
+};
+
+static const formats_csv_column HEADER[COLUMNS] = {
+    [PERSON] = {"lapersonuniqueidentifier|personuniqueidentifier", "LA Person Unique Identifier", FORMATS_CSV_REQUIRED},
+    [NHS_NUMBER] = {"nhsnumber", "NHS Number", FORMATS_CSV_OPTIONAL},
+    [PRACTICE] = {"gppracticecode", "GP Practice Code", FORMATS_CSV_OPTIONAL},
+    [GENDER] = {"gender|sex", "Gender", FORMATS_CSV_OPTIONAL},
+    [BIRTH] = {"dateofbirth", "Date of Birth", FORMATS_CSV_OPTIONAL},
+    [DEATH] = {"dateofdeath", "Date of Death", FORMATS_CSV_OPTIONAL},
+    [CLIENT_TYPE] = {"clienttype", "Client Type", FORMATS_CSV_OPTIONAL},
+    [POSTCODE] = {"postcode", "Postcode", FORMATS_CSV_OPTIONAL},
+    [EVENT_TYPE] = {"eventtype", "Event Type", FORMATS_CSV_REQUIRED},
+    [EVENT_REFERENCE] = {"eventreference", "Event Reference", FORMATS_CSV_OPTIONAL},
+    [START] = {"eventstartdate", "Event Start Date", FORMATS_CSV_REQUIRED},
+    [END] = {"eventenddate", "Event End Date", FORMATS_CSV_OPTIONAL},
+    [DESCRIPTION] = {"eventdescription", "Event Description", FORMATS_CSV_OPTIONAL},
+    [OUTCOME] = {"eventoutcome", "Event Outcome", FORMATS_CSV_OPTIONAL},
+    [ROUTE] = {"requestrouteofaccess|routeofaccess", "Request: Route of Access", FORMATS_CSV_OPTIONAL},
+    [ASSESSMENT_TYPE] = {"assessmenttype", "Assessment Type", FORMATS_CSV_OPTIONAL},
+    [SERVICE_TYPE] = {"servicetype", "Service Type", FORMATS_CSV_OPTIONAL},
+    [COMPONENT] = {"servicecomponent", "Service Component", FORMATS_CSV_OPTIONAL},
+    [DELIVERY] = {"deliverymechanism", "Delivery Mechanism", FORMATS_CSV_OPTIONAL},
+    [REVIEW_REASON] = {"reviewreason", "Review Reason", FORMATS_CSV_OPTIONAL},
+};
+
+static const formats_profile PROFILE = {
+    .agency = MASH__V1__AGENCY__AGENCY_ADULT_SERVICES,
+    .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL,
+    .legal_basis = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_PUBLIC_TASK,
+    .legal_gateway = "Care Act 2014 s6",
+};
+
+typedef struct reading {
+    const kit_mapping_options *options;
+    kit_sink *sink;
+    hub_error *err;
+    int32_t columns[COLUMNS];
+    uint32_t width; /* 0: the header is still to come */
+} reading;
+
+/* One row being mapped. Dates of year 0 are not stated. */
+typedef struct entry {
+    const reading *reading;
+    const formats_csv_row *row;
+    formats_draft *draft;
+    formats_date start;
+    formats_date end;
+    formats_date birth;
+    formats_date death;
+} entry;
+
+static hub_bytes text_of(const entry *e, int column)
+{
+    return formats_csv_text(e->row, e->reading->columns[column]);
+}
+
+static char *copy_of(entry *e, int column)
+{
+    return formats_text(e->draft, text_of(e, column));
+}
+
+static bool begins_with(hub_bytes text, const char *word)
+{
+    size_t size = strlen(word);
+    return text.size >= size && strncasecmp((const char *)text.data, word, size) == 0;
+}
+
+/* NFA YES when the outcome begins so, NO when another outcome is stated. */
+static Mash__V1__Presence no_further_action(hub_bytes outcome)
+{
+    if (outcome.size == 0) return PRESENCE(UNSPECIFIED);
+    return begins_with(outcome, "NFA") ? PRESENCE(YES) : PRESENCE(NO);
+}
+
+static void fill_request(entry *e)
+{
+    Mash__V1__Referral *referral = FORMATS_PAYLOAD(e->draft, REFERRAL, referral, referral);
+    referral->kind = MASH__V1__REFERRAL_KIND__REFERRAL_KIND_ADULT_SOCIAL_CARE;
+    referral->change = MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_RECEIVED;
+    referral->source_code = copy_of(e, ROUTE);
+    referral->reason = copy_of(e, DESCRIPTION);
+    referral->no_further_action = no_further_action(text_of(e, OUTCOME));
+    e->draft->event.summary = formats_word(e->draft, "Request for adult social care");
+}
+
+static void fill_assessment_of(entry *e, const char *kind)
+{
+    Mash__V1__Assessment *assessment = FORMATS_PAYLOAD(e->draft, ASSESSMENT, assessment, assessment);
+    assessment->kind = formats_word(e->draft, kind);
+    assessment->started_on = formats_date_message(e->draft, e->start);
+    if (e->end.year != 0) assessment->completed_on = formats_date_message(e->draft, e->end);
+    assessment->outcome = copy_of(e, OUTCOME);
+    e->draft->event.summary = formats_word(e->draft, "Adult social care assessment");
+}
+
+static void fill_assessment(entry *e)
+{
+    fill_assessment_of(e, "adult social care");
+    char *kind = copy_of(e, ASSESSMENT_TYPE);
+    if (kind[0] != '\0') e->draft->payload.assessment.kind = kind;
+}
+
+static void fill_service(entry *e)
+{
+    Mash__V1__CareService *service = FORMATS_PAYLOAD(e->draft, CARE_SERVICE, care_service, care_service);
+    service->change = MASH__V1__CHANGE__CHANGE_STARTED;
+    service->on = formats_date_message(e->draft, e->start);
+    service->service = copy_of(e, SERVICE_TYPE);
+    service->component = copy_of(e, COMPONENT);
+    service->delivery = copy_of(e, DELIVERY);
+    e->draft->event.summary = formats_word(e->draft, "Care service started");
+}
+
+static void fill_service_end(entry *e)
+{
+    fill_service(e);
+    e->draft->payload.care_service.change = MASH__V1__CHANGE__CHANGE_ENDED;
+    e->draft->payload.care_service.on = formats_date_message(e->draft, e->end);
+    e->draft->payload.care_service.outcome = copy_of(e, OUTCOME);
+    e->draft->event.summary = formats_word(e->draft, "Care service ended");
+}
+
+/* A planned review looks at a plan; an unplanned one is made because something happened: it is an assessment. */
+static void fill_review(entry *e)
+{
+    if (begins_with(text_of(e, REVIEW_REASON), "unplanned") || begins_with(text_of(e, DESCRIPTION), "unplanned")) {
+        fill_assessment_of(e, "unplanned review");
+        return;
+    }
+    Mash__V1__PlanReview *review = FORMATS_PAYLOAD(e->draft, PLAN_REVIEW, plan_review, plan_review);
+    review->on = formats_date_message(e->draft, e->end.year != 0 ? e->end : e->start);
+    review->outcome = copy_of(e, OUTCOME);
+    e->draft->event.summary = formats_word(e->draft, "Adult social care plan reviewed");
+}
+
+static const struct {
+    const char *event_type;
+    void (*fill)(entry *e);
+    void (*fill_end)(entry *e); /* C1 */
+} TYPES[] = {
+    {"Request", fill_request, NULL},
+    {"Assessment", fill_assessment, NULL},
+    {"Service", fill_service, fill_service_end},
+    {"Review", fill_review, NULL},
+};
+
+static const struct {
+    const char *word;
+    Mash__V1__Sex sex;
+} SEXES[] = {
+    {"Female", MASH__V1__SEX__SEX_FEMALE},     {"Male", MASH__V1__SEX__SEX_MALE},
+    {"2", MASH__V1__SEX__SEX_FEMALE},          {"1", MASH__V1__SEX__SEX_MALE},
+    {"F", MASH__V1__SEX__SEX_FEMALE},          {"M", MASH__V1__SEX__SEX_MALE},
+    {"Unknown", MASH__V1__SEX__SEX_NOT_KNOWN},
+};
+
+static void add_person(entry *e)
+{
+    Mash__V1__Subject *person = formats_add_subject(e->draft);
+    hub_bytes gender = text_of(e, GENDER);
+    /* CLD is about adults who have, may have, or care for somebody with, care and support needs. */
+    bool carer = begins_with(text_of(e, CLIENT_TYPE), "carer");
+    formats_add_role(e->draft, person, carer ? ROLE(PARENT_OR_CARER) : ROLE(ADULT_AT_RISK));
+    formats_add_identifier(e->draft, person, SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER));
+    formats_add_identifier(e->draft, person, SCHEME(LOCAL), text_of(e, PERSON));
+    if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->draft, e->birth);
+    if (e->death.year != 0) person->date_of_death = formats_date_message(e->draft, e->death);
+    for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
+        if (formats_bytes_are_any_case(gender, SEXES[i].word)) person->sex = SEXES[i].sex;
+    }
+    person->practice_code = copy_of(e, PRACTICE);
+    if (text_of(e, POSTCODE).size == 0) return;
+    Mash__V1__Address *home = formats_add_address(e->draft, person);
+    home->kind = MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME;
+    formats_set_postcode(e->draft, home, text_of(e, POSTCODE));
+}
+
+static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, const char *part)
+{
+    char reference[FORMATS_REFERENCE_MAX];
+    const hub_bytes PARTS[] = {text_of(e, PERSON), text_of(e, EVENT_TYPE), text_of(e, START), text_of(e, EVENT_REFERENCE),
+                               hub_bytes_of_text(part)};
+    formats_key key = formats_key_of("cld", PARTS, sizeof PARTS / sizeof PARTS[0]);
+    e->draft = formats_draft_open(e->reading->sink, e->reading->options, &PROFILE);
+    if (e->draft == NULL) return HUB_ERR_MEMORY;
+    (void)formats_instant_of_date(on, e->reading->options, &e->draft->event.occurred_at);
+    add_person(e);
+    fill(e);
+    hub_bytes own = text_of(e, EVENT_REFERENCE);
+    if (own.size > 0 && own.size <= 64)
+        (void)snprintf(reference, sizeof reference, "%.*s/%s", (int)own.size, (const char *)own.data, key.text);
+    else
+        (void)snprintf(reference, sizeof reference, "%s", key.text);
+    return formats_put_once(e->draft, &key, reference, FORMATS_SAME_PAYLOAD, e->row->record,
+                            formats_csv_place(e->row, e->reading->columns[EVENT_TYPE], HEADER[EVENT_TYPE].shown));
+}
+
+static hub_status park(const entry *e, int column, const char *rule)
+{
+    return formats_park(e->reading->sink, e->row->record,
+                        formats_csv_place(e->row, e->reading->columns[column], HEADER[column].shown), rule);
+}
+
+static bool read_date(const entry *e, int column, formats_date *out)
+{
+    hub_bytes text = text_of(e, column);
+    return text.size == 0 || formats_date_dmy(text, out) || formats_date_iso(text, out);
+}
+
+/* The column at fault, or COLUMNS. */
+static int check(entry *e, const char **rule)
+{
+    *rule = "date does not exist or is not dd/mm/yyyy";
+    if (!read_date(e, START, &e->start)) return START;
+    if (!read_date(e, END, &e->end)) return END;
+    if (!read_date(e, BIRTH, &e->birth)) return BIRTH;
+    if (!read_date(e, DEATH, &e->death)) return DEATH;
+    *rule = "required, and empty";
+    if (text_of(e, PERSON).size == 0) return PERSON;
+    if (e->start.year == 0) return START;
+    *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->reading->options->this_year);
+    if (*rule != NULL) return NHS_NUMBER;
+    *rule = "ends before it starts";
+    if (e->end.year != 0 && formats_date_compare(e->end, e->start) < 0) return END;
+    return COLUMNS;
+}
+
+static hub_status map_row(const reading *r, const formats_csv_row *row)
+{
+    entry e = {.reading = r, .row = row};
+    const char *rule;
+    int fault = check(&e, &rule);
+    if (fault != COLUMNS) return park(&e, fault, rule);
+    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
+        if (!formats_bytes_are_any_case(text_of(&e, EVENT_TYPE), TYPES[i].event_type)) continue;
+        hub_status status = put_one(&e, TYPES[i].fill, e.start, "");
+        if (status != HUB_OK || TYPES[i].fill_end == NULL || e.end.year == 0) return status;
+        return put_one(&e, TYPES[i].fill_end, e.end, "end");
+    }
+    return park(&e, EVENT_TYPE, "not one of Request, Assessment, Service, Review");
+}
+
+static hub_status on_row(void *context, const formats_csv_row *row)
+{
+    reading *r = context;
+    if (r->width == 0) {
+        r->width = row->count;
+        return formats_csv_match(row, HEADER, COLUMNS, r->columns, r->err);
+    }
+    if (row->count == r->width) return map_row(r, row);
+    return formats_park(r->sink, row->record, formats_csv_place(row, -1, "row"),
+                        "row has another number of fields than the header");
+}
+
+static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
+{
+    reading r = {.options = options, .sink = sink, .err = err};
+    (void)input_name;
+    hub_status status = formats_csv_read(input, on_row, &r, err);
+    if (status == HUB_OK && r.width == 0)
+        return hub_fail(err, HUB_ERR_INVALID, "1:1: empty: the first row must name the columns");
+    return status;
+}
+
+const kit_mapping adults_client_level_csv = {
+    .name = "adults-client-level-csv",
+    .version = 1,
+    .agency = MASH__V1__AGENCY__AGENCY_ADULT_SERVICES,
+    .transport = "folder",
+    .file_suffix = "csv",
+    .map = map,
+};

@@ -1,0 +1,166 @@
+#include "children/cin_facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
+#define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
+#define PRESENCE(name) MASH__V1__PRESENCE__PRESENCE_##name
+#define CHANGE(name) MASH__V1__CHANGE__CHANGE_##name
+
+static const formats_profile PROFILE = {
+    .agency = MASH__V1__AGENCY__AGENCY_CHILDRENS_SERVICES,
+    .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL,
+    .legal_basis = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_PUBLIC_TASK,
+    .legal_gateway = "Children Act 2004 s10",
+};
+
+static void summarise(formats_draft *draft, const char *words)
+{
+    draft->event.summary = formats_word(draft, words);
+}
+
+static void fill_referral(formats_draft *draft, const cin_fact *fact)
+{
+    Mash__V1__Referral *referral = FORMATS_PAYLOAD(draft, REFERRAL, referral, referral);
+    referral->kind = MASH__V1__REFERRAL_KIND__REFERRAL_KIND_CHILDRENS_SOCIAL_CARE;
+    referral->change = MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_RECEIVED;
+    referral->source_code = formats_word(draft, fact->code);
+    referral->no_further_action = fact->flag;
+    summarise(draft, fact->flag == PRESENCE(YES) ? "Referral to children's social care, no further action"
+                                                 : "Referral to children's social care");
+}
+
+static void fill_assessment(formats_draft *draft, const cin_fact *fact)
+{
+    Mash__V1__Assessment *assessment = FORMATS_PAYLOAD(draft, ASSESSMENT, assessment, assessment);
+    assessment->kind = formats_word(draft, "child and family");
+    assessment->started_on = formats_date_message(draft, fact->on);
+    if (fact->completed.year != 0) assessment->completed_on = formats_date_message(draft, fact->completed);
+    for (uint32_t i = 0; i < fact->factor_count; i++) {
+        formats_add_factor(draft, &assessment->factors_identified, &assessment->n_factors_identified, fact->factors[i]);
+    }
+    summarise(draft, fact->completed.year != 0 ? "Child and family assessment completed" : "Child and family assessment started");
+}
+
+static void fill_section_47(formats_draft *draft, const cin_fact *fact)
+{
+    Mash__V1__Section47Enquiry *enquiry = FORMATS_PAYLOAD(draft, SECTION_47_ENQUIRY, section_47_enquiry, section47_enquiry);
+    enquiry->change = CHANGE(STARTED);
+    enquiry->started_on = formats_date_message(draft, fact->on);
+    if (fact->completed.year != 0) enquiry->conference_on = formats_date_message(draft, fact->completed);
+    /* ICPCnotRequired is false from the first day: only "true" is a finding, and only a conference's date shows that one is. */
+    if (fact->flag == PRESENCE(YES))
+        enquiry->conference_required = PRESENCE(NO);
+    else if (fact->completed.year != 0)
+        enquiry->conference_required = PRESENCE(YES);
+    summarise(draft, "Section 47 enquiry started");
+}
+
+static void fill_plan(formats_draft *draft, const cin_fact *fact, Mash__V1__PlanKind kind, Mash__V1__Change change)
+{
+    Mash__V1__ProtectionPlan *plan = FORMATS_PAYLOAD(draft, PROTECTION_PLAN, protection_plan, protection_plan);
+    bool protection = kind == MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
+    plan->kind = kind;
+    plan->change = change;
+    plan->on = formats_date_message(draft, fact->on);
+    plan->category = cin_category(fact->code);
+    if (protection)
+        summarise(draft, change == CHANGE(STARTED) ? "Child protection plan started" : "Child protection plan ended");
+    else
+        summarise(draft, change == CHANGE(STARTED) ? "Child in need plan started" : "Child in need plan ended");
+}
+
+static void fill_review(formats_draft *draft, const cin_fact *fact)
+{
+    Mash__V1__PlanReview *review = FORMATS_PAYLOAD(draft, PLAN_REVIEW, plan_review, plan_review);
+    review->plan = MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
+    review->on = formats_date_message(draft, fact->on);
+    summarise(draft, "Child protection plan reviewed");
+}
+
+static void fill_closure(formats_draft *draft, const cin_fact *fact)
+{
+    Mash__V1__CaseStatus *status = FORMATS_PAYLOAD(draft, CASE_STATUS, case_status, case_status);
+    status->change = CHANGE(ENDED);
+    status->on = formats_date_message(draft, fact->on);
+    status->case_kind = formats_word(draft, "child in need");
+    status->closure_reason = formats_word(draft, fact->code);
+    summarise(draft, "Child in need case closed");
+}
+
+static void fill(formats_draft *draft, const cin_fact *fact)
+{
+    switch (fact->kind) {
+    case CIN_REFERRAL:
+        fill_referral(draft, fact);
+        return;
+    case CIN_ASSESSMENT:
+        fill_assessment(draft, fact);
+        return;
+    case CIN_SECTION_47:
+        fill_section_47(draft, fact);
+        return;
+    case CIN_CHILD_PROTECTION_PLAN:
+        fill_plan(draft, fact, MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION, CHANGE(STARTED));
+        return;
+    case CIN_CHILD_PROTECTION_REVIEW:
+        fill_review(draft, fact);
+        return;
+    case CIN_CHILD_PROTECTION_END:
+        fill_plan(draft, fact, MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION, CHANGE(ENDED));
+        return;
+    case CIN_PLAN:
+        fill_plan(draft, fact, MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_IN_NEED, CHANGE(STARTED));
+        return;
+    case CIN_PLAN_END:
+        fill_plan(draft, fact, MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_IN_NEED, CHANGE(ENDED));
+        return;
+    case CIN_CLOSURE:
+        fill_closure(draft, fact);
+        return;
+    }
+}
+
+/* An expected date and no date of birth: not born yet. The census carries no names. */
+static void add_child(formats_draft *draft, const cin_child *child, const cin_fact *fact)
+{
+    Mash__V1__Subject *subject = formats_add_subject(draft);
+    bool unborn = child->birth.year == 0 && child->expected.year != 0;
+    hub_bytes upn = hub_bytes_of_text(child->upn);
+    formats_add_role(draft, subject, unborn ? ROLE(UNBORN_CHILD) : ROLE(CHILD));
+    formats_add_identifier(draft, subject, SCHEME(LOCAL), hub_bytes_of_text(child->id));
+    if (formats_identifier_fault(SCHEME(UPN), upn, draft->options->this_year) == NULL) {
+        formats_add_identifier(draft, subject, SCHEME(UPN), upn);
+    }
+    subject->sex = child->sex;
+    subject->open_case = fact->is_open;
+    if (child->birth.year != 0) subject->date_of_birth = formats_date_message(draft, child->birth);
+    if (unborn) subject->expected_date = formats_date_message(draft, child->expected);
+    if (child->death.year != 0) subject->date_of_death = formats_date_message(draft, child->death);
+}
+
+/* Key of a fact: authority, LAchildID, referral date, module, date. */
+static formats_key key_of(const char *authority, const cin_child *child, const cin_fact *fact)
+{
+    char when[80];
+    (void)snprintf(when, sizeof when, "%04d-%02d-%02d/%d/%04d-%02d-%02d", fact->referral.year, fact->referral.month,
+                   fact->referral.day, (int)fact->kind, fact->on.year, fact->on.month, fact->on.day);
+    const hub_bytes PARTS[] = {hub_bytes_of_text(authority), hub_bytes_of_text(child->id), hub_bytes_of_text(when)};
+    return formats_key_of("fact", PARTS, sizeof PARTS / sizeof PARTS[0]);
+}
+
+hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, const char *authority, const cin_child *child,
+                        const cin_fact *fact, cin_use use)
+{
+    formats_draft *draft = formats_draft_open(sink, options, &PROFILE);
+    if (draft == NULL) return HUB_ERR_MEMORY;
+    formats_key key = key_of(authority, child, fact);
+    (void)formats_instant_of_date(fact->on, options, &draft->event.occurred_at);
+    fill(draft, fact);
+    add_child(draft, child, fact);
+    if (use == CIN_BASELINE) return formats_note(draft, &key, FORMATS_SAME_PAYLOAD);
+    hub_bytes record = hub_bytes_of_text(key.text); /* the census is read in steps: its bytes of one fact are not at hand */
+    return formats_put_once(draft, &key, key.text, FORMATS_SAME_PAYLOAD, record,
+                            (kit_place){.line = fact->line, .field = "CINdetails"});
+}

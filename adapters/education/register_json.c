@@ -1,0 +1,129 @@
+/* register_json.c - a session register as a management information system's interface gives it: {"register": [mark, ...]}, the same
+ * under "data", or the bare array. Fields as in the Wonde write-back record, plus what makes a pupil known outside the school. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "education/education.h"
+#include "education/marks.h"
+#include "formats/json.h"
+
+enum { MARKS_MAX = 100000 };
+
+typedef struct reading {
+    const kit_mapping_options *options;
+    kit_sink *sink;
+    hub_bytes school_urn; /* of the whole register */
+} reading;
+
+static hub_bytes first_text(const json_t *object, const char *one, const char *other)
+{
+    hub_bytes text = formats_json_text(object, one);
+    return text.size > 0 ? text : formats_json_text(object, other);
+}
+
+/* "2026-01-12", or as read endpoints give it {"date": "2026-01-12 00:00:00.000000", "timezone_type": 3, "timezone": "Europe/London"}. */
+static hub_bytes date_text(const json_t *mark, const char *key)
+{
+    const json_t *value = json_object_get(mark, key);
+    return json_is_object(value) ? formats_json_text(value, "date") : formats_json_text(mark, key);
+}
+
+static bool fail(const char **field, const char **rule, const char *bad_field, const char *broken)
+{
+    *field = bad_field;
+    *rule = broken;
+    return false;
+}
+
+static bool read_mark(const json_t *object, education_mark *mark, const char **field, const char **rule)
+{
+    hub_bytes birth = date_text(object, "date_of_birth");
+    mark->upn = formats_json_text(object, "upn");
+    mark->nhs_number = formats_json_text(object, "nhs_number");
+    mark->student_id = formats_json_text(object, "student_id");
+    mark->family_name = formats_json_text(object, "surname");
+    mark->given_name = formats_json_text(object, "forename");
+    mark->comment = formats_json_text(object, "comment");
+    if (formats_json_text(object, "school_urn").size > 0) mark->school_urn = formats_json_text(object, "school_urn");
+    mark->code = education_code_find(first_text(object, "code", "attendance_code_id"));
+    if (formats_json_is_not_text(object, "upn")) return fail(field, rule, "upn", "must be a text");
+    if (!formats_date_iso(date_text(object, "date"), &mark->date)) {
+        return fail(field, rule, "date", "date does not exist or is not YYYY-MM-DD");
+    }
+    if (!education_session(formats_json_text(object, "session"), &mark->session)) {
+        return fail(field, rule, "session", "session must be AM or PM");
+    }
+    if (mark->code == NULL) {
+        return fail(field, rule, "attendance_code_id",
+                    "not a national attendance code: give it as code when the id is the system's own");
+    }
+    if (birth.size > 0 && !formats_date_iso(birth, &mark->birth_date)) {
+        return fail(field, rule, "date_of_birth", "date does not exist or is not YYYY-MM-DD");
+    }
+    return true;
+}
+
+static hub_status map_mark(const reading *r, const json_t *object, size_t index)
+{
+    char path[64];
+    const char *field = "";
+    const char *rule = NULL;
+    education_mark mark = {.school_urn = r->school_urn, .place = {.field = path}};
+    char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    if (text == NULL) return HUB_ERR_MEMORY;
+    mark.record = hub_bytes_of_text(text);
+    (void)snprintf(path, sizeof path, "register[%zu]", index);
+    hub_status status;
+    if (!json_is_object(object))
+        rule = "a mark must be an object";
+    else
+        (void)read_mark(object, &mark, &field, &rule);
+    if (rule != NULL) {
+        (void)snprintf(path, sizeof path, "register[%zu]%s%s", index, field[0] != '\0' ? "." : "", field);
+        status = formats_park(r->sink, mark.record, mark.place, rule);
+    } else {
+        status = education_put_mark(r->sink, r->options, &mark);
+    }
+    free(text);
+    return status;
+}
+
+static hub_status map_register(reading *r, const json_t *root, hub_error *err)
+{
+    const json_t *marks = root;
+    size_t i;
+    json_t *mark;
+    if (json_is_object(root)) marks = json_object_get(root, "register");
+    if (marks == NULL) marks = json_object_get(root, "data");
+    if (!json_is_array(marks)) return hub_fail(err, HUB_ERR_INVALID, "register: must be an array of marks");
+    if (json_array_size(marks) > MARKS_MAX) return hub_fail(err, HUB_ERR_INVALID, "register: more than 100000 marks");
+    r->school_urn = formats_json_text(root, "school_urn");
+    json_array_foreach(marks, i, mark)
+    {
+        hub_status status = map_mark(r, mark, i);
+        if (status != HUB_OK) return status;
+    }
+    return HUB_OK;
+}
+
+static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
+{
+    json_t *root;
+    (void)input_name;
+    hub_status status = formats_json_read(input, &root, err);
+    if (status != HUB_OK) return status;
+    reading r = {.options = options, .sink = sink};
+    status = map_register(&r, root, err);
+    json_decref(root);
+    return status;
+}
+
+const kit_mapping education_register_json = {
+    .name = "education-register-json",
+    .version = 1,
+    .agency = MASH__V1__AGENCY__AGENCY_EDUCATION,
+    .transport = "folder",
+    .file_suffix = "json",
+    .map = map,
+};

@@ -1,0 +1,176 @@
+#include "formats/csv.h"
+
+#include <csv.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct reading {
+    formats_csv_row row;
+    size_t ends[FORMATS_CSV_FIELDS_MAX]; /* where in `text` each field ends */
+    hub_buffer text;                     /* all fields of the row, unquoted */
+    hub_bytes input;
+    size_t at; /* offset of the byte being read */
+    size_t row_start;
+    size_t field_start;
+    uint32_t line;     /* of the byte being read */
+    const char *fault; /* rule of ours that this row broke */
+    hub_status status; /* what the callback answered */
+    formats_csv_row_cb *on_row;
+    void *context;
+} reading;
+
+static void on_field(void *data, size_t size, void *context)
+{
+    reading *r = context;
+    if (r->row.count >= FORMATS_CSV_FIELDS_MAX) {
+        r->fault = "more than 256 fields in a row";
+        return;
+    }
+    formats_csv_field *field = &r->row.fields[r->row.count];
+    field->column = (uint32_t)(r->field_start - r->row_start) + 1;
+    r->field_start = r->at + 1;
+    hub_buffer_put(&r->text, data, size);
+    r->ends[r->row.count++] = r->text.size;
+}
+
+static void on_row_end(int terminator, void *context)
+{
+    reading *r = context;
+    (void)terminator;
+    if (r->row.count > 0 && r->fault == NULL && r->status == HUB_OK) {
+        size_t start = 0;
+        for (uint32_t i = 0; i < r->row.count; i++) {
+            r->row.fields[i].text = hub_bytes_of(r->text.data + start, r->ends[i] - start);
+            start = r->ends[i];
+        }
+        r->row.record = hub_bytes_of(r->input.data + r->row_start, r->at - r->row_start);
+        r->status = r->text.failed ? HUB_ERR_MEMORY : r->on_row(r->context, &r->row);
+    }
+    hub_buffer_clear(&r->text);
+    r->row.count = 0;
+    r->row_start = r->at + 1;
+    r->field_start = r->at + 1;
+}
+
+static bool is_blank_or_end(uint8_t byte)
+{
+    return byte == '\n' || byte == '\r';
+}
+
+/* One byte a call, so that the place of every field is known. */
+static hub_status read_byte(reading *r, struct csv_parser *parser, hub_error *err)
+{
+    uint8_t byte = r->input.data[r->at];
+    if (r->at == r->row_start) {
+        r->row.line = r->line;
+        if (is_blank_or_end(byte)) r->row_start = r->field_start = r->at + 1; /* between rows */
+    }
+    uint32_t column = (uint32_t)(r->at - r->row_start) + 1;
+    if (byte == '\0') return hub_fail(err, HUB_ERR_INVALID, "%u:%u: NUL byte: is this a text file in UTF-8?", r->line, column);
+    if (column > FORMATS_CSV_ROW_BYTES_MAX) {
+        return hub_fail(err, HUB_ERR_INVALID, "%u:1: row is longer than 64 KiB: a quote that never ends?", r->row.line);
+    }
+    if (csv_parse(parser, &byte, 1, on_field, on_row_end, r) != 1) {
+        return hub_fail(err, HUB_ERR_INVALID, "%u:%u: quote in the wrong place", r->line, column);
+    }
+    if (r->fault != NULL) return hub_fail(err, HUB_ERR_INVALID, "%u:%u: %s", r->row.line, column, r->fault);
+    if (byte == '\n') r->line++;
+    return r->status;
+}
+
+static hub_status read_all(reading *r, struct csv_parser *parser, hub_error *err)
+{
+    for (; r->at < r->input.size; r->at++) {
+        hub_status status = read_byte(r, parser, err);
+        if (status != HUB_OK) return status;
+    }
+    csv_set_opts(parser, CSV_STRICT | CSV_STRICT_FINI); /* strict at the end alone: a stray quote inside a field is a character */
+    if (csv_fini(parser, on_field, on_row_end, r) != 0) {
+        return hub_fail(err, HUB_ERR_INVALID, "%u:1: a quote in this row never ends", r->row.line);
+    }
+    return r->status;
+}
+
+hub_status formats_csv_read(hub_bytes input, formats_csv_row_cb *on_row, void *context, hub_error *err)
+{
+    struct csv_parser parser;
+    if (input.size > FORMATS_CSV_FILE_BYTES_MAX) return hub_fail(err, HUB_ERR_INVALID, "file is larger than 256 MiB: split it");
+    if (input.size >= 3 && memcmp(input.data, "\xEF\xBB\xBF", 3) == 0) input = hub_bytes_of(input.data + 3, input.size - 3);
+    reading *r = calloc(1, sizeof *r); /* 10 KiB: not on a stack */
+    if (r == NULL) return HUB_ERR_MEMORY;
+    if (csv_init(&parser, 0) != 0) {
+        free(r);
+        return HUB_ERR_MEMORY;
+    }
+    r->input = input;
+    r->line = 1;
+    r->on_row = on_row;
+    r->context = context;
+    hub_status status = read_all(r, &parser, err);
+    csv_free(&parser);
+    hub_buffer_free(&r->text);
+    free(r);
+    return status;
+}
+
+/* true when `heading` is `name` (to its end or to a '|') once everything but letters and digits is left out. */
+static bool same_name(hub_bytes heading, const char *name)
+{
+    for (size_t i = 0; i < heading.size; i++) {
+        if (!isalnum(heading.data[i])) continue;
+        if (tolower(heading.data[i]) != *name) return false;
+        name++;
+    }
+    return *name == '\0' || *name == '|';
+}
+
+static bool is_column(hub_bytes heading, const char *names)
+{
+    while (names != NULL && *names != '\0') {
+        if (same_name(heading, names)) return true;
+        names = strchr(names, '|');
+        if (names != NULL) names++;
+    }
+    return false;
+}
+
+hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_column *columns, size_t count, int32_t *indexes,
+                             hub_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        indexes[i] = -1;
+        for (uint32_t field = 0; field < header->count; field++) {
+            if (!is_column(header->fields[field].text, columns[i].names)) continue;
+            if (indexes[i] >= 0) {
+                return hub_fail(err, HUB_ERR_INVALID, "%u:%u: column %s stands twice", header->line, header->fields[field].column,
+                                columns[i].shown);
+            }
+            indexes[i] = (int32_t)field;
+        }
+        if (indexes[i] < 0 && columns[i].need == FORMATS_CSV_REQUIRED) {
+            return hub_fail(err, HUB_ERR_INVALID, "%u:1: no column %s: the first row must name the columns", header->line,
+                            columns[i].shown);
+        }
+    }
+    return HUB_OK;
+}
+
+hub_bytes formats_csv_text(const formats_csv_row *row, int32_t index)
+{
+    if (index < 0 || (uint32_t)index >= row->count) return hub_bytes_of(NULL, 0);
+    hub_bytes text = row->fields[index].text;
+    while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
+        text.data++;
+        text.size--;
+    }
+    while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+        text.size--;
+    return text;
+}
+
+kit_place formats_csv_place(const formats_csv_row *row, int32_t index, const char *shown)
+{
+    bool known = index >= 0 && (uint32_t)index < row->count;
+    return (kit_place){.line = row->line, .column = known ? row->fields[index].column : 1, .field = shown};
+}

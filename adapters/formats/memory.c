@@ -1,0 +1,123 @@
+#include "formats/memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "event/wire.h"
+
+enum { REFERENCE_OWN_MAX = 120 };
+
+formats_key formats_key_of(const char *kind, const hub_bytes *parts, size_t part_count)
+{
+    HUB_ASSERT(strlen(kind) <= 12);
+    /* No secret: the digest hides nothing from somebody who can guess, it keeps identifiers out of keys and references (R1). */
+    static const uint8_t NO_SECRET[HUB_SECRET_BYTES] = {0};
+    uint8_t digest[HUB_SHORT_DIGEST_BYTES];
+    char hex[2 * HUB_SHORT_DIGEST_BYTES + 1];
+    formats_key key;
+    hub_keyed_digest(NO_SECRET, kind, parts, part_count, digest);
+    hub_hex(digest, sizeof digest, hex);
+    (void)snprintf(key.text, sizeof key.text, "%s/%s", kind, hex);
+    return key;
+}
+
+hub_status formats_recall(kit_sink *sink, const formats_key *key, formats_memory *out)
+{
+    hub_buffer value = {0};
+    *out = (formats_memory){0};
+    hub_status status = sink->ops->get(sink, key->text, &value);
+    if (status == HUB_OK) {
+        formats_memory memory = {0};
+        int count = sscanf(hub_buffer_text(&value), "%" SCNu32 " %32s %39s", &memory.revision, memory.event_id, memory.said);
+        if (memory.event_id[0] == '-') memory.event_id[0] = '\0';
+        if (count == 3)
+            *out = memory;
+        else
+            status = HUB_ERR_CORRUPT;
+    }
+    hub_buffer_free(&value);
+    return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
+}
+
+hub_status formats_remember(kit_sink *sink, const formats_key *key, const formats_memory *memory)
+{
+    char text[128];
+    const char *event_id = memory->event_id[0] != '\0' ? memory->event_id : "-";
+    HUB_ASSERT(memory->said[0] != '\0');
+    (void)snprintf(text, sizeof text, "%" PRIu32 " %s %s", memory->revision, event_id, memory->said);
+    return sink->ops->put(sink, key->text, hub_bytes_of_text(text));
+}
+
+hub_status formats_said(const formats_draft *draft, formats_sameness sameness, char said[FORMATS_SAID_BYTES])
+{
+    hub_buffer packed = {0};
+    hub_buffer_put_u64(&packed, (uint64_t)draft->event.occurred_at);
+    hub_buffer_put_format(&packed, "%d;", (int)draft->event.payload_case);
+    const ProtobufCMessage *message = sameness == FORMATS_SAME_EVENT ? &draft->event.base : &draft->payload.base;
+    hub_status status = event_wire_pack(message, &packed);
+    if (packed.failed) status = HUB_ERR_MEMORY;
+    if (status == HUB_OK) {
+        uint8_t digest[HUB_SHORT_DIGEST_BYTES];
+        hub_short_digest_of(hub_buffer_bytes(&packed), digest);
+        hub_hex(digest, sizeof digest, said);
+    }
+    hub_buffer_free(&packed);
+    return status;
+}
+
+/* The hub must be told which event is replaced, so its id is derived here exactly as the kit will. */
+static hub_status amend(formats_draft *draft, const formats_memory *memory)
+{
+    if (memory->event_id[0] == '\0') return HUB_OK;
+    hub_id id;
+    uint8_t *bytes = hub_arena_take(draft->sink->arena, HUB_ID_BYTES);
+    if (bytes == NULL) return HUB_ERR_MEMORY;
+    if (!hub_id_parse(memory->event_id, &id)) return HUB_ERR_CORRUPT;
+    memcpy(bytes, id.bytes, HUB_ID_BYTES);
+    draft->event.amends = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = bytes};
+    return HUB_OK;
+}
+
+hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *reference,
+                               hub_bytes record, kit_place place)
+{
+    HUB_ASSERT(reference != NULL && strlen(reference) <= REFERENCE_OWN_MAX);
+    char own[FORMATS_REFERENCE_MAX + 8];
+    hub_id id;
+    hub_status status = amend(draft, memory);
+    if (status != HUB_OK) return status;
+    memory->revision++;
+    if (memory->revision == 1)
+        (void)snprintf(own, sizeof own, "%s", reference);
+    else
+        (void)snprintf(own, sizeof own, "%.*s;%" PRIu32, REFERENCE_OWN_MAX, reference, memory->revision);
+    status = formats_draft_put(draft, own, NULL, record, place);
+    if (status != HUB_OK) return status; /* R3 */
+    event_id_derive(draft->profile->agency, draft->options->source_system, own, (uint32_t)draft->event.payload_case, NULL, &id);
+    hub_hex(id.bytes, sizeof id.bytes, memory->event_id);
+    return formats_remember(draft->sink, key, memory);
+}
+
+hub_status formats_put_once(formats_draft *draft, const formats_key *key, const char *reference, formats_sameness sameness,
+                            hub_bytes record, kit_place place)
+{
+    formats_memory memory;
+    char said[FORMATS_SAID_BYTES];
+    if (draft->out_of_memory) return HUB_ERR_MEMORY;
+    hub_status status = formats_recall(draft->sink, key, &memory);
+    if (status == HUB_OK) status = formats_said(draft, sameness, said);
+    if (status != HUB_OK) return status;
+    if (memory.revision > 0 && strcmp(memory.said, said) == 0) return HUB_OK;
+    memcpy(memory.said, said, sizeof said);
+    return formats_go_on(formats_put_wording(draft, key, &memory, reference, record, place));
+}
+
+hub_status formats_note(const formats_draft *draft, const formats_key *key, formats_sameness sameness)
+{
+    formats_memory memory = {.revision = 1};
+    if (draft->out_of_memory) return HUB_ERR_MEMORY;
+    hub_status status = formats_said(draft, sameness, memory.said);
+    return status == HUB_OK ? formats_remember(draft->sink, key, &memory) : status;
+}

@@ -1,0 +1,217 @@
+/* acknowledge.c - what is taken, and the answer to it in HL7's original acknowledgement mode.
+ *
+ *     AA  durable, or deliberately no event     AE  understood, content refused: sending it again unchanged is no use
+ *     AR  another type, version or processing id, or could not be stored now: may be sent again
+ *
+ * [HL7 v2 chapter 2, "Processing the message"; MSH-15 by table 0155]
+ */
+#include "health/message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "formats/json.h"
+
+/* X: result, MSA-1, error code of HL7 table 0357 and its words. */
+static const struct {
+    kit_input_result result;
+    const char *code;
+    const char *error; /* NULL: no ERR segment */
+    const char *words;
+} ANSWERS[] = {
+    {KIT_INPUT_DONE, "AA", NULL, ""},
+    {KIT_INPUT_REPEATED, "AA", NULL, ""},
+    {KIT_INPUT_PARKED, "AE", "102", "Data type error"},
+    {KIT_INPUT_UNSUPPORTED, "AR", "200", "Unsupported message type"},
+    {KIT_INPUT_FAILED, "AR", "207", "Application internal error"},
+};
+
+static const char *const VERSIONS[] = {"2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2"};
+
+static bool is_known_version(hub_bytes version)
+{
+    for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++) {
+        if (formats_bytes_are(version, VERSIONS[i])) return true;
+    }
+    return false;
+}
+
+static hub_bytes header(const formats_hl7 *hl7, uint32_t field, uint32_t component)
+{
+    return formats_hl7_value(hl7, "MSH", field, component);
+}
+
+bool health_is_live(const formats_hl7 *hl7)
+{
+    hub_bytes processing = header(hl7, 11, 1);
+    return !formats_bytes_are(processing, "T") && !formats_bytes_are(processing, "D");
+}
+
+static kit_input_result judge(const formats_hl7 *hl7, char key[256])
+{
+    hub_bytes code = header(hl7, 9, 1);
+    hub_bytes processing = header(hl7, 11, 1);
+    hub_bytes control = header(hl7, 10, 1);
+    const hub_bytes PARTS[] = {header(hl7, 3, 0), header(hl7, 4, 0), control};
+    bool known_processing = formats_bytes_are(processing, "P") || !health_is_live(hl7);
+    if (!formats_bytes_are(code, "SIU") && !formats_bytes_are(code, "ADT")) return KIT_INPUT_UNSUPPORTED;
+    if (!is_known_version(header(hl7, 12, 1)) || !known_processing) return KIT_INPUT_UNSUPPORTED;
+    if (control.size == 0) return KIT_INPUT_PARKED; /* required: without it a repeat cannot be told from a second message */
+    formats_key digest = formats_key_of("message", PARTS, 3);
+    (void)snprintf(key, 256, "%s", digest.text);
+    return KIT_INPUT_DONE;
+}
+
+kit_input_result health_accepts(hub_bytes input, char key[256])
+{
+    key[0] = '\0';
+    formats_hl7 *hl7 = malloc(sizeof *hl7);
+    if (hl7 == NULL) return KIT_INPUT_FAILED;
+    kit_input_result result = KIT_INPUT_UNSUPPORTED;
+    if (formats_hl7_read(input, hl7, NULL) == HUB_OK) result = judge(hl7, key);
+    free(hl7);
+    return result;
+}
+
+static void put_field(hub_buffer *out, hub_bytes text)
+{
+    hub_buffer_put(out, text.data, text.size);
+    hub_buffer_put(out, "|", 1);
+}
+
+/* "20260112093015+0000" */
+static void put_time(hub_buffer *out, int64_t now_ms)
+{
+    formats_date day = formats_date_of_instant(now_ms);
+    int64_t second = now_ms / 1000 % 86400;
+    hub_buffer_put_format(out, "%04d%02d%02d%02d%02d%02d+0000|", day.year, day.month, day.day, (int)(second / 3600),
+                          (int)(second / 60 % 60), (int)(second % 60));
+}
+
+/* Our own MSH-10: derived from the message, so that the same message gets the same answer. */
+static void put_control_id(hub_buffer *out, hub_bytes input)
+{
+    uint8_t digest[HUB_SHORT_DIGEST_BYTES];
+    char hex[17];
+    hub_short_digest_of(input, digest);
+    hub_hex(digest, 8, hex);
+    hub_buffer_put_format(out, "%s|", hex);
+}
+
+/* Delimiters of a field's text are ours to escape: the answer's own are |^~\&. */
+static void put_escaped(hub_buffer *out, const char *text)
+{
+    static const char MARKS[] = "|^&~\\";
+    static const char LETTERS[] = "FSTRE";
+    for (; *text != '\0'; text++) {
+        const char *mark = strchr(MARKS, *text);
+        if (mark != NULL)
+            hub_buffer_put_format(out, "\\%c\\", LETTERS[mark - MARKS]);
+        else
+            hub_buffer_put(out, *text == '\r' || *text == '\n' ? " " : text, 1);
+    }
+}
+
+/* A header field of the received message (name, universal id, its type), in the answer's own delimiters. */
+static void put_header(hub_buffer *out, const formats_hl7 *hl7, uint32_t field)
+{
+    int separators = 0;
+    for (uint32_t component = 1; component <= 3; component++, separators++) {
+        hub_bytes part = header(hl7, field, component);
+        hub_buffer text = {0};
+        if (part.size == 0) continue;
+        for (; separators > 0; separators--)
+            hub_buffer_put(out, "^", 1);
+        formats_hl7_text(hl7, part, &text);
+        put_escaped(out, hub_buffer_text(&text));
+        hub_buffer_free(&text);
+    }
+    hub_buffer_put(out, "|", 1);
+}
+
+static void put_msh(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input, int64_t now_ms)
+{
+    hub_buffer_put_text(out, "MSH|^~\\&|");
+    put_header(out, hl7, 5);
+    put_header(out, hl7, 6);
+    put_header(out, hl7, 3);
+    put_header(out, hl7, 4);
+    put_time(out, now_ms);
+    hub_buffer_put_text(out, "|ACK^");
+    hub_bytes trigger = header(hl7, 9, 2);
+    hub_buffer_put(out, trigger.data, trigger.size);
+    hub_buffer_put_text(out, "^ACK|");
+    put_control_id(out, input);
+    put_field(out, header(hl7, 11, 1));
+    hub_bytes version = header(hl7, 12, 1);
+    hub_buffer_put(out, version.data, version.size);
+    hub_buffer_put_text(out, "\r");
+}
+
+/* Before 2.5 ERR-1 holds the code as a fourth component; from 2.5 on ERR-3, with severity and text. */
+static void put_err(hub_buffer *out, size_t row, bool before_2_5, const char *reason)
+{
+    if (ANSWERS[row].error == NULL) return;
+    if (before_2_5) {
+        hub_buffer_put_format(out, "ERR|^^^%s&%s&HL70357\r", ANSWERS[row].error, ANSWERS[row].words);
+        return;
+    }
+    hub_buffer_put_format(out, "ERR|||%s^%s^HL70357|E||||", ANSWERS[row].error, ANSWERS[row].words);
+    if (reason != NULL) put_escaped(out, reason);
+    hub_buffer_put_text(out, "\r");
+}
+
+/* MSH-15: NE never, ER only errors, SU only success; AL and empty always. */
+static bool wants_answer(const formats_hl7 *hl7, size_t row)
+{
+    hub_bytes asked = header(hl7, 15, 1);
+    bool is_error = ANSWERS[row].error != NULL;
+    if (formats_bytes_are(asked, "NE")) return false;
+    if (formats_bytes_are(asked, "ER")) return is_error;
+    return !formats_bytes_are(asked, "SU") || !is_error;
+}
+
+static void put_answer(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input, size_t row, const char *reason, int64_t now_ms)
+{
+    hub_bytes version = header(hl7, 12, 1);
+    bool before_2_5 = version.size >= 3 && version.data[0] == '2' && version.data[2] < '5';
+    put_msh(out, hl7, input, now_ms);
+    hub_buffer_put_format(out, "MSA|%s|", ANSWERS[row].code);
+    hub_bytes control = header(hl7, 10, 1);
+    hub_buffer_put(out, control.data, control.size);
+    if (before_2_5 && reason != NULL && ANSWERS[row].error != NULL) {
+        hub_buffer_put_text(out, "|"); /* MSA-3 is the text in these versions */
+        put_escaped(out, reason);
+    }
+    hub_buffer_put_text(out, "\r");
+    put_err(out, row, before_2_5, reason);
+}
+
+/* No readable header: there is nothing to echo. */
+static void put_blind_answer(hub_buffer *out, hub_bytes input, int64_t now_ms)
+{
+    hub_buffer_put_text(out, "MSH|^~\\&|||||");
+    put_time(out, now_ms);
+    hub_buffer_put_text(out, "|ACK|");
+    put_control_id(out, input);
+    hub_buffer_put_text(out, "P|2.4\rMSA|AR|\r");
+}
+
+hub_status health_answer(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out)
+{
+    size_t row = 0;
+    while (ANSWERS[row].result != result) {
+        row++;
+        HUB_ASSERT(row < sizeof ANSWERS / sizeof ANSWERS[0]);
+    }
+    formats_hl7 *hl7 = malloc(sizeof *hl7);
+    if (hl7 == NULL) return HUB_ERR_MEMORY;
+    if (formats_hl7_read(input, hl7, NULL) != HUB_OK)
+        put_blind_answer(out, input, now_ms);
+    else if (wants_answer(hl7, row))
+        put_answer(out, hl7, input, row, reason, now_ms);
+    free(hl7);
+    return out->failed ? HUB_ERR_MEMORY : HUB_OK;
+}

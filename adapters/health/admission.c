@@ -1,0 +1,67 @@
+/* admission.c - ADT messages: attendances at an emergency department and discharges. All other ADT is administration. */
+#include "health/message.h"
+
+#include "formats/json.h"
+
+#define PRESENCE(name) MASH__V1__PRESENCE__PRESENCE_##name
+
+/* PV1-36. UK discharge method [NHS Data Dictionary]: 2 = discharged himself or by a relative or advocate. HL7 table 0112: 07 = left
+ * against advice. Other codes say nothing about advice. */
+static const char *const AGAINST_ADVICE[] = {"2", "07"};
+static const char *const WITH_ADVICE[] = {"1", "01"};
+
+static bool is_among(hub_bytes code, const char *const *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (formats_bytes_are(code, codes[i])) return true;
+    }
+    return false;
+}
+
+static int64_t when(health_message *m, uint32_t visit_field, const char *name)
+{
+    int64_t ms = health_instant(m, "PV1", visit_field, 1, name);
+    if (ms == 0) ms = health_instant(m, "EVN", 6, 1, "EVN-6");
+    if (ms == 0) ms = m->sent_ms;
+    return ms != 0 ? ms : 1;
+}
+
+static void fill_attendance(health_message *m)
+{
+    Mash__V1__UrgentCareAttendance *attendance =
+        FORMATS_PAYLOAD(m->draft, URGENT_CARE_ATTENDANCE, urgent_care_attendance, urgent_care_attendance);
+    attendance->provider_code = health_provider(m);
+    attendance->department = health_text(m, health_value(m, "PV1", 3, 1));
+    attendance->presenting_complaint = health_text(m, health_value(m, "PV2", 3, 2));
+    m->draft->event.occurred_at = when(m, 44, "PV1-44");
+    m->draft->event.summary = formats_word(m->draft, "Urgent care attendance");
+}
+
+static void fill_discharge(health_message *m, hub_bytes code)
+{
+    Mash__V1__Discharge *discharge = FORMATS_PAYLOAD(m->draft, DISCHARGE, discharge, discharge);
+    bool against = is_among(code, AGAINST_ADVICE, sizeof AGAINST_ADVICE / sizeof AGAINST_ADVICE[0]);
+    bool advised = is_among(code, WITH_ADVICE, sizeof WITH_ADVICE / sizeof WITH_ADVICE[0]);
+    discharge->provider_code = health_provider(m);
+    discharge->disposition_code = health_text(m, code);
+    discharge->destination = health_text(m, health_value(m, "PV1", 37, 1));
+    discharge->against_advice = against ? PRESENCE(YES) : advised ? PRESENCE(NO) : PRESENCE(UNSPECIFIED);
+    m->draft->event.occurred_at = when(m, 45, "PV1-45");
+    m->draft->event.summary = formats_word(m->draft, against ? "Discharged against advice" : "Discharged");
+}
+
+bool health_fill_admission(health_message *message)
+{
+    bool emergency = formats_bytes_are(health_value(message, "PV1", 2, 1), "E"); /* HL7 table 0004 */
+    bool arrived = formats_bytes_are(message->trigger, "A01") || formats_bytes_are(message->trigger, "A04");
+    hub_bytes disposition = health_value(message, "PV1", 36, 1);
+    if (arrived && emergency)
+        fill_attendance(message);
+    else if (formats_bytes_are(message->trigger, "A03") && disposition.size > 0)
+        fill_discharge(message, disposition);
+    else
+        return false; /* planned admissions, outpatient registrations, merges, demographics */
+    health_add_patient(message,
+                       message->draft->event.occurred_at > 1 ? message->draft->event.occurred_at : message->options->received_ms);
+    return true;
+}

@@ -1,0 +1,195 @@
+/* appointment.c - SIU messages.
+ *
+ * A no-show (S26) may hold no more than the placer's number of the appointment (SCH|ID123): what S12 to S14 said of it is remembered
+ * by that number and put back. Without an earlier message the start stays unknown, and the miss is still told.
+ */
+#include "health/message.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/json.h"
+
+enum { SERVICE_MAX = 200 };
+
+static const uint32_t STATUS_FIELD[] = {10, 14, 12, 12}; /* filler status of each resource segment [HL7 v2 chapter 10] */
+static const char *const STATUS_SEGMENT[] = {"AIS", "AIG", "AIL", "AIP"};
+
+/* "Noshow", "No-show", "NO SHOW" [HL7 table 0278]. */
+static bool says_noshow(hub_bytes text)
+{
+    static const char WORD[] = "noshow";
+    size_t at = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (!isalpha(text.data[i])) continue;
+        if (WORD[at] == '\0' || tolower(text.data[i]) != WORD[at]) return false;
+        at++;
+    }
+    return WORD[at] == '\0';
+}
+
+static bool is_noshow(const health_message *m)
+{
+    if (formats_bytes_are(m->trigger, "S26") || says_noshow(health_value(m, "SCH", 25, 1))) return true;
+    for (size_t i = 0; i < sizeof STATUS_SEGMENT / sizeof STATUS_SEGMENT[0]; i++) {
+        if (says_noshow(health_value(m, STATUS_SEGMENT[i], STATUS_FIELD[i], 1))) return true;
+    }
+    return false;
+}
+
+/* Placer's number, else the filler's: the key of an appointment. */
+static hub_bytes number_of(const health_message *m)
+{
+    hub_bytes placer = health_value(m, "SCH", 1, 1);
+    return placer.size > 0 ? placer : health_value(m, "SCH", 2, 1);
+}
+
+static formats_key key_of(const health_message *m)
+{
+    const hub_bytes PARTS[] = {health_value(m, "MSH", 3, 1), health_value(m, "MSH", 4, 1), number_of(m)};
+    return formats_key_of("appointment", PARTS, 3);
+}
+
+/* TQ1-7 from v2.5 on, SCH-11.4 before, else the first resource's own start. 0: nowhere stated. */
+static int64_t start_of(health_message *m)
+{
+    static const struct {
+        const char *segment;
+        uint32_t field;
+        uint32_t component;
+        const char *name;
+    } STARTS[] = {{"TQ1", 7, 1, "TQ1-7"},
+                  {"SCH", 11, 4, "SCH-11.4"},
+                  {"AIS", 4, 1, "AIS-4"},
+                  {"AIP", 6, 1, "AIP-6"},
+                  {"AIL", 6, 1, "AIL-6"}};
+    for (size_t i = 0; i < sizeof STARTS / sizeof STARTS[0]; i++) {
+        int64_t ms = health_instant(m, STARTS[i].segment, STARTS[i].field, STARTS[i].component, STARTS[i].name);
+        if (ms != 0) return ms;
+    }
+    return 0;
+}
+
+static char *service_of(health_message *m)
+{
+    static const struct {
+        const char *segment;
+        uint32_t field;
+        uint32_t component;
+    } SERVICES[] = {{"AIS", 3, 2}, {"AIS", 3, 1}, {"SCH", 7, 2}, {"SCH", 7, 1}, {"SCH", 8, 2}, {"SCH", 8, 1}};
+    for (size_t i = 0; i < sizeof SERVICES / sizeof SERVICES[0]; i++) {
+        char *text = health_text(m, health_value(m, SERVICES[i].segment, SERVICES[i].field, SERVICES[i].component));
+        if (text[0] != '\0') return text;
+    }
+    return formats_word(m->draft, "");
+}
+
+/* Remembered as "start service"; what this message does not state is taken from there. previous_ms: the remembered start, 0: none. */
+static hub_status join_earlier(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t *previous_ms)
+{
+    formats_key key = key_of(m);
+    hub_buffer value = {0};
+    *previous_ms = 0;
+    if (number_of(m).size == 0) return HUB_OK;
+    hub_status status = m->sink->ops->get(m->sink, key.text, &value);
+    if (status == HUB_OK) {
+        char *rest;
+        *previous_ms = strtoll(hub_buffer_text(&value), &rest, 10);
+        if (appointment->starts_at == 0) appointment->starts_at = *previous_ms;
+        if (appointment->service[0] == '\0') appointment->service = formats_word(m->draft, rest);
+    }
+    hub_buffer_free(&value);
+    return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
+}
+
+hub_status health_remember_appointment(health_message *message)
+{
+    const Mash__V1__AppointmentRef *appointment = &message->draft->appointment;
+    bool is_booking = message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_APPOINTMENT_BOOKED ||
+                      message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_APPOINTMENT_REBOOKED;
+    if (!is_booking || number_of(message).size == 0) return HUB_OK;
+    char text[SERVICE_MAX + 32];
+    formats_key key = key_of(message);
+    (void)snprintf(text, sizeof text, "%" PRId64 " %.*s", appointment->starts_at, SERVICE_MAX, appointment->service);
+    return message->sink->ops->put(message->sink, key.text, hub_bytes_of_text(text));
+}
+
+static void fill_missed(health_message *m, Mash__V1__AppointmentRef *appointment)
+{
+    Mash__V1__MissedAppointment *missed = FORMATS_PAYLOAD(m->draft, MISSED_APPOINTMENT, missed_appointment, missed_appointment);
+    missed->appointment = appointment;
+    m->draft->event.occurred_at = appointment->starts_at != 0 ? appointment->starts_at : 1;
+}
+
+static void fill_booked(health_message *m, Mash__V1__AppointmentRef *appointment)
+{
+    FORMATS_PAYLOAD(m->draft, APPOINTMENT_BOOKED, appointment_booked, appointment_booked)->appointment = appointment;
+    m->draft->event.summary = formats_word(m->draft, "Appointment booked");
+}
+
+static void fill_rebooked(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t previous_ms)
+{
+    Mash__V1__AppointmentRebooked *rebooked =
+        FORMATS_PAYLOAD(m->draft, APPOINTMENT_REBOOKED, appointment_rebooked, appointment_rebooked);
+    rebooked->appointment = appointment;
+    rebooked->previous_starts_at = previous_ms;
+    m->draft->event.summary = formats_word(m->draft, "Appointment changed");
+}
+
+/* Who cancelled is not in SIU: the event reason (SCH-6) is carried as it stands. */
+static void fill_cancelled(health_message *m, Mash__V1__AppointmentRef *appointment)
+{
+    Mash__V1__AppointmentCancelled *cancelled =
+        FORMATS_PAYLOAD(m->draft, APPOINTMENT_CANCELLED, appointment_cancelled, appointment_cancelled);
+    cancelled->appointment = appointment;
+    cancelled->reason = health_text(m, health_value(m, "SCH", 6, 2));
+    if (cancelled->reason[0] == '\0') cancelled->reason = health_text(m, health_value(m, "SCH", 6, 1));
+    m->draft->event.summary = formats_word(m->draft, "Appointment cancelled");
+}
+
+/* false: S16 to S25 and the rest are about resources and requests, not about a patient coming. */
+static bool fill_by_trigger(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t previous_ms)
+{
+    m->draft->event.occurred_at = m->sent_ms != 0 ? m->sent_ms : 1;
+    if (formats_bytes_are(m->trigger, "S15"))
+        fill_cancelled(m, appointment); /* H3 */
+    else if (is_noshow(m))
+        fill_missed(m, appointment);
+    else if (formats_bytes_are(m->trigger, "S12"))
+        fill_booked(m, appointment);
+    else if (formats_bytes_are(m->trigger, "S13") || formats_bytes_are(m->trigger, "S14"))
+        fill_rebooked(m, appointment, previous_ms);
+    else
+        return false;
+    return true;
+}
+
+/* A child depends on somebody to be brought; an adult did not attend. Under 18 when the message was sent is under 18 before it. */
+static void judge_miss(health_message *m)
+{
+    if (m->draft->event.payload_case != MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT) return;
+    int64_t start = m->draft->appointment.starts_at;
+    Mash__V1__Presence child = health_is_child(m, start != 0 ? start : m->sent_ms);
+    if (start == 0 && child == MASH__V1__PRESENCE__PRESENCE_NO) child = MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
+    m->draft->payload.missed_appointment.was_not_brought = child;
+    bool is_child = child == MASH__V1__PRESENCE__PRESENCE_YES;
+    m->draft->event.summary = formats_word(m->draft, is_child ? "Child was not brought to an appointment" : "Appointment missed");
+}
+
+bool health_fill_appointment(health_message *message, hub_status *status)
+{
+    int64_t previous_ms;
+    Mash__V1__AppointmentRef *appointment = formats_appointment(message->draft);
+    appointment->placer_reference = health_text(message, number_of(message));
+    appointment->starts_at = start_of(message);
+    appointment->service = service_of(message);
+    appointment->provider_code = health_provider(message);
+    *status = join_earlier(message, appointment, &previous_ms);
+    if (*status != HUB_OK || !fill_by_trigger(message, appointment, previous_ms)) return false;
+    health_add_patient(message, appointment->starts_at != 0 ? appointment->starts_at : message->sent_ms);
+    judge_miss(message);
+    return true;
+}

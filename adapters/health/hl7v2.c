@@ -1,0 +1,127 @@
+/* hl7v2.c - one HL7 v2 message to at most one event.
+ *
+ * Invariants
+ *   H1  a test or training message (MSH-11 T or D) makes no event: an exercise in the hub is declared by people, not by a flag that
+ *       a test interface also sets [HL7 v2 table 0103]
+ *   H2  unknown segments and Z segments are ignored, never refused
+ *   H3  a cancellation (S15) is never a miss, whatever its status fields say
+ */
+#include "health/health.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/json.h"
+#include "health/message.h"
+
+static const formats_profile PROFILE = {
+    .agency = MASH__V1__AGENCY__AGENCY_HEALTH,
+    .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE, /* health detail */
+    .legal_basis = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_PUBLIC_TASK,
+    .legal_gateway = "Children Act 2004 s11; Health and Social Care Act 2012 s251B",
+};
+
+void health_fault(health_message *message, const char *segment, const char *field, const char *rule)
+{
+    if (message->rule != NULL) return;
+    message->rule = rule;
+    message->field = field;
+    (void)formats_hl7_segment(message->hl7, segment, 0, &message->segment);
+}
+
+char *health_text(health_message *message, hub_bytes part)
+{
+    hub_buffer text = {0};
+    formats_hl7_text(message->hl7, part, &text);
+    if (text.failed) message->draft->out_of_memory = true;
+    char *copy = formats_text(message->draft, text.failed ? hub_bytes_of(NULL, 0) : hub_buffer_bytes(&text));
+    hub_buffer_free(&text);
+    return copy;
+}
+
+hub_bytes health_value(const health_message *message, const char *segment, uint32_t field, uint32_t component)
+{
+    return formats_hl7_value(message->hl7, segment, field, component);
+}
+
+int64_t health_instant(health_message *message, const char *segment, uint32_t field, uint32_t component, const char *name)
+{
+    hub_bytes text = health_value(message, segment, field, component);
+    int64_t ms = 0;
+    if (text.size == 0 || formats_bytes_are(text, "\"\"")) return 0;
+    if (!formats_instant_hl7(text, message->options, &ms)) {
+        health_fault(message, segment, name, "time does not exist or is not YYYYMMDD[HHMM[SS]][+ZZZZ]");
+        return 0;
+    }
+    return ms;
+}
+
+/* The source's own number: sending application, facility and control id; a digest of them when they are long. */
+static void reference_of(const health_message *m, char reference[FORMATS_REFERENCE_MAX])
+{
+    const hub_bytes PARTS[] = {health_value(m, "MSH", 3, 1), health_value(m, "MSH", 4, 1), health_value(m, "MSH", 10, 1)};
+    if (PARTS[0].size + PARTS[1].size + PARTS[2].size > 100) {
+        formats_key key = formats_key_of("message", PARTS, 3);
+        (void)snprintf(reference, FORMATS_REFERENCE_MAX, "%s", key.text);
+        return;
+    }
+    (void)snprintf(reference, FORMATS_REFERENCE_MAX, "%.*s/%.*s/%.*s", (int)PARTS[0].size, (const char *)PARTS[0].data,
+                   (int)PARTS[1].size, (const char *)PARTS[1].data, (int)PARTS[2].size, (const char *)PARTS[2].data);
+}
+
+static hub_status put(health_message *m)
+{
+    char reference[FORMATS_REFERENCE_MAX];
+    kit_place place = {.line = m->segment, .field = m->field};
+    if (m->draft->out_of_memory) return HUB_ERR_MEMORY;
+    if (m->rule != NULL) return formats_park(m->sink, m->input, place, m->rule);
+    m->draft->event.recorded_at = m->sent_ms;
+    reference_of(m, reference);
+    hub_status status = formats_draft_put(m->draft, reference, NULL, m->input, (kit_place){.field = "message"});
+    if (status == HUB_OK) status = health_remember_appointment(m);
+    return formats_go_on(status);
+}
+
+static hub_status map_message(health_message *m, hub_error *err)
+{
+    hub_bytes code = health_value(m, "MSH", 9, 1);
+    hub_status status = HUB_OK;
+    bool ours = false;
+    m->trigger = health_value(m, "MSH", 9, 2);
+    if (!health_is_live(m->hl7)) return HUB_OK; /* H1 */
+    m->draft = formats_draft_open(m->sink, m->options, &PROFILE);
+    if (m->draft == NULL) return HUB_ERR_MEMORY;
+    m->sent_ms = health_instant(m, "MSH", 7, 1, "MSH-7");
+    if (formats_bytes_are(code, "SIU"))
+        ours = health_fill_appointment(m, &status);
+    else if (formats_bytes_are(code, "ADT"))
+        ours = health_fill_admission(m);
+    else
+        return hub_fail(err, HUB_ERR_INVALID, "segment 1: MSH-9: only SIU and ADT messages are mapped");
+    if (status != HUB_OK || !ours) return status;
+    return put(m);
+}
+
+static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
+{
+    (void)input_name;
+    formats_hl7 *hl7 = malloc(sizeof *hl7); /* 16 KiB: not on a stack */
+    if (hl7 == NULL) return HUB_ERR_MEMORY;
+    health_message message = {.hl7 = hl7, .options = options, .sink = sink, .input = input};
+    hub_status status = formats_hl7_read(input, hl7, err);
+    if (status == HUB_OK) status = map_message(&message, err);
+    free(hl7);
+    return status;
+}
+
+const kit_mapping health_hl7 = {
+    .name = "health-hl7v2",
+    .version = 1,
+    .agency = MASH__V1__AGENCY__AGENCY_HEALTH,
+    .transport = "mllp",
+    .file_suffix = "hl7",
+    .map = map,
+    .accepts = health_accepts,
+    .answer = health_answer,
+};

@@ -1,0 +1,50 @@
+/* message.h - one HL7 message being mapped, shared by the parts of the mapping. */
+#ifndef HEALTH_MESSAGE_H
+#define HEALTH_MESSAGE_H
+
+#include "formats/draft.h"
+#include "formats/hl7.h"
+#include "formats/memory.h"
+
+/* One message on its way to one event. */
+typedef struct health_message {
+    const formats_hl7 *hl7;
+    const kit_mapping_options *options;
+    kit_sink *sink;
+    formats_draft *draft;
+    hub_bytes input;
+    hub_bytes trigger;  /* MSH-9.2: "S26" */
+    int64_t sent_ms;    /* MSH-7; 0: not stated */
+    formats_date birth; /* PID-7; year 0: not stated */
+    const char *field;  /* of the first fault */
+    const char *rule;   /* NULL: no fault */
+    uint32_t segment;   /* number of the segment at fault; 0: not known */
+} health_message;
+
+/* The first fault stays; later ones are not told. */
+void health_fault(health_message *message, const char *segment, const char *field, const char *rule);
+/* Text of a part, escapes resolved, in the draft's arena; "" when empty. */
+char *health_text(health_message *message, hub_bytes part);
+hub_bytes health_value(const health_message *message, const char *segment, uint32_t field, uint32_t component);
+/* An instant; an empty field gives 0, one that cannot be read a fault. */
+int64_t health_instant(health_message *message, const char *segment, uint32_t field, uint32_t component, const char *name);
+
+/* acknowledge.c: kit_mapping.accepts and kit_mapping.answer. */
+kit_input_result health_accepts(hub_bytes input, char key[256]);
+hub_status health_answer(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
+/* YES: a live message; NO: a test or training one (MSH-11 T or D). */
+bool health_is_live(const formats_hl7 *hl7);
+
+/* patient.c: the subject of the event from PID and PD1. `at_ms`: the moment whose age decides who is a child. */
+void health_add_patient(health_message *message, int64_t at_ms);
+/* Was the patient under 18 at that moment? Unspecified when the date of birth is not known to the day. */
+Mash__V1__Presence health_is_child(const health_message *message, int64_t at_ms);
+char *health_provider(health_message *message);
+
+/* Fill the payload; false: not for the hub. */
+bool health_fill_appointment(health_message *message, hub_status *status);
+bool health_fill_admission(health_message *message);
+/* After the event is out: what the next message about this appointment must know. */
+hub_status health_remember_appointment(health_message *message);
+
+#endif

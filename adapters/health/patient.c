@@ -1,0 +1,135 @@
+#include "health/message.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/json.h"
+
+#define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
+#define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
+
+/* PID-8: the UK's codes [NHS Data Dictionary, person stated gender] and HL7's own letters. */
+static const struct {
+    const char *code;
+    Mash__V1__Sex sex;
+} SEXES[] = {
+    {"1", MASH__V1__SEX__SEX_MALE},          {"M", MASH__V1__SEX__SEX_MALE},      {"2", MASH__V1__SEX__SEX_FEMALE},
+    {"F", MASH__V1__SEX__SEX_FEMALE},        {"0", MASH__V1__SEX__SEX_NOT_KNOWN}, {"U", MASH__V1__SEX__SEX_NOT_KNOWN},
+    {"9", MASH__V1__SEX__SEX_INDETERMINATE},
+};
+
+/* The trust's own number, with the authority that issued it when one is named: two authorities' "1234" are two people. */
+static void add_local_number(health_message *m, Mash__V1__Subject *subject, hub_bytes value, hub_bytes authority)
+{
+    char text[200];
+    const char *number = health_text(m, value);
+    if (authority.size == 0)
+        (void)snprintf(text, sizeof text, "%.100s", number);
+    else
+        (void)snprintf(text, sizeof text, "%.60s:%.100s", health_text(m, authority), number);
+    formats_add_identifier(m->draft, subject, SCHEME(LOCAL), hub_bytes_of_text(text));
+}
+
+/* PID-3 repeats; the NHS number's has assigning authority NHS (CX.4) or type NH (CX.5). Of the others the first is the trust's own. */
+static void add_identifiers(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
+{
+    uint32_t repeats = formats_hl7_repeats(m->hl7, pid, 3);
+    bool has_local = false;
+    for (uint32_t i = 0; i < repeats; i++) {
+        hub_bytes value = formats_hl7_part(m->hl7, pid, 3, i, 1, 0);
+        hub_bytes authority = formats_hl7_part(m->hl7, pid, 3, i, 4, 1);
+        hub_bytes kind = formats_hl7_part(m->hl7, pid, 3, i, 5, 0);
+        bool nhs = formats_bytes_are_any_case(authority, "NHS") || formats_bytes_are(kind, "NH") ||
+                   formats_bytes_are_any_case(kind, "NHS");
+        if (value.size == 0 || formats_bytes_are(value, "\"\"")) continue;
+        if (!nhs && !has_local) add_local_number(m, subject, value, authority);
+        if (!nhs) has_local = true;
+        const char *rule = nhs ? formats_identifier_fault(SCHEME(NHS_NUMBER), value, m->options->this_year) : NULL;
+        if (rule != NULL)
+            health_fault(m, "PID", "PID-3", rule);
+        else if (nhs)
+            formats_add_identifier(m->draft, subject, SCHEME(NHS_NUMBER), value);
+    }
+}
+
+static void add_names(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
+{
+    subject->family_name = health_text(m, formats_hl7_part(m->hl7, pid, 5, 0, 1, 1));
+    for (uint32_t component = 2; component <= 3; component++) { /* XPN.2 given, XPN.3 further given */
+        char *name = health_text(m, formats_hl7_part(m->hl7, pid, 5, 0, component, 0));
+        formats_add_given_name(m->draft, subject, hub_bytes_of_text(name));
+    }
+}
+
+static void add_address(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
+{
+    static const uint32_t LINES[] = {1, 2, 3, 4}; /* XAD: street, other designation, city, county */
+    if (formats_hl7_part(m->hl7, pid, 11, 0, 0, 0).size == 0) return;
+    Mash__V1__Address *address = formats_add_address(m->draft, subject);
+    for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++) {
+        hub_bytes part = formats_hl7_part(m->hl7, pid, 11, 0, LINES[i], LINES[i] == 1 ? 1 : 0);
+        formats_add_line(m->draft, &address->lines, &address->n_lines, FORMATS_ADDRESS_LINES_MAX,
+                         hub_bytes_of_text(health_text(m, part)));
+    }
+    formats_set_postcode(m->draft, address, hub_bytes_of_text(health_text(m, formats_hl7_part(m->hl7, pid, 11, 0, 5, 0))));
+    hub_bytes kind = formats_hl7_part(m->hl7, pid, 11, 0, 7, 0);
+    bool home = kind.size == 0 || formats_bytes_are(kind, "H"); /* HL7 table 0190 */
+    address->kind = home ? MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME : MASH__V1__ADDRESS_KIND__ADDRESS_KIND_OTHER;
+}
+
+static void read_birth(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
+{
+    hub_bytes text = formats_hl7_part(m->hl7, pid, 7, 0, 1, 0);
+    if (text.size == 0 || formats_bytes_are(text, "\"\"")) return;
+    if (!formats_date_hl7(text, &m->birth)) {
+        health_fault(m, "PID", "PID-7", "date does not exist or is not YYYYMMDD");
+        return;
+    }
+    subject->date_of_birth = formats_date_message(m->draft, m->birth);
+}
+
+Mash__V1__Presence health_is_child(const health_message *message, int64_t at_ms)
+{
+    int years;
+    if (!formats_age_years(message->birth, formats_date_of_instant(at_ms), &years))
+        return MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
+    return years < FORMATS_ADULT_YEARS ? MASH__V1__PRESENCE__PRESENCE_YES : MASH__V1__PRESENCE__PRESENCE_NO;
+}
+
+static void add_practice(health_message *m, Mash__V1__Subject *subject)
+{
+    subject->practice_code = health_text(m, health_value(m, "PD1", 3, 3)); /* PD1-3 XON.3: the practice's ODS code */
+}
+
+void health_add_patient(health_message *message, int64_t at_ms)
+{
+    hub_bytes pid = formats_hl7_segment(message->hl7, "PID", 0, NULL);
+    if (pid.size == 0) {
+        health_fault(message, "MSH", "PID", "no PID segment: an event is about somebody");
+        return;
+    }
+    Mash__V1__Subject *subject = formats_add_subject(message->draft);
+    hub_bytes sex = formats_hl7_part(message->hl7, pid, 8, 0, 1, 0);
+    for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
+        if (formats_bytes_are(sex, SEXES[i].code)) subject->sex = SEXES[i].sex;
+    }
+    add_identifiers(message, subject, pid);
+    add_names(message, subject, pid);
+    read_birth(message, subject, pid);
+    add_address(message, subject, pid);
+    add_practice(message, subject);
+    bool child = health_is_child(message, at_ms) == MASH__V1__PRESENCE__PRESENCE_YES;
+    formats_add_role(message->draft, subject, child ? ROLE(CHILD) : ROLE(PATIENT));
+}
+
+/* MSH-4 holds an ODS code in UK messages; another shape is a name and no code. */
+char *health_provider(health_message *message)
+{
+    hub_bytes code = health_value(message, "MSH", 4, 1);
+    if (code.size < 3 || code.size > 6) return formats_word(message->draft, "");
+    for (size_t i = 0; i < code.size; i++) {
+        if (!isupper(code.data[i]) && !isdigit(code.data[i])) return formats_word(message->draft, "");
+    }
+    return health_text(message, code);
+}

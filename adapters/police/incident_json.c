@@ -1,0 +1,270 @@
+/* incident_json.c - one JSON:API incident to one event.
+ *
+ * Base: iHub Standard Data Model, {data:{id,type:"incident",attributes,relationships}, included:[...]}. It has no words for domestic
+ * abuse; the attributes domesticAbuse, riskAssessment, crimeReferenceNumber ... are our extension, listed in adapters/README.md.
+ *
+ * Invariants
+ *   P1  free text is carried, never read: only "domesticAbuse": true makes a domestic abuse incident
+ *   P2  community partnership information (CPI) is intelligence from the public, not a contact: it makes no event
+ */
+#include "police/police.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/memory.h"
+#include "police/people.h"
+
+#define LEVEL(name) MASH__V1__GRADE_LEVEL__GRADE_LEVEL_##name
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+/* DASH 2009: 14 or more yes answers are visible high risk; from 10 many forces grade medium. */
+enum { DASH_HIGH = 14, DASH_MEDIUM = 10, ANSWERS_MAX = 64, MARKERS_MAX = 16 };
+
+static const formats_profile PROFILE = {
+    .agency = MASH__V1__AGENCY__AGENCY_POLICE,
+    .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE, /* criminal-offence data */
+    .legal_basis = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_LAW_ENFORCEMENT,
+    .legal_gateway = "Children Act 2004 s11",
+};
+
+static const struct {
+    const char *word;
+    Mash__V1__GradeLevel level;
+} GRADINGS[] = {
+    {"standard", LEVEL(STANDARD)},
+    {"low", LEVEL(STANDARD)},
+    {"medium", LEVEL(MEDIUM)},
+    {"high", LEVEL(HIGH)},
+};
+
+static const char *const CPI_KINDS[] = {"cpi", "communityPartnershipInformation", "community-partnership-information"};
+
+typedef struct incident {
+    const json_t *root;
+    const json_t *attributes;
+    formats_draft *draft;
+    police_fault fault;
+} incident;
+
+static void set_fault(incident *in, const char *field, const char *rule)
+{
+    if (in->fault.rule != NULL) return;
+    in->fault.rule = rule;
+    (void)snprintf(in->fault.field, sizeof in->fault.field, "%s", field);
+}
+
+static bool is_cpi(hub_bytes kind)
+{
+    for (size_t i = 0; i < COUNT(CPI_KINDS); i++) {
+        if (formats_bytes_are_any_case(kind, CPI_KINDS[i])) return true;
+    }
+    return false;
+}
+
+/* "2026-01-11T22:40:00Z", or as the SDM also writes it {"dateFrom": "2022-10-20", "dateTo": ...}. Absent: known only to be past. */
+static void read_times(incident *in)
+{
+    Mash__V1__Event *event = &in->draft->event;
+    const json_t *start = json_object_get(in->attributes, "incidentStartDateTime");
+    hub_bytes text =
+        json_is_object(start) ? formats_json_text(start, "dateFrom") : formats_json_text(in->attributes, "incidentStartDateTime");
+    event->occurred_at = 1;
+    if (text.size > 0 && !formats_instant_iso(text, in->draft->options, &event->occurred_at)) {
+        set_fault(in, "incidentStartDateTime", "date or time does not exist or is not ISO 8601");
+    }
+    hub_bytes recorded = formats_json_text(in->attributes, "recordedDateTime");
+    if (recorded.size > 0 && !formats_instant_iso(recorded, in->draft->options, &event->recorded_at)) {
+        set_fault(in, "recordedDateTime", "date or time does not exist or is not ISO 8601");
+    }
+}
+
+static bool is_answer(const char *word)
+{
+    return strcmp(word, "yes") == 0 || strcmp(word, "no") == 0 || strcmp(word, "unknown") == 0;
+}
+
+/* Counts the yes answers and carries all answers as "q1=yes". Returns -1 when there are none. The questions' text is not ours. */
+static int read_answers(incident *in, const json_t *assessment, bool is_dash, Mash__V1__Grade *grade)
+{
+    const json_t *answers = json_object_get(assessment, "answers");
+    const char *key;
+    json_t *answer;
+    int yes = 0;
+    json_object_foreach((json_t *)(uintptr_t)answers, key, answer)
+    {
+        char line[64];
+        const char *word = json_string_value(answer);
+        /* A word that is neither would count as no, and a high risk would read as standard. */
+        if (word == NULL || strlen(key) > 16 || strlen(word) > 16 || (is_dash && !is_answer(word))) {
+            set_fault(in, "riskAssessment.answers", "answers must be short texts: yes, no or unknown");
+            return -1;
+        }
+        (void)snprintf(line, sizeof line, "%s=%s", key, word);
+        formats_add_line(in->draft, &grade->answers, &grade->n_answers, ANSWERS_MAX, hub_bytes_of_text(line));
+        if (strcmp(word, "yes") == 0) yes++;
+    }
+    return grade->n_answers > 0 ? yes : -1;
+}
+
+static Mash__V1__GradeLevel level_of(incident *in, const json_t *assessment, bool is_dash, int yes)
+{
+    hub_bytes stated = formats_json_text(assessment, "officerGrading");
+    for (size_t i = 0; i < COUNT(GRADINGS); i++) {
+        if (formats_bytes_are_any_case(stated, GRADINGS[i].word)) return GRADINGS[i].level;
+    }
+    if (stated.size > 0) set_fault(in, "riskAssessment.officerGrading", "not one of standard, medium, high");
+    if (json_is_true(json_object_get(assessment, "visibleHighRisk"))) return LEVEL(HIGH);
+    if (!is_dash || yes < 0) return LEVEL(UNSPECIFIED); /* other tools do not add up */
+    if (yes >= DASH_HIGH) return LEVEL(HIGH);
+    return yes >= DASH_MEDIUM ? LEVEL(MEDIUM) : LEVEL(STANDARD);
+}
+
+static void read_grade(incident *in, Mash__V1__DomesticAbuseIncident *out)
+{
+    const json_t *assessment = json_object_get(in->attributes, "riskAssessment");
+    if (!json_is_object(assessment)) return;
+    Mash__V1__Grade *grade = formats_grade(in->draft);
+    hub_bytes tool = formats_json_text(assessment, "tool");
+    hub_bytes version = formats_json_text(assessment, "toolVersion");
+    bool is_dash = formats_bytes_are_any_case(tool, "DASH");
+    grade->score = read_answers(in, assessment, is_dash, grade);
+    grade->level = level_of(in, assessment, is_dash, grade->score);
+    if (grade->level == LEVEL(UNSPECIFIED) && grade->score < 0) return;
+    grade->tool = tool.size > 0 ? formats_text(in->draft, tool) : formats_word(in->draft, "officer grading");
+    /* DASH has had one version; for another tool "unstated" is what the source said. */
+    grade->tool_version =
+        version.size > 0 ? formats_text(in->draft, version) : formats_word(in->draft, is_dash ? "2009" : "unstated");
+    if (formats_json_text(assessment, "officerGrading").size > 0) grade->graded_by = formats_word(in->draft, "officer");
+    out->grades = in->draft->grades;
+    out->n_grades = 1;
+}
+
+static char *postcode_of(incident *in)
+{
+    const json_t *place = police_related(in->root, json_object_get(in->root, "data"), "incidentLocation", 0);
+    return formats_text(in->draft, formats_json_text(json_object_get(place, "attributes"), "postcode"));
+}
+
+static Mash__V1__Presence children_present(const incident *in)
+{
+    if (police_related_count(json_object_get(in->root, "data"), "childPresent") > 0) return MASH__V1__PRESENCE__PRESENCE_YES;
+    return formats_json_presence(in->attributes, "childrenPresent");
+}
+
+static void summarise(incident *in, const Mash__V1__DomesticAbuseIncident *said)
+{
+    char text[200];
+    char level[64] = "not graded";
+    char present[48] = "";
+    size_t children = police_related_count(json_object_get(in->root, "data"), "childPresent");
+    if (said->n_grades > 0 && said->grades[0]->level != LEVEL(UNSPECIFIED)) {
+        (void)event_enum_name(&mash__v1__grade_level__descriptor, (int)said->grades[0]->level, level);
+    }
+    if (children > 0)
+        (void)snprintf(present, sizeof present, ", %zu child%s present", children, children == 1 ? "" : "ren");
+    else if (said->children_present == MASH__V1__PRESENCE__PRESENCE_YES)
+        (void)snprintf(present, sizeof present, ", children present");
+    (void)snprintf(text, sizeof text, "Domestic abuse incident, risk %s%s", level, present);
+    in->draft->event.summary = formats_word(in->draft, text);
+}
+
+static void read_domestic_abuse(incident *in)
+{
+    Mash__V1__DomesticAbuseIncident *out =
+        FORMATS_PAYLOAD(in->draft, DOMESTIC_ABUSE_INCIDENT, domestic_abuse_incident, domestic_abuse_incident);
+    size_t i;
+    json_t *marker;
+    hub_bytes circumstances = formats_json_text(in->attributes, "briefCircumstances");
+    if (circumstances.size == 0) circumstances = formats_json_text(in->attributes, "incidentDescription");
+    out->crime_reference = formats_text(in->draft, formats_json_text(in->attributes, "crimeReferenceNumber"));
+    out->offence_code = formats_text(in->draft, formats_json_text(in->attributes, "homeOfficeOffenceCode"));
+    out->attended = formats_json_presence(in->attributes, "attended");
+    out->children_present = children_present(in);
+    out->place_postcode = postcode_of(in);
+    out->circumstances = formats_text(in->draft, circumstances);
+    out->weapon_used = formats_json_presence(in->attributes, "hadWeapon");
+    out->strangulation = formats_json_presence(in->attributes, "nonFatalStrangulation");
+    json_array_foreach(json_object_get(in->attributes, "localMarkers"), i, marker)
+    {
+        formats_add_line(in->draft, &out->markers, &out->n_markers, MARKERS_MAX, hub_bytes_of_text(json_string_value(marker)));
+    }
+    read_grade(in, out);
+    summarise(in, out);
+}
+
+static void read_plain_incident(incident *in)
+{
+    Mash__V1__Incident *out = FORMATS_PAYLOAD(in->draft, INCIDENT, incident, incident);
+    out->crime_reference = formats_text(in->draft, formats_json_text(in->attributes, "crimeReferenceNumber"));
+    if (out->crime_reference[0] == '\0') {
+        out->crime_reference = formats_text(in->draft, formats_json_text(in->attributes, "incidentReportedAlreadyReference"));
+    }
+    out->offence_code = formats_text(in->draft, formats_json_text(in->attributes, "homeOfficeOffenceCode"));
+    out->kind = formats_text(in->draft, formats_json_text(in->attributes, "incidentType"));
+    out->attended = formats_json_presence(in->attributes, "attended");
+    out->place_postcode = postcode_of(in);
+    in->draft->event.summary = formats_word(in->draft, "Police incident, not recorded as domestic abuse");
+}
+
+static void read_area(incident *in)
+{
+    hub_bytes area = formats_json_text(in->attributes, "area");
+    if (area.size > 0) in->draft->event.area = formats_text(in->draft, area);
+}
+
+static hub_status finish(incident *in, hub_bytes input, hub_bytes id)
+{
+    kit_sink *sink = in->draft->sink;
+    if (in->fault.rule == NULL && in->draft->event.n_subjects == 0 && !in->draft->out_of_memory) {
+        set_fault(in, "data.relationships", "nobody is named as victim, suspect or child: an event is about somebody");
+    }
+    if (in->fault.rule != NULL) return formats_park(sink, input, (kit_place){.field = in->fault.field}, in->fault.rule);
+    char reference[FORMATS_REFERENCE_MAX];
+    (void)snprintf(reference, sizeof reference, "%.*s", (int)id.size, (const char *)id.data);
+    formats_key key = formats_key_of("incident", &id, 1);
+    return formats_put_once(in->draft, &key, reference, FORMATS_SAME_EVENT, input, (kit_place){.field = "data"});
+}
+
+static hub_status map_document(const kit_mapping_options *options, const json_t *root, hub_bytes input, kit_sink *sink,
+                               hub_error *err)
+{
+    const json_t *data = json_object_get(root, "data");
+    incident in = {.root = root, .attributes = json_object_get(data, "attributes")};
+    hub_bytes type = formats_json_text(data, "type");
+    hub_bytes id = formats_json_text(data, "id");
+    if (is_cpi(type) || is_cpi(formats_json_text(in.attributes, "recordType"))) return HUB_OK; /* P2 */
+    if (!formats_bytes_are(type, "incident")) return hub_fail(err, HUB_ERR_INVALID, "data.type: not an incident");
+    if (id.size == 0 || id.size > 64) return hub_fail(err, HUB_ERR_INVALID, "data.id: must be a text of 1 to 64 bytes");
+    if (!json_is_object(in.attributes)) return hub_fail(err, HUB_ERR_INVALID, "data.attributes: must be an object");
+    in.draft = formats_draft_open(sink, options, &PROFILE);
+    if (in.draft == NULL) return HUB_ERR_MEMORY;
+    read_times(&in);
+    read_area(&in);
+    if (json_is_true(json_object_get(in.attributes, "domesticAbuse")))
+        read_domestic_abuse(&in); /* P1 */
+    else
+        read_plain_incident(&in);
+    police_add_people(in.draft, root, &in.fault);
+    return finish(&in, input, id);
+}
+
+static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
+{
+    json_t *root;
+    (void)input_name;
+    hub_status status = formats_json_read(input, &root, err);
+    if (status != HUB_OK) return status;
+    status = map_document(options, root, input, sink, err);
+    json_decref(root);
+    return status;
+}
+
+const kit_mapping police_incident_json = {
+    .name = "police-incident-json",
+    .version = 1,
+    .agency = MASH__V1__AGENCY__AGENCY_POLICE,
+    .transport = "folder",
+    .file_suffix = "json",
+    .map = map,
+};

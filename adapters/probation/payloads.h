@@ -1,0 +1,13 @@
+/* payloads.h - which HMPPS domain events are the hub's concern, and what they say. */
+#ifndef PROBATION_PAYLOADS_H
+#define PROBATION_PAYLOADS_H
+
+#include "formats/draft.h"
+#include "formats/json.h"
+
+/* Fills the draft's payload and summary from the event's type and additionalInformation.
+ *   on  the civil day of occurredAt, as the source wrote it
+ * false: recognised or not, nothing of it is for the hub (adapters/README.md lists which and why). */
+bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, formats_date on);
+
+#endif

@@ -1,0 +1,144 @@
+/* Client-level data: rows to events, once each. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "adults/adults.h"
+#include "sink.h"
+
+/* Heads in another case and spelling than the specification's: they are matched by letters and digits. */
+#define HEADER                                                                                                                   \
+    "LA_Person_Unique_Identifier,nhs number,Client Type,Date of Birth,Gender,Postcode,EVENT TYPE,Event Reference,Event Start "   \
+    "Date,"                                                                                                                      \
+    "Event End Date,Event Description,Event Outcome,Request: Route of Access,Assessment Type,Service Type,Review Reason\n"
+#define EDITH "LT1,9990001359,Service User,03/02/1950,Female,ZZ99 7VZ,"
+
+static void feed(story *s, const char *rows)
+{
+    char text[4096];
+    (void)snprintf(text, sizeof text, "%s%s", HEADER, rows);
+    story_feed(s, text);
+}
+
+static void a_request_is_a_referral_with_its_route_and_outcome(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH
+         "Request,EV1,05/01/2026,06/01/2026,\"Ambulance crew, second fall\",NFA - Signposting,Community / Other Route,,,\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "referral");
+    const Mash__V1__Referral *referral = s.events[0]->referral;
+    assert_int_equal(referral->kind, MASH__V1__REFERRAL_KIND__REFERRAL_KIND_ADULT_SOCIAL_CARE);
+    assert_string_equal(referral->source_code, "Community / Other Route");
+    assert_string_equal(referral->reason, "Ambulance crew, second fall");
+    assert_int_equal(referral->no_further_action, MASH__V1__PRESENCE__PRESENCE_YES);
+    const Mash__V1__Subject *person = s.events[0]->subjects[0];
+    assert_int_equal(person->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT_AT_RISK);
+    assert_string_equal(person->identifiers[0]->value, "9990001359");
+    assert_string_equal(person->identifiers[1]->value, "LT1");
+    assert_string_equal(person->addresses[0]->postcode, "ZZ99 7VZ");
+    assert_int_equal(person->sex, MASH__V1__SEX__SEX_FEMALE);
+    story_end(&s);
+}
+
+static void event_types_become_the_events_of_the_table(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Assessment,EV1,05/01/2026,06/01/2026,,,,Long Term Assessment,,\n" EDITH
+                   "Service,EV2,05/01/2026,,,,,,Home support,\n" EDITH
+                   "Service,EV3,05/01/2026,10/01/2026,,declined,,,Home support,\n" EDITH
+                   "Review,EV4,05/01/2026,,,,,,,Planned\n" EDITH "Review,EV5,05/01/2026,,,,,,,Unplanned: fall\n"
+                   "LT2,,Carer,,Male,,Request,EV6,05/01/2026,,,,,,,\n");
+    then_counts(&s, 7, 0);
+    then_event(&s, 0, "assessment");
+    then_event(&s, 1, "care_service");
+    then_event(&s, 2, "care_service");
+    then_event(&s, 3, "care_service");
+    then_event(&s, 4, "plan_review");
+    then_event(&s, 5, "assessment");
+    assert_string_equal(s.events[0]->assessment->kind, "Long Term Assessment");
+    assert_int_equal(s.events[1]->care_service->change, MASH__V1__CHANGE__CHANGE_STARTED);
+    assert_int_equal(s.events[3]->care_service->change, MASH__V1__CHANGE__CHANGE_ENDED);
+    assert_string_equal(s.events[3]->care_service->outcome, "declined");
+    assert_string_equal(s.events[5]->assessment->kind, "unplanned review");
+    assert_int_equal(s.events[6]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_PARENT_OR_CARER);
+    assert_int_equal(s.events[6]->referral->no_further_action, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED);
+    story_end(&s);
+}
+
+/* Each quarter's file holds what the last one held. */
+static void a_row_again_is_quiet_and_a_changed_one_amends(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n" EDITH "Service,EV2,05/01/2026,,,,,,Home support,\n" EDITH
+                   "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 2, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n" EDITH
+                   "Service,EV2,05/01/2026,12/01/2026,,,,,Home support,\n");
+    then_counts(&s, 2, 0);
+    then_event(&s, 0, "referral");
+    assert_int_equal(s.events[0]->amends.len, 16);
+    then_event(&s, 1, "care_service"); /* the start was told; its end is news of its own */
+    assert_int_equal(s.events[1]->amends.len, 0);
+    story_end(&s);
+}
+
+static void bad_rows_are_parked_with_their_place_and_good_ones_go_on(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, "LT1,9990001358,Service User,,,,Request,EV1,05/01/2026,,,,,,,\n" EDITH "Request,EV2,31/02/2026,,,,,,,\n" EDITH
+             "Visit,EV3,05/01/2026,,,,,,,\n" EDITH "Request,EV4,05/01/2026,01/01/2026,,,,,,\n"
+             ",,,,,,Request,EV5,05/01/2026,,,,,,,\n"
+             "one,two\n" EDITH "Request,EV6,05/01/2026,,,,,,,\n");
+    then_counts(&s, 1, 6);
+    then_parked(&s, 0, "NHS Number", 2, "check digit");
+    assert_int_equal(s.parked[0].column, 5);
+    then_parked(&s, 1, "Event Start Date", 3, "date does not exist");
+    then_parked(&s, 2, "Event Type", 4, "not one of");
+    then_parked(&s, 3, "Event End Date", 5, "ends before");
+    then_parked(&s, 4, "LA Person Unique Identifier", 6, "required");
+    then_parked(&s, 5, "row", 7, "number of fields");
+    then_nowhere(&s, "9990001358");
+    then_nowhere(&s, "31/02");
+    story_end(&s);
+}
+
+static void a_file_without_the_columns_is_refused(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    story_feed(&s, "LA Code,Event Start Date\n1,2\n");
+    then_refused(&s, "1:1: no column LA Person Unique Identifier");
+    story_feed(&s, "NHS Number,nhs_number\n1,2\n");
+    then_refused(&s, "no column LA Person");
+    story_feed(&s, "Event Type,LA Person Unique Identifier,Event_Type,Event Start Date\n1,2,3,4\n");
+    then_refused(&s, "1:40: column Event Type stands twice");
+    story_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_is_a_referral_with_its_route_and_outcome),
+        cmocka_unit_test(event_types_become_the_events_of_the_table),
+        cmocka_unit_test(a_row_again_is_quiet_and_a_changed_one_amends),
+        cmocka_unit_test(bad_rows_are_parked_with_their_place_and_good_ones_go_on),
+        cmocka_unit_test(a_file_without_the_columns_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,183 @@
+/* The census: a baseline tells nothing, a later file only what is new. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "children/children.h"
+#include "sink.h"
+
+#define HEAD                                                                                                                     \
+    "<?xml version=\"1.0\"?>\n<Message><Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails>"              \
+    "<Source><LEA>852</LEA></Source></Header><Children>\n"
+#define TAIL "</Children></Message>\n"
+#define CHILD(details)                                                                                                           \
+    "<Child><ChildIdentifiers><LAchildID>C1</LAchildID><UPN>D850199920001</UPN>stray "                                           \
+    "text<PersonBirthDate>2016-05-06</PersonBirthDate>"                                                                          \
+    "<GenderCurrent>1</GenderCurrent></ChildIdentifiers>" details "</Child>"
+#define DETAILS(date, more)                                                                                                      \
+    "<CINdetails><CINreferralDate>" date "</CINreferralDate><ReferralSource>6</ReferralSource>" more "</CINdetails>"
+
+static void begin_after_a_baseline(story *s)
+{
+    story_begin(s, &childrens_cin_census);
+    story_feed(s, HEAD CHILD(DETAILS("2025-03-01", "<ReferralNFA>0</ReferralNFA>")) TAIL);
+    then_counts(s, 0, 0);
+}
+
+/* A yearly file of 20,000 children must not raise 20,000 alerts on the day an authority joins. */
+static void the_first_file_of_an_authority_tells_nothing_and_the_same_again_neither(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s, HEAD CHILD(DETAILS("2025-03-01", "<ReferralNFA>0</ReferralNFA>")) TAIL);
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+static void every_new_module_of_a_child_is_told_once(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    static const char UPDATE[] = HEAD CHILD(DETAILS("2025-03-01", "<ReferralNFA>0</ReferralNFA>") DETAILS(
+        "2026-01-08",
+        "<Assessments><AssessmentActualStartDate>2026-01-09</AssessmentActualStartDate><FactorsIdentifiedAtAssessment>"
+        "<AssessmentFactors>3B</AssessmentFactors><AssessmentFactors>4B</AssessmentFactors><AssessmentFactors>21</"
+        "AssessmentFactors>"
+        "</FactorsIdentifiedAtAssessment></Assessments>"
+        "<CINPlanDates><CINPlanStartDate>2026-01-10</CINPlanStartDate><CINPlanEndDate>2026-01-14</CINPlanEndDate></CINPlanDates>"
+        "<Section47><S47ActualStartDate>2026-01-09</S47ActualStartDate><ICPCnotRequired>false</ICPCnotRequired></Section47>"
+        "<ReferralNFA>false</ReferralNFA>"
+        "<ChildProtectionPlans><CPPstartDate>2026-01-12</CPPstartDate><InitialCategoryOfAbuse>NEG</InitialCategoryOfAbuse>"
+        "<Reviews><CPPreviewDate>2026-01-13</CPPreviewDate></Reviews></ChildProtectionPlans>")) TAIL;
+    story_feed(&s, UPDATE);
+    then_counts(&s, 7, 0);
+    then_event(&s, 0, "assessment");
+    then_event(&s, 1, "protection_plan");
+    then_event(&s, 2, "protection_plan");
+    then_event(&s, 3, "section_47_enquiry");
+    then_event(&s, 4, "plan_review");
+    then_event(&s, 5, "protection_plan");
+    then_event(&s, 6, "referral");
+    assert_int_equal(s.events[0]->assessment->n_factors_identified, 2);
+    assert_int_equal(s.events[0]->assessment->factors_identified[0], MASH__V1__FACTOR_KIND__FACTOR_KIND_DOMESTIC_ABUSE);
+    assert_int_equal(s.events[1]->protection_plan->change, MASH__V1__CHANGE__CHANGE_STARTED);
+    assert_int_equal(s.events[2]->protection_plan->change, MASH__V1__CHANGE__CHANGE_ENDED);
+    assert_int_equal(s.events[3]->section_47_enquiry->conference_required, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED);
+    assert_int_equal(s.events[5]->protection_plan->category, MASH__V1__ABUSE_CATEGORY__ABUSE_CATEGORY_NEGLECT);
+    assert_string_equal(s.events[6]->referral->source_code, "6");
+    assert_int_equal(s.events[6]->referral->no_further_action, MASH__V1__PRESENCE__PRESENCE_NO);
+    const Mash__V1__Subject *child = s.events[6]->subjects[0];
+    assert_int_equal(child->n_identifiers, 2);
+    assert_int_equal(child->sex, MASH__V1__SEX__SEX_MALE);
+    assert_true(child->open_case);
+    story_feed(&s, UPDATE);
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+static void a_fact_that_changed_amends_and_a_new_spelling_of_the_child_does_not(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s, HEAD CHILD(DETAILS("2026-01-08", "<Section47><S47ActualStartDate>2026-01-09</S47ActualStartDate></Section47>"))
+                       TAIL);
+    then_counts(&s, 2, 0);
+    story_feed(&s,
+               HEAD "<Child><ChildIdentifiers><LAchildID>C1</LAchildID><Sex>M</Sex></ChildIdentifiers>" DETAILS(
+                   "2026-01-08",
+                   "<Section47><S47ActualStartDate>2026-01-09</S47ActualStartDate><DateOfInitialCPC>2026-01-20</DateOfInitialCPC>"
+                   "</Section47>") "</Child>" TAIL);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "section_47_enquiry");
+    assert_int_equal(s.events[0]->amends.len, 16);
+    assert_int_equal(s.events[0]->section_47_enquiry->conference_on->day, 20);
+    story_end(&s);
+}
+
+static void a_closed_case_and_no_further_action_are_told(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s, HEAD CHILD(DETAILS("2025-03-01", "<ReferralNFA>TRUE</ReferralNFA><CINclosureDate>2026-01-12</CINclosureDate>"
+                                                    "<ReasonForClosure>RC8</ReasonForClosure>")) TAIL);
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->referral->no_further_action, MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(s.events[0]->amends.len, 0); /* the baseline told nothing that could be replaced */
+    then_event(&s, 1, "case_status");
+    assert_string_equal(s.events[1]->case_status->closure_reason, "RC8");
+    assert_false(s.events[1]->subjects[0]->open_case);
+    story_end(&s);
+}
+
+static void an_unborn_child_has_an_expected_date(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s, HEAD "<Child><ChildIdentifiers><LAchildID>U1</LAchildID><UPNunknown>UN1</UPNunknown>"
+                        "<ExpectedPersonBirthDate>2026-05-01</ExpectedPersonBirthDate><Sex>U</Sex></ChildIdentifiers>" DETAILS(
+                            "2026-01-08", "") "</Child>" TAIL);
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_UNBORN_CHILD);
+    assert_int_equal(s.events[0]->subjects[0]->expected_date->month, 5);
+    story_end(&s);
+}
+
+/* N3: a wrong UPN must not hide a child's section 47 enquiry. */
+static void a_bad_upn_is_left_out_and_said_and_the_facts_go_on(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s, HEAD "<Child><ChildIdentifiers><LAchildID>C2</LAchildID>\n<UPN>A123456789123</UPN></ChildIdentifiers>" DETAILS(
+                       "2026-01-08", "") DETAILS("2026-02-31", "") "</Child>" TAIL);
+    then_counts(&s, 1, 2);
+    then_parked(&s, 0, "UPN", 4, "check digit or letter");
+    then_parked(&s, 1, "CINreferralDate", 4, "date does not exist");
+    then_nowhere(&s, "A123456789123");
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 1);
+    story_end(&s);
+}
+
+static void a_file_that_is_no_census_is_refused_with_its_place(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &childrens_cin_census);
+    story_feed(&s, HEAD CHILD(DETAILS("2026-01-08", "")));
+    then_refused(&s, "not well-formed XML");
+    story_feed(&s, "<Message><Header><CollectionDetails><Collection>SSDA903</Collection></CollectionDetails></Header>\n<Children/"
+                   "></Message>");
+    then_refused(&s, "line 2: Collection is not CIN");
+    story_feed(&s, "<html/>");
+    then_refused(&s, "not Message");
+    story_feed(&s, "<Message><Header/></Message>");
+    then_refused(&s, "no Children");
+    story_feed(&s, "");
+    then_refused(&s, "1:1: empty");
+    story_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_file_of_an_authority_tells_nothing_and_the_same_again_neither),
+        cmocka_unit_test(every_new_module_of_a_child_is_told_once),
+        cmocka_unit_test(a_fact_that_changed_amends_and_a_new_spelling_of_the_child_does_not),
+        cmocka_unit_test(a_closed_case_and_no_further_action_are_told),
+        cmocka_unit_test(an_unborn_child_has_an_expected_date),
+        cmocka_unit_test(a_bad_upn_is_left_out_and_said_and_the_facts_go_on),
+        cmocka_unit_test(a_file_that_is_no_census_is_refused_with_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+/* Attendance marks: which become events, and how marks that change are told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "education/education.h"
+#include "sink.h"
+
+#define KIND(name) MASH__V1__ABSENCE_KIND__ABSENCE_KIND_##name
+#define HEADER "UPN,Surname,Forename,DOB,SchoolURN,Date,Session,Code,Comment\r\n"
+#define ROBIN "D850199920001,Testley,Robin,06/05/2016,100001,"
+
+static void a_mark_without_reason_is_an_unexplained_absence(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, "\xEF\xBB\xBF" HEADER ROBIN "12/01/2026,AM,N,\"no answer, again\"\r\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "absence");
+    const Mash__V1__Absence *absence = s.events[0]->absence;
+    assert_int_equal(absence->kind, KIND(UNEXPLAINED));
+    assert_int_equal(absence->session, MASH__V1__SESSION__SESSION_MORNING);
+    assert_int_equal(absence->consecutive_sessions, 1);
+    assert_string_equal(absence->code, "N");
+    assert_string_equal(absence->comment, "no answer, again");
+    assert_string_equal(absence->school_urn, "100001");
+    assert_int_equal(s.events[0]->occurred_at, 1768176000000);
+    const Mash__V1__Subject *pupil = s.events[0]->subjects[0];
+    assert_string_equal(pupil->identifiers[0]->value, "D850199920001");
+    assert_string_equal(pupil->family_name, "Testley");
+    assert_int_equal(pupil->date_of_birth->year, 2016);
+    assert_string_equal(pupil->school_urn, "100001");
+    story_end(&s);
+}
+
+/* 0: the code makes no event; -1: it is an exclusion; -2: it is no code. */
+static void check_code(const char *code, int wanted)
+{
+    story s;
+    char text[256];
+    story_begin(&s, &education_register_csv);
+    (void)snprintf(text, sizeof text, HEADER ROBIN "12/01/2026,PM,%s,\r\n", code);
+    story_feed(&s, text);
+    then_counts(&s, wanted == 0 || wanted == -2 ? 0 : 1, wanted == -2 ? 1 : 0);
+    if (wanted == -1) then_event(&s, 0, "exclusion");
+    if (wanted > 0) assert_int_equal(s.events[0]->absence->kind, wanted);
+    story_end(&s);
+}
+
+static void national_codes_mean_what_the_guidance_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        int wanted;
+    } ROWS[] = {
+        {"/", 0},
+        {"\\", 0},
+        {"L", 0},
+        {"B", 0},
+        {"K", 0},
+        {"P", 0},
+        {"V", 0},
+        {"W", 0},
+        {"D", 0},
+        {"X", 0},
+        {"Z", 0},
+        {"#", 0},
+        {"Q", 0},
+        {"Y1", 0},
+        {"Y7", 0},
+        {"N", KIND(UNEXPLAINED)},
+        {"O", KIND(UNEXPLAINED)},
+        {"n", KIND(UNEXPLAINED)},
+        {"G", KIND(UNAUTHORISED)},
+        {"U", KIND(UNAUTHORISED)},
+        {"I", KIND(AUTHORISED)},
+        {"M", KIND(AUTHORISED)},
+        {"C", KIND(AUTHORISED)},
+        {"C1", KIND(AUTHORISED)},
+        {"C2", KIND(AUTHORISED)},
+        {"J1", KIND(AUTHORISED)},
+        {"R", KIND(AUTHORISED)},
+        {"S", KIND(AUTHORISED)},
+        {"T", KIND(AUTHORISED)},
+        {"E", -1},
+        {"QQ", -2},
+        {"", -2},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+        check_code(ROWS[i].code, ROWS[i].wanted);
+}
+
+/* Sessions in a row are what makes a school, and the hub, act. */
+static void missed_sessions_are_counted_until_another_mark_stands_between(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,N,\r\n" ROBIN "12/01/2026,PM,O,\r\n" ROBIN "13/01/2026,AM,#,\r\n" ROBIN
+                                "13/01/2026,PM,N,\r\n");
+    then_counts(&s, 3, 0);
+    assert_int_equal(s.events[1]->absence->consecutive_sessions, 2);
+    assert_int_equal(s.events[2]->absence->consecutive_sessions, 3); /* school closed: not between */
+    story_feed(&s, HEADER ROBIN "14/01/2026,AM,/,\r\n" ROBIN "14/01/2026,PM,N,\r\n" ROBIN "09/01/2026,AM,N,\r\n");
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->absence->consecutive_sessions, 1);
+    assert_int_equal(s.events[1]->absence->consecutive_sessions, 0); /* late news: not counted, not guessed */
+    story_end(&s);
+}
+
+/* N is asked about and corrected, often the same morning: what was told must be taken back. */
+static void a_changed_mark_amends_what_was_told(void **state)
+{
+    story s;
+    uint8_t first[16];
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "14/01/2026,AM,N,\r\n");
+    memcpy(first, s.events[0]->event_id.data, 16);
+    story_feed(&s, HEADER ROBIN "14/01/2026,AM,N,\r\n");
+    then_counts(&s, 0, 0);
+    story_feed(&s, HEADER ROBIN "14/01/2026,AM,L,bus late\r\n");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->absence->kind, KIND(CORRECTED));
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
+    story_feed(&s, HEADER ROBIN "14/01/2026,PM,N,\r\n");
+    assert_int_equal(s.events[0]->absence->consecutive_sessions, 1); /* the corrected one no longer counts */
+    story_end(&s);
+}
+
+static void an_explained_mark_corrects_and_a_worse_one_amends(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "14/01/2026,AM,N,\r\n" ROBIN "14/01/2026,PM,N,\r\n");
+    story_feed(&s, HEADER ROBIN "14/01/2026,AM,M,\r\n" ROBIN "14/01/2026,PM,G,\r\n");
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->absence->kind, KIND(CORRECTED));
+    assert_int_equal(s.events[1]->absence->kind, KIND(UNAUTHORISED));
+    assert_int_equal(s.events[1]->amends.len, 16);
+    story_end(&s);
+}
+
+static void a_run_of_e_marks_is_one_exclusion(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,E,\r\n" ROBIN "13/01/2026,PM,E,\r\n" ROBIN "14/01/2026,AM,E,\r\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "exclusion");
+    assert_int_equal(s.events[0]->exclusion->from->day, 13);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+static void registers_of_an_interface_are_read_in_their_three_shapes(void **state)
+{
+    story s;
+    (void)state;
+    static const char MARK[] =
+        "{\"student_id\":\"A17\",\"date\":{\"date\":\"2026-01-12 00:00:00.000000\",\"timezone_type\":3},\"session\":\"AM\","
+        "\"attendance_code_id\":\"ACODE-N\"}";
+    char text[512];
+    static const char *const SHAPES[] = {"{\"register\":[%s]}", "{\"data\":[%s]}", "[%s]"};
+    for (size_t i = 0; i < 3; i++) {
+        story_begin(&s, &education_register_json);
+        (void)snprintf(text, sizeof text, SHAPES[i], MARK);
+        story_feed(&s, text);
+        then_counts(&s, 1, 0);
+        assert_int_equal(s.events[0]->subjects[0]->identifiers[0]->scheme, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL);
+        assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->system, "sample/1");
+        story_end(&s);
+    }
+}
+
+static void bad_rows_are_parked_and_good_ones_go_on(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER "A850199920001,Testley,Robin,06/05/2016,100001,12/01/2026,AM,N,\r\n" ROBIN "31/02/2026,AM,N,\r\n" ROBIN
+                          "12/01/2026,noon,N,\r\n"
+                          "short,row\r\n" ROBIN "12/01/2026,PM,N,\r\n"
+                          ",Testley,Robin,,100001,12/01/2026,PM,N,\r\n");
+    then_counts(&s, 1, 5);
+    then_parked(&s, 0, "UPN", 2, "check digit or letter");
+    then_parked(&s, 1, "Date", 3, "date does not exist");
+    assert_int_equal(s.parked[1].column, 47);
+    then_parked(&s, 2, "Session", 4, "AM or PM");
+    then_parked(&s, 3, "row", 5, "number of fields");
+    then_parked(&s, 4, "UPN", 7, "about somebody");
+    then_nowhere(&s, "A850199920001");
+    then_nowhere(&s, "noon");
+    story_feed(&s, "Surname,Forename\r\nTestley,Robin\r\n");
+    then_refused(&s, "1:1: no column UPN");
+    story_feed(&s, "");
+    then_refused(&s, "1:1: empty");
+    story_end(&s);
+
+    story_begin(&s, &education_register_json);
+    story_feed(&s, "{\"register\":[{\"student_id\":\"A\",\"date\":\"2026-01-12\",\"session\":\"AM\",\"attendance_code_id\":"
+                   "\"A329183376\"},7,"
+                   "{\"upn\":\"A850199920001\",\"date\":\"2026-01-12\",\"session\":\"AM\",\"code\":\"N\"},"
+                   "{\"student_id\":\"A\",\"date\":\"2026-01-12\",\"session\":\"AM\",\"code\":\"N\",\"attendance_code_id\":"
+                   "\"A329183376\"}]}");
+    then_counts(&s, 1, 3);
+    then_parked(&s, 0, "register[0].attendance_code_id", 0, "not a national");
+    then_parked(&s, 1, "register[1]", 0, "must be an object");
+    then_parked(&s, 2, "register[2].UPN", 0, "check digit or letter");
+    story_feed(&s, "{\"register\":{}}");
+    then_refused(&s, "register: must be an array");
+    story_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mark_without_reason_is_an_unexplained_absence),
+        cmocka_unit_test(national_codes_mean_what_the_guidance_says),
+        cmocka_unit_test(missed_sessions_are_counted_until_another_mark_stands_between),
+        cmocka_unit_test(a_changed_mark_amends_what_was_told),
+        cmocka_unit_test(an_explained_mark_corrects_and_a_worse_one_amends),
+        cmocka_unit_test(a_run_of_e_marks_is_one_exclusion),
+        cmocka_unit_test(registers_of_an_interface_are_read_in_their_three_shapes),
+        cmocka_unit_test(bad_rows_are_parked_and_good_ones_go_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,219 @@
+/* The shared readers: dates, rows, trees, messages. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "formats/csv.h"
+#include "formats/dates.h"
+#include "formats/hl7.h"
+#include "formats/json.h"
+#include "formats/xml.h"
+#include "sink.h"
+
+static const kit_mapping_options OPTIONS = {.this_year = 2026, .zone_offset_minutes = story_zone};
+
+typedef bool instant_reader(hub_bytes text, const kit_mapping_options *options, int64_t *out);
+
+static void check_instant(instant_reader *read, const char *text, int64_t wanted)
+{
+    int64_t ms = 0;
+    bool known = read(hub_bytes_of_text(text), &OPTIONS, &ms);
+    if (known != (wanted != 0) || ms != wanted)
+        fail_msg("%s: %d %lld, wanted %lld", text, known, (long long)ms, (long long)wanted);
+}
+
+/* Agencies write the same instant in many ways; a wrong one moves a safeguarding clock by an hour or refuses a concern. 0: refused. */
+static void instants_are_read_in_every_shape_the_field_writes(void **state)
+{
+    (void)state;
+    static const struct {
+        instant_reader *read;
+        const char *text;
+        int64_t wanted;
+    } ROWS[] = {
+        {formats_instant_iso, "2026-01-11T22:40:00Z", 1768171200000},
+        {formats_instant_iso, "2023-06-19T18:35:59.442+01:00[Europe/London]", 1687196159442},
+        {formats_instant_iso, "2022-05-04T07:03:50.912169+01:00", 1651644230912},
+        {formats_instant_iso, "2023-08-04T09:06:46.65281576+01:00", 1691136406652},
+        {formats_instant_iso, "2023-02-23T15:55:21.1065440Z", 1677167721106},
+        {formats_instant_iso, "2026-07-01T10:00:00", 1782896400000}, /* no offset: civil, summer time */
+        {formats_instant_iso, "2026-01-12", 1768176000000},
+        {formats_instant_iso, "2026-02-30T10:00:00Z", 0},
+        {formats_instant_iso, "2026-01-12T25:00:00Z", 0},
+        {formats_instant_iso, "2026-01-12T10:00:00Zjunk", 0},
+        {formats_instant_iso, "2026-01-12T10:00:00.1234567890Z", 0},
+        {formats_instant_iso, "", 0},
+        {formats_instant_hl7, "20260112093000", 1768210200000},
+        {formats_instant_hl7, "202607010930", 1782894600000}, /* summer time */
+        {formats_instant_hl7, "202109141120+0215", 1631610300000},
+        {formats_instant_hl7, "20210817151943.4+0200", 1629206383400},
+        {formats_instant_hl7, "20260112", 1768176000000},
+        {formats_instant_hl7, "202601", 0},
+        {formats_instant_hl7, "20261312", 0},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+        check_instant(ROWS[i].read, ROWS[i].text, ROWS[i].wanted);
+}
+
+static void days_that_do_not_exist_are_refused(void **state)
+{
+    formats_date date;
+    (void)state;
+    assert_true(formats_date_dmy(hub_bytes_of_text("29/02/2024"), &date));
+    assert_false(formats_date_dmy(hub_bytes_of_text("29/02/2025"), &date));
+    assert_false(formats_date_dmy(hub_bytes_of_text("2/3/2025"), &date));
+    assert_true(formats_date_java(hub_bytes_of_text("Mon Jun 19 00:00:00 BST 2023"), &date));
+    assert_int_equal(date.year * 10000 + date.month * 100 + date.day, 20230619);
+    assert_true(formats_date_hl7(hub_bytes_of_text("1965"), &date));
+    assert_int_equal(date.month, 0);
+}
+
+static hub_status keep_third(void *context, const formats_csv_row *row)
+{
+    formats_csv_row *kept = context;
+    if (row->line == 5) *kept = *row;
+    return HUB_OK;
+}
+
+/* A reason file that names the wrong line sends a person to the wrong child's row. */
+static void a_row_knows_its_line_and_the_columns_of_its_fields(void **state)
+{
+    static formats_csv_row row;
+    hub_error err;
+    (void)state;
+    const char *text = "\xEF\xBB\xBFName,Note\r\nA,\"two\nlines\"\r\n\r\nBee,\"say \"\"no\"\"\"\r\n";
+    assert_int_equal(formats_csv_read(hub_bytes_of_text(text), keep_third, &row, &err), HUB_OK);
+    assert_int_equal(row.count, 2);
+    assert_int_equal(row.fields[1].column, 5);
+    assert_int_equal(row.record.size, strlen("Bee,\"say \"\"no\"\"\""));
+}
+
+static void a_quote_that_never_ends_is_told_with_its_line(void **state)
+{
+    static formats_csv_row row;
+    hub_error err;
+    (void)state;
+    assert_int_equal(formats_csv_read(hub_bytes_of_text("Name\nfirst\n\"secret\nthird\n"), keep_third, &row, &err),
+                     HUB_ERR_INVALID);
+    assert_string_equal(err.text, "3:1: a quote in this row never ends");
+}
+
+static void check_json(const char *text, size_t size, const char *wanted)
+{
+    hub_error err = {{0}};
+    json_t *root;
+    hub_status status = formats_json_read(hub_bytes_of(text, size), &root, &err);
+    if (strcmp(err.text, wanted) != 0) fail_msg("\"%s\", wanted \"%s\"", err.text, wanted);
+    assert_int_equal(status, wanted[0] == '\0' ? HUB_OK : HUB_ERR_INVALID);
+    json_decref(root);
+}
+
+static void json_faults_have_a_place_and_no_value(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *wanted;
+    } ROWS[] = {
+        {"{\"a\": 1}", ""},
+        {"\xEF\xBB\xBF{}", ""},
+        {"", "1:1: empty"},
+        {"{\"a\": 1, \"a\": 2}", "1:12: a key stands twice in one object"},
+        {"{\"a\":\n \"secret\" x}", "2:11: not JSON"},
+        {"{\"a\": [", "1:7: the document ends too early"},
+        {"{} {}", "1:4: something follows the end of the document"},
+        {"{\"a\": \"\xff\"}", "1:7: not UTF-8"},
+        {"{\"a\": \"\\u0000\"}", "1:14: a NUL character in a text"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+        check_json(ROWS[i].text, strlen(ROWS[i].text), ROWS[i].wanted);
+}
+
+static void check_part(const formats_hl7 *m, const char *segment, uint32_t field, uint32_t component, const char *wanted)
+{
+    hub_buffer text = {0};
+    formats_hl7_text(m, formats_hl7_value(m, segment, field, component), &text);
+    assert_string_equal(hub_buffer_text(&text), wanted);
+    hub_buffer_free(&text);
+}
+
+/* Delimiters are the sender's to choose, and names hold what delimiters are made of. */
+static void a_message_is_read_by_its_own_delimiters_and_escapes(void **state)
+{
+    static formats_hl7 m;
+    (void)state;
+    assert_int_equal(
+        formats_hl7_read(hub_bytes_of_text("MSH*:~!@*APP:SUB\nPID*1**1@x:2~3*a!T!b!S!c!X41!!.br!!E!*\"\"\r\nZU1*x\n"), &m, NULL),
+        HUB_OK);
+    check_part(&m, "MSH", 1, 1, "*");
+    check_part(&m, "MSH", 3, 2, "SUB");
+    check_part(&m, "PID", 4, 0, "a@b:cA !");
+    check_part(&m, "PID", 5, 0, "");
+    assert_int_equal(formats_hl7_repeats(&m, formats_hl7_segment(&m, "PID", 0, NULL), 3), 2);
+    assert_int_equal(formats_hl7_segment(&m, "ZZZ", 0, NULL).size, 0);
+}
+
+static void latin_1_becomes_utf_8_when_the_header_says_so(void **state)
+{
+    static formats_hl7 m;
+    (void)state;
+    assert_int_equal(formats_hl7_read(hub_bytes_of_text("MSH|^~\\&|A|||||||||||||||8859/1\rPID|Ren\xE9\x65"), &m, NULL), HUB_OK);
+    check_part(&m, "PID", 1, 0, "Ren\xC3\xA9\x65");
+}
+
+static void headers_that_declare_no_delimiters_are_refused(void **state)
+{
+    static formats_hl7 m;
+    static const char *const ROWS[] = {"", "M", "MSH", "MSH|^~", "PID|1", "MSHAAAAAAA", "MSH|||||||", "MSH|^~\\&|A\rMSH|^~\\&|B"};
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        assert_int_equal(formats_hl7_read(hub_bytes_of_text(ROWS[i]), &m, NULL), HUB_ERR_INVALID);
+    }
+}
+
+static void read_to_end(const char *text, const char *wanted)
+{
+    hub_error err = {{0}};
+    formats_xml *xml;
+    formats_xml_step step = {.kind = FORMATS_XML_START};
+    assert_int_equal(formats_xml_open(hub_bytes_of_text(text), &xml, &err), HUB_OK);
+    hub_status status = HUB_OK;
+    while (status == HUB_OK && step.kind != FORMATS_XML_DONE)
+        status = formats_xml_next(xml, &step, &err);
+    formats_xml_close(xml);
+    if (strstr(err.text, wanted) == NULL) fail_msg("\"%s\", wanted \"%s\"", err.text, wanted);
+    assert_int_equal(status, wanted[0] == '\0' ? HUB_OK : HUB_ERR_INVALID);
+}
+
+/* A census file is opened by a process that holds an enrolled key: no entity, no network, no file is read for it. */
+static void entities_and_document_types_are_refused(void **state)
+{
+    (void)state;
+    read_to_end("<a><b/>text</a>", "");
+    read_to_end("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>", "DOCTYPE is not allowed");
+    read_to_end("<a>\n  &x;</a>", "not well-formed XML");
+    read_to_end("<a>\n<b></a>", "2:8: not well-formed XML");
+    read_to_end("<a><b>secret", "not well-formed XML");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(instants_are_read_in_every_shape_the_field_writes),
+        cmocka_unit_test(days_that_do_not_exist_are_refused),
+        cmocka_unit_test(a_row_knows_its_line_and_the_columns_of_its_fields),
+        cmocka_unit_test(a_quote_that_never_ends_is_told_with_its_line),
+        cmocka_unit_test(json_faults_have_a_place_and_no_value),
+        cmocka_unit_test(a_message_is_read_by_its_own_delimiters_and_escapes),
+        cmocka_unit_test(latin_1_becomes_utf_8_when_the_header_says_so),
+        cmocka_unit_test(headers_that_declare_no_delimiters_are_refused),
+        cmocka_unit_test(entities_and_document_types_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

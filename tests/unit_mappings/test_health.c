@@ -1,0 +1,230 @@
+/* HL7 messages: appointments, admissions, answers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "health/health.h"
+#include "sink.h"
+
+#define MSH(trigger, id) "MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||" trigger "|" id "|P|2.4\r"
+#define PID_CHILD                                                                                                                \
+    "PID|1||9990001073^^^NHS^NH~R1^^^RHM^MR||Testley^Robin^Alex||20160506|1|||1 Example Row^^Testhampton^^ZZ99 3VZ^GBR^H\r"
+#define PID_ADULT "PID|1||9990001359^^^NHS||Example^Edith||19500203|2\r"
+
+static void an_appointment_is_booked_then_missed_and_the_child_was_not_brought(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("SIU^S12", "1") PID_CHILD
+               "PD1|||Example^^Z99001\rSCH|ID123||||||^checkup^||||^^^202601141000^202601141030\rZZZ|1\r");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "appointment_booked");
+    assert_int_equal(s.events[0]->appointment_booked->appointment->starts_at, 1768384800000);
+
+    story_feed(&s, MSH("SIU^S26", "2") PID_CHILD "SCH|ID123\r"); /* no start, no service: joined to the booking */
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "missed_appointment");
+    const Mash__V1__Event *event = s.events[0];
+    assert_int_equal(event->missed_appointment->was_not_brought, MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(event->missed_appointment->appointment->starts_at, 1768384800000);
+    assert_string_equal(event->missed_appointment->appointment->service, "checkup");
+    assert_string_equal(event->missed_appointment->appointment->placer_reference, "ID123");
+    assert_string_equal(event->missed_appointment->appointment->provider_code, "RHM");
+    assert_int_equal(event->occurred_at, 1768384800000);
+    assert_int_equal(event->recorded_at, 1768467600000);
+    assert_string_equal(event->source_reference, "PAS/RHM/2");
+    const Mash__V1__Subject *child = event->subjects[0];
+    assert_int_equal(child->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    assert_int_equal(child->n_identifiers, 2);
+    assert_int_equal(child->n_given_names, 2);
+    assert_string_equal(child->addresses[0]->postcode, "ZZ99 3VZ");
+    story_end(&s);
+}
+
+/* The miss is told even when nothing is known of the appointment. */
+static void a_bare_no_show_without_a_booking_has_no_start(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("SIU^S26", "2") PID_CHILD "SCH|ID9\r");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->occurred_at, 1);
+    assert_int_equal(s.events[0]->missed_appointment->appointment->starts_at, 0);
+    assert_int_equal(s.events[0]->missed_appointment->was_not_brought, MASH__V1__PRESENCE__PRESENCE_YES);
+    story_end(&s);
+}
+
+static void check_kind(const char *message, const char *kind)
+{
+    story s;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, message);
+    then_counts(&s, kind == NULL ? 0 : 1, 0);
+    if (kind != NULL) then_event(&s, 0, kind);
+    story_end(&s);
+}
+
+static void triggers_become_the_events_of_the_table_and_nothing_else_does(void **state)
+{
+    (void)state;
+    check_kind(MSH("SIU^S13", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000\r", "appointment_rebooked");
+    check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000\r", "appointment_rebooked");
+    check_kind(MSH("SIU^S15", "1") PID_ADULT "SCH|A\r", "appointment_cancelled");
+    check_kind(MSH("SIU^S15", "1") PID_ADULT "SCH|A\rAIS|1||x|||||||Noshow\r", "appointment_cancelled"); /* H3 */
+    check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000\rAIS|1||x|||||||Noshow\r", "missed_appointment");
+    check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000\rAIL|1||x|||||||||No-show\r", "missed_appointment");
+    check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000||||||||||||||NOSHOW\r", "missed_appointment");
+    check_kind(MSH("SIU^S17", "1") PID_ADULT "SCH|A\r", NULL);
+    check_kind(MSH("ADT^A01", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
+    check_kind(MSH("ADT^A04", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
+    check_kind(MSH("ADT^A04", "1") PID_ADULT "PV1|1|O\r", NULL);
+    check_kind(MSH("ADT^A01", "1") PID_ADULT "PV1|1|I\r", NULL);
+    check_kind(MSH("ADT^A03", "1") PID_ADULT "PV1|1|I\r", NULL); /* no disposition: nothing to say */
+    check_kind(MSH("ADT^A08", "1") PID_ADULT, NULL);
+    check_kind(MSH("ADT^A28", "1") PID_ADULT, NULL);
+    check_kind("MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||SIU^S26|1|T|2.4\r" PID_CHILD "SCH|A\r", NULL); /* H1 */
+    check_kind("MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||SIU^S26|1|D|2.4\r" PID_CHILD "SCH|A\r", NULL);
+}
+
+#define A03(code) MSH("ADT^A03", "1") PID_ADULT "PV1|1|I||||||||||||||||||||||||||||||||||" code "|||||||||202601141000\r"
+
+static Mash__V1__Presence against_advice(const char *message)
+{
+    story s;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, message);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "discharge");
+    Mash__V1__Presence answer = s.events[0]->discharge->against_advice;
+    story_end(&s);
+    return answer;
+}
+
+static void leaving_against_advice_is_told_by_the_discharge_code(void **state)
+{
+    (void)state;
+    assert_int_equal(against_advice(A03("2")), MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(against_advice(A03("07")), MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(against_advice(A03("1")), MASH__V1__PRESENCE__PRESENCE_NO);
+    assert_int_equal(against_advice(A03("4")), MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED); /* died */
+}
+
+static void an_adult_did_not_attend_rather_than_was_not_brought(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("SIU^S26", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000\r");
+    assert_int_equal(s.events[0]->missed_appointment->was_not_brought, MASH__V1__PRESENCE__PRESENCE_NO);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_PATIENT);
+    story_feed(
+        &s,
+        "MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||SIU^S26|2|P|2.5\rPID|1||1^^^X||Doe\rSCH|B\rTQ1|||||||20260114100000+0000\r");
+    assert_int_equal(s.events[0]->missed_appointment->was_not_brought, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED);
+    assert_int_equal(s.events[0]->missed_appointment->appointment->starts_at, 1768384800000);
+    story_end(&s);
+}
+
+static void check_line_ends(const char *message)
+{
+    check_kind(message, "missed_appointment");
+}
+
+static void line_ends_and_a_byte_order_mark_do_not_matter(void **state)
+{
+    (void)state;
+    check_line_ends("MSH|^~\\&|PAS|RHM|||202601150900||SIU^S26|1|P|2.4\nPID|1||9990001073^^^NHS\nSCH|A\n");
+    check_line_ends("MSH|^~\\&|PAS|RHM|||202601150900||SIU^S26|1|P|2.4\r\nPID|1||9990001073^^^NHS\r\nSCH|A\r\n");
+    check_line_ends("\xEF\xBB\xBFMSH|^~\\&|PAS|RHM|||202601150900||SIU^S26|1|P|2.4\rPID|1||9990001073^^^NHS\rSCH|A");
+}
+
+static void check_parked(const char *message, const char *field, uint32_t line, const char *rule, const char *value)
+{
+    story s;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, message);
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, field, line, rule);
+    then_nowhere(&s, value);
+    story_end(&s);
+}
+
+static void bad_content_is_parked_with_its_segment_and_field(void **state)
+{
+    (void)state;
+    check_parked(MSH("SIU^S26", "1") "PID|1||9990001074^^^NHS\rSCH|A\r", "PID-3", 2, "check digit", "9990001074");
+    check_parked(MSH("SIU^S26", "1") "PID|1||9990001073^^^NHS||x||20161350\rSCH|A\r", "PID-7", 2, "YYYYMMDD", "20161350");
+    check_parked(MSH("SIU^S26", "1") PID_CHILD "SCH|A||||||||||^^^tomorrow\r", "SCH-11.4", 3, "YYYYMMDD", "tomorrow");
+    check_parked(MSH("SIU^S26", "1") "SCH|A\r", "PID", 1, "no PID", "SCH|A");
+}
+
+static void check_answer(const char *message, kit_input_result accepted, kit_input_result result, const char *wanted)
+{
+    char key[256];
+    hub_buffer out = {0};
+    assert_int_equal(health_hl7.accepts(hub_bytes_of_text(message), key), accepted);
+    assert_int_equal(health_hl7.answer(hub_bytes_of_text(message), result, "PID-3: a|b", STORY_NOW_MS, &out), HUB_OK);
+    const char *answer = hub_buffer_text(&out);
+    if (wanted == NULL ? answer[0] != '\0' : strstr(answer, wanted) == NULL) fail_msg("\"%s\" has no \"%s\"", answer, wanted);
+    hub_buffer_free(&out);
+}
+
+#define HEAD(version, more) "MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||SIU^S12|C77|P|" version "|||" more "\r"
+
+static void answers_are_those_of_the_original_mode(void **state)
+{
+    (void)state;
+    check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_DONE, "MSH|^~\\&|HUB|MASH|PAS|RHM|20260115120000+0000||ACK^S12^ACK|");
+    check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_DONE, "|P|2.4\rMSA|AA|C77\r");
+    check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_REPEATED, "MSA|AA|C77\r");
+    check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_PARKED, "MSA|AE|C77|PID-3: a\\F\\b\rERR|^^^102&");
+    check_answer(HEAD("2.5", ""), KIT_INPUT_DONE, KIT_INPUT_PARKED,
+                 "MSA|AE|C77\rERR|||102^Data type error^HL70357|E||||PID-3: a\\F\\b\r");
+    check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_FAILED, "MSA|AR|C77");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||REF^I12|C|P|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C");
+    check_answer(HEAD("3.0", ""), KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C77");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26|C|T|2.4\r", KIT_INPUT_DONE, KIT_INPUT_DONE, "MSA|AA|C\r");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26||P|2.4\r", KIT_INPUT_PARKED, KIT_INPUT_PARKED, "MSA|AE|");
+    check_answer("junk", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|\r");
+    check_answer(HEAD("2.4", "NE"), KIT_INPUT_DONE, KIT_INPUT_DONE, NULL);
+    check_answer(HEAD("2.4", "ER"), KIT_INPUT_DONE, KIT_INPUT_DONE, NULL);
+    check_answer(HEAD("2.4", "ER"), KIT_INPUT_DONE, KIT_INPUT_PARKED, "MSA|AE|");
+    check_answer(HEAD("2.4", "SU"), KIT_INPUT_DONE, KIT_INPUT_PARKED, NULL);
+}
+
+/* The same message again must be known by its sender and control id alone. */
+static void a_repeat_has_the_key_of_the_first(void **state)
+{
+    char one[256];
+    char other[256];
+    (void)state;
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_ADULT), one);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_CHILD), other);
+    assert_string_equal(one, other);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "2") PID_CHILD), other);
+    assert_string_not_equal(one, other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_appointment_is_booked_then_missed_and_the_child_was_not_brought),
+        cmocka_unit_test(a_bare_no_show_without_a_booking_has_no_start),
+        cmocka_unit_test(triggers_become_the_events_of_the_table_and_nothing_else_does),
+        cmocka_unit_test(leaving_against_advice_is_told_by_the_discharge_code),
+        cmocka_unit_test(an_adult_did_not_attend_rather_than_was_not_brought),
+        cmocka_unit_test(line_ends_and_a_byte_order_mark_do_not_matter),
+        cmocka_unit_test(bad_content_is_parked_with_its_segment_and_field),
+        cmocka_unit_test(answers_are_those_of_the_original_mode),
+        cmocka_unit_test(a_repeat_has_the_key_of_the_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,232 @@
+/* Police incidents: what becomes of them, and what does not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "police/police.h"
+#include "sink.h"
+
+#define LEVEL(name) MASH__V1__GRADE_LEVEL__GRADE_LEVEL_##name
+#define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
+
+/* A document with these attributes and these people; %s in order. */
+static const char DOCUMENT[] =
+    "{\"data\":{\"id\":\"inc-1\",\"type\":\"incident\",\"attributes\":{\"domesticAbuse\":true,\"incidentStartDateTime\":\"2026-"
+    "01-14T22:40:00Z\"%s},"
+    "\"relationships\":{\"victim\":{\"data\":[{\"id\":\"v\",\"type\":\"person\"}]},\"childPresent\":{\"data\":[{\"id\":\"c\","
+    "\"type\":\"person\"}]}}},"
+    "\"included\":[{\"id\":\"v\",\"type\":\"person\",\"attributes\":{\"surname\":\"Testley\",\"dateOfBirth\":\"1990-02-03\"%s},"
+    "\"relationships\":{\"parentOf\":{\"data\":{\"id\":\"c\",\"type\":\"person\",\"meta\":{\"livesWith\":true}}}}},"
+    "{\"id\":\"c\",\"type\":\"person\",\"attributes\":{\"givenName\":[\"Robin\"],\"dateOfBirth\":\"2016-05-06\",\"schoolUrn\":"
+    "\"100001\"}}]}";
+
+static void feed(story *s, const char *attributes, const char *person)
+{
+    char text[4096];
+    (void)snprintf(text, sizeof text, DOCUMENT, attributes, person);
+    story_feed(s, text);
+}
+
+static void an_incident_with_children_names_everybody_in_their_role(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_incident_json);
+    feed(&s, ",\"attended\":true,\"hadWeapon\":false,\"area\":\"E06000044\",\"localMarkers\":[\"OpEncompass\"]",
+         ",\"nhsNumber\":\"9990001006\"");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "domestic_abuse_incident");
+    const Mash__V1__Event *event = s.events[0];
+    const Mash__V1__DomesticAbuseIncident *incident = event->domestic_abuse_incident;
+    assert_string_equal(event->area, "E06000044");
+    assert_string_equal(event->source_reference, "inc-1");
+    assert_int_equal(event->occurred_at, 1768430400000);
+    assert_int_equal(event->legal_basis[0], MASH__V1__LEGAL_BASIS__LEGAL_BASIS_LAW_ENFORCEMENT);
+    assert_int_equal(incident->attended, MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(incident->weapon_used, MASH__V1__PRESENCE__PRESENCE_NO);
+    assert_int_equal(incident->strangulation, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED); /* not stated is not "no" (M1) */
+    assert_int_equal(incident->children_present, MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(incident->n_grades, 0);
+    assert_int_equal(event->n_subjects, 2);
+    assert_int_equal(event->subjects[0]->roles[0], ROLE(VICTIM));
+    assert_string_equal(event->subjects[0]->identifiers[0]->value, "9990001006");
+    assert_int_equal(event->subjects[0]->relationships[0]->to_subject, 1);
+    assert_true(event->subjects[0]->relationships[0]->lives_with);
+    assert_int_equal(event->subjects[1]->roles[0], ROLE(CHILD));
+    assert_string_equal(event->subjects[1]->school_urn, "100001");
+    assert_int_equal(event->subjects[1]->present, MASH__V1__PRESENCE__PRESENCE_YES);
+    story_end(&s);
+}
+
+static void put_answers(char *out, size_t size, int yes)
+{
+    size_t used = (size_t)snprintf(out, size, ",\"riskAssessment\":{\"tool\":\"DASH\",\"answers\":{");
+    for (int i = 1; i <= 27; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s\"q%d\":\"%s\"", i > 1 ? "," : "", i, i <= yes ? "yes" : "no");
+    }
+    (void)snprintf(out + used, size - used, "}}");
+}
+
+static void check_count(int yes, Mash__V1__GradeLevel wanted)
+{
+    story s;
+    char attributes[1024];
+    story_begin(&s, &police_incident_json);
+    put_answers(attributes, sizeof attributes, yes);
+    feed(&s, attributes, "");
+    const Mash__V1__Grade *grade = s.events[0]->domestic_abuse_incident->grades[0];
+    assert_int_equal(grade->level, wanted);
+    assert_int_equal(grade->score, yes);
+    assert_string_equal(grade->tool_version, "2009");
+    assert_int_equal(grade->n_answers, 27);
+    story_end(&s);
+}
+
+/* DASH 2009: 14 yes answers are visible high risk. */
+static void without_an_officers_grading_the_yes_answers_count(void **state)
+{
+    (void)state;
+    check_count(0, LEVEL(STANDARD));
+    check_count(9, LEVEL(STANDARD));
+    check_count(10, LEVEL(MEDIUM));
+    check_count(13, LEVEL(MEDIUM));
+    check_count(14, LEVEL(HIGH));
+    check_count(27, LEVEL(HIGH));
+}
+
+static Mash__V1__GradeLevel level_of(const char *assessment)
+{
+    story s;
+    char attributes[512];
+    story_begin(&s, &police_incident_json);
+    (void)snprintf(attributes, sizeof attributes, ",\"riskAssessment\":%s", assessment);
+    feed(&s, attributes, "");
+    assert_int_equal(s.count, 1);
+    const Mash__V1__DomesticAbuseIncident *incident = s.events[0]->domestic_abuse_incident;
+    Mash__V1__GradeLevel level = incident->n_grades > 0 ? incident->grades[0]->level : LEVEL(UNSPECIFIED);
+    story_end(&s);
+    return level;
+}
+
+static void an_officers_grading_stands_above_the_count(void **state)
+{
+    (void)state;
+    assert_int_equal(level_of("{\"tool\":\"DASH\",\"officerGrading\":\"high\",\"answers\":{\"q1\":\"no\"}}"), LEVEL(HIGH));
+    assert_int_equal(level_of("{\"tool\":\"DASH\",\"officerGrading\":\"Medium\",\"visibleHighRisk\":true}"), LEVEL(MEDIUM));
+    assert_int_equal(level_of("{\"tool\":\"DASH\",\"visibleHighRisk\":true}"), LEVEL(HIGH));
+    assert_int_equal(level_of("{\"tool\":\"DARA\",\"answers\":{\"q1\":\"yes\"}}"),
+                     LEVEL(UNSPECIFIED)); /* does not add up like DASH */
+    assert_int_equal(level_of("{}"), LEVEL(UNSPECIFIED));
+}
+
+/* A word in a free text must never make a person a victim of abuse on record. */
+static void without_the_flag_it_is_a_plain_incident_whatever_the_text_says(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_incident_json);
+    story_feed(&s, "{\"data\":{\"id\":\"x\",\"type\":\"incident\",\"attributes\":{\"incidentDescription\":\"domestic abuse\"},"
+                   "\"relationships\":{\"victim\":{\"data\":[{\"id\":\"v\",\"type\":\"person\"}]}}},"
+                   "\"included\":[{\"id\":\"v\",\"type\":\"person\",\"attributes\":{\"dateOfBirth\":\"2012-01-01\"}}]}");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "incident");
+    assert_int_equal(s.events[0]->occurred_at, 1); /* not stated */
+    assert_int_equal(s.events[0]->subjects[0]->n_roles, 2);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], ROLE(CHILD)); /* by the date of birth */
+    assert_int_equal(s.events[0]->subjects[0]->roles[1], ROLE(VICTIM));
+    story_end(&s);
+}
+
+static void community_partnership_information_is_never_a_contact(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_incident_json);
+    story_feed(&s, "{\"data\":{\"id\":\"x\",\"type\":\"communityPartnershipInformation\",\"attributes\":{}}}");
+    then_counts(&s, 0, 0);
+    story_feed(&s,
+               "{\"data\":{\"id\":\"x\",\"type\":\"incident\",\"attributes\":{\"recordType\":\"CPI\",\"domesticAbuse\":true}}}");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* iHub sends again what was not answered, and sends a corrected incident under the same id. */
+static void a_repeat_is_quiet_and_a_correction_amends(void **state)
+{
+    story s;
+    uint8_t first[16];
+    (void)state;
+    story_begin(&s, &police_incident_json);
+    feed(&s, "", "");
+    memcpy(first, s.events[0]->event_id.data, 16);
+    feed(&s, "", "");
+    then_counts(&s, 0, 0);
+    feed(&s, ",\"attended\":true", "");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 16);
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
+    assert_string_equal(s.events[0]->source_reference, "inc-1;2");
+    story_end(&s);
+}
+
+static void check_parked(const char *attributes, const char *person, const char *field, const char *rule, const char *value)
+{
+    story s;
+    story_begin(&s, &police_incident_json);
+    feed(&s, attributes, person);
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, field, 0, rule);
+    then_nowhere(&s, value);
+    story_end(&s);
+}
+
+static void what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_value(void **state)
+{
+    (void)state;
+    check_parked("", ",\"nhsNumber\":\"9990001007\"", "victim[0].nhsNumber", "check digit", "9990001007");
+    check_parked("", ",\"pncId\":\"2012/0099901A\"", "victim[0].pncId", "check digit", "0099901");
+    check_parked("", ",\"nhsNumber\":9990001006", "victim[0].nhsNumber", "must be a text", "9990001006");
+    check_parked(",\"riskAssessment\":{\"officerGrading\":\"purple\"}", "", "riskAssessment.officerGrading", "not one of",
+                 "purple");
+    check_parked(",\"riskAssessment\":{\"tool\":\"DASH\",\"answers\":{\"q1\":\"Y\"}}", "", "riskAssessment.answers",
+                 "yes, no or unknown", "\"Y\"");
+    check_parked(",\"recordedDateTime\":\"yesterday\"", "", "recordedDateTime", "ISO 8601", "yesterday");
+}
+
+static void a_document_that_is_no_incident_is_refused_with_its_place(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_incident_json);
+    story_feed(&s, "{\"data\":\n  {\"id\": \"secret\",,}}");
+    then_refused(&s, "2:19: not JSON");
+    then_nowhere(&s, "secret");
+    story_feed(&s, "{\"data\":{\"id\":\"x\",\"type\":\"vehicle\",\"attributes\":{}}}");
+    then_refused(&s, "data.type");
+    story_feed(&s, "{\"data\":{\"type\":\"incident\",\"attributes\":{}}}");
+    then_refused(&s, "data.id");
+    story_feed(&s, "[]");
+    then_refused(&s, "data.type");
+    story_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_incident_with_children_names_everybody_in_their_role),
+        cmocka_unit_test(without_an_officers_grading_the_yes_answers_count),
+        cmocka_unit_test(an_officers_grading_stands_above_the_count),
+        cmocka_unit_test(without_the_flag_it_is_a_plain_incident_whatever_the_text_says),
+        cmocka_unit_test(community_partnership_information_is_never_a_contact),
+        cmocka_unit_test(a_repeat_is_quiet_and_a_correction_amends),
+        cmocka_unit_test(what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_value),
+        cmocka_unit_test(a_document_that_is_no_incident_is_refused_with_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,167 @@
+/* HMPPS domain events: the table, and the traps of the field. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "probation/probation.h"
+#include "sink.h"
+
+#define PERSON "\"personReference\":{\"identifiers\":[{\"type\":\"CRN\",\"value\":\"X999001\"}]}"
+
+/* type, additionalInformation, person */
+static const char BODY[] = "{\"eventType\":\"%s\",\"version\":1,\"occurredAt\":\"2026-01-14T18:35:59.442912169Z[Europe/London]\","
+                           "\"additionalInformation\":{%s},%s}";
+
+static void feed(story *s, const char *type, const char *information, const char *person)
+{
+    char text[2048];
+    (void)snprintf(text, sizeof text, BODY, type, information, person);
+    story_feed(s, text);
+}
+
+static void check_kind(const char *type, const char *information, const char *kind)
+{
+    story s;
+    story_begin(&s, &probation_domain_event);
+    feed(&s, type, information, PERSON);
+    then_counts(&s, kind == NULL ? 0 : 1, 0);
+    if (kind != NULL) then_event(&s, 0, kind);
+    story_end(&s);
+}
+
+static void event_types_become_the_events_of_the_table_and_nothing_else_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        const char *information;
+        const char *kind;
+    } ROWS[] = {
+        {"probation-case.registration.added", "\"registerTypeCode\":\"RCPR\"", "risk_flag"},
+        {"probation-case.registration.updated", "\"registerTypeCode\":\"MAPP\"", "risk_flag"},
+        {"probation-case.registration.deregistered", "\"registerTypeCode\":\"ADVP\"", "risk_flag"},
+        {"probation-case.registration.deleted", "\"registerTypeCode\":\"WEAP\"", "risk_flag"},
+        {"probation-case.registration.added", "\"registerTypeCode\":\"IOM1\"", NULL}, /* no danger to anybody */
+        {"probation-case.mappa-information.updated", "\"mapps\":{\"category\":2}", "risk_flag"},
+        {"prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\",\"nomisMovementReasonCode\":\"NCS\"", "release"},
+        {"prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\",\"nomisMovementReasonCode\":\"HD\"", "release"},
+        {"prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\",\"nomisMovementReasonCode\":\"UAL\"", "breach"},
+        {"prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\",\"nomisMovementReasonCode\":\"DEC\"", "death"},
+        {"prison-offender-events.prisoner.released", "\"reason\":\"TRANSFERRED\"", NULL},
+        {"prison-offender-events.prisoner.released", "\"reason\":\"TEMPORARY_ABSENCE_RELEASE\"", NULL},
+        {"prison-offender-events.prisoner.released", "\"reason\":\"SENT_TO_COURT\"", NULL},
+        {"prison-offender-events.prisoner.received", "\"probableCause\":\"RECALL\"", "recall"},
+        {"prison-offender-events.prisoner.received", "\"probableCause\":\"REMAND\"", NULL},
+        {"prison-recall.recommendation.managementOversight", "\"contactOutcome\":\"DECISION_TO_RECALL\"", "recall"},
+        {"prison-recall.recommendation.managementOversight", "\"contactOutcome\":\"DECISION_NOT_TO_RECALL\"", NULL},
+        {"approved-premises.person.not-arrived", "\"applicationId\":\"a\"", "missed_appointment"},
+        {"intervention.referral.sent", "\"referralId\":\"a\"", "referral"},
+        {"intervention.referral.ended", "\"deliveryState\":\"PREMATURELY_ENDED\"", "referral"},
+        {"accommodation.cas3.referral.submitted", "", "referral"},
+        {"intervention.session-appointment.session-feedback-submitted", "", NULL}, /* its outcome is not in it */
+        {"risk-assessment.scores.rsr.determined", "", NULL},
+        {"probation-case.engagement.created", "", NULL},
+        {"something.new", "", NULL},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+        check_kind(ROWS[i].type, ROWS[i].information, ROWS[i].kind);
+}
+
+static void a_flag_says_its_code_its_change_its_day_and_its_grade(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    feed(&s, "probation-case.registration.added",
+         "\"registerTypeCode\":\"RHRH\",\"registerTypeDescription\":\"High RoSH\",\"registrationDate\":\"Mon Jan 12 00:00:00 GMT "
+         "2026\"",
+         PERSON);
+    then_counts(&s, 1, 0);
+    const Mash__V1__RiskFlag *flag = s.events[0]->risk_flag;
+    assert_string_equal(flag->code, "RHRH");
+    assert_int_equal(flag->change, MASH__V1__CHANGE__CHANGE_STARTED);
+    assert_int_equal(flag->on->day, 12);
+    assert_int_equal(flag->grade->level, MASH__V1__GRADE_LEVEL__GRADE_LEVEL_HIGH);
+    assert_int_equal(s.events[0]->occurred_at, 1768415759442);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_SUPERVISED_PERSON);
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "X999001");
+    feed(&s, "probation-case.registration.deregistered", "\"registerTypeCode\":\"RHRH\"", PERSON);
+    assert_int_equal(s.events[0]->risk_flag->change, MASH__V1__CHANGE__CHANGE_ENDED);
+    story_end(&s);
+}
+
+/* The envelope's attribute and the body have been seen to name two types: what happened stands in the body. */
+static void the_body_in_an_envelope_counts_and_not_the_attribute(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    story_feed(
+        &s,
+        "{\"Type\":\"Notification\",\"Message\":\"\\n  {\\\"eventType\\\": \\\"prison-offender-events.prisoner.released\\\",\\n"
+        "\\\"occurredAt\\\":\\\"2026-01-14T10:00:00Z\\\", \\\"additionalInformation\\\":{\\\"reason\\\":\\\"RELEASED\\\","
+        "\\\"nomsNumber\\\":\\\"A9001AA\\\"}}\\n\",\"MessageAttributes\":{\"eventType\":{\"Type\":\"String\",\"Value\":"
+        "\"another\"}}}");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "release");
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "A9001AA"); /* no personReference: nomsNumber */
+    story_feed(&s, "{\"Type\":\"SubscriptionConfirmation\",\"Message\":\"You have chosen to subscribe\"}");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* Releases are told 45 minutes late and again when in doubt. */
+static void the_same_fact_told_again_makes_no_second_event(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    feed(&s, "prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\"", PERSON);
+    then_counts(&s, 1, 0);
+    feed(&s, "prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\",\"publishedLater\":\"yes\"", PERSON);
+    then_counts(&s, 0, 0);
+    feed(&s, "prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\"",
+         "\"personReference\":{\"identifiers\":[{\"type\":\"CRN\",\"value\":\"X999002\"}]}");
+    then_counts(&s, 1, 0);
+    story_end(&s);
+}
+
+static void what_cannot_be_mapped_has_a_place_and_no_value(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    feed(&s, "prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\"",
+         "\"personReference\":{\"identifiers\":[{\"type\":\"CRN\",\"value\":\"XX99901\"}]}");
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, "personReference.identifiers[0].value", 0, "wrong length");
+    then_nowhere(&s, "XX99901");
+    feed(&s, "prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\"", "\"personReference\":{}");
+    then_parked(&s, 0, "personReference.identifiers[0].value", 0, "about somebody");
+    story_feed(&s, "{\"eventType\":\"x\"}");
+    then_refused(&s, "occurredAt");
+    story_feed(&s, "{\"occurredAt\":\"2026-01-14T10:00:00Z\"}");
+    then_refused(&s, "eventType");
+    story_feed(&s, "{\"Type\":\"Notification\",\"Message\":\"{\\\"secret\\\": \"}");
+    then_refused(&s, "Message: 1:");
+    then_nowhere(&s, "secret");
+    story_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(event_types_become_the_events_of_the_table_and_nothing_else_does),
+        cmocka_unit_test(a_flag_says_its_code_its_change_its_day_and_its_grade),
+        cmocka_unit_test(the_body_in_an_envelope_counts_and_not_the_attribute),
+        cmocka_unit_test(the_same_fact_told_again_makes_no_second_event),
+        cmocka_unit_test(what_cannot_be_mapped_has_a_place_and_no_value),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
