@@ -1,0 +1,329 @@
+#include "cli/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "event/event.h"
+
+enum { LABEL_WIDTH = 10, LINE_WIDTH = 110, PATH_MAX_BYTES = 160, NAME_WIDTH = 44 };
+
+static const char *const KINDS[] = {
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_UNSPECIFIED] = "delivery",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED] = "alert opened",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED] = "alert joined",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED] = "event amended",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED] = "event retracted",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED] = "clock lapsed",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE] = "notice",
+};
+
+/* "  why       " : a label only on the first line of its group. */
+static void put_label(const show *how, const char *label, hub_buffer *out)
+{
+    hub_buffer_put_text(out, "  ");
+    print_styled(out, how->colour, PRINT_FAINT, label);
+    for (size_t width = strlen(label); width < LABEL_WIDTH; width++)
+        hub_buffer_put(out, " ", 1);
+}
+
+static void put_line(const show *how, const char *label, const char *text, hub_buffer *out)
+{
+    put_label(how, label, out);
+    print_clean(out, text);
+    hub_buffer_put(out, "\n", 1);
+}
+
+static void put_heading(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
+{
+    bool alert = delivery->alert != NULL;
+    Mash__V1__Rating rating = alert ? delivery->alert->rating : MASH__V1__RATING__RATING_UNSPECIFIED;
+    size_t kind = (size_t)delivery->kind < sizeof KINDS / sizeof KINDS[0] ? (size_t)delivery->kind : 0;
+    if (delivery->exercise) print_styled(out, how->colour, PRINT_BOLD, "EXERCISE  ");
+    if (rating != MASH__V1__RATING__RATING_UNSPECIFIED) {
+        print_styled(out, how->colour, print_rating_style(rating), print_rating(rating));
+        hub_buffer_put_text(out, "  ");
+    }
+    hub_buffer_put_format(out, "%s", KINDS[kind]);
+    if (alert && delivery->alert->alert_id[0] != '\0') {
+        hub_buffer_put_text(out, "  ");
+        print_styled(out, how->colour, PRINT_BOLD, delivery->alert->alert_id);
+    }
+    hub_buffer_put_text(out, "  to ");
+    print_clean(out, delivery->queue);
+    if (delivery->position != NULL) hub_buffer_put_format(out, "  #%" PRIu64, delivery->position->sequence);
+    if (delivery->possible_duplicate) hub_buffer_put_text(out, "  (possible duplicate)");
+    hub_buffer_put(out, "\n", 1);
+}
+
+static void put_clocks(const show *how, const Mash__V1__Alert *alert, hub_buffer *out)
+{
+    for (size_t i = 0; i < alert->n_clocks; i++) {
+        const Mash__V1__Clock *clock = alert->clocks[i];
+        char civil[PRINT_TIME_TEXT];
+        char left[PRINT_DURATION_TEXT];
+        char line[160];
+        print_time(how->zone, clock->due_ms, civil);
+        print_due(how->now_ms, clock->due_ms, left);
+        snprintf(line, sizeof line, "%s: %s, %s%s%s", clock->clock, left, civil, clock->statutory ? ", statutory" : "",
+                 clock->provisional ? ", provisional" : "");
+        put_line(how, i == 0 ? "due" : "", line, out);
+        if (clock->why[0] != '\0') {
+            put_label(how, "", out);
+            hub_buffer_put_text(out, "  ");
+            print_clean(out, clock->why);
+            hub_buffer_put(out, "\n", 1);
+        }
+    }
+}
+
+static void put_alert(const show *how, const Mash__V1__Alert *alert, hub_buffer *out)
+{
+    char text[200];
+    if (alert->rated_by[0] != '\0') put_line(how, "rating", alert->rated_by, out);
+    if (alert->area[0] != '\0') put_line(how, "area", alert->area, out);
+    put_clocks(how, alert, out);
+    for (size_t i = 0; i < alert->n_lines; i++) {
+        const Mash__V1__DecisionLine *line = alert->lines[i];
+        if (line->subject > 0)
+            snprintf(text, sizeof text, "person %" PRIu64 " (subject %u of this event): %s", line->person, line->subject,
+                     line->state);
+        else
+            snprintf(text, sizeof text, "person %" PRIu64 ": %s", line->person, line->state);
+        put_line(how, i == 0 ? "decide" : "", text, out);
+    }
+    if (alert->events > 1) {
+        snprintf(text, sizeof text, "%u events so far", alert->events);
+        put_line(how, "joined", text, out);
+    }
+}
+
+static void put_reasons(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
+{
+    for (size_t i = 0; i < delivery->n_reasons; i++) {
+        const Mash__V1__Reason *reason = delivery->reasons[i];
+        put_label(how, i == 0 ? "why" : "", out);
+        print_clean(out, reason->plain);
+        if (reason->rule[0] != '\0') { /* a correction or a lapse comes by no rule */
+            hub_buffer_put_text(out, " [");
+            print_clean(out, reason->rule);
+            hub_buffer_put_text(out, "]");
+        }
+        hub_buffer_put(out, "\n", 1);
+        const char *agency = event_agency_name(reason->agency);
+        if (reason->source[0] == '\0' && agency == NULL) continue;
+        put_label(how, "", out);
+        hub_buffer_put_text(out, "  ");
+        if (agency != NULL) hub_buffer_put_format(out, "told by %s%s", agency, reason->source[0] != '\0' ? "; " : "");
+        if (reason->source[0] != '\0') hub_buffer_put_text(out, "source: ");
+        print_clean(out, reason->source);
+        hub_buffer_put(out, "\n", 1);
+    }
+}
+
+static void put_lapsed(const show *how, const Mash__V1__LapsedClock *lapsed, hub_buffer *out)
+{
+    char civil[PRINT_TIME_TEXT];
+    char late[PRINT_DURATION_TEXT];
+    char line[200];
+    print_time(how->zone, lapsed->due_ms, civil);
+    print_duration(lapsed->late_ms, late);
+    snprintf(line, sizeof line, "%s was due %s; said %s after%s%s", lapsed->clock, civil, late,
+             lapsed->cause[0] != '\0' ? ", because " : "", lapsed->cause);
+    put_line(how, "lapsed", line, out);
+    if (lapsed->plain[0] != '\0') put_line(how, "", lapsed->plain, out);
+}
+
+static void put_withheld(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < delivery->n_withheld; i++) {
+        size_t next = print_width(delivery->withheld[i]) + 2;
+        bool wraps = width + next > LINE_WIDTH;
+        if (i > 0) hub_buffer_put_text(out, wraps ? ",\n" : ", ");
+        if (i == 0 || wraps) put_label(how, i == 0 ? "withheld" : "", out);
+        print_clean(out, delivery->withheld[i]);
+        width = i == 0 || wraps ? next : width + next;
+    }
+    if (delivery->n_withheld > 0) hub_buffer_put_text(out, "\n");
+}
+
+/* The summary, or when this audience may not see one, what kind of thing happened. */
+static void put_said(const show *how, const Mash__V1__Event *event, hub_buffer *out)
+{
+    char words[64] = "";
+    const char *payload = event_payload_name((uint32_t)event->payload_case);
+    if (payload != NULL) snprintf(words, sizeof words, "%s", payload);
+    for (char *c = words; *c != '\0'; c++) {
+        if (*c == '_') *c = ' ';
+    }
+    put_line(how, "said", event->summary[0] != '\0' ? event->summary : words, out);
+}
+
+void show_delivery(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
+{
+    put_heading(how, delivery, out);
+    if (delivery->lapsed != NULL) put_lapsed(how, delivery->lapsed, out);
+    if (delivery->alert != NULL) put_alert(how, delivery->alert, out);
+    put_reasons(how, delivery, out);
+    if (delivery->event != NULL) {
+        put_said(how, delivery->event, out);
+        if (how->detail == SHOW_FIELDS) show_fields(how, &delivery->event->base, 4, out);
+    }
+    put_withheld(how, delivery, out);
+    hub_buffer_put(out, "\n", 1);
+}
+
+/* ---- any message, over its descriptor ----------------------------------------------------------------------------------------- */
+
+typedef struct walk {
+    const show *how;
+    int indent;
+    hub_buffer *out;
+} walk;
+
+static void walk_message(const walk *w, const ProtobufCMessage *message, const char *path);
+
+static void put_field(const walk *w, const char *path, const char *value)
+{
+    for (int i = 0; i < w->indent; i++)
+        hub_buffer_put(w->out, " ", 1);
+    print_styled(w->out, w->how->colour, PRINT_FAINT, path);
+    for (size_t width = strlen(path); width < NAME_WIDTH; width++)
+        hub_buffer_put(w->out, " ", 1);
+    hub_buffer_put_text(w->out, "  ");
+    print_clean(w->out, value);
+    hub_buffer_put(w->out, "\n", 1);
+}
+
+static bool is_time(const char *name)
+{
+    size_t length = strlen(name);
+    return (length > 3 && strcmp(name + length - 3, "_at") == 0) || (length > 3 && strcmp(name + length - 3, "_ms") == 0);
+}
+
+static void put_date(const walk *w, const char *path, const Mash__V1__Date *date)
+{
+    char text[48];
+    if (date->month == 0)
+        snprintf(text, sizeof text, "%04d", date->year);
+    else if (date->day == 0)
+        snprintf(text, sizeof text, "%04d-%02d", date->year, date->month);
+    else
+        snprintf(text, sizeof text, "%04d-%02d-%02d", date->year, date->month, date->day);
+    put_field(w, path, text);
+}
+
+static void put_bytes(const walk *w, const char *path, const ProtobufCBinaryData *bytes)
+{
+    char text[2 * HUB_ID_BYTES + 8];
+    hub_id id;
+    if (bytes->len == 0) return;
+    if (hub_id_read(hub_bytes_of(bytes->data, bytes->len), &id))
+        hub_id_text(&id, text);
+    else
+        snprintf(text, sizeof text, "%zu bytes", bytes->len);
+    put_field(w, path, text);
+}
+
+/* One value of a field, at `value`; what is empty is not stated and not shown. */
+static void walk_value(const walk *w, const ProtobufCFieldDescriptor *field, const void *value, const char *path)
+{
+    char text[PRINT_TIME_TEXT + 64] = "";
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_STRING: {
+        const char *string = *(char *const *)value;
+        if (string != NULL && string[0] != '\0') put_field(w, path, string);
+        return;
+    }
+    case PROTOBUF_C_TYPE_BYTES:
+        put_bytes(w, path, value);
+        return;
+    case PROTOBUF_C_TYPE_MESSAGE: {
+        const ProtobufCMessage *message = *(ProtobufCMessage *const *)value;
+        if (message == NULL) return;
+        if (message->descriptor == &mash__v1__date__descriptor)
+            put_date(w, path, (const Mash__V1__Date *)message);
+        else
+            walk_message(w, message, path);
+        return;
+    }
+    case PROTOBUF_C_TYPE_ENUM:
+        if (*(const int *)value != 0) event_enum_name(field->descriptor, *(const int *)value, text);
+        break;
+    case PROTOBUF_C_TYPE_BOOL:
+        if (*(const protobuf_c_boolean *)value) snprintf(text, sizeof text, "yes");
+        break;
+    case PROTOBUF_C_TYPE_INT64:
+        if (*(const int64_t *)value == 1 && is_time(field->name)) /* the contract's word for it, no instant */
+            snprintf(text, sizeof text, "not stated, before it was recorded");
+        else if (*(const int64_t *)value != 0 && is_time(field->name))
+            print_time(w->how->zone, *(const int64_t *)value, text);
+        else if (*(const int64_t *)value != 0)
+            snprintf(text, sizeof text, "%" PRId64, *(const int64_t *)value);
+        break;
+    case PROTOBUF_C_TYPE_UINT64:
+        if (*(const uint64_t *)value != 0) snprintf(text, sizeof text, "%" PRIu64, *(const uint64_t *)value);
+        break;
+    case PROTOBUF_C_TYPE_UINT32:
+        if (*(const uint32_t *)value != 0) snprintf(text, sizeof text, "%" PRIu32, *(const uint32_t *)value);
+        break;
+    default:
+        if (*(const int32_t *)value != 0) snprintf(text, sizeof text, "%" PRId32, *(const int32_t *)value);
+        break;
+    }
+    if (text[0] != '\0') put_field(w, path, text);
+}
+
+static size_t element_size(ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(void *);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        return sizeof(uint64_t);
+    default:
+        return sizeof(uint32_t);
+    }
+}
+
+static void walk_field(const walk *w, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *path)
+{
+    const char *base = (const char *)message;
+    const void *value = base + field->offset;
+    if (field->label != PROTOBUF_C_LABEL_REPEATED) {
+        bool one_of = (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+        if (one_of && *(const uint32_t *)(const void *)(base + field->quantifier_offset) != field->id) return;
+        walk_value(w, field, value, path);
+        return;
+    }
+    size_t count = *(const size_t *)(const void *)(base + field->quantifier_offset);
+    const char *elements = *(const char *const *)value;
+    for (size_t i = 0; i < count; i++) {
+        char item[PATH_MAX_BYTES + 24];
+        snprintf(item, sizeof item, count > 1 ? "%s[%zu]" : "%s", path, i);
+        walk_value(w, field, elements + i * element_size(field->type), item);
+    }
+}
+
+static void walk_message(const walk *w, const ProtobufCMessage *message, const char *path)
+{
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        char below[PATH_MAX_BYTES];
+        int length = snprintf(below, sizeof below, "%s%s%s", path, path[0] != '\0' ? "." : "", field->name);
+        if (length < (int)sizeof below - 24) walk_field(w, message, field, below);
+    }
+}
+
+void show_fields(const show *how, const ProtobufCMessage *message, int indent, hub_buffer *out)
+{
+    walk w = {.how = how, .indent = indent, .out = out};
+    walk_message(&w, message, "");
+}

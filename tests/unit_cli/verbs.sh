@@ -1,0 +1,85 @@
+#!/bin/sh
+# What mashctl says and answers to the shell, for the verbs that need no hub. Usage: verbs.sh MASHCTL SOURCE
+set -u
+mashctl=$1
+source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failed=0
+NO_COLOR=1
+export NO_COLOR
+unset MASHHUB_CONFIG
+
+# expect NAME EXIT PATTERN COMMAND...: the exit code, and a line of either output that matches.
+expect() {
+    name=$1 code=$2 pattern=$3
+    shift 3
+    "$@" >out 2>&1 </dev/null
+    got=$?
+    if [ $got -ne "$code" ] || ! grep -qE -e "$pattern" out; then
+        echo "FAILED: $name: exit $got (expected $code), looked for: $pattern"
+        sed 's/^/    /' out
+        failed=1
+    else
+        echo "ok: $name"
+    fi
+}
+
+expect "help lists every verb" 0 '^  journal verify ' "$mashctl" help
+expect "help of a verb shows its flags" 0 '^  --follow ' "$mashctl" help tail
+expect "--help after a verb does the same" 0 '^usage: mashctl tail ' "$mashctl" tail --help
+expect "no verb is a usage error" 2 'which verb' "$mashctl"
+expect "an unknown verb is a usage error" 2 'there is no verb "dance"' "$mashctl" dance
+expect "an unknown flag is a usage error, with the usage line" 2 '^usage: mashctl status' "$mashctl" status --dance
+expect "the glossary finds a term" 0 'multi-agency safeguarding hub' "$mashctl" glossary MASH
+expect "the version is one line" 0 '^mashctl [0-9]+\.[0-9]+\.[0-9]+$' "$mashctl" version
+expect "the version for programs" 0 '^\{"program":"mashctl"' "$mashctl" version --json
+
+expect "a new key is made" 0 'secret: stays on this machine' "$mashctl" keys new desk
+expect "a key is never overwritten" 1 'desk' "$mashctl" keys new desk
+[ "$(stat -c %a desk.key)" = 600 ] || { echo "FAILED: a secret key has mode 0600"; failed=1; }
+
+mkdir keys && mv desk.key keys/operator.key && mv desk.pub keys/operator.pub && cp keys/operator.pub keys/hub.pub
+printf 'hub:\n  team: tcp://127.0.0.1:1\n  agency: tcp://127.0.0.1:1\n' >mashctl.yaml
+expect "a port that nobody listens on is said" 1 'team port .*refused' "$mashctl" --config . doctor
+expect "and what to do about it" 1 'start mashhubd' "$mashctl" --config . doctor
+chmod 644 keys/operator.key
+expect "a secret that others may read is refused with the remedy" 1 'WRONG +own key' "$mashctl" --config . doctor
+chmod 600 keys/operator.key
+printf 'hub:\n  taem: x\n' >mashctl.yaml
+expect "an unknown key of the settings is said with its place" 1 'mashctl.yaml:2:3: ' "$mashctl" --config . doctor
+rm mashctl.yaml
+
+expect "a consumer needs queues" 2 'a consumer needs --queues' "$mashctl" keys enrol --name a --kind consumer keys/operator.pub
+expect "an adapter needs an agency" 2 'an adapter needs --agency' "$mashctl" keys enrol --name a --kind adapter keys/operator.pub
+expect "a kind that is none" 2 '--kind is needed' "$mashctl" keys enrol --name a --kind friend keys/operator.pub
+
+if [ -d "$source/config/hips/policy" ]; then
+    expect "the shipped policy has no mistakes" 0 'no mistakes' "$mashctl" policy check "$source/config/hips/policy"
+    cp -r "$source/config/hips/policy" policy
+    printf 'dance: yes\n' >>policy/partnership.yaml
+    expect "a mistake in a policy is refused with its place" 3 'policy/partnership.yaml:[0-9]+:[0-9]+: ' "$mashctl" policy check policy
+fi
+expect "a policy that is not there" 1 'no-such-folder' "$mashctl" policy check no-such-folder
+
+cat >event.json <<'EOF'
+{"agency":"health","source_system":"test/1","source_reference":"1","occurred_at":"2026-01-12T09:00:00Z","recorded_at":"2026-01-12T09:30:00Z",
+ "area":"E06000044","legal_basis":["public_task"],"subjects":[{"roles":["child"],"family_name":"Testley"}],"missed_appointment":{}}
+EOF
+sed -i "s/2026-01-12T09:00/$(date -u -d '-2 hours' +%Y-%m-%dT%H:%M)/; s/2026-01-12T09:30/$(date -u -d '-1 hours' +%Y-%m-%dT%H:%M)/" event.json
+expect "an event is checked without a hub" 0 '1 well formed' "$mashctl" publish --check event.json
+tr -d '\n' <event.json >stream.jsonl
+{ echo; tr -d '\n' <event.json; } >>stream.jsonl
+expect "a stream of JSON lines is taken" 0 '2 well formed' "$mashctl" publish --check stream.jsonl
+expect "and cut at --count" 0 '1 well formed' "$mashctl" publish --check --count 1 stream.jsonl
+sed 's/"area"/"aera"/' event.json >typo.json
+expect "an unknown field is said by name" 1 'aera' "$mashctl" publish --check typo.json
+sed 's/,"missed_appointment":{}//' event.json >empty.json
+expect "an event without a payload is refused by the hub's own check" 3 'event|payload' "$mashctl" publish --check empty.json
+: >nothing.json
+expect "an empty file" 1 'is empty' "$mashctl" publish --check nothing.json
+expect "a file that is not there" 1 'no-such-file' "$mashctl" publish --check no-such-file
+expect "no key on standard input" 2 'read from standard input' "$mashctl" find
+expect "journal status without hub.yaml" 1 'hub.yaml' "$mashctl" --config . journal status
+exit $failed
