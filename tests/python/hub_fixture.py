@@ -1,0 +1,154 @@
+"""A real hub in a folder of its own, with keys for whoever a test needs."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+import zmq
+from zmq.utils import z85
+from mash.v1 import bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
+from mash_client import Client, Silence
+
+BIN = os.environ.get("MASHHUB_BIN", "")
+SOURCE = os.environ.get("MASHHUB_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
+HUB = os.path.join(BIN, "mashhubd")
+NAMES_OF_QUEUES = ["bench-team", "bench-1", "bench-2"]
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for s in sockets:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+class Key:
+    def __init__(self):
+        self.public, self.secret = zmq.curve_keypair()
+
+    def raw(self):
+        return z85.decode(self.public)
+
+    def write(self, path):
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.write(self.secret + b"\n")
+        return path
+
+
+class Hub:
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="mash-python-")
+        self.agency_port, self.team_port = free_ports(2)
+        self.process = None
+        self.operator_key = Key()
+        self.keys = {}
+        shutil.copytree(os.path.join(SOURCE, "config", "bench", "policy"), os.path.join(self.folder, "policy"))
+        with open(os.path.join(self.folder, "hub.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"partnership: bench\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n")
+        pub = os.path.join(self.folder, "operator.pub")
+        with open(pub, "wb") as file:
+            file.write(self.operator_key.public + b"\n")
+        subprocess.run([HUB, "init", "--config", self.folder, "--operator", pub], check=True, capture_output=True, timeout=60)
+        self.server_key_file = os.path.join(self.folder, "keys", "hub.pub")
+        with open(self.server_key_file, "rb") as file:
+            self.server_key = file.read().strip()
+
+    def start(self):
+        self.log = open(os.path.join(self.folder, "log"), "ab")
+        self.process = subprocess.Popen([HUB, "--config", self.folder], stdout=self.log, stderr=self.log)
+        end = time.monotonic() + 30
+        while True:
+            with self.client(self.operator_key, self.team_port, hello=False) as operator:
+                try:
+                    operator.hello(2)
+                    return self
+                except Silence:
+                    if self.process.poll() is not None or time.monotonic() > end:
+                        raise RuntimeError("the hub did not start: " + self.log_text()[-2000:])
+
+    def log_text(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(30)
+            self.log.close()
+            self.process = None
+
+    def copy_state(self, name):
+        shutil.copytree(os.path.join(self.folder, "state"), os.path.join(self.folder, name))
+
+    def restore_state(self, name):
+        shutil.rmtree(os.path.join(self.folder, "state"))
+        os.rename(os.path.join(self.folder, name), os.path.join(self.folder, "state"))
+
+    def end(self):
+        self.stop(signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def client(self, key, port, hello=True, **fields):
+        client = Client(f"tcp://127.0.0.1:{port}", self.server_key, key.secret)
+        if hello:
+            client.hello(**fields)
+        return client
+
+    def operator(self):
+        return self.client(self.operator_key, self.team_port)
+
+    def enrol(self, name, kind, **fields):
+        self.keys[name] = Key()
+        with self.operator() as operator:
+            reply = operator.command(enrol=bus.Enrol(public_key=self.keys[name].raw(), kind=kind, name=name, **fields))
+        if reply.code != bus.COMMAND_DONE:
+            raise RuntimeError(reply.text)
+        return self.keys[name]
+
+    def enrol_adapter(self, name, **fields):
+        return self.enrol(name, record.PEER_KIND_ADAPTER, agency=ev.AGENCY_POLICE, **fields)
+
+    def enrol_consumer(self, name, queues):
+        return self.enrol(name, record.PEER_KIND_CONSUMER, queues=queues)
+
+    def adapter(self, name, outbox):
+        return self.client(self.keys[name], self.agency_port, **outbox.hello_fields())
+
+    def consumer(self, name):
+        return self.client(self.keys[name], self.team_port)
+
+
+def nhs_number(serial):
+    """A valid number of the test range. Not every serial has one."""
+    digits = f"999{serial:06d}"
+    check = (11 - sum((10 - i) * int(d) for i, d in enumerate(digits)) % 11) % 11
+    if check == 10:
+        raise ValueError(f"serial {serial} has no NHS number: take another")
+    return f"{digits}{check}"
+
+
+def concern(reference, serial=1, **fields):
+    now = int(time.time() * 1000)
+    event = ev.Event(agency=ev.AGENCY_POLICE, source_system="python/1", source_reference=reference, occurred_at=now - 60000, recorded_at=now,
+                     area="E10000014", legal_basis=[ev.LEGAL_BASIS_PUBLIC_TASK], **fields)
+    event.subjects.add(roles=[ev.SUBJECT_ROLE_CHILD], family_name="Example", date_of_birth=ev.Date(year=2018, month=2, day=1),
+                       identifiers=[ev.Identifier(scheme=ev.IDENTIFIER_SCHEME_NHS_NUMBER, value=nhs_number(serial))])
+    event.child_concern.kinds.append(ev.FACTOR_KIND_NEGLECT)
+    event.child_concern.circumstances = "Came to school without a coat again."
+    return event
+
+
+@unittest.skipUnless(os.access(HUB, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mashhubd)")
+class HubTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.hub = Hub()
+        cls.addClassCleanup(cls.hub.end)
+        cls.hub.start()

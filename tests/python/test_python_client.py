@@ -1,0 +1,479 @@
+"""Drives a real hub with a client written from proto/README.md alone."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+from mash.v1 import alert_pb2 as alert, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
+from hub_fixture import NAMES_OF_QUEUES, SOURCE, HubTest, Key, concern, nhs_number
+from mash_client import Client, Fault, Outbox, Silence, derive_event_id
+
+
+class Contract(unittest.TestCase):
+    def test_the_worked_example_of_the_event_id(self):
+        self.assertEqual(derive_event_id(1, "niche/44", "44260000001/1", 100).hex(), "4d2644cdc96c870a85016b5410735115")
+        self.assertEqual(derive_event_id(1, "niche/44", "44260000001/1", 100, "child 3").hex(), "38fdfe567ff982b2ad17110f8828af3b")
+
+
+class Sessions(HubTest):
+    def test_welcome_tells_who_i_am_and_what_holds(self):
+        key = self.hub.enrol_adapter("sessions-adapter")
+        with self.hub.client(key, self.hub.agency_port) as client:
+            self.assertEqual(client.welcome.partnership, "bench")
+            self.assertEqual(client.welcome.peer_name, "sessions-adapter")
+            self.assertEqual(len(client.welcome.session_id), 16)
+            self.assertGreaterEqual(client.welcome.frame_bytes_max, 65536)
+            self.assertGreater(client.welcome.publish_items_max, 0)
+            self.assertGreater(client.welcome.ping_interval_ms, 0)
+            self.assertEqual(client.ask(ping=bus.Ping(sent_ms=7)).sent_ms, 7)
+
+    def test_a_frame_without_a_session_is_asked_for_hello(self):
+        with self.hub.client(self.hub.operator_key, self.hub.team_port, hello=False) as client:
+            client.send(1, status=bus.StatusRequest())
+            self.assertEqual(client.next("session_ended").reason, bus.SESSION_END_NO_HELLO)
+            client.hello()
+
+    def test_a_second_session_of_one_key_ends_the_first_aloud(self):
+        key = self.hub.enrol_adapter("twice")
+        with self.hub.client(key, self.hub.agency_port) as first, self.hub.client(key, self.hub.agency_port):
+            self.assertEqual(first.next("session_ended").reason, bus.SESSION_END_REPLACED)
+
+    def test_another_protocol_is_refused(self):
+        with self.hub.client(self.hub.operator_key, self.hub.team_port, hello=False) as client, self.assertRaises(Fault) as caught:
+            client.ask(hello=bus.Hello(protocol=99))
+        self.assertEqual(caught.exception.fault.code, bus.FAULT_WRONG_PROTOCOL)
+
+    def test_a_wrong_server_key_is_silence(self):
+        with Client(f"tcp://127.0.0.1:{self.hub.team_port}", Key().public, self.hub.operator_key.secret) as client:
+            self.assertRaises(Silence, client.hello, 1.5)
+
+    def test_a_key_is_silent_until_it_is_enrolled_and_after_it_is_revoked(self):
+        stranger = Key()
+        with self.hub.client(stranger, self.hub.agency_port, hello=False) as client:
+            self.assertRaises(Silence, client.hello, 1.5)
+        key = self.hub.enrol_adapter("short-lived")
+        with self.hub.client(key, self.hub.agency_port) as client:
+            with self.hub.operator() as operator:
+                self.assertEqual(operator.command(revoke=bus.Revoke(name="short-lived")).code, bus.COMMAND_DONE)
+            self.assertEqual(client.next("session_ended").reason, bus.SESSION_END_REVOKED)
+        with self.hub.client(key, self.hub.agency_port, hello=False) as client:
+            self.assertRaises(Silence, client.hello, 1.5)
+
+    def test_a_command_that_is_repeated_gets_its_first_answer(self):
+        key = Key()
+        enrol = bus.Enrol(public_key=key.raw(), kind=2, agency=ev.AGENCY_POLICE, name="once")
+        with self.hub.operator() as operator:
+            first = operator.command(command_id=b"0123456789abcdef", enrol=enrol)
+            again = operator.command(command_id=b"0123456789abcdef", enrol=enrol)
+            other = operator.command(enrol=enrol)
+        self.assertEqual((first.code, again.code, other.code), (bus.COMMAND_DONE, bus.COMMAND_DONE, bus.COMMAND_REFUSED))
+        self.assertEqual(first.number, again.number)
+
+    def test_only_an_operator_commands(self):
+        key = self.hub.enrol_adapter("no-operator")
+        with self.hub.client(key, self.hub.agency_port) as client, self.assertRaises(Fault) as caught:
+            client.command(revoke=bus.Revoke(name="operator"))
+        self.assertEqual(caught.exception.fault.code, bus.FAULT_NOT_ALLOWED)
+
+
+class HostileFrames(HubTest):
+    def still_works(self, client):
+        client.send(9, status=bus.StatusRequest())
+        self.assertEqual(client.wait_for(lambda frame: frame.request == 9).WhichOneof("body"), "status")
+
+    def test_bytes_that_are_no_frame_get_a_fault_and_the_session_goes_on(self):
+        nested = b""
+        for _ in range(40):  # Publish in Publish in Publish ... deeper than any reader goes
+            nested = b"\x5a" + bytes([len(nested)]) + nested if len(nested) < 128 else nested
+        rows = [b"\xff\xff\xff", b"\x5a\x05abc", b"\x52\x04\x12\x02\xc3\x28", b"\x0b", nested + b"\x5a"]
+        with self.hub.operator() as client:
+            for row in rows:
+                with self.subTest(row=row[:8].hex()):
+                    client.socket.send(row)
+                    self.assertEqual(client.next("fault").code, bus.FAULT_MALFORMED)
+                    self.still_works(client)
+
+    def test_a_message_of_two_parts_gets_a_fault(self):
+        with self.hub.operator() as client:
+            client.socket.send_multipart([b"", bus.ClientFrame(request=1, ping=bus.Ping()).SerializeToString()])
+            self.assertEqual(client.next("fault").code, bus.FAULT_MALFORMED)
+            self.still_works(client)
+
+    def test_a_frame_over_the_limit_is_refused_and_one_far_over_it_costs_the_connection(self):
+        with self.hub.operator() as client:
+            client.socket.send(bytes(client.welcome.frame_bytes_max + 1))
+            self.assertEqual(client.next("fault").code, bus.FAULT_TOO_LARGE)
+            self.still_works(client)
+            client.socket.send(bytes(4 * client.welcome.frame_bytes_max + 1))
+        with self.hub.operator() as other:
+            self.still_works(other)
+
+    def test_a_request_without_a_body_is_unknown(self):
+        with self.hub.operator() as client:
+            client.socket.send(bus.ClientFrame(request=5).SerializeToString())
+            self.assertEqual(client.next("fault").code, bus.FAULT_UNKNOWN_REQUEST)
+
+
+class Publishing(HubTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.hub.enrol_adapter("publisher", source_system="python/1")
+
+    def test_items_are_settled_in_order_each_in_its_own_way(self):
+        outbox = Outbox()
+        good, bad, late = concern("p-1", 1), concern("p-2", 2), concern("p-3", 3)
+        bad.subjects[0].identifiers[0].value = "9990000019"
+        outbox.put(good)
+        outbox.put(bad)
+        outbox.put(late)
+        outbox.put_bytes(outbox.items[0].event_id, outbox.items[0].event)
+        with self.hub.adapter("publisher", outbox) as client:
+            self.assertEqual(client.welcome.outbox_state, bus.OUTBOX_CONTINUES)
+            results = outbox.send_through(client)
+        self.assertEqual([r.status for r in results], [bus.STORED, bus.REFUSED, bus.STORED, bus.DUPLICATE])
+        self.assertEqual([(r.first_link_seq, r.last_link_seq) for r in results], [(1, 1), (2, 2), (3, 3), (4, 4)])
+        self.assertEqual((results[1].code, results[1].field_path), (bus.FAILED_CHECKSUM, "subjects[0].identifiers[0].value"))
+        self.assertNotIn("999", results[1].reason)
+        self.assertEqual(results[3].sequence, results[0].sequence)
+
+    def test_a_run_of_good_items_is_one_result_or_few(self):
+        outbox = Outbox()
+        for i in range(300):
+            outbox.put(concern(f"run-{i}", 1))
+        with self.hub.adapter("publisher", outbox) as client:
+            results = outbox.send_through(client)
+        self.assertEqual({r.status for r in results}, {bus.STORED})
+        self.assertEqual(sum(r.last_link_seq - r.first_link_seq + 1 for r in results), 300)
+
+    def test_a_gap_is_to_be_sent_again_and_ends_the_frame(self):
+        outbox = Outbox()
+        for i in range(3):
+            outbox.put(concern(f"gap-{i}", 5))
+        with self.hub.adapter("publisher", outbox) as client:
+            client.publish(outbox.items[1:])
+            results = client.results(3)
+            self.assertEqual([(r.first_link_seq, r.status, r.code) for r in results], [(2, bus.RETRY_LATER, bus.LINK_GAP)])
+            self.assertEqual({r.status for r in outbox.send_through(client)}, {bus.STORED})
+
+    def test_what_the_hub_refuses(self):
+        def changed(change):
+            event = concern(f"refused-{change.__code__.co_firstlineno}", 6)
+            change(event)
+            return event
+
+        def agency(e): e.agency = ev.AGENCY_HEALTH
+        def system(e): e.source_system = "another/1"
+        def area(e): e.area = "W06000015"
+        def target(e): e.amends = bytes(range(16))
+        def future(e): e.occurred_at += 3600_000
+        def old(e): e.recorded_at -= 101 * 86400_000
+        def unborn(e): e.subjects[0].roles[0] = ev.SUBJECT_ROLE_UNBORN_CHILD
+        def basis(e): del e.legal_basis[:]
+        rows = [(agency, bus.WRONG_AGENCY), (system, bus.WRONG_AGENCY), (area, bus.UNKNOWN_AREA), (target, bus.UNKNOWN_TARGET),
+                (future, bus.IN_THE_FUTURE), (old, bus.TOO_OLD), (unborn, bus.IMPOSSIBLE), (basis, bus.MISSING_FIELD)]
+        outbox = Outbox()
+        for change, _ in rows:
+            outbox.put(changed(change))
+        outbox.put_bytes(b"short", b"")
+        outbox.put_bytes(os.urandom(16), b"\xff\xff")
+        outbox.put_bytes(os.urandom(16), concern("other-id").SerializeToString())
+        outbox.put_bytes(os.urandom(16), bytes(65537))
+        with self.hub.adapter("publisher", outbox) as client:
+            results = outbox.send_through(client)
+        codes = [code for _, code in rows] + [bus.WRONG_EVENT_ID, bus.MALFORMED_EVENT, bus.WRONG_EVENT_ID, bus.TOO_LARGE]
+        self.assertEqual([bus.RefusalCode.Name(r.code) for r in results], [bus.RefusalCode.Name(c) for c in codes])
+        self.assertEqual({r.status for r in results}, {bus.REFUSED})
+
+    def test_other_content_under_a_stored_id_is_refused(self):
+        outbox = Outbox()
+        outbox.put(concern("same", 7))
+        outbox.put(concern("same", 7, summary="not what was said before"))
+        with self.hub.adapter("publisher", outbox) as client:
+            results = outbox.send_through(client)
+        self.assertEqual([r.status for r in results], [bus.STORED, bus.REFUSED])
+        self.assertEqual(results[1].code, bus.OTHER_CONTENT)
+
+    def test_only_an_adapter_with_an_outbox_publishes(self):
+        item = Outbox().put(concern("nobody", 8))
+        with self.hub.client(self.hub.keys["publisher"], self.hub.agency_port) as client:
+            client.publish([item])
+            self.assertEqual(client.next("fault").code, bus.FAULT_NOT_ALLOWED)
+        with self.hub.operator() as operator:
+            operator.publish([item])
+            self.assertEqual(operator.next("fault").code, bus.FAULT_NOT_ALLOWED)
+
+    def test_what_was_acknowledged_survives_kill_minus_nine(self):
+        outbox = Outbox()
+        for i in range(50):
+            outbox.put(concern(f"kill-{i}", 9))
+        with self.hub.adapter("publisher", outbox) as client:
+            outbox.send_through(client)
+        self.hub.stop(signal.SIGKILL)
+        self.hub.start()
+        with self.hub.adapter("publisher", outbox) as client:
+            self.assertEqual(client.welcome.outbox_state, bus.OUTBOX_CONTINUES)
+            self.assertEqual(client.welcome.settled_link_seq, 50)
+            client.publish(outbox.items)
+            self.assertEqual({r.status for r in client.results(50)}, {bus.DUPLICATE})
+
+
+class Consuming(HubTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.hub.enrol_adapter("source")
+        for queue in NAMES_OF_QUEUES:
+            cls.hub.enrol_consumer(queue, [queue])
+        cls.outbox = Outbox()
+
+    def tell(self, reference, serial=11):
+        self.outbox.put(concern(reference, serial))
+        with self.hub.adapter("source", self.outbox) as client:
+            return self.outbox.send_through(client)[-1].sequence
+
+    def subscribe(self, client, queue, consumer, **fields):
+        return client.ask(subscribe=bus.Subscribe(queue=queue, consumer=consumer, credit_items=fields.pop("credit_items", 1000), **fields))
+
+    def wait_until_stored(self, queue, sequence):
+        """Receipts ride with the next batch, or go a few milliseconds later."""
+        with self.hub.operator() as operator:
+            for _ in range(1000):
+                queues = operator.ask(status=bus.StatusRequest(queues=True)).queues
+                if any(q.name == queue and q.receipt_sequence >= sequence for q in queues):
+                    return
+        self.fail(f"the receipt up to {sequence} was not stored")
+
+    def test_a_consumer_goes_on_after_its_receipt(self):
+        with self.hub.consumer("bench-1") as client:
+            self.subscribe(client, "bench-1", "bench-1")
+            sequences = [self.tell(f"resume-{i}") for i in range(4)]
+            got = [d for d in client.deliveries_until(sequences[-1]) if d.position.sequence in sequences]
+            self.assertEqual([d.position.sequence for d in got], sequences)
+            self.assertEqual(got[0].queue, "bench-1")
+            self.assertEqual(got[0].event.source_reference, "resume-0")
+            self.assertTrue(all(d.reasons for d in got))
+            client.send(receipt=bus.Receipt(queue="bench-1", upto=got[1].position))
+            after = got[1].position
+            self.wait_until_stored("bench-1", after.sequence)
+        with self.hub.consumer("bench-1") as client:  # nothing known: after the stored receipt
+            subscribed = self.subscribe(client, "bench-1", "bench-1")
+            self.assertEqual(subscribed.resume_after.sequence, after.sequence)
+            again = client.deliveries(2)
+            self.assertEqual([d.position.sequence for d in again], sequences[2:])
+            self.assertTrue(all(d.possible_duplicate for d in again))
+        with self.hub.consumer("bench-1") as client:  # its own position counts
+            subscribed = self.subscribe(client, "bench-1", "bench-1", known=[got[2].position, got[1].position])
+            self.assertEqual(subscribed.resume_after, got[2].position)
+            self.assertEqual(client.deliveries(1)[0].position, got[3].position)
+
+    def test_credit_bounds_what_is_in_flight(self):
+        for i in range(5):
+            self.tell(f"credit-{i}")
+        with self.hub.consumer("bench-2") as client:
+            self.subscribe(client, "bench-2", "", credit_items=2)
+            first = client.deliveries(2)
+            self.assertEqual(len(first), 2)
+            self.assertRaises(Silence, client.next, "deliveries", 0.7)
+            client.send(receipt=bus.Receipt(queue="bench-2", upto=first[-1].position))
+            self.assertEqual(len(client.deliveries(2)), 2)
+            client.send(credit=bus.Credit(queue="bench-2", items=1))
+            self.assertEqual(len(client.deliveries(1)), 1)
+
+    def test_an_ephemeral_subscriber_may_begin_now(self):
+        self.tell("before-now")
+        with self.hub.consumer("bench-2") as client:
+            self.subscribe(client, "bench-2", "", from_now=True)
+            sequence = self.tell("after-now")
+            self.assertEqual(client.deliveries(1)[0].position.sequence, sequence)
+
+    def test_what_a_subscriber_may_not_do(self):
+        rows = [({"queue": "no-such-queue"}, bus.FAULT_UNKNOWN_QUEUE), ({"queue": "bench-2"}, bus.FAULT_NOT_ALLOWED),
+                ({"queue": "bench-team", "consumer": "nobody"}, bus.FAULT_NOT_ALLOWED), ({"queue": "bench-team", "credit_items": 0}, bus.FAULT_MALFORMED),
+                ({"queue": "bench-team", "known": [alert.Position(epoch=1, sequence=1, record_hash=b"short")]}, bus.FAULT_MALFORMED)]
+        with self.hub.consumer("bench-team") as client:
+            for fields, code in rows:
+                with self.subTest(fields=fields), self.assertRaises(Fault) as caught:
+                    client.ask(subscribe=bus.Subscribe(**{"credit_items": 10, **fields}))
+                self.assertEqual(caught.exception.fault.code, code)
+            client.send(receipt=bus.Receipt(queue="bench-team", upto=alert.Position(epoch=1, sequence=1, record_hash=bytes(32))))
+            self.assertEqual(client.next("fault").code, bus.FAULT_UNKNOWN_QUEUE)
+
+
+class Reading(HubTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.hub.enrol_adapter("reader-source")
+        cls.hub.enrol_adapter("reader-other")
+        cls.outbox = Outbox()
+        for i in range(5):
+            cls.outbox.put(concern(f"read-{i}", 21))
+        with cls.hub.adapter("reader-source", cls.outbox) as client:
+            cls.sequences = [r.sequence for r in cls.outbox.send_through(client)]
+
+    def test_tail_tells_records_without_a_word_about_people(self):
+        with self.hub.operator() as operator:
+            items = operator.ask(tail=bus.Tail(last=100, where=[bus.Where(key="payload", value="child_concern")])).items
+        self.assertEqual(len(items), 5)
+        self.assertEqual(items[0].agency, ev.AGENCY_POLICE)
+        self.assertEqual(items[0].peer, "reader-source")
+        self.assertIn("bench-1", items[0].queues)
+        self.assertEqual(items[0].event_id, self.outbox.items[0].event_id)
+        self.assertNotRegex(str(items), "Example|coat|9990")
+
+    def test_a_following_tail_goes_on_until_it_is_stopped(self):
+        def mine(frame):
+            return frame.request == 77
+
+        auditor = self.hub.enrol("auditor", record.PEER_KIND_AUDITOR)
+        with self.hub.client(auditor, self.hub.team_port) as client:
+            client.send(77, tail=bus.Tail(last=1, follow=True))
+            newest = client.wait_for(mine).tail_items.items[-1].sequence
+            self.hub.enrol_adapter("comes-later")
+            more = client.wait_for(mine).tail_items
+            self.assertGreater(more.items[-1].sequence, newest)
+            self.assertFalse(more.complete)
+            client.send(77, tail=bus.Tail(stop=True))
+            while not client.wait_for(mine).tail_items.complete:
+                pass
+
+    def test_a_condition_the_hub_does_not_know_is_a_fault(self):
+        with self.hub.operator() as operator, self.assertRaises(Fault) as caught:
+            operator.ask(tail=bus.Tail(last=1, where=[bus.Where(key="shoe_size", value="9")]))
+        self.assertEqual(caught.exception.fault.code, bus.FAULT_MALFORMED)
+
+    def test_records_are_found_by_key(self):
+        event_id = self.outbox.items[0].event_id.hex()
+        keys = [f"event:{event_id}", f"nhs:{nhs_number(21)}", "reference:python/1:read-0"]
+        with self.hub.operator() as operator:
+            for key in keys:
+                with self.subTest(kind=key.split(":")[0]):
+                    self.assertGreaterEqual(len(operator.ask(query=bus.Query(key=key)).items), 1)
+            self.assertEqual(len(operator.ask(query=bus.Query(key=f"nhs:{nhs_number(22)}")).items), 0)
+            with self.assertRaises(Fault):
+                operator.ask(query=bus.Query(key="shoe_size:9"))
+
+    def test_an_adapter_reads_what_it_said_itself_and_nothing_else(self):
+        key = f"event:{self.outbox.items[0].event_id.hex()}"
+        with self.hub.client(self.hub.keys["reader-source"], self.hub.agency_port) as own:
+            self.assertEqual(len(own.ask(query=bus.Query(key=key)).items), 1)
+        with self.hub.client(self.hub.keys["reader-other"], self.hub.agency_port) as other:
+            self.assertEqual(len(other.ask(query=bus.Query(key=key)).items), 0)
+            self.assertFalse(other.ask(explain=bus.Explain(id=self.outbox.items[0].event_id.hex())).found)
+
+    def test_explain_says_why_in_plain_english(self):
+        with self.hub.operator() as operator:
+            for name in (self.outbox.items[0].event_id.hex(), str(self.sequences[0]), "A1"):
+                explained = operator.ask(explain=bus.Explain(id=name))
+                self.assertTrue(explained.found)
+                self.assertGreater(len(explained.lines), 0)
+            self.assertFalse(operator.ask(explain=bus.Explain(id="ffffffffffffffffffffffffffffffff")).found)
+
+    def test_status_counts_and_names_peers_and_queues(self):
+        with self.hub.operator() as operator:
+            status = operator.ask(status=bus.StatusRequest(peers=True, queues=True))
+        self.assertEqual(status.partnership, "bench")
+        self.assertEqual(status.events_accepted, 5)
+        self.assertEqual(len(status.durable.record_hash), 32)
+        self.assertIn("reader-source", [peer.name for peer in status.peers])
+        self.assertTrue(set(NAMES_OF_QUEUES) <= {queue.name for queue in status.queues})
+        with self.hub.client(self.hub.keys["reader-source"], self.hub.agency_port) as client:
+            self.assertEqual(client.ask(status=bus.StatusRequest()).partnership, "bench")
+            with self.assertRaises(Fault) as caught:
+                client.ask(status=bus.StatusRequest(peers=True))
+        self.assertEqual(caught.exception.fault.code, bus.FAULT_NOT_ALLOWED)
+
+
+class Restored(HubTest):
+    """An old copy of the store under live clients: the history they know has gone, and they must hear it."""
+
+    def test_consumer_and_publisher_hear_that_history_was_lost_and_nothing_is(self):
+        hub, outbox = self.hub, Outbox()
+        hub.enrol_adapter("before")
+        hub.enrol_consumer("bench-1", ["bench-1"])
+        outbox.put(concern("kept", 33))
+        with hub.adapter("before", outbox) as client:
+            outbox.send_through(client)
+        hub.stop()
+        hub.copy_state("old-copy")
+        hub.start()
+        outbox.put(concern("lost-1", 33))
+        outbox.put(concern("lost-2", 33))
+        with hub.adapter("before", outbox) as client:
+            outbox.send_through(client)
+        with hub.consumer("bench-1") as client:
+            client.ask(subscribe=bus.Subscribe(queue="bench-1", consumer="bench-1", credit_items=100))
+            known = [d.position for d in client.deliveries(3)]
+            client.send(receipt=bus.Receipt(queue="bench-1", upto=known[-1]))
+        hub.stop()
+        hub.restore_state("old-copy")
+        hub.start()
+
+        with hub.consumer("bench-1") as client:
+            forked = client.ask(subscribe=bus.Subscribe(queue="bench-1", consumer="bench-1", credit_items=100, known=reversed(known)))
+            self.assertEqual(forked.last_common, known[0])
+            with hub.adapter("before", outbox) as publisher:
+                self.assertEqual(publisher.welcome.outbox_state, bus.OUTBOX_FORKED)
+                outbox.number_anew()
+                self.assertEqual(publisher.hello(**outbox.hello_fields()).outbox_state, bus.OUTBOX_CONTINUES)
+                self.assertEqual([r.status for r in outbox.send_through(publisher)], [bus.DUPLICATE, bus.STORED])
+            again = client.deliveries(2)
+        self.assertEqual([d.event.source_reference for d in again], ["lost-1", "lost-2"])
+        self.assertTrue(all(d.position not in known for d in again))
+
+
+class Readme(HubTest):
+    """The two programs of proto/README.md, as they stand there."""
+
+    def program(self, name):
+        with open(os.path.join(SOURCE, "proto", "README.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"```python\n(.*?)```", file.read(), re.S)
+        path = os.path.join(self.hub.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(next(block for block in blocks if block.startswith(f"# {name}")))
+        return path
+
+    def run_program(self, *arguments):
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_what_the_publisher_tells_the_subscriber_receives_once(self):
+        hub = self.hub
+        key = hub.enrol_adapter("readme-publisher").write(os.path.join(hub.folder, "publisher.key"))
+        publish = [self.program("publish.py"), f"tcp://127.0.0.1:{hub.agency_port}", hub.server_key_file, key, os.path.join(hub.folder, "outbox.db")]
+        self.assertIn("STORED", self.run_program(*publish))
+        self.assertEqual(self.run_program(*publish), "")  # nothing is left to send
+
+        key = hub.enrol_consumer("bench-1", ["bench-1"]).write(os.path.join(hub.folder, "consumer.key"))
+        subscribe = [self.program("subscribe.py"), f"tcp://127.0.0.1:{hub.team_port}", hub.server_key_file, key, "bench-1", "bench-1",
+                     os.path.join(hub.folder, "store.db")]
+        self.assertIn("Everything goes to the first consumer.", self.run_program(*subscribe, "1"))
+        with hub.operator() as operator:
+            queues = operator.ask(status=bus.StatusRequest(queues=True)).queues
+        self.assertEqual([q.waiting for q in queues if q.name == "bench-1"], [0])
+
+
+class NoPersonalData(HubTest):
+    def test_the_log_holds_no_word_of_what_was_said(self):
+        self.hub.enrol_adapter("quiet")
+        outbox = Outbox()
+        outbox.put(concern("secret-reference", 41))
+        bad = concern("bad", 42)
+        bad.subjects[0].identifiers[0].value = "9990000019"
+        outbox.put(bad)
+        outbox.put_bytes(os.urandom(16), b"\x1a\x10Example 99900000")
+        with self.hub.adapter("quiet", outbox) as client:
+            outbox.send_through(client)
+            client.socket.send(b"Example 9990000019")
+            client.next("fault")
+        self.hub.stop()
+        self.assertNotRegex(self.hub.log_text(), "Example|coat|9990000|secret-reference")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

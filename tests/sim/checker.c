@@ -1,0 +1,380 @@
+/* checker.c - the promises, watched from outside. */
+#include "checker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/event.h"
+#include "event/wire.h"
+
+enum { ARENA_BYTES = 16 * 1024 * 1024 };
+
+typedef struct watched {
+    hub_id event_id;
+    uint32_t source;
+    uint32_t stored;  /* times, counted when at rest */
+    uint32_t refused; /* puts that must be refused */
+    bool has_content; /* some put of this id must be stored */
+    bool is_durable;
+    bool is_promised;
+    uint64_t order; /* of the first put, in its source */
+    hub_digest content;
+} watched;
+
+typedef struct clock_watched {
+    int64_t due_ms;
+    uint64_t alert;
+    uint32_t rule;
+    bool lapsed, replaced;
+} clock_watched;
+
+typedef struct owed {
+    uint32_t queue;
+    sim_held what;
+} owed;
+
+/* A growing array; `item` bytes each. */
+typedef struct list {
+    uint8_t *items;
+    size_t count, capacity, item;
+} list;
+
+struct sim_checker {
+    const sim_report *report;
+    list watched;    /* of watched */
+    uint32_t *slots; /* open addressing over `watched`: place + 1 */
+    size_t slot_count;
+    list digests;    /* of uint64_t, by sequence - 1 */
+    list stored_ids; /* of hub_id, by sequence - 1; zero when the record stored no event */
+    list clocks;     /* of clock_watched, by number - 1 */
+    list owed;
+    uint64_t puts[SIM_ADAPTERS_MAX];
+    uint64_t last_order[SIM_ADAPTERS_MAX];
+    uint64_t durable; /* sequence */
+    sim_totals totals;
+    core_state *refold;
+    const core_policy *policy;
+    hub_arena arena;
+};
+
+static void *list_add(list *l)
+{
+    if (l->count == l->capacity) {
+        l->capacity = l->capacity == 0 ? 64 : l->capacity * 2;
+        l->items = realloc(l->items, l->capacity * l->item);
+        HUB_ASSERT(l->items != NULL);
+    }
+    void *added = l->items + l->count++ * l->item;
+    memset(added, 0, l->item);
+    return added;
+}
+
+static void *list_at(const list *l, size_t place)
+{
+    HUB_ASSERT(place < l->count);
+    return l->items + place * l->item;
+}
+
+sim_checker *sim_checker_open(const sim_report *report)
+{
+    sim_checker *c = calloc(1, sizeof *c);
+    HUB_ASSERT(c != NULL);
+    c->report = report;
+    c->watched.item = sizeof(watched);
+    c->digests.item = sizeof(uint64_t);
+    c->stored_ids.item = sizeof(hub_id);
+    c->clocks.item = sizeof(clock_watched);
+    c->owed.item = sizeof(owed);
+    HUB_ASSERT(hub_arena_open(&c->arena, 64 * 1024, ARENA_BYTES) == HUB_OK);
+    return c;
+}
+
+void sim_checker_close(sim_checker *c)
+{
+    if (c == NULL) return;
+    free(c->watched.items);
+    free(c->slots);
+    free(c->digests.items);
+    free(c->stored_ids.items);
+    free(c->clocks.items);
+    free(c->owed.items);
+    core_close(c->refold);
+    hub_arena_close(&c->arena);
+    free(c);
+}
+
+/* ---- events ---------------------------------------------------------------------------------------------------------------- */
+
+static size_t slot_of(const sim_checker *c, const hub_id *id)
+{
+    size_t slot = hub_get_u32(id->bytes) % c->slot_count; /* ids are digests or random: they need no hash */
+    while (c->slots[slot] != 0 && !hub_id_equal(&((watched *)list_at(&c->watched, c->slots[slot] - 1))->event_id, id))
+        slot = (slot + 1) % c->slot_count;
+    return slot;
+}
+
+static watched *find(const sim_checker *c, const hub_id *id)
+{
+    if (c->slot_count == 0) return NULL;
+    size_t slot = slot_of(c, id);
+    return c->slots[slot] == 0 ? NULL : list_at(&c->watched, c->slots[slot] - 1);
+}
+
+static watched *add(sim_checker *c, const hub_id *id)
+{
+    watched *added = list_add(&c->watched);
+    added->event_id = *id;
+    if (c->watched.count * 2 > c->slot_count) {
+        c->slot_count = c->slot_count == 0 ? 1024 : c->slot_count * 2;
+        free(c->slots);
+        c->slots = calloc(c->slot_count, sizeof *c->slots);
+        HUB_ASSERT(c->slots != NULL);
+        for (size_t i = 0; i + 1 < c->watched.count; i++)
+            c->slots[slot_of(c, &((watched *)list_at(&c->watched, i))->event_id)] = (uint32_t)i + 1;
+    }
+    c->slots[slot_of(c, id)] = (uint32_t)c->watched.count;
+    return added;
+}
+
+void sim_checker_accepted(sim_checker *c, uint32_t source, const sim_said *said)
+{
+    watched *w = find(c, &said->event_id);
+    if (w == NULL) {
+        w = add(c, &said->event_id);
+        w->source = source;
+        w->order = ++c->puts[source];
+    }
+    c->totals.accepted++;
+    if (said->expect == SIM_REFUSED) {
+        w->refused++;
+        return;
+    }
+    hub_digest content;
+    hub_digest_of(hub_buffer_bytes(&said->bytes), &content);
+    if (w->has_content && memcmp(&w->content, &content, sizeof content) != 0)
+        sim_fail(c->report, "the simulation itself put two contents under one id");
+    w->content = content;
+    w->has_content = true;
+}
+
+void sim_checker_promised(sim_checker *c, uint32_t source, const hub_id *event_id)
+{
+    watched *w = find(c, event_id);
+    if (w == NULL || w->source != source) sim_fail(c->report, "S1: adapter %u was told of an event it never put", source);
+    if (!w->is_durable)
+        sim_fail(c->report, "S1: adapter %u was told that an event is held which no durable record holds", source);
+    w->is_promised = true;
+}
+
+static void mark_durable(sim_checker *c, const hub_id *accepted)
+{
+    if (hub_id_is_zero(accepted)) return;
+    watched *w = find(c, accepted);
+    if (w == NULL) sim_fail(c->report, "S1: an event is stored that no outbox accepted");
+    w->is_durable = true;
+}
+
+/* ---- records --------------------------------------------------------------------------------------------------------------- */
+
+static void note_record(sim_checker *c, uint64_t sequence, uint64_t digest, const hub_id *accepted)
+{
+    if (sequence != c->digests.count + 1) sim_fail(c->report, "record %llu does not follow", (unsigned long long)sequence);
+    *(uint64_t *)list_add(&c->digests) = digest;
+    hub_id *id = list_add(&c->stored_ids);
+    if (accepted != NULL) *id = *accepted;
+}
+
+void sim_checker_evolved(sim_checker *c, uint64_t sequence, uint64_t digest, const hub_id *accepted)
+{
+    note_record(c, sequence, digest, accepted);
+}
+
+void sim_checker_durable(sim_checker *c, uint64_t sequence)
+{
+    for (; c->durable < sequence; c->durable++)
+        mark_durable(c, list_at(&c->stored_ids, c->durable));
+}
+
+void sim_checker_fold_begins(sim_checker *c)
+{
+    for (size_t i = 0; i < c->watched.count; i++)
+        ((watched *)list_at(&c->watched, i))->is_durable = false;
+    c->durable = 0;
+    c->totals.restarts++;
+}
+
+void sim_checker_folded(sim_checker *c, uint64_t sequence, uint64_t digest, const hub_id *accepted)
+{
+    if (sequence > c->digests.count)
+        sim_fail(c->report, "S3: the store holds record %llu, which nobody decided", (unsigned long long)sequence);
+    if (*(uint64_t *)list_at(&c->digests, sequence - 1) != digest)
+        sim_fail(c->report, "S3: after record %llu the folded state differs from the one that lived",
+                 (unsigned long long)sequence);
+    if (accepted != NULL) mark_durable(c, accepted);
+    c->durable = sequence;
+}
+
+void sim_checker_fold_ends(sim_checker *c, uint64_t sequence, sim_store store)
+{
+    if (c->durable != sequence) sim_fail(c->report, "S3: the fold ended at %llu", (unsigned long long)c->durable);
+    c->digests.count = sequence;
+    c->stored_ids.count = sequence;
+    if (store == SIM_STORE_RESTORED) c->totals.restores++;
+    for (size_t i = 0; i < c->watched.count; i++) {
+        watched *w = list_at(&c->watched, i);
+        if (!w->is_promised || w->is_durable) continue;
+        if (store == SIM_STORE_KEPT) sim_fail(c->report, "S1: an event that the hub had acknowledged is gone after a restart");
+        w->is_promised = false; /* S6: looked for again at rest */
+    }
+}
+
+/* ---- at rest --------------------------------------------------------------------------------------------------------------- */
+
+static void check_stored(sim_checker *c, const journal_opened *opened, const Mash__V1__EventAccepted *fact)
+{
+    hub_id id;
+    HUB_ASSERT(hub_id_read(hub_bytes_of(fact->event_id.data, fact->event_id.len), &id));
+    watched *w = find(c, &id);
+    if (w == NULL || !w->has_content) sim_fail(c->report, "S1: an event is stored that no outbox accepted");
+    if (w->stored++ > 0) sim_fail(c->report, "S1: an event is stored twice");
+    if (opened->personal == NULL) sim_fail(c->report, "S1: an event's content is gone");
+    hub_digest content;
+    hub_digest_of(hub_bytes_of(opened->personal->event.data, opened->personal->event.len), &content);
+    if (memcmp(&content, &w->content, sizeof content) != 0)
+        sim_fail(c->report, "S1: an event was stored with other content than it was put with");
+    if (w->order <= c->last_order[w->source]) sim_fail(c->report, "S2: events of adapter %u are stored out of order", w->source);
+    c->last_order[w->source] = w->order;
+    c->totals.stored++;
+}
+
+static void check_started(sim_checker *c, const Mash__V1__ClockStarted *fact)
+{
+    for (size_t i = 0; i < c->clocks.count; i++) {
+        clock_watched *running = list_at(&c->clocks, i);
+        if (running->lapsed || running->replaced || running->alert != fact->alert || running->rule != fact->rule) continue;
+        if (running->due_ms <= fact->due_ms)
+            sim_fail(c->report, "S4: a running clock was replaced by one that is due no earlier");
+        running->replaced = true;
+    }
+    clock_watched *started = list_add(&c->clocks);
+    if (fact->clock != c->clocks.count) sim_fail(c->report, "S4: a clock's number does not follow");
+    *started = (clock_watched){.due_ms = fact->due_ms, .alert = fact->alert, .rule = fact->rule};
+}
+
+static void check_lapsed(sim_checker *c, const Mash__V1__ClockLapsed *fact, int64_t time_ms)
+{
+    if (fact->clock < 1 || fact->clock > c->clocks.count) sim_fail(c->report, "S4: a clock lapsed that never started");
+    clock_watched *clock = list_at(&c->clocks, fact->clock - 1);
+    if (clock->lapsed || clock->replaced) sim_fail(c->report, "S4: clock %llu lapsed twice", (unsigned long long)fact->clock);
+    if (fact->due_ms != clock->due_ms)
+        sim_fail(c->report, "S4: clock %llu lapsed at another due time", (unsigned long long)fact->clock);
+    if (time_ms < clock->due_ms) sim_fail(c->report, "S4: clock %llu lapsed early", (unsigned long long)fact->clock);
+    clock->lapsed = true;
+}
+
+static void note_owed(sim_checker *c, uint32_t queue, const journal_opened *opened)
+{
+    for (size_t i = c->owed.count; i > 0; i--) {
+        const owed *earlier = list_at(&c->owed, i - 1);
+        if (earlier->what.sequence != opened->record->sequence) break;
+        if (earlier->queue == queue) return;
+    }
+    owed *added = list_add(&c->owed);
+    added->queue = queue;
+    added->what = (sim_held){opened->record->sequence, opened->record->epoch, opened->hash};
+}
+
+static void fold_again(sim_checker *c, const journal_opened *opened, const Mash__V1__Event *event)
+{
+    core_record record = {.epoch = opened->record->epoch,
+                          .sequence = opened->record->sequence,
+                          .time_ms = opened->record->time_ms,
+                          .control = opened->control,
+                          .personal = opened->personal,
+                          .event = event,
+                          .policy = c->policy};
+    if (opened->record->origin != NULL) {
+        record.peer = opened->record->origin->peer;
+        record.link_seq = opened->record->origin->link_seq;
+    }
+    hub_error err;
+    sim_must(c->report, core_reserve(c->refold, &record, &err), &err, "S3: a fresh fold");
+    core_evolve(c->refold, &record);
+}
+
+static hub_status look_at(void *context, const journal_opened *opened, hub_bytes bytes, hub_error *err)
+{
+    sim_checker *c = context;
+    (void)bytes;
+    (void)err;
+    hub_arena_reset(&c->arena);
+    c->totals.records++;
+    const Mash__V1__Event *event = NULL;
+    if (opened->personal != NULL && opened->personal->event.len > 0) {
+        event_problem problem;
+        event = event_decode(hub_bytes_of(opened->personal->event.data, opened->personal->event.len), &c->arena, &problem);
+        if (event == NULL) sim_fail(c->report, "S1: a stored event cannot be read");
+    }
+    for (size_t i = 0; i < opened->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = opened->control->facts[i];
+        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) check_stored(c, opened, fact->event_accepted);
+        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_REFUSED) c->totals.refused++;
+        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_STARTED) check_started(c, fact->clock_started);
+        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_lapsed(c, fact->clock_lapsed, opened->record->time_ms);
+        if (fact->body_case == MASH__V1__FACT__BODY_DELIVERED) note_owed(c, fact->delivered->queue, opened);
+    }
+    fold_again(c, opened, event);
+    return HUB_OK;
+}
+
+void sim_checker_at_rest(sim_checker *c, journal_reader *reader, const core_policy *policy, uint64_t live_digest)
+{
+    hub_error err;
+    c->policy = policy;
+    HUB_ASSERT(core_open(&c->refold) == HUB_OK);
+    sim_must(c->report, journal_reader_each(reader, 1, 0, look_at, c, &err), &err, "reading the store at rest");
+    if (core_digest(c->refold) != live_digest) sim_fail(c->report, "S3: the state at rest is not the fold of its journal");
+    for (size_t i = 0; i < c->watched.count; i++) {
+        const watched *w = list_at(&c->watched, i);
+        if (w->has_content && w->stored != 1)
+            sim_fail(c->report, "S1: an event that adapter %u accepted is not stored", w->source);
+    }
+    for (size_t i = 0; i < c->clocks.count; i++) {
+        const clock_watched *clock = list_at(&c->clocks, i);
+        if (!clock->lapsed && !clock->replaced) sim_fail(c->report, "S4: clock %zu never lapsed", i + 1);
+    }
+    c->totals.clocks = c->clocks.count;
+}
+
+void sim_checker_queue(sim_checker *c, uint32_t queue, const sim_held *held, size_t count)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < c->owed.count; i++) {
+        const owed *o = list_at(&c->owed, i);
+        if (o->queue != queue) continue;
+        c->totals.deliveries++;
+        if (at == count || held[at].sequence != o->what.sequence)
+            sim_fail(c->report, "S5: queue %u: record %llu is owed to its consumer and missing", queue,
+                     (unsigned long long)o->what.sequence);
+        if (held[at].epoch != o->what.epoch || memcmp(&held[at].hash, &o->what.hash, sizeof held[at].hash) != 0)
+            sim_fail(c->report, "S5: queue %u: record %llu is held from a history that is not the hub's", queue,
+                     (unsigned long long)o->what.sequence);
+        at++;
+    }
+    if (at != count) sim_fail(c->report, "S5: queue %u: its consumer holds something that is not owed to it", queue);
+}
+
+uint64_t sim_checker_refusals(const sim_checker *c, uint32_t source)
+{
+    uint64_t refusals = 0;
+    for (size_t i = 0; i < c->watched.count; i++) {
+        const watched *w = list_at(&c->watched, i);
+        if (w->source == source) refusals += w->refused;
+    }
+    return refusals;
+}
+
+sim_totals sim_checker_totals(const sim_checker *c)
+{
+    return c->totals;
+}
