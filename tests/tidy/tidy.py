@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+"""tidy.py - the rules of this tree that a compiler does not know. One argument: which of the CHECKS below; `all` runs every one.
+
+Every complaint is "file:line: what is wrong; what to do". What was too long before its limit came stands in `grandfathered`, with the
+size it has: that list may only shrink. Exemptions from the search for personal data stand in `exempt`, each with its reason.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+FUNCTION_LINES_MAX = 70
+FILE_LINES_MAX = 600
+CLANG_FORMAT_VERSION = "14."
+SPELL_IGNORE = "fo,ue,ot,nd,te,crate,hist,childs,parm,inout,creat,wont,doesnt,re-used,iif,ba,datas,mis,checkin,ser,sav,caf,hart,fof,ons,daa,upto,wight,mapp,childrens"
+
+# word (a regular expression) -> what to use
+BANNED = [
+    (r"\bstrcpy\s*\(", "snprintf or hub_buffer_put"),
+    (r"\bstrcat\s*\(", "hub_buffer_put_text"),
+    (r"\bstrncpy\s*\(", "snprintf: strncpy may leave the end off"),
+    (r"\bsprintf\s*\(", "snprintf"),
+    (r"\bvsprintf\s*\(", "vsnprintf"),
+    (r"\bgets\s*\(", "fgets"),
+    (r"\balloca\s*\(", "an arena or a bounded array"),
+    (r"(?<![_\w])s?rand\s*\(", "host_random_fill"),
+    (r"\bstrtok\s*\(", "strtok_r"),
+    (r"\batoi\s*\(", "strtol, and look at the end"),
+    (r"\batol\s*\(", "strtol, and look at the end"),
+    (r"\blocaltime(_r)?\s*\(", "core_calendar_day: civil time on purpose"),
+    (r"\bmktime\s*\(", "core_calendar: mktime moves the gap and picks a side of the fold silently"),
+    (r"\bgmtime\s*\(", "gmtime_r, or core/civil.h"),
+    (r"\bsystem\s*\(", "posix_spawn"),
+    (r"\bassert\s*\(", "HUB_ASSERT: kept in release"),
+    (r"\busleep\s*\(", "a timer, or a condition: tests do not sleep"),
+]
+BANNED_EXCEPT = {"static_assert("}
+# The rules' own text names what it forbids.
+UNFINISHED = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
+
+PURE_FOLDERS = ["hub/core", "hub/base", "hub/event"]
+IMPURE_HEADERS = {"time.h", "sys/time.h", "unistd.h", "fcntl.h", "pthread.h", "threads.h", "signal.h", "sys/stat.h", "sys/random.h",
+                  "sys/socket.h", "poll.h", "dirent.h", "uv.h", "zmq.h", "sqlite3.h", "hiredis.h", "hiredis/hiredis.h", "curl/curl.h"}
+IMPURE_CALLS = r"\b(fopen|fread|fwrite|fputs|fputc|printf|fprintf|vfprintf|puts|getline|time|clock|clock_gettime|getenv|randombytes_\w+|random)\s*\("
+PURE_EXCEPT = {
+    "hub/base/status.c",            # hub_assert_failed says the broken condition before it ends the process
+    "hub/event/make_field_table.c", # a program of the build, not of the hub
+}
+
+# module -> what its NEEDS may name (libraries under HIDDEN are its own affair). Not listed: no rule.
+BORDERS = {
+    "base": [],
+    "host": ["hub_base"],
+    "event": ["hub_base", "hub_messages"],
+    "yaml": ["hub_base"],
+    "json": ["hub_base", "hub_event", "hub_messages"],
+    "core": ["hub_base", "hub_event", "hub_messages"],
+    "policy": ["hub_base", "hub_host", "hub_event", "hub_core", "hub_yaml", "hub_messages"],
+    "journal": ["hub_base", "hub_host", "hub_event", "hub_messages"],
+    "fold": ["hub_base", "hub_host", "hub_event", "hub_core", "hub_policy", "hub_yaml", "hub_journal", "hub_messages"],
+    "bus": ["hub_base", "hub_host", "hub_event", "hub_messages", "PkgConfig::uv"],
+    "link": ["hub_base", "hub_host", "hub_event", "hub_messages"],
+}
+ADAPTER_FORBIDDEN = ["hub_core", "hub_policy", "hub_journal", "hub_fold", "hub_daemon"]
+
+CODE_FOLDERS = ("hub/", "adapters/", "tests/")
+complaints = []
+
+
+def complain(path, line, text):
+    complaints.append(f"{path}:{line}: {text}" if line else f"{path}: {text}")
+
+
+def tracked():
+    """Files of the project: what git knows or would take; without git, everything but build folders."""
+    try:
+        out = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"], capture_output=True, text=True, check=True)
+        return sorted(p for p in set(out.stdout.splitlines()) if os.path.isfile(os.path.join(ROOT, p)))
+    except (OSError, subprocess.CalledProcessError):
+        found = []
+        for folder, folders, names in os.walk(ROOT):
+            folders[:] = [f for f in folders if f not in ("build", ".git", ".quickstart")]
+            found += [os.path.relpath(os.path.join(folder, n), ROOT) for n in names]
+        return sorted(found)
+
+
+FILES = tracked()
+CODE = [p for p in FILES if p.endswith((".c", ".h")) and p.startswith(CODE_FOLDERS)]
+
+
+def lines(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8", errors="replace") as f:
+        return f.read().split("\n")
+
+
+def bare(path):
+    """Lines of C without comments and the insides of strings, so that words there are not taken for code."""
+    text = "\n".join(lines(path))
+    pattern = r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    return re.sub(pattern, lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S).split("\n")
+
+
+def check_pure():
+    for path in CODE:
+        if not path.startswith(tuple(f + "/" for f in PURE_FOLDERS)):
+            continue
+        for number, line in enumerate(lines(path), 1):
+            m = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+            if m and (m.group(1) in IMPURE_HEADERS or m.group(1).startswith(("host/", "bus/", "journal/"))):
+                complain(path, number, f"{m.group(1)} in a pure folder; time and ids arrive inside the command, I/O belongs to hub/host")
+        if path in PURE_EXCEPT:
+            continue
+        for number, line in enumerate(bare(path), 1):
+            m = re.search(IMPURE_CALLS, line)
+            if m and not re.search(r"__attribute__|->|\.\s*" + m.group(1), line):
+                complain(path, number, f"{m.group(1)}() in a pure folder; the shell around the core does that")
+
+
+def check_banned():
+    for path in CODE:
+        for number, line in enumerate(bare(path), 1):
+            for word, instead in BANNED:
+                m = re.search(word, line)
+                if m and path.startswith("tests/") and m.group(0).startswith(("ato", "system", "rand", "srand")):
+                    continue  # a test's own tables, helpers and seeds
+                if m and not any(x in line.replace(" ", "") for x in BANNED_EXCEPT):
+                    complain(path, number, f"{m.group(0)}...) is not used here; use {instead}")
+
+
+def check_unfinished():
+    for path in FILES:
+        if path.endswith((".gz", ".png", ".bin")):
+            continue
+        for number, line in enumerate(lines(path), 1):
+            for word in UNFINISHED:
+                if re.search(rf'(?<!")\b{word}\b', line):
+                    complain(path, number, f"{word}: finish it, or take it out and say so where users look")
+
+
+def grandfathered():
+    allowed = {}
+    for number, line in enumerate(lines("tests/tidy/grandfathered"), 1):
+        line = line.split("#")[0].strip()
+        if line:
+            size, what = line.split(None, 1)
+            allowed[what] = (int(size), number)
+    return allowed
+
+
+def ratchet(kind, sizes, limit):
+    """sizes: name -> (path, line, size)."""
+    allowed = {k: v for k, v in grandfathered().items() if k.startswith(kind + " ")}
+    for name, (path, line, size) in sorted(sizes.items()):
+        most, at = allowed.pop(f"{kind} {name}", (limit, 0))
+        if size > most:
+            complain(path, line, f"{size} lines, and {most} is the limit; make two of it")
+        elif at and size <= limit:
+            complain("tests/tidy/grandfathered", at, f"{name} is within the limit now: take this line out")
+        elif at and size < most:
+            complain("tests/tidy/grandfathered", at, f"{name} has {size} lines now: lower the figure")
+    for name, (_, at) in allowed.items():
+        complain("tests/tidy/grandfathered", at, f"{name} is no more: take this line out")
+
+
+def check_function_length():
+    sizes = {}
+    for path in CODE:
+        if not path.endswith(".c"):
+            continue
+        text = lines(path)
+        start = None
+        for number, line in enumerate(text, 1):
+            if line == "{":
+                start = number
+            elif line.startswith("}") and start:
+                head = " ".join(text[max(0, start - 8):start - 1])
+                names = re.findall(r"(\w+)\s*\(", head.rsplit("}", 1)[-1].rsplit(";", 1)[-1])
+                name = names[0] if names else "?"
+                sizes[f"{path}:{name}"] = (path, start, number - start + 1)
+                start = None
+    ratchet("function", sizes, FUNCTION_LINES_MAX)
+
+
+def check_file_length():
+    ratchet("file", {p: (p, 1, len(lines(p)) - 1) for p in CODE}, FILE_LINES_MAX)
+
+
+def check_guards():
+    for path in CODE:
+        if not path.endswith(".h"):
+            continue
+        folder, name = os.path.split(path)
+        guard = re.sub(r"[^A-Z0-9]", "_", f"{os.path.basename(folder)}_{name[:-2]}".upper()) + "_H"
+        text = "\n".join(lines(path))
+        if not re.search(rf"^#ifndef {guard}\n#define {guard}$", text, re.M):
+            complain(path, 1, f"the guard is to be {guard}")
+
+
+def check_headers_alone():
+    build = os.environ.get("MASHHUB_BUILD", os.path.join(ROOT, "build", "release"))
+    exposed = os.path.join(build, "include")
+    if not os.path.isdir(exposed):
+        complain(build, 0, "no build folder; run ctest from one, or set MASHHUB_BUILD")
+        return
+    flags = ["-I" + os.path.join(exposed, d) for d in sorted(os.listdir(exposed))]
+    flags += ["-isystem", os.path.join(build, "generated"), "-I" + os.path.join(ROOT, "tests", "support")]
+    flags += subprocess.run(["pkg-config", "--cflags", "libuv", "libprotobuf-c", "libxml-2.0", "sqlite3", "libzmq", "hiredis", "cmocka", "jansson"],
+                            capture_output=True, text=True, check=True).stdout.split()
+    with open(os.path.join(ROOT, "cmake", "modules.cmake"), encoding="utf-8") as f:
+        warnings = re.findall(r"(?<=\s)-W[\w-]+", f.read())
+    headers = [p for p in CODE if p.endswith(".h") and not p.startswith("tests/")]
+    for path in headers:
+        source = f'#include "{os.path.join(ROOT, path)}"\ntypedef int header_alone;\n'
+        done = subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", '-DMASHHUB_VERSION="0"', "-fsyntax-only", "-x", "c", "-", *warnings, *flags],
+                              input=source, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            first = next((x for x in done.stderr.splitlines() if "error" in x), done.stderr[:200])
+            complain(path, 0, f"does not compile alone: {first}")
+
+
+def check_borders():
+    for path in FILES:
+        if not path.endswith("CMakeLists.txt") or not path.startswith(("hub/", "adapters/")):
+            continue
+        text = re.sub(r"#.*", "", "\n".join(lines(path)))
+        for name, body in re.findall(r"hub_module\(\s*(\w+)([^)]*)\)", text):
+            m = re.search(r"\bNEEDS\b(.*?)(\bHIDDEN\b|\bSOURCES\b|$)", body, re.S)
+            needs = m.group(1).split() if m else []
+            for need in needs:
+                if name in BORDERS and need not in BORDERS[name]:
+                    complain(path, 0, f"hub_{name} may not use {need}: its border is {' '.join(BORDERS[name]) or 'nothing'}")
+                if path.startswith("adapters/") and need in ADAPTER_FORBIDDEN:
+                    complain(path, 0, f"an adapter may not use {need}: it speaks with the hub by the bus only")
+
+
+def exempt():
+    found = set()
+    for line in lines("tests/tidy/exempt"):
+        line = line.split("#")[0].strip()
+        if line:
+            found.add(line)
+    return found
+
+
+def nhs_number_holds(digits):
+    total = sum(int(d) * w for d, w in zip(digits[:9], range(10, 1, -1)))
+    check = (11 - total % 11) % 11
+    return check != 10 and check == int(digits[9])
+
+
+def check_privacy():
+    allowed = exempt()
+    for path in FILES:
+        if path.endswith((".gz", ".png")) or path.startswith("tests/tidy/"):
+            continue
+        for number, line in enumerate(lines(path), 1):
+            for m in re.finditer(r"(?<![\w.-])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\w.-]*\d)", line):
+                digits = "".join(m.groups())
+                if digits[0] == "0" or digits.startswith("999") or digits in allowed or not nhs_number_holds(digits):
+                    continue
+                complain(path, number, "reads like an NHS number; synthetic ones are of the 999 range")
+            for m in re.finditer(r"\b([A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b", line):
+                if not m.group(1).startswith("ZZ99") and m.group(1) not in allowed:
+                    complain(path, number, "reads like a postcode; synthetic ones begin with ZZ99")
+            for m in re.finditer(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)", line):
+                if not m.group(1).endswith((".test", ".example", ".service")) and m.group(0) not in allowed:
+                    complain(path, number, "a mail address outside .test")
+
+
+def check_places():
+    for path in FILES:
+        if path.endswith(".gz") or path.startswith("tests/tidy/"):
+            continue
+        for number, line in enumerate(lines(path), 1):
+            m = re.search(r"(?<![\w$}.])/(work|home|root|Users|mnt)/\w+", line)
+            if m:
+                complain(path, number, f"{m.group(0)}: a path of one machine")
+
+
+def check_spelling():
+    if shutil.which("codespell") is None:
+        print("codespell is not installed: skipped")
+        return
+    texts = [p for p in FILES if p.endswith((".c", ".h", ".md", ".proto", ".yaml", ".cmake", ".txt", ".py", ".sh")) and not p.startswith("tests/samples/")]
+    for at in range(0, len(texts), 200):
+        done = subprocess.run(["codespell", "-L", SPELL_IGNORE, *texts[at:at + 200]], cwd=ROOT, capture_output=True, text=True, check=False)
+        for line in done.stdout.splitlines():
+            complaints.append(line)
+
+
+def check_format():
+    tool = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if tool is None:
+        print("clang-format is not installed: skipped")
+        return
+    version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
+    if f"version {CLANG_FORMAT_VERSION}" not in version:
+        print(f"clang-format {CLANG_FORMAT_VERSION}x is the pinned one: skipped")
+        return
+    for at in range(0, len(CODE), 50):
+        done = subprocess.run([tool, "--dry-run", "-Werror", *CODE[at:at + 50]], cwd=ROOT, capture_output=True, text=True, check=False)
+        places = sorted(set(re.findall(r"^([\w./-]+):(\d+):\d+: error", done.stderr, re.M)))
+        for path in sorted({p for p, _ in places}):
+            complain(path, min(int(n) for p, n in places if p == path), f"not as formatted; {os.path.basename(tool)} -i {path}")
+
+
+CHECKS = {name[len("check_"):]: function for name, function in list(globals().items()) if name.startswith("check_")}
+
+
+def main():
+    wanted = sys.argv[1:] or ["all"]
+    for name in CHECKS if wanted == ["all"] else wanted:
+        if name not in CHECKS:
+            print(f"checks: {' '.join(CHECKS)} all")
+            return 2
+        CHECKS[name]()
+    print("\n".join(complaints) if complaints else "tidy")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
