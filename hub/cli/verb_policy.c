@@ -32,8 +32,11 @@ static void put_problems(const cli_call *call, const yaml_problems *problems, hu
     }
 }
 
+typedef enum policy_text { POLICY_TEXT_LEFT_OUT, POLICY_TEXT_SHOWN } policy_text;
+
 /* Reads, compiles and checks; prints every complaint. HUB_ERR_REFUSED: there are mistakes. */
-static hub_status check_folder(const cli_call *call, const char *folder, policy_sources *sources, hub_error *err)
+static hub_status check_folder(const cli_call *call, const char *folder, policy_text text, policy_sources *sources,
+                               hub_error *err)
 {
     hub_status status = policy_sources_read(folder, sources, err);
     if (status != HUB_OK) return status;
@@ -52,6 +55,7 @@ static hub_status check_folder(const cli_call *call, const char *folder, policy_
         hub_buffer_put_format(&out, "%s: %zu files, %u areas, %u queues, %u rules, %u clocks: no mistakes, %u warnings\n", folder,
                               sources->count, policy->area_count, policy->queue_count, policy->rule_count, policy->clock_count,
                               problems.warnings);
+        if (text == POLICY_TEXT_SHOWN) policy_describe(policy, &out);
     }
     print_flush(&out);
     hub_buffer_free(&out);
@@ -67,7 +71,8 @@ cli_exit verb_policy_check(cli_call *call)
     policy_sources sources = {0};
     if (call->argument_count == 0 && !settings_path(settings_folder(call), "policy", folder))
         return cli_usage(call, "--config: the path is too long");
-    hub_status status = check_folder(call, call->argument_count > 0 ? call->arguments[0] : folder, &sources, &err);
+    policy_text text = cli_flag_given(call, "show") ? POLICY_TEXT_SHOWN : POLICY_TEXT_LEFT_OUT;
+    hub_status status = check_folder(call, call->argument_count > 0 ? call->arguments[0] : folder, text, &sources, &err);
     policy_sources_free(&sources);
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
 }
@@ -105,7 +110,7 @@ cli_exit verb_policy_adopt(cli_call *call)
 {
     hub_error err = {{0}};
     policy_sources sources = {0};
-    hub_status status = check_folder(call, call->arguments[0], &sources, &err);
+    hub_status status = check_folder(call, call->arguments[0], POLICY_TEXT_LEFT_OUT, &sources, &err);
     cli_exit exit_code = status == HUB_OK ? adopt(call, &sources) : cli_fail(call, status, &err);
     policy_sources_free(&sources);
     return exit_code;
