@@ -105,6 +105,23 @@ const char *hub_buffer_text(hub_buffer *buffer)
     return (const char *)buffer->data;
 }
 
+size_t hub_format_list(char *out, size_t capacity, const char *format, va_list args)
+{
+    HUB_ASSERT(capacity >= 1);
+    int length = vsnprintf(out, capacity, format, args);
+    HUB_ASSERT(length >= 0);
+    return (size_t)length < capacity ? (size_t)length : capacity - 1;
+}
+
+size_t hub_format(char *out, size_t capacity, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t length = hub_format_list(out, capacity, format, args);
+    va_end(args);
+    return length;
+}
+
 void hub_put_u32(uint8_t *to, uint32_t value)
 {
     for (int i = 3; i >= 0; i--) {

@@ -2,6 +2,7 @@
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,6 +49,11 @@ static inline hub_bytes hub_buffer_bytes(const hub_buffer *buffer)
 {
     return hub_bytes_of(buffer->data, buffer->size);
 }
+
+/* Formats into `out`, cut at `capacity` bytes and always NUL-ended; returns the length of what stands there. For modules that do no
+ * input or output, and so do not include <stdio.h>. */
+size_t hub_format(char *out, size_t capacity, const char *format, ...) __attribute__((format(printf, 3, 4)));
+size_t hub_format_list(char *out, size_t capacity, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
 
 void hub_put_u32(uint8_t *to, uint32_t value); /* big-endian, 4 bytes */
 void hub_put_u64(uint8_t *to, uint64_t value); /* big-endian, 8 bytes */

@@ -1,7 +1,6 @@
 /* calendar.c - what each kind of clock means. Days are walked, never minutes; each walk ends after SEARCH_DAYS_MAX (K4). */
 #include "core/calendar.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -264,13 +263,13 @@ void core_calendar_text(const core_calendar *calendar, int64_t at_ms, char out[4
     int32_t offset = core_zone_offset(calendar->zone, calendar->zone_count, at_ms);
     char zone[12];
     if (offset == 0 || offset == 60) {
-        snprintf(zone, sizeof zone, "%s", offset == 0 ? "GMT" : "BST");
+        (void)hub_format(zone, sizeof zone, "%s", offset == 0 ? "GMT" : "BST");
     } else {
         int32_t size = offset < 0 ? -offset : offset;
-        snprintf(zone, sizeof zone, "%c%02d%02d", offset < 0 ? '-' : '+', (int)(size / 60 % 24), (int)(size % 60));
+        (void)hub_format(zone, sizeof zone, "%c%02d%02d", offset < 0 ? '-' : '+', (int)(size / 60 % 24), (int)(size % 60));
     }
-    snprintf(out, 40, "%s %d %s %d %02d:%02d %s", core_civil_weekday_name(day), (int)date.day_of_month,
-             core_civil_month_name(date.month), (int)date.year, (int)(minute / 60), (int)(minute % 60), zone);
+    (void)hub_format(out, 40, "%s %d %s %d %02d:%02d %s", core_civil_weekday_name(day), (int)date.day_of_month,
+                     core_civil_month_name(date.month), (int)date.year, (int)(minute / 60), (int)(minute % 60), zone);
 }
 
 /* ---- the arithmetic in words ---------------------------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* Commands that are not events: creating, starting, keys, policy, outboxes, receipts. Deciding is pure (C1). */
 #include "core/decide.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void *core_decide_add(core_decider *d, uint32_t kind)
@@ -73,7 +72,7 @@ static void answer(core_decider *d, Mash__V1__CommandCode code, uint64_t number,
 {
     d->out->reply.command = code;
     d->out->reply.number = number;
-    (void)snprintf(d->out->reply.text, sizeof d->out->reply.text, "%s", text);
+    (void)hub_format(d->out->reply.text, sizeof d->out->reply.text, "%s", text);
 }
 
 static void refuse(core_decider *d, const char *text)

@@ -1,7 +1,6 @@
 /* Admitting an event: is it this peer's to say, is it new, what earlier event does it change; then the steps of decide.h. */
 #include "core/decide.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* The outcome of admission: what to answer, and whether the answer is recorded. */
@@ -87,8 +86,8 @@ static admission admit(core_decider *d, const core_peer *peer, const core_outbox
     }
     if (!is_settled && command->of.publish.link_seq != outbox->settled_link_seq + 1) {
         char reason[100];
-        (void)snprintf(reason, sizeof reason, "link_seq jumped; the hub expects %llu",
-                       (unsigned long long)(outbox->settled_link_seq + 1));
+        (void)hub_format(reason, sizeof reason, "link_seq jumped; the hub expects %llu",
+                         (unsigned long long)(outbox->settled_link_seq + 1));
         return problem(d, ANSWER_ONLY, MASH__V1__REFUSAL_CODE__LINK_GAP, "link_seq", reason);
     }
     hub_id id;

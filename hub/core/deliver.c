@@ -1,6 +1,5 @@
 #include "core/deliver.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/facts.h"
@@ -184,11 +183,11 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     if (alert == NULL) return;
     mash__v1__alert__init(alert);
     char words[CORE_NAME_MAX + 32];
-    (void)snprintf(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
+    (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
     alert->alert_id = text(v, words);
     const core_policy *policy = core_policy_numbered(v->state, row->policy);
     const char *rule = policy != NULL && row->rule < policy->rule_count ? policy->rules[row->rule].id : "an earlier policy";
-    (void)snprintf(words, sizeof words, "provisional, by rule %s", rule);
+    (void)hub_format(words, sizeof words, "provisional, by rule %s", rule);
     alert->rated_by = text(v, words);
     alert->rating = (Mash__V1__Rating)row->rating;
     alert->area = (char *)(uintptr_t)row->area;

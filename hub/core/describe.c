@@ -1,6 +1,5 @@
 #include "core/describe.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +54,7 @@ static char *copy(describing *v, const char *text)
 static void name_alert(describing *v, uint64_t alert)
 {
     char text[32];
-    (void)snprintf(text, sizeof text, "A%llu", (unsigned long long)alert);
+    (void)hub_format(text, sizeof text, "A%llu", (unsigned long long)alert);
     v->item->alert_id = copy(v, text);
 }
 
@@ -85,7 +84,7 @@ static void say(describing *v, const char *format, ...)
     char text[200];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    (void)hub_format_list(text, sizeof text, format, args);
     va_end(args);
     v->item->detail = copy(v, text);
 }
@@ -103,13 +102,13 @@ void core_late_text(int64_t late_ms, char out[40])
 {
     const long long seconds = (long long)(late_ms / 1000);
     if (seconds >= 86400)
-        (void)snprintf(out, 40, "%lld day%s %lld h", seconds / 86400, seconds < 2 * 86400 ? "" : "s", seconds % 86400 / 3600);
+        (void)hub_format(out, 40, "%lld day%s %lld h", seconds / 86400, seconds < 2 * 86400 ? "" : "s", seconds % 86400 / 3600);
     else if (seconds >= 3600)
-        (void)snprintf(out, 40, "%lld h %lld min", seconds / 3600, seconds % 3600 / 60);
+        (void)hub_format(out, 40, "%lld h %lld min", seconds / 3600, seconds % 3600 / 60);
     else if (seconds >= 60)
-        (void)snprintf(out, 40, "%lld min", seconds / 60);
+        (void)hub_format(out, 40, "%lld min", seconds / 60);
     else
-        (void)snprintf(out, 40, "%lld s", seconds);
+        (void)hub_format(out, 40, "%lld s", seconds);
 }
 
 static void put_lapse(describing *v, const Mash__V1__ClockLapsed *fact)

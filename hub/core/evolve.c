@@ -2,7 +2,6 @@
 #include "core/facts.h"
 #include "core/state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "event/identifier.h"
@@ -31,7 +30,7 @@ static void mix(core_state *state, uint32_t kind, uint64_t a, uint64_t b, uint64
 
 static void copy_name(char *to, size_t capacity, const char *from)
 {
-    (void)snprintf(to, capacity, "%.*s", (int)(capacity - 1), from == NULL ? "" : from);
+    (void)hub_format(to, capacity, "%.*s", (int)(capacity - 1), from == NULL ? "" : from);
 }
 
 static void copy_bytes(void *to, size_t size, ProtobufCBinaryData from)

@@ -2,7 +2,6 @@
  * passes the same filter as the deliveries: a consumer reads of its own queues only. */
 #include "core/describe.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/facts.h"
@@ -23,7 +22,7 @@ static void say(explaining *v, uint32_t indent, const char *format, ...)
     char text[700];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    (void)hub_format_list(text, sizeof text, format, args);
     va_end(args);
 
     core_lines *lines = v->lines;
@@ -55,7 +54,7 @@ static const char *when(const explaining *v, int64_t ms, char out[40])
     if (v->civil != NULL) {
         core_calendar_text(v->civil, ms, out);
     } else {
-        (void)snprintf(out, 40, "%lld ms", (long long)ms);
+        (void)hub_format(out, 40, "%lld ms", (long long)ms);
     }
     return out;
 }
@@ -63,7 +62,7 @@ static const char *when(const explaining *v, int64_t ms, char out[40])
 /* "domestic_abuse_incident" -> "domestic abuse incident"; name may be out itself */
 static const char *spaced(const char *name, char out[64])
 {
-    if (name != out) (void)snprintf(out, 64, "%s", name == NULL ? "unknown" : name);
+    if (name != out) (void)hub_format(out, 64, "%s", name == NULL ? "unknown" : name);
     for (char *at = out; *at != '\0'; at++) {
         if (*at == '_' || *at == '-') *at = ' ';
     }
@@ -136,7 +135,7 @@ static const char *roles_text(uint32_t roles, char out[200])
         char name[64];
         char both[200];
         event_enum_name(&mash__v1__subject_role__descriptor, role, name);
-        (void)snprintf(both, sizeof both, "%.120s%s%s", out, out[0] == '\0' ? "" : " and ", spaced(name, name));
+        (void)hub_format(both, sizeof both, "%.120s%s%s", out, out[0] == '\0' ? "" : " and ", spaced(name, name));
         memcpy(out, both, sizeof both);
     }
     return out[0] == '\0' ? "person" : out;

@@ -1,7 +1,6 @@
 /* The keys under which a record is found later. A key is a short text ("nhs:9990001234", "alert:A17"); what is stored is its keyed hash. */
 #include "core/state.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,14 +24,14 @@ static uint64_t ref_of_event(const core_state *state, const uint8_t id[HUB_ID_BY
 static uint64_t ref_of_alert(const core_state *state, uint64_t alert)
 {
     char text[40];
-    (void)snprintf(text, sizeof text, "alert:A%llu", (unsigned long long)alert);
+    (void)hub_format(text, sizeof text, "alert:A%llu", (unsigned long long)alert);
     return ref_of_text(state, text);
 }
 
 static uint64_t ref_of_reference(const core_state *state, const char *system, const char *value)
 {
     char text[256]; /* both are bounded by event_validate: 64 and 128 bytes */
-    (void)snprintf(text, sizeof text, "reference:%s:%s", system, value);
+    (void)hub_format(text, sizeof text, "reference:%s:%s", system, value);
     return ref_of_text(state, text);
 }
 

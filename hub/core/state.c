@@ -1,6 +1,5 @@
 #include "core/state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,8 +252,8 @@ void core_identifier_hash(const core_state *state, Mash__V1__IdentifierScheme sc
 void core_uprn_hash(const core_state *state, uint64_t uprn, uint8_t out[CORE_HASH_BYTES])
 {
     char text[32];
-    int length = snprintf(text, sizeof text, "uprn:%llu", (unsigned long long)uprn);
-    hub_siphash128(state->numbers.secret, text, (size_t)length, out);
+    size_t length = hub_format(text, sizeof text, "uprn:%llu", (unsigned long long)uprn);
+    hub_siphash128(state->numbers.secret, text, length, out);
 }
 
 uint64_t core_person_of(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal)

@@ -109,6 +109,8 @@ def check_pure():
             continue
         for number, line in enumerate(lines(path), 1):
             m = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+            if m and m.group(1) == "stdio.h" and path.startswith("hub/core/"):
+                complain(path, number, "stdio.h in the core; hub_format of base/bytes.h formats")
             if m and (m.group(1) in IMPURE_HEADERS or m.group(1).startswith(("host/", "bus/", "journal/"))):
                 complain(path, number, f"{m.group(1)} in a pure folder; time and ids arrive inside the command, I/O belongs to hub/host")
         if path in PURE_EXCEPT:
