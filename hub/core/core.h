@@ -27,6 +27,7 @@
 #include "base/id.h"
 #include "core/policy.h"
 #include "event/event.h"
+#include "mash/v1/act.pb-c.h"
 #include "mash/v1/bus.pb-c.h"
 #include "mash/v1/record.pb-c.h"
 
@@ -54,6 +55,7 @@ typedef enum core_command_kind {
     CORE_PUBLISH,     /* one PublishItem */
     CORE_RECEIVE,     /* receipts: at most 64 in one record */
     CORE_TICK,        /* due timers, at most CORE_TICK_TIMERS_MAX */
+    CORE_ACT,         /* what a person does; every one is recorded, also when it is refused */
     CORE_COMMAND_KINDS
 } core_command_kind;
 
@@ -100,6 +102,10 @@ typedef struct core_command {
             const core_receipt *receipts;
             uint32_t count;
         } receive;
+        struct {
+            const Mash__V1__Act *act;
+            hub_bytes bytes; /* the same packed, for the sealed part */
+        } act;
     } of;
 } core_command;
 
@@ -111,6 +117,7 @@ typedef struct core_reply {
     Mash__V1__CommandCode command; /* ENROL, REVOKE, ADOPT_POLICY ... */
     char text[200];
     uint64_t number;
+    Mash__V1__ActReply *act; /* ACT: in the arena; its `text` is `text` above */
 } core_reply;
 
 typedef struct core_decision {
@@ -163,7 +170,8 @@ typedef struct core_peer {
     Mash__V1__Agency agency;
     char name[CORE_NAME_MAX];
     char source_system[65];
-    uint32_t queues[16]; /* numbers; 0 ends */
+    uint32_t queues[16];      /* numbers; 0 ends */
+    uint32_t may_act_for[16]; /* numbers of teams; 0 ends */
     bool revoked;
     uint32_t outbox;                      /* newest outbox's number; 0 = none */
     uint64_t stored, duplicates, refused; /* duplicates: since this state was opened live, not journalled */
@@ -190,6 +198,8 @@ uint64_t core_queue_next(const core_state *state, uint32_t queue, uint64_t after
 uint64_t core_queue_waiting(const core_state *state, uint32_t queue, uint64_t after_sequence);
 uint64_t core_queue_total(const core_state *state, uint32_t queue);
 uint64_t core_receipt_of(const core_state *state, uint32_t queue, const char *consumer); /* stored receipt; 0 = none */
+
+uint32_t core_team_number(const core_state *state, const char *name); /* 0 = none */
 
 /* Finding. */
 uint64_t core_event_sequence(const core_state *state, const hub_id *event_id); /* 0 = not held */

@@ -173,6 +173,14 @@ static const char *why_not_enrol(const core_state *state, const Mash__V1__Enrol 
     for (size_t i = 0; i < enrol->n_queues; i++) {
         if (core_queue_number(state, enrol->queues[i]) == 0) return "queues: the adopted policy has no queue of that name";
     }
+    bool is_gateway = enrol->kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY;
+    if (is_gateway && enrol->n_may_act_for == 0) return "may_act_for: a gateway is enrolled for at least one team";
+    if (!is_gateway && enrol->n_may_act_for > 0) return "may_act_for: only a gateway acts for teams";
+    if (enrol->n_may_act_for > 15) return "may_act_for: at most 15 teams";
+    for (size_t i = 0; i < enrol->n_may_act_for; i++) {
+        if (core_team_number(state, enrol->may_act_for[i]) == 0)
+            return "may_act_for: the adopted policy has no team of that name";
+    }
     const core_peer *known = core_peer_by_key(state, enrol->public_key.data);
     if (strlen(enrol->source_system) >= sizeof known->source_system) return "source_system: at most 64 bytes";
     if (known != NULL) return known->revoked ? "this key was revoked; make a new one" : "this key is enrolled already";
@@ -192,6 +200,16 @@ static void decide_enrol(core_decider *d)
     uint32_t number = d->state->peers.count + 1;
     enrol_as(d, number, enrol->public_key.data, enrol->kind, enrol->agency, enrol->name, enrol->source_system, enrol->queues,
              enrol->n_queues);
+    if (enrol->n_may_act_for > 0 && !d->failed) {
+        Mash__V1__KeyEnrolled *fact = d->facts[d->count - 1]->key_enrolled;
+        fact->may_act_for = hub_arena_take(d->arena, enrol->n_may_act_for * sizeof *fact->may_act_for);
+        if (fact->may_act_for == NULL) {
+            d->failed = true;
+            return;
+        }
+        for (; fact->n_may_act_for < enrol->n_may_act_for; fact->n_may_act_for++)
+            fact->may_act_for[fact->n_may_act_for] = core_team_number(d->state, enrol->may_act_for[fact->n_may_act_for]);
+    }
     done(d, number, "enrolled");
 }
 
@@ -256,7 +274,8 @@ static void decide_adopt(core_decider *d)
     fact->digest = core_decide_bytes(d, policy->digest, sizeof policy->digest);
     fact->queues = hub_arena_take(d->arena, (policy->queue_count + 1) * sizeof *fact->queues);
     fact->audiences = hub_arena_take(d->arena, (policy->audience_count + 1) * sizeof *fact->audiences);
-    if (fact->queues == NULL || fact->audiences == NULL) {
+    fact->teams = hub_arena_take(d->arena, (policy->team_count + 1) * sizeof *fact->teams);
+    if (fact->queues == NULL || fact->audiences == NULL || fact->teams == NULL) {
         d->failed = true;
         return;
     }
@@ -265,6 +284,9 @@ static void decide_adopt(core_decider *d)
     }
     for (uint32_t i = 0; i < policy->audience_count; i++) {
         name_new(d, &state->audiences, policy->audiences[i].name, fact->audiences, &fact->n_audiences);
+    }
+    for (uint32_t i = 0; i < policy->team_count; i++) {
+        name_new(d, &state->teams, policy->teams[i].name, fact->teams, &fact->n_teams);
     }
     sealed->n_policy_sources = d->command->of.adopt.sources->n_sources;
     sealed->policy_sources = d->command->of.adopt.sources->sources; /* BORROWED from the command */
@@ -309,6 +331,10 @@ static bool is_repeat(core_decider *d)
     uint32_t number = core_table_find(&d->state->command_of_id, d->command->command_id.bytes);
     if (number == 0) return false;
     const core_command_row *row = core_commands_at(d->state, number);
+    if (d->command->kind == CORE_ACT) {
+        core_act_repeated(d, row);
+        return true;
+    }
     answer(d, (Mash__V1__CommandCode)row->code, row->number, "done before");
     return true;
 }
@@ -325,6 +351,7 @@ hub_status core_decide(const core_state *state, const core_command *command, hub
         [CORE_PUBLISH] = core_decide_publish,
         [CORE_RECEIVE] = decide_receive,
         [CORE_TICK] = core_decide_tick,
+        [CORE_ACT] = core_decide_act,
     };
     HUB_ASSERT((size_t)command->kind < CORE_COMMAND_KINDS);
     HUB_ASSERT(command->at_ms >= state->numbers.time_ms);

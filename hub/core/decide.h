@@ -93,8 +93,23 @@ void core_route_event(core_decider *d, core_event_scratch *s, const core_matches
 /* Tells everybody who was given `event_row` that it was amended or retracted, but for (queue, alert) pairs already told in this decision. */
 void core_tell_given(core_decider *d, const core_event_scratch *s, uint32_t event_row, Mash__V1__DeliveryKind kind);
 void core_decide_tick(core_decider *d);
+/* What a queue is told; see Delivered in record.proto. */
+typedef struct core_telling {
+    Mash__V1__DeliveryKind kind;
+    uint64_t alert;
+    uint32_t rule;
+    uint64_t clock, item, event_sequence;
+} core_telling;
+
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
-               Mash__V1__DeliveryKind kind, uint64_t alert, uint32_t rule, uint64_t clock);
+               core_telling said);
+/* Raises an alarm, once in a decision. */
+void core_alarm(core_decider *d, Mash__V1__AlarmKind kind);
+
+/* acts.c */
+void core_decide_act(core_decider *d);
+/* The first answer again. */
+void core_act_repeated(core_decider *d, const core_command_row *row);
 
 #endif

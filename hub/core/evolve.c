@@ -1,87 +1,77 @@
 /* The fold: the only place where state changes (C2). Room has been reserved; nothing here can fail (C3). */
-#include "core/facts.h"
-#include "core/state.h"
+#include "core/evolve.h"
 
 #include <string.h>
 
 #include "event/identifier.h"
 
-/* What one record's facts share while they are applied. */
-typedef struct fold {
-    core_state *state;
-    const core_record *record;
-    uint32_t event;       /* the row of the event this record accepted; 0 = none */
-    uint16_t sensitivity; /* that event's class */
-} fold;
-
-/* Every change that a control part makes goes into the running digest, so that two folds that differ anywhere differ for ever after.
- * It guards against mistakes, not against forgers (those meet the chain), so it may be as cheap as this.
- * What is learned from a personal part (hashes of identifiers and addresses) stays out: the digest must be the same after erasing. */
 static uint64_t stir(uint64_t digest, uint64_t word)
 {
     digest = (digest ^ word) * UINT64_C(0x9e3779b97f4a7c15); /* odd: no two words give the same product */
     return digest ^ digest >> 32;
 }
 
-static void mix(core_state *state, uint32_t kind, uint64_t a, uint64_t b, uint64_t c)
+void core_fold_mix(core_state *state, uint32_t kind, uint64_t a, uint64_t b, uint64_t c)
 {
     state->numbers.digest = stir(stir(stir(stir(state->numbers.digest, kind), a), b), c);
 }
 
-static void copy_name(char *to, size_t capacity, const char *from)
+void core_fold_name(char *to, size_t capacity, const char *from)
 {
     (void)hub_format(to, capacity, "%.*s", (int)(capacity - 1), from == NULL ? "" : from);
 }
 
-static void copy_bytes(void *to, size_t size, ProtobufCBinaryData from)
+void core_fold_bytes(void *to, size_t size, ProtobufCBinaryData from)
 {
     memset(to, 0, size);
     if (from.len > 0) memcpy(to, from.data, from.len < size ? from.len : size);
 }
 
 /* ---- the hub itself -------------------------------------------------------------------------------------------------------- */
-static void on_partnership_created(fold *f, const Mash__V1__PartnershipCreated *fact)
+void core_fold_partnership_created(core_fold *f, const Mash__V1__PartnershipCreated *fact)
 {
     core_numbers *numbers = &f->state->numbers;
-    copy_name(numbers->partnership, sizeof numbers->partnership, fact->name);
-    copy_bytes(numbers->server_key, sizeof numbers->server_key, fact->server_key);
-    copy_bytes(numbers->signing_key, sizeof numbers->signing_key, fact->signing_key);
+    core_fold_name(numbers->partnership, sizeof numbers->partnership, fact->name);
+    core_fold_bytes(numbers->server_key, sizeof numbers->server_key, fact->server_key);
+    core_fold_bytes(numbers->signing_key, sizeof numbers->signing_key, fact->signing_key);
     const ProtobufCBinaryData *key = &f->record->personal->pseudonym_key;
     hub_short_digest_of(hub_bytes_of(key->data, key->len), numbers->secret);
-    mix(f->state, 10, hub_get_u64(numbers->secret), 0, 0);
+    core_fold_mix(f->state, 10, hub_get_u64(numbers->secret), 0, 0);
 }
 
-static void on_hub_started(fold *f, const Mash__V1__HubStarted *fact)
+void core_fold_hub_started(core_fold *f, const Mash__V1__HubStarted *fact)
 {
     f->state->numbers.epoch = fact->epoch;
     f->state->numbers.started_ms = f->record->time_ms;
-    mix(f->state, 11, fact->epoch, 0, 0);
+    core_fold_mix(f->state, 11, fact->epoch, 0, 0);
 }
 
-static void on_key_enrolled(fold *f, const Mash__V1__KeyEnrolled *fact)
+void core_fold_key_enrolled(core_fold *f, const Mash__V1__KeyEnrolled *fact)
 {
     uint32_t number;
     core_peer *peer = core_pool_add(&f->state->peers, &number);
     HUB_ASSERT(number == fact->peer);
     peer->number = number;
-    copy_bytes(peer->public_key, sizeof peer->public_key, fact->public_key);
+    core_fold_bytes(peer->public_key, sizeof peer->public_key, fact->public_key);
     peer->kind = fact->peer_kind;
     peer->agency = fact->agency;
-    copy_name(peer->name, sizeof peer->name, fact->name);
-    copy_name(peer->source_system, sizeof peer->source_system, fact->source_system);
+    core_fold_name(peer->name, sizeof peer->name, fact->name);
+    core_fold_name(peer->source_system, sizeof peer->source_system, fact->source_system);
     size_t kept = 0;
     for (size_t i = 0; i < fact->n_queues && kept < sizeof peer->queues / sizeof peer->queues[0]; i++) {
         uint32_t queue = core_queue_number(f->state, fact->queues[i]);
         if (queue != 0) peer->queues[kept++] = queue;
     }
+    for (size_t i = 0; i < fact->n_may_act_for && i < sizeof peer->may_act_for / sizeof peer->may_act_for[0]; i++)
+        peer->may_act_for[i] = fact->may_act_for[i];
     core_table_insert(&f->state->peer_of_key, number);
-    mix(f->state, 12, number, hub_get_u64(peer->public_key), (uint64_t)peer->kind);
+    core_fold_mix(f->state, 12, number, hub_get_u64(peer->public_key), (uint64_t)peer->kind);
 }
 
-static void on_key_revoked(fold *f, const Mash__V1__KeyRevoked *fact)
+void core_fold_key_revoked(core_fold *f, const Mash__V1__KeyRevoked *fact)
 {
     core_peers_at(f->state, fact->peer)->revoked = true;
-    mix(f->state, 13, fact->peer, 0, 0);
+    core_fold_mix(f->state, 13, fact->peer, 0, 0);
 }
 
 static void add_names(core_pool *pool, Mash__V1__Numbered *const *names, size_t count)
@@ -90,7 +80,7 @@ static void add_names(core_pool *pool, Mash__V1__Numbered *const *names, size_t 
         uint32_t number;
         core_name_row *row = core_pool_add(pool, &number);
         HUB_ASSERT(number == names[i]->number);
-        copy_name(row->name, sizeof row->name, names[i]->name);
+        core_fold_name(row->name, sizeof row->name, names[i]->name);
     }
 }
 
@@ -113,6 +103,10 @@ static void number_policy(const core_state *state, const core_policy *policy)
         policy->audiences[i].number = number_of_audience(state, policy->audiences[i].name);
         HUB_ASSERT(policy->audiences[i].number != 0);
     }
+    for (uint32_t i = 0; i < policy->team_count; i++) {
+        policy->teams[i].number = core_team_number(state, policy->teams[i].name);
+        HUB_ASSERT(policy->teams[i].number != 0);
+    }
 }
 
 void core_attach_policy(core_state *state, uint32_t number, const core_policy *policy)
@@ -123,51 +117,53 @@ void core_attach_policy(core_state *state, uint32_t number, const core_policy *p
     state->compiled[number - 1] = policy;
 }
 
-static void on_policy_adopted(fold *f, const Mash__V1__PolicyAdopted *fact)
+void core_fold_policy_adopted(core_fold *f, const Mash__V1__PolicyAdopted *fact)
 {
     core_state *state = f->state;
     uint32_t number;
     core_policy_row *row = core_pool_add(&state->policies, &number);
     HUB_ASSERT(number == fact->policy);
     row->sequence = f->record->sequence;
-    copy_bytes(row->digest, sizeof row->digest, fact->digest);
+    core_fold_bytes(row->digest, sizeof row->digest, fact->digest);
     add_names(&state->queues, fact->queues, fact->n_queues);
     add_names(&state->audiences, fact->audiences, fact->n_audiences);
+    add_names(&state->teams, fact->teams, fact->n_teams);
     core_attach_policy(state, number, f->record->policy);
-    mix(state, 14, number, hub_get_u64(row->digest), state->queues.count);
+    core_fold_mix(state, 14, number, hub_get_u64(row->digest), state->queues.count);
 }
 
-static void on_command_answered(fold *f, const Mash__V1__CommandAnswered *fact)
+void core_fold_command_answered(core_fold *f, const Mash__V1__CommandAnswered *fact)
 {
     uint32_t number;
     core_command_row *row = core_pool_add(&f->state->commands, &number);
-    copy_bytes(row->command_id.bytes, sizeof row->command_id.bytes, fact->command_id);
+    core_fold_bytes(row->command_id.bytes, sizeof row->command_id.bytes, fact->command_id);
     row->code = fact->code;
     row->number = fact->number;
+    row->version = fact->version;
     core_table_insert(&f->state->command_of_id, number);
-    mix(f->state, 16, hub_get_u64(row->command_id.bytes), fact->code, fact->number);
+    core_fold_mix(f->state, 16, hub_get_u64(row->command_id.bytes), fact->code, fact->number);
 }
 
 /* ---- events ---------------------------------------------------------------------------------------------------------------- */
-static void settle(fold *f, uint32_t outbox_number, ProtobufCBinaryData event_id)
+static void settle(core_fold *f, uint32_t outbox_number, ProtobufCBinaryData event_id)
 {
     core_outbox *outbox = core_outboxes_at(f->state, outbox_number);
     if (f->record->link_seq <= outbox->settled_link_seq) return; /* offered again: the event id decided, the watermark stays */
     outbox->settled_link_seq = f->record->link_seq;
-    copy_bytes(outbox->settled_event_id.bytes, sizeof outbox->settled_event_id.bytes, event_id);
+    core_fold_bytes(outbox->settled_event_id.bytes, sizeof outbox->settled_event_id.bytes, event_id);
 }
 
-static core_peer *origin(fold *f)
+static core_peer *origin(core_fold *f)
 {
     return core_peers_at(f->state, f->record->peer);
 }
 
-static void on_event_accepted(fold *f, const Mash__V1__EventAccepted *fact)
+void core_fold_event_accepted(core_fold *f, const Mash__V1__EventAccepted *fact)
 {
     core_state *state = f->state;
     core_event_row *row = core_pool_add(&state->events, &f->event);
-    copy_bytes(row->event_id.bytes, sizeof row->event_id.bytes, fact->event_id);
-    copy_bytes(row->body_hash, sizeof row->body_hash, fact->body_hash);
+    core_fold_bytes(row->event_id.bytes, sizeof row->event_id.bytes, fact->event_id);
+    core_fold_bytes(row->body_hash, sizeof row->body_hash, fact->body_hash);
     row->sequence = f->record->sequence;
     row->occurred_day = fact->occurred_day;
     row->payload = (uint16_t)fact->payload;
@@ -178,51 +174,51 @@ static void on_event_accepted(fold *f, const Mash__V1__EventAccepted *fact)
     settle(f, fact->outbox, fact->event_id);
     origin(f)->stored++;
     state->numbers.events_accepted++;
-    mix(state, 20, hub_get_u64(row->event_id.bytes), hub_get_u64(row->body_hash), f->record->link_seq);
+    core_fold_mix(state, 20, hub_get_u64(row->event_id.bytes), hub_get_u64(row->body_hash), f->record->link_seq);
 }
 
-static void on_event_refused(fold *f, const Mash__V1__EventRefused *fact)
+void core_fold_event_refused(core_fold *f, const Mash__V1__EventRefused *fact)
 {
     settle(f, fact->outbox, fact->event_id);
     origin(f)->refused++;
     f->state->numbers.events_refused++;
-    mix(f->state, 21, fact->outbox, f->record->link_seq, fact->code);
+    core_fold_mix(f->state, 21, fact->outbox, f->record->link_seq, fact->code);
 }
 
-static void on_event_repeated(fold *f, const Mash__V1__EventRepeated *fact)
+void core_fold_event_repeated(core_fold *f, const Mash__V1__EventRepeated *fact)
 {
     settle(f, fact->outbox, fact->event_id);
     origin(f)->duplicates++;
-    mix(f->state, 24, fact->outbox, f->record->link_seq, 0);
+    core_fold_mix(f->state, 24, fact->outbox, f->record->link_seq, 0);
 }
 
-static void on_event_withdrawn(fold *f, const Mash__V1__EventWithdrawn *fact)
+void core_fold_event_withdrawn(core_fold *f, const Mash__V1__EventWithdrawn *fact)
 {
     hub_id id;
-    copy_bytes(id.bytes, sizeof id.bytes, fact->event_id);
+    core_fold_bytes(id.bytes, sizeof id.bytes, fact->event_id);
     uint32_t number = core_table_find(&f->state->event_of_id, id.bytes);
     HUB_ASSERT(number != 0);
     core_events_at(f->state, number)->withdrawn = 1;
     if (!fact->amended)
         core_events_at(f->state, f->event)->withdrawn = 1; /* a retraction says nothing new: no pattern counts it */
-    mix(f->state, 22, number, fact->amended ? 1 : 0, 0);
+    core_fold_mix(f->state, 22, number, fact->amended ? 1 : 0, 0);
 }
 
-static void on_outbox_opened(fold *f, const Mash__V1__OutboxOpened *fact)
+void core_fold_outbox_opened(core_fold *f, const Mash__V1__OutboxOpened *fact)
 {
     uint32_t number;
     core_outbox *outbox = core_pool_add(&f->state->outboxes, &number);
     HUB_ASSERT(number == fact->outbox);
     outbox->number = number;
     outbox->peer = fact->peer;
-    copy_bytes(outbox->outbox_id.bytes, sizeof outbox->outbox_id.bytes, fact->outbox_id);
+    core_fold_bytes(outbox->outbox_id.bytes, sizeof outbox->outbox_id.bytes, fact->outbox_id);
     core_table_insert(&f->state->outbox_of_id, number);
     core_peers_at(f->state, fact->peer)->outbox = number;
-    mix(f->state, 23, number, hub_get_u64(outbox->outbox_id.bytes), fact->peer);
+    core_fold_mix(f->state, 23, number, hub_get_u64(outbox->outbox_id.bytes), fact->peer);
 }
 
 /* ---- people ---------------------------------------------------------------------------------------------------------------- */
-static void learn_identifier(fold *f, uint32_t person, const Mash__V1__Identifier *identifier)
+static void learn_identifier(core_fold *f, uint32_t person, const Mash__V1__Identifier *identifier)
 {
     core_state *state = f->state;
     char normal[IDENTIFIER_TEXT_MAX + 1];
@@ -243,7 +239,7 @@ static void learn_identifier(fold *f, uint32_t person, const Mash__V1__Identifie
     core_table_insert(&state->identifier_of_hash, number);
 }
 
-static void learn_address(fold *f, uint32_t person, const Mash__V1__Address *address)
+static void learn_address(core_fold *f, uint32_t person, const Mash__V1__Address *address)
 {
     core_state *state = f->state;
     if (address->uprn == 0 || address->kind == MASH__V1__ADDRESS_KIND__ADDRESS_KIND_COMMUNAL) return;
@@ -266,7 +262,7 @@ static void learn_address(fold *f, uint32_t person, const Mash__V1__Address *add
     row->count++;
 }
 
-static void on_person_linked(fold *f, const Mash__V1__PersonLinked *fact)
+void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
 {
     core_state *state = f->state;
     if (fact->is_new) {
@@ -284,7 +280,7 @@ static void on_person_linked(fold *f, const Mash__V1__PersonLinked *fact)
     row->event = f->event;
     row->next = person->history;
     person->history = history;
-    mix(state, 30, number, f->event, fact->roles);
+    core_fold_mix(state, 30, number, f->event, fact->roles);
 
     const Mash__V1__Event *event = f->record->event; /* NULL when erased: the person goes on without what it held (C4) */
     if (event == NULL || event->exercise || fact->subject >= event->n_subjects) return;
@@ -295,7 +291,7 @@ static void on_person_linked(fold *f, const Mash__V1__PersonLinked *fact)
         learn_address(f, number, subject->addresses[i]);
 }
 
-static void on_persons_joined(fold *f, const Mash__V1__PersonsJoined *fact)
+void core_fold_persons_joined(core_fold *f, const Mash__V1__PersonsJoined *fact)
 {
     core_state *state = f->state;
     uint32_t from = core_person_root(state, (uint32_t)fact->person);
@@ -331,10 +327,10 @@ static void on_persons_joined(fold *f, const Mash__V1__PersonsJoined *fact)
         end = &core_alerts_at(state, *end)->next;
     *end = gone->alerts;
     gone->alerts = 0;
-    mix(state, 31, from, into, 0);
+    core_fold_mix(state, 31, from, into, 0);
 }
 
-static void on_family_member_added(fold *f, const Mash__V1__FamilyMemberAdded *fact)
+void core_fold_family_member_added(core_fold *f, const Mash__V1__FamilyMemberAdded *fact)
 {
     core_state *state = f->state;
     if (fact->is_new_family) {
@@ -356,212 +352,31 @@ static void on_family_member_added(fold *f, const Mash__V1__FamilyMemberAdded *f
     };
     core_persons_at(state, person)->memberships = number;
     core_families_at(state, family)->members = number;
-    mix(state, 33, family, person, (uint64_t)fact->reason);
+    core_fold_mix(state, 33, family, person, (uint64_t)fact->reason);
 }
 
-static void on_status_changed(fold *f, const Mash__V1__StatusChanged *fact)
+void core_fold_status_changed(core_fold *f, const Mash__V1__StatusChanged *fact)
 {
     uint32_t number = core_person_root(f->state, (uint32_t)fact->person);
     core_person_row *person = core_persons_at(f->state, number);
     uint32_t bit = UINT32_C(1) << ((uint32_t)fact->status & 31);
     person->status = fact->on ? person->status | bit : person->status & ~bit;
-    mix(f->state, 35, number, person->status, 0);
-}
-
-/* ---- alerts, clocks, deliveries -------------------------------------------------------------------------------------------- */
-static void append_sequence(core_state *state, core_alert_row *alert, uint64_t sequence)
-{
-    uint32_t number;
-    core_sequence_row *row = core_pool_add(&state->sequences, &number);
-    row->sequence = sequence;
-    if (alert->last_event != 0) core_sequences_at(state, alert->last_event)->next = number;
-    if (alert->first_event == 0) alert->first_event = number;
-    alert->last_event = number;
-    alert->event_count++;
-}
-
-static void on_alert_opened(fold *f, const Mash__V1__AlertOpened *fact)
-{
-    core_state *state = f->state;
-    uint32_t number;
-    core_alert_row *alert = core_pool_add(&state->alerts, &number);
-    HUB_ASSERT(number == fact->alert);
-    alert->family = (uint32_t)fact->family;
-    alert->person = fact->person == 0 ? 0 : core_person_root(state, (uint32_t)fact->person);
-    alert->queue = fact->queue;
-    alert->policy = state->policies.count;
-    alert->rule = fact->rule;
-    alert->rating = (uint16_t)fact->rating;
-    alert->sensitivity = f->sensitivity;
-    copy_name(alert->area, sizeof alert->area, fact->area);
-    uint32_t *list =
-        alert->family != 0 ? &core_families_at(state, alert->family)->alerts : &core_persons_at(state, alert->person)->alerts;
-    alert->next = *list;
-    *list = number;
-    append_sequence(state, alert, f->record->sequence);
-    state->numbers.alerts_open++;
-    mix(state, 40, number, alert->queue, alert->rating);
-}
-
-/* An alert about one person becomes their family's, so that the next event about a brother or sister meets it. */
-static void move_to_family(core_state *state, uint32_t number, uint32_t family)
-{
-    core_alert_row *alert = core_alerts_at(state, number);
-    uint32_t *link = &core_persons_at(state, core_person_root(state, alert->person))->alerts;
-    while (*link != number) {
-        HUB_ASSERT(*link != 0);
-        link = &core_alerts_at(state, *link)->next;
-    }
-    *link = alert->next;
-    alert->family = family;
-    alert->next = core_families_at(state, family)->alerts;
-    core_families_at(state, family)->alerts = number;
-}
-
-static void on_alert_joined(fold *f, const Mash__V1__AlertJoined *fact)
-{
-    core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
-    HUB_ASSERT((uint32_t)fact->rating >= alert->rating); /* C9 */
-    if (fact->family != 0 && alert->family == 0) move_to_family(f->state, (uint32_t)fact->alert, (uint32_t)fact->family);
-    if (f->sensitivity > alert->sensitivity) alert->sensitivity = f->sensitivity;
-    if ((uint32_t)fact->rating > alert->rating) {
-        alert->rating = (uint16_t)fact->rating;
-        alert->rule = fact->rule;
-        alert->policy = f->state->policies.count;
-    }
-    append_sequence(f->state, alert, f->record->sequence);
-    mix(f->state, 41, fact->alert, alert->rating, alert->event_count);
-}
-
-static void on_decision_line_added(fold *f, const Mash__V1__DecisionLineAdded *fact)
-{
-    core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
-    uint32_t number;
-    core_line_row *line = core_pool_add(&f->state->lines, &number);
-    line->person = core_person_root(f->state, (uint32_t)fact->person);
-    line->next = alert->lines;
-    alert->lines = number;
-    mix(f->state, 42, fact->alert, line->person, 0);
-}
-
-static void on_clock_started(fold *f, const Mash__V1__ClockStarted *fact)
-{
-    core_state *state = f->state;
-    uint32_t alert = (uint32_t)fact->alert;
-    uint32_t number;
-    core_clock_run *clock = core_pool_add(&state->clocks, &number);
-    HUB_ASSERT(number == fact->clock);
-    clock->from_ms = fact->from_ms;
-    clock->due_ms = fact->due_ms;
-    clock->alert = alert;
-    clock->policy = state->policies.count;
-    clock->rule = fact->rule;
-    clock->provisional = fact->provisional ? 1 : 0;
-    clock->late_on_arrival = fact->late_on_arrival ? 1 : 0;
-
-    /* a clock of the same name that runs already is replaced by the tighter one; decide starts no looser one (C9) */
-    uint32_t running = core_alert_clock(state, alert, core_clock_rule(state, clock)->id);
-    if (running != 0) {
-        HUB_ASSERT(core_clocks_at(state, running)->due_ms > clock->due_ms);
-        core_heap_remove(state, running);
-        core_clocks_at(state, running)->state = CORE_CLOCK_REPLACED;
-    }
-    clock->state = CORE_CLOCK_RUNNING;
-    clock->next = core_alerts_at(state, alert)->clocks;
-    core_alerts_at(state, alert)->clocks = number;
-    core_heap_push(state, number);
-    mix(state, 50, number, (uint64_t)clock->due_ms, clock->rule);
-}
-
-static void on_clock_lapsed(fold *f, const Mash__V1__ClockLapsed *fact)
-{
-    uint32_t number = (uint32_t)fact->clock;
-    core_clock_run *clock = core_clocks_at(f->state, number);
-    HUB_ASSERT(clock->state == CORE_CLOCK_RUNNING);
-    core_heap_remove(f->state, number);
-    clock->state = CORE_CLOCK_LAPSED;
-    f->state->numbers.clocks_lapsed++;
-    mix(f->state, 51, number, (uint64_t)fact->late_ms, 0);
-}
-
-static void on_delivered(fold *f, const Mash__V1__Delivered *fact)
-{
-    core_state *state = f->state;
-    core_pool *log = &state->queue_logs[fact->queue - 1];
-    const uint64_t *last = log->count == 0 ? NULL : core_pool_at(log, log->count);
-    if (last == NULL || *last != f->record->sequence) {
-        uint64_t *entry = core_pool_add(log, NULL);
-        *entry = f->record->sequence;
-    }
-    mix(state, 60, fact->queue, fact->audience, (uint64_t)fact->kind);
-    if (f->event == 0) return;
-    uint32_t number;
-    core_given_row *given = core_pool_add(&state->given, &number);
-    *given = (core_given_row){
-        .queue = fact->queue,
-        .audience = fact->audience,
-        .alert = (uint32_t)fact->alert,
-        .next = core_events_at(state, f->event)->given,
-    };
-    core_events_at(state, f->event)->given = number;
-}
-
-static void on_receipt_stored(fold *f, const Mash__V1__ReceiptStored *fact)
-{
-    core_state *state = f->state;
-    core_receipt_row *row = NULL;
-    for (uint32_t i = 1; i <= state->receipts.count && row == NULL; i++) {
-        core_receipt_row *at = core_receipts_at(state, i);
-        if (at->queue == fact->queue && strcmp(at->consumer, fact->consumer) == 0) row = at;
-    }
-    if (row == NULL) {
-        row = core_pool_add(&state->receipts, NULL);
-        row->queue = fact->queue;
-        copy_name(row->consumer, sizeof row->consumer, fact->consumer);
-    }
-    row->peer = fact->peer;
-    if (fact->sequence > row->sequence) row->sequence = fact->sequence;
-    mix(state, 61, fact->queue, row->sequence, 0);
-}
-
-/* Facts that explain and change nothing. */
-static void on_identifiers_conflict(fold *f, const Mash__V1__IdentifiersConflict *fact)
-{
-    (void)f;
-    (void)fact;
-}
-
-static void on_household_candidate(fold *f, const Mash__V1__HouseholdCandidate *fact)
-{
-    (void)f;
-    (void)fact;
-}
-
-static void on_traced(fold *f, const Mash__V1__Traced *fact)
-{
-    (void)f;
-    (void)fact;
-}
-
-static void on_alarm_raised(fold *f, const Mash__V1__AlarmRaised *fact)
-{
-    (void)f;
-    (void)fact;
+    core_fold_mix(f->state, 35, number, person->status, 0);
 }
 
 void core_evolve(core_state *state, const core_record *record)
 {
     HUB_ASSERT(record->sequence == state->numbers.sequence + 1);
-    fold f = {.state = state, .record = record};
+    core_fold f = {.state = state, .record = record};
     state->numbers.sequence = record->sequence;
     state->numbers.time_ms = record->time_ms;
-    mix(state, 1, record->sequence, (uint64_t)record->time_ms, record->epoch);
+    core_fold_mix(state, 1, record->sequence, (uint64_t)record->time_ms, record->epoch);
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
         switch (fact->body_case) {
 #define X(number, capitals, member, message, ignorable, words)                                                                   \
     case MASH__V1__FACT__BODY_##capitals:                                                                                        \
-        on_##member(&f, fact->member);                                                                                           \
+        core_fold_##member(&f, fact->member);                                                                                    \
         break;
             CORE_FACTS(X)
 #undef X

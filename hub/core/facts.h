@@ -34,7 +34,30 @@
     X(60, DELIVERED, delivered, Delivered, false, "delivered")                                                                   \
     X(61, RECEIPT_STORED, receipt_stored, ReceiptStored, false, "receipt stored")                                                \
     X(70, TRACED, traced, Traced, true, "decision traced")                                                                       \
-    X(80, ALARM_RAISED, alarm_raised, AlarmRaised, true, "alarm raised")
+    X(80, ALARM_RAISED, alarm_raised, AlarmRaised, true, "alarm raised")                                                         \
+    X(90, ACTED, acted, Acted, false, "act")                                                                                     \
+    X(91, OWNER_CHANGED, owner_changed, OwnerChanged, false, "owner changed")                                                    \
+    X(92, ALERT_RATED, alert_rated, AlertRated, false, "alert rated")                                                            \
+    X(93, LINE_DECIDED, line_decided, LineDecided, false, "line decided")                                                        \
+    X(94, CLOCK_STOPPED, clock_stopped, ClockStopped, false, "clock stopped")                                                    \
+    X(95, CLOCK_MOVED, clock_moved, ClockMoved, false, "clock moved")                                                            \
+    X(96, ALERT_MOVED, alert_moved, AlertMoved, false, "alert reassigned")                                                       \
+    X(97, INFORMATION_REQUESTED, information_requested, InformationRequested, false, "information requested")                    \
+    X(98, INFORMATION_ANSWERED, information_answered, InformationAnswered, false, "information answered")                        \
+    X(99, ALERT_HELD, alert_held, AlertHeld, false, "alert held")                                                                \
+    X(100, ALERT_RESUMED, alert_resumed, AlertResumed, false, "hold ended")                                                      \
+    X(101, ALERT_ENDED, alert_ended, AlertEnded, false, "alert ended")                                                           \
+    X(102, ESCALATED, escalated, Escalated, true, "escalated")                                                                   \
+    X(103, FEEDBACK_OWED, feedback_owed, FeedbackOwed, false, "feedback owed")                                                   \
+    X(104, FEEDBACK_SEEN, feedback_seen, FeedbackSeen, false, "feedback seen")                                                   \
+    X(105, DISAGREEMENT_OPENED, disagreement_opened, DisagreementOpened, false, "disagreement opened")                           \
+    X(106, DISAGREEMENT_MOVED, disagreement_moved, DisagreementMoved, false, "disagreement moved")                               \
+    X(107, DISAGREEMENT_ANSWERED, disagreement_answered, DisagreementAnswered, false, "disagreement answered")                   \
+    X(108, DISAGREEMENT_CLOSED, disagreement_closed, DisagreementClosed, false, "disagreement closed")                           \
+    X(109, NOT_SHARED, not_shared, NotShared, true, "not shared")                                                                \
+    X(110, DAY_SIGNED, day_signed, DaySigned, false, "daily list signed")                                                        \
+    X(111, PARTY_DECLARED, party_declared, PartyDeclared, false, "party declared")                                               \
+    X(112, ACT_REFUSED, act_refused, ActRefused, true, "act refused")
 
 /* "event accepted"; "a fact of a newer version" for a kind that is not in the table. */
 const char *core_fact_words(uint32_t kind);

@@ -28,3 +28,48 @@ int32_t core_policy_route(const core_policy *policy, const char *service, const 
     }
     return everywhere;
 }
+
+static const core_staff_row *find_staff(const core_policy *policy, const char *id, uint32_t number, int32_t day)
+{
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        bool is_meant = id != NULL ? strcmp(row->id, id) == 0 : row->number == number;
+        if (is_meant && core_effective_on(&row->effective, day)) return row;
+    }
+    return NULL;
+}
+
+const core_staff_row *core_policy_staff(const core_policy *policy, const char *id, int32_t day)
+{
+    return find_staff(policy, id, 0, day);
+}
+
+const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day)
+{
+    return find_staff(policy, NULL, number, day);
+}
+
+bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service)
+{
+    if (service[0] == '\0') return true;
+    for (uint32_t i = 0; i < policy->route_count; i++) {
+        if (policy->routes[i].queue == queue && strcmp(policy->routes[i].service, service) == 0) return true;
+    }
+    return false;
+}
+
+bool core_team_has(const core_team *team, uint32_t queue)
+{
+    for (uint32_t i = 0; i < team->queue_count; i++) {
+        if (team->queues[i] == queue) return true;
+    }
+    return false;
+}
+
+int32_t core_policy_queue(const core_policy *policy, uint32_t number)
+{
+    for (uint32_t i = 0; i < policy->queue_count; i++) {
+        if (policy->queues[i].number == number) return (int32_t)i;
+    }
+    return -1;
+}

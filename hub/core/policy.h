@@ -20,7 +20,15 @@ enum {
     CORE_POLICY_RULES_MAX = 512,
     CORE_POLICY_QUEUES_MAX = 1024,
     CORE_POLICY_AUDIENCES_MAX = 64,
-    CORE_POLICY_CLOCKS_MAX = 64,
+    CORE_POLICY_CLOCKS_MAX = 64,       /* named ones: a set of bits in routing.c */
+    CORE_POLICY_CLOCK_ROWS_MAX = 1024, /* with those of ladders' steps and stages, which have no name of their own */
+    CORE_POLICY_TEAMS_MAX = 256,
+    CORE_POLICY_STAFF_MAX = 4096,
+    CORE_POLICY_ROLES_MAX = 64,
+    CORE_POLICY_OUTCOMES_MAX = 64,
+    CORE_POLICY_AGENCIES_MAX = 64,
+    CORE_POLICY_LADDERS_MAX = 64,
+    CORE_LADDER_STEPS_MAX = 12,
     CORE_RULE_CONDITIONS_MAX = 16,
     CORE_PAYLOAD_FIRST = 100, /* payload field numbers: CORE_PAYLOAD_FIRST .. +63 */
 };
@@ -63,6 +71,16 @@ typedef struct core_route {
     core_effective effective;
 } core_route;
 
+/* What a person has to have done for a clock to be met. Each includes those before it. */
+typedef enum core_met_by {
+    CORE_MET_SEEN = 1,
+    CORE_MET_CLAIMED,
+    CORE_MET_RATED,
+    CORE_MET_INFORMED, /* every request for information is answered; or decided */
+    CORE_MET_DECIDED,  /* every line is decided */
+    CORE_MET_OTHER,    /* not by an act on the alert: a claim, a hold, a stage, an answer */
+} core_met_by;
+
 typedef struct core_clock_row {
     char id[CORE_NAME_MAX];
     core_clock_kind kind;
@@ -70,16 +88,108 @@ typedef struct core_clock_row {
     core_roll roll;
     uint32_t calendar;                                                            /* position in calendars */
     enum { CORE_FROM_STORED, CORE_FROM_STATED_RECEIPT, CORE_FROM_OCCURRED } from; /* not stated -> stored */
+    core_met_by met_by;
     bool statutory;
     char on_lapse_service[CORE_NAME_MAX]; /* who is told besides the alert's own queue; "" = nobody else */
     char plain[200];
     char source[160];
 } core_clock_row;
 
+/* ---- people who act: the roster ---- */
+typedef struct core_role {
+    char name[CORE_NAME_MAX]; /* "practitioner", "team-manager" */
+    uint32_t may;             /* bit n = ActKind n */
+    bool restricted;          /* may act on restricted alerts */
+    char plain[120];
+} core_role;
+
+typedef struct core_team {
+    char name[CORE_NAME_MAX];
+    uint32_t number;     /* kept for ever, see PolicyAdopted; 0 = not yet numbered */
+    uint32_t queues[16]; /* positions: what its people may act on */
+    uint32_t queue_count;
+    int32_t manager_queue; /* position of the queue where its managers are told; never -1 after compiling */
+    uint32_t manager_role; /* position in roles */
+    char plain[120];
+} core_team;
+
+/* One person in one team with one role, from a day until a day. A person may have several rows: one number, one id. */
+typedef struct core_staff_row {
+    char id[CORE_NAME_MAX]; /* "hc-3": what acts say; no name of a person */
+    uint32_t number;        /* given once, never to somebody else; > 0 */
+    uint32_t team, role;    /* positions */
+    uint32_t alternate;     /* number of who stands in when this person is a party; 0 = none */
+    core_effective effective;
+    char shown[80]; /* for the team's own screens; never in a log or a fact */
+} core_staff_row;
+
+/* How a line may be decided. */
+typedef struct core_outcome {
+    char id[CORE_NAME_MAX];
+    char plain[160];
+    char source[160];
+    bool needs_legal_basis;
+} core_outcome;
+
+/* An agency as policy knows it: where it is asked, told what came of its referrals, and who acts for it. */
+typedef struct core_agency_row {
+    char name[CORE_NAME_MAX]; /* "health" */
+    Mash__V1__Agency agency;
+    int32_t request_queue;  /* position; -1 = it is not asked through the hub */
+    int32_t feedback_queue; /* position; -1 = none: the front door tells it itself */
+    core_effective effective;
+} core_agency_row;
+
+/* ---- escalation: nobody saw, claimed, rated or decided in time ---- */
+typedef struct core_step {
+    uint32_t clock;              /* row that gives the time to wait, what it is met by, and the step's plain line */
+    uint32_t role;               /* position: whose holders are told */
+    char service[CORE_NAME_MAX]; /* and where: the queue of this service in the alert's area; its teams' people are looked at */
+    bool with_events;            /* the alert's events go with it: for a team that has not had them */
+} core_step;
+
+typedef struct core_ladder {
+    char id[CORE_NAME_MAX];
+    uint32_t ratings;            /* bit n = Rating n */
+    char service[CORE_NAME_MAX]; /* of the alert's queue; "" = every one */
+    char area[16];               /* "" = every area; a ladder for the area is taken instead of one for every area */
+    core_step steps[CORE_LADDER_STEPS_MAX];
+    uint32_t step_count;
+    char plain[200];
+    char source[160];
+} core_ladder;
+
+/* ---- disagreement between two teams ---- */
+typedef struct core_stage {
+    uint32_t number;                         /* 0 = re-think */
+    uint32_t standard, urgent;               /* clock rows: to be resolved by */
+    int32_t acknowledge, acknowledge_urgent; /* clock rows; -1 = none */
+    uint32_t role;                           /* position: who speaks for either side at this stage */
+    bool optional;                           /* entered only when a side asks for it */
+    bool decides;                            /* the last stage: its decision binds both */
+    bool board_office;                       /* told from here on */
+    char plain[200];
+} core_stage;
+
+typedef struct core_disagreement_ladder {
+    char id[CORE_NAME_MAX];
+    char service[CORE_NAME_MAX]; /* of the alert's queue: children's and adults' ladders are apart */
+    char area[16];               /* "" = every area */
+    core_stage stages[CORE_LADDER_STEPS_MAX];
+    uint32_t stage_count;
+    uint32_t outcome;    /* clock row: the written outcome */
+    int32_t board_queue; /* position; -1 = none */
+    char danger[240];    /* what to do at once when somebody is in immediate danger */
+    char source[160];
+} core_disagreement_ladder;
+
 typedef struct core_rating_row {
     uint32_t clocks[8]; /* positions in clocks */
     uint32_t clock_count;
     bool out_of_hours_too; /* outside the front door's hours the area's out_of_hours service receives it as well */
+    int32_t claim;         /* clock row: a claim by which nothing was done expires; -1 = never */
+    int32_t request;       /* clock row: an agency answers by then; -1 = a request names its own time */
+    bool second_person;    /* a hold needs one */
 } core_rating_row;
 
 typedef enum core_condition_kind {
@@ -144,7 +254,22 @@ typedef struct core_policy {
     const core_rule *rules;
     uint32_t rule_count;
     core_rating_row ratings[5]; /* by Mash__V1__Rating */
-    void *memory;               /* owned by whoever compiled it */
+    const core_role *roles;
+    uint32_t role_count;
+    core_team *teams;
+    uint32_t team_count; /* numbers are filled in at adoption */
+    const core_staff_row *staff;
+    uint32_t staff_count;
+    const core_outcome *outcomes;
+    uint32_t outcome_count;
+    const core_agency_row *agencies;
+    uint32_t agency_count;
+    const core_ladder *ladders;
+    uint32_t ladder_count;
+    const core_disagreement_ladder *disagreements;
+    uint32_t disagreement_count;
+    int32_t feedback_clock; /* clock row: a person at the referrer has seen the outcome; -1 = none */
+    void *memory;           /* owned by whoever compiled it */
 } core_policy;
 
 /* The area with this code that holds on `day`; NULL when there is none. */
@@ -152,5 +277,13 @@ const core_area *core_policy_area(const core_policy *policy, const char *code, i
 /* The queue (position) that serves `service` in `area` on `day`; -1 when none does. A row for the area wins over one for every area. */
 int32_t core_policy_route(const core_policy *policy, const char *service, const char *area, int32_t day);
 bool core_effective_on(const core_effective *effective, int32_t day);
+/* The first row of this person that holds on `day`, by id or number; NULL when they are not on the roster then. */
+const core_staff_row *core_policy_staff(const core_policy *policy, const char *id, int32_t day);
+const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day);
+/* Does the service of this queue, in this area or any, bear this name? "" is every service. */
+bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service);
+/* Position of the queue with this number; -1 when this policy has none. */
+int32_t core_policy_queue(const core_policy *policy, uint32_t number);
+bool core_team_has(const core_team *team, uint32_t queue);
 
 #endif

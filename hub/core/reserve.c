@@ -114,7 +114,7 @@ hub_status core_reserve(core_state *state, const core_record *record, hub_error 
     uint32_t more = most_items(record);
     if (core_fact_first(record->control, 14) != NULL) {
         const Mash__V1__PolicyAdopted *adopted = core_fact_first(record->control, 14)->policy_adopted;
-        more += (uint32_t)(adopted->n_queues + adopted->n_audiences);
+        more += (uint32_t)(adopted->n_queues + adopted->n_audiences + adopted->n_teams);
         if (state->policies.count == CORE_POLICIES_MAX) return hub_fail(err, HUB_ERR_FULL, "more policies than can be held");
     }
 #define X(member, type)                                                                                                          \

@@ -21,23 +21,29 @@ typedef struct targets {
 
 _Static_assert(CORE_POLICY_CLOCKS_MAX <= 64, "clocks are a set of bits");
 
-static void alarm_no_route(core_decider *d)
+void core_alarm(core_decider *d, Mash__V1__AlarmKind kind)
 {
     for (size_t i = 0; i < d->count; i++) {
-        if (d->facts[i]->kind == 80 && d->facts[i]->alarm_raised->alarm == MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE) return;
+        if (d->facts[i]->kind == 80 && d->facts[i]->alarm_raised->alarm == kind) return;
     }
     Mash__V1__AlarmRaised *fact = core_decide_add(d, 80);
     if (fact == NULL) return;
-    fact->alarm = MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE;
+    fact->alarm = kind;
     fact->peer = d->command->peer;
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
-static bool is_told(const core_decider *d, uint32_t queue, uint64_t alert)
+/* An event is told once to a queue and alert, whatever it is told as; anything else once for each item. */
+static bool is_told(const core_decider *d, uint32_t queue, const core_telling *said)
 {
+    bool is_of_event = d->command->kind == CORE_PUBLISH;
     for (size_t i = 0; i < d->count; i++) {
-        const Mash__V1__Fact *fact = d->facts[i];
-        if (fact->kind == 60 && fact->delivered->queue == queue && fact->delivered->alert == alert) return true;
+        const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
+        if (told == NULL || told->queue != queue || told->alert != said->alert) continue;
+        if (is_of_event || (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
+                            told->event_sequence == said->event_sequence)) {
+            return true;
+        }
     }
     return false;
 }
@@ -48,27 +54,29 @@ static bool is_cleared(const core_audience *audience, Mash__V1__Sensitivity sens
 }
 
 static void tell_audience(core_decider *d, uint32_t queue, const core_audience *audience, Mash__V1__Sensitivity sensitivity,
-                          Mash__V1__DeliveryKind kind, uint64_t alert, uint32_t rule, uint64_t clock)
+                          core_telling said)
 {
     if (!is_cleared(audience, sensitivity)) return; /* D2: in silence */
-    if (clock == 0 && is_told(d, queue, alert)) return;
+    if (is_told(d, queue, &said)) return;
     Mash__V1__Delivered *fact = core_decide_add(d, 60);
     if (fact == NULL) return;
     fact->queue = queue;
     fact->audience = audience->number;
-    fact->kind = kind;
-    fact->alert = alert;
-    fact->rule = rule;
-    fact->clock = clock;
+    fact->kind = said.kind;
+    fact->alert = said.alert;
+    fact->rule = said.rule;
+    fact->clock = said.clock;
+    fact->item = said.item;
+    fact->event_sequence = said.event_sequence;
 }
 
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
-               Mash__V1__DeliveryKind kind, uint64_t alert, uint32_t rule, uint64_t clock)
+               core_telling said)
 {
     HUB_ASSERT(queue_position < policy->queue_count);
     const core_queue_row *queue = &policy->queues[queue_position];
     HUB_ASSERT(queue->audience < policy->audience_count);
-    tell_audience(d, queue->number, &policy->audiences[queue->audience], sensitivity, kind, alert, rule, clock);
+    tell_audience(d, queue->number, &policy->audiences[queue->audience], sensitivity, said);
 }
 
 static const core_audience *audience_numbered(const core_policy *policy, uint32_t number)
@@ -86,9 +94,11 @@ void core_tell_given(core_decider *d, const core_event_scratch *s, uint32_t even
         const core_given_row *given = core_given_at(state, at);
         const core_audience *audience = audience_numbered(s->policy, given->audience);
         if (audience == NULL) {
-            alarm_no_route(d); /* the policy has dropped the audience: a person must tell whoever had it */
+            core_alarm(
+                d,
+                MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* the policy has dropped the audience: a person must tell whoever had it */
         } else {
-            tell_audience(d, given->queue, audience, s->sensitivity, kind, given->alert, 0, 0);
+            tell_audience(d, given->queue, audience, s->sensitivity, (core_telling){.kind = kind, .alert = given->alert});
         }
     }
 }
@@ -190,14 +200,16 @@ static bool is_out_of_hours(const core_decider *d, const core_event_scratch *s, 
 static void tell_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, Mash__V1__DeliveryKind kind,
                        Mash__V1__Rating rating)
 {
-    core_tell(d, s->policy, t->queue, s->sensitivity, kind, alert, t->rule, 0);
-    if (!is_cleared(&s->policy->audiences[s->policy->queues[t->queue].audience], s->sensitivity)) alarm_no_route(d);
+    core_telling said = {.kind = kind, .alert = alert, .rule = t->rule};
+    core_tell(d, s->policy, t->queue, s->sensitivity, said);
+    if (!is_cleared(&s->policy->audiences[s->policy->queues[t->queue].audience], s->sensitivity))
+        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     if (!is_out_of_hours(d, s, rating)) return;
     int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
     if (queue >= 0) {
-        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, kind, alert, t->rule, 0);
+        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, said);
     } else {
-        alarm_no_route(d);
+        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     }
 }
 
@@ -263,7 +275,7 @@ static void gather_alert(core_decider *d, const core_event_scratch *s, const cor
         int32_t queue = queue_for(s, rule, subject->area);
         target *t = queue < 0 ? NULL : target_for(all, subject->family, subject->person, (uint32_t)queue);
         if (t == NULL) {
-            alarm_no_route(d);
+            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
         t->persons |= UINT64_C(1) << i;
@@ -284,11 +296,11 @@ static void notify(core_decider *d, const core_event_scratch *s, const core_matc
         if ((match->persons >> i & 1) == 0) continue;
         int32_t queue = queue_for(s, rule, s->subjects[i].area);
         if (queue < 0) {
-            alarm_no_route(d);
+            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
-        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, 0, match->rule,
-                  0);
+        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity,
+                  (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule});
     }
 }
 
@@ -327,14 +339,6 @@ static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_
                                                      : MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
 }
 
-static int32_t queue_position(const core_policy *policy, uint32_t number)
-{
-    for (uint32_t i = 0; i < policy->queue_count; i++) {
-        if (policy->queues[i].number == number) return (int32_t)i;
-    }
-    return -1;
-}
-
 static void lapse(core_decider *d, uint32_t number)
 {
     const core_state *state = d->state;
@@ -350,14 +354,15 @@ static void lapse(core_decider *d, uint32_t number)
 
     int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     const char *also = core_clock_rule(state, clock)->on_lapse_service;
-    int32_t told[2] = {queue_position(policy, alert->queue),
+    int32_t told[2] = {core_policy_queue(policy, alert->queue),
                        also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today)};
     for (int i = 0; i < 2; i++) {
         if (told[i] < 0 || (i == 1 && told[1] == told[0])) continue;
-        core_tell(d, policy, (uint32_t)told[i], (Mash__V1__Sensitivity)alert->sensitivity,
-                  MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, clock->alert, 0, number);
+        core_tell(
+            d, policy, (uint32_t)told[i], (Mash__V1__Sensitivity)alert->sensitivity,
+            (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = clock->alert, .clock = number});
     }
-    if (told[0] < 0 && told[1] < 0) alarm_no_route(d);
+    if (told[0] < 0 && told[1] < 0) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
 /* The due clocks in order, without touching the heap: a place's children can only be next once the place itself was. */

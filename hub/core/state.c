@@ -148,6 +148,14 @@ uint32_t core_queue_count(const core_state *state)
     return state->queues.count;
 }
 
+uint32_t core_team_number(const core_state *state, const char *name)
+{
+    for (uint32_t i = 1; i <= state->teams.count; i++) {
+        if (strcmp(core_teams_at(state, i)->name, name) == 0) return i;
+    }
+    return 0;
+}
+
 uint32_t core_queue_number(const core_state *state, const char *name)
 {
     for (uint32_t i = 1; i <= state->queues.count; i++) {
@@ -316,7 +324,8 @@ uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *c
 {
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
-        if (clock->state == CORE_CLOCK_RUNNING && strcmp(core_clock_rule(state, clock)->id, clock_id) == 0) return at;
+        if (clock->state != CORE_CLOCK_RUNNING || clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE) continue;
+        if (strcmp(core_clock_rule(state, clock)->id, clock_id) == 0) return at;
     }
     return 0;
 }
@@ -324,7 +333,7 @@ uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *c
 uint32_t core_alert_open(const core_state *state, uint32_t family, uint32_t person, uint32_t queue)
 {
     uint32_t at = family != 0 ? core_families_at(state, family)->alerts : core_persons_at(state, person)->alerts;
-    while (at != 0 && core_alerts_at(state, at)->queue != queue)
+    while (at != 0 && (core_alerts_at(state, at)->queue != queue || core_alerts_at(state, at)->ended))
         at = core_alerts_at(state, at)->next;
     return at;
 }
@@ -420,4 +429,29 @@ void core_heap_remove(core_state *state, uint32_t clock)
 uint32_t core_heap_first(const core_state *state)
 {
     return state->numbers.running == 0 ? 0 : *core_heap_at(state, 1);
+}
+
+bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue)
+{
+    for (uint32_t at = core_alerts_at(state, alert)->told; at != 0; at = core_told_at(state, at)->next) {
+        if (core_told_at(state, at)->queue == queue) return true;
+    }
+    return false;
+}
+
+bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff)
+{
+    for (uint32_t at = core_alerts_at(state, alert)->parties; at != 0; at = core_parties_at(state, at)->next) {
+        if (core_parties_at(state, at)->staff == staff) return true;
+    }
+    return false;
+}
+
+uint32_t core_alert_met(const core_state *state, uint32_t alert)
+{
+    const core_alert_row *row = core_alerts_at(state, alert);
+    bool is_informed = row->requests != 0 && row->requests_open == 0;
+    return (row->seen ? UINT32_C(1) << CORE_MET_SEEN : 0) | (row->owner != 0 ? UINT32_C(1) << CORE_MET_CLAIMED : 0) |
+           (row->rated_by != 0 ? UINT32_C(1) << CORE_MET_RATED : 0) | (is_informed ? UINT32_C(1) << CORE_MET_INFORMED : 0) |
+           (row->ended ? UINT32_C(1) << CORE_MET_DECIDED : 0);
 }

@@ -88,7 +88,71 @@ typedef struct core_alert_row {
     uint16_t rating;
     uint16_t sensitivity; /* the highest class of any event that joined */
     char area[16];
+    int64_t opened_ms;
+    int64_t held_ms;         /* when the hold began; 0 = not held */
+    uint32_t version;        /* counts the acts on it */
+    uint32_t owner, offered; /* staff numbers; 0 = nobody */
+    uint32_t rated_by;       /* staff number; 0 = by rule */
+    uint32_t acts;           /* newest core_act_row */
+    uint32_t told;           /* newest core_told_row: every queue that was ever told of it */
+    uint32_t requests;       /* newest core_request_row */
+    uint32_t requests_open;
+    uint32_t lines_open;        /* not yet decided */
+    uint32_t disagreements;     /* newest core_disagreement_row */
+    uint32_t parties;           /* newest core_party_row */
+    uint8_t seen, ended, waits; /* waits: a person has said why it may stay unrated past closing */
+    uint8_t padding[5];
 } core_alert_row;
+
+/* What somebody did, on an alert or a disagreement. */
+typedef struct core_act_row {
+    uint64_t sequence;
+    int64_t at_ms;
+    uint32_t staff, team, version, next;
+    uint32_t act; /* ActKind */
+    uint32_t padding;
+} core_act_row;
+
+typedef struct core_told_row {
+    uint32_t queue, next;
+} core_told_row;
+
+typedef struct core_request_row {
+    uint64_t sequence; /* of the record with the question */
+    uint64_t answer;   /* of the record with the answer; 0 = none yet */
+    uint32_t alert, queue, staff, answered_by;
+    uint32_t next; /* older request of the alert */
+    uint32_t padding;
+} core_request_row;
+
+typedef struct core_feedback_row {
+    uint64_t sequence; /* of the record with the decision */
+    uint32_t alert, person, queue, outcome, policy, seen_by;
+} core_feedback_row;
+
+typedef struct core_disagreement_row {
+    uint64_t sequence; /* of the record that opened it */
+    int64_t opened_ms;
+    uint32_t alert, ladder, policy;
+    uint32_t team, with_team;                  /* numbers; sides 1 and 2 */
+    uint32_t stage;                            /* position among the ladder's stages */
+    uint32_t version, acts;                    /* as for an alert */
+    uint32_t next;                             /* older one of the alert */
+    uint32_t staff;                            /* who opened it */
+    uint8_t urgent, closed, answered, settled; /* answered, settled: bit 0 = side 1, bit 1 = side 2 */
+    uint8_t again;                             /* how often it was taken up again */
+    uint8_t padding[7];
+} core_disagreement_row;
+
+typedef struct core_party_row {
+    uint32_t staff, alternate, next;
+} core_party_row;
+
+typedef struct core_signed_row {
+    uint32_t queue;
+    int32_t day;
+    uint32_t staff;
+} core_signed_row;
 
 typedef struct core_sequence_row {
     uint64_t sequence;
@@ -98,9 +162,18 @@ typedef struct core_sequence_row {
 
 typedef struct core_line_row {
     uint32_t person, next;
+    uint32_t outcome, policy; /* position in that policy's outcomes; policy 0 = undecided */
+    uint32_t staff;
 } core_line_row;
 
-typedef enum core_clock_state { CORE_CLOCK_RUNNING = 1, CORE_CLOCK_LAPSED, CORE_CLOCK_REPLACED } core_clock_state;
+typedef enum core_clock_state {
+    CORE_CLOCK_RUNNING = 1,
+    CORE_CLOCK_LAPSED,
+    CORE_CLOCK_REPLACED,
+    CORE_CLOCK_HELD, /* not in the heap; goes on when the hold ends */
+    CORE_CLOCK_MET,
+    CORE_CLOCK_ENDED,
+} core_clock_state;
 
 typedef struct core_clock_run {
     int64_t from_ms, due_ms;
@@ -108,10 +181,14 @@ typedef struct core_clock_run {
     uint32_t policy, rule; /* position in that policy's clocks */
     uint32_t heap_at;      /* place in the heap while RUNNING, from 1 */
     uint32_t next;         /* older clock of the alert */
+    uint32_t item;         /* ladder, request, feedback, disagreement: see ClockPurpose */
+    int64_t used_ms;       /* HELD, minutes kinds: what was used up before the hold */
     uint8_t state;         /* core_clock_state */
     uint8_t provisional;
     uint8_t late_on_arrival;
-    uint8_t padding;
+    uint8_t purpose; /* ClockPurpose */
+    uint8_t step;    /* of a ladder; from 1 */
+    uint8_t padding[3];
 } core_clock_run;
 
 typedef struct core_name_row {
@@ -129,7 +206,7 @@ typedef struct core_command_row {
     hub_id command_id;
     uint64_t number;
     uint32_t code;
-    uint32_t padding;
+    uint32_t version; /* of the item an act was about, after it */
 } core_command_row;
 
 typedef struct core_policy_row {
@@ -158,7 +235,15 @@ typedef struct core_policy_row {
     X(audiences, core_name_row)                                                                                                  \
     X(receipts, core_receipt_row)                                                                                                \
     X(commands, core_command_row)                                                                                                \
-    X(policies, core_policy_row)
+    X(policies, core_policy_row)                                                                                                 \
+    X(teams, core_name_row)                                                                                                      \
+    X(acts, core_act_row)                                                                                                        \
+    X(told, core_told_row)                                                                                                       \
+    X(requests, core_request_row)                                                                                                \
+    X(feedbacks, core_feedback_row)                                                                                              \
+    X(disagreements, core_disagreement_row)                                                                                      \
+    X(parties, core_party_row)                                                                                                   \
+    X(signed_days, core_signed_row)
 
 /* X(member, pool, item type, key field): every table. */
 #define CORE_TABLES(X)                                                                                                           \
@@ -220,7 +305,7 @@ void core_identifier_hash(const core_state *state, Mash__V1__IdentifierScheme sc
                           uint8_t out[CORE_HASH_BYTES]);
 void core_uprn_hash(const core_state *state, uint64_t uprn, uint8_t out[CORE_HASH_BYTES]);
 
-/* The running clock of `alert` with this id, or 0. */
+/* The running deadline of `alert` with this id, or 0. */
 uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *clock_id);
 /* The open alert about family (or, family 0, about person alone) in `queue`, or 0. */
 uint32_t core_alert_open(const core_state *state, uint32_t family, uint32_t person, uint32_t queue);
@@ -229,6 +314,13 @@ const core_clock_row *core_clock_rule(const core_state *state, const core_clock_
 bool core_is_member(const core_state *state, uint32_t family, uint32_t person);
 /* The family a person's alerts are about: where they are at risk; else the only one they belong to; else 0. */
 uint32_t core_family_of(const core_state *state, uint32_t person);
+
+/* Has this queue ever been told of the alert? Who belongs to a team that has it may see the alert and act on it. */
+bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue);
+/* Is this person a party, and so shut out? */
+bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff);
+/* What a person has done on it so far, as clocks ask: the bit n is core_met_by n. */
+uint32_t core_alert_met(const core_state *state, uint32_t alert);
 
 /* The heap of running clocks, keyed (due, number): room must have been reserved in state->heap. */
 void core_heap_push(core_state *state, uint32_t clock);

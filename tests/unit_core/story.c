@@ -1,4 +1,4 @@
-#include "story.h"
+#include "story_people.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,8 @@ typedef struct tables {
     core_queue_row queues[5];
     core_audience audiences[3];
     core_route routes[6];
-    core_clock_row clocks[4];
+    core_clock_row clocks[STORY_CLOCKS];
+    story_people people;
     core_calendar calendars[1];
     core_zone_change zone[200];
     core_rule rules[6];
@@ -172,9 +173,10 @@ static core_policy *make_policy(void)
     p->queues = t->queues, p->queue_count = 5;
     p->audiences = t->audiences, p->audience_count = 3;
     p->routes = t->routes, p->route_count = 5;
-    p->clocks = t->clocks, p->clock_count = 4;
+    p->clocks = t->clocks;
     p->calendars = t->calendars, p->calendar_count = 1;
     p->rules = t->rules;
+    story_people_fill(&t->people, p, t->clocks);
     p->memory = t;
     return p;
 }
@@ -245,6 +247,9 @@ static void enrol(story *s, const char *peer_name, Mash__V1__PeerKind kind, Mash
     enrol.name = (char *)(uintptr_t)peer_name;
     enrol.queues = &queue;
     enrol.n_queues = queue == NULL ? 0 : 1;
+    static char *teams[] = {"front-team", "other-team", "duty-team", "health-team", "night-team"};
+    enrol.may_act_for = teams;
+    enrol.n_may_act_for = kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY ? sizeof teams / sizeof teams[0] : 0;
     core_reply reply = command(s, (core_command){.kind = CORE_ENROL, .peer = 1, .of.enrol = &enrol});
     assert_int_equal(reply.command, MASH__V1__COMMAND_CODE__COMMAND_DONE);
 }
@@ -269,6 +274,7 @@ int story_begin(void **fixture)
     enrol(s, "health", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, MASH__V1__AGENCY__AGENCY_HEALTH, NULL);
     enrol(s, "team", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, MASH__V1__AGENCY__AGENCY_UNSPECIFIED,
           (char *)(uintptr_t) "front-door");
+    enrol(s, "board", MASH__V1__PEER_KIND__PEER_KIND_GATEWAY, MASH__V1__AGENCY__AGENCY_UNSPECIFIED, NULL);
     for (uint32_t peer = POLICE; peer <= HEALTH; peer++) {
         core_command open = {.kind = CORE_OPEN_OUTBOX, .peer = peer};
         open.of.outbox.outbox_id.bytes[0] = (uint8_t)peer;

@@ -1,0 +1,139 @@
+/* Who has the alert: claim, release, hand over; and what leaves a trace without changing it: note, seen. */
+#include "core/acts.h"
+
+#include <string.h>
+
+static const core_alert_row *alert_of(const core_acting *a)
+{
+    return core_alerts_at(a->d->state, a->alert);
+}
+
+static void change_owner(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause)
+{
+    Mash__V1__OwnerChanged *fact = core_decide_add(a->d, 91);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->staff = staff;
+    fact->offered_to = offered_to;
+    fact->cause = cause;
+}
+
+static void start_claim(core_acting *a)
+{
+    int32_t clock = a->policy->ratings[alert_of(a)->rating].claim;
+    if (clock < 0) return;
+    core_clock_start(a->d, a->alert, (uint32_t)clock, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, 0, a->d->command->at_ms,
+                     &a->started);
+}
+
+void core_claim_renew(core_acting *a)
+{
+    if (a->alert == 0 || alert_of(a)->owner != a->staff->number) return;
+    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+    bool goes_on = a->kind != MASH__V1__ACT_KIND__ACT_KIND_RELEASE && !alert_of(a)->ended;
+    if (goes_on) start_claim(a);
+}
+
+void core_act_claim(core_acting *a)
+{
+    const core_alert_row *alert = alert_of(a);
+    if (alert->owner == a->staff->number) {
+        core_act_refuse(a, "this person has claimed it already");
+        return;
+    }
+    if (alert->owner != 0 && alert->offered != a->staff->number) {
+        const core_staff_row *owner = core_policy_staff_numbered(a->policy, alert->owner, a->today);
+        core_act_refuse(a, "it is claimed by %s; they can release it or hand it over", owner == NULL ? "somebody" : owner->id);
+        return;
+    }
+    core_act_head(a);
+    if (alert->owner != 0) {
+        core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
+                         MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    }
+    change_owner(a, a->staff->number, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED);
+    core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_CLAIMED);
+    start_claim(a);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+/* Who gives it back is its owner, or somebody whose role may reassign: a manager, for a colleague who is ill. */
+static bool may_dispose(core_acting *a, const char *what)
+{
+    const core_alert_row *alert = alert_of(a);
+    if (alert->owner == 0) {
+        core_act_refuse(a, "nobody has claimed it, so nobody can %s it", what);
+        return false;
+    }
+    bool is_manager = (a->role->may >> MASH__V1__ACT_KIND__ACT_KIND_REASSIGN & 1) != 0;
+    if (alert->owner == a->staff->number || is_manager) return true;
+    core_act_refuse(a, "only its owner, or a role that may reassign, can %s it", what);
+    return false;
+}
+
+void core_act_release(core_acting *a)
+{
+    if (!may_dispose(a, "release")) return;
+    core_act_head(a);
+    if (alert_of(a)->owner != a->staff->number) {
+        core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
+                         MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    }
+    change_owner(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_RELEASED);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+void core_act_hand_over(core_acting *a)
+{
+    if (!may_dispose(a, "hand over")) return;
+    const core_staff_row *to = core_act_colleague(a, "hand_over.to", a->act->hand_over->to);
+    if (to == NULL) return;
+    if (to->number == alert_of(a)->owner) {
+        core_act_refuse(a, "hand_over.to: this person owns it already");
+        return;
+    }
+    core_act_head(a);
+    change_owner(a, alert_of(a)->owner, to->number, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_OFFERED); /* A5 */
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+void core_act_note(core_acting *a)
+{
+    enum { NOTE_BYTES_MAX = 4000 };
+    size_t length = strlen(a->act->note->text);
+    if (length == 0 || length > NOTE_BYTES_MAX) {
+        core_act_refuse(a, "note.text: 1 to %d bytes", NOTE_BYTES_MAX);
+        return;
+    }
+    core_act_head(a);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+/* Feedback is done with when a person at the referrer has seen it. */
+static void see_feedback(core_acting *a)
+{
+    const core_feedback_row *row = core_feedbacks_at(a->d->state, a->item);
+    int32_t queue = core_policy_queue(a->policy, row->queue);
+    if (queue < 0 || !core_team_has(a->team, (uint32_t)queue)) {
+        core_act_refuse(a, "item: only the agency that is told can say that it has seen it");
+        return;
+    }
+    core_act_head(a);
+    if (row->seen_by != 0) return;
+    Mash__V1__FeedbackSeen *fact = core_decide_add(a->d, 104);
+    if (fact == NULL) return;
+    fact->feedback = a->item;
+    fact->staff = a->staff->number;
+    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK, a->item,
+                     MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+}
+
+void core_act_seen(core_acting *a)
+{
+    if (a->item_kind == CORE_ITEM_FEEDBACK) {
+        see_feedback(a);
+        return;
+    }
+    core_act_head(a);
+    core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
+}

@@ -1,0 +1,415 @@
+/* Who may do what, on what. The acts themselves are in act_*.c. */
+#include "core/acts.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+enum {
+    CHANGES_MAX = 32,
+    ALERT = CORE_ITEM_ALERT,
+    DISAGREEMENT = CORE_ITEM_DISAGREEMENT,
+    REQUEST = CORE_ITEM_REQUEST,
+    FEEDBACK = CORE_ITEM_FEEDBACK,
+    QUEUE = CORE_ITEM_QUEUE
+};
+
+enum { VERSIONED = 1, REASONED = 2, ALSO_ENDED = 4 };
+
+typedef struct act_row {
+    Mash__V1__ActKind kind;
+    Mash__V1__Act__WhatCase what;
+    int items; /* core_item_kind bits it may be done on */
+    int needs; /* VERSIONED: names the version it was decided on; REASONED; ALSO_ENDED: on an ended alert too */
+    void (*decide)(core_acting *a);
+    const char *name; /* as roles in the roster say it */
+    const char *done; /* "claimed it" */
+} act_row;
+
+#define ROW(capitals, items, needs, function, name, done)                                                                        \
+    {                                                                                                                            \
+        MASH__V1__ACT_KIND__ACT_KIND_##capitals, MASH__V1__ACT__WHAT_##capitals, items, needs, function, name, done              \
+    }
+static const act_row ACTS[] = {
+    ROW(CLAIM, ALERT, VERSIONED, core_act_claim, "claim", "claimed it"),
+    ROW(RELEASE, ALERT, VERSIONED | REASONED, core_act_release, "release", "gave it back"),
+    ROW(HAND_OVER, ALERT, VERSIONED, core_act_hand_over, "hand-over", "offered it to a colleague"),
+    ROW(NOTE, ALERT | DISAGREEMENT, ALSO_ENDED, core_act_note, "note", "added a note"),
+    ROW(SEEN, ALERT | FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
+};
+#undef ROW
+enum { ACT_COUNT = sizeof ACTS / sizeof ACTS[0] };
+
+static const act_row *row_of_what(Mash__V1__Act__WhatCase what)
+{
+    for (size_t i = 0; i < ACT_COUNT; i++) {
+        if (ACTS[i].what == what) return &ACTS[i];
+    }
+    return NULL;
+}
+
+const char *core_act_name(Mash__V1__ActKind kind)
+{
+    for (size_t i = 0; i < ACT_COUNT; i++) {
+        if (ACTS[i].kind == kind) return ACTS[i].name;
+    }
+    return NULL;
+}
+
+const char *core_act_words(Mash__V1__ActKind kind)
+{
+    for (size_t i = 0; i < ACT_COUNT; i++) {
+        if (ACTS[i].kind == kind) return ACTS[i].done;
+    }
+    return "did something this version does not know";
+}
+
+/* ---- answering ------------------------------------------------------------------------------------------------------------- */
+static Mash__V1__ActReply *reply_of(core_acting *a)
+{
+    core_reply *reply = &a->d->out->reply;
+    if (reply->act == NULL) {
+        reply->act = hub_arena_take(a->d->arena, sizeof *reply->act);
+        if (reply->act == NULL) {
+            a->d->failed = true;
+            return NULL;
+        }
+        mash__v1__act_reply__init(reply->act);
+        reply->act->text = reply->text;
+    }
+    return reply->act;
+}
+
+static void answer(core_acting *a, Mash__V1__ActCode code, const char *format, va_list arguments)
+{
+    Mash__V1__ActReply *reply = reply_of(a);
+    if (reply == NULL) return;
+    reply->code = code;
+    (void)hub_format_list(a->d->out->reply.text, sizeof a->d->out->reply.text, format, arguments);
+}
+
+__attribute__((format(printf, 3, 4))) static void refuse_with(core_acting *a, Mash__V1__ActCode code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    answer(a, code, format, arguments);
+    va_end(arguments);
+    a->refused = true;
+}
+
+void core_act_refuse(core_acting *a, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    answer(a, MASH__V1__ACT_CODE__ACT_REFUSED, format, arguments);
+    va_end(arguments);
+    a->refused = true;
+}
+
+void core_act_number(core_acting *a, uint64_t number)
+{
+    Mash__V1__ActReply *reply = reply_of(a);
+    if (reply != NULL) reply->number = number;
+}
+
+/* ---- who: key -> team -> person -> role (A1) -------------------------------------------------------------------------------- */
+static bool may_act_for(const core_peer *peer, uint32_t team)
+{
+    for (size_t i = 0; i < sizeof peer->may_act_for / sizeof peer->may_act_for[0]; i++) {
+        if (peer->may_act_for[i] == team) return true;
+    }
+    return false;
+}
+
+/* May this row of the roster do it? A person may have several; the first that may is taken. */
+static bool row_may(core_acting *a, const core_peer *peer, const core_staff_row *row)
+{
+    const core_team *team = &a->policy->teams[row->team];
+    const core_role *role = &a->policy->roles[row->role];
+    if (!may_act_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
+    if (a->alert == 0) return a->item_kind != CORE_ITEM_QUEUE || core_team_has(team, a->queue);
+    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
+    if (alert->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !role->restricted) return false;
+    for (uint32_t i = 0; i < team->queue_count; i++) { /* A2 */
+        if (core_alert_told(a->d->state, a->alert, a->policy->queues[team->queues[i]].number)) return true;
+    }
+    return false;
+}
+
+static void find_person(core_acting *a)
+{
+    const char *id = a->act->on_behalf_of;
+    const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
+    bool is_on_roster = false;
+    for (uint32_t i = 0; i < a->policy->staff_count; i++) {
+        const core_staff_row *row = &a->policy->staff[i];
+        if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
+        is_on_roster = true;
+        a->staff = row;
+        if (!row_may(a, peer, row)) continue;
+        a->team = &a->policy->teams[row->team];
+        a->role = &a->policy->roles[row->role];
+        if (a->alert == 0 || !core_alert_party(a->d->state, a->alert, row->number)) return;
+        break; /* a party hears what somebody hears who has no part in it */
+    }
+    a->team = NULL;
+    if (!is_on_roster) {
+        refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "on_behalf_of: nobody of this id is on the roster today");
+        return;
+    }
+    refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED,
+                "%s: this key, or none of this person's teams and roles, may do that on %s", core_act_name(a->kind),
+                a->alert == 0 ? "this" : "this item");
+}
+
+/* ---- on what --------------------------------------------------------------------------------------------------------------- */
+static uint64_t number_after(const char *text, char letter)
+{
+    if (text[0] != letter || text[1] < '1' || text[1] > '9') return 0;
+    uint64_t number = 0;
+    for (const char *at = text + 1; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9' || number > UINT32_MAX) return 0;
+        number = number * 10 + (uint64_t)(*at - '0');
+    }
+    return number;
+}
+
+static void find_item(core_acting *a, int allowed)
+{
+    const core_state *state = a->d->state;
+    const char *text = a->act->item;
+    uint64_t alert = number_after(text, 'A');
+    uint64_t disagreement = number_after(text, 'D');
+    uint64_t request = number_after(text, 'R');
+    uint64_t feedback = number_after(text, 'F');
+    if (alert >= 1 && alert <= state->alerts.count) {
+        a->item_kind = CORE_ITEM_ALERT;
+        a->alert = (uint32_t)alert;
+    } else if (disagreement >= 1 && disagreement <= state->disagreements.count) {
+        a->item_kind = CORE_ITEM_DISAGREEMENT;
+        a->disagreement = (uint32_t)disagreement;
+        a->alert = core_disagreements_at(state, a->disagreement)->alert;
+    } else if (request >= 1 && request <= state->requests.count) {
+        a->item_kind = CORE_ITEM_REQUEST;
+        a->item = (uint32_t)request;
+        a->alert = core_requests_at(state, a->item)->alert;
+    } else if (feedback >= 1 && feedback <= state->feedbacks.count) {
+        a->item_kind = CORE_ITEM_FEEDBACK;
+        a->item = (uint32_t)feedback;
+        a->alert = core_feedbacks_at(state, a->item)->alert;
+    } else if (strncmp(text, "Q:", 2) == 0) {
+        for (uint32_t i = 0; i < a->policy->queue_count; i++) {
+            if (strcmp(a->policy->queues[i].name, text + 2) == 0) {
+                a->item_kind = CORE_ITEM_QUEUE;
+                a->queue = i;
+            }
+        }
+    }
+    if (a->item_kind == 0) {
+        core_act_refuse(
+            a, "item: there is no such item; A17 is an alert, D3 a disagreement, R5 a request, F9 feedback, Q:QUEUE a list");
+    } else if ((allowed & (int)a->item_kind) == 0) {
+        core_act_refuse(a, "item: %s cannot be done on that kind of item", core_act_name(a->kind));
+    }
+}
+
+/* ---- which version (A3) ----------------------------------------------------------------------------------------------------- */
+static uint32_t version_now(const core_acting *a)
+{
+    if (a->disagreement != 0) return core_disagreements_at(a->d->state, a->disagreement)->version;
+    return a->alert != 0 ? core_alerts_at(a->d->state, a->alert)->version : 0;
+}
+
+static char *who_words(core_acting *a, uint32_t staff)
+{
+    char words[3 * CORE_NAME_MAX];
+    const core_staff_row *row = core_policy_staff_numbered(a->policy, staff, a->today);
+    if (row == NULL) {
+        (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", staff);
+    } else {
+        (void)hub_format(words, sizeof words, "%s (%s, %s)", row->id, a->policy->roles[row->role].name,
+                         a->policy->teams[row->team].name);
+    }
+    return core_decide_text(a->d, words);
+}
+
+static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
+{
+    const core_state *state = a->d->state;
+    reply->changed = hub_arena_take(a->d->arena, CHANGES_MAX * sizeof *reply->changed);
+    if (reply->changed == NULL) return;
+    uint32_t at =
+        a->disagreement != 0 ? core_disagreements_at(state, a->disagreement)->acts : core_alerts_at(state, a->alert)->acts;
+    for (; at != 0 && reply->n_changed < CHANGES_MAX; at = core_acts_at(state, at)->next) {
+        const core_act_row *row = core_acts_at(state, at);
+        if (row->version == 0) continue; /* seen, note: nothing an act rests on */
+        if (row->version <= a->act->version) break;
+        Mash__V1__ChangeMade *change = hub_arena_take(a->d->arena, sizeof *change);
+        if (change == NULL) return;
+        mash__v1__change_made__init(change);
+        change->time_ms = row->at_ms;
+        change->who = row->staff == 0 ? (char *)(uintptr_t) "the hub" : who_words(a, row->staff);
+        change->what = (char *)(uintptr_t)core_act_words((Mash__V1__ActKind)row->act);
+        change->version = row->version;
+        change->sequence = row->sequence;
+        memmove(reply->changed + 1, reply->changed, reply->n_changed * sizeof *reply->changed); /* oldest first */
+        reply->changed[0] = change;
+        reply->n_changed++;
+    }
+}
+
+static void check_version(core_acting *a)
+{
+    uint32_t now = version_now(a);
+    Mash__V1__ActReply *reply = reply_of(a);
+    if (reply == NULL) return;
+    reply->version = now;
+    if (a->act->version == now) return;
+    if (a->act->version > now) {
+        core_act_refuse(a, "version: %s is at version %u; %u has not been yet", a->act->item, now, a->act->version);
+        return;
+    }
+    refuse_with(a, MASH__V1__ACT_CODE__ACT_STALE,
+                "%s was changed meanwhile (version %u, you saw %u): look again, then decide anew", a->act->item, now,
+                a->act->version);
+    say_changes(a, reply);
+}
+
+/* ---- deciding -------------------------------------------------------------------------------------------------------------- */
+static bool is_said(const char *text, size_t bytes_max)
+{
+    return text[0] != '\0' && strlen(text) <= bytes_max;
+}
+
+static void check_words(core_acting *a, const act_row *row)
+{
+    enum { REASON_BYTES_MAX = 4000 };
+    if ((row->needs & REASONED) != 0 && a->act->reason[0] == '\0') {
+        core_act_refuse(a, "reason: say why; %s needs a reason", row->name);
+    } else if (a->act->reason[0] != '\0' && !is_said(a->act->reason, REASON_BYTES_MAX)) {
+        core_act_refuse(a, "reason: at most %d bytes", REASON_BYTES_MAX);
+    }
+}
+
+static void remember_answer(core_acting *a)
+{
+    const Mash__V1__ActReply *reply = a->d->out->reply.act;
+    Mash__V1__CommandAnswered *fact = core_decide_add(a->d, 16);
+    if (fact == NULL || reply == NULL) return;
+    fact->command_id = core_decide_bytes(a->d, a->d->command->command_id.bytes, HUB_ID_BYTES);
+    fact->code = (uint32_t)reply->code;
+    fact->number = reply->number;
+    fact->version = reply->version;
+}
+
+static void seal_words(core_acting *a)
+{
+    Mash__V1__Personal *personal = hub_arena_take_raw(a->d->arena, sizeof *personal);
+    if (personal == NULL) {
+        a->d->failed = true;
+        return;
+    }
+    mash__v1__personal__init(personal);
+    hub_bytes bytes = a->d->command->of.act.bytes;
+    personal->act =
+        (ProtobufCBinaryData){.len = bytes.size, .data = (uint8_t *)(uintptr_t)bytes.data}; /* BORROWED, only packed */
+    a->d->out->personal = personal;
+}
+
+void core_act_head(core_acting *a)
+{
+    Mash__V1__Acted *fact = core_decide_add(a->d, 90);
+    Mash__V1__ActReply *reply = reply_of(a);
+    if (fact == NULL || reply == NULL) return;
+    for (size_t i = 0; i < ACT_COUNT; i++) {
+        if (ACTS[i].kind == a->kind && (ACTS[i].needs & VERSIONED) != 0) a->version = version_now(a) + 1;
+    }
+    fact->act = a->kind;
+    fact->staff = a->staff->number;
+    fact->team = a->team->number;
+    fact->alert = a->alert;
+    fact->disagreement = a->disagreement;
+    fact->version = a->version;
+    fact->item = a->item;
+    core_claim_renew(a);
+    reply->code = MASH__V1__ACT_CODE__ACT_DONE;
+    reply->version = a->version != 0 ? a->version : version_now(a);
+    (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text, "done");
+}
+
+static void record_refusal(core_acting *a)
+{
+    a->d->count = 0; /* what was added before the refusal was thought of is not said */
+    Mash__V1__ActRefused *fact = core_decide_add(a->d, 112);
+    if (fact == NULL) return;
+    fact->act = a->kind;
+    fact->staff = a->staff == NULL ? 0 : a->staff->number;
+    fact->alert = a->team == NULL ? 0 : a->alert; /* who may not see it does not put a mark on it */
+    fact->code = (uint32_t)a->d->out->reply.act->code;
+}
+
+void core_decide_act(core_decider *d)
+{
+    const Mash__V1__Act *act = d->command->of.act.act;
+    core_acting a = {.d = d, .policy = core_policy_now(d->state), .act = act};
+    const act_row *row = row_of_what(act->what_case);
+    if (a.policy == NULL || row == NULL) {
+        core_act_refuse(&a, a.policy == NULL ? "the hub has no policy yet"
+                                             : "what: this version of the hub does not know such an act");
+        return; /* nothing to record it against */
+    }
+    a.kind = row->kind;
+    a.today = core_calendar_day(&a.policy->calendars[0], d->command->at_ms, NULL);
+    find_item(&a, row->items);
+    if (!a.refused) find_person(&a);
+    bool is_ended = a.alert != 0 && core_alerts_at(d->state, a.alert)->ended;
+    if (!a.refused && is_ended && (row->needs & ALSO_ENDED) == 0) core_act_refuse(&a, "%s has been ended", act->item);
+    if (!a.refused && (row->needs & VERSIONED) != 0) check_version(&a);
+    if (!a.refused) check_words(&a, row);
+    if (!a.refused) row->decide(&a);
+    if (d->failed) return;
+    if (a.refused) record_refusal(&a);
+    remember_answer(&a); /* A4 */
+    seal_words(&a);
+}
+
+void core_act_repeated(core_decider *d, const core_command_row *row)
+{
+    core_acting a = {.d = d};
+    Mash__V1__ActReply *reply = reply_of(&a);
+    if (reply == NULL) return;
+    reply->code = (Mash__V1__ActCode)row->code;
+    reply->number = row->number;
+    reply->version = row->version;
+    (void)hub_format(d->out->reply.text, sizeof d->out->reply.text, "%s",
+                     reply->code == MASH__V1__ACT_CODE__ACT_DONE ? "done before" : "refused before");
+}
+
+/* ---- for the acts' own files ------------------------------------------------------------------------------------------------ */
+const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id)
+{
+    bool is_on_roster = false;
+    for (uint32_t i = 0; i < a->policy->staff_count; i++) {
+        const core_staff_row *row = &a->policy->staff[i];
+        if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
+        is_on_roster = true;
+        const core_team *team = &a->policy->teams[row->team];
+        bool shares = false;
+        for (uint32_t k = 0; k < team->queue_count && !shares; k++)
+            shares = core_alert_told(a->d->state, a->alert, a->policy->queues[team->queues[k]].number);
+        if (shares && !core_alert_party(a->d->state, a->alert, row->number)) return row;
+    }
+    core_act_refuse(a, "%s: %s", field,
+                    is_on_roster ? "this person's team has no part in it" : "nobody of this id is on the roster today");
+    return NULL;
+}
+
+void core_act_tell(core_acting *a, Mash__V1__DeliveryKind kind, uint64_t item)
+{
+    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
+    for (uint32_t at = alert->told; at != 0; at = core_told_at(a->d->state, at)->next) {
+        int32_t queue = core_policy_queue(a->policy, core_told_at(a->d->state, at)->queue);
+        if (queue < 0) continue; /* the policy has dropped it: nobody is there any more */
+        core_tell(a->d, a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert->sensitivity,
+                  (core_telling){.kind = kind, .alert = a->alert, .item = item});
+    }
+}

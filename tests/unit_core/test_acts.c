@@ -1,0 +1,160 @@
+/* Who may do what: the key, the team, the person, the role, the version. An alert nobody owned can cost a life; so can two owners. */
+#include "story_people.h"
+
+static void who_claims_an_alert_owns_it_and_everybody_who_has_it_is_told(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_done(claim(s, "anna"));
+
+    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 1);
+    assert_true(told(s, "front-door"));
+    assert_int_equal(fact(s, 90, 0)->acted->version, 1);
+}
+
+/* Two people see an unclaimed alert and press the same button: one of them must hear who was first. */
+static void the_second_claim_is_stale_and_hears_who_was_first(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    const Mash__V1__ActReply *reply = act(s, (act_said){.by = "bob", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_int_equal(reply->n_changed, 1);
+    assert_string_equal(reply->changed[0]->who, "anna (practitioner, front-team)");
+    assert_string_equal(reply->changed[0]->what, "claimed it");
+    assert_int_equal(facts(s, 91), 0);
+}
+
+/* A lost answer makes the board send the same act again; it must not be stale by its own doing. */
+static void a_repeated_act_gets_its_first_answer_before_the_version_is_looked_at(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    act_said said = {.by = "anna", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1, .repeat = 77};
+    then_done(act(s, said));
+
+    const Mash__V1__ActReply *again = act(s, said);
+
+    then_done(again);
+    assert_int_equal(again->version, 1);
+    assert_false(recorded(s));
+}
+
+static void a_refused_act_is_recorded_and_its_repeat_is_refused_again(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    act_said said = {.by = "anna", .what = MASH__V1__ACT__WHAT_RELEASE, .repeat = 78};
+
+    then_refused(act(s, said), MASH__V1__ACT_CODE__ACT_REFUSED, "reason");
+
+    assert_int_equal(facts(s, 112), 1);
+    assert_int_equal(act(s, said)->code, MASH__V1__ACT_CODE__ACT_REFUSED);
+    assert_false(recorded(s));
+}
+
+static void a_person_of_a_team_that_was_never_told_cannot_act_on_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_refused(claim(s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
+    assert_int_equal(fact(s, 112, 0)->act_refused->alert, 0);
+}
+
+static void a_role_does_only_what_the_roster_says_it_may(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    tick_after(s, 2 * DAY_MS); /* the clock lapses: duty is told, and so has part in it */
+
+    then_refused(claim(s, "dora"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
+    then_done(seen(s, "dora", "A1"));
+}
+
+static void a_key_acts_only_for_the_teams_it_is_enrolled_for(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    const Mash__V1__ActReply *reply = act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_CLAIM, .peer = TEAM});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "key");
+}
+
+static void somebody_who_is_not_on_the_roster_is_nobody(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_refused(claim(s, "zoe"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "roster");
+}
+
+/* At no instant of a hand-over does nobody own the alert. */
+static void who_hands_over_stays_owner_until_the_other_claims(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    then_done(hand_over(s, "anna", "bob"));
+    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 1);
+    assert_int_equal(fact(s, 91, 0)->owner_changed->offered_to, 2);
+    then_done(claim(s, "bob"));
+
+    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 2);
+}
+
+static void an_alert_is_not_handed_to_somebody_who_has_no_part_in_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    then_refused(hand_over(s, "anna", "olga"), MASH__V1__ACT_CODE__ACT_REFUSED, "hand_over.to");
+}
+
+static void a_colleague_does_not_release_what_is_not_theirs_but_a_manager_may(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    then_refused(release_alert(s, "bob"), MASH__V1__ACT_CODE__ACT_REFUSED, "owner");
+    then_done(release_alert(s, "mona"));
+
+    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 0);
+}
+
+static void a_restricted_alert_is_acted_on_by_cleared_roles_only(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+
+    then_refused(claim(s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
+    then_done(claim(s, "otto"));
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
+    const struct CMUnitTest tests[] = {
+        T(who_claims_an_alert_owns_it_and_everybody_who_has_it_is_told),
+        T(the_second_claim_is_stale_and_hears_who_was_first),
+        T(a_repeated_act_gets_its_first_answer_before_the_version_is_looked_at),
+        T(a_refused_act_is_recorded_and_its_repeat_is_refused_again),
+        T(a_person_of_a_team_that_was_never_told_cannot_act_on_it),
+        T(a_role_does_only_what_the_roster_says_it_may),
+        T(a_key_acts_only_for_the_teams_it_is_enrolled_for),
+        T(somebody_who_is_not_on_the_roster_is_nobody),
+        T(who_hands_over_stays_owner_until_the_other_claims),
+        T(an_alert_is_not_handed_to_somebody_who_has_no_part_in_it),
+        T(a_colleague_does_not_release_what_is_not_theirs_but_a_manager_may),
+        T(a_restricted_alert_is_acted_on_by_cleared_roles_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
