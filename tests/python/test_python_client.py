@@ -477,7 +477,6 @@ class Readme(ReadmePrograms):
         self.assertEqual([q.waiting for q in queues if q.name == "bench-1"], [0])
 
 
-
 class ReadmeInTrouble(ReadmePrograms):
     """What a publisher must not lose when the connection drops, or its outbox is put back from a copy."""
 
