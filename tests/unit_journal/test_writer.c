@@ -175,6 +175,15 @@ static hub_status see_head(void *context, hub_bytes bytes, hub_error *err)
     return HUB_OK;
 }
 
+static void see_heads_file(const char *path, heads_seen *s)
+{
+    journal_heads_list list = {0};
+    assert_int_equal(journal_heads_list_read(&list, path, s->signing_key, NULL), HUB_OK);
+    for (size_t i = 0; i < list.count; i++)
+        assert_int_equal(see_head(s, journal_heads_list_bytes(&list, i), NULL), HUB_OK);
+    journal_heads_list_free(&list);
+}
+
 /* A head every 1,000 records or minute, in the store and outside it: who cuts the store cannot cut both. */
 static void heads_are_signed_every_thousand_records_or_minute(void **fixture)
 {
@@ -201,7 +210,7 @@ static void heads_are_signed_every_thousand_records_or_minute(void **fixture)
     heads_seen store = {.signing_key = signing_key};
     heads_seen file = {.signing_key = signing_key};
     assert_int_equal(journal_heads(m->j, see_head, &store, NULL), HUB_OK);
-    assert_int_equal(journal_heads_file_each(path, see_head, &file, NULL), HUB_OK);
+    see_heads_file(path, &file);
     assert_int_equal(store.count, 3);
     assert_int_equal(store.sequences[0], 10);
     assert_int_equal(store.sequences[1], 1010);
