@@ -84,19 +84,21 @@ class Policies(HubTest):
         self.assertIn("mashctl policy check", reply.text.splitlines()[-1])
 
     def test_what_was_not_adopted_is_let_go(self):
-        def resident_pages():
+        def pages(column):  # of proc(5) statm: 0 = reserved, 1 = resident
             with open(f"/proc/{self.hub.process.pid}/statm", encoding="ascii") as file:
-                return int(file.read().split()[1])
+                return int(file.read().split()[column])
 
+        if pages(0) * os.sysconf("SC_PAGE_SIZE") > 2**40:
+            self.skipTest("a sanitizer's hub keeps what was freed")
         own = bus.AdoptPolicy(sources=[source("bench.yaml", self.text)])
         with self.hub.operator() as operator:
             operator.command(adopt_policy=own)
             for _ in range(20):
                 operator.command(adopt_policy=own)
-            before = resident_pages()
+            before = pages(1)
             for _ in range(200):
                 self.refused(operator.command(adopt_policy=own), "adopted already")
-        self.assertLess((resident_pages() - before) * os.sysconf("SC_PAGE_SIZE"), 200 * 16 * 1024)
+        self.assertLess((pages(1) - before) * os.sysconf("SC_PAGE_SIZE"), 200 * 16 * 1024)
 
 
 class Keys(HubTest):
