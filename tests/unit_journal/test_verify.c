@@ -48,9 +48,9 @@ static int teardown(void **fixture)
     forgery *f = *fixture;
     journal_close(f->j);
     journal_memory_store_close(f->store);
-    temporary_folder_remove(f->folder);
     void *made = f->from;
     made_journal_teardown(&made);
+    temporary_folder_remove(f->folder);
     free(f);
     return 0;
 }
