@@ -76,7 +76,13 @@ static int setup(void **fixture)
     temporary_folder_make(f->folder, sizeof f->folder);
     (void)snprintf(f->path, sizeof f->path, "%s/journal.db", f->folder);
     (void)snprintf(f->location, sizeof f->location, "sqlite:%s", f->path);
-    f->store = (contract_store){open_sqlite, damage_sqlite, fill_sqlite, mend_sqlite, break_sqlite, mend_sqlite, f};
+    f->store = (contract_store){.open = open_sqlite,
+                                .damage = damage_sqlite,
+                                .fill = fill_sqlite,
+                                .make_room = mend_sqlite,
+                                .break_next = break_sqlite,
+                                .mend = mend_sqlite,
+                                .self = f};
     *fixture = &f->store;
     return 0;
 }
