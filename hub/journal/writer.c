@@ -148,6 +148,7 @@ void journal_writer_close(journal_writer *w)
 {
     if (w == NULL) return;
     sign_tail(w);
+    w->has_new_lines = w->lines.size > 0; /* what could not be written before, too */
     write_heads_file(w);
     hub_buffer_free(&w->records);
     hub_buffer_free(&w->head);
