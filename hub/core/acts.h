@@ -115,8 +115,11 @@ void core_claim_renew(core_acting *a);
 /* ---- the acts themselves; each in the file of its subject ---- */
 #define X(name) void core_act_##name(core_acting *a);
 X(claim)
-X(release) X(hand_over) X(note) X(seen) X(wait) X(withhold) X(declare_party) X(rate) X(decide) X(reassign) X(sign) X(hold)
-    X(resume) X(restate) X(request_information) X(answer)
+X(release)
+X(hand_over)
+X(note)
+X(seen) X(wait) X(withhold) X(declare_party) X(rate) X(decide) X(reassign) X(sign) X(hold) X(resume) X(restate)
+    X(request_information) X(answer)
 #undef X
 
 #endif
