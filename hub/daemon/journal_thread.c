@@ -3,9 +3,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "host/clock.h"
+
 enum {
     IDLE_SLICE_US = 2000,
     IDLE_EVERY_MS = 1000, /* a Redis journal keeps the writer's place by it: at least every 3 s */
+    LOOK_EVERY_US = 1000 * 1000,
 };
 
 struct daemon_journal_thread {
@@ -16,18 +19,39 @@ struct daemon_journal_thread {
     journal *j;
     journal_writer *writer;
     daemon_journal_done *done;
+    daemon_journal_looked *looked;
     void *context;
+    uint64_t look_us; /* when to look again; the thread's own */
     /* under the mutex */
+    hub_status found; /* by the last look, */
+    hub_status told;  /* and what the loop was told of it */
+    hub_error found_err;
     daemon_batch *given;    /* to be written */
     daemon_batch *complete; /* has its outcome */
     bool stop;
     _Atomic uint64_t room;
 };
 
+/* Busy or not: a hub that has nothing to write must hear of it too when its store is gone. */
+static void look(daemon_journal_thread *t)
+{
+    hub_error err = {{0}};
+    if (host_monotonic_us() < t->look_us) return;
+    hub_status found = journal_look(t->j, &err);
+    t->look_us = host_monotonic_us() + LOOK_EVERY_US;
+    uv_mutex_lock(&t->mutex);
+    t->found = found;
+    t->found_err = err;
+    bool is_news = found != t->told;
+    uv_mutex_unlock(&t->mutex);
+    if (is_news) (void)uv_async_send(&t->finished);
+}
+
 /* Takes the next batch; NULL = stop. Housekeeping fills the pauses. */
 static daemon_batch *next_batch(daemon_journal_thread *t)
 {
     bool more = true;
+    look(t);
     uv_mutex_lock(&t->mutex);
     while (t->given == NULL && !t->stop) {
         if (!more) {
@@ -35,6 +59,7 @@ static daemon_batch *next_batch(daemon_journal_thread *t)
             continue;
         }
         uv_mutex_unlock(&t->mutex);
+        look(t);
         more = journal_idle(t->j, IDLE_SLICE_US);
         uv_mutex_lock(&t->mutex);
     }
@@ -63,12 +88,17 @@ static void on_finished(uv_async_t *async)
     uv_mutex_lock(&t->mutex);
     daemon_batch *batch = t->complete;
     t->complete = NULL;
+    hub_status found = t->found;
+    hub_error err = t->found_err;
+    bool is_news = found != t->told;
+    t->told = found;
     uv_mutex_unlock(&t->mutex);
     if (batch != NULL) t->done(t->context, batch);
+    if (is_news) t->looked(t->context, found, &err);
 }
 
 hub_status daemon_journal_thread_start(uv_loop_t *loop, journal *j, journal_writer *writer, daemon_journal_done *done,
-                                       void *context, daemon_journal_thread **out)
+                                       daemon_journal_looked *looked, void *context, daemon_journal_thread **out)
 {
     *out = NULL;
     daemon_journal_thread *t = calloc(1, sizeof *t);
@@ -76,6 +106,7 @@ hub_status daemon_journal_thread_start(uv_loop_t *loop, journal *j, journal_writ
     t->j = j;
     t->writer = writer;
     t->done = done;
+    t->looked = looked;
     t->context = context;
     atomic_store(&t->room, journal_room(j));
     int failed = uv_mutex_init(&t->mutex) | uv_cond_init(&t->wake) | uv_async_init(loop, &t->finished, on_finished);

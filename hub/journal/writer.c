@@ -24,6 +24,7 @@ struct journal_writer {
     hub_digest last_hash;
     uint64_t head_sequence; /* of the last head of this writer; 0: none yet, the first batch gets one */
     int64_t head_time_ms;
+    int64_t last_time_ms; /* of the last record it made durable; 0: none */
     hub_buffer records, head, lines;
     uint32_t offsets[JOURNAL_BATCH_RECORDS_MAX + 1];
     journal_ref *refs;
@@ -121,23 +122,30 @@ static hub_status add_record(journal_writer *w, const journal_draft *draft, jour
     return HUB_OK;
 }
 
-static hub_status add_head(journal_writer *w, const journal_draft *last, journal_batch *batch, hub_error *err)
+static hub_status sign_head(journal_writer *w, const journal_end *end, int64_t time_ms, hub_error *err)
 {
     hub_buffer_clear(&w->head);
+    const journal_head head = {.partnership = w->partnership,
+                               .epoch = end->epoch,
+                               .sequence = end->last_sequence,
+                               .record_hash = end->last_hash,
+                               .state_digest = end->state_digest,
+                               .time_ms = time_ms};
+    if (journal_head_sign(&head, w->secret, &w->head) == HUB_OK) return HUB_OK;
+    return hub_fail(err, HUB_ERR_MEMORY, "out of memory for a signed head");
+}
+
+static hub_status add_head(journal_writer *w, const journal_draft *last, journal_batch *batch, hub_error *err)
+{
     if (w->secret == NULL) return HUB_OK;
     bool is_due =
         w->head_sequence == 0 || last->sequence - w->head_sequence >= HEAD_RECORDS || last->time_ms - w->head_time_ms >= HEAD_MS;
     if (!is_due) return HUB_OK;
-    journal_head head = {.partnership = w->partnership,
-                         .epoch = w->epoch,
-                         .sequence = last->sequence,
-                         .record_hash = batch->last_hash,
-                         .state_digest = batch->state_digest,
-                         .time_ms = last->time_ms};
-    if (journal_head_sign(&head, w->secret, &w->head) != HUB_OK)
-        return hub_fail(err, HUB_ERR_MEMORY, "out of memory for a signed head");
-    batch->head = hub_buffer_bytes(&w->head);
-    return HUB_OK;
+    const journal_end end = {
+        .last_sequence = last->sequence, .epoch = w->epoch, .last_hash = batch->last_hash, .state_digest = batch->state_digest};
+    hub_status status = sign_head(w, &end, last->time_ms, err);
+    if (status == HUB_OK) batch->head = hub_buffer_bytes(&w->head);
+    return status;
 }
 
 /* The batch is durable, whatever becomes of this: the head is in the store too, and the file gets it with the next one. */
@@ -183,6 +191,7 @@ journal_outcome journal_writer_append(journal_writer *w, const journal_draft *dr
     journal_outcome outcome = journal_append(w->j, &batch, err);
     if (outcome != JOURNAL_DURABLE) return outcome;
     w->last_hash = batch.last_hash;
+    w->last_time_ms = drafts[count - 1].time_ms;
     if (batch.key_page_bytes.size > 0) journal_keys_stored(w->keys);
     if (batch.head.size > 0) {
         w->head_sequence = drafts[count - 1].sequence;
@@ -190,4 +199,13 @@ journal_outcome journal_writer_append(journal_writer *w, const journal_draft *dr
         append_heads_file(w);
     }
     return outcome;
+}
+
+void journal_writer_sign_end(journal_writer *w)
+{
+    journal_end end;
+    if (w->secret == NULL || w->last_time_ms == 0 || journal_end_of(w->j, &end, NULL) != HUB_OK) return;
+    if (end.last_sequence == w->head_sequence || sign_head(w, &end, w->last_time_ms, NULL) != HUB_OK) return;
+    w->head_sequence = end.last_sequence;
+    append_heads_file(w);
 }

@@ -29,4 +29,8 @@ void journal_writer_close(journal_writer *w);
 journal_outcome journal_writer_append(journal_writer *w, const journal_draft *drafts, uint32_t count, hub_digest *hashes,
                                       hub_error *err);
 
+/* Signs the last durable record into the heads file alone: a writer that stops, or whose store was taken from under it, leaves behind where
+ * it stood, to the record. */
+void journal_writer_sign_end(journal_writer *w);
+
 #endif
