@@ -58,8 +58,9 @@ static uint32_t find_target(const core_state *state, const ProtobufCBinaryData *
 static admission check_content(core_decider *d, const core_event_scratch *s)
 {
     const Mash__V1__Event *event = s->event;
+    admission unknown = d->command->of.publish.is_patient ? ANSWER_ONLY : REFUSE;
     if (core_policy_area(s->policy, event->area, s->today) == NULL) {
-        return problem(d, REFUSE, MASH__V1__REFUSAL_CODE__UNKNOWN_AREA, "area",
+        return problem(d, unknown, MASH__V1__REFUSAL_CODE__UNKNOWN_AREA, "area",
                        "not an area of this partnership; send it to the partnership that serves the area");
     }
     const ProtobufCBinaryData *target = event->amends.len > 0     ? &event->amends
@@ -67,7 +68,7 @@ static admission check_content(core_decider *d, const core_event_scratch *s)
                                                                   : NULL;
     if (target != NULL && find_target(d->state, target, event) == 0) {
         return problem(
-            d, REFUSE, MASH__V1__REFUSAL_CODE__UNKNOWN_TARGET, event->amends.len > 0 ? "amends" : "retracts",
+            d, unknown, MASH__V1__REFUSAL_CODE__UNKNOWN_TARGET, event->amends.len > 0 ? "amends" : "retracts",
             "the hub holds no event of this agency with that id (a drill amends drills only); send the earlier event first");
     }
     return ADMIT;

@@ -450,6 +450,7 @@ core_reply publish_at(story *s, uint64_t link_seq, event_said said)
     what.of.publish.link_seq = link_seq;
     what.of.publish.item_event_id = hub_bytes_of(event->event_id.data, event->event_id.len);
     what.of.publish.bytes = kept;
+    what.of.publish.is_patient = said.after_restore != 0;
     if (event_validate(event, s->now_ms, &what.of.publish.problem)) what.of.publish.event = event;
     return command(s, what);
 }
