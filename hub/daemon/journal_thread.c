@@ -7,6 +7,7 @@
 
 enum {
     IDLE_SLICE_US = 2000,
+    ROOM_EVERY_MS = 1000,
     IDLE_EVERY_MS = 1000, /* a Redis journal keeps the writer's place by it: at least every 3 s */
     LOOK_EVERY_US = 1000 * 1000,
 };
@@ -30,10 +31,11 @@ struct daemon_journal_thread {
     daemon_batch *complete; /* has its outcome */
     bool stop;
     _Atomic uint64_t room;
+    int64_t room_asked_ms; /* the thread's own */
 };
 
 /* Busy or not: a hub that has nothing to write must hear of it too when its store is gone. */
-static void look(daemon_journal_thread *t)
+static void watch_store(daemon_journal_thread *t)
 {
     hub_error err = {{0}};
     if (host_monotonic_us() < t->look_us) return;
@@ -47,11 +49,22 @@ static void look(daemon_journal_thread *t)
     if (is_news) (void)uv_async_send(&t->finished);
 }
 
+/* What nobody waits for: it comes when the outcome of the last batch was told. */
+static void look_after(daemon_journal_thread *t)
+{
+    int64_t now_ms = host_boot_ms();
+    journal_writer_pause(t->writer, now_ms);
+    if (now_ms - t->room_asked_ms < ROOM_EVERY_MS) return;
+    t->room_asked_ms = now_ms;
+    atomic_store(&t->room, journal_room(t->j));
+}
+
 /* Takes the next batch; NULL = stop. Housekeeping fills the pauses. */
 static daemon_batch *next_batch(daemon_journal_thread *t)
 {
     bool more = true;
-    look(t);
+    watch_store(t);
+    look_after(t);
     uv_mutex_lock(&t->mutex);
     while (t->given == NULL && !t->stop) {
         if (!more) {
@@ -59,8 +72,9 @@ static daemon_batch *next_batch(daemon_journal_thread *t)
             continue;
         }
         uv_mutex_unlock(&t->mutex);
-        look(t);
+        watch_store(t);
         more = journal_idle(t->j, IDLE_SLICE_US);
+        look_after(t);
         uv_mutex_lock(&t->mutex);
     }
     daemon_batch *batch = t->given;
@@ -74,7 +88,6 @@ static void run(void *argument)
     daemon_journal_thread *t = argument;
     for (daemon_batch *batch = next_batch(t); batch != NULL; batch = next_batch(t)) {
         batch->outcome = journal_writer_append(t->writer, batch->drafts, batch->count, batch->hashes, &batch->err);
-        atomic_store(&t->room, journal_room(t->j));
         uv_mutex_lock(&t->mutex);
         t->complete = batch;
         uv_mutex_unlock(&t->mutex);

@@ -44,7 +44,6 @@ void daemon_raise_limits(void)
 
 static void close_store(store *s)
 {
-    if (s->writer != NULL) journal_writer_sign_end(s->writer);
     journal_writer_close(s->writer);
     journal_keys_close(s->keys);
     journal_close(s->j);

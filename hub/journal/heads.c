@@ -184,7 +184,7 @@ static hub_status read_lines(file_reading *r, FILE *file, hub_error *err)
     char line[LINE_MAX_BYTES + 2]; /* one more than a head may have, and its end */
     size_t length = 0;
     hub_status status = HUB_OK;
-    for (int c = getc(file); c != EOF && status == HUB_OK; c = getc(file)) {
+    for (int c = getc_unlocked(file); c != EOF && status == HUB_OK; c = getc_unlocked(file)) {
         if (c != '\n') {
             if (length <= LINE_MAX_BYTES) line[length++] = (char)c; /* of a longer line the rest says nothing new */
             continue;

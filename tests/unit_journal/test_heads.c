@@ -49,9 +49,9 @@ static int setup(void **fixture)
 static int teardown(void **fixture)
 {
     kept_heads *k = *fixture;
-    temporary_folder_remove(k->folder);
     void *made = k->journal;
     made_journal_teardown(&made);
+    temporary_folder_remove(k->folder);
     free(k);
     return 0;
 }

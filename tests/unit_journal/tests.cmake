@@ -4,3 +4,8 @@ hub_test(unit_journal/test_keys.c NEEDS hub_journal hub_host hub_event EXTRA con
 hub_test(unit_journal/test_writer.c NEEDS hub_journal hub_host hub_event HIDDEN PkgConfig::sodium EXTRA contract/temporary_folder.c)
 hub_test(unit_journal/test_verify.c NEEDS hub_journal hub_host hub_event HIDDEN PkgConfig::sodium EXTRA contract/temporary_folder.c)
 hub_test(unit_journal/test_heads.c NEEDS hub_journal hub_host hub_event HIDDEN PkgConfig::sodium EXTRA contract/temporary_folder.c)
+if(TARGET mashctl AND TARGET mashhubd)
+  add_test(NAME unit_journal.verify_program COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit_journal/verify_program.sh $<TARGET_FILE:mashhubd>
+           $<TARGET_FILE:mashctl> ${CMAKE_SOURCE_DIR})
+  set_tests_properties(unit_journal.verify_program PROPERTIES TIMEOUT 120)
+endif()
