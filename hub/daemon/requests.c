@@ -253,8 +253,7 @@ static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_aren
         "timers are held: the clock was odd at start; check it, then start with --accept-clock",
         "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
         "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
-        "a restore was accepted and is being prepared: events are answered RETRY_LATER; adopt the policy, then start without "
-        "--accept-restore",
+        "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",
         "the store was put back from a backup within the last seven days: see deploy/RUNBOOK.md, \"Restore\"",
     };
     const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers,       core_policy_now(d->core) == NULL,
