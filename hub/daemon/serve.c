@@ -200,6 +200,7 @@ static hub_status open_all(store *s, const daemon_config *config, daemon_restore
     if (status == HUB_OK) status = fold(s, config, err);
     if (status == HUB_OK) status = check_server_key(s, config, err);
     if (status == HUB_OK) status = check_signing_key(s, config, err);
+    if (status == HUB_OK) status = daemon_revoked_add_all(&s->revoked, s->core, err);
     return status;
 }
 

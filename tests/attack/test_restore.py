@@ -307,11 +307,11 @@ class Keys(Story):
         self.assertEqual(init.returncode, REFUSED)
         self.assertIn("hub.pub is not the public half", init.stderr)
 
-    def test_a_torn_list_of_revoked_keys_is_not_called_a_damaged_store(self):
+    def test_a_damaged_list_of_revoked_keys_is_not_called_a_damaged_store(self):
         hub = self.started()
         hub.stop()
         with open(os.path.join(self.state, "revoked"), "a", encoding="ascii") as file:
-            file.write("ab" * 20)
+            file.write("no key" + "\n" + "ab" * 32 + "\n")
         said = hub.run()
         self.assertEqual(said.returncode, 1)
         self.assertIn("revoked:1:", said.stderr)

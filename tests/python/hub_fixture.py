@@ -46,7 +46,7 @@ class Key:
 
 
 class Hub:
-    def __init__(self):
+    def __init__(self, found=True):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
@@ -63,12 +63,11 @@ class Hub:
             file.write(f"hub: {{agency: \"tcp://127.0.0.1:{self.agency_port}\", team: \"tcp://127.0.0.1:{self.team_port}\", "
                        "server_key: keys/hub.pub}\nkey: operator.key\n")
         self.server_key_file = os.path.join(self.folder, "keys", "hub.pub")
-        self.found()
+        if found:
+            self.found()
 
     def found(self):
-        init = self.run("init", "--operator", os.path.join(self.folder, "operator.pub"))
-        if init.returncode != 0:
-            raise RuntimeError(init.stderr)
+        self.run("init", "--operator", os.path.join(self.folder, "operator.pub")).check_returncode()
         with open(self.server_key_file, "rb") as file:
             self.server_key = file.read().strip()
 
