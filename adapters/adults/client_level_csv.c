@@ -260,8 +260,8 @@ static int check(entry *e, const char **rule)
     if (!read_date(e, END, &e->end)) return END;
     if (!read_date(e, BIRTH, &e->birth)) return BIRTH;
     if (!read_date(e, DEATH, &e->death)) return DEATH;
-    *rule = "required, and empty";
-    if (text_of(e, PERSON).size == 0) return PERSON;
+    *rule = "required, and empty or a placeholder";
+    if (!formats_identifies(SCHEME(LOCAL), text_of(e, PERSON), e->reading->options->this_year)) return PERSON;
     if (e->start.year == 0) return START;
     *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->reading->options->this_year);
     if (*rule != NULL) return NHS_NUMBER;

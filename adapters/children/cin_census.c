@@ -297,8 +297,8 @@ static void start_child(census *c)
 static void end_child(census *c)
 {
     c->in_child = false;
-    if (c->child.id[0] == '\0') {
-        park(c, "LAchildID", "required, and empty: a child without it cannot be followed from file to file");
+    if (!formats_identifies(SCHEME(LOCAL), hub_bytes_of_text(c->child.id), c->options->this_year)) {
+        park(c, "LAchildID", "required, and empty or a placeholder: a child without it cannot be followed from file to file");
         return;
     }
     if (c->too_many) park(c, "CINdetails", "more than 512 modules for one child");

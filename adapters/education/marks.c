@@ -46,10 +46,11 @@ static int32_t moment_of(const education_mark *mark)
     return ((mark->date.year * 100 + mark->date.month) * 100 + mark->date.day) * 10 + (int32_t)mark->session;
 }
 
-/* The UPN where there is one, else the system's own number: the same pupil in every register of this source. */
-static hub_bytes pupil_of(const education_mark *mark)
+/* The UPN where there is one, else the system's own number: the same pupil in every register of this source. Empty: nobody. */
+static hub_bytes pupil_of(const education_mark *mark, int this_year)
 {
-    return mark->upn.size > 0 ? mark->upn : mark->student_id;
+    if (formats_identifies(SCHEME(UPN), mark->upn, this_year)) return mark->upn;
+    return formats_identifies(SCHEME(LOCAL), mark->student_id, this_year) ? mark->student_id : hub_bytes_of(NULL, 0);
 }
 
 static hub_status get_run(kit_sink *sink, const formats_key *key, run *out)
@@ -170,7 +171,7 @@ static const char *fault_of(const education_mark *mark, int this_year, const cha
         rule = formats_identifier_fault(SCHEME(NHS_NUMBER), mark->nhs_number, this_year);
         *field = "NHS number";
     }
-    if (rule == NULL && pupil_of(mark).size == 0) {
+    if (rule == NULL && pupil_of(mark, this_year).size == 0) {
         rule = "no UPN and no student id: an event is about somebody";
         *field = "UPN";
     }
@@ -191,7 +192,7 @@ hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options
     }
     char moment[16];
     (void)snprintf(moment, sizeof moment, "%" PRId32, moment_of(mark));
-    const hub_bytes PARTS[] = {pupil_of(mark), hub_bytes_of_text(moment)};
+    const hub_bytes PARTS[] = {pupil_of(mark, options->this_year), hub_bytes_of_text(moment)};
     formats_key run_key = formats_key_of("run", PARTS, 1);
     formats_key mark_key = formats_key_of("mark", PARTS, 2);
     formats_memory memory;

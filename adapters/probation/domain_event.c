@@ -58,7 +58,7 @@ static void add_identifier(body *b, Mash__V1__Subject *subject, hub_bytes type, 
             set_fault(b, rule, where, index);
         else
             formats_add_identifier(b->draft, subject, SCHEMES[i].scheme, value);
-        if (b->person.size == 0) b->person = value;
+        if (b->person.size == 0 && formats_identifies(SCHEMES[i].scheme, value, b->draft->options->this_year)) b->person = value;
     }
 }
 

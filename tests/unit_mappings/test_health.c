@@ -166,6 +166,29 @@ static void bad_content_is_parked_with_its_segment_and_field(void **state)
     check_parked(MSH("SIU^S26", "1") "SCH|A\r", "PID", 1, "no PID", "SCH|A");
 }
 
+/* Systems give one number to everybody who has none: the miss is told, and two such patients are not made one person. */
+static void a_dummy_nhs_number_is_left_out_and_noted_once_a_day(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("SIU^S26", "1") "PID|1||9999999999^^^NHS^NH~R1^^^RHM^MR||Testley||20160506\rSCH|A\r");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 1);
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "RHM:R1");
+    assert_int_equal(s.noted_count, 1);
+    assert_non_null(strstr(s.noted, "nhs"));
+    assert_null(strstr(s.noted, "9999999999"));
+    story_feed(&s, MSH("SIU^S26", "2") "PID|1||3333333333^^^NHS||Example\rSCH|B\r");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 0);
+    assert_int_equal(s.noted_count, 1);
+    s.options.received_ms += 24 * 3600 * 1000;
+    story_feed(&s, MSH("SIU^S26", "3") "PID|1||3333333333^^^NHS||Example\rSCH|C\r");
+    assert_int_equal(s.noted_count, 2);
+    story_end(&s);
+}
+
 static void check_answer(const char *message, kit_input_result accepted, kit_input_result result, const char *wanted)
 {
     char key[256];
@@ -223,6 +246,7 @@ int main(void)
         cmocka_unit_test(an_adult_did_not_attend_rather_than_was_not_brought),
         cmocka_unit_test(line_ends_and_a_byte_order_mark_do_not_matter),
         cmocka_unit_test(bad_content_is_parked_with_its_segment_and_field),
+        cmocka_unit_test(a_dummy_nhs_number_is_left_out_and_noted_once_a_day),
         cmocka_unit_test(answers_are_those_of_the_original_mode),
         cmocka_unit_test(a_repeat_has_the_key_of_the_first),
     };
