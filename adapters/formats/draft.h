@@ -50,6 +50,7 @@ typedef union formats_payload {
     Mash__V1__PlanReview plan_review;
     Mash__V1__CaseStatus case_status;
     Mash__V1__CareService care_service;
+    Mash__V1__IdentityChange identity_change;
 } formats_payload;
 
 typedef struct formats_draft {
@@ -88,6 +89,9 @@ Mash__V1__Grade *formats_grade(formats_draft *draft);                /* the same
 /* A new last subject; never NULL. */
 Mash__V1__Subject *formats_add_subject(formats_draft *draft);
 void formats_add_role(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1__SubjectRole role); /* once each */
+/* CHILD, or ADULT when the person is known to have been 18 or more on that day: the hub refuses a child who is grown up, and what ends
+ * after childhood must still be told. */
+void formats_add_child_or_adult(formats_draft *draft, Mash__V1__Subject *subject, formats_date birth, formats_date on);
 void formats_add_given_name(formats_draft *draft, Mash__V1__Subject *subject, hub_bytes name);
 /* Puts an identifier whose value was checked. For LOCAL the system is the configured source system. Empty values add nothing. A
  * placeholder is nobody's: it is left out, and noted once a day for its scheme. */

@@ -416,7 +416,7 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
         event->protection_plan = keep(s, sizeof *event->protection_plan);
         mash__v1__protection_plan__init(event->protection_plan);
         event->protection_plan->kind = MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
-        event->protection_plan->change = MASH__V1__CHANGE__CHANGE_STARTED;
+        event->protection_plan->change = said->ended ? MASH__V1__CHANGE__CHANGE_ENDED : MASH__V1__CHANGE__CHANGE_STARTED;
         return;
     case MASH__V1__EVENT__PAYLOAD_RISK_FLAG:
         event->risk_flag = keep(s, sizeof *event->risk_flag);

@@ -72,6 +72,7 @@ typedef struct event_said {
     const char *circumstances;
     const char *area; /* NULL = E10000014 */
     int exercise;
+    int ended; /* of a protection plan: ended, not started */
 } event_said;
 
 /* Publishes with the next link_seq of that peer's outbox (or the one given), decides, folds. */
