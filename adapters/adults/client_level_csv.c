@@ -5,7 +5,8 @@
  *
  * Invariants
  *   C1  a service makes two records: its start, and its end once the row has one
- *   C2  CLD has no safeguarding event type and leaves out what was cancelled: nothing here is a concern or a miss
+ *   C2  a birth, a death or an NHS number that a later file states alone is told once, by an event of its own
+ *   C3  CLD has no safeguarding event type and leaves out what was cancelled: nothing here is a concern or a miss
  */
 #include "adults/adults.h"
 
@@ -14,8 +15,8 @@
 #include <strings.h>
 
 #include "formats/csv.h"
+#include "formats/identity.h"
 #include "formats/json.h"
-#include "formats/memory.h"
 
 #define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
 #define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
@@ -217,9 +218,13 @@ static void add_person(entry *e)
 static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, const char *part)
 {
     char reference[FORMATS_REFERENCE_MAX];
-    const hub_bytes PARTS[] = {text_of(e, PERSON), text_of(e, EVENT_TYPE), text_of(e, START), text_of(e, EVENT_REFERENCE),
-                               hub_bytes_of_text(part)};
-    formats_key key = formats_key_of("cld", PARTS, sizeof PARTS / sizeof PARTS[0]);
+    const hub_bytes PARTS[] = {text_of(e, PERSON), text_of(e, EVENT_TYPE), text_of(e, START), hub_bytes_of_text(part),
+                               text_of(e, EVENT_REFERENCE),
+                               /* without a reference what the row says it is: two services begun on one day are two */
+                               text_of(e, DESCRIPTION), text_of(e, ASSESSMENT_TYPE), text_of(e, SERVICE_TYPE),
+                               text_of(e, COMPONENT), text_of(e, DELIVERY)};
+    enum { WITH_REFERENCE = 5, WITHOUT = sizeof PARTS / sizeof PARTS[0] };
+    formats_key key = formats_key_of("cld", PARTS, text_of(e, EVENT_REFERENCE).size > 0 ? WITH_REFERENCE : WITHOUT);
     e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
     if (e->draft == NULL) return HUB_ERR_MEMORY;
     (void)formats_instant_of_date(on, e->options, &e->draft->event.occurred_at);
@@ -232,6 +237,26 @@ static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, con
         (void)snprintf(reference, sizeof reference, "%s", key.text);
     return formats_put_once(e->draft, &key, reference, FORMATS_SAME_PAYLOAD, e->row->record,
                             formats_csv_place(e->row, e->columns[EVENT_TYPE], HEADER[EVENT_TYPE].shown));
+}
+
+/* What this row adds to what is known of the person, beside its own event. */
+static hub_status put_person(entry *e)
+{
+    hub_bytes local = text_of(e, PERSON);
+    formats_key key = formats_key_of("person", &local, 1);
+    formats_identity identity = {.birth = e->birth, .death = e->death};
+    formats_person person;
+    if (formats_identifies(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->options->this_year))
+        identity.number = text_of(e, NHS_NUMBER);
+    hub_status status = formats_person_recall(e->sink, &key, &identity, &person);
+    if (status != HUB_OK) return status;
+    if (person.is_first) return formats_person_keep(e->sink, &person);
+    if (!formats_person_has_news(&person)) return HUB_OK;
+    e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
+    if (e->draft == NULL) return HUB_ERR_MEMORY;
+    add_person(e);
+    return formats_person_tell(e->draft, &person, &identity, e->row->record,
+                               formats_csv_place(e->row, e->columns[PERSON], HEADER[PERSON].shown));
 }
 
 static hub_status park(const entry *e, int column, const char *rule)
@@ -273,7 +298,8 @@ static hub_status on_entry(void *context, const formats_csv_row *row, const int3
     if (fault != COLUMNS) return park(&e, fault, rule);
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
         if (!formats_bytes_are_any_case(text_of(&e, EVENT_TYPE), TYPES[i].event_type)) continue;
-        hub_status status = put_one(&e, TYPES[i].fill, e.start, "");
+        hub_status status = put_person(&e);
+        if (status == HUB_OK) status = put_one(&e, TYPES[i].fill, e.start, "");
         if (status != HUB_OK || TYPES[i].fill_end == NULL || e.end.year == 0) return status;
         return put_one(&e, TYPES[i].fill_end, e.end, "end");
     }
