@@ -125,8 +125,9 @@ const cli_verb CLI_VERBS[] = {
      .most = 64,
      .run = verb_policy_test,
      .summary = "tell the policy stories and see whether it decides, routes, times and withholds as they say",
-     .more = "FOLDER: the policy's YAML files (DIR/policy when not given); FILE: scenarios (every *.yaml of the folder `scenarios`\n"
-             "beside the policy when none is given). Needs no hub. What does not hold is named with file:line:column."},
+     .more =
+         "FOLDER: the policy's YAML files (DIR/policy when not given); FILE: scenarios (every *.yaml of the folder `scenarios`\n"
+         "beside the policy when none is given). Needs no hub. What does not hold is named with file:line:column."},
     {.name = "policy adopt",
      .arguments = "[FOLDER]",
      .most = 1,
