@@ -157,6 +157,12 @@ static core_policy *new_policy(void)
     return policy;
 }
 
+static void read_adopted_sections(policy_compiler *c)
+{
+    c->is_adopted = true;
+    read_sections(c);
+}
+
 static void read_calendars_only(policy_compiler *c)
 {
     check_sections(c);
@@ -201,6 +207,11 @@ done:
 hub_status policy_compile(const policy_sources *sources, const char *shown_folder, core_policy **out, yaml_problems *problems)
 {
     return compile(sources, shown_folder, read_sections, out, problems);
+}
+
+hub_status policy_compile_adopted(const policy_sources *sources, core_policy **out, yaml_problems *problems)
+{
+    return compile(sources, "", read_adopted_sections, out, problems);
 }
 
 hub_status policy_compile_calendars(const policy_sources *sources, const char *shown_folder, core_policy **out,

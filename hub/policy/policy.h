@@ -27,6 +27,8 @@ void policy_sources_digest(const policy_sources *sources, uint8_t digest[32]);
 /* Compiles. HUB_OK with *out GIVEN (end with policy_free); HUB_ERR_INVALID with every complaint in `problems`; HUB_ERR_MEMORY.
  * Complaints name "<shown_folder>/<name>:line:column"; shown_folder may be "". */
 hub_status policy_compile(const policy_sources *sources, const char *shown_folder, core_policy **out, yaml_problems *problems);
+/* As policy_compile, for sources that a journal carries: what a version after the adoption asks of new policies is not asked of them. */
+hub_status policy_compile_adopted(const policy_sources *sources, core_policy **out, yaml_problems *problems);
 /* As policy_compile, but reads the calendars alone (sections bank_holidays, school_terms, calendars): all other tables are
  * empty. For reckoning with a calendar that belongs to no policy. */
 hub_status policy_compile_calendars(const policy_sources *sources, const char *shown_folder, core_policy **out,

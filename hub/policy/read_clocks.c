@@ -105,6 +105,7 @@ static void read_rating(policy_compiler *c, const yaml_node *ratings, const char
     const yaml_node *out_of_hours = yaml_get(row, "out_of_hours_too");
     rating->out_of_hours_too = yaml_bool(out_of_hours, c->problems);
     if (!rating->out_of_hours_too) return;
+    policy_need_cleared(c, out_of_hours, "out_of_hours", -1);
     for (uint32_t i = 0; i < c->service_count; i++) {
         if (strcmp(c->services[i].name, "out_of_hours") == 0) return;
     }

@@ -34,6 +34,7 @@ static void read_alert(policy_compiler *c, const yaml_node *then, core_rule *rul
     rule->action = CORE_DO_ALERT;
     if (!yaml_only(then, c->problems, "service", "queue", "rating", "clocks", NULL)) return;
     read_target(c, then, rule);
+    policy_need_cleared(c, then, rule->service, rule->queue);
     rule->rating =
         (Mash__V1__Rating)policy_enum(c, yaml_need(then, "rating", c->problems), "rating", &mash__v1__rating__descriptor);
     rule->clock_count = policy_clock_list(c, yaml_get(then, "clocks"), rule->clocks);

@@ -178,6 +178,25 @@ static void the_same_sources_give_the_same_tables(void **state)
     yaml_problems_free(&problems);
 }
 
+/* A journal whose policy was adopted before this version asked for more must still be folded. */
+static void what_is_asked_of_a_new_policy_is_not_asked_of_an_adopted_one(void **state)
+{
+    (void)state;
+    policy_sources sources = base_sources("sees_up_to: restricted", "sees_up_to: sensitive");
+    yaml_problems problems = {0};
+    core_policy *p = NULL;
+    assert_int_equal(policy_compile(&sources, "", &p, &problems), HUB_ERR_INVALID);
+    yaml_problems_free(&problems);
+    problems = (yaml_problems){0};
+
+    assert_int_equal(policy_compile_adopted(&sources, &p, &problems), HUB_OK);
+
+    assert_int_equal(problems.count, 0);
+    policy_free(p);
+    policy_sources_free(&sources);
+    yaml_problems_free(&problems);
+}
+
 /* The digest is a stored format: name, 0x00, length in 8 bytes, text; BLAKE2b-256. Computed here by hand from its definition. */
 static void the_digest_is_what_the_record_format_says(void **state)
 {
@@ -205,6 +224,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_condition_is_compiled),
         cmocka_unit_test(an_audience_can_be_limited_to_roles),
         cmocka_unit_test(the_same_sources_give_the_same_tables),
+        cmocka_unit_test(what_is_asked_of_a_new_policy_is_not_asked_of_an_adopted_one),
         cmocka_unit_test(the_digest_is_what_the_record_format_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
