@@ -28,9 +28,8 @@ static bool make_place(fold_policies *policies)
     return true;
 }
 
-/* shown_folder NULL: they were adopted before */
-static hub_status compile(fold_policies *policies, Mash__V1__PolicySource *const *sources, size_t count, const char *shown_folder,
-                          const core_policy **out, hub_buffer *complaints)
+hub_status fold_policies_compile(fold_policies *policies, Mash__V1__PolicySource *const *sources, size_t count,
+                                 const char *shown_folder, const core_policy **out, hub_buffer *complaints)
 {
     *out = NULL;
     policy_sources list = {.items = calloc(count + 1, sizeof *list.items)};
@@ -43,10 +42,7 @@ static hub_status compile(fold_policies *policies, Mash__V1__PolicySource *const
         status = copy_source(sources[i], &list.items[list.count++], complaints);
     core_policy *policy = NULL;
     yaml_problems problems = {0};
-    if (status == HUB_OK) {
-        status = shown_folder == NULL ? policy_compile_adopted(&list, &policy, &problems)
-                                      : policy_compile(&list, shown_folder, &policy, &problems);
-    }
+    if (status == HUB_OK) status = policy_compile(&list, shown_folder, &policy, &problems);
     hub_buffer_put(complaints, problems.text.data, problems.text.size);
     yaml_problems_free(&problems);
     policy_sources_free(&list);
@@ -56,17 +52,15 @@ static hub_status compile(fold_policies *policies, Mash__V1__PolicySource *const
     return HUB_OK;
 }
 
-hub_status fold_policies_compile(fold_policies *policies, Mash__V1__PolicySource *const *sources, size_t count,
-                                 const char *shown_folder, const core_policy **out, hub_buffer *complaints)
+void fold_policies_drop(fold_policies *policies, const core_policy *policy)
 {
-    HUB_ASSERT(shown_folder != NULL);
-    return compile(policies, sources, count, shown_folder, out, complaints);
-}
-
-hub_status fold_policies_compile_adopted(fold_policies *policies, Mash__V1__PolicySource *const *sources, size_t count,
-                                         const core_policy **out, hub_buffer *complaints)
-{
-    return compile(policies, sources, count, NULL, out, complaints);
+    for (size_t i = policies->count; i > 0; i--) {
+        if (policies->items[i - 1] != policy) continue;
+        policy_free(policies->items[i - 1]);
+        policies->items[i - 1] = policies->items[--policies->count];
+        return;
+    }
+    HUB_ASSERT(policy == NULL); /* not one of ours */
 }
 
 void fold_policies_close(fold_policies *policies)

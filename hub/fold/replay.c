@@ -10,8 +10,8 @@ enum {
 static hub_status compile(core_record *record, fold_policies *policies, hub_error *err)
 {
     hub_buffer complaints = {0};
-    hub_status status = fold_policies_compile_adopted(policies, record->personal->policy_sources,
-                                                      record->personal->n_policy_sources, &record->policy, &complaints);
+    hub_status status = fold_policies_compile(policies, record->personal->policy_sources, record->personal->n_policy_sources, "",
+                                              &record->policy, &complaints);
     if (status == HUB_ERR_INVALID) {
         status =
             hub_fail(err, HUB_ERR_VERSION, "record %" PRIu64 ": the policy it adopts does not compile with this version: %.300s",

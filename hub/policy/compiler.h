@@ -47,6 +47,7 @@ typedef struct policy_compiler {
     core_policy *policy; /* being filled */
     yaml_problems *problems;
     yaml_document *documents[POLICY_FILES_MAX];
+    const char *shown[POLICY_FILES_MAX]; /* their names in complaints; in the arena */
     size_t document_count;
     policy_service *services;
     uint32_t service_count;
@@ -54,7 +55,6 @@ typedef struct policy_compiler {
     uint32_t holiday_count;
     policy_terms *terms;
     uint32_t terms_count;
-    bool is_adopted; /* the journal carries it: what has been decided by it stands, so later rules about policies do not apply */
 } policy_compiler;
 
 /* Pointers to the sources in byte order of their names, into `ordered` (POLICY_FILES_MAX); false when two have one name. */
@@ -75,6 +75,7 @@ bool policy_new_name(policy_compiler *c, const yaml_node *node, const char *what
 /* Position of the row this node names, or -1 after a complaint ("unknown queue 'x'; did you mean 'y'?"). */
 int32_t policy_find(policy_compiler *c, const yaml_node *node, const char *what, const void *rows, uint32_t count,
                     size_t row_size);
+core_place policy_place(const policy_compiler *c, const yaml_node *row);
 /* `from` and `until` of a row. */
 core_effective policy_effective(policy_compiler *c, const yaml_node *row);
 bool policy_overlap(const core_effective *a, const core_effective *b);
@@ -86,10 +87,6 @@ void policy_service_name(policy_compiler *c, const yaml_node *node, char out[COR
 void policy_area_code(policy_compiler *c, const yaml_node *node, char out[16]);
 /* Names of clocks as positions; returns how many. */
 uint32_t policy_clock_list(policy_compiler *c, const yaml_node *list, uint32_t clocks[8]);
-
-/* Complains, at `node`, when alerts of `service` (or, "", those of the queue at this position) reach an audience below restricted. What
- * joins an alert shows in its rating, its count and its clocks, also to who does not get the event (P6). */
-void policy_need_cleared(policy_compiler *c, const yaml_node *node, const char *service, int32_t queue);
 
 /* The sections, in this order. */
 void policy_read_partnership(policy_compiler *c); /* partnership, areas, services */

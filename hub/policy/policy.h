@@ -27,8 +27,6 @@ void policy_sources_digest(const policy_sources *sources, uint8_t digest[32]);
 /* Compiles. HUB_OK with *out GIVEN (end with policy_free); HUB_ERR_INVALID with every complaint in `problems`; HUB_ERR_MEMORY.
  * Complaints name "<shown_folder>/<name>:line:column"; shown_folder may be "". */
 hub_status policy_compile(const policy_sources *sources, const char *shown_folder, core_policy **out, yaml_problems *problems);
-/* As policy_compile, for sources that a journal carries: what a version after the adoption asks of new policies is not asked of them. */
-hub_status policy_compile_adopted(const policy_sources *sources, core_policy **out, yaml_problems *problems);
 /* As policy_compile, but reads the calendars alone (sections bank_holidays, school_terms, calendars): all other tables are
  * empty. For reckoning with a calendar that belongs to no policy. */
 hub_status policy_compile_calendars(const policy_sources *sources, const char *shown_folder, core_policy **out,
@@ -36,9 +34,9 @@ hub_status policy_compile_calendars(const policy_sources *sources, const char *s
 /* NULL is allowed. */
 void policy_free(core_policy *policy);
 
-/* Complaints and warnings about a policy that compiles, as lines "policy: ..." and "policy: warning: ...", on `today` (days
- * since 1970). Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody
- * consumes, a statutory clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms
+/* Complaints and warnings about a policy that compiles, as lines "rules.yaml:12:5: ..." and "rules.yaml:12:5: warning: ..."
+ * ("policy: ..." about what no file says), on `today` (days since 1970). Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody
+ * consumes, a queue that receives alerts with an audience below restricted, a statutory clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms
  * ahead, a calendar past its end. Warnings: a payload whose every rule has further conditions (some events may match none), a
  * rule past its review date, a calendar that ends within 180 days, an audience or a clock nobody uses. */
 void policy_check(const core_policy *policy, int32_t today, yaml_problems *problems);

@@ -32,6 +32,7 @@ static void read_queue(policy_compiler *c, const yaml_node *row)
 {
     if (!yaml_only(row, c->problems, "name", "audience", "consumers", "plain", NULL) && !yaml_is_map(row)) return;
     core_queue_row *queue = &c->policy->queues[c->policy->queue_count];
+    queue->place = policy_place(c, row);
     const yaml_node *name = yaml_need(row, "name", c->problems);
     int32_t audience = policy_find(c, yaml_need(row, "audience", c->problems), "audience", c->policy->audiences,
                                    c->policy->audience_count, sizeof *c->policy->audiences);
@@ -94,32 +95,6 @@ static void read_route(policy_compiler *c, const yaml_node *row, core_route *rou
         }
     }
     c->policy->route_count++;
-}
-
-/* false after a complaint. */
-static bool need_cleared(policy_compiler *c, const yaml_node *node, const core_queue_row *queue)
-{
-    const core_audience *audience = &c->policy->audiences[queue->audience];
-    bool is_unknown = audience->sees_up_to == MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED; /* and complained of already */
-    if (is_unknown || audience->sees_up_to >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) return true;
-    yaml_complain(node, c->problems,
-                  "queue '%s' receives alerts, but its audience '%s' may not know of restricted events, which would show in an "
-                  "alert's rating and clocks; give it an audience with 'sees_up_to: restricted', or send a notice",
-                  queue->name, audience->name);
-    return false;
-}
-
-void policy_need_cleared(policy_compiler *c, const yaml_node *node, const char *service, int32_t queue)
-{
-    if (c->is_adopted || c->policy->audience_count == 0) return;
-    if (service[0] == '\0') {
-        if (queue >= 0) (void)need_cleared(c, node, &c->policy->queues[queue]);
-        return;
-    }
-    for (uint32_t i = 0; i < c->policy->route_count; i++) {
-        const core_route *route = &c->policy->routes[i];
-        if (strcmp(route->service, service) == 0 && !need_cleared(c, node, &c->policy->queues[route->queue])) return;
-    }
 }
 
 void policy_read_queues(policy_compiler *c)

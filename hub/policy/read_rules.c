@@ -34,7 +34,6 @@ static void read_alert(policy_compiler *c, const yaml_node *then, core_rule *rul
     rule->action = CORE_DO_ALERT;
     if (!yaml_only(then, c->problems, "service", "queue", "rating", "clocks", NULL)) return;
     read_target(c, then, rule);
-    policy_need_cleared(c, then, rule->service, rule->queue);
     rule->rating =
         (Mash__V1__Rating)policy_enum(c, yaml_need(then, "rating", c->problems), "rating", &mash__v1__rating__descriptor);
     rule->clock_count = policy_clock_list(c, yaml_get(then, "clocks"), rule->clocks);
@@ -74,7 +73,7 @@ static void read_then(policy_compiler *c, const yaml_node *then, core_rule *rule
 static void check_about(policy_compiler *c, const yaml_node *row, const core_rule *rule)
 {
     if (rule->about != 0) return;
-    bool needs_person = rule->action == CORE_DO_ALERT;
+    bool needs_person = rule->action == CORE_DO_ALERT || rule->about_family;
     for (uint32_t i = 0; i < rule->condition_count; i++) {
         core_condition_kind kind = rule->conditions[i].kind;
         needs_person = needs_person || kind == CORE_IF_STATUS || kind == CORE_IF_AGE || kind == CORE_IF_COUNT ||
@@ -82,20 +81,20 @@ static void check_about(policy_compiler *c, const yaml_node *row, const core_rul
     }
     if (needs_person) {
         yaml_complain(row, c->problems,
-                      "'about' is missing here: an alert, an age, a status or a count is about somebody at risk");
+                      "'about' is missing here: an alert, an age, a status, a count or a family is about somebody at risk");
     }
 }
 
 static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules)
 {
-    if (!yaml_only(row, c->problems, "id", "plain", "source", "owner", "review", "from", "until", "area", "when", "about", "then",
-                   NULL) &&
+    if (!yaml_only(row, c->problems, "id", "plain", "source", "owner", "review", "from", "until", "area", "when", "about",
+                   "about_family", "then", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
     uint32_t before = c->problems->count;
     core_rule *rule = &rules[c->policy->rule_count];
-    *rule = (core_rule){.queue = -1};
+    *rule = (core_rule){.queue = -1, .place = policy_place(c, row)};
     const yaml_node *id = yaml_need(row, "id", c->problems);
     policy_need_text(c, row, "plain", rule->plain, sizeof rule->plain);
     policy_need_text(c, row, "source", rule->source, sizeof rule->source);
@@ -106,6 +105,8 @@ static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules
     if (area != NULL) policy_area_code(c, area, rule->area);
     policy_read_conditions(c, yaml_need(row, "when", c->problems), rule);
     read_about(c, yaml_get(row, "about"), rule);
+    const yaml_node *family = yaml_get(row, "about_family");
+    rule->about_family = family != NULL && yaml_bool(family, c->problems);
     read_then(c, yaml_need(row, "then", c->problems), rule);
     if (c->problems->count == before) check_about(c, row, rule);
     if (policy_new_name(c, id, "rule", rule->id, sizeof rule->id, rules, c->policy->rule_count, sizeof *rule)) {
