@@ -178,8 +178,9 @@ static void say_near_miss(explaining *v, const core_policy *policy, uint32_t rul
 {
     if (rule_number >= policy->rule_count) return;
     const core_rule *rule = &policy->rules[rule_number];
-    const char *failed =
-        condition >= rule->condition_count ? "nobody in this event has the role it is about" : rule->conditions[condition].plain;
+    const char *nobody = rule->about_family ? "nobody in this event, nor in a family of theirs, has the role it is about"
+                                            : "nobody in this event has the role it is about";
+    const char *failed = condition >= rule->condition_count ? nobody : rule->conditions[condition].plain;
     say(v, 2, "Not %s (%s): it needs \"%s\".", rule->id, rule->plain, failed);
 }
 
@@ -192,6 +193,16 @@ static void say_conditions(explaining *v, const core_rule *rule)
         if (showing == CORE_NAMED) named++;
     }
     if (named > 0) say(v, 2, "because of %u more that this audience may not see", named);
+}
+
+static void say_links(explaining *v, const Mash__V1__Traced *trace)
+{
+    char words[200];
+    for (size_t i = 0; i + CORE_LINK_NUMBERS <= trace->n_relatives; i += CORE_LINK_NUMBERS) {
+        if (!core_view_relative(v->view, &trace->relatives[i])) continue;
+        core_link_words(&trace->relatives[i], words);
+        say(v, 2, "%s", words);
+    }
 }
 
 static void say_trace(explaining *v, const Mash__V1__Traced *trace)
@@ -208,6 +219,7 @@ static void say_trace(explaining *v, const Mash__V1__Traced *trace)
         say(v, 2, "Source: %s", rule->source);
         say_conditions(v, rule);
     }
+    say_links(v, trace);
     if (!sees_all) return; /* what nearly happened speaks of facts that others gave */
     for (size_t i = 0; i < trace->n_counted; i++) {
         say(v, 2, "counted with it: record %llu", (unsigned long long)trace->counted[i]);

@@ -176,7 +176,8 @@ static core_showing condition_for(const core_view *view, const core_audience *au
         shown = event_fields_has(fields, "subjects.roles") && has_all_roles(audience, condition->mask);
         break;
     case CORE_IF_AGE:
-        shown = event_fields_has(fields, "subjects.date_of_birth") && has_all_roles(audience, rule->about);
+        shown = event_fields_has(fields, "subjects.date_of_birth") && has_all_roles(audience, rule->about) &&
+                (!condition->or_at_school || event_fields_has(fields, "subjects.school_urn"));
         break;
     case CORE_IF_STATUS:
         return standing_for(audience, condition->mask);
@@ -190,6 +191,7 @@ static core_showing condition_for(const core_view *view, const core_audience *au
 /* Does one of its conditions rest on what the audience must not hear of? */
 static bool is_silent(const core_view *view, const core_audience *audience, const core_rule *rule)
 {
+    if (rule->about_family && !core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED)) return true;
     for (uint32_t i = 0; i < rule->condition_count; i++) {
         if (condition_for(view, audience, rule, &rule->conditions[i]) == CORE_SILENT) return true;
     }
@@ -336,6 +338,14 @@ static bool shows_person(const core_view *view, uint64_t roles)
         if (has_person(view->grants[i].audience, roles, "subjects")) return true;
     }
     return false;
+}
+
+bool core_view_relative(const core_view *view, const uint64_t link[4])
+{
+    uint32_t relative = core_person_root(view->state, (uint32_t)link[0]);
+    return core_view_queue(view, (uint32_t)link[3]) &&
+           core_view_link(view, core_persons_at(view->state, relative)->roles, "subjects.relationships") &&
+           core_view_link(view, roles_of(view, link[2]), "subjects.relationships");
 }
 
 static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdrawn *withdrawn)

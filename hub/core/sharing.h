@@ -60,6 +60,8 @@ bool core_view_clock_start(const core_view *view, const core_clock_row *clock);
 /* May it be told how a person with these roles is known, by evidence from this field? (V4) */
 bool core_view_link(const core_view *view, uint64_t roles, const char *path);
 
+/* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
+bool core_view_relative(const core_view *view, const uint64_t link[4]);
 /* May identifiers of a person with these roles be told? */
 bool core_view_identified(const core_view *view, uint64_t roles);
 

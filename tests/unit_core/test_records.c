@@ -179,7 +179,9 @@ static void a_condition_that_can_never_hold_is_told_with_what_there_is(void **fi
     } CASES[] = {
         {1, "rating", "crimson", "where: rating is never that; it is one of blue, green, amber, red"},
         {1, "alert", "17", "where: alert is never that; an alert is written A and a number, like A17"},
-        {1, "rule", "R-HIHG", "where: rule is never that; it is one of R-HIGH, R-ANY, R-MISSED, R-PLAN, R-TELL, R-VICTIM"},
+        {1, "rule", "R-HIHG",
+         "where: rule is never that; it is one of R-HIGH, R-ANY, R-MISSED, R-PLAN, R-TELL, R-VICTIM, R-FLAG, "
+         "R-RELEASE, R-PUPIL"},
         {1, "peer", "polise", "where: peer is never that; it is one of hub, first-operator, police, health, team"},
         {TEAM, "queue", "duty", "where: queue is never that; it is one of front-door"},
         {TEAM, "rule", "R-OF-OTHERS", ""},
