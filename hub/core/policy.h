@@ -268,8 +268,9 @@ typedef struct core_policy {
     uint32_t ladder_count;
     const core_disagreement_ladder *disagreements;
     uint32_t disagreement_count;
-    int32_t feedback_clock; /* clock row: a person at the referrer has seen the outcome; -1 = none */
-    void *memory;           /* owned by whoever compiled it */
+    int32_t feedback_clock;            /* clock row: a person at the referrer has seen the outcome; -1 = none */
+    char alarm_service[CORE_NAME_MAX]; /* its queues are told of the hub's own alarms; "" = nobody is */
+    void *memory;                      /* owned by whoever compiled it */
 } core_policy;
 
 /* The area with this code that holds on `day`; NULL when there is none. */
@@ -285,5 +286,10 @@ bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *s
 /* Position of the queue with this number; -1 when this policy has none. */
 int32_t core_policy_queue(const core_policy *policy, uint32_t number);
 bool core_team_has(const core_team *team, uint32_t queue);
+
+/* What a role's `may` calls an act: the contract's word with '-' for '_', "claim", "hand-over". "" for a kind that is none. */
+const char *core_act_kind_name(Mash__V1__ActKind kind, char out[64]);
+/* ACT_KIND_UNSPECIFIED when no act bears this name. */
+Mash__V1__ActKind core_act_kind_of_name(const char *name);
 
 #endif

@@ -6,8 +6,10 @@
 
 #include "compiler.h"
 
-static const char *const SECTIONS[] = {"partnership",   "areas",        "services",  "queues", "agencies", "routes", "audiences",
-                                       "bank_holidays", "school_terms", "calendars", "clocks", "ratings",  "rules"};
+static const char *const SECTIONS[] = {"partnership", "areas",      "services",      "alarms",       "queues",    "agencies",
+                                       "routes",      "audiences",  "bank_holidays", "school_terms", "calendars", "clocks",
+                                       "ratings",     "feedback",   "roles",         "teams",        "people",    "outcomes",
+                                       "rules",       "escalation", "disagreement"};
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof SECTIONS[0] };
 
 static bool is_section(const char *key)
@@ -20,7 +22,11 @@ static bool is_section(const char *key)
 
 static bool is_list_section(const char *key)
 {
-    return strcmp(key, "partnership") != 0 && strcmp(key, "ratings") != 0;
+    static const char *const SINGLE[] = {"partnership", "alarms", "ratings", "feedback"};
+    for (size_t i = 0; i < sizeof SINGLE / sizeof SINGLE[0]; i++) {
+        if (strcmp(key, SINGLE[i]) == 0) return false;
+    }
+    return true;
 }
 
 static void check_section(policy_compiler *c, size_t document, const yaml_node *key, const yaml_node *value)
@@ -74,18 +80,38 @@ const yaml_node *policy_row(const policy_compiler *c, const char *section, size_
     return NULL;
 }
 
-void *policy_table(policy_compiler *c, const char *section, size_t row_size, uint32_t rows_max)
+size_t policy_row_count(const policy_compiler *c, const char *section)
 {
     size_t rows = 0;
     for (size_t d = 0; d < c->document_count; d++) {
         const yaml_node *list = yaml_get(yaml_root(c->documents[d]), section);
         rows += yaml_is_list(list) ? yaml_count(list) : 0;
     }
-    const yaml_node *root = yaml_root(c->documents[0]);
-    if (rows == 0) {
-        yaml_complain(root, c->problems, "no file has a section '%s' with a row", section);
+    return rows;
+}
+
+const yaml_node *policy_section(const policy_compiler *c, const char *section)
+{
+    for (size_t d = 0; d < c->document_count; d++) {
+        const yaml_node *found = yaml_get(yaml_root(c->documents[d]), section);
+        if (found != NULL) return found;
+    }
+    return NULL;
+}
+
+void *policy_table(policy_compiler *c, const char *section, size_t row_size, uint32_t rows_max)
+{
+    if (policy_row_count(c, section) == 0) {
+        yaml_complain(yaml_root(c->documents[0]), c->problems, "no file has a section '%s' with a row", section);
         return NULL;
     }
+    return policy_table_if_any(c, section, row_size, rows_max);
+}
+
+void *policy_table_if_any(policy_compiler *c, const char *section, size_t row_size, uint32_t rows_max)
+{
+    size_t rows = policy_row_count(c, section);
+    if (rows == 0) return NULL;
     if (rows > rows_max) {
         yaml_complain(policy_row(c, section, rows_max), c->problems, "more than %u rows of '%s'", rows_max, section);
         return NULL;
@@ -117,7 +143,9 @@ static void read_sections(policy_compiler *c)
     policy_read_queues(c);
     policy_read_calendars(c);
     policy_read_clocks(c);
+    policy_read_roster(c);
     policy_read_rules(c);
+    policy_read_ladders(c);
     check_services(c);
 }
 
@@ -154,6 +182,7 @@ static core_policy *new_policy(void)
         return NULL;
     }
     policy->memory = arena;
+    policy->feedback_clock = -1;
     return policy;
 }
 
@@ -163,8 +192,14 @@ static void read_calendars_only(policy_compiler *c)
     if (c->problems->count == 0) policy_read_calendars(c);
 }
 
-static hub_status compile(const policy_sources *sources, const char *shown_folder, void (*read)(policy_compiler *c),
-                          core_policy **out, yaml_problems *problems)
+static void read_and_check(policy_compiler *c)
+{
+    read_sections(c);
+    if (c->problems->count == 0 && !c->arena->exhausted) policy_check_tables(c);
+}
+
+static hub_status compile(const policy_sources *sources, const char *shown_folder, int32_t today,
+                          void (*read)(policy_compiler *c), core_policy **out, yaml_problems *problems)
 {
     HUB_ASSERT(sources != NULL && out != NULL && problems != NULL);
     *out = NULL;
@@ -174,7 +209,7 @@ static hub_status compile(const policy_sources *sources, const char *shown_folde
     core_policy *policy = new_policy();
     hub_status status = HUB_ERR_MEMORY;
     if (c == NULL || policy == NULL) goto done;
-    *c = (policy_compiler){.arena = policy->memory, .policy = policy, .problems = &own};
+    *c = (policy_compiler){.arena = policy->memory, .policy = policy, .problems = &own, .today = today};
 
     read_documents(c, sources, shown_folder != NULL ? shown_folder : "");
     if (own.count == 0) read(c);
@@ -200,13 +235,19 @@ done:
 
 hub_status policy_compile(const policy_sources *sources, const char *shown_folder, core_policy **out, yaml_problems *problems)
 {
-    return compile(sources, shown_folder, read_sections, out, problems);
+    return compile(sources, shown_folder, 0, read_sections, out, problems);
+}
+
+hub_status policy_check(const policy_sources *sources, const char *shown_folder, int32_t today, core_policy **out,
+                        yaml_problems *problems)
+{
+    return compile(sources, shown_folder, today, read_and_check, out, problems);
 }
 
 hub_status policy_compile_calendars(const policy_sources *sources, const char *shown_folder, core_policy **out,
                                     yaml_problems *problems)
 {
-    return compile(sources, shown_folder, read_calendars_only, out, problems);
+    return compile(sources, shown_folder, 0, read_calendars_only, out, problems);
 }
 
 void policy_free(core_policy *policy)
