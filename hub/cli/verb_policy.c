@@ -43,11 +43,10 @@ static hub_status check_folder(const cli_call *call, const char *folder, policy_
     yaml_problems problems = {0};
     core_policy *policy = NULL;
     hub_buffer out = {0};
-    status = policy_check(sources, folder, (int32_t)(host_wall_ms() / DAY_MS), &policy, &problems);
+    policy_compile(sources, folder, &policy, &problems);
+    if (policy != NULL) policy_check(policy, (int32_t)(host_wall_ms() / DAY_MS), &problems);
     put_problems(call, &problems, &out);
-    if (status == HUB_ERR_MEMORY) {
-        (void)hub_fail(err, status, "no memory");
-    } else if (status != HUB_OK) {
+    if (problems.count > 0 || policy == NULL) {
         status = hub_fail(err, HUB_ERR_REFUSED, "%u mistake%s", problems.count, problems.count == 1 ? "" : "s");
     } else if (call->json) {
         hub_buffer_put_format(&out, "{\"level\":\"done\",\"rules\":%u,\"queues\":%u,\"warnings\":%u}\n", policy->rule_count,
@@ -110,8 +109,9 @@ end:
 cli_exit verb_policy_adopt(cli_call *call)
 {
     hub_error err = {{0}};
-    policy_sources sources = {0};
-    hub_status status = check_folder(call, call->arguments[0], POLICY_TEXT_LEFT_OUT, &sources, &err);
+    policy_sources sources = {0}; /* none: the hub reads its own folder */
+    hub_status status = HUB_OK;
+    if (call->argument_count > 0) status = check_folder(call, call->arguments[0], POLICY_TEXT_LEFT_OUT, &sources, &err);
     cli_exit exit_code = status == HUB_OK ? adopt(call, &sources) : cli_fail(call, status, &err);
     policy_sources_free(&sources);
     return exit_code;

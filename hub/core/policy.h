@@ -53,6 +53,7 @@ typedef struct core_audience {
     uint64_t subject_roles; /* subjects with none of these roles (bit n = SubjectRole n) are emptied whole; 0 = all subjects */
     char basis[160];        /* legal basis, in words */
     char source[160];
+    core_place place;
 } core_audience;
 
 typedef struct core_queue_row {
@@ -61,6 +62,7 @@ typedef struct core_queue_row {
     uint32_t audience;                /* position in audiences */
     char consumers[8][CORE_NAME_MAX]; /* declared durable consumers; "" ends */
     bool is_agency;                   /* belongs to an agency, not to a team */
+    core_place place;
 } core_queue_row;
 
 /* service + area -> queue, on a day. Services are names policy chooses: "childrens_front_door", "out_of_hours", "duty" ... */
@@ -93,6 +95,7 @@ typedef struct core_clock_row {
     char on_lapse_service[CORE_NAME_MAX]; /* who is told besides the alert's own queue; "" = nobody else */
     char plain[200];
     char source[160];
+    core_place place;
 } core_clock_row;
 
 /* ---- people who act: the roster ---- */
@@ -111,6 +114,7 @@ typedef struct core_team {
     int32_t manager_queue; /* position of the queue where its managers are told; never -1 after compiling */
     uint32_t manager_role; /* position in roles */
     char plain[120];
+    core_place place;
 } core_team;
 
 /* One person in one team with one role, from a day until a day. A person may have several rows: one number, one id. */
@@ -146,6 +150,7 @@ typedef struct core_step {
     uint32_t role;               /* position: whose holders are told */
     char service[CORE_NAME_MAX]; /* and where: the queue of this service in the alert's area; its teams' people are looked at */
     bool with_events;            /* the alert's events go with it: for a team that has not had them */
+    core_place place;
 } core_step;
 
 typedef struct core_ladder {
@@ -169,6 +174,7 @@ typedef struct core_stage {
     bool decides;                            /* the last stage: its decision binds both */
     bool board_office;                       /* told from here on */
     char plain[200];
+    core_place place;
 } core_stage;
 
 typedef struct core_disagreement_ladder {
@@ -190,6 +196,7 @@ typedef struct core_rating_row {
     int32_t claim;         /* clock row: a claim by which nothing was done expires; -1 = never */
     int32_t request;       /* clock row: an agency answers by then; -1 = a request names its own time */
     bool second_person;    /* a hold needs one */
+    core_place place;
 } core_rating_row;
 
 typedef enum core_condition_kind {
@@ -234,6 +241,8 @@ typedef struct core_rule {
     Mash__V1__Rating rating;     /* ALERT: provisional, until a person rates */
     uint32_t clocks[8];          /* beside the rating's own, e.g. statutory ones */
     uint32_t clock_count;
+    bool later_than_statute; /* the policy records a reason why its rating may promise later than a statutory clock it starts */
+    core_place place;
 } core_rule;
 
 typedef struct core_policy {
@@ -270,7 +279,9 @@ typedef struct core_policy {
     uint32_t disagreement_count;
     int32_t feedback_clock;            /* clock row: a person at the referrer has seen the outcome; -1 = none */
     char alarm_service[CORE_NAME_MAX]; /* its queues are told of the hub's own alarms; "" = nobody is */
-    void *memory;                      /* owned by whoever compiled it */
+    core_place alarm_place;
+    const char *const *files; /* what complaints call the sources, by core_place.file */
+    void *memory;             /* owned by whoever compiled it */
 } core_policy;
 
 /* The area with this code that holds on `day`; NULL when there is none. */

@@ -2,16 +2,24 @@
 #ifndef POLICY_CHECK_H
 #define POLICY_CHECK_H
 
-#include "compiler.h"
+#include "policy.h"
 
-/* The value of `key` in the index-th row of the section, for a complaint about it; the row where it has no such key. */
-const yaml_node *check_at(const policy_compiler *c, const char *section, size_t index, const char *key);
+typedef struct check {
+    const core_policy *policy;
+    int32_t today;
+    yaml_problems *problems;
+} check;
+
+/* `place` CHECK_NOWHERE: about what no file says. */
+extern const core_place CHECK_NOWHERE;
+void check_complain(const check *k, core_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void check_warn(const check *k, core_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Does the rule hold on the day of the check? */
-bool check_rule_is_on(const policy_compiler *c, const core_rule *rule);
+bool check_rule_is_on(const check *k, const core_rule *rule);
 
 /* Rules against each other and against the statute (check_rules.c). */
-void check_rules(policy_compiler *c);
+void check_rules(const check *k);
 /* Who is told, and is there anybody: roster, ladders, Red routes, alarms (check_people.c). */
-void check_people(policy_compiler *c);
+void check_people(const check *k);
 
 #endif

@@ -20,8 +20,8 @@ static bool holds_whenever(const core_rule *wide, const core_rule *narrow)
 {
     for (uint32_t i = 0; i < wide->condition_count; i++) {
         bool implied = false;
-        for (uint32_t k = 0; k < narrow->condition_count && !implied; k++)
-            implied = implies(&narrow->conditions[k], &wide->conditions[i]);
+        for (uint32_t n = 0; n < narrow->condition_count && !implied; n++)
+            implied = implies(&narrow->conditions[n], &wide->conditions[i]);
         if (!implied) return false;
     }
     if (wide->area[0] != '\0' && strcmp(wide->area, narrow->area) != 0) return false;
@@ -40,8 +40,8 @@ static bool does_as_much(const core_rule *more, const core_rule *less)
     if (more->rating < less->rating) return false;
     for (uint32_t i = 0; i < less->clock_count; i++) {
         bool has = false;
-        for (uint32_t k = 0; k < more->clock_count && !has; k++)
-            has = more->clocks[k] == less->clocks[i];
+        for (uint32_t n = 0; n < more->clock_count && !has; n++)
+            has = more->clocks[n] == less->clocks[i];
         if (!has) return false;
     }
     return true;
@@ -52,14 +52,14 @@ static bool makes_needless(const core_rule *strong, const core_rule *rule)
     return holds_whenever(strong, rule) && does_as_much(strong, rule);
 }
 
-static void check_shadow(policy_compiler *c, uint32_t index)
+static void check_shadow(const check *k, uint32_t index)
 {
-    const core_rule *rules = c->policy->rules, *rule = &rules[index];
-    for (uint32_t i = 0; i < c->policy->rule_count; i++) {
-        if (i == index || !check_rule_is_on(c, &rules[i]) || !makes_needless(&rules[i], rule)) continue;
+    const core_rule *rules = k->policy->rules, *rule = &rules[index];
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        if (i == index || !check_rule_is_on(k, &rules[i]) || !makes_needless(&rules[i], rule)) continue;
         if (i > index && makes_needless(rule, &rules[i])) continue; /* alike: the later one is told */
-        yaml_warn(
-            check_at(c, "rules", index, "id"), c->problems,
+        check_warn(
+            k, rule->place,
             "rule %s: changes nothing, since rule %s holds whenever it does and does as much; remove one, or say what differs",
             rule->id, rules[i].id);
         return;
@@ -75,34 +75,33 @@ static int64_t due_of(const core_policy *policy, const core_clock_row *clock, in
 
 /* Some start at which `clock` would be due after `statute`; 0 when there is none in the fortnight that begins on the day of the
  * check. */
-static int64_t late_start(const policy_compiler *c, const core_clock_row *clock, const core_clock_row *statute)
+static int64_t late_start(const check *k, const core_clock_row *clock, const core_clock_row *statute)
 {
     enum { DAY_MINUTES = 24 * 60, DAYS = 14, STEP_MINUTES = 30 };
-    int64_t first = (int64_t)c->today * DAY_MINUTES;
+    int64_t first = (int64_t)k->today * DAY_MINUTES;
     for (int64_t minute = first; minute < first + DAYS * DAY_MINUTES; minute += STEP_MINUTES) {
         int64_t from_ms = minute * CORE_MS_A_MINUTE;
-        if (due_of(c->policy, clock, from_ms) > due_of(c->policy, statute, from_ms)) return from_ms;
+        if (due_of(k->policy, clock, from_ms) > due_of(k->policy, statute, from_ms)) return from_ms;
     }
     return 0;
 }
 
 /* One example is enough to see it. */
-static void check_statute(policy_compiler *c, uint32_t index, const core_clock_row *statute)
+static void check_statute(const check *k, const core_rule *rule, const core_clock_row *statute)
 {
-    const core_policy *policy = c->policy;
-    const core_rule *rule = &policy->rules[index];
+    const core_policy *policy = k->policy;
     const core_rating_row *rating = &policy->ratings[rule->rating];
     for (uint32_t i = 0; i < rating->clock_count; i++) {
         const core_clock_row *clock = &policy->clocks[rating->clocks[i]];
-        int64_t from_ms = late_start(c, clock, statute);
+        int64_t from_ms = late_start(k, clock, statute);
         if (from_ms == 0) continue;
         const core_calendar *calendar = &policy->calendars[0];
         char start[40], due[40], by_statute[40];
         core_calendar_text(calendar, from_ms, start);
         core_calendar_text(calendar, due_of(policy, clock, from_ms), due);
         core_calendar_text(calendar, due_of(policy, statute, from_ms), by_statute);
-        yaml_complain(
-            check_at(c, "rules", index, "then"), c->problems,
+        check_complain(
+            k, rule->place,
             "rule %s: its rating may promise later than the statute: from %s, %s is due %s, and %s %s; rate it higher, or "
             "record why under 'later_than_statute'",
             rule->id, start, clock->id, due, statute->id, by_statute);
@@ -110,15 +109,16 @@ static void check_statute(policy_compiler *c, uint32_t index, const core_clock_r
     }
 }
 
-void check_rules(policy_compiler *c)
+void check_rules(const check *k)
 {
-    for (uint32_t i = 0; i < c->policy->rule_count; i++) {
-        const core_rule *rule = &c->policy->rules[i];
-        if (!check_rule_is_on(c, rule)) continue;
-        check_shadow(c, i);
-        if (rule->action != CORE_DO_ALERT || yaml_get(policy_row(c, "rules", i), "later_than_statute") != NULL) continue;
-        for (uint32_t k = 0; k < rule->clock_count; k++) {
-            if (c->policy->clocks[rule->clocks[k]].statutory) check_statute(c, i, &c->policy->clocks[rule->clocks[k]]);
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        const core_rule *rule = &k->policy->rules[i];
+        if (!check_rule_is_on(k, rule)) continue;
+        check_shadow(k, i);
+        if (rule->action != CORE_DO_ALERT || rule->later_than_statute) continue;
+        for (uint32_t n = 0; n < rule->clock_count; n++) {
+            const core_clock_row *clock = &k->policy->clocks[rule->clocks[n]];
+            if (clock->statutory) check_statute(k, rule, clock);
         }
     }
 }

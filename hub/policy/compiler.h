@@ -47,8 +47,8 @@ typedef struct policy_compiler {
     hub_arena *arena;    /* the policy's own */
     core_policy *policy; /* being filled */
     yaml_problems *problems;
-    int32_t today; /* of the check; 0 while compiling only */
     yaml_document *documents[POLICY_FILES_MAX];
+    const char *shown[POLICY_FILES_MAX]; /* their names in complaints; in the arena */
     size_t document_count;
     policy_service *services;
     uint32_t service_count;
@@ -87,6 +87,8 @@ bool policy_new_name(policy_compiler *c, const yaml_node *node, const char *what
 /* Position of the row this node names, or -1 after a complaint ("unknown queue 'x'; did you mean 'y'?"). */
 int32_t policy_find(policy_compiler *c, const yaml_node *node, const char *what, const void *rows, uint32_t count,
                     size_t row_size);
+/* Where the row stands, for what is said of it after compiling. */
+core_place policy_place(const policy_compiler *c, const yaml_node *row);
 /* `from` and `until` of a row. */
 core_effective policy_effective(policy_compiler *c, const yaml_node *row);
 bool policy_overlap(const core_effective *a, const core_effective *b);
@@ -121,8 +123,6 @@ void policy_read_clocks(policy_compiler *c);      /* clocks, ratings, feedback *
 void policy_read_roster(policy_compiler *c);      /* roles, teams, people, outcomes */
 void policy_read_rules(policy_compiler *c);       /* rules */
 void policy_read_ladders(policy_compiler *c); /* escalation, disagreement: after the rules, so that none can name their times */
-/* What a policy that has compiled may still lack, on the compiler's `today` (check.c). */
-void policy_check_tables(policy_compiler *c);
 void policy_read_conditions(policy_compiler *c, const yaml_node *list, core_rule *rule);
 
 #endif

@@ -151,22 +151,25 @@ static void read_sections(policy_compiler *c)
 
 static void read_documents(policy_compiler *c, const policy_sources *sources, const char *shown_folder)
 {
+    const char *folder = shown_folder[0] != '\0' ? shown_folder : "policy";
     if (sources->count == 0 || sources->count > POLICY_FILES_MAX) {
         c->problems->count++;
-        hub_buffer_put_format(&c->problems->text, "%s: a policy is 1 to %d files\n", shown_folder, POLICY_FILES_MAX);
+        hub_buffer_put_format(&c->problems->text, "%s: a policy is 1 to %d files\n", folder, POLICY_FILES_MAX);
         return;
     }
     const policy_source *ordered[POLICY_FILES_MAX];
     if (!policy_sources_order(sources, ordered)) {
         c->problems->count++;
-        hub_buffer_put_format(&c->problems->text, "%s: two files of the policy have one name\n", shown_folder);
+        hub_buffer_put_format(&c->problems->text, "%s: two files of the policy have one name\n", folder);
         return;
     }
     for (size_t i = 0; i < sources->count; i++) {
         char shown[320];
         (void)snprintf(shown, sizeof shown, "%.200s%s%s", shown_folder, shown_folder[0] != '\0' ? "/" : "", ordered[i]->name);
         yaml_document *document = yaml_read(shown, hub_buffer_bytes(&ordered[i]->text), c->problems);
-        if (document != NULL) c->documents[c->document_count++] = document;
+        if (document == NULL) continue;
+        c->shown[c->document_count] = hub_arena_copy(c->arena, shown, strlen(shown));
+        c->documents[c->document_count++] = document;
     }
 }
 
@@ -192,14 +195,8 @@ static void read_calendars_only(policy_compiler *c)
     if (c->problems->count == 0) policy_read_calendars(c);
 }
 
-static void read_and_check(policy_compiler *c)
-{
-    read_sections(c);
-    if (c->problems->count == 0 && !c->arena->exhausted) policy_check_tables(c);
-}
-
-static hub_status compile(const policy_sources *sources, const char *shown_folder, int32_t today,
-                          void (*read)(policy_compiler *c), core_policy **out, yaml_problems *problems)
+static hub_status compile(const policy_sources *sources, const char *shown_folder, void (*read)(policy_compiler *c),
+                          core_policy **out, yaml_problems *problems)
 {
     HUB_ASSERT(sources != NULL && out != NULL && problems != NULL);
     *out = NULL;
@@ -209,10 +206,11 @@ static hub_status compile(const policy_sources *sources, const char *shown_folde
     core_policy *policy = new_policy();
     hub_status status = HUB_ERR_MEMORY;
     if (c == NULL || policy == NULL) goto done;
-    *c = (policy_compiler){.arena = policy->memory, .policy = policy, .problems = &own, .today = today};
+    *c = (policy_compiler){.arena = policy->memory, .policy = policy, .problems = &own};
 
     read_documents(c, sources, shown_folder != NULL ? shown_folder : "");
     if (own.count == 0) read(c);
+    policy->files = hub_arena_copy(c->arena, c->shown, sizeof c->shown);
     hub_buffer_put(&problems->text, own.text.data, own.text.size);
     problems->count += own.count;
     problems->warnings += own.warnings;
@@ -235,19 +233,13 @@ done:
 
 hub_status policy_compile(const policy_sources *sources, const char *shown_folder, core_policy **out, yaml_problems *problems)
 {
-    return compile(sources, shown_folder, 0, read_sections, out, problems);
-}
-
-hub_status policy_check(const policy_sources *sources, const char *shown_folder, int32_t today, core_policy **out,
-                        yaml_problems *problems)
-{
-    return compile(sources, shown_folder, today, read_and_check, out, problems);
+    return compile(sources, shown_folder, read_sections, out, problems);
 }
 
 hub_status policy_compile_calendars(const policy_sources *sources, const char *shown_folder, core_policy **out,
                                     yaml_problems *problems)
 {
-    return compile(sources, shown_folder, 0, read_calendars_only, out, problems);
+    return compile(sources, shown_folder, read_calendars_only, out, problems);
 }
 
 void policy_free(core_policy *policy)

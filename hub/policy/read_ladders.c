@@ -49,6 +49,7 @@ static void read_step(policy_compiler *c, const yaml_node *node, core_ladder *la
     static const char *const UNLESS[] = {"seen", "claimed", "rated", "informed", "decided", NULL};
     if (!yaml_only(node, c->problems, "wait", "unless", "tell", "with_events", "plain", NULL) && !yaml_is_map(node)) return;
     core_step *step = &ladder->steps[ladder->step_count++];
+    step->place = policy_place(c, node);
     core_clock_row like = {.from = CORE_FROM_STORED};
     policy_need_text(c, node, "plain", like.plain, sizeof like.plain);
     memcpy(like.source, ladder->source, sizeof like.source);
@@ -118,7 +119,7 @@ static void read_stage(policy_compiler *c, const yaml_node *node, core_disagreem
     }
     const yaml_node *number = yaml_need(node, "stage", c->problems);
     core_stage *stage = &ladder->stages[ladder->stage_count];
-    *stage = (core_stage){.number = (uint32_t)yaml_int(number, 0, 99, c->problems)};
+    *stage = (core_stage){.number = (uint32_t)yaml_int(number, 0, 99, c->problems), .place = policy_place(c, node)};
     if (number != NULL && ladder->stage_count > 0 && stage->number <= ladder->stages[ladder->stage_count - 1].number) {
         yaml_complain(number, c->problems, "stages must ascend: this one is not after the one before it");
     }

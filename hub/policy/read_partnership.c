@@ -64,6 +64,7 @@ static void read_alarms(policy_compiler *c)
 {
     const yaml_node *alarms = policy_section(c, "alarms");
     if (alarms == NULL || !yaml_only(alarms, c->problems, "service", "source", NULL)) return;
+    c->policy->alarm_place = policy_place(c, alarms);
     policy_service_name(c, yaml_need(alarms, "service", c->problems), c->policy->alarm_service);
 }
 

@@ -86,7 +86,7 @@ static void read_team(policy_compiler *c, const yaml_node *row)
         return;
     }
     core_team *team = &c->policy->teams[c->policy->team_count];
-    *team = (core_team){.number = 0};
+    *team = (core_team){.place = policy_place(c, row)};
     policy_need_text(c, row, "plain", team->plain, sizeof team->plain);
     read_team_queues(c, yaml_need(row, "queues", c->problems), team);
     int32_t role = policy_find_role(c, yaml_need(row, "manager_role", c->problems));

@@ -94,7 +94,7 @@ static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules
     }
     uint32_t before = c->problems->count;
     core_rule *rule = &rules[c->policy->rule_count];
-    *rule = (core_rule){.queue = -1};
+    *rule = (core_rule){.queue = -1, .place = policy_place(c, row)};
     const yaml_node *id = yaml_need(row, "id", c->problems);
     policy_need_text(c, row, "plain", rule->plain, sizeof rule->plain);
     policy_need_text(c, row, "source", rule->source, sizeof rule->source);
@@ -106,9 +106,10 @@ static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules
     policy_read_conditions(c, yaml_need(row, "when", c->problems), rule);
     read_about(c, yaml_get(row, "about"), rule);
     read_then(c, yaml_need(row, "then", c->problems), rule);
-    if (yaml_get(row, "later_than_statute") != NULL) { /* for the check and the reader: deciding does not need it */
+    if (yaml_get(row, "later_than_statute") != NULL) { /* read by people; the check asks that it is there */
         char reason[200];
         policy_need_text(c, row, "later_than_statute", reason, sizeof reason);
+        rule->later_than_statute = true;
     }
     if (c->problems->count == before) check_about(c, row, rule);
     if (policy_new_name(c, id, "rule", rule->id, sizeof rule->id, rules, c->policy->rule_count, sizeof *rule)) {

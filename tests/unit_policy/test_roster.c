@@ -166,8 +166,8 @@ typedef struct spoiled {
 } spoiled;
 
 static const spoiled ROWS[] = {
-    {"restricted: yes, plain: leads", "restriced: yes, plain: leads",
-     "q.yaml:7:43: unknown key 'restriced'; did you mean 'restricted'?\n"},
+    {"restricted: yes, plain: leads", "restrictd: yes, plain: leads",
+     "q.yaml:7:43: unknown key 'restrictd'; did you mean 'restricted'?\n"},
     {"[claim, decide]", "[claim, decid]", "q.yaml:7:34: unknown act 'decid'; did you mean 'decide'?\n"},
     {"[claim, decide]", "[claim, claim]", "q.yaml:7:34: this act is named twice\n"},
     {"[claim, decide]", "claim", "q.yaml:7:26: 'may' is a list of acts: [claim, release]; [] for none\n"},
@@ -184,8 +184,8 @@ static const spoiled ROWS[] = {
     {"queues: [day], manager", "queues: [dya], manager", "q.yaml:9:27: unknown queue 'dya'; did you mean 'day'?\n"},
     {"queues: [day], manager", "queues: [day, day], manager", "q.yaml:9:32: this queue is named twice\n"},
     {"queues: [day], manager", "queues: [], manager", "q.yaml:9:26: a team's queues are a list of 1 to 16: [a, b]\n"},
-    {"manager_role: manager, manager_queue: day", "manager_role: manger, manager_queue: day",
-     "q.yaml:9:47: unknown role 'manger'; did you mean 'manager'?\n"},
+    {"manager_role: manager, manager_queue: day", "manager_role: mnager, manager_queue: day",
+     "q.yaml:9:47: unknown role 'mnager'; did you mean 'manager'?\n"},
     {"manager_queue: night,", "", "q.yaml:10:5: 'manager_queue' is missing here\n"},
     {"team: nights, queues", "team: days, queues",
      "q.yaml:10:12: team 'days' stands twice; names are given once\n"
