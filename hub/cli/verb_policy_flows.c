@@ -85,6 +85,8 @@ static void begin_table(flows_page *page, const core_audience *audience)
     list.size = 0;
     put_queues(page->policy, audience, &list);
     put_wrapped(&page->out, "queues", hub_buffer_text(&list));
+    hub_buffer_put_format(&page->out, "    %-*s%s%s%s\n", LABEL_WIDTH, "of acts", "that it was done, by which team",
+                          audience->acts_who ? ", who did it" : "", audience->acts_words ? ", what they wrote" : "");
     list.size = 0;
     policy_common_fields(audience, &list);
     put_wrapped(&page->out, "of every event", list.size > 0 ? hub_buffer_text(&list) : "nothing");
@@ -120,7 +122,8 @@ static void put_heading(flows_page *page, int32_t today)
         "What reaches whom: policy of %s, digest %s, on %04d-%02d-%02d\n\n"
         "Each audience is given the fields named here and no other; what else an event states is taken out before it\n"
         "leaves the hub, and an event above the audience's class does not reach it at all. 'Because' names the rules;\n"
-        "in brackets how it gets there when not at once: out of hours, or by a ladder when nobody has acted.\n",
+        "in brackets how it gets there when not at once: out of hours, or by a ladder when nobody has acted.\n"
+        "A question put to an agency and the feedback to a referrer are written by a person and reach that agency whole.\n",
         page->policy->partnership, digest, (int)date.year, (int)date.month, (int)date.day_of_month);
 }
 
@@ -165,6 +168,8 @@ static void put_json_row(void *context, const policy_flow *flow)
     hub_buffer_put_format(&page->out, ",\"sees_up_to\":\"%s\"",
                           event_enum_name(&mash__v1__sensitivity__descriptor, (int)flow->audience->sees_up_to, class));
     put_json_list(&page->out, "only_subjects", hub_buffer_text(&roles));
+    hub_buffer_put_format(&page->out, ",\"acts_who\":%s,\"acts_words\":%s", flow->audience->acts_who ? "true" : "false",
+                          flow->audience->acts_words ? "true" : "false");
     put_json_list(&page->out, "queues", hub_buffer_text(&queues));
     put_json_list(&page->out, "because", flow->because);
     hub_buffer_put_text(&page->out, "}\n");

@@ -126,6 +126,14 @@ const cli_verb CLI_VERBS[] = {
      .run = verb_policy_flows,
      .summary = "which agency's events reach whom, with which fields, on which basis",
      .more = "Annex for a data protection impact assessment. FOLDER as for policy check. Needs no hub."},
+    {.name = "policy test",
+     .arguments = "[FOLDER] [FILE...]",
+     .most = 64,
+     .run = verb_policy_test,
+     .summary = "tell the policy stories and see whether it decides, routes, times and withholds as they say",
+     .more =
+         "FOLDER: the policy's YAML files (DIR/policy when not given); FILE: scenarios (every *.yaml of the folder `scenarios`\n"
+         "beside the policy when none is given). Needs no hub. What does not hold is named with file:line:column."},
     {.name = "policy adopt",
      .arguments = "[FOLDER]",
      .most = 1,
@@ -159,9 +167,12 @@ const cli_verb CLI_VERBS[] = {
      .most = 64,
      .run = verb_outbox_check,
      .summary = "look for every event that was acknowledged to an adapter in the hub's journal",
-     .more = "Proves custody: what an outbox counts as stored or held already must be found by its event id. Exit 1 names what "
-             "is lost.\n"
-             "Needs an operator's or auditor's key, and read access to the outbox folders."},
+     .more =
+         "Proves custody: what an outbox counts as stored or held already must be found by its event id. Exit 1 names what "
+         "is lost.\n"
+         "Events that the outbox keeps no longer are counted, not looked for; when the hub was restored from a backup that may "
+         "lack them, they are in doubt, and the exit is 1.\n"
+         "Needs an operator's or auditor's key, and read access to the outbox folders."},
     {.name = "bench",
      .arguments = "",
      .run = verb_bench,
