@@ -90,6 +90,43 @@ bool event_fields_has(const event_field_set *set, const char *path)
     return has;
 }
 
+/* ---- listing --------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct listing {
+    const event_field_set *set;
+    event_field_cb *each;
+    void *context;
+} listing;
+
+/* `start`: number of the message's first field. */
+static void list_message(const listing *l, const ProtobufCMessageDescriptor *descriptor, const event_field_row *row,
+                         unsigned start, const event_place *place)
+{
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        event_place here = {.within = place, .field = &descriptor->fields[i]};
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+        unsigned number = start + entry.number;
+        if (!has_bit(l->set, number)) continue;
+        const event_field_row *below = entry.row != EVENT_FIELD_NO_ROW ? &EVENT_FIELD_ROWS[entry.row] : NULL;
+        bool is_whole = true;
+        for (unsigned k = 0; below != NULL && k < below->size && is_whole; k++)
+            is_whole = has_bit(l->set, number + 1 + k);
+        if (is_whole) {
+            char path[160];
+            event_place_path(&here, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
+            l->each(l->context, path);
+        } else {
+            list_message(l, here.field->descriptor, below, number + 1, &here);
+        }
+    }
+}
+
+void event_fields_each(const event_field_set *set, event_field_cb *each, void *context)
+{
+    const listing l = {.set = set, .each = each, .context = context};
+    list_message(&l, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0, NULL);
+}
+
 /* ---- redaction ----------------------------------------------------------------------------------------------------------------- */
 
 typedef struct redaction {

@@ -25,6 +25,11 @@ bool event_fields_add(event_field_set *set, const char *path);
 /* Is the field at `path` in `set`? Of a path that names a message: is anything of it? `path` must name a field. */
 bool event_fields_has(const event_field_set *set, const char *path);
 
+/* Calls `each` with the path of every field in `set`, in the contract's order; of a message that is in it whole, with the message's path
+ * alone. `path` is valid for the call. */
+typedef void event_field_cb(void *context, const char *path);
+void event_fields_each(const event_field_set *set, event_field_cb *each, void *context);
+
 /* Called with the path of a field that was stated and is now taken out. `path` is valid for the call. */
 typedef void event_withheld_cb(void *context, const char *path);
 

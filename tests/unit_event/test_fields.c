@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "event/field_table.h"
 #include "event/fields.h"
 #include "sample.h"
@@ -274,6 +275,31 @@ static void a_probe_knows_whether_it_looks_at_people(void **state)
     assert_false(event_probe_is_within(&probe, "subjects"));
 }
 
+static void join_path(void *context, const char *path)
+{
+    hub_buffer *out = context;
+    hub_buffer_put_format(out, "%s%s", out->size > 0 ? ", " : "", path);
+}
+
+/* Who reads what an audience is given reads paths, and a message that is given whole by its name alone. */
+static void a_set_is_listed_by_its_shortest_paths(void **state)
+{
+    (void)state;
+    event_field_set set = {{0}};
+    assert_true(event_fields_add(&set, "child_concern.grade.level"));
+    assert_true(event_fields_add(&set, "subjects.roles"));
+    assert_true(event_fields_add(&set, "subjects.picture"));
+    assert_true(event_fields_add(&set, "area"));
+    hub_buffer out = {0};
+    event_fields_each(&set, join_path, &out);
+    assert_string_equal(hub_buffer_text(&out), "area, subjects.roles, subjects.picture, child_concern.grade.level");
+    out.size = 0;
+    assert_true(event_fields_add(&set, "subjects"));
+    event_fields_each(&set, join_path, &out);
+    assert_string_equal(hub_buffer_text(&out), "area, subjects, child_concern.grade.level");
+    hub_buffer_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_set_says_whether_a_field_is_in_it),
         cmocka_unit_test(a_probe_knows_whether_it_looks_at_people),
         cmocka_unit_test(text_bytes_and_messages_cannot_be_probed),
+        cmocka_unit_test(a_set_is_listed_by_its_shortest_paths),
     };
     return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
 }
