@@ -90,10 +90,13 @@ static hub_status take(const kit_config *config, outbox *box, outbox *real, cons
     hub_bytes bytes = hub_buffer_bytes(&content);
     char key[256] = "dry run";
     *outcome = (kit_outcome){.result = KIT_INPUT_DONE};
+    const char *reason = "";
     if (config->mapping->accepts != NULL) {
         bytes = without_frame(bytes);
-        outcome->result = config->mapping->accepts(bytes, key);
+        outcome->result = config->mapping->accepts(bytes, key, &reason);
+        (void)snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
     }
+    bool parks = outcome->result == KIT_INPUT_PARKED;
     kit_intake *intake = NULL;
     kit_intake_options options = {.box = box,
                                   .remembers = real,
@@ -102,9 +105,12 @@ static hub_status take(const kit_config *config, outbox *box, outbox *real, cons
                                   .area = config->area,
                                   .legal_gateway = config->legal_gateway,
                                   .unreadable = KIT_UNREADABLE_FAILS};
-    kit_input input = {
-        .bytes = bytes, .name = slash == NULL ? path : slash + 1, .key = hub_bytes_of_text(key), .received_ms = host_wall_ms()};
-    if (outcome->result == KIT_INPUT_DONE) status = kit_intake_open(&options, &intake, err);
+    kit_input input = {.bytes = bytes,
+                       .name = slash == NULL ? path : slash + 1,
+                       .key = key[0] != '\0' ? hub_bytes_of_text(key) : bytes,
+                       .refused = parks ? reason : NULL,
+                       .received_ms = host_wall_ms()};
+    if (outcome->result == KIT_INPUT_DONE || parks) status = kit_intake_open(&options, &intake, err);
     if (intake != NULL) status = kit_intake_take(intake, &input, outcome, err);
     kit_intake_close(intake);
     hub_buffer_free(&content);
@@ -134,7 +140,7 @@ int adapter_dry_run(const kit_config *config, const char *path)
         return ADAPTER_FAILED;
     }
     if (outcome.result == KIT_INPUT_UNSUPPORTED) {
-        (void)fprintf(stderr, "dry run: %s is no message that %s takes\n", path, config->mapping->name);
+        (void)fprintf(stderr, "dry run: %s is no message that %s takes: %s\n", path, config->mapping->name, outcome.reason);
         return ADAPTER_FAILED;
     }
     if (outcome.events == 0 && outcome.parked == 0) {

@@ -125,28 +125,36 @@ static void fill_absence(formats_draft *draft, const education_mark *mark, Mash_
     draft->event.summary = formats_word(draft, summary);
 }
 
+/* The first E of a run; told again when the hub refused it, though its run is past. */
 static hub_status put_exclusion(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark,
-                                const formats_key *key)
+                                const formats_key *mark_key, bool begins)
 {
-    formats_draft *draft = open_draft(sink, options, mark);
     char reference[FORMATS_KEY_BYTES + 8];
+    const hub_bytes PARTS[] = {hub_bytes_of_text(mark_key->text)};
+    formats_key key = formats_key_of("exclusion", PARTS, 1);
+    formats_memory memory;
+    if (mark->code->meaning != EDUCATION_EXCLUDED) return HUB_OK;
+    hub_status status = formats_recall(sink, &key, &memory);
+    if (status != HUB_OK || (!begins && memory.revision == 0)) return status;
+    formats_draft *draft = open_draft(sink, options, mark);
     if (draft == NULL) return HUB_ERR_MEMORY;
     Mash__V1__Exclusion *exclusion = FORMATS_PAYLOAD(draft, EXCLUSION, exclusion, exclusion);
     exclusion->from = formats_date_message(draft, mark->date); /* E does not say whether for a time or for good */
     exclusion->reason = formats_text(draft, mark->comment);
     exclusion->school_urn = formats_text(draft, mark->school_urn);
     draft->event.summary = formats_word(draft, "Excluded from school");
-    (void)snprintf(reference, sizeof reference, "%s/E", key->text);
-    return formats_go_on(formats_draft_put(draft, reference, NULL, mark->record, mark->place));
+    (void)snprintf(reference, sizeof reference, "%s/E", mark_key->text);
+    return formats_put_once(draft, &key, reference, FORMATS_SAME_PAYLOAD, mark->record, mark->place);
 }
 
 /* What kind of absence event this mark makes after what was published before; UNSPECIFIED: none. */
 static Mash__V1__AbsenceKind kind_of(const education_mark *mark, const formats_memory *before)
 {
-    bool published = before->revision > 0;
-    if (published && strcmp(before->said, mark->code->code) == 0) return KIND(UNSPECIFIED);
+    const char *said = before->newest.said;
+    bool published = said[0] != '\0';
+    if (published && strcmp(said, mark->code->code) == 0) return KIND(UNSPECIFIED);
     if (mark->code->meaning == EDUCATION_ABSENT) return mark->code->kind;
-    if (published && education_code_find(hub_bytes_of_text(before->said))->meaning == EDUCATION_ABSENT) return KIND(CORRECTED);
+    if (published && education_code_find(hub_bytes_of_text(said))->meaning == EDUCATION_ABSENT) return KIND(CORRECTED);
     return mark->code->meaning == EDUCATION_EXPLAINED ? mark->code->kind : KIND(UNSPECIFIED); /* E1 */
 }
 
@@ -158,8 +166,7 @@ static hub_status put_absence(kit_sink *sink, const kit_mapping_options *options
     formats_draft *draft = open_draft(sink, options, mark);
     if (draft == NULL) return HUB_ERR_MEMORY;
     fill_absence(draft, mark, kind, kind == mark->code->kind && mark->code->meaning == EDUCATION_ABSENT ? consecutive : 0);
-    (void)snprintf(memory->said, sizeof memory->said, "%s", mark->code->code);
-    return formats_go_on(formats_put_wording(draft, key, memory, key->text, mark->record, mark->place));
+    return formats_go_on(formats_put_wording(draft, key, memory, mark->code->code, key->text, mark->record, mark->place));
 }
 
 static const char *fault_of(const education_mark *mark, int this_year, const char **field)
@@ -205,6 +212,6 @@ hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options
     int32_t consecutive = after.newest == moment_of(mark) ? after.missed : 0; /* E2 */
     bool begins = after.excluded && !before.excluded && after.newest == moment_of(mark);
     status = put_absence(sink, options, mark, &mark_key, &memory, consecutive);
-    if (status == HUB_OK && begins) status = put_exclusion(sink, options, mark, &mark_key);
+    if (status == HUB_OK) status = put_exclusion(sink, options, mark, &mark_key, begins);
     return status == HUB_OK ? put_run(sink, &run_key, &after) : status;
 }

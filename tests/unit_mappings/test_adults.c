@@ -95,6 +95,45 @@ static void a_row_again_is_quiet_and_a_changed_one_amends(void **state)
     story_end(&s);
 }
 
+/* A mistyped area: the hub refused the whole file. Put right and sent again, it must arrive, and amend nothing that is not there. */
+static void what_the_hub_refused_is_told_again_as_if_for_the_first_time(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* The first wording is at the hub: it is that one which the next must replace. */
+static void a_refused_correction_leaves_the_first_wording_standing(void **state)
+{
+    story s;
+    uint8_t first[16];
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    memcpy(first, s.events[0]->event_id.data, 16);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 0, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
+    story_end(&s);
+}
+
 static void bad_rows_are_parked_with_their_place_and_good_ones_go_on(void **state)
 {
     story s;
@@ -137,6 +176,8 @@ int main(void)
         cmocka_unit_test(a_request_is_a_referral_with_its_route_and_outcome),
         cmocka_unit_test(event_types_become_the_events_of_the_table),
         cmocka_unit_test(a_row_again_is_quiet_and_a_changed_one_amends),
+        cmocka_unit_test(what_the_hub_refused_is_told_again_as_if_for_the_first_time),
+        cmocka_unit_test(a_refused_correction_leaves_the_first_wording_standing),
         cmocka_unit_test(bad_rows_are_parked_with_their_place_and_good_ones_go_on),
         cmocka_unit_test(a_file_without_the_columns_is_refused),
     };

@@ -164,6 +164,31 @@ static void a_run_of_e_marks_is_one_exclusion(void **state)
     story_end(&s);
 }
 
+/* The register comes again days after the hub refused it, and the pupil is back at school. */
+static void refused_marks_are_told_again_when_the_register_comes_again(void **state)
+{
+    story s;
+    uint8_t absence[16];
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,N,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 2, 0);
+    memcpy(absence, s.events[0]->event_id.data, 16);
+    story_refuse(&s, 1);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "14/01/2026,AM,/,\r\n");
+    then_counts(&s, 1, 0);
+    story_refuse(&s, 0);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->absence->kind, KIND(CORRECTED));
+    assert_memory_equal(s.events[0]->amends.data, absence, 16);
+    then_event(&s, 1, "exclusion");
+    assert_int_equal(s.events[1]->amends.len, 0);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
 static void registers_of_an_interface_are_read_in_their_three_shapes(void **state)
 {
     story s;
@@ -232,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_changed_mark_amends_what_was_told),
         cmocka_unit_test(an_explained_mark_corrects_and_a_worse_one_amends),
         cmocka_unit_test(a_run_of_e_marks_is_one_exclusion),
+        cmocka_unit_test(refused_marks_are_told_again_when_the_register_comes_again),
         cmocka_unit_test(registers_of_an_interface_are_read_in_their_three_shapes),
         cmocka_unit_test(bad_rows_are_parked_and_good_ones_go_on),
     };
