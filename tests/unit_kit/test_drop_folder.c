@@ -169,6 +169,57 @@ static void a_failed_file_may_be_put_in_again(void **state)
     close_bench(&b);
 }
 
+/* People are named in file names; this error goes into the log (D6). */
+static void an_error_in_failed_is_told_without_the_files_name(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench(&b, *state, 0);
+    kit_write(kit_path(b.folder, "in/Robin Testley.txt"), "broken\n");
+    assert_int_equal(mkdir(kit_path(b.folder, "in/failed/Robin Testley.txt.reason.txt"), 0700), 0);
+    poll(&b);
+    assert_int_equal(kit_drop_folder_poll(b.drop, NOW, &b.report, &err), HUB_ERR_IO);
+    assert_null(strstr(err.text, "Testley"));
+    assert_non_null(strstr(err.text, "failed/: Is a directory"));
+    assert_true(there(&b, "in/Robin Testley.txt"));
+    close_bench(&b);
+}
+
+/* Somebody tidied up: without done/ the file would stay, and be "seen before" at every poll for ever. */
+static void done_and_failed_are_made_again_when_they_were_taken_away(void **state)
+{
+    bench b;
+    open_bench(&b, *state, 0);
+    kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
+    kit_write(kit_path(b.folder, "in/b.txt"), "broken\n");
+    assert_int_equal(rmdir(kit_path(b.folder, "in/done")), 0);
+    assert_int_equal(rmdir(kit_path(b.folder, "in/failed")), 0);
+    poll(&b);
+    assert_int_equal(poll(&b), HUB_OK);
+    assert_true(there(&b, "in/done/a.txt"));
+    assert_true(there(&b, "in/failed/b.txt"));
+    assert_false(there(&b, "in/a.txt"));
+    close_bench(&b);
+}
+
+/* What a file gave and the hub refused may come in the same file again (O7). */
+static void a_file_whose_event_the_hub_refused_is_taken_again(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench(&b, *state, 0);
+    kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
+    poll(&b);
+    poll(&b);
+    kit_ok(outbox_refuse(b.box, "hub", 5, "area", "no such area", NOW, &err));
+    assert_int_equal(rename(kit_path(b.folder, "in/done/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
+    poll(&b);
+    poll(&b);
+    assert_int_equal(b.report.repeated, 0);
+    assert_int_equal(counts_of(&b).put, 2);
+    close_bench(&b);
+}
+
 static void bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on(void **state)
 {
     bench b;
@@ -310,6 +361,9 @@ int main(void)
         STORY(the_same_name_with_other_content_is_another_input),
         STORY(a_file_that_cannot_be_read_goes_to_failed_with_its_reason_and_no_value),
         STORY(a_failed_file_may_be_put_in_again),
+        STORY(an_error_in_failed_is_told_without_the_files_name),
+        STORY(done_and_failed_are_made_again_when_they_were_taken_away),
+        STORY(a_file_whose_event_the_hub_refused_is_taken_again),
         STORY(bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on),
         STORY(a_link_is_not_followed),
         STORY(a_pipe_does_not_stop_the_adapter),
