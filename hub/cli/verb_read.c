@@ -234,7 +234,8 @@ cli_exit verb_find(cli_call *call)
         hub_buffer out = {0};
         for (size_t i = 0; i < answer->found->n_items; i++)
             put_item(call, answer->found->items[i], &out);
-        if (answer->found->more && !call->json) hub_buffer_put_text(&out, "there are more; --count N shows them\n");
+        if (answer->found->more)
+            hub_buffer_put_text(&out, call->json ? "{\"more\":true}\n" : "there are more; --count N shows them\n");
         if (answer->found->n_items == 0) status = hub_fail(&err, HUB_ERR_NOT_FOUND, "no record about this key that you may see");
         print_flush(&out);
         hub_buffer_free(&out);
