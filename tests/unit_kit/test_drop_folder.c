@@ -350,6 +350,38 @@ static void an_event_with_immediate_danger_is_urgent(void **state)
     close_bench(&b);
 }
 
+static int64_t even_clock(void *context)
+{
+    return *(const int64_t *)context;
+}
+
+/* A clock set an hour ahead in between must not hold back the notice by an hour: the wait is reckoned by the clock of the link. */
+static void an_event_waits_by_the_even_clock_and_not_by_the_wall(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = NULL;
+    kit_intake *intake = NULL;
+    kit_outcome outcome;
+    uint64_t place = 0;
+    outbox_item item;
+    int64_t even_ms = NOW - 3600 * 1000;
+    kit_ok(outbox_open(&(outbox_options){.folder = *state}, &box, &err));
+    kit_intake_options options = {.box = box,
+                                  .mapping = &test_lines,
+                                  .source_system = "test/1",
+                                  .area = "E10000014",
+                                  .legal_gateway = "",
+                                  .put_ms = even_clock,
+                                  .context = &even_ms};
+    kit_ok(kit_intake_open(&options, &intake, &err));
+    kit_input input = {.bytes = hub_bytes_of_text("danger r1\n"), .name = "", .key = hub_bytes_of_text("a"), .received_ms = NOW};
+    kit_ok(kit_intake_take(intake, &input, &outcome, &err));
+    kit_ok(outbox_urgent(box, 0, &place, &item, &err));
+    assert_int_equal(item.put_ms, even_ms);
+    kit_intake_close(intake);
+    outbox_close(box);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, kit_folder_make, kit_folder_remove)
 
 int main(void)
@@ -371,6 +403,7 @@ int main(void)
         STORY(a_full_outbox_leaves_the_files_where_they_are),
         STORY(what_a_mapping_remembers_lasts_over_a_restart_and_belongs_to_its_input),
         STORY(an_event_with_immediate_danger_is_urgent),
+        STORY(an_event_waits_by_the_even_clock_and_not_by_the_wall),
     };
     return cmocka_run_group_tests_name("drop_folder", tests, NULL, NULL);
 }
