@@ -276,14 +276,12 @@ static void welcome(daemon_shell *d, bus_session *session, uint64_t request, con
 }
 
 /* NULL when Hello is acceptable. */
-static const char *why_not_hello(const core_peer *peer, const Mash__V1__Hello *hello, const char **field)
+static const char *why_not_hello(const Mash__V1__Hello *hello, const char **field)
 {
     *field = "hello.software";
     if (strlen(hello->software) > BUS_SOFTWARE_MAX) return "at most 64 bytes";
     *field = "hello.outbox_id";
     if (hello->outbox_id.len != 0 && hello->outbox_id.len != HUB_ID_BYTES) return "16 bytes, or none for who does not publish";
-    if (hello->outbox_id.len != 0 && peer->kind != MASH__V1__PEER_KIND__PEER_KIND_ADAPTER)
-        return "only a key enrolled as adapter has an outbox";
     *field = "hello.acknowledged_event_id";
     if (hello->acknowledged_link_seq != 0 && hello->acknowledged_event_id.len != HUB_ID_BYTES)
         return "16 bytes, the event id at acknowledged_link_seq";
@@ -324,12 +322,17 @@ static void on_hello(daemon_shell *d, daemon_lane lane, const bus_message *messa
                        "this hub speaks protocol 1");
         return;
     }
-    const char *why_not = why_not_hello(peer, hello, &field);
+    const char *why_not = why_not_hello(hello, &field);
     if (why_not != NULL) {
         fault_to_route(d, lane, message->route, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, field, why_not);
         return;
     }
     bool publishes = hello->outbox_id.len != 0;
+    if (publishes && peer->kind != MASH__V1__PEER_KIND__PEER_KIND_ADAPTER) {
+        fault_to_route(d, lane, message->route, request, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "hello.outbox_id",
+                       "only a key enrolled as adapter has an outbox");
+        return;
+    }
     hub_status status = HUB_OK;
     const core_outbox *outbox = publishes ? continue_outbox(d, lane, peer, hello, &status) : NULL;
     bus_session *session = status == HUB_OK ? begin(d, lane, message, peer) : NULL;
