@@ -45,6 +45,7 @@ typedef struct core_audience {
     uint64_t subject_roles; /* subjects with none of these roles (bit n = SubjectRole n) are emptied whole; 0 = all subjects */
     char basis[160];        /* legal basis, in words */
     char source[160];
+    core_place place;
 } core_audience;
 
 typedef struct core_queue_row {
@@ -53,6 +54,7 @@ typedef struct core_queue_row {
     uint32_t audience;                /* position in audiences */
     char consumers[8][CORE_NAME_MAX]; /* declared durable consumers; "" ends */
     bool is_agency;                   /* belongs to an agency, not to a team */
+    core_place place;
 } core_queue_row;
 
 /* service + area -> queue, on a day. Services are names policy chooses: "childrens_front_door", "out_of_hours", "duty" ... */
@@ -74,12 +76,14 @@ typedef struct core_clock_row {
     char on_lapse_service[CORE_NAME_MAX]; /* who is told besides the alert's own queue; "" = nobody else */
     char plain[200];
     char source[160];
+    core_place place;
 } core_clock_row;
 
 typedef struct core_rating_row {
     uint32_t clocks[8]; /* positions in clocks */
     uint32_t clock_count;
     bool out_of_hours_too; /* outside the front door's hours the area's out_of_hours service receives it as well */
+    core_place place;
 } core_rating_row;
 
 typedef enum core_condition_kind {
@@ -124,6 +128,7 @@ typedef struct core_rule {
     Mash__V1__Rating rating;     /* ALERT: provisional, until a person rates */
     uint32_t clocks[8];          /* beside the rating's own, e.g. statutory ones */
     uint32_t clock_count;
+    core_place place;
 } core_rule;
 
 typedef struct core_policy {
@@ -144,6 +149,7 @@ typedef struct core_policy {
     const core_rule *rules;
     uint32_t rule_count;
     core_rating_row ratings[5]; /* by Mash__V1__Rating */
+    const char *const *files;   /* what complaints call the sources, by core_place.file */
     void *memory;               /* owned by whoever compiled it */
 } core_policy;
 

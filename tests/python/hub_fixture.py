@@ -43,7 +43,7 @@ class Key:
 
 
 class Hub:
-    def __init__(self):
+    def __init__(self, found=True):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
@@ -55,6 +55,11 @@ class Hub:
         pub = os.path.join(self.folder, "operator.pub")
         with open(pub, "wb") as file:
             file.write(self.operator_key.public + b"\n")
+        if found:
+            self.found()
+
+    def found(self):
+        pub = os.path.join(self.folder, "operator.pub")
         subprocess.run([HUB, "init", "--config", self.folder, "--operator", pub], check=True, capture_output=True, timeout=60)
         self.server_key_file = os.path.join(self.folder, "keys", "hub.pub")
         with open(self.server_key_file, "rb") as file:
