@@ -144,7 +144,7 @@ static void a_revoked_key_is_listed_as_such_and_cannot_be_revoked_again(void **s
     ctl(w, HUB_TEAM, 0, "", "keys list");
     assert_string_equal(value_of(w, 1, "name"), "police");
     assert_string_equal(value_of(w, 1, "revoked"), "true");
-    ctl(w, HUB_TEAM, 3, "", "keys revoke police");
+    ctl(w, HUB_TEAM, 3, "", "keys revoke police --reason test");
 }
 
 /* Beside the running hub: verifying must not need a pause. */

@@ -12,10 +12,6 @@
 #include "harness.h"
 #include "host/random.h"
 
-typedef struct fixture {
-    hub_run hub;
-    peer *op;
-} fixture;
 static fixture shared;
 
 static int setup(void **state)
