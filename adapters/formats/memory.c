@@ -94,8 +94,7 @@ hub_status formats_said(const formats_draft *draft, formats_sameness sameness, c
     return status;
 }
 
-/* The hub must be told which event is replaced, so its id is derived here exactly as the kit will. */
-static hub_status amend(formats_draft *draft, const formats_memory *memory)
+static hub_status name_newest(formats_draft *draft, const formats_memory *memory, ProtobufCBinaryData *out)
 {
     if (memory->newest.event_id[0] == '\0') return HUB_OK;
     hub_id id;
@@ -103,8 +102,13 @@ static hub_status amend(formats_draft *draft, const formats_memory *memory)
     if (bytes == NULL) return HUB_ERR_MEMORY;
     if (!hub_id_parse(memory->newest.event_id, &id)) return HUB_ERR_CORRUPT;
     memcpy(bytes, id.bytes, HUB_ID_BYTES);
-    draft->event.amends = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = bytes};
+    *out = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = bytes};
     return HUB_OK;
+}
+
+hub_status formats_retract(formats_draft *draft, const formats_memory *memory)
+{
+    return name_newest(draft, memory, &draft->event.retracts);
 }
 
 hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *said,
@@ -113,7 +117,7 @@ hub_status formats_put_wording(formats_draft *draft, const formats_key *key, for
     HUB_ASSERT(reference != NULL && strlen(reference) <= REFERENCE_OWN_MAX);
     char own[FORMATS_REFERENCE_MAX + 8];
     hub_id id;
-    hub_status status = amend(draft, memory);
+    hub_status status = draft->event.retracts.len > 0 ? HUB_OK : name_newest(draft, memory, &draft->event.amends);
     if (status != HUB_OK) return status;
     memory->revision++;
     if (memory->revision == 1)
@@ -122,6 +126,7 @@ hub_status formats_put_wording(formats_draft *draft, const formats_key *key, for
         (void)snprintf(own, sizeof own, "%.*s;%" PRIu32, REFERENCE_OWN_MAX, reference, memory->revision);
     status = formats_draft_put(draft, own, NULL, record, place);
     if (status != HUB_OK) return status; /* R3 */
+    /* Derived here exactly as the kit does: the next wording must name this one. */
     event_id_derive(draft->profile->agency, draft->options->source_system, own, (uint32_t)draft->event.payload_case, NULL, &id);
     memory->earlier = memory->newest;
     hub_hex(id.bytes, sizeof id.bytes, memory->newest.event_id);

@@ -56,6 +56,9 @@ hub_status formats_said(const formats_draft *draft, formats_sameness sameness, c
 hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *said,
                                const char *reference, hub_bytes record, kit_place place);
 
+/* Makes the draft a withdrawal of the newest wording; formats_put_wording then amends nothing. HUB_OK or HUB_ERR_MEMORY. */
+hub_status formats_retract(formats_draft *draft, const formats_memory *memory);
+
 /* Recalls, compares and puts: nothing at all when the same was said before. HUB_OK also when parked. */
 hub_status formats_put_once(formats_draft *draft, const formats_key *key, const char *reference, formats_sameness sameness,
                             hub_bytes record, kit_place place);

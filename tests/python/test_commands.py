@@ -230,7 +230,7 @@ class Founding(unittest.TestCase):
             file.write(whole.replace(ROUTE, ROUTE + ", from: 2099-01-01"))
         with self.assertRaises(subprocess.CalledProcessError) as caught:
             hub.found()
-        self.assertIn(f"{path}:46:5: rule B-ALERT", caught.exception.stderr.decode())
+        self.assertIn(f"{path}:46:5: rule B-ALERT", caught.exception.stderr)
         with open(path, "w", encoding="utf-8") as file:
             file.write(whole)
         hub.found()
