@@ -73,7 +73,7 @@ typedef struct event_said {
     const char *area; /* NULL = E10000014 */
     int exercise;
     int after_restore; /* within the hour after a restore in which the hub waits rather than refuses */
-    int ended; /* of a protection plan: ended, not started */
+    int ended;         /* of a protection plan: ended, not started */
 } event_said;
 
 /* Publishes with the next link_seq of that peer's outbox (or the one given), decides, folds. */
