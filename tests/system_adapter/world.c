@@ -154,7 +154,7 @@ int world_files(const world *w, const char *folder)
     DIR *directory = opendir(path);
     if (directory == NULL) return 0;
     for (const struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
-        count += entry->d_name[0] != '.' && entry->d_type == DT_REG;
+        count += entry->d_name[0] != '.' && strstr(entry->d_name, ".tmp-") == NULL && entry->d_type == DT_REG;
     closedir(directory);
     return count;
 }

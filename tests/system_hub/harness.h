@@ -84,14 +84,6 @@ void hub_remove(hub_run *h);
 /* Runs mashhubd with these arguments; its exit code, and what it said on stderr at the end of `said`. */
 int hub_program(const hub_run *h, const char *const *arguments, char *said, size_t size);
 
-/* Those whom most stories are about: a running hub, an operator, an adapter, and a consumer of `queue` (NULL: none), with their sessions. */
-typedef struct fixture {
-    hub_run hub;
-    struct peer *op, *adapter, *consumer;
-} fixture;
-int fixture_make(void **state, const char *queue);
-int fixture_remove(void **state);
-
 /* Runs the loop until *counter reaches `wanted`; false when it has not within `ms`. */
 bool hub_until(hub_run *h, const int *counter, int wanted, uint64_t ms);
 void hub_spin(hub_run *h, uint64_t ms); /* lets things happen that must NOT be seen */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
 
 static int setup(void **state)

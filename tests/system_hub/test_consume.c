@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
 
 static int setup(void **state)
