@@ -22,7 +22,6 @@ enum {
     REPLACED_WAIT_MS = 5000, /* two programs on one key must not throw each other out in a circle */
     MESSAGES_A_TURN = 256,
     ARENA_FIRST = 256 * 1024,
-    ARENA_BUDGET = 64 * 1024 * 1024,
     LINGER_GOODBYE_MS = 200,
     PROBE_EVERY_MS = 30000,
 };
@@ -489,7 +488,7 @@ hub_status bus_client_open(uv_loop_t *loop, const bus_client_options *options, b
     client->timer.data = client;
     uv_update_time(loop);
     client->made_at = uv_now(loop);
-    status = hub_arena_open(&client->arena, ARENA_FIRST, ARENA_BUDGET);
+    status = hub_arena_open(&client->arena, ARENA_FIRST, BUS_HUB_FRAME_ARENA_BYTES);
     if (status == HUB_OK) status = bus_context_open(1, &client->zmq_context, err);
     if (status == HUB_OK) status = open_socket(client, err);
     if (status != HUB_OK) {

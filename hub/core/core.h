@@ -34,6 +34,9 @@ enum {
     CORE_FORMAT = 1,            /* Control.format this code writes, and the newest it folds */
     CORE_TICK_TIMERS_MAX = 256, /* due timers handled by one Tick */
     CORE_KEY_BYTES = 32,        /* CURVE public key */
+    CORE_DECISION_FACTS_MAX =
+        4096, /* a fact has at most 11 fields: within EVENT_WIRE_FIELDS_MAX, so what was written can be read */
+    CORE_CONTROL_BYTES_MAX = 256 * 1024, /* of so many facts, at 60 bytes; a decision about 64 subjects has some 10 KiB */
 };
 
 typedef struct core_state core_state; /* opaque: hub/core/state.h */
@@ -168,8 +171,9 @@ typedef struct core_peer {
     char source_system[65];
     uint32_t queues[16]; /* numbers; 0 ends */
     bool revoked;
-    uint32_t outbox;                      /* newest outbox's number; 0 = none */
-    uint64_t stored, duplicates, refused; /* duplicates: since this state was opened live, not journalled */
+    uint32_t outbox; /* newest outbox's number; 0 = none */
+    uint64_t stored, duplicates,
+        refused; /* since the partnership began; duplicates: those that moved the watermark, so are recorded */
 } core_peer;
 uint32_t core_peer_count(const core_state *state); /* numbers 1..count */
 const core_peer *core_peer_numbered(const core_state *state, uint32_t number);
@@ -209,7 +213,9 @@ typedef struct core_counts {
 core_counts core_count(const core_state *state);
 
 /* ---- keys by which records are found later (journal refs) ------------------------------------------------------------------- */
-enum { CORE_REFS_MAX = 160 };
+enum {
+    CORE_REFS_MAX = 64 * 16 + 384, /* every identifier that an event may have; event and reference; every alert of one decision */
+};
 /* Keyed hashes under which this record is to be found: event id, source reference, every identifier, every alert. Returns the count. */
 uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX]);
 /* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17", "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").

@@ -4,6 +4,7 @@
 
 #include "core/describe.h"
 #include "core/facts.h"
+#include "core/sharing.h"
 #include "core/state.h"
 #include "event/wire.h"
 
@@ -12,7 +13,7 @@ typedef struct delivering {
     const core_state *state;
     const core_record *record;
     const Mash__V1__Delivered *fact;
-    const core_policy *policy; /* today's: what may be seen is decided by the rules in force */
+    core_view view; /* of this one delivery */
     hub_arena *arena;
     bool failed;
 } delivering;
@@ -42,23 +43,10 @@ static void add_reason(delivering *v, Mash__V1__Delivery *out, const char *rule,
     reason->source = (char *)(uintptr_t)source;
     const Mash__V1__Fact *accepted = core_fact_first(v->record->control, 20);
     if (accepted != NULL) {
-        reason->agency = accepted->event_accepted->agency;
-        reason->sensitivity = accepted->event_accepted->sensitivity;
+        if (core_view_field(&v->view, "agency")) reason->agency = accepted->event_accepted->agency;
+        if (core_view_field(&v->view, "sensitivity")) reason->sensitivity = accepted->event_accepted->sensitivity;
     }
     out->reasons[out->n_reasons++] = reason;
-}
-
-/* Did this rule send the event to this queue? */
-static bool rule_leads_here(const delivering *v, const core_policy *policy, const core_rule *rule)
-{
-    bool is_notice = v->fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
-    if (rule->action != (is_notice ? CORE_DO_NOTIFY : CORE_DO_ALERT)) return false;
-    if (rule->queue >= 0) return policy->queues[rule->queue].number == v->fact->queue;
-    for (uint32_t i = 0; i < policy->route_count; i++) {
-        const core_route *route = &policy->routes[i];
-        if (strcmp(route->service, rule->service) == 0 && policy->queues[route->queue].number == v->fact->queue) return true;
-    }
-    return false;
 }
 
 /* Which relatives, of the family this alert is about: a rule that looks into families says through whom. */
@@ -68,7 +56,7 @@ static void link_reasons(delivering *v, const Mash__V1__Traced *trace, const cor
     char words[200];
     for (size_t i = 0; i + CORE_LINK_NUMBERS <= trace->n_relatives; i += CORE_LINK_NUMBERS) {
         const uint64_t *link = &trace->relatives[i];
-        if (link[3] != v->fact->queue || (v->fact->alert != 0 && link[1] != family)) continue;
+        if (!core_view_relative(&v->view, link) || (v->fact->alert != 0 && link[1] != family)) continue;
         core_link_words(link, words);
         add_reason(v, out, rule->id, text(v, words), rule->source);
     }
@@ -84,9 +72,8 @@ static void rule_reasons(delivering *v, Mash__V1__Delivery *out)
     out->reasons = take(v, (trace->n_matched + trace->n_relatives / CORE_LINK_NUMBERS + 1) * sizeof *out->reasons);
     if (out->reasons == NULL) return;
     for (size_t i = 0; i < trace->n_matched; i++) {
-        if (trace->matched[i] >= policy->rule_count) continue;
+        if (!core_view_rule(&v->view, policy, trace->matched[i])) continue;
         const core_rule *rule = &policy->rules[trace->matched[i]];
-        if (trace->matched[i] != v->fact->rule && !rule_leads_here(v, policy, rule)) continue;
         add_reason(v, out, rule->id, rule->plain, rule->source);
         if (rule->about_family) looks_into_family = rule;
     }
@@ -119,12 +106,16 @@ static void say_why(delivering *v, Mash__V1__Delivery *out)
 }
 
 /* ---- the alert as it stands ------------------------------------------------------------------------------------------------ */
-static uint32_t subject_of(const delivering *v, uint32_t person)
+/* The subject + 1 that is this person, and their roles; 0 when the event does not name them. */
+static uint32_t subject_of(const delivering *v, uint32_t person, uint64_t *roles)
 {
+    *roles = 0;
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
         if (fact->kind != 30) continue;
-        if (core_person_root(v->state, (uint32_t)fact->person_linked->person) == person) return fact->person_linked->subject + 1;
+        if (core_person_root(v->state, (uint32_t)fact->person_linked->person) != person) continue;
+        *roles = fact->person_linked->roles;
+        return fact->person_linked->subject + 1;
     }
     return 0;
 }
@@ -132,14 +123,18 @@ static uint32_t subject_of(const delivering *v, uint32_t person)
 static void put_lines(delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
 {
     enum { LINES_MAX = 64 };
+    if (!core_view_field(&v->view, "subjects")) return; /* not even how many */
     out->lines = take(v, LINES_MAX * sizeof *out->lines);
     for (uint32_t at = row->lines; at != 0 && !v->failed && out->n_lines < LINES_MAX; at = core_lines_at(v->state, at)->next) {
+        uint64_t roles;
+        uint32_t person = core_person_root(v->state, core_lines_at(v->state, at)->person);
+        uint32_t subject = subject_of(v, person, &roles);
+        if (!core_audience_has_roles(v->view.grants[0].audience, roles)) continue;
         Mash__V1__DecisionLine *line = take(v, sizeof *line);
         if (line == NULL) return;
         mash__v1__decision_line__init(line);
-        uint32_t person = core_person_root(v->state, core_lines_at(v->state, at)->person);
         line->person = person;
-        line->subject = subject_of(v, person);
+        line->subject = subject;
         line->state = (char *)(uintptr_t) "undecided";
         out->lines[out->n_lines++] = line;
     }
@@ -162,11 +157,13 @@ static Mash__V1__Clock *clock_view(delivering *v, uint32_t number)
     if (clock == NULL) return NULL;
     mash__v1__clock__init(clock);
     clock->clock = (char *)(uintptr_t)row->id;
-    clock->from_ms = run->from_ms;
+    bool tells_start = core_view_clock_start(&v->view, row);
+    if (tells_start) clock->from_ms = run->from_ms;
     clock->due_ms = run->due_ms;
+    clock->plain = (char *)(uintptr_t)row->plain;
     clock->statutory = row->statutory;
     clock->provisional = run->provisional != 0;
-    if (started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
+    if (tells_start && started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
         const core_policy *policy = core_policy_numbered(v->state, run->policy);
         hub_buffer words = {0};
         core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms, &words);
@@ -192,6 +189,15 @@ static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert
     }
 }
 
+static void put_area(const delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
+{
+    out->area = (char *)(uintptr_t)row->area;
+    const core_policy *policy = core_policy_numbered(v->state, row->policy);
+    for (uint32_t i = 0; policy != NULL && i < policy->area_count; i++) {
+        if (strcmp(policy->areas[i].code, row->area) == 0) out->area_name = (char *)(uintptr_t)policy->areas[i].name;
+    }
+}
+
 static void put_alert(delivering *v, Mash__V1__Delivery *out)
 {
     if (v->fact->alert == 0) return;
@@ -207,7 +213,7 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     (void)hub_format(words, sizeof words, "provisional, by rule %s", rule);
     alert->rated_by = text(v, words);
     alert->rating = (Mash__V1__Rating)row->rating;
-    alert->area = (char *)(uintptr_t)row->area;
+    if (core_view_field(&v->view, "area")) put_area(v, row, alert);
     alert->events = row->event_count;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
@@ -261,25 +267,16 @@ static void note_withheld(void *context, const char *path)
     w->out->withheld[w->out->n_withheld++] = text(w->v, path);
 }
 
-static const core_audience *audience_of(const delivering *v)
-{
-    for (uint32_t i = 0; v->policy != NULL && i < v->policy->audience_count; i++) {
-        if (v->policy->audiences[i].number == v->fact->audience) return &v->policy->audiences[i];
-    }
-    return NULL;
-}
-
 /* People in no role that the audience is told of are emptied in their place: positions are referred to, so nobody may move up. */
 static void hide_people(const core_audience *audience, Mash__V1__Event *event, withheld *w)
 {
-    if (audience == NULL || audience->subject_roles == 0) return;
     bool hidden = false;
     for (size_t i = 0; i < event->n_subjects; i++) {
         Mash__V1__Subject *subject = event->subjects[i];
-        bool shown = false;
+        uint64_t roles = 0;
         for (size_t k = 0; k < subject->n_roles; k++)
-            shown = shown || (audience->subject_roles >> ((unsigned)subject->roles[k] & 63) & 1) != 0;
-        if (shown) continue;
+            roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
+        if (core_audience_has_roles(audience, roles)) continue;
         mash__v1__subject__init(subject);
         hidden = true;
     }
@@ -290,7 +287,6 @@ static void hide_people(const core_audience *audience, Mash__V1__Event *event, w
  * end for the packing. */
 static hub_bytes redacted(delivering *v, hub_buffer *out)
 {
-    static const event_field_set NOTHING = {{0}};
     Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
     withheld w = {.v = v, .out = &part};
     part.withheld = take(v, WITHHELD_MAX * sizeof *part.withheld);
@@ -301,9 +297,9 @@ static hub_bytes redacted(delivering *v, hub_buffer *out)
         v->failed = true;
         return (hub_bytes){0};
     }
-    const core_audience *audience = audience_of(v);
+    const core_audience *audience = v->view.grants[0].audience;
     hide_people(audience, part.event, &w);
-    event_fields_redact(part.event, audience == NULL ? &NOTHING : &audience->fields, note_withheld, &w); /* D1 */
+    event_fields_redact(part.event, &audience->fields, note_withheld, &w); /* D1 */
     size_t before = out->size;
     hub_status status = event_wire_pack(&part.base, out);
     size_t size = out->size - before;
@@ -321,7 +317,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
         .state = state,
         .record = record,
         .fact = record->control->facts[fact_index]->delivered,
-        .policy = core_policy_now(state),
+        .view = core_view_of_delivery(state, record, record->control->facts[fact_index]->delivered),
         .arena = arena,
     };
     Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;

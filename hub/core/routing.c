@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/sharing.h"
+
 /* One alert to open or join: everything the matched rules say about one family (or person) in one queue. */
 typedef struct target {
     uint32_t family, person; /* family 0: person alone */
@@ -42,15 +44,10 @@ static bool is_told(const core_decider *d, uint32_t queue, uint64_t alert)
     return false;
 }
 
-static bool is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity)
-{
-    return sensitivity <= MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL || sensitivity <= audience->sees_up_to;
-}
-
 static void tell_audience(core_decider *d, uint32_t queue, const core_audience *audience, Mash__V1__Sensitivity sensitivity,
                           Mash__V1__DeliveryKind kind, uint64_t alert, uint32_t rule, uint64_t clock)
 {
-    if (!is_cleared(audience, sensitivity)) return; /* D2: in silence */
+    if (!core_audience_is_cleared(audience, sensitivity)) return; /* D2: in silence */
     if (clock == 0 && is_told(d, queue, alert)) return;
     Mash__V1__Delivered *fact = core_decide_add(d, 60);
     if (fact == NULL) return;
@@ -191,7 +188,7 @@ static void tell_alert(core_decider *d, const core_event_scratch *s, const targe
                        Mash__V1__Rating rating)
 {
     core_tell(d, s->policy, t->queue, s->sensitivity, kind, alert, t->rule, 0);
-    if (!is_cleared(&s->policy->audiences[s->policy->queues[t->queue].audience], s->sensitivity)) alarm_no_route(d);
+    if (!core_audience_is_cleared(&s->policy->audiences[s->policy->queues[t->queue].audience], s->sensitivity)) alarm_no_route(d);
     if (!is_out_of_hours(d, s, rating)) return;
     int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
     if (queue >= 0) {
@@ -300,6 +297,8 @@ static void notify(core_decider *d, core_event_scratch *s, const core_match *mat
             alarm_no_route(d);
             continue;
         }
+        const core_audience *audience = &s->policy->audiences[s->policy->queues[queue].audience];
+        if (!core_counts_hold_for(d->state, s, rule, (uint32_t)i, audience)) continue; /* D2: no count either */
         note_link(s, &s->subjects[i], (uint32_t)queue);
         core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, 0, match->rule,
                   0);

@@ -62,6 +62,24 @@ static void a_tail_is_filtered_and_limited(void **state)
     assert_string_equal(answer->fault->field_path, "tail.where");
 }
 
+/* Large records must not be left out because one answer cannot hold them all: it goes on from the first that it could not hold. */
+static void a_tail_of_large_records_leaves_none_out(void **state)
+{
+    enum { CROWDS = 180 };
+    fixture *f = *state;
+    for (uint32_t i = 0; i < CROWDS; i++)
+        publish_crowd(f->adapter, 6 + i, 6 + i);
+    assert_true(hub_until(&f->hub, &f->adapter->results, 5 + CROWDS, 20000));
+    uint64_t first = f->adapter->sequence[5 + CROWDS] - CROWDS + 1;
+
+    const Mash__V1__HubFrame *answer = tail(f->op, first, 0, 0, NULL);
+
+    assert_int_equal(answer->tail_items->n_items, CROWDS);
+    assert_int_equal(answer->tail_items->next_sequence, first + CROWDS);
+    for (size_t i = 0; i < CROWDS; i++)
+        assert_int_equal(answer->tail_items->items[i]->sequence, first + i);
+}
+
 /* The same filter for every question: nothing was delivered to this consumer's queue, so nothing exists for it. */
 static void a_consumer_sees_nothing_that_was_not_delivered_to_it(void **state)
 {
@@ -173,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_operator_tails_the_newest_records_and_sees_no_personal_part, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_tail_is_filtered_and_limited, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_tail_of_large_records_leaves_none_out, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_consumer_sees_nothing_that_was_not_delivered_to_it, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(an_event_is_found_by_its_id_and_explained, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(status_counts_what_there_is, setup, fixture_remove),

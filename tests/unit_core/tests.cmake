@@ -1,5 +1,5 @@
 set(story ${CMAKE_CURRENT_LIST_DIR}/story.c)
-foreach(name IN ITEMS publishing commands people relatives alerts clocks delivering records)
+foreach(name IN ITEMS publishing commands people relatives alerts clocks delivering sharing records)
   hub_test(unit_core/test_${name}.c EXTRA ${story} NEEDS hub_core)
 endforeach()
 hub_test(unit_core/test_table.c NEEDS hub_core)

@@ -235,6 +235,45 @@ static void text_bytes_and_messages_cannot_be_probed(void **state)
     }
 }
 
+/* What rests on a field may be told where the field may be: of one field exactly, of a message when anything of it is allowed. */
+static void a_set_says_whether_a_field_is_in_it(void **state)
+{
+    static const struct {
+        const char *path;
+        bool is_in;
+    } ROWS[] = {
+        {"subjects", true},
+        {"subjects.roles", true},
+        {"subjects.date_of_birth", true},
+        {"subjects.date_of_birth.year", true},
+        {"subjects.addresses", false},
+        {"agency", false},
+        {"domestic_abuse_incident", true},
+        {"child_concern", false},
+        {"domestic_abuse_incident.grades.level", false},
+    };
+    (void)state;
+    event_field_set set = {{0}};
+    assert_true(event_fields_add(&set, "subjects.roles"));
+    assert_true(event_fields_add(&set, "subjects.date_of_birth"));
+    assert_true(event_fields_add(&set, "domestic_abuse_incident.circumstances"));
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        event_probe probe;
+        assert_int_equal(event_fields_has(&set, ROWS[i].path), ROWS[i].is_in);
+        if (event_probe_find(ROWS[i].path, &probe)) assert_int_equal(event_fields_has_probe(&set, &probe), ROWS[i].is_in);
+    }
+}
+
+static void a_probe_knows_whether_it_looks_at_people(void **state)
+{
+    (void)state;
+    event_probe probe;
+    assert_true(event_probe_find("subjects.roles", &probe));
+    assert_true(event_probe_is_within(&probe, "subjects"));
+    assert_true(event_probe_find("domestic_abuse_incident.grades.level", &probe));
+    assert_false(event_probe_is_within(&probe, "subjects"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +287,8 @@ int main(void)
         cmocka_unit_test(a_probe_sees_every_value_until_one_satisfies),
         cmocka_unit_test(a_probe_into_another_payload_sees_nothing),
         cmocka_unit_test(probes_read_bools_and_integers_of_every_width),
+        cmocka_unit_test(a_set_says_whether_a_field_is_in_it),
+        cmocka_unit_test(a_probe_knows_whether_it_looks_at_people),
         cmocka_unit_test(text_bytes_and_messages_cannot_be_probed),
     };
     return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
