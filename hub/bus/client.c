@@ -67,6 +67,7 @@ const char *bus_client_trouble_text(bus_client_trouble trouble)
         [BUS_CLIENT_HANDSHAKE_FAILED] = "the handshake failed: the server key is not this hub's, or no hub listens there",
         [BUS_CLIENT_NOT_ENROLLED] = "the hub does not let this key in: it is not enrolled, or was revoked",
         [BUS_CLIENT_SILENT] = "connected, but the hub answers nothing",
+        [BUS_CLIENT_NOT_ALLOWED] = "the hub does not allow this key to do that",
     };
     return TEXTS[trouble];
 }
@@ -257,7 +258,9 @@ static void on_frame(bus_client *client, hub_bytes bytes)
         break;
     }
     if (client->state == CLIENT_CONNECTED && frame->body_case == MASH__V1__HUB_FRAME__BODY_FAULT) {
-        say(client, BUS_CLIENT_SILENT, frame->fault->text); /* Hello was not taken: say why */
+        bool forbidden = frame->fault->code == MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED;
+        say(client, forbidden ? BUS_CLIENT_NOT_ALLOWED : BUS_CLIENT_SILENT,
+            frame->fault->text); /* Hello was not taken: say why */
     }
     bool asked = client->ask.request != 0 && frame->request == client->ask.request && client->ask.answer == NULL;
     if (asked) {

@@ -231,7 +231,8 @@ static hub_status find_all(const cli_call *call, session *hub, char *key, uint32
         *shown += found->n_items;
         more = found->more && found->n_items > 0 && *shown < limit;
         if (more) query.before_sequence = found->items[found->n_items - 1]->sequence;
-        if (found->more && !more && !call->json) hub_buffer_put_text(out, "there are more; --count N shows them\n");
+        if (found->more && !more)
+            hub_buffer_put_text(out, call->json ? "{\"more\":true}\n" : "there are more; --count N shows them\n");
     }
     return HUB_OK;
 }

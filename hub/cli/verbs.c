@@ -55,7 +55,8 @@ const cli_verb CLI_VERBS[] = {
      .more =
          "The key is read from standard input, so that identifiers stand in no shell history and no process list:\n"
          "  event:UUID  alert:A17  nhs:NUMBER  upn:...  pnc:...  crn:...  noms:...  local:SYSTEM:VALUE  reference:SYSTEM:VALUE\n"
-         "A UUID, an alert id or ten digits may be given as they are.",
+         "A UUID, an alert id or ten digits may be given as they are. When --count cut the answer, its last line says so "
+         "({\"more\":true}).",
      .flags = {{"count", "N", "at most N records (100)"}}},
     {.name = "explain",
      .arguments = "ID",

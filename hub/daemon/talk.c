@@ -329,7 +329,7 @@ static refusal why_not_hello(const core_peer *peer, daemon_lane lane, const Mash
         return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "hello.outbox_id", "16 bytes, or none for who does not publish"};
     }
     if (hello->outbox_id.len != 0 && !is_adapter) {
-        return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "hello.outbox_id",
+        return (refusal){MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "hello.outbox_id",
                          "only a key enrolled as adapter has an outbox"};
     }
     if (hello->acknowledged_link_seq != 0 && hello->acknowledged_event_id.len != HUB_ID_BYTES) {

@@ -8,34 +8,12 @@
 
 #include <string.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
-
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter, *consumer;
-} fixture;
-static fixture shared;
 
 static int setup(void **state)
 {
-    fixture *f = &shared;
-    hub_make(&f->hub);
-    hub_start(&f->hub, NULL);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    f->consumer = enrol(f->op, "team-one", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-1");
-    peer_open(f->adapter);
-    peer_open(f->consumer);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
-    return 0;
+    return fixture_make(state, "bench-1");
 }
 
 static void assert_ascending(const peer *p, int from)
@@ -251,15 +229,15 @@ int main(void)
 {
     host_random_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_consumer_gets_everything_in_order_with_a_reason, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_more_is_sent_than_credit_allows_and_receipts_give_it_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_declared_consumer_goes_on_from_its_receipt_after_a_restart, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_far_behind_is_fed_from_the_journal, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_presents_its_position_and_goes_on_after_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_event_about_64_children_reaches_its_consumers_whole, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_position_that_the_restored_history_does_not_hold_is_a_fork, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_consumers_of_one_name_are_not_let_in_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_receipt_for_what_was_not_sent_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_consumer_gets_everything_in_order_with_a_reason, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(no_more_is_sent_than_credit_allows_and_receipts_give_it_back, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_declared_consumer_goes_on_from_its_receipt_after_a_restart, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_consumer_far_behind_is_fed_from_the_journal, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_consumer_presents_its_position_and_goes_on_after_it, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(an_event_about_64_children_reaches_its_consumers_whole, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_position_that_the_restored_history_does_not_hold_is_a_fork, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(two_consumers_of_one_name_are_not_let_in_at_once, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_receipt_for_what_was_not_sent_is_refused, setup, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

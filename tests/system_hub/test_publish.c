@@ -10,32 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
-
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter;
-} fixture;
-static fixture shared;
 
 static int setup(void **state)
 {
-    fixture *f = &shared;
-    hub_make(&f->hub);
-    hub_start(&f->hub, NULL);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    peer_open(f->adapter);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
-    return 0;
+    return fixture_make(state, NULL);
 }
 
 static void a_new_outbox_is_continued_from_nothing_and_its_events_are_stored(void **state)
@@ -205,14 +185,14 @@ int main(void)
 {
     host_random_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_new_outbox_is_continued_from_nothing_and_its_events_are_stored, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_event_offered_again_is_a_duplicate_and_is_not_stored_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_bad_item_is_refused_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_same_id_with_other_content_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_gap_in_link_seq_is_put_off_and_nothing_after_it_is_looked_at, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_outbox_that_knows_more_than_the_hub_is_told_that_it_forked, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_full_disk_puts_events_off_and_its_end_is_noticed_by_itself, setup, teardown),
-        cmocka_unit_test_setup_teardown(who_reconnects_on_a_full_disk_is_answered, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_new_outbox_is_continued_from_nothing_and_its_events_are_stored, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(an_event_offered_again_is_a_duplicate_and_is_not_stored_twice, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_bad_item_is_refused_alone, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(the_same_id_with_other_content_is_refused, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_gap_in_link_seq_is_put_off_and_nothing_after_it_is_looked_at, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(an_outbox_that_knows_more_than_the_hub_is_told_that_it_forked, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_full_disk_puts_events_off_and_its_end_is_noticed_by_itself, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(who_reconnects_on_a_full_disk_is_answered, setup, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
