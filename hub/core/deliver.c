@@ -192,6 +192,7 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     alert->rating = (Mash__V1__Rating)row->rating;
     alert->area = (char *)(uintptr_t)row->area;
     alert->events = row->event_count;
+    alert->version = row->version;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
     out->alert = alert;

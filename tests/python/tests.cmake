@@ -4,7 +4,7 @@ if(PROTOC)
   set(python_modules ${CMAKE_BINARY_DIR}/generated/python)
   file(MAKE_DIRECTORY ${python_modules})
   set(contract_files ${CMAKE_SOURCE_DIR}/proto/mash/v1/event.proto ${CMAKE_SOURCE_DIR}/proto/mash/v1/alert.proto
-    ${CMAKE_SOURCE_DIR}/proto/mash/v1/bus.proto ${CMAKE_SOURCE_DIR}/proto/mash/v1/record.proto)
+    ${CMAKE_SOURCE_DIR}/proto/mash/v1/bus.proto ${CMAKE_SOURCE_DIR}/proto/mash/v1/record.proto ${CMAKE_SOURCE_DIR}/proto/mash/v1/act.proto)
   add_custom_command(OUTPUT ${python_modules}/mash/v1/bus_pb2.py
     COMMAND ${PROTOC} --proto_path=${CMAKE_SOURCE_DIR}/proto --python_out=${python_modules} ${contract_files}
     DEPENDS ${contract_files} VERBATIM)
