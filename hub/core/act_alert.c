@@ -8,7 +8,7 @@ static const core_alert_row *alert_of(const core_acting *a)
     return core_alerts_at(a->d->state, a->alert);
 }
 
-static void change_owner(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause)
+void core_owner_change(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause)
 {
     Mash__V1__OwnerChanged *fact = core_decide_add(a->d, 91);
     if (fact == NULL) return;
@@ -18,20 +18,32 @@ static void change_owner(core_acting *a, uint32_t staff, uint32_t offered_to, Ma
     fact->cause = cause;
 }
 
-static void start_claim(core_acting *a)
+void core_claim_start(core_acting *a)
 {
     int32_t clock = a->policy->ratings[alert_of(a)->rating].claim;
     if (clock < 0) return;
-    core_clock_start(a->d, a->alert, (uint32_t)clock, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, 0, a->d->command->at_ms,
-                     &a->started);
+    core_clock_new what = {.alert = a->alert,
+                           .rule = (uint32_t)clock,
+                           .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM,
+                           .from_ms = a->d->command->at_ms};
+    (void)core_clock_start(a->d, what, &a->started);
+}
+
+static void stop_claim(core_acting *a)
+{
+    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
 }
 
 void core_claim_renew(core_acting *a)
 {
-    if (a->alert == 0 || alert_of(a)->owner != a->staff->number) return;
-    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
-    bool goes_on = a->kind != MASH__V1__ACT_KIND__ACT_KIND_RELEASE && !alert_of(a)->ended;
-    if (goes_on) start_claim(a);
+    /* acts that change the owner or may end the alert look after the claim themselves */
+    static const uint32_t ITS_OWN =
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RELEASE | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_REASSIGN |
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECIDE;
+    if (a->alert == 0 || (ITS_OWN >> a->kind & 1) != 0) return;
+    if (alert_of(a)->owner != a->staff->number || alert_of(a)->ended) return;
+    stop_claim(a);
+    core_claim_start(a);
 }
 
 void core_act_claim(core_acting *a)
@@ -47,18 +59,15 @@ void core_act_claim(core_acting *a)
         return;
     }
     core_act_head(a);
-    if (alert->owner != 0) {
-        core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
-                         MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
-    }
-    change_owner(a, a->staff->number, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED);
+    stop_claim(a);
+    core_owner_change(a, a->staff->number, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_CLAIMED);
-    start_claim(a);
+    core_claim_start(a);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
 /* Who gives it back is its owner, or somebody whose role may reassign: a manager, for a colleague who is ill. */
-static bool may_dispose(core_acting *a, const char *what)
+bool core_act_may_dispose(core_acting *a, const char *what)
 {
     const core_alert_row *alert = alert_of(a);
     if (alert->owner == 0) {
@@ -73,19 +82,17 @@ static bool may_dispose(core_acting *a, const char *what)
 
 void core_act_release(core_acting *a)
 {
-    if (!may_dispose(a, "release")) return;
+    if (!core_act_may_dispose(a, "release")) return;
     core_act_head(a);
-    if (alert_of(a)->owner != a->staff->number) {
-        core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
-                         MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
-    }
-    change_owner(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_RELEASED);
+    stop_claim(a);
+    core_owner_change(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_RELEASED);
+    core_ladders_start_again(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
 void core_act_hand_over(core_acting *a)
 {
-    if (!may_dispose(a, "hand over")) return;
+    if (!core_act_may_dispose(a, "hand over")) return;
     const core_staff_row *to = core_act_colleague(a, "hand_over.to", a->act->hand_over->to);
     if (to == NULL) return;
     if (to->number == alert_of(a)->owner) {
@@ -93,7 +100,7 @@ void core_act_hand_over(core_acting *a)
         return;
     }
     core_act_head(a);
-    change_owner(a, alert_of(a)->owner, to->number, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_OFFERED); /* A5 */
+    core_owner_change(a, alert_of(a)->owner, to->number, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_OFFERED); /* A5 */
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -136,4 +143,65 @@ void core_act_seen(core_acting *a)
     }
     core_act_head(a);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
+}
+
+void core_act_wait(core_acting *a)
+{
+    if (alert_of(a)->rated_by != 0) {
+        core_act_refuse(a, "it is rated; nothing waits");
+        return;
+    }
+    core_act_head(a);
+    /* This closing time is answered for; the next one is not. */
+    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(a->d->state, at);
+        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && clock->state == CORE_CLOCK_RUNNING;
+        if (!is_step || clock->policy != a->d->state->policies.count) continue;
+        if (core_clock_rule(a->d->state, clock)->met_by != CORE_MET_RATED) continue;
+        core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+        core_clock_new next = {.alert = a->alert,
+                               .rule = clock->rule,
+                               .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION,
+                               .item = clock->item,
+                               .step = clock->step,
+                               .from_ms = clock->due_ms + 1};
+        (void)core_clock_start(a->d, next, &a->started);
+    }
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+/* Not sharing is a decision too, and its reason is kept (Children Act 2004 s16LA; golden rule 7). */
+void core_act_withhold(core_acting *a)
+{
+    const core_agency_row *agency = core_act_agency(a, "withhold.agency", a->act->withhold->agency);
+    if (agency == NULL) return;
+    core_act_head(a);
+    Mash__V1__NotShared *fact = core_decide_add(a->d, 109);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->agency = (uint32_t)(agency - a->policy->agencies);
+    fact->staff = a->staff->number;
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+void core_act_declare_party(core_acting *a)
+{
+    const core_staff_row *party = core_policy_staff(a->policy, a->act->declare_party->staff, a->today);
+    if (party == NULL || core_alert_party(a->d->state, a->alert, party->number)) {
+        core_act_refuse(a, "declare_party.staff: %s",
+                        party == NULL ? "nobody of this id is on the roster today" : "declared already");
+        return;
+    }
+    core_act_head(a);
+    Mash__V1__PartyDeclared *fact = core_decide_add(a->d, 111);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->staff = party->number;
+    fact->alternate = party->alternate;
+    if (alert_of(a)->owner == party->number) {
+        stop_claim(a);
+        core_owner_change(a, 0, party->alternate, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
+        core_ladders_start_again(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN, &a->started);
+    }
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }

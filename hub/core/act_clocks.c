@@ -1,25 +1,31 @@
 /* Clocks of an alert: started, met, stopped. What each kind means is calendar.h; what happens when one lapses is lapse.c. */
 #include "core/acts.h"
 
-void core_clock_start(core_decider *d, uint32_t alert, uint32_t rule, Mash__V1__ClockPurpose purpose, uint64_t item,
-                      uint32_t step, int64_t from_ms, uint32_t *started)
+#include <string.h>
+
+int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started)
 {
-    const core_policy *policy = core_policy_now(d->state);
-    HUB_ASSERT(rule < policy->clock_count);
-    const core_clock_row *row = &policy->clocks[rule];
-    core_due due = core_calendar_due(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms);
+    core_due due = {.due_ms = what.due_ms};
+    if (what.due_ms == 0) {
+        const core_policy *policy = core_policy_now(d->state);
+        HUB_ASSERT(what.rule < policy->clock_count);
+        const core_clock_row *row = &policy->clocks[what.rule];
+        due = core_calendar_due(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, what.from_ms);
+    }
     Mash__V1__ClockStarted *fact = core_decide_add(d, 50);
-    if (fact == NULL) return;
+    if (fact == NULL) return due.due_ms;
     fact->clock = d->state->clocks.count + ++*started;
-    fact->alert = alert;
-    fact->rule = rule;
-    fact->from_ms = from_ms;
+    fact->alert = what.alert;
+    fact->rule = what.rule;
+    fact->from_ms = what.from_ms;
     fact->due_ms = due.due_ms;
     fact->provisional = due.provisional;
     fact->late_on_arrival = due.due_ms <= d->command->at_ms;
-    fact->purpose = purpose;
-    fact->item = item;
-    fact->step = step;
+    fact->purpose = what.purpose;
+    fact->item = what.item;
+    fact->step = what.step;
+    fact->stated = what.due_ms != 0;
+    return due.due_ms;
 }
 
 static bool goes_on(const core_clock_run *clock)
@@ -38,12 +44,17 @@ void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)
     fact->late_ms = run->due_ms < d->command->at_ms ? d->command->at_ms - run->due_ms : 0;
 }
 
+uint32_t core_met_with(uint32_t met)
+{
+    uint32_t seen_too = UINT32_C(1) << CORE_MET_CLAIMED | UINT32_C(1) << CORE_MET_RATED;
+    if ((met & seen_too) != 0) met |= UINT32_C(1) << CORE_MET_SEEN;
+    if ((met >> CORE_MET_DECIDED & 1) != 0) met |= (UINT32_C(1) << CORE_MET_OTHER) - 1;
+    return met;
+}
+
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met)
 {
-    uint32_t decided = UINT32_C(1) << CORE_MET_DECIDED;
-    uint32_t claimed = UINT32_C(1) << CORE_MET_CLAIMED | UINT32_C(1) << CORE_MET_RATED;
-    if ((met & claimed) != 0) met |= UINT32_C(1) << CORE_MET_SEEN;
-    if ((met & decided) != 0) met |= (UINT32_C(1) << CORE_MET_OTHER) - 1;
+    met = core_met_with(met);
     for (uint32_t at = core_alerts_at(d->state, alert)->clocks; at != 0; at = core_clocks_at(d->state, at)->next) {
         const core_clock_run *clock = core_clocks_at(d->state, at);
         if (goes_on(clock) && (met >> core_clock_rule(d->state, clock)->met_by & 1) != 0)
@@ -57,5 +68,29 @@ void core_clocks_stop(core_decider *d, uint32_t alert, Mash__V1__ClockPurpose pu
         const core_clock_run *clock = core_clocks_at(d->state, at);
         if (goes_on(clock) && clock->purpose == (uint8_t)purpose && (item == 0 || clock->item == item))
             core_clock_stop(d, at, cause);
+    }
+}
+
+/* Has the alert a clock of this name that runs, stands still or was met? One that was replaced by another rating may come back. */
+static bool has_had(const core_state *state, uint32_t alert, const char *id)
+{
+    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        bool is_deadline = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
+        if (is_deadline && clock->state != CORE_CLOCK_REPLACED && strcmp(core_clock_rule(state, clock)->id, id) == 0) return true;
+    }
+    return false;
+}
+
+void core_clocks_of_rating(core_acting *a, Mash__V1__Rating rating)
+{
+    const core_rating_row *row = &a->policy->ratings[rating];
+    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
+    uint32_t met = core_met_with(core_alert_met(a->d->state, a->alert) | UINT32_C(1) << CORE_MET_RATED);
+    for (uint32_t i = 0; i < row->clock_count; i++) {
+        const core_clock_row *clock = &a->policy->clocks[row->clocks[i]];
+        if ((met >> clock->met_by & 1) != 0 || has_had(a->d->state, a->alert, clock->id)) continue;
+        (void)core_clock_start(a->d, (core_clock_new){.alert = a->alert, .rule = row->clocks[i], .from_ms = alert->opened_ms},
+                               &a->started);
     }
 }

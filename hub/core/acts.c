@@ -33,8 +33,20 @@ static const act_row ACTS[] = {
     ROW(CLAIM, ALERT, VERSIONED, core_act_claim, "claim", "claimed it"),
     ROW(RELEASE, ALERT, VERSIONED | REASONED, core_act_release, "release", "gave it back"),
     ROW(HAND_OVER, ALERT, VERSIONED, core_act_hand_over, "hand-over", "offered it to a colleague"),
+    ROW(RATE, ALERT, VERSIONED | REASONED, core_act_rate, "rate", "rated it"),
     ROW(NOTE, ALERT | DISAGREEMENT, ALSO_ENDED, core_act_note, "note", "added a note"),
+    ROW(REQUEST_INFORMATION, ALERT, VERSIONED, core_act_request_information, "request-information", "asked an agency"),
+    ROW(ANSWER, REQUEST, ALSO_ENDED, core_act_answer, "answer", "answered"),
+    ROW(DECIDE, ALERT, VERSIONED, core_act_decide, "decide", "decided a line"),
+    ROW(REASSIGN, ALERT, VERSIONED | REASONED, core_act_reassign, "reassign", "sent it to another queue"),
+    ROW(HOLD, ALERT, VERSIONED | REASONED, core_act_hold, "hold", "held it"),
+    ROW(RESUME, ALERT, VERSIONED | REASONED, core_act_resume, "resume", "ended the hold"),
+    ROW(RESTATE, ALERT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
     ROW(SEEN, ALERT | FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
+    ROW(SIGN, QUEUE, 0, core_act_sign, "sign", "signed the daily list"),
+    ROW(WITHHOLD, ALERT, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),
+    ROW(DECLARE_PARTY, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_declare_party, "declare-party", "declared a party"),
+    ROW(WAIT, ALERT, VERSIONED | REASONED, core_act_wait, "wait", "said why it may wait"),
 };
 #undef ROW
 enum { ACT_COUNT = sizeof ACTS / sizeof ACTS[0] };
@@ -408,7 +420,7 @@ void core_act_tell(core_acting *a, Mash__V1__DeliveryKind kind, uint64_t item)
     const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
     for (uint32_t at = alert->told; at != 0; at = core_told_at(a->d->state, at)->next) {
         int32_t queue = core_policy_queue(a->policy, core_told_at(a->d->state, at)->queue);
-        if (queue < 0) continue; /* the policy has dropped it: nobody is there any more */
+        if (queue < 0 || a->policy->queues[queue].is_agency) continue; /* an agency hears what it is asked, and what came of it */
         core_tell(a->d, a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert->sensitivity,
                   (core_telling){.kind = kind, .alert = a->alert, .item = item});
     }

@@ -58,23 +58,65 @@ const char *core_act_words(Mash__V1__ActKind kind);
 void core_act_tell(core_acting *a, Mash__V1__DeliveryKind kind, uint64_t item);
 
 /* ---- clocks of an alert, for acts and ladders alike (act_clocks.c) ---- */
-/* Starts a clock of the policy in force: from `from_ms`. `started` counts the clocks started in this decision. */
-void core_clock_start(core_decider *d, uint32_t alert, uint32_t rule, Mash__V1__ClockPurpose purpose, uint64_t item,
-                      uint32_t step, int64_t from_ms, uint32_t *started);
+typedef struct core_clock_new {
+    uint32_t alert, rule; /* rule: position in the clocks of the policy in force */
+    Mash__V1__ClockPurpose purpose;
+    uint64_t item;
+    uint32_t step;
+    int64_t from_ms;
+    int64_t due_ms; /* 0 = reckoned by the rule; otherwise a person's word */
+} core_clock_new;
+/* Starts a clock. `started` counts the clocks started in this decision. Gives when it is due. */
+int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started);
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
 /* Stops every clock of the alert that is met now that people have done `met` (bit n = core_met_by n). */
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
+/* What is met when this is: who decided has seen, claimed, rated. */
+uint32_t core_met_with(uint32_t met);
 /* Stops every clock of the alert that has this purpose and item (item 0 = any), running or held. */
 void core_clocks_stop(core_decider *d, uint32_t alert, Mash__V1__ClockPurpose purpose, uint64_t item, Mash__V1__StopCause cause);
+/* Starts the deadlines of this rating that the alert has not had, from when it was opened. */
+void core_clocks_of_rating(core_acting *a, Mash__V1__Rating rating);
 
+/* ---- ladders (escalate.c) ---- */
+/* Begins every ladder for this rating and queue that does not run yet, at its first step that is not met. */
+typedef struct core_ladder_start_at {
+    uint32_t alert;
+    uint32_t queue; /* position: whose alert it is */
+    const char *area;
+    Mash__V1__Rating rating;
+    int64_t from_ms;
+    uint32_t met; /* bit n = core_met_by n */
+} core_ladder_start_at;
+void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started);
+/* For an alert that stands in the state, from now on. */
+void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started);
+/* A step's clock has lapsed: takes it, and the next ones while nobody holds their role. */
+void core_escalate(core_decider *d, uint32_t clock, uint32_t *started);
+/* The queue's alert with its events, for a team that has not had them: at most 64, newest last. */
+void core_tell_events(core_decider *d, uint32_t queue_position, uint32_t alert);
+/* Tells the managers of every team that works the queue; whether there is any. */
+bool core_tell_managers(core_decider *d, uint32_t queue_position, uint32_t alert, core_telling said);
+/* Who holds this role today, in a team that works the queue, and is no party; numbers into `staff`, returns how many. */
+uint32_t core_role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
+                           uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity);
+/* Ends the hold: its clocks go on. */
+void core_resume(core_decider *d, uint32_t alert, uint32_t staff);
+
+void core_owner_change(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause);
+void core_claim_start(core_acting *a);
+/* Its owner, or somebody whose role may reassign; false after a refusal. */
+bool core_act_may_dispose(core_acting *a, const char *what);
+/* The agency of this name that the policy knows today; NULL after a refusal. */
+const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name);
 /* Who owns the alert and does something on it keeps the claim for as long again. */
 void core_claim_renew(core_acting *a);
 
 /* ---- the acts themselves; each in the file of its subject ---- */
-void core_act_claim(core_acting *a);
-void core_act_release(core_acting *a);
-void core_act_hand_over(core_acting *a);
-void core_act_note(core_acting *a);
-void core_act_seen(core_acting *a);
+#define X(name) void core_act_##name(core_acting *a);
+X(claim)
+X(release) X(hand_over) X(note) X(seen) X(wait) X(withhold) X(declare_party) X(rate) X(decide) X(reassign) X(sign) X(hold)
+    X(resume) X(restate) X(request_information) X(answer)
+#undef X
 
 #endif

@@ -104,6 +104,8 @@ typedef struct core_telling {
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
                core_telling said);
+/* May the queue's audience see this class? */
+bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity);
 /* Raises an alarm, once in a decision. */
 void core_alarm(core_decider *d, Mash__V1__AlarmKind kind);
 

@@ -1,5 +1,5 @@
 /* From matched rules to alerts, clocks and queues. A rule opens and tightens; it never ends anything (C7, C9). */
-#include "core/decide.h"
+#include "core/acts.h"
 
 #include <string.h>
 
@@ -51,6 +51,11 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
 static bool is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity)
 {
     return sensitivity <= MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL || sensitivity <= audience->sees_up_to;
+}
+
+bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity)
+{
+    return is_cleared(&policy->audiences[policy->queues[queue_position].audience], sensitivity);
 }
 
 static void tell_audience(core_decider *d, uint32_t queue, const core_audience *audience, Mash__V1__Sensitivity sensitivity,
@@ -213,6 +218,14 @@ static void tell_alert(core_decider *d, const core_event_scratch *s, const targe
     }
 }
 
+static void start_ladders(core_decider *d, const target *t, uint32_t alert, Mash__V1__Rating rating, uint32_t met,
+                          uint32_t *started)
+{
+    core_ladder_start_at at = {
+        .alert = alert, .queue = t->queue, .area = t->area, .rating = rating, .from_ms = d->command->at_ms, .met = met};
+    core_ladders_start(d, at, started);
+}
+
 static void open_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, uint32_t *started)
 {
     Mash__V1__AlertOpened *fact = core_decide_add(d, 40);
@@ -226,6 +239,7 @@ static void open_alert(core_decider *d, const core_event_scratch *s, const targe
     fact->area = core_decide_text(d, t->area);
     add_lines(d, s, t, alert, true);
     start_clocks(d, s, alert, true, rating_clocks(s->policy, t->rating) | t->clocks, started);
+    start_ladders(d, t, alert, t->rating, 0, started);
     tell_alert(d, s, t, alert, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED, t->rating);
 }
 
@@ -242,6 +256,7 @@ static void join_alert(core_decider *d, const core_event_scratch *s, const targe
     if (row->family == 0) fact->family = t->family;
     add_lines(d, s, t, alert, false);
     start_clocks(d, s, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);
+    if (tightened) start_ladders(d, t, alert, t->rating, core_alert_met(d->state, alert), started);
     tell_alert(d, s, t, alert,
                s->amended != 0 ? MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED
                                : MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED,
@@ -326,70 +341,5 @@ void core_route_event(core_decider *d, core_event_scratch *s, const core_matches
     }
     for (uint32_t i = 0; i < matches->count && !d->failed; i++) {
         if (s->policy->rules[matches->items[i].rule].action == CORE_DO_NOTIFY) notify(d, s, &matches->items[i]);
-    }
-}
-
-/* ---- due clocks ------------------------------------------------------------------------------------------------------------ */
-static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
-{
-    enum { PROMPT_MS = 1000 }; /* the shell ticks at least this often */
-    if (clock->late_on_arrival) return MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY;
-    if (late_ms <= PROMPT_MS) return MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED;
-    return clock->due_ms < state->numbers.started_ms ? MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY
-                                                     : MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
-}
-
-static void lapse(core_decider *d, uint32_t number)
-{
-    const core_state *state = d->state;
-    const core_policy *policy = core_policy_now(state);
-    const core_clock_run *clock = core_clocks_at(state, number);
-    const core_alert_row *alert = core_alerts_at(state, clock->alert);
-    Mash__V1__ClockLapsed *fact = core_decide_add(d, 51);
-    if (fact == NULL) return;
-    fact->clock = number;
-    fact->due_ms = clock->due_ms;
-    fact->late_ms = d->command->at_ms - clock->due_ms;
-    fact->cause = late_cause(state, clock, fact->late_ms);
-
-    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
-    const char *also = core_clock_rule(state, clock)->on_lapse_service;
-    int32_t told[2] = {core_policy_queue(policy, alert->queue),
-                       also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today)};
-    for (int i = 0; i < 2; i++) {
-        if (told[i] < 0 || (i == 1 && told[1] == told[0])) continue;
-        core_tell(
-            d, policy, (uint32_t)told[i], (Mash__V1__Sensitivity)alert->sensitivity,
-            (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = clock->alert, .clock = number});
-    }
-    if (told[0] < 0 && told[1] < 0) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
-}
-
-/* The due clocks in order, without touching the heap: a place's children can only be next once the place itself was. */
-void core_decide_tick(core_decider *d)
-{
-    const core_state *state = d->state;
-    enum { FRONTIER_MAX = 4 * CORE_TICK_TIMERS_MAX + 4 };
-    uint32_t frontier[FRONTIER_MAX]; /* places in the heap */
-    uint32_t count = 0;
-    if (state->numbers.running > 0) frontier[count++] = 1;
-    for (uint32_t fired = 0; fired < CORE_TICK_TIMERS_MAX && count > 0; fired++) {
-        uint32_t best = 0;
-        for (uint32_t i = 1; i < count; i++) {
-            const core_clock_run *a = core_clocks_at(state, *core_heap_at(state, frontier[i]));
-            const core_clock_run *b = core_clocks_at(state, *core_heap_at(state, frontier[best]));
-            bool is_earlier = a->due_ms != b->due_ms ? a->due_ms < b->due_ms
-                                                     : *core_heap_at(state, frontier[i]) < *core_heap_at(state, frontier[best]);
-            if (is_earlier) best = i;
-        }
-        uint32_t place = frontier[best];
-        uint32_t clock = *core_heap_at(state, place);
-        if (core_clocks_at(state, clock)->due_ms > d->command->at_ms) return;
-        frontier[best] = frontier[--count];
-        for (uint64_t child = 4 * (uint64_t)place - 2; child <= 4 * (uint64_t)place + 1 && child <= state->numbers.running;
-             child++) {
-            frontier[count++] = (uint32_t)child;
-        }
-        lapse(d, clock);
     }
 }

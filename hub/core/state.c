@@ -319,6 +319,8 @@ uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *o
 /* ---- alerts, families ------------------------------------------------------------------------------------------------------ */
 const core_clock_row *core_clock_rule(const core_state *state, const core_clock_run *clock)
 {
+    static const core_clock_row HOLD = {.id = "hold", .plain = "the hold ends", .met_by = CORE_MET_OTHER};
+    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD) return &HOLD; /* until when is a person's word */
     const core_policy *policy = core_policy_numbered(state, clock->policy);
     HUB_ASSERT(policy != NULL);
     HUB_ASSERT(clock->rule < policy->clock_count);
@@ -459,4 +461,19 @@ uint32_t core_alert_met(const core_state *state, uint32_t alert)
     return (row->seen ? UINT32_C(1) << CORE_MET_SEEN : 0) | (row->owner != 0 ? UINT32_C(1) << CORE_MET_CLAIMED : 0) |
            (row->rated_by != 0 ? UINT32_C(1) << CORE_MET_RATED : 0) | (is_informed ? UINT32_C(1) << CORE_MET_INFORMED : 0) |
            (row->ended ? UINT32_C(1) << CORE_MET_DECIDED : 0);
+}
+
+uint32_t core_event_of_sequence(const core_state *state, uint64_t sequence)
+{
+    uint32_t low = 1; /* rows stand in the order of their records */
+    uint32_t high = state->events.count + 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (core_events_at(state, middle)->sequence < sequence) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low <= state->events.count && core_events_at(state, low)->sequence == sequence ? low : 0;
 }

@@ -182,13 +182,14 @@ typedef struct core_clock_run {
     uint32_t heap_at;      /* place in the heap while RUNNING, from 1 */
     uint32_t next;         /* older clock of the alert */
     uint32_t item;         /* ladder, request, feedback, disagreement: see ClockPurpose */
-    int64_t used_ms;       /* HELD, minutes kinds: what was used up before the hold */
+    int64_t left_minutes;  /* HELD, kinds of minutes: what was left */
     uint8_t state;         /* core_clock_state */
     uint8_t provisional;
-    uint8_t late_on_arrival;
-    uint8_t purpose; /* ClockPurpose */
-    uint8_t step;    /* of a ladder; from 1 */
-    uint8_t padding[3];
+    uint8_t late_on_arrival; /* 1: with an event; 2: with an act */
+    uint8_t purpose;         /* ClockPurpose */
+    uint8_t step;            /* of a ladder; from 1 */
+    uint8_t stated;          /* a person said when it is due */
+    uint8_t padding[2];
 } core_clock_run;
 
 typedef struct core_name_row {
@@ -315,6 +316,8 @@ bool core_is_member(const core_state *state, uint32_t family, uint32_t person);
 /* The family a person's alerts are about: where they are at risk; else the only one they belong to; else 0. */
 uint32_t core_family_of(const core_state *state, uint32_t person);
 
+/* The row of the event that this record accepted; 0 = it accepted none. */
+uint32_t core_event_of_sequence(const core_state *state, uint64_t sequence);
 /* Has this queue ever been told of the alert? Who belongs to a team that has it may see the alert and act on it. */
 bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue);
 /* Is this person a party, and so shut out? */

@@ -156,7 +156,7 @@ static void fill_rules(tables *t)
     rule->clocks[rule->clock_count++] = LOOK_BY;
 }
 
-static core_policy *make_policy(void)
+static core_policy *make_policy(bool with_ladders)
 {
     tables *t = calloc(1, sizeof *t);
     assert_non_null(t);
@@ -177,6 +177,7 @@ static core_policy *make_policy(void)
     p->calendars = t->calendars, p->calendar_count = 1;
     p->rules = t->rules;
     story_people_fill(&t->people, p, t->clocks);
+    if (!with_ladders) p->ladder_count = 0;
     p->memory = t;
     return p;
 }
@@ -254,7 +255,7 @@ static void enrol(story *s, const char *peer_name, Mash__V1__PeerKind kind, Mash
     assert_int_equal(reply.command, MASH__V1__COMMAND_CODE__COMMAND_DONE);
 }
 
-int story_begin(void **fixture)
+static int begin(void **fixture, bool with_ladders)
 {
     story *s = calloc(1, sizeof *s);
     assert_non_null(s);
@@ -264,7 +265,7 @@ int story_begin(void **fixture)
     assert_int_equal(hub_arena_open(&s->kept, 64 * 1024, 64 * 1024 * 1024), HUB_OK);
     assert_int_equal(core_open(&s->state), HUB_OK);
     assert_int_equal(core_open(&s->refolded), HUB_OK);
-    s->policy = make_policy();
+    s->policy = make_policy(with_ladders);
 
     static const uint8_t KEY[32] = "thirty-two bytes of a test key.";
     (void)command(s, (core_command){.kind = CORE_CREATE_PARTNERSHIP, .of.create = {"story", KEY, KEY, KEY, KEY}});
@@ -281,6 +282,16 @@ int story_begin(void **fixture)
         (void)command(s, open);
     }
     return 0;
+}
+
+int story_begin(void **fixture)
+{
+    return begin(fixture, false);
+}
+
+int story_begin_with_ladders(void **fixture)
+{
+    return begin(fixture, true);
 }
 
 int story_end(void **fixture)

@@ -41,7 +41,8 @@ typedef struct story {
     hub_buffer last_event;
 } story;
 
-int story_begin(void **fixture);
+int story_begin(void **fixture); /* nothing escalates */
+int story_begin_with_ladders(void **fixture);
 int story_end(void **fixture);
 
 /* What one subject is said to be. */

@@ -1,0 +1,284 @@
+/* What is thought of an alert: rated, decided line by line, sent to the queue it belongs to, signed off where it is log-only. */
+#include "core/acts.h"
+
+#include <string.h>
+
+enum { RATIONALE_BYTES_MAX = 4000, LEGAL_BASIS_BYTES_MAX = 400, FEEDBACK_BYTES_MAX = 2000, SIGNED_MAX = 1000 };
+
+static const core_alert_row *alert_of(const core_acting *a)
+{
+    return core_alerts_at(a->d->state, a->alert);
+}
+
+/* ---- rate ------------------------------------------------------------------------------------------------------------------ */
+/* Deadlines of the old rating that the new one does not know are gone; statute stands apart and stays. */
+static void drop_clocks_of_old_rating(core_acting *a, Mash__V1__Rating rating)
+{
+    const core_state *state = a->d->state;
+    const core_rating_row *row = &a->policy->ratings[rating];
+    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        const core_clock_row *rule = core_clock_rule(state, clock);
+        bool is_deadline = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
+        bool goes_on = clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD;
+        bool is_met = rule->met_by <= CORE_MET_RATED && rule->met_by != CORE_MET_CLAIMED;
+        if (!is_deadline || !goes_on || rule->statutory || is_met) continue;
+        const core_policy *begun = core_policy_numbered(state, clock->policy);
+        const core_rating_row *old = &begun->ratings[alert_of(a)->rating];
+        bool of_old = false;
+        for (uint32_t i = 0; i < old->clock_count; i++)
+            of_old = of_old || old->clocks[i] == clock->rule;
+        bool of_new = false;
+        for (uint32_t i = 0; i < row->clock_count; i++)
+            of_new = of_new || strcmp(a->policy->clocks[row->clocks[i]].id, rule->id) == 0;
+        if (of_old && !of_new) core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    }
+}
+
+static void drop_ladders_of_old_rating(core_acting *a, Mash__V1__Rating rating)
+{
+    const core_state *state = a->d->state;
+    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        bool goes_on = clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD;
+        if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION || !goes_on) continue;
+        const core_policy *begun = core_policy_numbered(state, clock->policy);
+        if ((begun->ladders[clock->item].ratings >> rating & 1) == 0)
+            core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    }
+}
+
+void core_act_rate(core_acting *a)
+{
+    Mash__V1__Rating rating = a->act->rate->rating;
+    if (rating < MASH__V1__RATING__RATING_BLUE || rating > MASH__V1__RATING__RATING_RED) {
+        core_act_refuse(a, "rate.rating: blue, green, amber or red");
+        return;
+    }
+    core_act_head(a);
+    Mash__V1__AlertRated *fact = core_decide_add(a->d, 92);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->rating = rating;
+    fact->staff = a->staff->number;
+    core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_RATED);
+    if (rating != (Mash__V1__Rating)alert_of(a)->rating) {
+        drop_clocks_of_old_rating(a, rating);
+        drop_ladders_of_old_rating(a, rating);
+        core_clocks_of_rating(a, rating);
+        core_ladders_start(a->d,
+                           (core_ladder_start_at){
+                               .alert = a->alert,
+                               .queue = (uint32_t)core_policy_queue(a->policy, alert_of(a)->queue),
+                               .area = alert_of(a)->area,
+                               .rating = rating,
+                               .from_ms = a->d->command->at_ms,
+                               .met = core_alert_met(a->d->state, a->alert) | UINT32_C(1) << CORE_MET_RATED,
+                           },
+                           &a->started);
+    }
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+/* ---- decide ---------------------------------------------------------------------------------------------------------------- */
+static const core_outcome *outcome_named(const core_policy *policy, const char *id)
+{
+    for (uint32_t i = 0; i < policy->outcome_count; i++) {
+        if (strcmp(policy->outcomes[i].id, id) == 0) return &policy->outcomes[i];
+    }
+    return NULL;
+}
+
+static const core_line_row *line_of(const core_acting *a, uint64_t person)
+{
+    const core_state *state = a->d->state;
+    if (person == 0 || person > state->persons.count) return NULL;
+    uint32_t root = core_person_root(state, (uint32_t)person);
+    for (uint32_t at = alert_of(a)->lines; at != 0; at = core_lines_at(state, at)->next) {
+        if (core_person_root(state, core_lines_at(state, at)->person) == root) return core_lines_at(state, at);
+    }
+    return NULL;
+}
+
+static bool check_decision(core_acting *a, const core_outcome *outcome)
+{
+    const Mash__V1__Decide *said = a->act->decide;
+    const char *why_not = NULL;
+    if (line_of(a, said->person) == NULL)
+        why_not = "decide.person: this alert has no line for that person";
+    else if (outcome == NULL)
+        why_not = "decide.outcome: the policy has no such outcome; `mashctl policy check --show` lists them";
+    else if (said->rationale[0] == '\0')
+        why_not = "decide.rationale: say why";
+    else if (strlen(said->rationale) > RATIONALE_BYTES_MAX)
+        why_not = "decide.rationale: at most 4000 bytes";
+    else if (outcome->needs_legal_basis && said->legal_basis[0] == '\0')
+        why_not = "decide.legal_basis: this outcome needs one";
+    else if (strlen(said->legal_basis) > LEGAL_BASIS_BYTES_MAX)
+        why_not = "decide.legal_basis: at most 400 bytes";
+    else if (strlen(said->feedback) > FEEDBACK_BYTES_MAX)
+        why_not = "decide.feedback: at most 2000 bytes";
+    bool is_manager = (a->role->may >> MASH__V1__ACT_KIND__ACT_KIND_REASSIGN & 1) != 0;
+    if (why_not == NULL && alert_of(a)->owner != a->staff->number && !is_manager)
+        why_not = "claim it first: who decides an alert owns it, or is a manager";
+    if (why_not != NULL) core_act_refuse(a, "%s", why_not);
+    return why_not == NULL;
+}
+
+/* Which agencies' events the alert rests on: bit n = Agency n. */
+static uint64_t agencies_of(const core_state *state, const core_alert_row *alert)
+{
+    uint64_t agencies = 0;
+    for (uint32_t at = alert->first_event; at != 0; at = core_sequences_at(state, at)->next) {
+        uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
+        if (event != 0) agencies |= UINT64_C(1) << (core_events_at(state, event)->agency & 63);
+    }
+    return agencies;
+}
+
+/* Every agency that referred hears of the outcome; it is done when a person there has seen it (Working Together 2023). */
+static void owe_feedback(core_acting *a, uint32_t outcome)
+{
+    uint64_t agencies = agencies_of(a->d->state, alert_of(a));
+    uint32_t owed = 0;
+    for (uint32_t i = 0; i < a->policy->agency_count; i++) {
+        const core_agency_row *agency = &a->policy->agencies[i];
+        if ((agencies >> ((unsigned)agency->agency & 63) & 1) == 0 || agency->feedback_queue < 0) continue;
+        if (!core_effective_on(&agency->effective, a->today)) continue;
+        uint32_t queue = (uint32_t)agency->feedback_queue;
+        if (!core_queue_cleared(a->policy, queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity)) {
+            core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */
+            continue;
+        }
+        Mash__V1__FeedbackOwed *fact = core_decide_add(a->d, 103);
+        if (fact == NULL) return;
+        fact->feedback = a->d->state->feedbacks.count + ++owed;
+        fact->alert = a->alert;
+        fact->person = a->act->decide->person;
+        fact->queue = a->policy->queues[queue].number;
+        fact->outcome = outcome;
+        fact->policy = a->d->state->policies.count;
+        core_tell(
+            a->d, a->policy, queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity,
+            (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK, .alert = a->alert, .item = fact->feedback});
+        if (a->policy->feedback_clock < 0) continue;
+        core_clock_new clock = {.alert = a->alert,
+                                .rule = (uint32_t)a->policy->feedback_clock,
+                                .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK,
+                                .item = fact->feedback,
+                                .from_ms = a->d->command->at_ms};
+        (void)core_clock_start(a->d, clock, &a->started);
+    }
+}
+
+/* Every line is decided: the named person's act ends the alert, and what still ran is over. Feedback's clocks go on. */
+static void end_alert(core_decider *d, uint32_t alert, uint32_t staff)
+{
+    Mash__V1__AlertEnded *fact = core_decide_add(d, 101);
+    if (fact == NULL) return;
+    fact->alert = alert;
+    fact->staff = staff;
+    core_clocks_meet(d, alert, UINT32_C(1) << CORE_MET_DECIDED);
+    static const Mash__V1__ClockPurpose OVER[] = {
+        MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION,
+        MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM,
+        MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD,
+    };
+    for (size_t i = 0; i < sizeof OVER / sizeof OVER[0]; i++)
+        core_clocks_stop(d, alert, OVER[i], 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_ENDED);
+}
+
+void core_act_decide(core_acting *a)
+{
+    const core_outcome *outcome = outcome_named(a->policy, a->act->decide->outcome);
+    if (!check_decision(a, outcome)) return;
+    core_act_head(a);
+    Mash__V1__LineDecided *fact = core_decide_add(a->d, 93);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->person = a->act->decide->person;
+    fact->outcome = (uint32_t)(outcome - a->policy->outcomes);
+    fact->policy = a->d->state->policies.count;
+    fact->staff = a->staff->number;
+    uint32_t open = alert_of(a)->lines_open - (line_of(a, fact->person)->policy == 0 ? 1 : 0);
+    if (open == 0) end_alert(a->d, a->alert, a->staff->number);
+    owe_feedback(a, fact->outcome);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+/* ---- reassign -------------------------------------------------------------------------------------------------------------- */
+static int32_t queue_named(const core_policy *policy, const char *name)
+{
+    for (uint32_t i = 0; i < policy->queue_count; i++) {
+        if (strcmp(policy->queues[i].name, name) == 0) return (int32_t)i;
+    }
+    return -1;
+}
+
+void core_act_reassign(core_acting *a)
+{
+    int32_t queue = queue_named(a->policy, a->act->reassign->queue);
+    const char *why_not = NULL;
+    if (queue < 0)
+        why_not = "the policy has no queue of that name";
+    else if (a->policy->queues[queue].is_agency)
+        why_not = "that queue belongs to an agency; an alert belongs to a team";
+    else if (a->policy->queues[queue].number == alert_of(a)->queue)
+        why_not = "it is there already";
+    else if (!core_queue_cleared(a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity))
+        why_not = "the people of that queue may not see this alert";
+    if (why_not != NULL) {
+        core_act_refuse(a, "reassign.queue: %s", why_not);
+        return;
+    }
+    core_act_head(a);
+    Mash__V1__AlertMoved *fact = core_decide_add(a->d, 96);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->queue = a->policy->queues[queue].number;
+    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    core_owner_change(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_REASSIGNED);
+    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION, 0,
+                     MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    core_ladders_start(a->d,
+                       (core_ladder_start_at){
+                           .alert = a->alert,
+                           .queue = (uint32_t)queue,
+                           .area = alert_of(a)->area,
+                           .rating = (Mash__V1__Rating)alert_of(a)->rating,
+                           .from_ms = a->d->command->at_ms,
+                           .met = alert_of(a)->rated_by != 0 ? UINT32_C(1) << CORE_MET_RATED : 0,
+                       },
+                       &a->started);
+    core_tell_events(a->d, (uint32_t)queue, a->alert);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+/* ---- sign the daily list --------------------------------------------------------------------------------------------------- */
+/* A log-only alert nobody has taken ends when a person signs the list it stands on; a rule never does it. */
+void core_act_sign(core_acting *a)
+{
+    const core_state *state = a->d->state;
+    int32_t day = a->act->sign->day == 0 ? a->today : a->act->sign->day;
+    if (day > a->today) {
+        core_act_refuse(a, "sign.day: that day has not been yet");
+        return;
+    }
+    core_act_head(a);
+    Mash__V1__DaySigned *fact = core_decide_add(a->d, 110);
+    if (fact == NULL) return;
+    fact->queue = a->policy->queues[a->queue].number;
+    fact->day = day;
+    fact->staff = a->staff->number;
+    uint32_t ended = 0;
+    for (uint32_t at = 1; at <= state->alerts.count && ended < SIGNED_MAX && !a->d->failed; at++) {
+        const core_alert_row *alert = core_alerts_at(state, at);
+        bool is_listed =
+            !alert->ended && alert->owner == 0 && alert->rating == MASH__V1__RATING__RATING_BLUE && alert->queue == fact->queue;
+        if (!is_listed || core_calendar_day(&a->policy->calendars[0], alert->opened_ms, NULL) > day) continue;
+        if (core_alert_party(state, at, a->staff->number)) continue;
+        end_alert(a->d, at, a->staff->number);
+        ended++;
+    }
+    core_act_number(a, ended);
+}

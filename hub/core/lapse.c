@@ -1,0 +1,177 @@
+/* Clocks that have run out. A lapse tells, takes a step, ends a claim or a hold; it never ends an alert (C7). */
+#include "core/acts.h"
+
+static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
+{
+    enum { PROMPT_MS = 1000 }; /* the shell ticks at least this often */
+    if (clock->late_on_arrival == 2) return MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE;
+    if (clock->late_on_arrival) return MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY;
+    if (late_ms <= PROMPT_MS) return MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED;
+    return clock->due_ms < state->numbers.started_ms ? MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY
+                                                     : MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
+}
+
+/* ---- what each kind does --------------------------------------------------------------------------------------------------- */
+static void tell_lapsed(core_decider *d, uint32_t number, int32_t queue)
+{
+    const core_clock_run *clock = core_clocks_at(d->state, number);
+    if (queue < 0) return;
+    core_tell(
+        d, core_policy_now(d->state), (uint32_t)queue, (Mash__V1__Sensitivity)core_alerts_at(d->state, clock->alert)->sensitivity,
+        (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = clock->alert, .clock = number});
+}
+
+/* A deadline: the alert's own queue hears of it, and whom the clock names besides. */
+static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
+{
+    (void)started;
+    const core_state *state = d->state;
+    const core_policy *policy = core_policy_now(state);
+    const core_clock_run *clock = core_clocks_at(state, number);
+    const core_alert_row *alert = core_alerts_at(state, clock->alert);
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    const char *also = core_clock_rule(state, clock)->on_lapse_service;
+    int32_t own = core_policy_queue(policy, alert->queue);
+    int32_t other = also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today);
+    tell_lapsed(d, number, own);
+    if (other != own) tell_lapsed(d, number, other);
+    if (own < 0 && other < 0) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+}
+
+/* The hub acts on an alert: a version of its own, by nobody on the roster. */
+static void act_of_hub(core_decider *d, uint32_t alert, Mash__V1__ActKind kind)
+{
+    Mash__V1__Acted *fact = core_decide_add(d, 90);
+    if (fact == NULL) return;
+    fact->act = kind;
+    fact->alert = alert;
+    fact->version = core_alerts_at(d->state, alert)->version + 1;
+}
+
+static void tell_teams(core_decider *d, uint32_t alert, core_telling said)
+{
+    const core_policy *policy = core_policy_now(d->state);
+    const core_alert_row *row = core_alerts_at(d->state, alert);
+    for (uint32_t at = row->told; at != 0; at = core_told_at(d->state, at)->next) {
+        int32_t queue = core_policy_queue(policy, core_told_at(d->state, at)->queue);
+        if (queue >= 0 && !policy->queues[queue].is_agency)
+            core_tell(d, policy, (uint32_t)queue, (Mash__V1__Sensitivity)row->sensitivity, said);
+    }
+}
+
+/* Claimed, and then nothing: it is nobody's again, and the ladder begins anew. */
+static void on_claim(core_decider *d, uint32_t number, uint32_t *started)
+{
+    uint32_t alert = core_clocks_at(d->state, number)->alert;
+    act_of_hub(d, alert, MASH__V1__ACT_KIND__ACT_KIND_RELEASE);
+    Mash__V1__OwnerChanged *fact = core_decide_add(d, 91);
+    if (fact == NULL) return;
+    fact->alert = alert;
+    fact->cause = MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED;
+    core_ladders_start_again(d, alert, UINT32_C(1) << CORE_MET_SEEN, started);
+    tell_teams(d, alert,
+               (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = alert, .clock = number});
+}
+
+static void on_hold(core_decider *d, uint32_t number, uint32_t *started)
+{
+    (void)started;
+    uint32_t alert = core_clocks_at(d->state, number)->alert;
+    act_of_hub(d, alert, MASH__V1__ACT_KIND__ACT_KIND_RESUME);
+    core_resume(d, alert, 0);
+    tell_teams(d, alert,
+               (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = alert, .clock = number});
+}
+
+/* An agency has not answered, or has not looked at what came of its referral: it hears so, its managers, and who waits for it. */
+static void on_agency(core_decider *d, uint32_t number, uint32_t *started)
+{
+    (void)started;
+    const core_state *state = d->state;
+    const core_policy *policy = core_policy_now(state);
+    const core_clock_run *clock = core_clocks_at(state, number);
+    bool is_request = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST;
+    uint32_t number_of_queue =
+        is_request ? core_requests_at(state, clock->item)->queue : core_feedbacks_at(state, clock->item)->queue;
+    int32_t queue = core_policy_queue(policy, number_of_queue);
+    tell_lapsed(d, number, queue);
+    tell_lapsed(d, number, core_policy_queue(policy, core_alerts_at(state, clock->alert)->queue));
+    if (queue >= 0) {
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = clock->alert, .clock = number};
+        (void)core_tell_managers(d, (uint32_t)queue, clock->alert, said);
+    }
+}
+
+static void (*const ON_LAPSE[])(core_decider *, uint32_t, uint32_t *) = {
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE] = on_deadline,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION] = core_escalate,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM] = on_claim,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST] = on_agency,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD] = on_hold,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK] = on_agency,
+};
+
+static void lapse(core_decider *d, uint32_t number, uint32_t *started)
+{
+    const core_clock_run *clock = core_clocks_at(d->state, number);
+    Mash__V1__ClockLapsed *fact = core_decide_add(d, 51);
+    if (fact == NULL) return;
+    fact->clock = number;
+    fact->due_ms = clock->due_ms;
+    fact->late_ms = d->command->at_ms - clock->due_ms;
+    fact->cause = late_cause(d->state, clock, fact->late_ms);
+    HUB_ASSERT(clock->purpose < sizeof ON_LAPSE / sizeof ON_LAPSE[0] && ON_LAPSE[clock->purpose] != NULL);
+    ON_LAPSE[clock->purpose](d, number, started);
+}
+
+/* ---- the tick -------------------------------------------------------------------------------------------------------------- */
+/* What lapses of one alert do rests on the state before this decision; so only plain deadlines may share a tick with another clock of
+ * the same alert. The rest wait for the next tick, which comes at once. */
+typedef struct fired_before {
+    uint32_t alerts[CORE_TICK_TIMERS_MAX];
+    bool is_plain[CORE_TICK_TIMERS_MAX];
+    uint32_t count;
+} fired_before;
+
+static bool must_wait(fired_before *f, const core_clock_run *clock)
+{
+    bool is_plain = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
+    for (uint32_t i = 0; i < f->count; i++) {
+        if (f->alerts[i] == clock->alert && !(is_plain && f->is_plain[i])) return true;
+    }
+    f->alerts[f->count] = clock->alert;
+    f->is_plain[f->count++] = is_plain;
+    return false;
+}
+
+/* The due clocks in order, without touching the heap: a place's children can only be next once the place itself was. */
+void core_decide_tick(core_decider *d)
+{
+    const core_state *state = d->state;
+    enum { FRONTIER_MAX = 4 * CORE_TICK_TIMERS_MAX + 4 };
+    uint32_t frontier[FRONTIER_MAX]; /* places in the heap */
+    uint32_t count = 0;
+    uint32_t started = 0;
+    fired_before before = {.count = 0};
+    if (state->numbers.running > 0) frontier[count++] = 1;
+    for (uint32_t fired = 0; fired < CORE_TICK_TIMERS_MAX && count > 0; fired++) {
+        uint32_t best = 0;
+        for (uint32_t i = 1; i < count; i++) {
+            const core_clock_run *a = core_clocks_at(state, *core_heap_at(state, frontier[i]));
+            const core_clock_run *b = core_clocks_at(state, *core_heap_at(state, frontier[best]));
+            bool is_earlier = a->due_ms != b->due_ms ? a->due_ms < b->due_ms
+                                                     : *core_heap_at(state, frontier[i]) < *core_heap_at(state, frontier[best]);
+            if (is_earlier) best = i;
+        }
+        uint32_t place = frontier[best];
+        uint32_t clock = *core_heap_at(state, place);
+        if (core_clocks_at(state, clock)->due_ms > d->command->at_ms) return;
+        if (must_wait(&before, core_clocks_at(state, clock))) return;
+        frontier[best] = frontier[--count];
+        for (uint64_t child = 4 * (uint64_t)place - 2; child <= 4 * (uint64_t)place + 1 && child <= state->numbers.running;
+             child++) {
+            frontier[count++] = (uint32_t)child;
+        }
+        lapse(d, clock, &started);
+    }
+}

@@ -1,0 +1,152 @@
+/* Nobody saw, claimed, rated or decided in time. The measure of the whole hub: an alert nobody owned can cost a child's life. */
+#include "story_people.h"
+
+#define MINUTE_MS INT64_C(60000)
+
+static bool alarmed(const story *s, Mash__V1__AlarmKind kind)
+{
+    for (size_t i = 0; i < facts(s, 80); i++) {
+        if (fact(s, 80, i)->alarm_raised->alarm == kind) return true;
+    }
+    return false;
+}
+
+/* Lets time pass and everything that is due happen: how many steps were taken. */
+static size_t steps_after(story *s, int64_t ms)
+{
+    size_t steps = 0;
+    for (size_t lapsed = tick_after(s, ms); lapsed > 0; lapsed = tick_after(s, 0))
+        steps += facts(s, 102);
+    return steps;
+}
+
+static void a_red_nobody_claims_goes_to_the_manager_after_a_quarter_of_an_hour(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS - 1), 0);
+    assert_int_equal(tick_after(s, 1), 1);
+
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 1);
+    assert_int_equal(fact(s, 102, 0)->escalated->staff[0], 3); /* mona */
+    assert_true(told(s, "front-door"));
+}
+
+static void a_red_that_is_claimed_in_time_escalates_to_nobody(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+
+    assert_int_equal(tick_after(s, 45 * MINUTE_MS), 0);
+}
+
+/* A step whose role nobody holds is no reason to wait: the next one is taken with it, and both managers hear that somebody was missing. */
+static void a_step_with_no_holder_is_left_out_at_once_and_both_managers_are_told(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    tick_after(s, 15 * MINUTE_MS);
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
+
+    assert_int_equal(facts(s, 102), 2);
+    assert_int_equal(fact(s, 102, 0)->escalated->n_staff, 0);
+    assert_int_equal(fact(s, 102, 1)->escalated->staff[0], 6); /* dora, of step 3 */
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
+    assert_true(told(s, "duty"));
+}
+
+/* The hub was away over two steps: whoever should know by now is told at once, each step once, in due order. */
+static void after_an_outage_every_overdue_step_is_taken_once_and_at_once(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+
+    assert_int_equal(steps_after(s, 3 * HOUR_MS), 3);
+}
+
+static void an_amber_unrated_at_closing_goes_to_the_out_of_hours_team_with_its_events(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+
+    assert_int_equal(tick_after(s, 7 * HOUR_MS), 1); /* Monday 17:00 */
+
+    assert_true(told(s, "out-of-hours"));
+    bool with_event = false;
+    for (size_t i = 0; i < facts(s, 60); i++)
+        with_event = with_event || fact(s, 60, i)->delivered->event_sequence != 0;
+    assert_true(with_event);
+}
+
+static void a_recorded_reason_lets_it_wait_for_one_closing_time_and_not_for_the_next(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    then_done(
+        act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_WAIT, .reason = "the school is closed until tomorrow"}));
+
+    assert_int_equal(steps_after(s, 7 * HOUR_MS), 0);
+
+    assert_int_equal(steps_after(s, DAY_MS), 1);
+}
+
+/* Claimed and forgotten: after two hours it is nobody's, and the ladder begins anew. */
+static void a_claim_by_which_nothing_is_done_expires_and_the_ladder_begins_again(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+
+    assert_int_equal(tick_after(s, 2 * HOUR_MS), 1);
+
+    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 0);
+    assert_int_equal(fact(s, 91, 0)->owner_changed->cause, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED);
+    tick_after(s, 15 * MINUTE_MS);
+    assert_int_equal(facts(s, 102), 1);
+}
+
+static void whatever_the_owner_does_keeps_the_claim(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    tick_after(s, 119 * MINUTE_MS);
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_RED));
+
+    assert_int_equal(tick_after(s, MINUTE_MS), 0);
+}
+
+static void releasing_it_begins_the_ladder_again(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    tick_after(s, HOUR_MS);
+    then_done(release_alert(s, "anna"));
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS - 1), 0);
+    tick_after(s, 1);
+
+    assert_int_equal(facts(s, 102), 1);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
+    const struct CMUnitTest tests[] = {
+        T(a_red_nobody_claims_goes_to_the_manager_after_a_quarter_of_an_hour),
+        T(a_red_that_is_claimed_in_time_escalates_to_nobody),
+        T(a_step_with_no_holder_is_left_out_at_once_and_both_managers_are_told),
+        T(after_an_outage_every_overdue_step_is_taken_once_and_at_once),
+        T(an_amber_unrated_at_closing_goes_to_the_out_of_hours_team_with_its_events),
+        T(a_recorded_reason_lets_it_wait_for_one_closing_time_and_not_for_the_next),
+        T(a_claim_by_which_nothing_is_done_expires_and_the_ladder_begins_again),
+        T(whatever_the_owner_does_keeps_the_claim),
+        T(releasing_it_begins_the_ladder_again),
+    };
+    return cmocka_run_group_tests_name("escalation", tests, NULL, NULL);
+}
