@@ -34,7 +34,7 @@ static const limit WORDS[] = {
     {&mash__v1__request_information__descriptor, "agency", 47, 0},
     {&mash__v1__answer__descriptor, "text", 16000, 0},
     {&mash__v1__decide__descriptor, "outcome", 47, 0},
-    {&mash__v1__decide__descriptor, "legal_basis", 200, 0},
+    {&mash__v1__decide__descriptor, "legal_basis", 400, 0},
     {&mash__v1__decide__descriptor, "feedback", 2000, 0},
     {&mash__v1__reassign__descriptor, "queue", 47, 0},
     {&mash__v1__hold__descriptor, "second", 47, 0},

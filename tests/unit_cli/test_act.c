@@ -10,6 +10,7 @@
 
 #include "cli/act.h"
 #include "cli/verbs.h"
+#include "core/acts.h"
 
 static const cli_verb *verb_of(const ProtobufCFieldDescriptor *what)
 {
@@ -58,6 +59,20 @@ static void every_flag_of_such_a_verb_fills_a_field(void **state)
             if (field == NULL) fail_msg("%s --%s fills nothing", verb->name, verb->flags[i].name);
             assert_true((field->type == PROTOBUF_C_TYPE_BOOL) == (verb->flags[i].value == NULL));
         }
+    }
+}
+
+/* A verb that does not ask for the version would decide on what nobody has seen: the hub would call it stale, or worse, not. */
+static void a_verb_asks_for_the_version_where_the_hub_does(void **state)
+{
+    (void)state;
+    for (const cli_verb *verb = CLI_VERBS; verb->name != NULL; verb++) {
+        if (verb->run != verb_act) continue;
+        const ProtobufCFieldDescriptor *what = act_of_verb(verb->name);
+        const ProtobufCFieldDescriptor *version =
+            protobuf_c_message_descriptor_get_field_by_name(&mash__v1__act__descriptor, "version");
+        bool is_versioned = core_act_is_versioned((Mash__V1__Act__WhatCase)what->id);
+        if (is_versioned && !has_flag_for(verb, what, version)) fail_msg("%s does not ask for the version", verb->name);
     }
 }
 
@@ -120,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_act_of_the_contract_has_a_verb_and_every_field_a_flag),
         cmocka_unit_test(every_flag_of_such_a_verb_fills_a_field),
+        cmocka_unit_test(a_verb_asks_for_the_version_where_the_hub_does),
         cmocka_unit_test(a_stale_act_tells_who_changed_what),
         cmocka_unit_test(what_was_done_is_said_with_what_it_made_and_the_new_version),
     };
