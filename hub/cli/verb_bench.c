@@ -189,7 +189,8 @@ static void revoke_peer(bench *work, const bench_peer *peer)
     command.what_case = MASH__V1__COMMAND__WHAT_REVOKE;
     command.revoke = &body;
     if (command_send(&work->operator, & command, "bench ended", &reply, &err) != HUB_OK)
-        fprintf(stderr, "mashctl bench: %s is still enrolled (%s): mashctl keys revoke %s\n", peer->name, err.text, peer->name);
+        fprintf(stderr, "mashctl bench: %s is still enrolled (%s): mashctl keys revoke %s --reason bench\n", peer->name, err.text,
+                peer->name);
 }
 
 static hub_status open_peer(bench *work, bool publishes, unsigned number, hub_error *err)

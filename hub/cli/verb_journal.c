@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cli/store.h"
 #include "cli/table.h"
@@ -59,6 +58,17 @@ cli_exit verb_journal_status(cli_call *call)
     return CLI_DONE;
 }
 
+/* What the heads file holds beside the heads that hold. */
+static void put_heads_left_out(const journal_verdict *verdict, hub_buffer *out)
+{
+    if (verdict->abandoned > 0)
+        hub_buffer_put_format(out, "  %" PRIu64 " heads of records that were given up at a restore, not compared\n",
+                              verdict->abandoned);
+    if (verdict->strange > 0)
+        hub_buffer_put_format(out, "  %" PRIu64 " lines of the heads file are no heads: torn by a power cut, or damaged\n",
+                              verdict->strange);
+}
+
 static void print_verdict(const cli_call *call, const journal_verdict *verdict)
 {
     hub_buffer out = {0};
@@ -68,22 +78,30 @@ static void print_verdict(const cli_call *call, const journal_verdict *verdict)
     print_count(verdict->records, records);
     if (call->json) {
         hub_buffer_put_format(&out,
-                              "{\"records\":%" PRIu64 ",\"erased\":%" PRIu64 ",\"heads\":%" PRIu64 ",\"first_bad\":%" PRIu64
-                              ",\"last_hash\":\"%s\",\"finding\":",
-                              verdict->records, verdict->erased, verdict->heads, verdict->first_bad, hash);
+                              "{\"records\":%" PRIu64 ",\"erased\":%" PRIu64 ",\"heads\":%" PRIu64 ",\"heads_abandoned\":%" PRIu64
+                              ",\"heads_lines_strange\":%" PRIu64 ",\"first_bad\":%" PRIu64 ",\"last_hash\":\"%s\",\"finding\":",
+                              verdict->records, verdict->erased, verdict->heads, verdict->abandoned, verdict->strange,
+                              verdict->first_bad, hash);
         print_json_text(&out, verdict->finding);
         hub_buffer_put_text(&out, "}\n");
     } else if (verdict->first_bad == 0 && verdict->finding[0] == '\0') {
         print_styled(&out, call->colour, PRINT_GREEN, "holds");
         hub_buffer_put_format(&out, "  %s records, %" PRIu64 " signed heads, %" PRIu64 " personal parts erased; last hash %s\n",
                               records, verdict->heads, verdict->erased, hash);
+        put_heads_left_out(verdict, &out);
     } else {
         print_styled(&out, call->colour, PRINT_RED, "DOES NOT HOLD");
-        hub_buffer_put_format(&out, "  %s records read, first bad: #%" PRIu64 "\n  ", records, verdict->first_bad);
+        hub_buffer_put_format(&out, "  %s records read, ", records);
+        if (verdict->first_bad == 0) {
+            hub_buffer_put_text(&out, "and each of them holds\n  ");
+        } else {
+            hub_buffer_put_format(&out, "first bad: #%" PRIu64 "\n  ", verdict->first_bad);
+        }
         print_clean(&out, verdict->finding);
+        hub_buffer_put_text(&out, "\n");
+        put_heads_left_out(verdict, &out);
         hub_buffer_put_text(
-            &out,
-            "\n  Stop the hub, keep the store as it is, and go on by deploy/RUNBOOK.md, \"A journal that does not hold\".\n");
+            &out, "  Stop the hub, keep the store as it is, and go on by deploy/RUNBOOK.md, \"A journal that does not hold\".\n");
     }
     print_flush(&out);
     hub_buffer_free(&out);
@@ -96,8 +114,8 @@ cli_exit verb_journal_verify(cli_call *call)
     journal_verdict verdict = {0};
     hub_status status = store_open(call, STORE_JOURNAL_AND_KEYS, &from, &err);
     if (status == HUB_OK) {
-        const char *heads = access(from.heads, R_OK) == 0 ? from.heads : NULL;
-        status = journal_verify(from.journal, from.keys, from.has_signing_key ? from.signing_key : NULL, heads, &verdict, &err);
+        status =
+            journal_verify(from.journal, from.keys, from.has_signing_key ? from.signing_key : NULL, from.heads, &verdict, &err);
     }
     store_close(&from);
     if (status != HUB_OK) return cli_fail(call, status, &err);

@@ -9,7 +9,7 @@
 #include "event/event.h"
 #include "host/random.h"
 
-enum { NAMES_MAX = 64, NAMES_BYTES_MAX = 4096, NAME_BYTES_MAX = 48 };
+enum { NAMES_MAX = 64, NAMES_BYTES_MAX = 4096, NAME_BYTES_MAX = 47 };
 
 hub_status command_send(session *hub, Mash__V1__Command *command, const char *reason, Mash__V1__CommandReply *out, hub_error *err)
 {
@@ -136,6 +136,8 @@ cli_exit verb_keys_enrol(cli_call *call)
 
 cli_exit verb_keys_revoke(cli_call *call)
 {
+    const char *reason = cli_flag_text(call, "reason");
+    if (reason == NULL || reason[0] == '\0') return cli_usage(call, "--reason is needed: a revocation cannot be taken back");
     Mash__V1__Revoke revoke = MASH__V1__REVOKE__INIT;
     revoke.name = call->arguments[0];
     Mash__V1__Command command = MASH__V1__COMMAND__INIT;

@@ -109,8 +109,9 @@ end:
 cli_exit verb_policy_adopt(cli_call *call)
 {
     hub_error err = {{0}};
-    policy_sources sources = {0};
-    hub_status status = check_folder(call, call->arguments[0], POLICY_TEXT_LEFT_OUT, &sources, &err);
+    policy_sources sources = {0}; /* none: the hub reads its own folder */
+    hub_status status = HUB_OK;
+    if (call->argument_count > 0) status = check_folder(call, call->arguments[0], POLICY_TEXT_LEFT_OUT, &sources, &err);
     cli_exit exit_code = status == HUB_OK ? adopt(call, &sources) : cli_fail(call, status, &err);
     policy_sources_free(&sources);
     return exit_code;

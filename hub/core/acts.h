@@ -115,10 +115,22 @@ const core_agency_row *core_act_agency(core_acting *a, const char *field, const 
 void core_claim_renew(core_acting *a);
 
 /* ---- the acts themselves; each in the file of its subject ---- */
-#define X(name) void core_act_##name(core_acting *a);
-X(claim)
-X(release) X(hand_over) X(note) X(seen) X(wait) X(withhold) X(declare_party) X(rate) X(decide) X(reassign) X(sign) X(hold)
-    X(resume) X(restate) X(request_information) X(answer)
-#undef X
+void core_act_claim(core_acting *a);
+void core_act_release(core_acting *a);
+void core_act_hand_over(core_acting *a);
+void core_act_note(core_acting *a);
+void core_act_seen(core_acting *a);
+void core_act_wait(core_acting *a);
+void core_act_withhold(core_acting *a);
+void core_act_declare_party(core_acting *a);
+void core_act_rate(core_acting *a);
+void core_act_decide(core_acting *a);
+void core_act_reassign(core_acting *a);
+void core_act_sign(core_acting *a);
+void core_act_hold(core_acting *a);
+void core_act_resume(core_acting *a);
+void core_act_restate(core_acting *a);
+void core_act_request_information(core_acting *a);
+void core_act_answer(core_acting *a);
 
 #endif

@@ -40,6 +40,13 @@ typedef struct core_day_span {
 } core_day_span;
 
 /* All arrays BORROWED, ascending. */
+/* Where a row of any table stands in the policy's files, for complaints. line 0: no file says it. */
+typedef struct core_place {
+    uint16_t file; /* position in core_policy.files */
+    uint16_t column;
+    uint32_t line;
+} core_place;
+
 typedef struct core_calendar {
     char id[32];
     const core_zone_change *zone;
@@ -57,6 +64,7 @@ typedef struct core_calendar {
     int16_t close_of_day_minute; /* 17:00 unless policy says otherwise */
     int16_t school_opens_minute; /* 08:30 */
     int32_t known_until_day;     /* holidays are known up to here; 0 = no end given */
+    core_place place;
 } core_calendar;
 
 typedef struct core_due {

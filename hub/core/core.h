@@ -71,7 +71,7 @@ typedef struct core_command {
     int64_t at_ms;      /* hub time; never before the last record's */
     uint32_t peer;      /* enrolled number of who commands; 0 = the hub */
     hub_id command_id;  /* zero for commands without one */
-    const char *reason; /* for a person's command; may be NULL */
+    const char *reason; /* for a person's command; may be NULL; CORE_REVOKE needs one */
     union {
         struct {
             const char *name;
@@ -84,7 +84,7 @@ typedef struct core_command {
         const Mash__V1__Enrol *enrol;
         const Mash__V1__Revoke *revoke;
         struct {
-            const core_policy *policy;
+            const core_policy *policy; /* NULL: it does not compile or has holes, which the shell tells; refused */
             const Mash__V1__AdoptPolicy *sources;
         } adopt;
         struct {

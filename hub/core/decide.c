@@ -75,23 +75,7 @@ static void answer(core_decider *d, Mash__V1__CommandCode code, uint64_t number,
     (void)hub_format(d->out->reply.text, sizeof d->out->reply.text, "%s", text);
 }
 
-static void refuse(core_decider *d, const char *text)
-{
-    answer(d, MASH__V1__COMMAND_CODE__COMMAND_REFUSED, 0, text);
-}
-
-/* Done: the answer is remembered under its command id, so that a repeat gets the same one. */
-static void done(core_decider *d, uint64_t number, const char *text)
-{
-    answer(d, MASH__V1__COMMAND_CODE__COMMAND_DONE, number, text);
-    if (hub_id_is_zero(&d->command->command_id)) return;
-    Mash__V1__CommandAnswered *fact = core_decide_add(d, 16);
-    if (fact == NULL) return;
-    fact->command_id = core_decide_bytes(d, d->command->command_id.bytes, HUB_ID_BYTES);
-    fact->code = MASH__V1__COMMAND_CODE__COMMAND_DONE;
-    fact->number = number;
-}
-
+/* The sealed part of a command: who gave it and why. */
 static Mash__V1__Personal *personal(core_decider *d)
 {
     if (d->out->personal == NULL) {
@@ -101,10 +85,36 @@ static Mash__V1__Personal *personal(core_decider *d)
             return NULL;
         }
         mash__v1__personal__init(part);
+        const core_peer *actor = core_peer_numbered(d->state, d->command->peer);
+        if (actor != NULL) part->actor = core_decide_text(d, actor->name);
         if (d->command->reason != NULL) part->reason = core_decide_text(d, d->command->reason);
         d->out->personal = part;
     }
     return d->out->personal;
+}
+
+/* The answer to a person's command is recorded under its id, done or refused (C5), so that a repeat gets the same one. */
+static void answer_for_ever(core_decider *d, Mash__V1__CommandCode code, uint64_t number, const char *text)
+{
+    answer(d, code, number, text);
+    if (hub_id_is_zero(&d->command->command_id)) return;
+    Mash__V1__CommandAnswered *fact = core_decide_add(d, 16);
+    Mash__V1__Personal *sealed = personal(d);
+    if (fact == NULL || sealed == NULL) return;
+    fact->command_id = core_decide_bytes(d, d->command->command_id.bytes, HUB_ID_BYTES);
+    fact->code = code;
+    fact->number = number;
+    sealed->answer = core_decide_text(d, text);
+}
+
+static void refuse(core_decider *d, const char *text)
+{
+    answer_for_ever(d, MASH__V1__COMMAND_CODE__COMMAND_REFUSED, 0, text);
+}
+
+static void done(core_decider *d, uint64_t number, const char *text)
+{
+    answer_for_ever(d, MASH__V1__COMMAND_CODE__COMMAND_DONE, number, text);
 }
 
 /* ---- the hub itself -------------------------------------------------------------------------------------------------------- */
@@ -174,7 +184,6 @@ static const char *why_not_enrol(const core_state *state, const Mash__V1__Enrol 
         if (core_queue_number(state, enrol->queues[i]) == 0) return "queues: the adopted policy has no queue of that name";
     }
     bool is_gateway = enrol->kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY;
-    if (is_gateway && enrol->n_may_act_for == 0) return "may_act_for: a gateway is enrolled for at least one team";
     if (!is_gateway && enrol->n_may_act_for > 0) return "may_act_for: only a gateway acts for teams";
     if (enrol->n_may_act_for > 15) return "may_act_for: at most 15 teams";
     for (size_t i = 0; i < enrol->n_may_act_for; i++) {
@@ -213,17 +222,35 @@ static void decide_enrol(core_decider *d)
     done(d, number, "enrolled");
 }
 
+static bool another_operator_remains(const core_state *state, const core_peer *than)
+{
+    for (uint32_t i = 1; i <= state->peers.count; i++) {
+        const core_peer *peer = core_peers_at(state, i);
+        if (peer != than && peer->kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR && !peer->revoked) return true;
+    }
+    return false;
+}
+
+static const char *why_not_revoke(const core_decider *d, const core_peer *peer)
+{
+    const char *reason = d->command->reason;
+    if (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0') return "reason: say why this key is to be revoked";
+    if (peer == NULL) return "no such key is enrolled";
+    if (peer->revoked) return "this key is revoked already";
+    if (peer->kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR && !another_operator_remains(d->state, peer)) {
+        return "this is the last operator's key: nobody could command the hub any more; enrol another operator first";
+    }
+    return NULL;
+}
+
 static void decide_revoke(core_decider *d)
 {
     const Mash__V1__Revoke *revoke = d->command->of.revoke;
     const core_peer *peer = revoke->public_key.len == CORE_KEY_BYTES ? core_peer_by_key(d->state, revoke->public_key.data)
                                                                      : core_peer_by_name(d->state, revoke->name);
-    if (peer == NULL) {
-        refuse(d, "no such key is enrolled");
-        return;
-    }
-    if (peer->revoked) {
-        refuse(d, "this key is revoked already");
+    const char *why_not = why_not_revoke(d, peer);
+    if (why_not != NULL) {
+        refuse(d, why_not);
         return;
     }
     Mash__V1__KeyRevoked *fact = core_decide_add(d, 13);
@@ -233,12 +260,26 @@ static void decide_revoke(core_decider *d)
 }
 
 /* ---- policy ---------------------------------------------------------------------------------------------------------------- */
-static void name_new(core_decider *d, const core_pool *known, const char *name, Mash__V1__Numbered **list, size_t *count)
+static bool is_named(const core_pool *known, const char *name)
 {
     for (uint32_t i = 1; i <= known->count; i++) {
         const core_name_row *row = core_pool_at(known, i);
-        if (strcmp(row->name, name) == 0) return;
+        if (strcmp(row->name, name) == 0) return true;
     }
+    return false;
+}
+
+static uint32_t new_queues(const core_state *state, const core_policy *policy)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < policy->queue_count; i++)
+        count += is_named(&state->queues, policy->queues[i].name) ? 0 : 1;
+    return count;
+}
+
+static void name_new(core_decider *d, const core_pool *known, const char *name, Mash__V1__Numbered **list, size_t *count)
+{
+    if (is_named(known, name)) return;
     Mash__V1__Numbered *numbered = hub_arena_take_raw(d->arena, sizeof *numbered);
     if (numbered == NULL) {
         d->failed = true;
@@ -250,21 +291,26 @@ static void name_new(core_decider *d, const core_pool *known, const char *name, 
     list[(*count)++] = numbered;
 }
 
+static const char *why_not_adopt(const core_state *state, const core_policy *policy)
+{
+    if (policy == NULL) return "the policy has mistakes";
+    if (strcmp(policy->partnership, state->numbers.partnership) != 0) return "this policy is for another partnership";
+    const core_policy *now = core_policy_now(state);
+    if (now != NULL && memcmp(now->digest, policy->digest, sizeof now->digest) == 0) return "this policy is adopted already";
+    if (state->policies.count == CORE_POLICIES_MAX) return "this partnership has adopted as many policies as a hub can hold";
+    if (state->queues.count + new_queues(state, policy) > CORE_POLICY_QUEUES_MAX) {
+        return "more queues than a partnership may have, over all its policies";
+    }
+    return NULL;
+}
+
 static void decide_adopt(core_decider *d)
 {
     const core_policy *policy = d->command->of.adopt.policy;
     const core_state *state = d->state;
-    if (strcmp(policy->partnership, state->numbers.partnership) != 0) {
-        refuse(d, "this policy is for another partnership");
-        return;
-    }
-    if (state->queues.count + policy->queue_count > CORE_POLICY_QUEUES_MAX) {
-        refuse(d, "more queues than a partnership may have, over all its policies");
-        return;
-    }
-    const core_policy *now = core_policy_now(state);
-    if (now != NULL && memcmp(now->digest, policy->digest, sizeof now->digest) == 0) {
-        refuse(d, "this policy is adopted already");
+    const char *why_not = why_not_adopt(state, policy);
+    if (why_not != NULL) {
+        refuse(d, why_not);
         return;
     }
     Mash__V1__PolicyAdopted *fact = core_decide_add(d, 14);
@@ -335,7 +381,9 @@ static bool is_repeat(core_decider *d)
         core_act_repeated(d, row);
         return true;
     }
-    answer(d, (Mash__V1__CommandCode)row->code, row->number, "done before");
+    bool was_done = row->code == MASH__V1__COMMAND_CODE__COMMAND_DONE;
+    answer(d, (Mash__V1__CommandCode)row->code, row->number,
+           was_done ? "done before" : "refused before; when the cause is mended, give the command under a new id");
     return true;
 }
 

@@ -161,6 +161,9 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
         say(v, "policy %u", fact->policy_adopted->policy);
         break;
+    case MASH__V1__FACT__BODY_COMMAND_ANSWERED:
+        if (fact->command_answered->code == MASH__V1__COMMAND_CODE__COMMAND_REFUSED) say(v, "refused");
+        break;
     case MASH__V1__FACT__BODY_HUB_STARTED:
         say(v, "epoch %u", fact->hub_started->epoch);
         break;

@@ -19,7 +19,7 @@ typedef struct explaining {
 static void say(explaining *v, uint32_t indent, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void say(explaining *v, uint32_t indent, const char *format, ...)
 {
-    char text[700];
+    char text[1200]; /* a reason has up to 1,000 bytes */
     va_list args;
     va_start(args, format);
     (void)hub_format_list(text, sizeof text, format, args);
@@ -307,6 +307,16 @@ static void say_others(explaining *v, const Mash__V1__Fact *fact)
     }
 }
 
+/* Who commanded, why, and what the answer was: sealed, and for those who answer for the hub only. */
+static void say_command(explaining *v)
+{
+    const Mash__V1__Personal *personal = v->record->personal;
+    if (personal == NULL || !sees_everything(v)) return;
+    if (personal->actor[0] != '\0') say(v, 1, "Commanded by %s.", personal->actor);
+    if (personal->reason[0] != '\0') say(v, 1, "Reason given: %s", personal->reason);
+    if (personal->answer[0] != '\0') say(v, 1, "Answer: %s.", personal->answer);
+}
+
 static void say_fact(explaining *v, const Mash__V1__Fact *fact)
 {
     switch (fact->body_case) {
@@ -367,5 +377,6 @@ hub_status core_explain(const core_state *state, uint32_t peer, const core_recor
     if (trace != NULL && !traced) say_fact(&v, trace);
     if (record->control->n_facts > 0 && lines->count == 0)
         say(&v, 0, "Record %llu: %s.", (unsigned long long)record->sequence, core_fact_words(record->control->facts[0]->kind));
+    say_command(&v);
     return v.failed ? HUB_ERR_MEMORY : HUB_OK;
 }

@@ -53,6 +53,7 @@ typedef struct core_audience {
     uint64_t subject_roles; /* subjects with none of these roles (bit n = SubjectRole n) are emptied whole; 0 = all subjects */
     char basis[160];        /* legal basis, in words */
     char source[160];
+    core_place place;
 } core_audience;
 
 typedef struct core_queue_row {
@@ -61,6 +62,7 @@ typedef struct core_queue_row {
     uint32_t audience;                /* position in audiences */
     char consumers[8][CORE_NAME_MAX]; /* declared durable consumers; "" ends */
     bool is_agency;                   /* belongs to an agency, not to a team */
+    core_place place;
 } core_queue_row;
 
 /* service + area -> queue, on a day. Services are names policy chooses: "childrens_front_door", "out_of_hours", "duty" ... */
@@ -93,6 +95,7 @@ typedef struct core_clock_row {
     char on_lapse_service[CORE_NAME_MAX]; /* who is told besides the alert's own queue; "" = nobody else */
     char plain[200];
     char source[160];
+    core_place place;
 } core_clock_row;
 
 /* ---- people who act: the roster ---- */
@@ -190,6 +193,7 @@ typedef struct core_rating_row {
     int32_t claim;         /* clock row: a claim by which nothing was done expires; -1 = never */
     int32_t request;       /* clock row: an agency answers by then; -1 = a request names its own time */
     bool second_person;    /* a hold needs one */
+    core_place place;
 } core_rating_row;
 
 typedef enum core_condition_kind {
@@ -234,6 +238,7 @@ typedef struct core_rule {
     Mash__V1__Rating rating;     /* ALERT: provisional, until a person rates */
     uint32_t clocks[8];          /* beside the rating's own, e.g. statutory ones */
     uint32_t clock_count;
+    core_place place;
 } core_rule;
 
 typedef struct core_policy {
@@ -268,8 +273,9 @@ typedef struct core_policy {
     uint32_t ladder_count;
     const core_disagreement_ladder *disagreements;
     uint32_t disagreement_count;
-    int32_t feedback_clock; /* clock row: a person at the referrer has seen the outcome; -1 = none */
-    void *memory;           /* owned by whoever compiled it */
+    int32_t feedback_clock;   /* clock row: a person at the referrer has seen the outcome; -1 = none */
+    const char *const *files; /* what complaints call the sources, by core_place.file */
+    void *memory;             /* owned by whoever compiled it */
 } core_policy;
 
 /* The area with this code that holds on `day`; NULL when there is none. */

@@ -153,9 +153,8 @@ void daemon_on_written(void *context, daemon_batch *batch)
         break;
     case JOURNAL_FULL:
         if (!d->full) {
-            host_log(HOST_LOG_ERROR, "the journal is full: events are answered RETRY_LATER until there is room", "cause",
-                     batch->err.text, "do", "free space on the disk of the store; nothing is lost and no restart is needed",
-                     NULL);
+            host_log(HOST_LOG_ERROR, "the journal takes no records: events are answered RETRY_LATER until it does", "cause",
+                     batch->err.text, "do", "remove the cause; nothing is lost and no restart is needed", NULL);
         }
         d->full = true;
         wake_lanes(d); /* whoever waits is told to come again */

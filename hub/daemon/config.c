@@ -60,7 +60,9 @@ static void read_journal(daemon_config *config, const yaml_node *root, yaml_prob
     } else if (strncmp(text, "redis:tcp:", 10) == 0 && text[10] != '\0') {
         (void)snprintf(config->journal, sizeof config->journal, "%s", text);
     } else {
-        yaml_complain(node, problems, "a journal is sqlite:FILE, redis:unix:SOCKET[?db=N] or redis:tcp:HOST:PORT");
+        yaml_complain(node, problems,
+                      "a journal is sqlite:FILE, redis:unix:SOCKET or redis:tcp:HOST:PORT, the last two with "
+                      "?db=N&user=NAME&password-file=/PATH if needed");
     }
 }
 

@@ -1,6 +1,6 @@
 /* fold_child.c - `mashhubd --fold` beside the running hub: it writes the snapshot that the next start begins with, and proves that the
  * records still give the state they were written with. A process of its own, so that neither its time nor its faults are the hub's. */
-#include "daemon/shell.h"
+#include "daemon/fold_child.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -8,20 +8,29 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "daemon/shell.h"
 #include "host/log.h"
 
-enum {
-    LOWEST_PRIORITY = 19,
-    RECORDS_WORTH_IT = 10000, /* folding these takes about a tenth of a second: below it a start gains nothing */
-};
+enum { LOWEST_PRIORITY = 19 };
+static const uint64_t FIRST_MS =
+    UINT64_C(600) * 1000; /* when everybody is connected again; soon enough for a hub that restarts often */
 static const uint64_t EVERY_MS = UINT64_C(3600) * 1000;
 
 struct daemon_fold_child {
     uv_process_t process;
-    uint64_t next_ms; /* uv_now */
-    uint64_t folded;  /* durable sequence when the last one was started */
+    daemon_fold_times times;
     bool running;
 };
+
+bool daemon_fold_is_due(daemon_fold_times *times, uint64_t now_ms, uint64_t durable)
+{
+    if (times->next_ms == 0) times->next_ms = now_ms + FIRST_MS;
+    if (now_ms < times->next_ms) return false;
+    times->next_ms = now_ms + EVERY_MS;
+    if (durable == times->folded) return false;
+    times->folded = durable;
+    return true;
+}
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -61,18 +70,9 @@ static void start(daemon_shell *d)
 
 void daemon_fold_child_watch(daemon_shell *d)
 {
-    if (d->fold == NULL) {
-        d->fold = calloc(1, sizeof *d->fold);
-        if (d->fold == NULL) return;
-        d->fold->next_ms = uv_now(&d->loop) + EVERY_MS;
-        d->fold->folded = d->durable;
-    }
-    daemon_fold_child *child = d->fold;
-    if (child->running || d->stopping || uv_now(&d->loop) < child->next_ms) return;
-    child->next_ms = uv_now(&d->loop) + EVERY_MS;
-    if (d->durable - child->folded < RECORDS_WORTH_IT) return;
-    child->folded = d->durable;
-    start(d);
+    if (d->fold == NULL) d->fold = calloc(1, sizeof *d->fold);
+    if (d->fold == NULL || d->fold->running || d->stopping) return;
+    if (daemon_fold_is_due(&d->fold->times, uv_now(&d->loop), d->durable)) start(d);
 }
 
 void daemon_fold_child_stop(daemon_shell *d)

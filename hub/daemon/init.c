@@ -15,7 +15,7 @@
 #include "host/random.h"
 #include "journal/writer.h"
 
-enum { ARENA_BYTES = 1024 * 1024, ARENA_BUDGET = 64 * 1024 * 1024, RECORDS = 2 };
+enum { ARENA_BYTES = 1024 * 1024, ARENA_BUDGET = 64 * 1024 * 1024, RECORDS = 2, DAY_MS = 86400000 };
 
 typedef struct founding {
     const daemon_config *config;
@@ -85,8 +85,9 @@ static hub_status found_policy(founding *f, hub_buffer *complaints, hub_error *e
     const core_policy *policy;
     hub_status status = daemon_policy_folder_read(f->config->policy, &f->arena, &adopt, err);
     if (status != HUB_OK) return status;
-    status = fold_policies_compile(f->policies, adopt->sources, adopt->n_sources, f->config->policy, &policy, complaints);
-    if (status != HUB_OK) return hub_fail(err, status, "%s: the policy does not compile; nothing was stored", f->config->policy);
+    int32_t today = (int32_t)(host_wall_ms() / DAY_MS);
+    status = daemon_policy_compile(f->policies, adopt, f->config->policy, today, &policy, complaints);
+    if (status != HUB_OK) return hub_fail(err, status, "%s: the policy has mistakes; nothing was stored", f->config->policy);
     core_command command = {.kind = CORE_ADOPT_POLICY, .at_ms = host_wall_ms()};
     if (command.at_ms < core_time_ms(f->core)) command.at_ms = core_time_ms(f->core);
     command.of.adopt.policy = policy;

@@ -3,8 +3,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "host/clock.h"
+
 enum {
     IDLE_SLICE_US = 2000,
+    ROOM_EVERY_MS = 1000,
     IDLE_EVERY_MS = 1000, /* a Redis journal keeps the writer's place by it: at least every 3 s */
 };
 
@@ -22,12 +25,24 @@ struct daemon_journal_thread {
     daemon_batch *complete; /* has its outcome */
     bool stop;
     _Atomic uint64_t room;
+    int64_t room_asked_ms; /* the thread's own */
 };
+
+/* What nobody waits for: it comes when the outcome of the last batch was told. */
+static void look_after(daemon_journal_thread *t)
+{
+    int64_t now_ms = host_boot_ms();
+    journal_writer_pause(t->writer, now_ms);
+    if (now_ms - t->room_asked_ms < ROOM_EVERY_MS) return;
+    t->room_asked_ms = now_ms;
+    atomic_store(&t->room, journal_room(t->j));
+}
 
 /* Takes the next batch; NULL = stop. Housekeeping fills the pauses. */
 static daemon_batch *next_batch(daemon_journal_thread *t)
 {
     bool more = true;
+    look_after(t);
     uv_mutex_lock(&t->mutex);
     while (t->given == NULL && !t->stop) {
         if (!more) {
@@ -36,6 +51,7 @@ static daemon_batch *next_batch(daemon_journal_thread *t)
         }
         uv_mutex_unlock(&t->mutex);
         more = journal_idle(t->j, IDLE_SLICE_US);
+        look_after(t);
         uv_mutex_lock(&t->mutex);
     }
     daemon_batch *batch = t->given;
@@ -49,7 +65,6 @@ static void run(void *argument)
     daemon_journal_thread *t = argument;
     for (daemon_batch *batch = next_batch(t); batch != NULL; batch = next_batch(t)) {
         batch->outcome = journal_writer_append(t->writer, batch->drafts, batch->count, batch->hashes, &batch->err);
-        atomic_store(&t->room, journal_room(t->j));
         uv_mutex_lock(&t->mutex);
         t->complete = batch;
         uv_mutex_unlock(&t->mutex);

@@ -16,7 +16,7 @@ hub_status daemon_journal_thread_start(uv_loop_t *loop, journal *j, journal_writ
                                        void *context, daemon_journal_thread **out);
 /* Only while none is being written. */
 void daemon_journal_thread_append(daemon_journal_thread *thread, daemon_batch *batch);
-/* Bytes that may still be written, as of the last append. */
+/* Bytes that may still be written, as of a second ago or so. */
 uint64_t daemon_journal_thread_room(daemon_journal_thread *thread);
 /* Waits for the batch in hand; its outcome is in it, `done` is not called any more. The handle goes when the loop runs on. */
 void daemon_journal_thread_stop(daemon_journal_thread *thread);

@@ -249,7 +249,7 @@ static void put_queues(daemon_shell *d, Mash__V1__Status *status, hub_arena *are
 static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
 {
     static const char *const TEXTS[] = {
-        "the journal is full: events are answered RETRY_LATER; free space on the disk of the store",
+        "the journal takes no records: events are answered RETRY_LATER; the hub's log names the cause, a full disk most often",
         "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking)",
         "timers are held: the clock was odd at start; check it, then start with --accept-clock",
         "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",

@@ -144,6 +144,7 @@ static hub_status open_all(store *s, const daemon_config *config, journal_open_m
     if (status == HUB_OK) status = journal_keys_open(s->secrets.master_path, s->j, &s->keys, err);
     if (status == HUB_OK) status = daemon_revoked_read(s->revoked_path, &s->revoked, err);
     if (status == HUB_OK) status = fold(s, config, err);
+    if (status == HUB_OK) status = daemon_revoked_add_all(&s->revoked, s->core, err);
     if (status != HUB_ERR_CORRUPT) return status;
     return hub_fail_within(
         err, status,

@@ -90,7 +90,11 @@ hub_status fold_run(const fold_options *options, fold_report *report, hub_error 
     hub_status status = journal_open(options->location, options->partnership, JOURNAL_READ, &j, err);
     if (status == HUB_OK) status = journal_keys_open(options->master_path, j, &keys, err);
     if (status == HUB_OK) status = fold_everything(j, keys, &policies, &state, report, err);
-    bool is_sound = status == HUB_OK && report->counts.first_difference == 0 && report->last_sequence > 0;
+    if (status == HUB_OK && report->last_sequence == 0)
+        status = hub_fail(err, HUB_ERR_NOT_FOUND,
+                          "the store %s holds no records: there is nothing to fold; `mashhubd init` writes the first",
+                          options->location);
+    bool is_sound = status == HUB_OK && report->counts.first_difference == 0;
     if (is_sound && options->snapshot_path != NULL) status = fold_save_snapshot(state, j, keys, options->snapshot_path, err);
     core_close(state);
     fold_policies_close(&policies);

@@ -38,7 +38,8 @@ typedef struct fold_options {
 } fold_options;
 
 /* Folds the whole journal from record 1, whatever snapshot there is, compares every batch's digest, and writes a snapshot when all are
- * equal. HUB_OK with the report, also when a digest differs: report->counts.first_difference. */
+ * equal. HUB_OK with the report, also when a digest differs: report->counts.first_difference. HUB_ERR_NOT_FOUND: no store, or one
+ * without records. */
 hub_status fold_run(const fold_options *options, fold_report *report, hub_error *err);
 
 #endif

@@ -52,6 +52,17 @@ hub_status fold_policies_compile(fold_policies *policies, Mash__V1__PolicySource
     return HUB_OK;
 }
 
+void fold_policies_drop(fold_policies *policies, const core_policy *policy)
+{
+    for (size_t i = policies->count; i > 0; i--) {
+        if (policies->items[i - 1] != policy) continue;
+        policy_free(policies->items[i - 1]);
+        policies->items[i - 1] = policies->items[--policies->count];
+        return;
+    }
+    HUB_ASSERT(policy == NULL); /* not one of ours */
+}
+
 void fold_policies_close(fold_policies *policies)
 {
     for (size_t i = 0; i < policies->count; i++)

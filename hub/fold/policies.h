@@ -18,6 +18,8 @@ typedef struct fold_policies {
  * HUB_OK, HUB_ERR_INVALID (it does not compile), HUB_ERR_MEMORY. */
 hub_status fold_policies_compile(fold_policies *policies, Mash__V1__PolicySource *const *sources, size_t count,
                                  const char *shown_folder, const core_policy **out, hub_buffer *complaints);
+/* Ends a policy that nobody shares: one that was compiled and not adopted. */
+void fold_policies_drop(fold_policies *policies, const core_policy *policy);
 void fold_policies_close(fold_policies *policies);
 
 #endif

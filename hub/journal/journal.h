@@ -33,8 +33,8 @@ enum {
 /* Where a journal lies.
  *   "memory:"             in this process; ends with the last handle
  *   "sqlite:PATH"         a file; its folder must exist
- *   "redis:unix:PATH[?db=N]"   or "redis:tcp:HOST:PORT[?db=N]"; prefix of all keys is "mash:<partnership>:". SIGPIPE, unless the
- *                     program has set something else for it, is ignored from then on */
+ *   "redis:unix:PATH"   or "redis:tcp:HOST:PORT", and behind it, with ? and then &: db=N, user=NAME, password-file=/PATH; prefix of all
+ *                     keys is "mash:<partnership>:". SIGPIPE, unless the program has set something else for it, is ignored from then on */
 typedef enum journal_open_mode {
     JOURNAL_CREATE, /* must be empty or absent */
     JOURNAL_WRITE,  /* must exist; takes the one writer's place (a second writer is refused: HUB_ERR_EXISTS, naming the holder) */
@@ -74,7 +74,7 @@ typedef struct journal_end {
 
 /* HUB_ERR_INVALID (a location or partnership that is none, a store of something else or of another partnership), HUB_ERR_NOT_FOUND
  * (WRITE, READ: no store there), HUB_ERR_EXISTS (CREATE: it holds records; or another writer has the place), HUB_ERR_REFUSED (a Redis
- * that does not sync before it answers), HUB_ERR_VERSION, HUB_ERR_CORRUPT, HUB_ERR_IO, HUB_ERR_MEMORY.
+ * that does not sync before it answers, or does not let us in), HUB_ERR_FULL (a Redis without room for the writer's lease), HUB_ERR_VERSION, HUB_ERR_CORRUPT, HUB_ERR_IO, HUB_ERR_MEMORY.
  * A store without records is empty: CREATE may be repeated until the first append. */
 hub_status journal_open(const char *location, const char *partnership, journal_open_mode mode, journal **out, hub_error *err);
 /* NULL is allowed. */

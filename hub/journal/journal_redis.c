@@ -13,7 +13,7 @@
  *
  * Invariants
  *   D1  the server syncs before it answers: checked at open, refused otherwise
- *   D2  JOURNAL_FULL only when EXEC said that nothing was done
+ *   D2  JOURNAL_FULL only when EXEC said that nothing was done, or the server had no room for the lease and nothing was sent
  *   D3  an answer that did not come is JOURNAL_UNKNOWN: the transaction is never sent a second time
  *   D4  one writer: whoever has the lease; a process of this host that is gone gives it up at once, any other after LEASE_MS
  */
@@ -35,8 +35,8 @@ static void queue(redis_journal *r, const journal_redis_words *words)
     redisAppendCommandArgv(r->writer, words->count, (const char **)(uintptr_t)words->data, words->size);
 }
 
-/* Returns how many commands stand between MULTI and EXEC. */
-static int queue_batch(redis_journal *r, const journal_batch *batch, hub_bytes stored, const char *head)
+/* Returns how many commands stand between MULTI and EXEC. `renews`: makes the lease last, once that is done. */
+static int queue_batch(redis_journal *r, const journal_batch *batch, hub_bytes stored, const char *head, bool renews)
 {
     int queued = 2;
     char id[32];
@@ -69,9 +69,8 @@ static int queue_batch(redis_journal *r, const journal_batch *batch, hub_bytes s
         queued++;
     }
     redisAppendCommand(r->writer, "SET %s %s", r->key.head, head);
-    if (host_boot_ms() - r->lease_boot_ms >= REDIS_LEASE_RENEW_MS) {
+    if (renews) {
         redisAppendCommand(r->writer, "PEXPIRE %s %d", r->key.lease, REDIS_LEASE_MS);
-        r->lease_boot_ms = host_boot_ms();
         queued++;
     }
     redisAppendCommand(r->writer, "EXEC");
@@ -79,15 +78,6 @@ static int queue_batch(redis_journal *r, const journal_batch *batch, hub_bytes s
 }
 
 typedef enum transaction { DONE, NOTHING_DONE, NO_ROOM, UNSURE } transaction;
-
-static bool is_shortage(const char *text)
-{
-    static const char *const SHORTAGES[] = {"OOM", "MISCONF", "NOREPLICAS"};
-    for (size_t i = 0; i < sizeof SHORTAGES / sizeof SHORTAGES[0]; i++) {
-        if (strncmp(text, SHORTAGES[i], strlen(SHORTAGES[i])) == 0) return true;
-    }
-    return false;
-}
 
 static transaction read_exec(redis_journal *r, bool was_short, hub_error *err)
 {
@@ -124,7 +114,7 @@ static transaction read_transaction(redis_journal *r, int queued, hub_error *err
             return UNSURE;
         }
         if (reply->type == REDIS_REPLY_ERROR && !was_short) {
-            was_short = is_shortage(reply->str);
+            was_short = redis_is_shortage(reply);
             redis_failed(r, r->writer, reply, err);
         }
         freeReplyObject(reply);
@@ -143,12 +133,17 @@ static journal_outcome redis_append(journal *j, const journal_batch *batch, hub_
     memcpy(head_before, r->head, sizeof head);
 
     for (int attempt = 0; attempt < 2; attempt++) { /* twice: the lease may have run out while nothing was written */
-        if (!r->watching && redis_place_watch(r, err) != REDIS_OURS) return JOURNAL_UNKNOWN;
-        int queued = queue_batch(r, batch, stored, head);
+        redis_standing standing = r->watching ? REDIS_OURS : redis_place_watch(r, err);
+        if (standing == REDIS_SHORT) return JOURNAL_FULL; /* D2 */
+        if (standing != REDIS_OURS) return JOURNAL_UNKNOWN;
+        int64_t began_ms = host_boot_ms();
+        bool renews = began_ms - r->lease_boot_ms >= REDIS_LEASE_RENEW_MS;
+        int queued = queue_batch(r, batch, stored, head, renews);
         redis_place_queue_watch(r);
         transaction result = read_transaction(r, queued, err);
         if (result == UNSURE) return JOURNAL_UNKNOWN;
         memcpy(r->head, result == DONE ? head : head_before, sizeof head);
+        if (result == DONE && renews) r->lease_boot_ms = began_ms;
         hub_error after;
         (void)redis_place_read_watch(r, &after); /* when it is not ours, `watching` is false, and the next append finds out why */
         if (result == DONE) return JOURNAL_DURABLE;

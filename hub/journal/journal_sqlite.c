@@ -11,6 +11,7 @@
  *   S3  one writer: the lock on PATH.lock is held from open to close
  *   S4  what a writer finds at open is carried into the file and synced again before it is believed: after a failed sync the system may
  *       show pages that never reached the disk
+ *   S5  a reader changes neither file nor log: what a crash left is the same after somebody looked
  */
 #include "backend.h"
 
@@ -94,28 +95,40 @@ static sqlite_journal *mine(journal *j)
 }
 
 /* ---- small steps ---------------------------------------------------------------------------------------------------------- */
+/* What a person can do about an SQLite error; what is not here has no advice of its own. */
+#define CLOSED_FILE "the user that runs this must be able to read and write the file and its folder (ls -l, chown, chmod)"
+static const struct {
+    int code;
+    hub_status status;
+    const char *advice;
+} CAUSES[] = {
+    {SQLITE_FULL, HUB_ERR_FULL, "free space on its disk"},
+    {SQLITE_NOMEM, HUB_ERR_MEMORY, "free memory on this machine"},
+    {SQLITE_CORRUPT, HUB_ERR_CORRUPT, NULL},
+    {SQLITE_NOTADB, HUB_ERR_CORRUPT, NULL},
+    {SQLITE_BUSY, HUB_ERR_AGAIN,
+     "another program holds the file (a backup, a database browser?): end it (fuser -v FILE names it)"},
+    {SQLITE_CANTOPEN, HUB_ERR_IO, CLOSED_FILE},
+    {SQLITE_READONLY, HUB_ERR_IO, CLOSED_FILE},
+    {SQLITE_PERM, HUB_ERR_IO, CLOSED_FILE},
+    {SQLITE_IOERR, HUB_ERR_IO, "look at its disk (dmesg), its quota and the limit on file sizes"},
+};
+
 static hub_status failed(const sqlite_journal *s, const char *what, hub_error *err)
 {
     int code = sqlite3_extended_errcode(s->db);
+    int cause = sqlite3_system_errno(s->db);
     hub_status status = HUB_ERR_IO;
-    switch (code & 0xff) {
-    case SQLITE_FULL:
-        status = HUB_ERR_FULL;
-        break;
-    case SQLITE_NOMEM:
-        status = HUB_ERR_MEMORY;
-        break;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        status = HUB_ERR_CORRUPT;
-        break;
-    case SQLITE_BUSY:
-        status = HUB_ERR_AGAIN;
-        break;
-    default:
-        break;
+    const char *advice = NULL;
+    for (size_t i = 0; i < sizeof CAUSES / sizeof CAUSES[0]; i++) {
+        if (CAUSES[i].code != (code & 0xff)) continue;
+        status = CAUSES[i].status;
+        advice = CAUSES[i].advice;
     }
-    return hub_fail(err, status, "journal %s: %s: %s (SQLite code %d)", s->path, what, sqlite3_errmsg(s->db), code);
+    bool by_system = cause != 0 && ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR);
+    return hub_fail(err, status, "journal %s: %s: %s (SQLite code %d)%s%s%s%s", s->path, what, sqlite3_errmsg(s->db), code,
+                    by_system ? ": " : "", by_system ? strerror(cause) : "", advice == NULL ? "" : "; ",
+                    advice == NULL ? "" : advice);
 }
 
 /* Runs a statement that gives no rows. */
@@ -408,11 +421,17 @@ static hub_status open_file(sqlite_journal *s, hub_error *err)
         if (made < 0) return hub_fail(err, HUB_ERR_IO, "journal %s: cannot be made: %s", s->path, strerror(errno));
         close(made);
     }
+    /* Asked here, since SQLite says only that it cannot; a descriptor of our own would take SQLite's locks away when it is closed. */
+    if (faccessat(AT_FDCWD, s->path, s->base.mode == JOURNAL_READ ? R_OK : R_OK | W_OK, AT_EACCESS) != 0)
+        return hub_fail(err, HUB_ERR_IO, "journal %s: %s; " CLOSED_FILE, s->path, strerror(errno));
     if (sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
         return s->db == NULL ? hub_fail(err, HUB_ERR_MEMORY, "out of memory") : failed(s, "cannot be opened", err);
     }
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_timeout(s->db, BUSY_MS);
+    /* A reader that closes last would carry a crashed writer's log into the file, and remove it. */
+    if (s->base.mode == JOURNAL_READ && sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK)
+        return failed(s, "cannot be opened", err);
     return HUB_OK;
 }
 

@@ -53,9 +53,8 @@ typedef struct each_context {
     journal_record_cb *each;
     journal_batch_end_cb *at_end; /* NULL: not asked for */
     void *context;
-    hub_digest previous;
-    bool has_previous;
-    bool is_past; /* `until` was reached */
+    hub_digest previous; /* record 1 follows 32 zero bytes */
+    bool is_past;        /* `until` was reached */
 } each_context;
 
 static hub_status key_of(journal_reader *r, uint64_t sequence, const uint8_t **key, hub_error *err)
@@ -71,7 +70,7 @@ static hub_status check_chain(const each_context *c, const journal_opened *opene
         return hub_fail(err, HUB_ERR_CORRUPT, "record %" PRIu64 " stands in the place of record %" PRIu64,
                         opened->record->sequence, sequence);
     }
-    if (c->has_previous && memcmp(opened->record->previous_hash.data, c->previous.bytes, HUB_DIGEST_BYTES) != 0) {
+    if (memcmp(opened->record->previous_hash.data, c->previous.bytes, HUB_DIGEST_BYTES) != 0) {
         return hub_fail(err, HUB_ERR_CORRUPT, "record %" PRIu64 " does not follow the one before it: the chain is broken",
                         sequence);
     }
@@ -99,9 +98,8 @@ static hub_status each_batch(void *context, const journal_batch *batch, hub_erro
         if (status == HUB_OK) status = c->each(c->context, &opened, bytes, err);
         if (status != HUB_OK) return status;
         c->previous = opened.hash;
-        c->has_previous = true;
     }
-    if (c->has_previous && memcmp(c->previous.bytes, batch->last_hash.bytes, HUB_DIGEST_BYTES) != 0) {
+    if (memcmp(c->previous.bytes, batch->last_hash.bytes, HUB_DIGEST_BYTES) != 0) {
         return hub_fail(err, HUB_ERR_CORRUPT, "record %" PRIu64 " is not the one its batch was closed with",
                         journal_batch_last(batch));
     }
@@ -113,9 +111,10 @@ hub_status journal_reader_batches(journal_reader *r, uint64_t from, uint64_t unt
 {
     each_context c = {
         .reader = r, .from = from == 0 ? 1 : from, .until = until, .each = each, .at_end = at_end, .context = context};
-    c.has_previous = c.from == 1; /* record 1 follows 32 zero bytes */
     if (until != 0 && until < c.from) return HUB_OK;
-    hub_status status = journal_read(r->j, c.from, each_batch, &c, err);
+    hub_status status = c.from == 1 ? HUB_OK : journal_reader_hash(r, c.from - 1, &c.previous, err);
+    if (status == HUB_ERR_NOT_FOUND) return HUB_OK; /* past the end: nothing to read */
+    if (status == HUB_OK) status = journal_read(r->j, c.from, each_batch, &c, err);
     return c.is_past ? HUB_OK : status;
 }
 

@@ -13,7 +13,7 @@ void journal_reader_close(journal_reader *r);
 
 /* Called with each record in order; `opened` and `bytes` BORROWED for the call (the arena is reset between calls). */
 typedef hub_status journal_record_cb(void *context, const journal_opened *opened, hub_bytes bytes, hub_error *err);
-/* Records from..until inclusive (until 0 = to the end as it is now). */
+/* Records from..until inclusive (until 0 = to the end as it is now). Each has to follow the one before it, the first one too. */
 hub_status journal_reader_each(journal_reader *r, uint64_t from, uint64_t until, journal_record_cb *each, void *context,
                                hub_error *err);
 /* Called after the last record of each batch (not when `until` lies before it). */

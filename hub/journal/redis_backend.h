@@ -43,8 +43,16 @@ hub_status redis_ask_text(redis_journal *r, redisReply **out, hub_error *err, co
 hub_status redis_failed(const redis_journal *r, const redisContext *link, const redisReply *reply, hub_error *err);
 
 /* ---- the writer's place, on the writing connection ------------------------------------------------------------------------ */
-typedef enum redis_standing { REDIS_OURS, REDIS_FREE, REDIS_LOST, REDIS_NO_ANSWER } redis_standing;
-/* At open: takes the place. HUB_ERR_EXISTS names the process that has it. */
+typedef enum redis_standing {
+    REDIS_OURS,
+    REDIS_FREE,
+    REDIS_SHORT, /* free, and the server has no room to take it: nobody else can either */
+    REDIS_LOST,
+    REDIS_NO_ANSWER
+} redis_standing;
+/* true when the server refuses to write for want of memory, disk or replicas, and has done nothing. */
+bool redis_is_shortage(const redisReply *reply);
+/* At open: takes the place. HUB_ERR_EXISTS names the process that has it; HUB_ERR_FULL: the server has no room for a lease. */
 hub_status redis_place_take(redis_journal *r, hub_error *err);
 /* WATCH lease head, GET lease, GET head: puts them into the connection's next write, */
 void redis_place_queue_watch(redis_journal *r);

@@ -56,6 +56,15 @@ static bool holder_is_gone(const char *token, long *pid)
     return strcmp(host, holder_host) == 0 && start_of(*pid) != start;
 }
 
+bool redis_is_shortage(const redisReply *reply)
+{
+    static const char *const SHORTAGES[] = {"OOM", "MISCONF", "NOREPLICAS"};
+    for (size_t i = 0; i < sizeof SHORTAGES / sizeof SHORTAGES[0]; i++) {
+        if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, SHORTAGES[i], strlen(SHORTAGES[i])) == 0) return true;
+    }
+    return false;
+}
+
 /* One command on the writing connection, of which only success matters. */
 static bool tell(redis_journal *r, const char *const *texts)
 {
@@ -112,11 +121,23 @@ redis_standing redis_place_read_watch(redis_journal *r, hub_error *err)
     return found;
 }
 
+/* REDIS_FREE: it may be ours or somebody else's now; watching tells. */
+static redis_standing try_lease(redis_journal *r, hub_error *err)
+{
+    int64_t asked_ms = host_boot_ms();
+    redisReply *reply = redisCommand(r->writer, "SET %s %s NX PX %d", r->key.lease, r->token, REDIS_LEASE_MS);
+    redis_standing found = !is_error(reply)                            ? REDIS_FREE
+                           : reply != NULL && redis_is_shortage(reply) ? REDIS_SHORT
+                                                                       : REDIS_NO_ANSWER;
+    if (found != REDIS_FREE) redis_failed(r, r->writer, reply, err);
+    if (found == REDIS_FREE && reply->type == REDIS_REPLY_STATUS) r->lease_boot_ms = asked_ms;
+    if (reply != NULL) freeReplyObject(reply);
+    return found;
+}
+
 /* Watches lease and head; takes the lease when it is free. */
 redis_standing redis_place_watch(redis_journal *r, hub_error *err)
 {
-    char ttl[16];
-    (void)snprintf(ttl, sizeof ttl, "%d", REDIS_LEASE_MS);
     redis_standing found = REDIS_FREE;
     for (int attempt = 0; attempt < 3 && found == REDIS_FREE; attempt++) {
         redisAppendCommand(r->writer, "UNWATCH");
@@ -128,7 +149,7 @@ redis_standing redis_place_watch(redis_journal *r, hub_error *err)
         }
         freeReplyObject(reply);
         found = redis_place_read_watch(r, err);
-        if (found == REDIS_FREE && TELL(r, "SET", r->key.lease, r->token, "NX", "PX", ttl)) r->lease_boot_ms = host_boot_ms();
+        if (found == REDIS_FREE) found = try_lease(r, err);
     }
     if (found == REDIS_FREE) hub_fail(err, HUB_ERR_IO, "redis at %s: the writer's place cannot be taken", r->address.place);
     return found;
@@ -158,7 +179,7 @@ hub_status redis_place_take(redis_journal *r, hub_error *err)
     if (!clear_dead_holder(r)) return redis_failed(r, r->writer, NULL, err);
     redis_standing found = redis_place_watch(r, err);
     if (found == REDIS_OURS) return HUB_OK;
-    return found == REDIS_LOST ? HUB_ERR_EXISTS : HUB_ERR_IO;
+    return found == REDIS_LOST ? HUB_ERR_EXISTS : found == REDIS_SHORT ? HUB_ERR_FULL : HUB_ERR_IO;
 }
 
 void redis_place_keep(redis_journal *r)

@@ -2,17 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend.h"
 #include "heads.h"
-
-typedef struct known_head {
-    uint64_t sequence;
-    hub_digest hash;
-    uint64_t state_digest;
-} known_head;
 
 typedef struct verification {
     journal *j;
@@ -20,8 +13,10 @@ typedef struct verification {
     const uint8_t *signing_key;
     journal_verdict *verdict;
     hub_arena arena;
-    known_head *heads; /* ascending sequence once sorted */
-    size_t head_count, head_capacity, next_head;
+    hub_arena head_arena;
+    journal_heads_list heads; /* ascending sequence once sorted */
+    size_t next_head;
+    uint64_t store_head, store_head_before; /* records of the newest two heads in the store; 0: none */
     uint64_t last_sequence;
     uint32_t last_epoch;
     int64_t last_time_ms;
@@ -37,67 +32,75 @@ static hub_status found(verification *v, uint64_t sequence, const char *what)
 }
 
 /* ---- heads ---------------------------------------------------------------------------------------------------------------- */
-static hub_status add_head(void *context, hub_bytes bytes, hub_error *err)
+static hub_status add_store_head(void *context, hub_bytes bytes, hub_error *err)
 {
     verification *v = context;
-    hub_arena_reset(&v->arena);
-    journal_head head;
     hub_error cause;
-    hub_status status = journal_head_open(bytes, v->signing_key, &v->arena, &head, &cause);
-    if (status == HUB_ERR_REFUSED) return found(v, head.sequence, cause.text);
-    if (status != HUB_OK) return found(v, 1, cause.text);
-    if (strcmp(head.partnership, v->j->partnership) != 0)
-        return found(v, head.sequence, "a signed head is of another partnership");
-    if (v->head_count == v->head_capacity) {
-        size_t capacity = v->head_capacity == 0 ? 256 : 2 * v->head_capacity;
-        known_head *grown = realloc(v->heads, capacity * sizeof *grown);
-        if (grown == NULL) return hub_fail(err, HUB_ERR_MEMORY, "out of memory for signed heads");
-        v->heads = grown;
-        v->head_capacity = capacity;
-    }
-    v->heads[v->head_count++] =
-        (known_head){.sequence = head.sequence, .hash = head.record_hash, .state_digest = head.state_digest};
+    hub_status status = journal_heads_list_add(&v->heads, bytes, &cause);
+    if (status == HUB_ERR_CORRUPT) return found(v, 1, cause.text);
+    if (status != HUB_OK) return hub_fail(err, status, "%s", cause.text);
+    v->store_head_before = v->store_head;
+    v->store_head = v->heads.items[v->heads.count - 1].sequence;
     return HUB_OK;
 }
 
-/* A line of the file may be torn: what does not unpack says nothing. */
-static hub_status add_file_head(void *context, hub_bytes bytes, hub_error *err)
+/* A file that ends before the store's heads do was cut or put back from an older copy, and cannot show what was cut from the store. */
+static void check_file_reaches(verification *v, const char *path, size_t begin, char missing[static 300])
 {
-    verification *v = context;
-    hub_arena_reset(&v->arena);
-    journal_head head;
-    if (journal_head_open(bytes, NULL, &v->arena, &head, NULL) != HUB_OK) return HUB_OK;
-    return add_head(context, bytes, err);
-}
-
-static int by_sequence(const void *left, const void *right)
-{
-    uint64_t a = ((const known_head *)left)->sequence;
-    uint64_t b = ((const known_head *)right)->sequence;
-    return a < b ? -1 : a > b ? 1 : 0;
-}
-
-static hub_status load_heads(verification *v, const char *heads_path, hub_error *err)
-{
-    hub_status status = journal_heads(v->j, add_head, v, err);
-    if (status == HUB_OK && heads_path != NULL) {
-        status = journal_heads_file_each(heads_path, add_file_head, v, err);
-        if (status == HUB_ERR_NOT_FOUND) status = hub_fail(err, HUB_ERR_IO, "%s: the heads file is not there", heads_path);
+    uint64_t newest = 0;
+    for (size_t i = begin; i < v->heads.count; i++) {
+        if (v->heads.items[i].sequence > newest) newest = v->heads.items[i].sequence;
     }
-    if (v->head_count > 0) qsort(v->heads, v->head_count, sizeof *v->heads, by_sequence);
+    if (v->store_head == 0 || (newest > 0 && newest >= v->store_head_before)) return;
+    (void)snprintf(missing, 300,
+                   "%.120s: its newest head is of record %" PRIu64 ", the store's of record %" PRIu64
+                   ": it was damaged, cut, or put back from an older copy",
+                   path, newest, v->store_head);
+}
+
+/* What is wrong with the file as a whole goes into `missing`: the records are looked at all the same. */
+static hub_status load_heads(verification *v, const char *heads_path, char missing[static 300], hub_error *err)
+{
+    hub_status status = journal_heads(v->j, add_store_head, v, err);
+    if (status != HUB_OK || heads_path == NULL) return status;
+    size_t begin = v->heads.count;
+    status =
+        journal_heads_list_read(&v->heads, heads_path, v->signing_key, err); /* after the store's: it may have more, not less */
+    if (status == HUB_ERR_NOT_FOUND) {
+        (void)snprintf(missing, 300, "%.200s: the heads file is not there: nothing shows whether the tail was cut", heads_path);
+        return HUB_OK;
+    }
+    v->verdict->abandoned = v->heads.abandoned;
+    v->verdict->strange = v->heads.strange;
+    if (status == HUB_OK) check_file_reaches(v, heads_path, begin, missing);
     return status;
+}
+
+/* HUB_OK, or a finding was written down. */
+static hub_status open_head(verification *v, size_t place, journal_head *out)
+{
+    hub_error cause;
+    hub_arena_reset(&v->head_arena);
+    hub_bytes bytes = journal_heads_list_bytes(&v->heads, place);
+    if (journal_head_open(bytes, v->signing_key, &v->head_arena, out, &cause) != HUB_OK)
+        return found(v, v->heads.items[place].sequence, cause.text);
+    if (strcmp(out->partnership, v->j->partnership) != 0)
+        return found(v, out->sequence, "a signed head is of another partnership");
+    return HUB_OK;
 }
 
 /* Compares every head of this record. The same one is usually known twice: from the store and from the file. */
 static hub_status check_heads(verification *v, uint64_t sequence, const hub_digest *hash, const uint64_t *state_digest)
 {
     bool counted = false;
-    for (; v->next_head < v->head_count && v->heads[v->next_head].sequence == sequence; v->next_head++) {
-        const known_head *head = &v->heads[v->next_head];
-        if (memcmp(head->hash.bytes, hash->bytes, HUB_DIGEST_BYTES) != 0) {
+    for (; v->next_head < v->heads.count && v->heads.items[v->next_head].sequence == sequence; v->next_head++) {
+        journal_head head;
+        hub_status status = open_head(v, v->next_head, &head);
+        if (status != HUB_OK) return status;
+        if (memcmp(head.record_hash.bytes, hash->bytes, HUB_DIGEST_BYTES) != 0) {
             return found(v, sequence, "a signed head names another record in this place: history was rewritten");
         }
-        if (state_digest == NULL || head->state_digest != *state_digest) {
+        if (state_digest == NULL || head.state_digest != *state_digest) {
             return found(v, sequence, "a signed head names another state than the batch that ends here");
         }
         if (!counted) v->verdict->heads++;
@@ -167,11 +170,12 @@ static hub_status read_all(verification *v, hub_error *err)
         return HUB_OK;
     }
     if (status != HUB_OK) return hub_fail(err, status, "%s", cause.text);
-    if (v->next_head < v->head_count) {
+    journal_head beyond;
+    if (v->next_head < v->heads.count && open_head(v, v->heads.count - 1, &beyond) == HUB_OK) {
         char what[160];
         (void)snprintf(what, sizeof what,
                        "the journal ends at record %" PRIu64 ", but a head was signed for record %" PRIu64 ": its tail was cut",
-                       v->last_sequence, v->heads[v->head_count - 1].sequence);
+                       v->last_sequence, beyond.sequence);
         (void)found(v, v->last_sequence + 1, what);
     }
     return HUB_OK;
@@ -183,12 +187,22 @@ hub_status journal_verify(journal *j, journal_keys *keys, const uint8_t *signing
     HUB_ASSERT(j != NULL && keys != NULL);
     *out = (journal_verdict){0};
     verification v = {.j = j, .keys = keys, .signing_key = signing_key, .verdict = out};
+    char missing[300] = "";
     hub_status status = hub_arena_open(&v.arena, 256 * 1024, 256 * 1024 * 1024);
-    if (status != HUB_OK) return hub_fail(err, status, "out of memory");
-    status = load_heads(&v, heads_path, err);
+    if (status == HUB_OK) status = hub_arena_open(&v.head_arena, 4 * 1024, 64 * 1024);
+    if (status != HUB_OK) {
+        hub_fail(err, status, "out of memory");
+        goto done;
+    }
+    status = load_heads(&v, heads_path, missing, err);
     if (out->finding[0] != '\0') status = HUB_OK;
+    journal_heads_list_sort(&v.heads);
     if (status == HUB_OK && out->finding[0] == '\0') status = read_all(&v, err);
-    free(v.heads);
+    if (status == HUB_OK && out->finding[0] == '\0' && missing[0] != '\0') (void)found(&v, 0, missing);
+
+done:
+    journal_heads_list_free(&v.heads);
+    hub_arena_close(&v.head_arena);
     hub_arena_close(&v.arena);
     return status;
 }

@@ -22,14 +22,91 @@ struct journal_writer {
     uint8_t *secret;  /* NULL: no heads; guarded memory */
     uint32_t epoch;
     hub_digest last_hash;
+    uint64_t last_sequence; /* of the last durable record of this writer; 0: none yet */
+    uint64_t state_digest;  /* after it */
+    int64_t last_time_ms;
     uint64_t head_sequence; /* of the last head of this writer; 0: none yet, the first batch gets one */
     int64_t head_time_ms;
-    hub_buffer records, head, lines;
+    int64_t
+        unsigned_since_ms; /* by the clock of journal_writer_pause: when it first saw the tail without a head; -1: it has one */
+    hub_buffer records, head;
+    hub_buffer lines; /* for the heads file */
+    bool has_new_lines;
     uint32_t offsets[JOURNAL_BATCH_RECORDS_MAX + 1];
     journal_ref *refs;
     size_t ref_capacity;
 };
 
+/* ---- heads ---------------------------------------------------------------------------------------------------------------- */
+static hub_status sign(journal_writer *w, uint64_t sequence, const hub_digest *hash, uint64_t state_digest, int64_t time_ms)
+{
+    const journal_head head = {.partnership = w->partnership,
+                               .epoch = w->epoch,
+                               .sequence = sequence,
+                               .record_hash = *hash,
+                               .state_digest = state_digest,
+                               .time_ms = time_ms};
+    hub_buffer_clear(&w->head);
+    return journal_head_sign(&head, w->secret, &w->head);
+}
+
+static hub_status add_head(journal_writer *w, const journal_draft *last, journal_batch *batch, hub_error *err)
+{
+    if (w->secret == NULL) return HUB_OK;
+    bool is_due =
+        w->head_sequence == 0 || last->sequence - w->head_sequence >= HEAD_RECORDS || last->time_ms - w->head_time_ms >= HEAD_MS;
+    if (!is_due) return HUB_OK;
+    if (sign(w, last->sequence, &batch->last_hash, batch->state_digest, last->time_ms) != HUB_OK)
+        return hub_fail(err, HUB_ERR_MEMORY, "out of memory for a signed head");
+    batch->head = hub_buffer_bytes(&w->head);
+    return HUB_OK;
+}
+
+/* What `head` holds is of the last durable record: the file gets it in the next pause. */
+static void keep_for_file(journal_writer *w)
+{
+    w->head_sequence = w->last_sequence;
+    w->head_time_ms = w->last_time_ms;
+    w->unsigned_since_ms = -1;
+    if (w->heads_path == NULL) return;
+    if (w->lines.size > LINES_KEPT_MAX || w->lines.failed) hub_buffer_free(&w->lines);
+    journal_heads_file_put(hub_buffer_bytes(&w->head), &w->lines);
+    w->has_new_lines = true;
+}
+
+/* The records are durable, whatever becomes of this: what cannot be written now is tried again with the next head. */
+static void write_heads_file(journal_writer *w)
+{
+    if (!w->has_new_lines || w->lines.failed) return;
+    w->has_new_lines = false;
+    hub_error err;
+    if (journal_heads_file_append(w->heads_path, &w->lines, &err) != HUB_OK) {
+        host_log(HOST_LOG_WARNING, "a signed head could not be added to the heads file", "cause", err.text, NULL);
+        return;
+    }
+    hub_buffer_free(&w->lines);
+}
+
+static void sign_tail(journal_writer *w)
+{
+    if (w->secret == NULL || w->heads_path == NULL || w->last_sequence == w->head_sequence) return;
+    if (sign(w, w->last_sequence, &w->last_hash, w->state_digest, w->last_time_ms) == HUB_OK) keep_for_file(w);
+    w->head.failed = false; /* memory may come back */
+}
+
+void journal_writer_pause(journal_writer *w, int64_t now_ms)
+{
+    if (w->last_sequence == w->head_sequence) {
+        w->unsigned_since_ms = -1;
+    } else if (w->unsigned_since_ms < 0) {
+        w->unsigned_since_ms = now_ms;
+    } else if (now_ms - w->unsigned_since_ms >= HEAD_MS) {
+        sign_tail(w);
+    }
+    write_heads_file(w);
+}
+
+/* ---- opening -------------------------------------------------------------------------------------------------------------- */
 hub_status journal_writer_open(journal *j, journal_keys *keys, const journal_writer_options *options, journal_writer **out,
                                hub_error *err)
 {
@@ -42,6 +119,7 @@ hub_status journal_writer_open(journal *j, journal_keys *keys, const journal_wri
     w->j = j;
     w->keys = keys;
     w->epoch = options->epoch;
+    w->unsigned_since_ms = -1;
     memcpy(w->partnership, options->partnership, strlen(options->partnership) + 1);
     if (options->heads_path != NULL && (w->heads_path = strdup(options->heads_path)) == NULL) goto fail;
     if (options->signing_secret != NULL) {
@@ -69,6 +147,9 @@ fail:
 void journal_writer_close(journal_writer *w)
 {
     if (w == NULL) return;
+    sign_tail(w);
+    w->has_new_lines = w->lines.size > 0; /* what could not be written before, too */
+    write_heads_file(w);
     hub_buffer_free(&w->records);
     hub_buffer_free(&w->head);
     hub_buffer_free(&w->lines);
@@ -121,39 +202,6 @@ static hub_status add_record(journal_writer *w, const journal_draft *draft, jour
     return HUB_OK;
 }
 
-static hub_status add_head(journal_writer *w, const journal_draft *last, journal_batch *batch, hub_error *err)
-{
-    hub_buffer_clear(&w->head);
-    if (w->secret == NULL) return HUB_OK;
-    bool is_due =
-        w->head_sequence == 0 || last->sequence - w->head_sequence >= HEAD_RECORDS || last->time_ms - w->head_time_ms >= HEAD_MS;
-    if (!is_due) return HUB_OK;
-    journal_head head = {.partnership = w->partnership,
-                         .epoch = w->epoch,
-                         .sequence = last->sequence,
-                         .record_hash = batch->last_hash,
-                         .state_digest = batch->state_digest,
-                         .time_ms = last->time_ms};
-    if (journal_head_sign(&head, w->secret, &w->head) != HUB_OK)
-        return hub_fail(err, HUB_ERR_MEMORY, "out of memory for a signed head");
-    batch->head = hub_buffer_bytes(&w->head);
-    return HUB_OK;
-}
-
-/* The batch is durable, whatever becomes of this: the head is in the store too, and the file gets it with the next one. */
-static void append_heads_file(journal_writer *w)
-{
-    if (w->heads_path == NULL) return;
-    if (w->lines.size > LINES_KEPT_MAX) hub_buffer_clear(&w->lines);
-    journal_heads_file_put(hub_buffer_bytes(&w->head), &w->lines);
-    hub_error err;
-    if (!w->lines.failed && journal_heads_file_append(w->heads_path, &w->lines, &err) != HUB_OK) {
-        host_log(HOST_LOG_WARNING, "a signed head could not be added to the heads file", "cause", err.text, NULL);
-        return;
-    }
-    hub_buffer_free(&w->lines);
-}
-
 /* What failed before anything was sent to the store: memory may come back, a missing key page will not. */
 static journal_outcome not_sent(journal_writer *w, hub_status status)
 {
@@ -183,11 +231,10 @@ journal_outcome journal_writer_append(journal_writer *w, const journal_draft *dr
     journal_outcome outcome = journal_append(w->j, &batch, err);
     if (outcome != JOURNAL_DURABLE) return outcome;
     w->last_hash = batch.last_hash;
+    w->last_sequence = drafts[count - 1].sequence;
+    w->state_digest = batch.state_digest;
+    w->last_time_ms = drafts[count - 1].time_ms;
     if (batch.key_page_bytes.size > 0) journal_keys_stored(w->keys);
-    if (batch.head.size > 0) {
-        w->head_sequence = drafts[count - 1].sequence;
-        w->head_time_ms = drafts[count - 1].time_ms;
-        append_heads_file(w);
-    }
+    if (batch.head.size > 0) keep_for_file(w);
     return outcome;
 }

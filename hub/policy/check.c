@@ -16,30 +16,37 @@ typedef struct check {
     yaml_problems *problems;
 } check;
 
-static void complain(const check *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void warn(const check *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static const core_place NOWHERE = {0};
 
-static void put(const check *k, const char *kind, const char *format, va_list args)
+static void complain(const check *k, core_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void warn(const check *k, core_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void put(const check *k, core_place place, const char *kind, const char *format, va_list args)
 {
     char text[400];
     (void)vsnprintf(text, sizeof text, format, args);
-    hub_buffer_put_format(&k->problems->text, "policy: %s%s\n", kind, text);
+    if (place.line == 0) {
+        hub_buffer_put_format(&k->problems->text, "policy: %s%s\n", kind, text);
+    } else {
+        hub_buffer_put_format(&k->problems->text, "%s:%u:%u: %s%s\n", k->policy->files[place.file], place.line, place.column,
+                              kind, text);
+    }
 }
 
-static void complain(const check *k, const char *format, ...)
+static void complain(const check *k, core_place place, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    put(k, "", format, args);
+    put(k, place, "", format, args);
     va_end(args);
     k->problems->count++;
 }
 
-static void warn(const check *k, const char *format, ...)
+static void warn(const check *k, core_place place, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    put(k, "warning: ", format, args);
+    put(k, place, "warning: ", format, args);
     va_end(args);
     k->problems->warnings++;
 }
@@ -82,10 +89,10 @@ static void check_payloads(const check *k)
         const char *name = event_payload_name(CORE_PAYLOAD_FIRST + i);
         if (name == NULL) continue;
         if ((some >> i & 1) == 0) {
-            complain(k, "no rule is for '%s': such an event goes to nobody; add a rule, if only 'then: record'", name);
+            complain(k, NOWHERE, "no rule is for '%s': such an event goes to nobody; add a rule, if only 'then: record'", name);
         } else if ((always >> i & 1) == 0) {
-            warn(k, "every rule for '%s' has further conditions: some such events go to nobody; add one with 'then: record'",
-                 name);
+            warn(k, NOWHERE,
+                 "every rule for '%s' has further conditions: some such events go to nobody; add one with 'then: record'", name);
         }
     }
 }
@@ -93,14 +100,16 @@ static void check_payloads(const check *k)
 /* ---- services and queues ---------------------------------------------------------------------------------------------- */
 
 /* `area` "" = every area. */
-static void check_service(const check *k, const char *service, const char *area, const char *what, const char *id)
+static void check_service(const check *k, const char *service, const char *area, core_place place, const char *what,
+                          const char *id)
 {
     if (service[0] == '\0') return;
     for (uint32_t i = 0; i < k->policy->area_count; i++) {
         const core_area *row = &k->policy->areas[i];
         if (!core_effective_on(&row->effective, k->today) || (area[0] != '\0' && strcmp(area, row->code) != 0)) continue;
         if (core_policy_route(k->policy, service, row->code, k->today) < 0) {
-            complain(k, "%s %s: service '%s' has no queue in area %s (%s); add a route", what, id, service, row->code, row->name);
+            complain(k, place, "%s %s: service '%s' has no queue in area %s (%s); add a route", what, id, service, row->code,
+                     row->name);
         }
     }
 }
@@ -109,16 +118,18 @@ static void check_services(const check *k)
 {
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         const core_rule *rule = &k->policy->rules[i];
-        if (rule_is_on(k, rule) && rule->action != CORE_DO_RECORD) check_service(k, rule->service, rule->area, "rule", rule->id);
+        if (rule_is_on(k, rule) && rule->action != CORE_DO_RECORD)
+            check_service(k, rule->service, rule->area, rule->place, "rule", rule->id);
     }
     for (uint32_t i = 0; i < k->policy->clock_count; i++) {
         const core_clock_row *clock = &k->policy->clocks[i];
-        check_service(k, clock->on_lapse_service, "", "clock", clock->id);
+        check_service(k, clock->on_lapse_service, "", clock->place, "clock", clock->id);
     }
     for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
         char name[64];
         if (!k->policy->ratings[rating].out_of_hours_too) continue;
-        check_service(k, "out_of_hours", "", "rating", event_enum_name(&mash__v1__rating__descriptor, rating, name));
+        check_service(k, "out_of_hours", "", k->policy->ratings[rating].place, "rating",
+                      event_enum_name(&mash__v1__rating__descriptor, rating, name));
     }
 }
 
@@ -128,10 +139,11 @@ static void check_queues(const check *k)
     for (uint32_t i = 0; i < k->policy->queue_count; i++) {
         const core_queue_row *queue = &k->policy->queues[i];
         used[queue->audience] = true;
-        if (queue->consumers[0][0] == '\0') complain(k, "queue %s: nobody consumes it; name a consumer", queue->name);
+        if (queue->consumers[0][0] == '\0')
+            complain(k, queue->place, "queue %s: nobody consumes it; name a consumer", queue->name);
     }
     for (uint32_t i = 0; i < k->policy->audience_count; i++) {
-        if (!used[i]) warn(k, "audience %s: no queue uses it", k->policy->audiences[i].name);
+        if (!used[i]) warn(k, k->policy->audiences[i].place, "audience %s: no queue uses it", k->policy->audiences[i].name);
     }
 }
 
@@ -155,9 +167,10 @@ static void check_clock_use(const check *k, uint32_t index)
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         used = used || lists_clock(k->policy->rules[i].clocks, k->policy->rules[i].clock_count, index);
     }
-    if (!used) warn(k, "clock %s: no rule and no rating uses it", clock->id);
+    if (!used) warn(k, clock->place, "clock %s: no rule and no rating uses it", clock->id);
     if (clock->statutory && clock->on_lapse_service[0] == '\0') {
-        complain(k, "clock %s: nobody but the team that missed it hears when this statutory clock lapses; give it 'on_lapse'",
+        complain(k, clock->place,
+                 "clock %s: nobody but the team that missed it hears when this statutory clock lapses; give it 'on_lapse'",
                  clock->id);
     }
 }
@@ -167,9 +180,9 @@ static void check_terms(const check *k, const core_clock_row *clock)
     if (clock->kind != CORE_CLOCK_NEXT_SCHOOL_DAY) return;
     const core_calendar *calendar = &k->policy->calendars[clock->calendar];
     if (calendar->term_count == 0 || calendar->terms[calendar->term_count - 1].until_day <= k->today) {
-        complain(k, "clock %s: calendar %s has no school terms ahead; add them", clock->id, calendar->id);
+        complain(k, clock->place, "clock %s: calendar %s has no school terms ahead; add them", clock->id, calendar->id);
     } else if (calendar->terms[calendar->term_count - 1].until_day <= k->today + CALENDAR_NOTICE_DAYS) {
-        warn(k, "calendar %s: its last school term ends in %d days; add the next", calendar->id,
+        warn(k, calendar->place, "calendar %s: its last school term ends in %d days; add the next", calendar->id,
              calendar->terms[calendar->term_count - 1].until_day - k->today);
     }
 }
@@ -179,10 +192,11 @@ static void check_calendar(const check *k, const core_calendar *calendar)
     if (calendar->known_until_day == 0) return;
     int32_t left = calendar->known_until_day - k->today;
     if (left < 0) {
-        complain(k, "calendar %s: its bank holidays ended %d days ago; due times are provisional until it is extended",
-                 calendar->id, -left);
+        complain(k, calendar->place,
+                 "calendar %s: its bank holidays ended %d days ago; due times are provisional until it is extended", calendar->id,
+                 -left);
     } else if (left <= CALENDAR_NOTICE_DAYS) {
-        warn(k, "calendar %s: its bank holidays are known for %d more days only; extend it", calendar->id, left);
+        warn(k, calendar->place, "calendar %s: its bank holidays are known for %d more days only; extend it", calendar->id, left);
     }
 }
 
@@ -202,7 +216,8 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const core_rule *rule = &policy->rules[i];
         if (rule_is_on(&k, rule) && rule->review_day < today) {
-            warn(&k, "rule %s: was to be reviewed by %s %d days ago", rule->id, rule->owner, today - rule->review_day);
+            warn(&k, rule->place, "rule %s: was to be reviewed by %s %d days ago", rule->id, rule->owner,
+                 today - rule->review_day);
         }
     }
 }

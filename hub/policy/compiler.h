@@ -47,6 +47,7 @@ typedef struct policy_compiler {
     core_policy *policy; /* being filled */
     yaml_problems *problems;
     yaml_document *documents[POLICY_FILES_MAX];
+    const char *shown[POLICY_FILES_MAX]; /* their names in complaints; in the arena */
     size_t document_count;
     policy_service *services;
     uint32_t service_count;
@@ -74,6 +75,7 @@ bool policy_new_name(policy_compiler *c, const yaml_node *node, const char *what
 /* Position of the row this node names, or -1 after a complaint ("unknown queue 'x'; did you mean 'y'?"). */
 int32_t policy_find(policy_compiler *c, const yaml_node *node, const char *what, const void *rows, uint32_t count,
                     size_t row_size);
+core_place policy_place(const policy_compiler *c, const yaml_node *row);
 /* `from` and `until` of a row. */
 core_effective policy_effective(policy_compiler *c, const yaml_node *row);
 bool policy_overlap(const core_effective *a, const core_effective *b);

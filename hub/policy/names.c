@@ -95,6 +95,19 @@ int policy_enum(policy_compiler *c, const yaml_node *node, const char *what, con
     return 0;
 }
 
+core_place policy_place(const policy_compiler *c, const yaml_node *row)
+{
+    core_place place = {0};
+    int line, column;
+    const yaml_document *document = yaml_place(row, &line, &column);
+    while (place.file < c->document_count && c->documents[place.file] != document)
+        place.file++;
+    HUB_ASSERT(place.file < c->document_count);
+    place.line = (uint32_t)line;
+    place.column = (uint16_t)(column < UINT16_MAX ? column : UINT16_MAX);
+    return place;
+}
+
 core_effective policy_effective(policy_compiler *c, const yaml_node *row)
 {
     const yaml_node *from = yaml_get(row, "from"), *until = yaml_get(row, "until");

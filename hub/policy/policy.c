@@ -123,22 +123,25 @@ static void read_sections(policy_compiler *c)
 
 static void read_documents(policy_compiler *c, const policy_sources *sources, const char *shown_folder)
 {
+    const char *folder = shown_folder[0] != '\0' ? shown_folder : "policy";
     if (sources->count == 0 || sources->count > POLICY_FILES_MAX) {
         c->problems->count++;
-        hub_buffer_put_format(&c->problems->text, "%s: a policy is 1 to %d files\n", shown_folder, POLICY_FILES_MAX);
+        hub_buffer_put_format(&c->problems->text, "%s: a policy is 1 to %d files\n", folder, POLICY_FILES_MAX);
         return;
     }
     const policy_source *ordered[POLICY_FILES_MAX];
     if (!policy_sources_order(sources, ordered)) {
         c->problems->count++;
-        hub_buffer_put_format(&c->problems->text, "%s: two files of the policy have one name\n", shown_folder);
+        hub_buffer_put_format(&c->problems->text, "%s: two files of the policy have one name\n", folder);
         return;
     }
     for (size_t i = 0; i < sources->count; i++) {
         char shown[320];
         (void)snprintf(shown, sizeof shown, "%.200s%s%s", shown_folder, shown_folder[0] != '\0' ? "/" : "", ordered[i]->name);
         yaml_document *document = yaml_read(shown, hub_buffer_bytes(&ordered[i]->text), c->problems);
-        if (document != NULL) c->documents[c->document_count++] = document;
+        if (document == NULL) continue;
+        c->shown[c->document_count] = hub_arena_copy(c->arena, shown, strlen(shown));
+        c->documents[c->document_count++] = document;
     }
 }
 
@@ -178,6 +181,7 @@ static hub_status compile(const policy_sources *sources, const char *shown_folde
 
     read_documents(c, sources, shown_folder != NULL ? shown_folder : "");
     if (own.count == 0) read(c);
+    policy->files = hub_arena_copy(c->arena, c->shown, sizeof c->shown);
     hub_buffer_put(&problems->text, own.text.data, own.text.size);
     problems->count += own.count;
     problems->warnings += own.warnings;

@@ -34,8 +34,8 @@ hub_status policy_compile_calendars(const policy_sources *sources, const char *s
 /* NULL is allowed. */
 void policy_free(core_policy *policy);
 
-/* Complaints and warnings about a policy that compiles, as lines "policy: ..." and "policy: warning: ...", on `today` (days
- * since 1970). Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody
+/* Complaints and warnings about a policy that compiles, as lines "rules.yaml:12:5: ..." and "rules.yaml:12:5: warning: ..."
+ * ("policy: ..." about what no file says), on `today` (days since 1970). Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody
  * consumes, a statutory clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms
  * ahead, a calendar past its end. Warnings: a payload whose every rule has further conditions (some events may match none), a
  * rule past its review date, a calendar that ends within 180 days, an audience or a clock nobody uses. */

@@ -161,6 +161,7 @@ static void read_calendar(policy_compiler *c, const yaml_node *row, core_calenda
         return;
     }
     core_calendar *calendar = &calendars[c->policy->calendar_count];
+    calendar->place = policy_place(c, row);
     char text[160];
     policy_need_text(c, row, "source", text, sizeof text);
     const yaml_node *place = yaml_need(row, "zone", c->problems);

@@ -76,6 +76,7 @@ static void read_clock(policy_compiler *c, const yaml_node *row, core_clock_row 
         return;
     }
     core_clock_row *clock = &clocks[c->policy->clock_count];
+    clock->place = policy_place(c, row);
     policy_need_text(c, row, "plain", clock->plain, sizeof clock->plain);
     policy_need_text(c, row, "source", clock->source, sizeof clock->source);
     clock->kind = read_kind(c, yaml_need(row, "kind", c->problems));
@@ -100,6 +101,7 @@ static void read_rating(policy_compiler *c, const yaml_node *ratings, const char
     const yaml_node *row = yaml_need(ratings, name, c->problems);
     if (!yaml_only(row, c->problems, "clocks", "out_of_hours_too", "source", NULL) && !yaml_is_map(row)) return;
     char source[160];
+    rating->place = policy_place(c, row);
     policy_need_text(c, row, "source", source, sizeof source);
     rating->clock_count = policy_clock_list(c, yaml_need(row, "clocks", c->problems), rating->clocks);
     const yaml_node *out_of_hours = yaml_get(row, "out_of_hours_too");

@@ -32,6 +32,7 @@ static void read_queue(policy_compiler *c, const yaml_node *row)
 {
     if (!yaml_only(row, c->problems, "name", "audience", "consumers", "plain", NULL) && !yaml_is_map(row)) return;
     core_queue_row *queue = &c->policy->queues[c->policy->queue_count];
+    queue->place = policy_place(c, row);
     const yaml_node *name = yaml_need(row, "name", c->problems);
     int32_t audience = policy_find(c, yaml_need(row, "audience", c->problems), "audience", c->policy->audiences,
                                    c->policy->audience_count, sizeof *c->policy->audiences);

@@ -94,7 +94,7 @@ static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules
     }
     uint32_t before = c->problems->count;
     core_rule *rule = &rules[c->policy->rule_count];
-    *rule = (core_rule){.queue = -1};
+    *rule = (core_rule){.queue = -1, .place = policy_place(c, row)};
     const yaml_node *id = yaml_need(row, "id", c->problems);
     policy_need_text(c, row, "plain", rule->plain, sizeof rule->plain);
     policy_need_text(c, row, "source", rule->source, sizeof rule->source);

@@ -40,6 +40,7 @@ static void read_audience(policy_compiler *c, const yaml_node *row)
         !yaml_is_map(row))
         return;
     core_audience *audience = &c->policy->audiences[c->policy->audience_count];
+    audience->place = policy_place(c, row);
     const yaml_node *name = yaml_need(row, "name", c->problems);
     audience->sees_up_to = (Mash__V1__Sensitivity)policy_enum(c, yaml_need(row, "sees_up_to", c->problems), "class",
                                                               &mash__v1__sensitivity__descriptor);

@@ -69,6 +69,13 @@ void yaml_warn(const yaml_node *node, yaml_problems *problems, const char *forma
     problems->warnings++;
 }
 
+const yaml_document *yaml_place(const yaml_node *node, int *line, int *column)
+{
+    *line = node->line;
+    *column = node->column;
+    return node->document;
+}
+
 const char *yaml_where(const yaml_node *node)
 {
     yaml_document *document = node->document;

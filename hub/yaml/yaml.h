@@ -57,6 +57,8 @@ void yaml_complain(const yaml_node *node, yaml_problems *problems, const char *f
 void yaml_warn(const yaml_node *node, yaml_problems *problems, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Is `candidate` a likelier meaning of the mistyped `word` than `best` (NULL: none yet) is? For "did you mean" over any list. */
 bool yaml_is_nearer(const char *word, const char *candidate, const char *best);
+/* The document of a node, and where in it it begins; both from 1. */
+const yaml_document *yaml_place(const yaml_node *node, int *line, int *column);
 /* "file:line:column" of a node, BORROWED until the next call with this document. */
 const char *yaml_where(const yaml_node *node);
 

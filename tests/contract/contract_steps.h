@@ -21,6 +21,7 @@ typedef struct contract_store {
     void (*make_room)(void *self);
     void (*break_next)(void *self); /* the next append meets a failure with an open outcome */
     void (*mend)(void *self);       /* so that the store can be opened again */
+    bool keeps_broken;              /* the append that met the failure is there afterwards */
     void *self;
 } contract_store;
 

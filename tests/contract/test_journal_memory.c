@@ -43,7 +43,13 @@ static int setup(void **fixture)
     memory_fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
     f->memory = journal_memory_store_open();
-    f->store = (contract_store){open_memory, damage_memory, fill_memory, mend_memory, break_lost, mend_memory, f};
+    f->store = (contract_store){.open = open_memory,
+                                .damage = damage_memory,
+                                .fill = fill_memory,
+                                .make_room = mend_memory,
+                                .break_next = break_lost,
+                                .mend = mend_memory,
+                                .self = f};
     *fixture = &f->store;
     return 0;
 }
@@ -52,6 +58,7 @@ static int setup_kept(void **fixture)
 {
     setup(fixture);
     ((contract_store *)*fixture)->break_next = break_kept;
+    ((contract_store *)*fixture)->keeps_broken = true;
     return 0;
 }
 

@@ -5,7 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/files.h"
 #include "host/random.h"
+#include "journal/redis_backend.h"
+#include "redis_proxy.h"
 #include "redis_server.h"
 
 typedef struct redis_fixture {
@@ -109,7 +112,13 @@ static int setup(void **fixture)
     connect_link(f);
     TELL(f, "SELECT 3");
     TELL(f, "FLUSHALL");
-    f->store = (contract_store){open_redis, damage_redis, fill_redis, make_room_redis, break_redis, mend_redis, f};
+    f->store = (contract_store){.open = open_redis,
+                                .damage = damage_redis,
+                                .fill = fill_redis,
+                                .make_room = make_room_redis,
+                                .break_next = break_redis,
+                                .mend = mend_redis,
+                                .self = f};
     *fixture = &f->store;
     return 0;
 }
@@ -118,6 +127,8 @@ static int teardown(void **fixture)
 {
     redis_fixture *f = fixture_of(fixture);
     make_room_redis(f);
+    TELL(f, "CONFIG SET requirepass %s", "");
+    TELL(f, "ACL DELUSER hub");
     redisFree(f->link);
     free(f);
     return 0;
@@ -163,6 +174,58 @@ static void a_server_still_writing_its_first_file_is_not_trusted(void **fixture)
     TELL(f, "CONFIG SET appendonly yes");
     wait_for_rewrite(f);
     journal_close(opened(&f->store, JOURNAL_CREATE));
+}
+
+/* D1 says "always", and this setting takes it back while a child process saves. */
+static void a_server_that_skips_syncs_while_it_saves_is_refused(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    journal *j;
+    hub_error err = {{0}};
+    TELL(f, "CONFIG SET no-appendfsync-on-rewrite yes");
+    assert_int_equal(open_redis(f, PARTNERSHIP, JOURNAL_CREATE, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, "no-appendfsync-on-rewrite no") != NULL);
+    TELL(f, "CONFIG SET no-appendfsync-on-rewrite no");
+    journal_close(opened(&f->store, JOURNAL_CREATE));
+}
+
+/* J3. However long it stays full: the place cannot be taken again then, but nobody else can take it either. */
+static void a_full_store_without_a_lease_takes_the_batch_later(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    journal *j = opened(&f->store, JOURNAL_CREATE);
+    append_made(j, 2, 1);
+    journal_end end = end_of(j);
+    made_batch *made = make_batch(&end, 2, 2000, 2);
+    fill_redis(f);
+    assert_int_equal(append(j, &made->batch), JOURNAL_FULL);
+    TELL(f, "DEL mash:" PARTNERSHIP ":lease"); /* as ten seconds would */
+    assert_int_equal(append(j, &made->batch), JOURNAL_FULL);
+    assert_int_equal(append(j, &made->batch), JOURNAL_FULL);
+    make_room_redis(f);
+    assert_int_equal(append(j, &made->batch), JOURNAL_DURABLE);
+    made_batch_free(made);
+    journal_close(j);
+}
+
+/* The batch that was refused did not make the lease last: the next pause has to. */
+static void the_lease_of_a_full_store_is_kept(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    journal *j = opened(&f->store, JOURNAL_CREATE);
+    append_made(j, 2, 1);
+    journal_end end = end_of(j);
+    made_batch *made = make_batch(&end, 2, 2000, 2);
+    fill_redis(f);
+    redis_journal_of(j)->lease_boot_ms -= REDIS_LEASE_MS - 1000; /* nine seconds later */
+    TELL(f, "PEXPIRE mash:" PARTNERSHIP ":lease 1000");
+    assert_int_equal(append(j, &made->batch), JOURNAL_FULL);
+    (void)journal_idle(j, 1000);
+    redisReply *left = ask(f, "PTTL mash:" PARTNERSHIP ":lease");
+    assert_in_range(left->integer, 2000, REDIS_LEASE_MS);
+    freeReplyObject(left);
+    made_batch_free(made);
+    journal_close(j);
 }
 
 static void a_server_that_is_not_there_is_named(void **fixture)
@@ -256,6 +319,136 @@ static void what_was_durable_survives_the_servers_death(void **fixture)
     journal_close(j);
 }
 
+/* J4. The answer is lost and the batch is not: going on as if it were would write it twice, forgetting it would tell nobody. */
+static void a_batch_whose_answer_was_lost_is_unknown_and_there(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    redis_proxy proxy;
+    char socket[96], location[160];
+    (void)snprintf(socket, sizeof socket, "%s/proxy.sock", f->server->folder);
+    (void)snprintf(location, sizeof location, "redis:unix:%s?db=3", socket);
+    redis_proxy_open(&proxy, socket, f->server->socket);
+    journal *j;
+    assert_int_equal(journal_open(location, PARTNERSHIP, JOURNAL_CREATE, &j, NULL), HUB_OK);
+    append_made(j, 5, 1);
+    journal_end end = end_of(j);
+    made_batch *made = make_batch(&end, 5, 100, 2);
+    redis_proxy_lose_next_answer(&proxy);
+    assert_int_equal(append(j, &made->batch), JOURNAL_UNKNOWN);
+    assert_int_equal(append(j, &made->batch), JOURNAL_UNKNOWN); /* D3: not sent a second time */
+    journal_close(j);
+    redis_proxy_close(&proxy);
+    j = opened(&f->store, JOURNAL_WRITE); /* the place was given back all the same */
+    assert_int_equal(end_of(j).last_sequence, 10);
+    seen found = {.expected = &made->batch};
+    assert_int_equal(journal_read(j, 6, see, &found, NULL), HUB_OK);
+    assert_int_equal(found.batches, 1);
+    append_made(j, 1, 3);
+    journal_close(j);
+    made_batch_free(made);
+}
+
+/* ---- who is let in -------------------------------------------------------------------------------------------------------- */
+/* What the journal's user must be allowed, and no more: deploy/RUNBOOK.md has the same words. */
+#define ALLOWED                                                                                                                  \
+    "resetchannels -@all +auth +select +ping +info +config|get +exists +get +set +del +pexpire +hget +hset +xadd +xrange "       \
+    "+xrevrange +rpush +lrange +zadd +zrevrangebylex +watch +unwatch +multi +exec"
+
+static void write_password(const redis_fixture *f, const char *password, unsigned mode, char path[96])
+{
+    (void)snprintf(path, 96, "%s/password", f->server->folder);
+    assert_int_equal(host_file_replace(path, hub_bytes_of_text(password), mode, NULL), HUB_OK);
+}
+
+static hub_status open_as(redis_fixture *f, const char *options, journal **out, hub_error *err)
+{
+    char location[400];
+    (void)snprintf(location, sizeof location, "%s&%s", f->location, options);
+    return journal_open(location, PARTNERSHIP, JOURNAL_CREATE, out, err);
+}
+
+/* Anybody on the machine could read who is known to whom. */
+static void a_server_with_a_password_lets_nobody_else_in(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    char path[96], options[160];
+    journal *j;
+    hub_error err = {{0}};
+    TELL(f, "CONFIG SET requirepass open-sesame");
+    assert_int_equal(open_redis(f, PARTNERSHIP, JOURNAL_CREATE, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, "password-file=") != NULL);
+    write_password(f, "shut-sesame\n", 0600, path);
+    (void)snprintf(options, sizeof options, "password-file=%s", path);
+    assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, path) != NULL);
+    assert_null(strstr(err.text, "sesame")); /* no password in any text */
+    write_password(f, "open-sesame\n", 0644, path);
+    assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, "chmod") != NULL);
+    write_password(f, "open-sesame\n", 0600, path);
+    assert_int_equal(open_as(f, options, &j, &err), HUB_OK);
+    append_made(j, 1, 1);
+    journal_close(j);
+}
+
+static void a_user_with_just_enough_rights_can_do_everything(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    char path[96], options[160];
+    journal *j;
+    hub_error err = {{0}};
+    write_password(f, "open-sesame", 0600, path);
+    (void)snprintf(options, sizeof options, "user=hub&password-file=%s", path);
+    TELL(f, "ACL SETUSER hub on >open-sesame ~mash:" PARTNERSHIP ":* " ALLOWED);
+    hub_status status = open_as(f, options, &j, &err);
+    if (status != HUB_OK) print_error("%s\n", err.text);
+    assert_int_equal(status, HUB_OK);
+    append_made(j, 30, 1);
+    append_head(j, "a head");
+    index_all(j);
+    assert_found(j, 3, 16, 3, 23);
+    assert_int_equal(read_from(j, 1).last, 32);
+    assert_true(journal_room(j) > 0);
+    hub_buffer heads = {0};
+    assert_int_equal(journal_heads(j, join_heads, &heads, NULL), HUB_OK);
+    hub_buffer_free(&heads);
+    redis_journal_of(j)->lease_boot_ms -= REDIS_LEASE_RENEW_MS;
+    append_made(j, 1, 2); /* makes the lease last */
+    journal_close(j);
+    redisReply *lease = ask(f, "EXISTS mash:" PARTNERSHIP ":lease");
+    assert_int_equal(lease->integer, 0);
+    freeReplyObject(lease);
+}
+
+/* D1. Not to know whether it syncs is not to trust it; the text says what to allow. */
+static void a_user_who_may_not_ask_for_settings_is_told_so(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    char path[96], options[160];
+    journal *j;
+    hub_error err = {{0}};
+    write_password(f, "open-sesame", 0600, path);
+    (void)snprintf(options, sizeof options, "user=hub&password-file=%s", path);
+    TELL(f, "ACL SETUSER hub on >open-sesame ~mash:" PARTNERSHIP ":* " ALLOWED " -config");
+    assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, "+config|get") != NULL);
+    TELL(f, "ACL SETUSER hub +config|get -info");
+    assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, "+info") != NULL);
+}
+
+/* A location is printed, logged and kept in backups. */
+static void a_location_holds_no_password(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    journal *j;
+    hub_error err = {{0}};
+    assert_int_equal(open_as(f, "user=hub", &j, &err), HUB_ERR_INVALID);
+    assert_int_equal(open_as(f, "password=open-sesame", &j, &err), HUB_ERR_INVALID);
+    assert_null(strstr(err.text, "sesame"));
+    assert_int_equal(open_as(f, "password-file=not/absolute", &j, &err), HUB_ERR_INVALID);
+}
+
 static int start_server(void **group)
 {
     redis_server *server = calloc(1, sizeof *server);
@@ -279,11 +472,19 @@ int main(void)
         CONTRACT_TESTS(setup, teardown),
         CONTRACT_TEST(a_server_that_does_not_sync_first_is_refused, setup, teardown),
         CONTRACT_TEST(a_server_still_writing_its_first_file_is_not_trusted, setup, teardown),
+        CONTRACT_TEST(a_server_that_skips_syncs_while_it_saves_is_refused, setup, teardown),
+        CONTRACT_TEST(a_full_store_without_a_lease_takes_the_batch_later, setup, teardown),
+        CONTRACT_TEST(the_lease_of_a_full_store_is_kept, setup, teardown),
         CONTRACT_TEST(a_server_that_is_not_there_is_named, setup, teardown),
         CONTRACT_TEST(a_writer_that_lost_its_place_writes_nothing, setup, teardown),
         CONTRACT_TEST(a_writer_whose_head_was_moved_writes_nothing, setup, teardown),
         CONTRACT_TEST(a_lease_that_ran_out_is_taken_again, setup, teardown),
         CONTRACT_TEST(a_dead_process_does_not_keep_its_place, setup, teardown),
+        CONTRACT_TEST(a_batch_whose_answer_was_lost_is_unknown_and_there, setup, teardown),
+        CONTRACT_TEST(a_server_with_a_password_lets_nobody_else_in, setup, teardown),
+        CONTRACT_TEST(a_user_with_just_enough_rights_can_do_everything, setup, teardown),
+        CONTRACT_TEST(a_user_who_may_not_ask_for_settings_is_told_so, setup, teardown),
+        CONTRACT_TEST(a_location_holds_no_password, setup, teardown),
         CONTRACT_TEST(what_was_durable_survives_the_servers_death, setup, teardown),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);

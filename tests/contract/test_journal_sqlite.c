@@ -7,9 +7,11 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "faulty_vfs.h"
+#include "host/files.h"
 #include "host/random.h"
 #include "temporary_folder.h"
 
@@ -74,7 +76,13 @@ static int setup(void **fixture)
     temporary_folder_make(f->folder, sizeof f->folder);
     (void)snprintf(f->path, sizeof f->path, "%s/journal.db", f->folder);
     (void)snprintf(f->location, sizeof f->location, "sqlite:%s", f->path);
-    f->store = (contract_store){open_sqlite, damage_sqlite, fill_sqlite, mend_sqlite, break_sqlite, mend_sqlite, f};
+    f->store = (contract_store){.open = open_sqlite,
+                                .damage = damage_sqlite,
+                                .fill = fill_sqlite,
+                                .make_room = mend_sqlite,
+                                .break_next = break_sqlite,
+                                .mend = mend_sqlite,
+                                .self = f};
     *fixture = &f->store;
     return 0;
 }
@@ -163,6 +171,88 @@ static void a_file_size_limit_is_a_full_disk(void **fixture)
     journal_close(j);
 }
 
+static hub_bytes content_of(const char *path, hub_buffer *out)
+{
+    hub_buffer_clear(out);
+    assert_int_equal(host_file_read(path, 64 * 1024 * 1024, out, NULL), HUB_OK);
+    return hub_buffer_bytes(out);
+}
+
+/* After a crash the store and its log are what there is to look at: whoever looks must not be the one who changes them. */
+static void a_reader_leaves_the_files_of_a_crash_as_they_are(void **fixture)
+{
+    sqlite_fixture *f = fixture_of(fixture);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        append_made(opened(&f->store, JOURNAL_CREATE), 5, 1);
+        _exit(0); /* nothing is closed */
+    }
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_int_equal(how, 0);
+    char log[128];
+    (void)snprintf(log, sizeof log, "%s-wal", f->path);
+    hub_buffer before[2] = {{0}}, after = {0};
+    (void)content_of(f->path, &before[0]);
+    assert_true(content_of(log, &before[1]).size > 0);
+    journal *reader = opened(&f->store, JOURNAL_READ);
+    assert_int_equal(read_from(reader, 1).last, 5);
+    journal_close(reader);
+    assert_true(hub_bytes_equal(content_of(f->path, &after), hub_buffer_bytes(&before[0])));
+    assert_true(hub_bytes_equal(content_of(log, &after), hub_buffer_bytes(&before[1])));
+    hub_buffer_free(&before[0]);
+    hub_buffer_free(&before[1]);
+    hub_buffer_free(&after);
+    journal *j = opened(&f->store, JOURNAL_WRITE);
+    assert_int_equal(end_of(j).last_sequence, 5);
+    journal_close(j);
+}
+
+/* Told that the disk is full, somebody would free space and wonder why nothing helps. */
+static void a_file_that_another_program_holds_is_said_to_be_held(void **fixture)
+{
+    sqlite_fixture *f = fixture_of(fixture);
+    journal *j = opened(&f->store, JOURNAL_CREATE);
+    append_made(j, 1, 1);
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    journal_end end = end_of(j);
+    made_batch *made = make_batch(&end, 2, 50, 2);
+    hub_error err = {{0}};
+    assert_int_equal(journal_append(j, &made->batch, &err), JOURNAL_FULL); /* J3: it may be offered again */
+    assert_true(strstr(err.text, "another program") != NULL);
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    assert_int_equal(append(j, &made->batch), JOURNAL_DURABLE);
+    made_batch_free(made);
+    journal_close(j);
+}
+
+/* A store put back as root, or one folder too closed: the number of an SQLite error tells nobody what to do. */
+static void a_file_that_may_not_be_read_is_named_with_the_cause(void **fixture)
+{
+    sqlite_fixture *f = fixture_of(fixture);
+    journal_close(opened(&f->store, JOURNAL_CREATE));
+    assert_int_equal(chmod(f->path, 0), 0);
+    assert_int_equal(chmod(f->folder, 0755), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (geteuid() == 0 && setuid(65534) != 0) _exit(9); /* for root no file is closed */
+        journal *j;
+        hub_error err = {{0}};
+        bool is_refused = open_sqlite(f, PARTNERSHIP, JOURNAL_READ, &j, &err) == HUB_ERR_IO;
+        bool is_told = strstr(err.text, "Permission denied") != NULL && strstr(err.text, "chown") != NULL;
+        if (!is_refused || !is_told) print_error("%s\n", err.text);
+        _exit(is_refused && is_told ? 0 : 1);
+    }
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_int_equal(how, 0);
+}
+
 /* A log that only grows slows every reader and fills the disk. */
 static void the_log_is_carried_into_the_file_while_writing_goes_on(void **fixture)
 {
@@ -195,6 +285,9 @@ int main(void)
         CONTRACT_TEST(a_journal_of_another_partnership_is_refused, setup, teardown),
         CONTRACT_TEST(nobody_else_may_read_the_file, setup, teardown),
         CONTRACT_TEST(a_file_size_limit_is_a_full_disk, setup, teardown),
+        CONTRACT_TEST(a_reader_leaves_the_files_of_a_crash_as_they_are, setup, teardown),
+        CONTRACT_TEST(a_file_that_another_program_holds_is_said_to_be_held, setup, teardown),
+        CONTRACT_TEST(a_file_that_may_not_be_read_is_named_with_the_cause, setup, teardown),
         CONTRACT_TEST(the_log_is_carried_into_the_file_while_writing_goes_on, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

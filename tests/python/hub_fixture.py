@@ -43,7 +43,7 @@ class Key:
 
 
 class Hub:
-    def __init__(self, policy_files=()):
+    def __init__(self, found=True, policy_files=()):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
@@ -57,6 +57,11 @@ class Hub:
         pub = os.path.join(self.folder, "operator.pub")
         with open(pub, "wb") as file:
             file.write(self.operator_key.public + b"\n")
+        if found:
+            self.found()
+
+    def found(self):
+        pub = os.path.join(self.folder, "operator.pub")
         subprocess.run([HUB, "init", "--config", self.folder, "--operator", pub], check=True, capture_output=True, timeout=60)
         self.server_key_file = os.path.join(self.folder, "keys", "hub.pub")
         with open(self.server_key_file, "rb") as file:
@@ -156,6 +161,6 @@ class HubTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.hub = Hub(cls.policy_files)
+        cls.hub = Hub(policy_files=cls.policy_files)
         cls.addClassCleanup(cls.hub.end)
         cls.hub.start()

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -85,16 +86,29 @@ class HostileFrames(HubTest):
         self.assertEqual(client.wait_for(lambda frame: frame.request == 9).WhichOneof("body"), "status")
 
     def test_bytes_that_are_no_frame_get_a_fault_and_the_session_goes_on(self):
-        nested = b""
-        for _ in range(40):  # Publish in Publish in Publish ... deeper than any reader goes
-            nested = b"\x5a" + bytes([len(nested)]) + nested if len(nested) < 128 else nested
-        rows = [b"\xff\xff\xff", b"\x5a\x05abc", b"\x52\x04\x12\x02\xc3\x28", b"\x0b", nested + b"\x5a"]
+        rows = [b"\xff\xff\xff", b"\x5a\x05abc", b"\x52\x04\x12\x02\xc3\x28", b"\x0b"]
         with self.hub.operator() as client:
             for row in rows:
                 with self.subTest(row=row[:8].hex()):
                     client.socket.send(row)
                     self.assertEqual(client.next("fault").code, bus.FAULT_MALFORMED)
                     self.still_works(client)
+
+    def test_depth_costs_nothing_whether_it_is_refused_or_skipped(self):
+        """No known field nests for long, so depth comes in groups, which are refused, and in unknown fields, which are never entered."""
+        groups = b"\xa3\x1f" * 100_000  # field 500 begins a group, which begins a group ...
+        unknown = b""
+        for _ in range(2000):  # field 500 holds field 500 holds field 500 ...
+            size, length = len(unknown), b""
+            while size > 127:
+                size, length = size >> 7, length + bytes([size & 127 | 128])
+            unknown = b"\xa2\x1f" + length + bytes([size]) + unknown
+        with self.hub.operator() as client:
+            client.socket.send(groups)
+            self.assertEqual(client.next("fault").code, bus.FAULT_MALFORMED)
+            client.socket.send(bus.ClientFrame(request=8, ping=bus.Ping(sent_ms=8)).SerializeToString() + unknown)
+            self.assertEqual(client.wait_for(lambda frame: frame.request == 8).pong.sent_ms, 8)
+            self.still_works(client)
 
     def test_a_message_of_two_parts_gets_a_fault(self):
         with self.hub.operator() as client:
@@ -107,9 +121,12 @@ class HostileFrames(HubTest):
             client.socket.send(bytes(client.welcome.frame_bytes_max + 1))
             self.assertEqual(client.next("fault").code, bus.FAULT_TOO_LARGE)
             self.still_works(client)
+            session = client.welcome.session_id
             client.socket.send(bytes(4 * client.welcome.frame_bytes_max + 1))
-        with self.hub.operator() as other:
-            self.still_works(other)
+            client.send(10, status=bus.StatusRequest())  # the socket connects anew by itself; its session went with the connection
+            self.assertEqual(client.next("session_ended").reason, bus.SESSION_END_NO_HELLO)
+            self.assertNotEqual(client.hello().session_id, session)
+            self.still_works(client)
 
     def test_a_request_without_a_body_is_unknown(self):
         with self.hub.operator() as client:
@@ -540,7 +557,7 @@ class Restored(HubTest):
         self.assertTrue(all(d.position not in known for d in again))
 
 
-class Readme(ActingTest):
+class ReadmePrograms(HubTest):
     """The three programs of proto/README.md, as they stand there."""
 
     def program(self, name):
@@ -557,6 +574,8 @@ class Readme(ActingTest):
         self.assertEqual(done.returncode, exit_code, done.stderr)
         return done.stdout
 
+
+class Readme(ReadmePrograms):
     def test_what_the_publisher_tells_the_subscriber_receives_once(self):
         hub = self.hub
         key = hub.enrol_adapter("readme-publisher").write(os.path.join(hub.folder, "publisher.key"))
@@ -573,6 +592,7 @@ class Readme(ActingTest):
         self.assertEqual([q.waiting for q in queues if q.name == "bench-1"], [0])
 
 
+class ReadmeActing(ReadmePrograms, ActingTest):
     def test_a_person_claims_an_alert_and_a_second_one_is_told_so(self):
         hub, seen = self.hub, self.open_alert(71)
         key = self.board_key.write(os.path.join(hub.folder, "readme-board.key"))
@@ -581,6 +601,58 @@ class Readme(ActingTest):
         said = self.run_program(*claim, "bp-2", seen.alert_id, "0", exit_code=3)
         self.assertIn("ACT_STALE 1", said)
         self.assertIn("1 bp-1 (practitioner, bench-practice) claimed it", said)
+
+
+class ReadmeInTrouble(ReadmePrograms):
+    """What a publisher must not lose when the connection drops, or its outbox is put back from a copy."""
+
+    def publisher(self, name):
+        key = self.hub.enrol_adapter(name).write(os.path.join(self.hub.folder, name + ".key"))
+        outbox = os.path.join(self.hub.folder, name + ".db")
+        return outbox, [self.program("publish.py"), f"tcp://127.0.0.1:{self.hub.agency_port}", self.hub.server_key_file, key, outbox]
+
+    def tell_unheard(self, name, outbox_file):
+        """Publishes what the program's outbox holds, with its own key and number, and keeps the answers from it: the connection dropped."""
+        with sqlite3.connect(outbox_file) as box:
+            outbox_id = box.execute("SELECT id FROM head").fetchone()[0]
+            rows = box.execute("SELECT link_seq, event_id, event FROM item ORDER BY link_seq").fetchall()
+        with self.hub.client(self.hub.keys[name], self.hub.agency_port, outbox_id=outbox_id) as client:
+            client.publish([bus.PublishItem(link_seq=n, event_id=i, event=e) for n, i, e in rows])
+            return [r.status for r in client.results(len(rows))]
+
+    def outcomes(self, outbox_file):
+        with sqlite3.connect(outbox_file) as box:
+            return [row[0] for row in box.execute("SELECT outcome FROM item ORDER BY link_seq")]
+
+    def fill(self, outbox_file, *events):
+        """An outbox as the program makes it, with these events in it."""
+        with sqlite3.connect(outbox_file) as box:
+            box.execute("CREATE TABLE head (id BLOB, settled INTEGER)")
+            box.execute("CREATE TABLE item (link_seq INTEGER PRIMARY KEY, event_id BLOB UNIQUE, event BLOB, outcome TEXT)")
+            box.execute("INSERT INTO head VALUES (?, 0)", (os.urandom(16),))
+            for item in map(Outbox().put, events):
+                box.execute("INSERT INTO item (event_id, event) VALUES (?, ?)", (item.event_id, item.event))
+
+    def test_a_refusal_whose_answer_was_lost_is_quarantined_all_the_same(self):
+        outbox, publish = self.publisher("readme-cut-off")
+        bad = concern("lost-answer", 52)
+        bad.subjects[0].identifiers[0].value = "9990000019"
+        self.fill(outbox, concern("before-it", 52), bad)
+        self.assertEqual(self.tell_unheard("readme-cut-off", outbox), [bus.STORED, bus.REFUSED])
+        self.run_program(*publish)
+        self.assertEqual(self.outcomes(outbox)[:2], ["DUPLICATE", "REFUSED"])
+
+    def test_an_outbox_restored_without_a_new_id_passes_nothing_over(self):
+        outbox, publish = self.publisher("readme-restored")
+        self.fill(outbox, concern("told-before-the-restore", 53))
+        self.assertEqual(self.tell_unheard("readme-restored", outbox), [bus.STORED])
+        with sqlite3.connect(outbox) as box:  # an old copy comes back, with the old id and nothing in it; a new event takes number 1
+            item = Outbox().put(concern("told-after-the-restore", 53))
+            box.execute("UPDATE item SET event_id = ?, event = ?", (item.event_id, item.event))
+        self.run_program(*publish)
+        self.assertEqual(self.outcomes(outbox)[0], "STORED")
+        with self.hub.operator() as operator:
+            self.assertEqual(len(operator.ask(query=bus.Query(key="reference:python/1:told-after-the-restore")).items), 1)
 
 
 class NoPersonalData(HubTest):

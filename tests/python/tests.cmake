@@ -9,7 +9,10 @@ if(PROTOC)
     COMMAND ${PROTOC} --proto_path=${CMAKE_SOURCE_DIR}/proto --python_out=${python_modules} ${contract_files}
     DEPENDS ${contract_files} VERBATIM)
   add_custom_target(python_modules ALL DEPENDS ${python_modules}/mash/v1/bus_pb2.py)
-  add_test(NAME python.client COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/python/test_python_client.py)
-  set_tests_properties(python.client PROPERTIES TIMEOUT 300 ENVIRONMENT
-    "MASHHUB_SOURCE=${CMAKE_SOURCE_DIR};MASHHUB_BIN=${CMAKE_BINARY_DIR}/bin;PYTHONPATH=${python_modules};PYTHONDONTWRITEBYTECODE=1")
+  foreach(name IN ITEMS python_client commands)
+    string(REPLACE python_ "" short ${name})
+    add_test(NAME python.${short} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/python/test_${name}.py)
+    set_tests_properties(python.${short} PROPERTIES TIMEOUT 300 ENVIRONMENT
+      "MASHHUB_SOURCE=${CMAKE_SOURCE_DIR};MASHHUB_BIN=${CMAKE_BINARY_DIR}/bin;PYTHONPATH=${python_modules};PYTHONDONTWRITEBYTECODE=1")
+  endforeach()
 endif()

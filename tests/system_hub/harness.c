@@ -391,6 +391,7 @@ const Mash__V1__CommandReply *command(peer *by, Mash__V1__Command *what)
 {
     hub_id id = host_random_id();
     what->command_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
+    what->reason = (char *)(uintptr_t) "a test";
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_COMMAND;
     frame.command = what;

@@ -151,24 +151,6 @@ static void an_agency_cannot_retract_what_another_said(void **fixture)
     assert_int_equal(reply.problem.code, MASH__V1__REFUSAL_CODE__UNKNOWN_TARGET);
 }
 
-/* An operator whose connection broke sends the command again: it must not enrol twice, and must hear the first answer. */
-static void a_repeated_command_gets_its_first_answer(void **fixture)
-{
-    story *s = *fixture;
-    Mash__V1__Revoke revoke = MASH__V1__REVOKE__INIT;
-    revoke.name = (char *)(uintptr_t) "team";
-    core_command what = {.kind = CORE_REVOKE, .peer = 1, .command_id = {{5}}, .of.revoke = &revoke};
-    core_reply first = command(s, what);
-
-    core_reply second = command(s, what);
-
-    assert_int_equal(first.command, MASH__V1__COMMAND_CODE__COMMAND_DONE);
-    assert_int_equal(second.command, first.command);
-    assert_int_equal(second.number, first.number);
-    assert_false(recorded(s));
-    assert_true(core_peer_numbered(s->state, TEAM)->revoked);
-}
-
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -186,7 +168,6 @@ int main(void)
         TELL(a_failed_check_digit_is_refused_with_the_field_named),
         TELL(an_amendment_of_an_event_that_is_not_held_is_refused),
         TELL(an_agency_cannot_retract_what_another_said),
-        TELL(a_repeated_command_gets_its_first_answer),
     };
     return cmocka_run_group_tests_name("publishing", tests, NULL, NULL);
 }

@@ -116,7 +116,7 @@ static inline int made_journal_teardown(void **fixture)
     return 0;
 }
 
-/* Offers the next `count` records as one batch. */
+/* Offers the next `count` records as one batch; the pause after it is the caller's. */
 static inline journal_outcome made_journal_offer(made_journal *m, uint32_t count, hub_digest *hashes)
 {
     journal_draft *drafts = calloc(count, sizeof *drafts);
@@ -132,9 +132,11 @@ static inline journal_outcome made_journal_offer(made_journal *m, uint32_t count
     return outcome;
 }
 
+/* As the hub's journal thread does: an append, and a pause after it. */
 static inline void made_journal_append(made_journal *m, uint32_t count)
 {
     assert_int_equal(made_journal_offer(m, count, NULL), JOURNAL_DURABLE);
+    journal_writer_pause(m->writer, 0);
 }
 
 #endif

@@ -48,9 +48,9 @@ static int teardown(void **fixture)
     forgery *f = *fixture;
     journal_close(f->j);
     journal_memory_store_close(f->store);
-    temporary_folder_remove(f->folder);
     void *made = f->from;
     made_journal_teardown(&made);
+    temporary_folder_remove(f->folder);
     free(f);
     return 0;
 }
@@ -199,6 +199,33 @@ static void damage_on_the_disk_is_told_with_its_sequence(void **fixture)
     assert_true(strstr(verdict.finding, "checksum") != NULL);
 }
 
+static hub_status take_any(void *context, const journal_opened *opened, hub_bytes bytes, hub_error *err)
+{
+    (void)opened;
+    (void)bytes;
+    (void)err;
+    ++*(uint32_t *)context;
+    return HUB_OK;
+}
+
+/* A fold that begins after a snapshot reads from the middle: its first record has to follow the snapshot's. */
+static void a_reading_from_the_middle_follows_the_record_before_it(void **fixture)
+{
+    forgery *f = *fixture;
+    f->changed = 10; /* the last of its batch, closed with its new hash */
+    assert_int_equal(journal_read(f->from->j, 1, forge_batch, f, NULL), HUB_OK);
+    journal_reader *reader;
+    hub_error err = {{0}};
+    uint32_t count = 0;
+    assert_int_equal(journal_reader_open(f->j, f->from->keys, &reader, NULL), HUB_OK);
+    assert_int_equal(journal_reader_each(reader, 11, 0, take_any, &count, &err), HUB_ERR_CORRUPT);
+    assert_int_equal(count, 0);
+    assert_true(strstr(err.text, "record 11") != NULL);
+    assert_int_equal(journal_reader_each(reader, 12, 0, take_any, &count, &err), HUB_OK);
+    assert_int_equal(count, 1029);
+    journal_reader_close(reader);
+}
+
 /* A page of keys as it was, but for one key that is gone. */
 static void erase_key(forgery *f, uint64_t sequence)
 {
@@ -277,6 +304,7 @@ int main(void)
         VERIFY_TEST(a_head_signed_by_another_key_is_found),
         VERIFY_TEST(a_torn_line_of_the_heads_file_is_passed_over),
         VERIFY_TEST(damage_on_the_disk_is_told_with_its_sequence),
+        VERIFY_TEST(a_reading_from_the_middle_follows_the_record_before_it),
         VERIFY_TEST(an_erased_record_reads_as_erased_and_the_chain_holds),
         VERIFY_TEST(a_wrong_master_key_is_a_finding),
     };

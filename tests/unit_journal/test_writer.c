@@ -2,6 +2,8 @@
 #include "made_journal.h"
 
 #include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../contract/temporary_folder.h"
 #include "journal/heads.h"
@@ -175,20 +177,56 @@ static hub_status see_head(void *context, hub_bytes bytes, hub_error *err)
     return HUB_OK;
 }
 
+static void see_heads_file(const char *path, heads_seen *s)
+{
+    journal_heads_list list = {0};
+    assert_int_equal(journal_heads_list_read(&list, path, s->signing_key, NULL), HUB_OK);
+    for (size_t i = 0; i < list.count; i++)
+        assert_int_equal(see_head(s, journal_heads_list_bytes(&list, i), NULL), HUB_OK);
+    journal_heads_list_free(&list);
+}
+
+typedef struct signed_journal {
+    made_journal *m;
+    uint8_t signing_key[crypto_sign_PUBLICKEYBYTES];
+    char folder[64], path[96];
+} signed_journal;
+
+static void sign_from_now_on(signed_journal *s, made_journal *m)
+{
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    s->m = m;
+    crypto_sign_keypair(s->signing_key, secret);
+    temporary_folder_make(s->folder, sizeof s->folder);
+    (void)snprintf(s->path, sizeof s->path, "%s/heads", s->folder);
+    made_journal_stop(m);
+    journal_writer_options options = {.partnership = PARTNERSHIP, .epoch = 1, .signing_secret = secret, .heads_path = s->path};
+    made_journal_start(m, JOURNAL_CREATE, &options);
+}
+
+/* The newest record that the heads file names; 0: there is no file. */
+static uint64_t newest_in_file(const signed_journal *s)
+{
+    heads_seen file = {.signing_key = s->signing_key};
+    if (access(s->path, F_OK) != 0) return 0;
+    see_heads_file(s->path, &file);
+    return file.sequences[file.count - 1];
+}
+
+static void assert_verified(const signed_journal *s, uint64_t heads)
+{
+    journal_verdict verdict;
+    assert_int_equal(journal_verify(s->m->j, s->m->keys, s->signing_key, s->path, &verdict, NULL), HUB_OK);
+    assert_string_equal(verdict.finding, "");
+    assert_int_equal(verdict.heads, heads);
+}
+
 /* A head every 1,000 records or minute, in the store and outside it: who cuts the store cannot cut both. */
 static void heads_are_signed_every_thousand_records_or_minute(void **fixture)
 {
     made_journal *m = *fixture;
-    uint8_t signing_key[crypto_sign_PUBLICKEYBYTES];
-    uint8_t secret[crypto_sign_SECRETKEYBYTES];
-    char folder[64];
-    char path[96];
-    crypto_sign_keypair(signing_key, secret);
-    temporary_folder_make(folder, sizeof folder);
-    (void)snprintf(path, sizeof path, "%s/heads", folder);
-    made_journal_stop(m);
-    journal_writer_options options = {.partnership = PARTNERSHIP, .epoch = 1, .signing_secret = secret, .heads_path = path};
-    made_journal_start(m, JOURNAL_CREATE, &options);
+    signed_journal s;
+    sign_from_now_on(&s, m);
     made_journal_append(m, 10);  /* the first of an epoch: a head */
     made_journal_append(m, 900); /* none */
     made_journal_append(m, 100); /* one: 1,000 since the last */
@@ -197,22 +235,64 @@ static void heads_are_signed_every_thousand_records_or_minute(void **fixture)
     late.time_ms += 60 * 1000;
     hub_digest hash;
     assert_int_equal(journal_writer_append(m->writer, &late, 1, &hash, NULL), JOURNAL_DURABLE); /* one: a minute */
+    journal_writer_pause(m->writer, 0);
 
-    heads_seen store = {.signing_key = signing_key};
-    heads_seen file = {.signing_key = signing_key};
+    heads_seen store = {.signing_key = s.signing_key};
+    heads_seen file = {.signing_key = s.signing_key};
     assert_int_equal(journal_heads(m->j, see_head, &store, NULL), HUB_OK);
-    assert_int_equal(journal_heads_file_each(path, see_head, &file, NULL), HUB_OK);
+    see_heads_file(s.path, &file);
     assert_int_equal(store.count, 3);
     assert_int_equal(store.sequences[0], 10);
     assert_int_equal(store.sequences[1], 1010);
     assert_int_equal(store.sequences[2], 1012);
     assert_memory_equal(store.sequences, file.sequences, sizeof store.sequences);
+    assert_verified(&s, 3);
+    temporary_folder_remove(s.folder);
+}
 
-    journal_verdict verdict;
-    assert_int_equal(journal_verify(m->j, m->keys, signing_key, path, &verdict, NULL), HUB_OK);
-    assert_string_equal(verdict.finding, "");
-    assert_int_equal(verdict.heads, 3);
-    temporary_folder_remove(folder);
+/* The last report of an evening would stand unsigned until the first of the morning: cut off meanwhile, nothing would show it. */
+static void a_tail_that_stays_quiet_is_signed_after_a_minute(void **fixture)
+{
+    signed_journal s;
+    sign_from_now_on(&s, *fixture);
+    made_journal_append(s.m, 10);
+    made_journal_append(s.m, 3);
+    journal_writer_pause(s.m->writer, 59 * 1000);
+    assert_int_equal(newest_in_file(&s), 10);
+    journal_writer_pause(s.m->writer, 60 * 1000);
+    assert_int_equal(newest_in_file(&s), 13);
+    assert_verified(&s, 2);
+    struct stat before, after;
+    assert_int_equal(stat(s.path, &before), 0);
+    journal_writer_pause(s.m->writer, 600 * 1000); /* nothing new: nothing to sign */
+    assert_int_equal(stat(s.path, &after), 0);
+    assert_int_equal(before.st_size, after.st_size);
+    temporary_folder_remove(s.folder);
+}
+
+static void a_clean_end_signs_the_tail(void **fixture)
+{
+    signed_journal s;
+    sign_from_now_on(&s, *fixture);
+    made_journal_append(s.m, 10);
+    made_journal_append(s.m, 3);
+    made_journal_stop(s.m);
+    assert_int_equal(newest_in_file(&s), 13);
+    made_journal_start(s.m, JOURNAL_WRITE, NULL);
+    assert_verified(&s, 2);
+    temporary_folder_remove(s.folder);
+}
+
+/* Everybody in the batch waits for the append: the file beside the store has a sync of its own, which nobody waits for. */
+static void the_heads_file_is_written_after_the_outcome_was_told(void **fixture)
+{
+    signed_journal s;
+    sign_from_now_on(&s, *fixture);
+    assert_int_equal(made_journal_offer(s.m, 10, NULL), JOURNAL_DURABLE);
+    assert_int_equal(newest_in_file(&s), 0);
+    journal_writer_pause(s.m->writer, 0);
+    assert_int_equal(newest_in_file(&s), 10);
+    temporary_folder_remove(s.folder);
 }
 
 /* The record is durable: a heads file that cannot be written is a warning, not a lost event. */
@@ -244,6 +324,9 @@ int main(void)
         WRITER_TEST(refs_lead_to_their_records),
         WRITER_TEST(one_record_is_found_by_its_sequence),
         WRITER_TEST(heads_are_signed_every_thousand_records_or_minute),
+        WRITER_TEST(a_tail_that_stays_quiet_is_signed_after_a_minute),
+        WRITER_TEST(a_clean_end_signs_the_tail),
+        WRITER_TEST(the_heads_file_is_written_after_the_outcome_was_told),
         WRITER_TEST(a_heads_file_that_cannot_be_written_stops_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

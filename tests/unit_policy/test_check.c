@@ -22,26 +22,27 @@ typedef struct finding {
 static const finding ROWS[] = {
     {NULL, NULL, DAY_2026_12_01, 0, 0, ""},
     {"area: E06000044, queue: day}", "area: E06000044, queue: day, from: 2027-01-01}", DAY_2026_12_01, 1, 0,
-     "policy: rule R-ONE: service 'front_door' has no queue in area E06000044 (Portsmouth); add a route\n"},
+     "p.yaml:61:5: rule R-ONE: service 'front_door' has no queue in area E06000044 (Portsmouth); add a route\n"},
     {"area: every, queue", "area: E10000014, queue", DAY_2026_12_01, 2, 0,
-     "policy: clock decision: service 'out_of_hours' has no queue in area E06000044 (Portsmouth); add a route\n"
-     "policy: rating red: service 'out_of_hours' has no queue in area E06000044 (Portsmouth); add a route\n"},
-    {"[night-1]", "[]", DAY_2026_12_01, 1, 0, "policy: queue night: nobody consumes it; name a consumer\n"},
+     "p.yaml:45:5: clock decision: service 'out_of_hours' has no queue in area E06000044 (Portsmouth); add a route\n"
+     "p.yaml:59:8: rating red: service 'out_of_hours' has no queue in area E06000044 (Portsmouth); add a route\n"},
+    {"[night-1]", "[]", DAY_2026_12_01, 1, 0, "p.yaml:16:5: queue night: nobody consumes it; name a consumer\n"},
     {"queues:\n  - {name: day",
      "  - {name: idle, sees_up_to: official, fields: [area], basis: b, source: s}\nqueues:\n  - {name: day", DAY_2026_12_01, 0, 1,
-     "policy: warning: audience idle: no queue uses it\n"},
+     "p.yaml:14:5: warning: audience idle: no queue uses it\n"},
     {"    on_lapse: out_of_hours\n", "", DAY_2026_12_01, 1, 0,
-     "policy: clock decision: nobody but the team that missed it hears when this statutory clock lapses; give it 'on_lapse'\n"},
-    {", clocks: [school]", "", DAY_2026_12_01, 0, 1, "policy: warning: clock school: no rule and no rating uses it\n"},
+     "p.yaml:45:5: clock decision: nobody but the team that missed it hears when this statutory clock lapses; give it "
+     "'on_lapse'\n"},
+    {", clocks: [school]", "", DAY_2026_12_01, 0, 1, "p.yaml:54:5: warning: clock school: no rule and no rating uses it\n"},
     {"    terms: hampshire\n", "", DAY_2026_12_01, 1, 0,
-     "policy: clock school: calendar office has no school terms ahead; add them\n"},
+     "p.yaml:53:5: clock school: calendar office has no school terms ahead; add them\n"},
     {"until: 2027-07-22", "until: 2029-07-22", 21183 - 180, 0, 1,
-     "policy: warning: calendar office: its bank holidays are known for 180 more days only; extend it\n"},
+     "p.yaml:38:5: warning: calendar office: its bank holidays are known for 180 more days only; extend it\n"},
     {"until: 2027-07-22", "until: 2029-07-22", 21183 - 181, 0, 0, ""},
     {"until: 2027-07-22", "until: 2027-01-30", DAY_2026_12_01, 0, 1,
-     "policy: warning: calendar office: its last school term ends in 60 days; add the next\n"},
+     "p.yaml:38:5: warning: calendar office: its last school term ends in 60 days; add the next\n"},
     {"review: 2027-09-30\n    when:\n      - payload: any", "review: 2026-11-30\n    when:\n      - payload: any", DAY_2026_12_01,
-     0, 1, "policy: warning: rule R-ALL: was to be reviewed by a lead 1 days ago\n"},
+     0, 1, "p.yaml:72:5: warning: rule R-ALL: was to be reviewed by a lead 1 days ago\n"},
 };
 
 static void the_check_tells_what_is_missing(void **state)
@@ -86,10 +87,10 @@ static void what_time_has_overtaken_is_told(void **state)
     policy_check(policy, 21200, &problems); /* 2028-01-17 */
     assert_string_equal(
         hub_buffer_text(&problems.text),
-        "policy: clock school: calendar office has no school terms ahead; add them\n"
-        "policy: calendar office: its bank holidays ended 17 days ago; due times are provisional until it is extended\n"
-        "policy: warning: rule R-ONE: was to be reviewed by a lead 109 days ago\n"
-        "policy: warning: rule R-ALL: was to be reviewed by a lead 109 days ago\n");
+        "p.yaml:54:5: clock school: calendar office has no school terms ahead; add them\n"
+        "p.yaml:38:5: calendar office: its bank holidays ended 17 days ago; due times are provisional until it is extended\n"
+        "p.yaml:61:5: warning: rule R-ONE: was to be reviewed by a lead 109 days ago\n"
+        "p.yaml:72:5: warning: rule R-ALL: was to be reviewed by a lead 109 days ago\n");
     yaml_problems_free(&problems);
     policy_free(policy);
 }

@@ -97,6 +97,49 @@ static void a_school_sees_the_child_and_never_an_address_or_an_adult(void **stat
     policy_free(p);
 }
 
+static bool is_high(void *context, int64_t level)
+{
+    (void)context;
+    return level >= MASH__V1__GRADE_LEVEL__GRADE_LEVEL_HIGH;
+}
+
+/* Does the field condition of this rule find the grade in the event? */
+static bool finds_high(const core_policy *p, const char *id, const Mash__V1__Event *event)
+{
+    for (uint32_t i = 0; i < p->rule_count; i++) {
+        const core_rule *rule = &p->rules[i];
+        for (uint32_t k = 0; strcmp(rule->id, id) == 0 && k < rule->condition_count; k++) {
+            if (rule->conditions[k].kind == CORE_IF_FIELD)
+                return event_probe_any(&rule->conditions[k].probe, event, is_high, NULL);
+        }
+    }
+    return false;
+}
+
+/* A grade names its tool; a source that has only a level must not be passed over for that. */
+static void a_missing_child_graded_high_is_seen_with_a_tool_and_without(void **state)
+{
+    (void)state;
+    core_policy *p = compile_shipped("hips/policy");
+    Mash__V1__Grade grade = MASH__V1__GRADE__INIT;
+    Mash__V1__Missing missing = MASH__V1__MISSING__INIT;
+    Mash__V1__Event event = MASH__V1__EVENT__INIT;
+    event.payload_case = MASH__V1__EVENT__PAYLOAD_MISSING;
+    event.missing = &missing;
+    grade.level = MASH__V1__GRADE_LEVEL__GRADE_LEVEL_HIGH;
+
+    missing.grade = &grade;
+    assert_true(finds_high(p, "R-MISSING-HIGH", &event));
+    assert_false(finds_high(p, "R-MISSING-RISK-HIGH", &event));
+    missing.grade = NULL;
+    missing.risk = MASH__V1__GRADE_LEVEL__GRADE_LEVEL_HIGH;
+    assert_false(finds_high(p, "R-MISSING-HIGH", &event));
+    assert_true(finds_high(p, "R-MISSING-RISK-HIGH", &event));
+    assert_true(sees(audience_named(p, "education_notice"), "missing.grade.tool_version"));
+    assert_false(sees(audience_named(p, "education_notice"), "missing.grade.answers"));
+    policy_free(p);
+}
+
 /* The table of worked examples that explains every kind of clock, reckoned with the calendar that is shipped for it. */
 static void the_worked_examples_come_out_with_the_shipped_calendar(void **state)
 {
@@ -202,6 +245,7 @@ int main(void)
         cmocka_unit_test(the_shipped_policies_compile_and_lack_nothing),
         cmocka_unit_test(the_isle_of_wights_children_go_to_hampshires_front_door),
         cmocka_unit_test(a_school_sees_the_child_and_never_an_address_or_an_adult),
+        cmocka_unit_test(a_missing_child_graded_high_is_seen_with_a_tool_and_without),
         cmocka_unit_test(the_worked_examples_come_out_with_the_shipped_calendar),
         cmocka_unit_test(a_spoiled_file_ends_in_a_policy_or_a_complaint),
     };

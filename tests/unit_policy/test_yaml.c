@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ static void what_is_no_strict_yaml_is_refused_where_it_stands(void **state)
     REFUSED("a: &x 1\nb: 2\n", "f.yaml:1:4: anchors ('&name') are not used here; write it out\n");
     REFUSED("b:\n  - *x\n", "f.yaml:2:5: aliases ('*name') are not used here; write it out\n");
     REFUSED("a: !!str 1\n", "f.yaml:1:4: tags ('!name') are not used here; leave it away\n");
+    REFUSED("a: {x: 1}\nb:\n  <<: *a\n", "f.yaml:3:7: aliases ('*name') are not used here; write it out\n");
     REFUSED("a: 1\n---\nb: 1\n", "f.yaml:2:1: a second document ('---') in one file; make it a file of its own\n");
     REFUSED("? [a, b]\n: 1\n", "f.yaml:1:3: a key must be a word\n");
     REFUSED("", "f.yaml:1:1: the file is empty\n");
@@ -101,11 +103,52 @@ static void what_is_too_much_is_a_complaint(void **state)
     }
 }
 
+/* One key more than a mapping may have, each on a line of its own. */
+static void the_1025th_key_is_a_complaint(void **state)
+{
+    (void)state;
+    char text[1025 * 8 + 1] = "";
+    size_t used = 0;
+    for (int i = 1; i <= 1025; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "k%d: 1\n", i);
+    read_and_expect(text, used, "f.yaml:1025:1: too many keys in one mapping\n");
+}
+
 static yaml_document *read_well(const char *text, yaml_problems *problems)
 {
     yaml_document *document = yaml_read("f.yaml", hub_bytes_of_text(text), problems);
     assert_non_null(document);
     return document;
+}
+
+/* Notepad writes a mark before the first key and ends lines its own way; neither may change what a policy says or where it says it. */
+static void files_of_other_editors_read_the_same(void **state)
+{
+    (void)state;
+    yaml_problems problems = {0};
+    yaml_document *document = read_well("\xef\xbb\xbfname: x\r\nlist:\r\n  - one\r\n  - two\r\nodd: y\r\n", &problems);
+    const yaml_node *root = yaml_root(document);
+
+    assert_string_equal(yaml_text(yaml_get(root, "name"), 10, &problems), "x");
+    assert_string_equal(yaml_text(yaml_item(yaml_get(root, "list"), 1), 10, &problems), "two");
+    assert_false(yaml_only(root, &problems, "name", "list", NULL));
+    assert_string_equal(hub_buffer_text(&problems.text), "f.yaml:5:1: unknown key 'odd'; remove it\n");
+    yaml_close(document);
+    yaml_problems_free(&problems);
+}
+
+/* A merge key is no key of ours, also when it names nothing. */
+static void a_merge_key_is_an_unknown_key(void **state)
+{
+    (void)state;
+    yaml_problems problems = {0};
+    yaml_document *document = read_well("<<: {name: x}\n", &problems);
+
+    assert_false(yaml_only(yaml_root(document), &problems, "name", NULL));
+
+    assert_null(yaml_get(yaml_root(document), "name"));
+    yaml_close(document);
+    yaml_problems_free(&problems);
 }
 
 /* One letter wrong must not send an author to the manual. */
@@ -210,6 +253,9 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text_are_refused_with_their_place),
         cmocka_unit_test(broken_syntax_is_refused_with_its_place),
         cmocka_unit_test(what_is_too_much_is_a_complaint),
+        cmocka_unit_test(the_1025th_key_is_a_complaint),
+        cmocka_unit_test(files_of_other_editors_read_the_same),
+        cmocka_unit_test(a_merge_key_is_an_unknown_key),
         cmocka_unit_test(an_unknown_key_suggests_the_nearest),
         cmocka_unit_test(every_wrong_value_is_told_in_one_reading),
         cmocka_unit_test(right_values_are_read),
