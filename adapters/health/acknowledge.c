@@ -75,12 +75,6 @@ kit_input_result health_accepts(hub_bytes input, char key[256])
     return result;
 }
 
-static void put_field(hub_buffer *out, hub_bytes text)
-{
-    hub_buffer_put(out, text.data, text.size);
-    hub_buffer_put(out, "|", 1);
-}
-
 /* "20260112093015+0000" */
 static void put_time(hub_buffer *out, int64_t now_ms)
 {
@@ -114,19 +108,25 @@ static void put_escaped(hub_buffer *out, const char *text)
     }
 }
 
+/* A part of the received header, in the answer's own delimiters. */
+static void put_part(hub_buffer *out, const formats_hl7 *hl7, uint32_t field, uint32_t component)
+{
+    hub_buffer text = {0};
+    formats_hl7_text(hl7, header(hl7, field, component), &text);
+    put_escaped(out, hub_buffer_text(&text));
+    if (text.failed) out->failed = true;
+    hub_buffer_free(&text);
+}
+
 /* A header field of the received message (name, universal id, its type), in the answer's own delimiters. */
 static void put_header(hub_buffer *out, const formats_hl7 *hl7, uint32_t field)
 {
     int separators = 0;
     for (uint32_t component = 1; component <= 3; component++, separators++) {
-        hub_bytes part = header(hl7, field, component);
-        hub_buffer text = {0};
-        if (part.size == 0) continue;
+        if (header(hl7, field, component).size == 0) continue;
         for (; separators > 0; separators--)
             hub_buffer_put(out, "^", 1);
-        formats_hl7_text(hl7, part, &text);
-        put_escaped(out, hub_buffer_text(&text));
-        hub_buffer_free(&text);
+        put_part(out, hl7, field, component);
     }
     hub_buffer_put(out, "|", 1);
 }
@@ -140,13 +140,12 @@ static void put_msh(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input, in
     put_header(out, hl7, 4);
     put_time(out, now_ms);
     hub_buffer_put_text(out, "|ACK^");
-    hub_bytes trigger = header(hl7, 9, 2);
-    hub_buffer_put(out, trigger.data, trigger.size);
+    put_part(out, hl7, 9, 2);
     hub_buffer_put_text(out, "^ACK|");
     put_control_id(out, input);
-    put_field(out, header(hl7, 11, 1));
-    hub_bytes version = header(hl7, 12, 1);
-    hub_buffer_put(out, version.data, version.size);
+    put_part(out, hl7, 11, 1);
+    hub_buffer_put_text(out, "|");
+    put_part(out, hl7, 12, 1);
     hub_buffer_put_text(out, "\r");
 }
 
@@ -179,8 +178,7 @@ static void put_answer(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input,
     bool before_2_5 = version.size >= 3 && version.data[0] == '2' && version.data[2] < '5';
     put_msh(out, hl7, input, now_ms);
     hub_buffer_put_format(out, "MSA|%s|", ANSWERS[row].code);
-    hub_bytes control = header(hl7, 10, 1);
-    hub_buffer_put(out, control.data, control.size);
+    put_part(out, hl7, 10, 1);
     if (before_2_5 && reason != NULL && ANSWERS[row].error != NULL) {
         hub_buffer_put_text(out, "|"); /* MSA-3 is the text in these versions */
         put_escaped(out, reason);

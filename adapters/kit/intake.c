@@ -7,6 +7,7 @@
 
 #include "event/event.h"
 #include "event/wire.h"
+#include "host/log.h"
 #include "quarantine.h"
 #include "urgent.h"
 #include "zone.h"
@@ -83,6 +84,12 @@ static hub_status park_event(kit_intake *intake, hub_bytes record, kit_place pla
                                                       .record = record,
                                                       .input = intake->input->name});
     return status == HUB_OK ? HUB_ERR_INVALID : status;
+}
+
+static void sink_note(kit_sink *sink, const char *field, const char *rule)
+{
+    const kit_intake *intake = intake_of(sink);
+    host_log(HOST_LOG_WARNING, "left out of an event", "mapping", intake->mapped_by, "field", field, "rule", rule, NULL);
 }
 
 /* ---- events ---- */
@@ -178,7 +185,7 @@ static hub_status sink_put(kit_sink *sink, const char *key, hub_bytes value)
     return ended(intake, outbox_state_put(intake->options.box, intake->options.mapping->name, key, value, &intake->err));
 }
 
-static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .get = sink_get, .put = sink_put};
+static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .note = sink_note, .get = sink_get, .put = sink_put};
 
 /* ---- one input ---- */
 

@@ -36,6 +36,8 @@ typedef struct kit_sink_ops {
                         hub_bytes record, kit_place place);
     /* Parks a record that cannot be mapped. `rule` is words of ours ("date does not exist"). */
     hub_status (*park)(kit_sink *sink, hub_bytes record, kit_place place, const char *rule);
+    /* Tells whoever runs the adapter what was left out of an event that goes on without it: one line of the log, no value. */
+    void (*note)(kit_sink *sink, const char *field, const char *rule);
     /* Remembered state of this mapping, by key (at most 128 bytes); written with the input's transaction.
      * get: HUB_ERR_NOT_FOUND when there is none. put: an empty value forgets. */
     hub_status (*get)(kit_sink *sink, const char *key, hub_buffer *out);

@@ -154,6 +154,11 @@ typedef struct outbox_counts {
     uint64_t forks;
 } outbox_counts;
 void outbox_counts_of(const outbox *box, outbox_counts *out);
+/* Events that were acknowledged once, and are kept no longer. */
+uint64_t outbox_forgotten(const outbox *box);
+/* How many of those the hub may have lost: they were forgotten before a fork, after which the hub did not hold the oldest event that was
+ * kept either, or has not yet said whether it does. */
+hub_status outbox_in_doubt(outbox *box, uint64_t *count, hub_error *err);
 
 /* One line under a name of ours ("trouble"), for --status in another process; no personal data. "" forgets. */
 hub_status outbox_note(outbox *box, const char *name, const char *text, hub_error *err);

@@ -367,9 +367,12 @@ const cli_verb CLI_VERBS[] = {
      .most = 64,
      .run = verb_outbox_check,
      .summary = "look for every event that was acknowledged to an adapter in the hub's journal",
-     .more = "Proves custody: what an outbox counts as stored or held already must be found by its event id. Exit 1 names what "
-             "is lost.\n"
-             "Needs an operator's or auditor's key, and read access to the outbox folders."},
+     .more =
+         "Proves custody: what an outbox counts as stored or held already must be found by its event id. Exit 1 names what "
+         "is lost.\n"
+         "Events that the outbox keeps no longer are counted, not looked for; when the hub was restored from a backup that may "
+         "lack them, they are in doubt, and the exit is 1.\n"
+         "Needs an operator's or auditor's key, and read access to the outbox folders."},
     {.name = "bench",
      .arguments = "",
      .run = verb_bench,

@@ -97,6 +97,9 @@ typedef struct core_command {
             hub_bytes bytes;              /* the event as published */
             const Mash__V1__Event *event; /* decoded, or NULL with `problem` */
             event_problem problem;
+            /* The store was put back from a backup: what was stored once comes again, perhaps before the policy or the event that it rests
+             * on. An area or a target that is not known is waited for (RETRY_LATER); a refusal would be for good. */
+            bool is_patient;
         } publish;
         struct {
             const core_receipt *receipts;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/describe.h"
 #include "core/facts.h"
 #include "core/state.h"
 #include "event/wire.h"
@@ -60,20 +61,36 @@ static bool rule_leads_here(const delivering *v, const core_policy *policy, cons
     return false;
 }
 
+/* Which relatives, of the family this alert is about: a rule that looks into families says through whom. */
+static void link_reasons(delivering *v, const Mash__V1__Traced *trace, const core_rule *rule, Mash__V1__Delivery *out)
+{
+    uint64_t family = v->fact->alert == 0 ? 0 : core_alerts_at(v->state, (uint32_t)v->fact->alert)->family;
+    char words[200];
+    for (size_t i = 0; i + CORE_LINK_NUMBERS <= trace->n_relatives; i += CORE_LINK_NUMBERS) {
+        const uint64_t *link = &trace->relatives[i];
+        if (link[3] != v->fact->queue || (v->fact->alert != 0 && link[1] != family)) continue;
+        core_link_words(link, words);
+        add_reason(v, out, rule->id, text(v, words), rule->source);
+    }
+}
+
 static void rule_reasons(delivering *v, Mash__V1__Delivery *out)
 {
     const Mash__V1__Fact *fact = core_fact_first(v->record->control, 70);
     const Mash__V1__Traced *trace = fact == NULL ? NULL : fact->traced;
     const core_policy *policy = trace == NULL ? NULL : core_policy_numbered(v->state, trace->policy);
     if (policy == NULL) return;
-    out->reasons = take(v, (trace->n_matched + 1) * sizeof *out->reasons);
+    const core_rule *looks_into_family = NULL;
+    out->reasons = take(v, (trace->n_matched + trace->n_relatives / CORE_LINK_NUMBERS + 1) * sizeof *out->reasons);
     if (out->reasons == NULL) return;
     for (size_t i = 0; i < trace->n_matched; i++) {
         if (trace->matched[i] >= policy->rule_count) continue;
         const core_rule *rule = &policy->rules[trace->matched[i]];
-        if (trace->matched[i] == v->fact->rule || rule_leads_here(v, policy, rule))
-            add_reason(v, out, rule->id, rule->plain, rule->source);
+        if (trace->matched[i] != v->fact->rule && !rule_leads_here(v, policy, rule)) continue;
+        add_reason(v, out, rule->id, rule->plain, rule->source);
+        if (rule->about_family) looks_into_family = rule;
     }
+    if (looks_into_family != NULL) link_reasons(v, trace, looks_into_family, out);
 }
 
 static void say_why(delivering *v, Mash__V1__Delivery *out)

@@ -111,6 +111,13 @@ void core_late_text(int64_t late_ms, char out[40])
         (void)hub_format(out, 40, "%lld s", seconds);
 }
 
+void core_link_words(const uint64_t link[CORE_LINK_NUMBERS], char out[200])
+{
+    (void)hub_format(out, 200,
+                     "about person %llu, whom it does not name: they belong to family %llu, as does person %llu, whom it names",
+                     (unsigned long long)link[0], (unsigned long long)link[1], (unsigned long long)link[2]);
+}
+
 static void put_lapse(describing *v, const Mash__V1__ClockLapsed *fact)
 {
     const core_clock_run *clock = core_clocks_at(v->state, (uint32_t)fact->clock);

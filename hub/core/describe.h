@@ -25,6 +25,9 @@ typedef struct core_lines {
     size_t count, capacity;
     hub_arena *arena;
 } core_lines;
+/* One link of Traced.relatives, in words: person told of, family, person named, queue. */
+enum { CORE_LINK_NUMBERS = 4 };
+void core_link_words(const uint64_t link[CORE_LINK_NUMBERS], char out[200]);
 /* How late, in the two units that matter to people: "3 days 21 h", "2 h 5 min", "41 s". */
 void core_late_text(int64_t late_ms, char out[40]);
 hub_status core_explain(const core_state *state, uint32_t peer, const core_record *record, core_lines *lines);

@@ -274,6 +274,7 @@ void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
     uint32_t number = core_person_root(state, (uint32_t)fact->person);
     core_person_row *person = core_persons_at(state, number);
     if (person->birth_day == 0) person->birth_day = fact->birth_day;
+    person->roles |= fact->roles;
 
     uint32_t history;
     core_history_row *row = core_pool_add(&state->history, &history);
@@ -313,6 +314,7 @@ void core_fold_persons_joined(core_fold *f, const Mash__V1__PersonsJoined *fact)
     root->first_joined = from;
 
     root->status |= gone->status;
+    root->roles |= gone->roles;
     if (root->birth_day == 0) root->birth_day = gone->birth_day;
     uint32_t *end = &root->memberships;
     while (*end != 0)

@@ -179,9 +179,20 @@ static void say_near_miss(explaining *v, const core_policy *policy, uint32_t rul
 {
     if (rule_number >= policy->rule_count) return;
     const core_rule *rule = &policy->rules[rule_number];
-    const char *failed =
-        condition >= rule->condition_count ? "nobody in this event has the role it is about" : rule->conditions[condition].plain;
+    const char *nobody = rule->about_family ? "nobody in this event, nor in a family of theirs, has the role it is about"
+                                            : "nobody in this event has the role it is about";
+    const char *failed = condition >= rule->condition_count ? nobody : rule->conditions[condition].plain;
     say(v, 2, "Not %s (%s): it needs \"%s\".", rule->id, rule->plain, failed);
+}
+
+static void say_links(explaining *v, const Mash__V1__Traced *trace)
+{
+    char words[200];
+    for (size_t i = 0; i + CORE_LINK_NUMBERS <= trace->n_relatives; i += CORE_LINK_NUMBERS) {
+        if (!sees_queue(v, (uint32_t)trace->relatives[i + 3])) continue;
+        core_link_words(&trace->relatives[i], words);
+        say(v, 2, "%s", words);
+    }
 }
 
 static void say_trace(explaining *v, const Mash__V1__Traced *trace)
@@ -198,6 +209,7 @@ static void say_trace(explaining *v, const Mash__V1__Traced *trace)
         for (uint32_t k = 0; k < rule->condition_count; k++)
             say(v, 2, "because %s", rule->conditions[k].plain);
     }
+    say_links(v, trace);
     if (!sees_everything(v)) return; /* what nearly happened speaks of facts that others gave */
     for (size_t i = 0; i < trace->n_counted; i++) {
         say(v, 2, "counted with it: record %llu", (unsigned long long)trace->counted[i]);

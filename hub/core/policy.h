@@ -205,7 +205,8 @@ typedef enum core_condition_kind {
     CORE_IF_FIELD,   /* `probe` finds a value in [at_least, at_most] or, for enums, one of `mask` */
     CORE_IF_ROLE,    /* some subject has one of the roles in `mask` */
     CORE_IF_STATUS,  /* some person at risk, or one of their family, has one of the statuses in `mask` (bit n = PersonStatus n) */
-    CORE_IF_AGE,     /* some person at risk is at least / at most that many months old on the day it occurred */
+    CORE_IF_AGE,     /* some person at risk is at least / at most that many months old on the day it occurred; with or_at_school
+                        also one whose age is not known, when the event names their school */
     CORE_IF_COUNT,   /* persons at risk had, with this one, at least `at_least` events of `payloads` within `months` */
     CORE_IF_COUNT_AGENCIES, /* ... from at least `at_least` different agencies */
 } core_condition_kind;
@@ -217,6 +218,7 @@ typedef struct core_condition {
     int64_t at_least;
     int64_t at_most;
     int32_t months; /* look-back; the anniversary is inside (civil dates of `occurred`) */
+    bool or_at_school;
     event_probe probe;
     char plain[120]; /* "graded high", for explain and near misses */
 } core_condition;
@@ -235,6 +237,7 @@ typedef struct core_rule {
     core_condition conditions[CORE_RULE_CONDITIONS_MAX]; /* all must hold */
     uint32_t condition_count;
     uint64_t about;              /* roles that are at risk here (bit n = SubjectRole n) */
+    bool about_family;           /* also members of the families of those who are named, by what is known of them */
     core_action action;          /* RECORD: deliberately routed nowhere (counted only) */
     char service[CORE_NAME_MAX]; /* ALERT, NOTIFY: routed by area; or */
     int32_t queue;               /* position in queues, -1 = by service */

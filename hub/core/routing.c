@@ -7,7 +7,7 @@
 typedef struct target {
     uint32_t family, person; /* family 0: person alone */
     uint32_t queue;          /* position in the policy's queues */
-    uint64_t persons;        /* bit i = subjects[i] */
+    core_people persons;
     Mash__V1__Rating rating;
     uint32_t rule; /* the one that gave the rating */
     const char *area;
@@ -167,12 +167,12 @@ static bool has_line(const core_state *state, uint32_t alert, uint32_t person)
 
 static void add_lines(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, bool is_new_alert)
 {
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((t->persons >> i & 1) == 0) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&t->persons, i)) continue;
         uint32_t person = s->subjects[i].person;
         bool is_repeated = !is_new_alert && person <= d->state->persons.count && has_line(d->state, alert, person);
         for (size_t k = 0; k < i; k++)
-            is_repeated = is_repeated || ((t->persons >> k & 1) != 0 && s->subjects[k].person == person);
+            is_repeated = is_repeated || (core_people_has(&t->persons, k) && s->subjects[k].person == person);
         if (is_repeated) continue;
         Mash__V1__DecisionLineAdded *fact = core_decide_add(d, 42);
         if (fact == NULL) return;
@@ -189,8 +189,8 @@ static uint32_t find_alert(const core_state *state, const core_event_scratch *s,
         uint32_t alert = core_alert_open(state, t->family, 0, queue);
         if (alert != 0) return alert;
     }
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((t->persons >> i & 1) == 0 || s->subjects[i].person > state->persons.count) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&t->persons, i) || s->subjects[i].person > state->persons.count) continue;
         uint32_t alert = core_alert_open(state, 0, s->subjects[i].person, queue);
         if (alert != 0) return alert;
     }
@@ -281,11 +281,23 @@ static target *target_for(targets *all, uint32_t family, uint32_t person, uint32
     return t;
 }
 
-static void gather_alert(core_decider *d, const core_event_scratch *s, const core_match *match, targets *all)
+/* Why somebody is told of whom the event does not name. Past the most that explain shows, the telling goes on without. */
+static void note_link(core_event_scratch *s, const core_subject *relative, uint32_t queue)
+{
+    if (relative->through == 0 || s->link_count == CORE_LINKS_MAX) return;
+    const uint64_t LINK[CORE_LINK_NUMBERS] = {relative->person, relative->family, relative->through,
+                                              s->policy->queues[queue].number};
+    for (uint32_t i = 0; i < s->link_count; i++) {
+        if (memcmp(&s->links[i * CORE_LINK_NUMBERS], LINK, sizeof LINK) == 0) return;
+    }
+    memcpy(&s->links[s->link_count++ * CORE_LINK_NUMBERS], LINK, sizeof LINK);
+}
+
+static void gather_alert(core_decider *d, core_event_scratch *s, const core_match *match, targets *all)
 {
     const core_rule *rule = &s->policy->rules[match->rule];
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((match->persons >> i & 1) == 0) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&match->persons, i)) continue;
         const core_subject *subject = &s->subjects[i];
         int32_t queue = queue_for(s, rule, subject->area);
         target *t = queue < 0 ? NULL : target_for(all, subject->family, subject->person, (uint32_t)queue);
@@ -293,7 +305,8 @@ static void gather_alert(core_decider *d, const core_event_scratch *s, const cor
             core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
-        t->persons |= UINT64_C(1) << i;
+        note_link(s, subject, (uint32_t)queue);
+        core_people_add(&t->persons, i);
         if (t->area == NULL) t->area = subject->area;
         if (rule->rating > t->rating) {
             t->rating = rule->rating;
@@ -304,16 +317,17 @@ static void gather_alert(core_decider *d, const core_event_scratch *s, const cor
     }
 }
 
-static void notify(core_decider *d, const core_event_scratch *s, const core_match *match)
+static void notify(core_decider *d, core_event_scratch *s, const core_match *match)
 {
     const core_rule *rule = &s->policy->rules[match->rule];
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((match->persons >> i & 1) == 0) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&match->persons, i)) continue;
         int32_t queue = queue_for(s, rule, s->subjects[i].area);
         if (queue < 0) {
             core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
+        note_link(s, &s->subjects[i], (uint32_t)queue);
         core_tell(d, s->policy, (uint32_t)queue, s->sensitivity,
                   (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule});
     }
@@ -329,6 +343,7 @@ void core_route_event(core_decider *d, core_event_scratch *s, const core_matches
     for (uint32_t i = 0; i < matches->count; i++) {
         if (s->policy->rules[matches->items[i].rule].action == CORE_DO_ALERT) gather_alert(d, s, &matches->items[i], all);
     }
+    if (s->relatives_cut) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     uint32_t opened = 0;
     uint32_t started = 0;
     for (uint32_t i = 0; i < all->count && !d->failed; i++) {

@@ -49,7 +49,7 @@ typedef struct core_person_row {
     uint32_t alerts;       /* newest alert about this person alone */
     int32_t birth_day;     /* days since 1970; 0 = not known */
     uint32_t status;       /* bit n = PersonStatus n */
-    uint32_t padding;
+    uint32_t roles;        /* bit n = SubjectRole n: every one in which an event named them */
 } core_person_row;
 
 typedef struct core_history_row {

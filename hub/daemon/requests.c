@@ -253,8 +253,13 @@ static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_aren
         "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking)",
         "timers are held: the clock was odd at start; check it, then start with --accept-clock",
         "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
+        "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
+        "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",
+        "the store was put back from a backup within the last seven days: see deploy/RUNBOOK.md, \"Restore\"",
     };
-    const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers, core_policy_now(d->core) == NULL};
+    const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers,       core_policy_now(d->core) == NULL,
+                       d->away, d->preparing,     d->restored && !d->preparing};
+    _Static_assert(sizeof ON / sizeof ON[0] == sizeof TEXTS / sizeof TEXTS[0], "a text for each");
     status->alarms = hub_arena_take(arena, sizeof TEXTS);
     for (size_t i = 0; i < sizeof ON / sizeof ON[0] && status->alarms != NULL; i++) {
         if (ON[i]) status->alarms[status->n_alarms++] = (char *)(uintptr_t)TEXTS[i];

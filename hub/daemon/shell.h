@@ -100,7 +100,12 @@ struct daemon_shell {
     daemon_batch *open;    /* being filled */
     daemon_batch *writing; /* at the journal thread; NULL = idle */
     bool full;             /* H4 */
-    uint64_t durable;      /* sequence */
+    bool preparing;        /* a restore was accepted with this start: nothing is published before the next one */
+    bool restored;         /* the store was put back from a backup within DAEMON_RESTORED_MS */
+    uint64_t
+        patient_us;   /* until then what an event of before the restore may lack is waited for, not refused; host_monotonic_us */
+    bool away;        /* the store did not answer when it was last looked at */
+    uint64_t durable; /* sequence */
     hub_digest durable_hash;
     uint32_t durable_epoch;
     uint64_t first_sequence; /* of this process */
@@ -149,6 +154,7 @@ typedef struct daemon_start {
     journal_writer *writer; /* BORROWED */
     uint32_t epoch;
     daemon_clock_trust trust;
+    bool preparing, restored; /* as in daemon_shell */
 } daemon_start;
 hub_status daemon_shell_run(const daemon_start *start, hub_error *err);
 int64_t daemon_now_ms(daemon_shell *d);
@@ -192,6 +198,8 @@ void daemon_fold_child_stop(daemon_shell *d);
 /* ---- commit.c --------------------------------------------------------------------------------------------------------------- */
 void daemon_commit(daemon_shell *d);
 void daemon_on_written(void *context, daemon_batch *batch);
+/* The store does not answer, answers again, or is not the one that this hub wrote. */
+void daemon_on_looked(void *context, hub_status found, const hub_error *err);
 
 /* ---- deliver_loop.c --------------------------------------------------------------------------------------------------------- */
 /* Builds what the record delivers to attached consumers that are up to date; held in the open batch. */

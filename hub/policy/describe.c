@@ -46,7 +46,7 @@ static void put_rule(hub_buffer *out, const core_policy *policy, const core_rule
     if (rule->about != 0) {
         hub_buffer_put_text(out, "    about ");
         put_bits(out, rule->about, &mash__v1__subject_role__descriptor);
-        hub_buffer_put_text(out, "\n");
+        hub_buffer_put_text(out, rule->about_family ? ", also in the families of those named\n" : "\n");
     }
     const char *where = rule->service[0] != '\0' ? rule->service : rule->queue >= 0 ? policy->queues[rule->queue].name : "";
     switch (rule->action) {

@@ -139,7 +139,7 @@ void hub_make_with(hub_run *h, const char *policy_file)
     assert_int_equal(bus_public_key_read(path, h->server_key, NULL), HUB_OK);
 }
 
-void hub_start(hub_run *h, const char *full_sign)
+static void start_with(hub_run *h, const char *const *arguments, const char *full_sign)
 {
     int out[2];
     char path[128];
@@ -150,8 +150,7 @@ void hub_start(hub_run *h, const char *full_sign)
     assert_true(log >= 0);
     h->pid = fork();
     assert_true(h->pid >= 0);
-    const char *const ARGUMENTS[] = {"--config", h->folder, NULL};
-    if (h->pid == 0) in_child(h, ARGUMENTS, out[1], log, full_sign);
+    if (h->pid == 0) in_child(h, arguments, out[1], log, full_sign);
     close(out[1]);
     close(log);
     size_t used = 0;
@@ -161,6 +160,12 @@ void hub_start(hub_run *h, const char *full_sign)
     close(out[0]);
     if (strncmp(h->ready, "mashhubd: ready", 15) != 0) run_shell("cat %s/log >&2", h->folder);
     assert_memory_equal(h->ready, "mashhubd: ready", 15);
+}
+
+void hub_start(hub_run *h, const char *full_sign)
+{
+    const char *const ARGUMENTS[] = {"--config", h->folder, NULL};
+    start_with(h, ARGUMENTS, full_sign);
 }
 
 void hub_kill(hub_run *h)
@@ -186,10 +191,13 @@ void hub_keep_store(const hub_run *h)
     run_shell("rm -rf %s/kept && mkdir %s/kept && cp -p %s/state/journal.db* %s/kept/", h->folder);
 }
 
-void hub_restore_store(const hub_run *h)
+void hub_restore_store(hub_run *h)
 {
     assert_int_equal(h->pid, 0);
     run_shell("rm %s/state/journal.db* && cp -p %s/kept/* %s/state/", h->folder);
+    const char *const ARGUMENTS[] = {"--config", h->folder, "--accept-restore", NULL};
+    start_with(h, ARGUMENTS, NULL);
+    assert_int_equal(hub_stop(h), 0);
 }
 
 void hub_remove(hub_run *h)

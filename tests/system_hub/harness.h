@@ -79,9 +79,9 @@ void hub_make_with(hub_run *h, const char *policy_file);
 void hub_start(hub_run *h, const char *full_sign);
 void hub_kill(hub_run *h); /* kill -9 */
 int hub_stop(hub_run *h);  /* SIGTERM; its exit code */
-/* Copies the store (the hub must not run) aside, and puts it back. */
+/* Copies the store (the hub must not run) aside; puts it back, and has the hub accept that it is older than the signed heads. */
 void hub_keep_store(const hub_run *h);
-void hub_restore_store(const hub_run *h);
+void hub_restore_store(hub_run *h);
 /* Ends peers and hub, removes the folder. */
 void hub_remove(hub_run *h);
 /* Runs mashhubd with these arguments; its exit code, and what it said on stderr at the end of `said`. */

@@ -17,7 +17,7 @@ typedef struct tables {
     story_people people;
     core_calendar calendars[1];
     core_zone_change zone[200];
-    core_rule rules[6];
+    core_rule rules[9];
 } tables;
 
 enum { FRONT_DOOR, OTHER_DOOR, OUT_OF_HOURS, DUTY, HEALTH_QUEUE };
@@ -154,6 +154,21 @@ static void fill_rules(tables *t)
                       PAYLOAD(DOMESTIC_ABUSE_INCIDENT), MASH__V1__RATING__RATING_AMBER);
     rule->about |= UINT64_C(1) << VICTIM;
     rule->clocks[rule->clock_count++] = LOOK_BY;
+    rule = alert_rule(t, "R-FLAG", "A risk flag for somebody connected to a child goes to the front door as amber.",
+                      PAYLOAD(RISK_FLAG), MASH__V1__RATING__RATING_AMBER);
+    rule->about_family = true;
+    rule = alert_rule(t, "R-RELEASE", "Health is told when somebody connected to a child is released.", PAYLOAD(RELEASE),
+                      MASH__V1__RATING__RATING_UNSPECIFIED);
+    rule->about_family = true;
+    rule->action = CORE_DO_NOTIFY;
+    name(rule->service, "health");
+    rule = alert_rule(t, "R-PUPIL", "An absence of a child of 4 to 17 goes to the front door as green.", PAYLOAD(ABSENCE),
+                      MASH__V1__RATING__RATING_GREEN);
+    rule->conditions[rule->condition_count++] = (core_condition){.kind = CORE_IF_AGE,
+                                                                 .at_least = 48,
+                                                                 .at_most = 215,
+                                                                 .or_at_school = true,
+                                                                 .plain = "aged 4 to 17, or of unknown age and at a school"};
 }
 
 static core_policy *make_policy(bool with_ladders)
@@ -368,6 +383,7 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->staff_party = said->is_staff != 0;
     add_relation(s, subject, said->child_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_CHILD_OF);
     add_relation(s, subject, said->sibling_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_SIBLING_OF);
+    if (said->school != NULL) subject->school_urn = keep_text(s, said->school);
     if (said->birth_year != 0) {
         subject->date_of_birth = keep(s, sizeof *subject->date_of_birth);
         mash__v1__date__init(subject->date_of_birth);
@@ -417,7 +433,19 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
         event->protection_plan = keep(s, sizeof *event->protection_plan);
         mash__v1__protection_plan__init(event->protection_plan);
         event->protection_plan->kind = MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
-        event->protection_plan->change = MASH__V1__CHANGE__CHANGE_STARTED;
+        event->protection_plan->change = said->ended ? MASH__V1__CHANGE__CHANGE_ENDED : MASH__V1__CHANGE__CHANGE_STARTED;
+        return;
+    case MASH__V1__EVENT__PAYLOAD_RISK_FLAG:
+        event->risk_flag = keep(s, sizeof *event->risk_flag);
+        mash__v1__risk_flag__init(event->risk_flag);
+        return;
+    case MASH__V1__EVENT__PAYLOAD_ABSENCE:
+        event->absence = keep(s, sizeof *event->absence);
+        mash__v1__absence__init(event->absence);
+        return;
+    case MASH__V1__EVENT__PAYLOAD_RELEASE:
+        event->release = keep(s, sizeof *event->release);
+        mash__v1__release__init(event->release);
         return;
     default:
         fail_msg("the stories do not tell of this payload");
@@ -467,6 +495,7 @@ core_reply publish_at(story *s, uint64_t link_seq, event_said said)
     what.of.publish.link_seq = link_seq;
     what.of.publish.item_event_id = hub_bytes_of(event->event_id.data, event->event_id.len);
     what.of.publish.bytes = kept;
+    what.of.publish.is_patient = said.after_restore != 0;
     if (event_validate(event, s->now_ms, &what.of.publish.problem)) what.of.publish.event = event;
     return command(s, what);
 }

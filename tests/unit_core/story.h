@@ -57,6 +57,7 @@ typedef struct person_said {
     int child_of;   /* 1 + position of the parent among the event's subjects; 0 = not stated */
     int sibling_of; /* likewise */
     int birth_year; /* 0 = not stated */
+    const char *school;
 } person_said;
 
 typedef struct event_said {
@@ -72,6 +73,8 @@ typedef struct event_said {
     const char *circumstances;
     const char *area; /* NULL = E10000014 */
     int exercise;
+    int after_restore; /* within the hour after a restore in which the hub waits rather than refuses */
+    int ended;         /* of a protection plan: ended, not started */
 } event_said;
 
 /* Publishes with the next link_seq of that peer's outbox (or the one given), decides, folds. */

@@ -221,6 +221,27 @@ static void a_red_by_day_stays_with_the_front_door(void **fixture)
     assert_false(told(s, "out-of-hours"));
 }
 
+/* A school is told of its pupil although nobody at the scene asked for a date of birth; of a baby it is not. */
+static void a_child_of_unknown_age_counts_as_a_pupil_when_a_school_is_named(void **fixture)
+{
+    story *s = *fixture;
+    event_said absent = {.payload = MASH__V1__EVENT__PAYLOAD_ABSENCE};
+    absent.number = 1;
+    absent.people[0] = (person_said){.role = CHILD, .nhs = NHS_ANNE};
+    publish(s, absent);
+    assert_int_equal(facts(s, 40), 0);
+    absent.number = 2;
+    absent.people[0] = (person_said){.role = CHILD, .nhs = NHS_BEN, .school = "100001", .birth_year = 2025};
+    publish(s, absent);
+    assert_int_equal(facts(s, 40), 0);
+    absent.number = 3;
+    absent.people[0] = (person_said){.role = CHILD, .nhs = NHS_CARA, .school = "100001"};
+
+    publish(s, absent);
+
+    assert_int_equal(facts(s, 40), 1);
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -241,6 +262,7 @@ int main(void)
         TELL(an_event_can_be_corrected_and_withdrawn_again),
         TELL(a_red_at_night_goes_to_the_out_of_hours_team_as_well),
         TELL(a_red_by_day_stays_with_the_front_door),
+        TELL(a_child_of_unknown_age_counts_as_a_pupil_when_a_school_is_named),
     };
     return cmocka_run_group_tests_name("alerts", tests, NULL, NULL);
 }

@@ -244,6 +244,55 @@ static void a_fork_offers_everything_kept_again_from_one_under_a_new_id(void **s
     outbox_close(box);
 }
 
+static uint64_t in_doubt(outbox *box)
+{
+    hub_error err = {{0}};
+    uint64_t count = 99;
+    kit_ok(outbox_in_doubt(box, &count, &err));
+    return count;
+}
+
+/* Three were acknowledged and forgotten, two are still kept; then the hub forks. */
+static outbox *given_a_fork_after_some_were_forgotten(void *state)
+{
+    hub_error err = {{0}};
+    bool more = true;
+    outbox *box = opened(state);
+    given_put(box, 1, 5);
+    kit_ok(outbox_settle(box, 3, OUTBOX_STORED, NOW, &err));
+    kit_ok(outbox_settle(box, 5, OUTBOX_STORED, NOW + 8 * DAY, &err));
+    while (more)
+        kit_ok(outbox_forget(box, NOW + 8 * DAY, &more, &err));
+    assert_int_equal(outbox_forgotten(box), 3);
+    assert_int_equal(in_doubt(box), 0);
+    kit_ok(outbox_fork(box, &err));
+    assert_int_equal(outbox_forgotten(box), 3);
+    assert_int_equal(in_doubt(box), 3);
+    return box;
+}
+
+/* What nobody can offer again must not be taken for safe: a check that passes it over in silence gives false assurance. */
+static void what_was_forgotten_is_in_doubt_when_the_hub_lacks_the_oldest_that_was_kept(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = given_a_fork_after_some_were_forgotten(*state);
+    kit_ok(outbox_settle(box, 1, OUTBOX_STORED, NOW, &err));
+    kit_ok(outbox_settle(box, 2, OUTBOX_DUPLICATE, NOW, &err));
+    assert_int_equal(in_doubt(box), 3);
+    assert_int_equal(outbox_forgotten(box), 3);
+    outbox_close(box);
+}
+
+static void what_was_forgotten_is_held_when_the_hub_holds_the_oldest_that_was_kept(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = given_a_fork_after_some_were_forgotten(*state);
+    kit_ok(outbox_settle(box, 1, OUTBOX_DUPLICATE, NOW, &err));
+    kit_ok(outbox_settle(box, 2, OUTBOX_STORED, NOW, &err));
+    assert_int_equal(in_doubt(box), 0);
+    outbox_close(box);
+}
+
 /* Yesterday's copy would give today's numbers to other events. */
 static void a_database_copied_back_from_another_day_is_noticed(void **state)
 {
@@ -402,6 +451,8 @@ int main(void)
         STORY(settled_items_move_the_mark_and_are_kept_for_days),
         STORY(a_refused_item_moves_to_the_parked_ones_with_code_field_and_reason),
         STORY(a_fork_offers_everything_kept_again_from_one_under_a_new_id),
+        STORY(what_was_forgotten_is_in_doubt_when_the_hub_lacks_the_oldest_that_was_kept),
+        STORY(what_was_forgotten_is_held_when_the_hub_holds_the_oldest_that_was_kept),
         STORY(a_database_copied_back_from_another_day_is_noticed),
         STORY(a_missing_generation_file_counts_as_a_restore),
         STORY(a_full_outbox_refuses_and_drops_nothing),

@@ -66,6 +66,13 @@ static hub_status sink_park(kit_sink *sink, hub_bytes record, kit_place place, c
     return HUB_OK;
 }
 
+static void sink_note(kit_sink *sink, const char *field, const char *rule)
+{
+    story *s = story_of(sink);
+    (void)snprintf(s->noted, sizeof s->noted, "%s: %s", field, rule);
+    s->noted_count++;
+}
+
 static size_t find(const story *s, const char *key)
 {
     size_t i = 0;
@@ -78,7 +85,7 @@ static hub_status sink_get(kit_sink *sink, const char *key, hub_buffer *out)
 {
     story *s = story_of(sink);
     size_t i = find(s, key);
-    if (i == s->state_count) return HUB_ERR_NOT_FOUND;
+    if (i == s->state_count || s->state[i].value.size == 0) return HUB_ERR_NOT_FOUND;
     hub_buffer_put(out, s->state[i].value.data, s->state[i].value.size);
     return HUB_OK;
 }
@@ -95,7 +102,7 @@ static hub_status sink_put(kit_sink *sink, const char *key, hub_bytes value)
     return HUB_OK;
 }
 
-static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .get = sink_get, .put = sink_put};
+static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .note = sink_note, .get = sink_get, .put = sink_put};
 
 /* Last Sunday of a month of 31 days, as days since 1970 (1970-01-01 was a Thursday). */
 static int32_t last_sunday(int year, int month)

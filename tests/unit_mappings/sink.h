@@ -26,6 +26,8 @@ typedef struct story {
     size_t count;
     story_parked parked[STORY_PARKED_MAX];
     size_t parked_count;
+    char noted[300]; /* the newest note: field and rule */
+    size_t noted_count;
     struct {
         char key[130];
         hub_buffer value;

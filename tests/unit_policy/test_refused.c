@@ -131,7 +131,7 @@ static const spoiled ROWS[] = {
     {"age: {at_least_months: 48, under_months: 216}", "agency: [fire]", "p.yaml:69:18: unknown agency 'fire'\n"},
     {"about: [child, unborn_child]", "about: [chid, unborn_child]", "p.yaml:70:13: unknown role 'chid'; did you mean 'child'?\n"},
     {"    about: [child, unborn_child]\n", "",
-     "p.yaml:61:5: 'about' is missing here: an alert, an age, a status or a count is about somebody at risk\n"},
+     "p.yaml:61:5: 'about' is missing here: an alert, an age, a status, a count or a family is about somebody at risk\n"},
     {"rating: red, clocks", "rating: purple, clocks", "p.yaml:71:49: unknown rating 'purple'\n"},
     {"{alert: {service: front_door, r", "{alert: {r",
      "p.yaml:71:19: say where: either 'service' (routed by area) or 'queue' (one by name)\n"},
