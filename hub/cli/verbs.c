@@ -334,6 +334,14 @@ const cli_verb CLI_VERBS[] = {
      .summary = "read a policy and name every mistake with file:line:column",
      .more = "FOLDER: the folder with the policy's YAML files; DIR/policy when not given. Needs no hub.",
      .flags = {{"show", NULL, "print the policy as text, to be read against the agreement it came from"}}},
+    {.name = "policy test",
+     .arguments = "[FOLDER] [FILE...]",
+     .most = 64,
+     .run = verb_policy_test,
+     .summary = "tell the policy stories and see whether it decides, routes, times and withholds as they say",
+     .more =
+         "FOLDER: the policy's YAML files (DIR/policy when not given); FILE: scenarios (every *.yaml of the folder `scenarios`\n"
+         "beside the policy when none is given). Needs no hub. What does not hold is named with file:line:column."},
     {.name = "policy adopt",
      .arguments = "[FOLDER]",
      .most = 1,

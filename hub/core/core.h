@@ -213,6 +213,27 @@ uint64_t core_person_of(const core_state *state, Mash__V1__IdentifierScheme sche
 uint32_t core_person_records(const core_state *state, uint64_t person, uint64_t *out, uint32_t capacity);
 uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *out, uint32_t capacity); /* oldest first */
 
+/* An alert as it stands. */
+typedef struct core_alert_standing {
+    Mash__V1__Rating rating;
+    uint32_t rated_by, owner, offered; /* staff numbers; 0 = by rule, nobody */
+    uint32_t version, events, lines, lines_open, requests_open;
+    uint32_t queue; /* number */
+    int64_t opened_ms;
+    bool seen, held, ended;
+    const char *area;
+} core_alert_standing;
+uint64_t core_alert_count(const core_state *state);
+core_alert_standing core_alert_stands(const core_state *state, uint64_t alert); /* 1..core_alert_count */
+/* How a person's line was decided; NULL: there is no such line, or it is undecided. */
+const core_outcome *core_line_outcome(const core_state *state, uint64_t alert, uint64_t person);
+/* When the alert's running clock of this id is due, hub time; 0 = none runs. Earliest first where several bear the id. */
+int64_t core_clock_due(const core_state *state, uint64_t alert, const char *clock_id);
+
+/* The id of a clock that was ever started, as its policy has it. */
+const char *core_clock_name(const core_state *state, uint64_t clock);
+uint32_t core_disagreement_version(const core_state *state, uint64_t disagreement); /* 0 = there is none */
+
 typedef struct core_counts {
     uint64_t events_accepted, events_refused, alerts_open, clocks_running, clocks_lapsed, persons, families;
     int64_t next_due_ms; /* 0 = none */
