@@ -235,7 +235,10 @@ static void on_fetched(void *context, daemon_read_job *job)
         hub_digest hash;
         if (core_queue_next(d->core, s->queue, s->cursor) != job->records[i].sequence) break; /* L1 */
         hub_arena_reset(&d->deliver_arena);
-        if (!daemon_job_record(d, job, i, &d->deliver_arena, &record, &hash)) {
+        hub_status status = daemon_job_record(job, i, &d->deliver_arena, &record, &hash);
+        given = status != HUB_ERR_MEMORY;
+        if (!given) break;
+        if (status != HUB_OK) {
             flush(d, c, session);
             stop_at_damage(d, session, s);
             return;

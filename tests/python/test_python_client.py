@@ -1,15 +1,16 @@
 """Drives a real hub with a client written from proto/README.md alone."""
-import json
 import os
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import unittest
 
-from mash.v1 import act_pb2 as act, alert_pb2 as alert, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
-from hub_fixture import BIN, NAMES_OF_QUEUES, SOURCE, HubTest, Key, concern, nhs_number
+import zmq
+from mash.v1 import alert_pb2 as alert, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
+from hub_fixture import NAMES_OF_QUEUES, SOURCE, HubTest, Key, concern, contact, nhs_number
 from mash_client import Client, Fault, Outbox, Silence, derive_event_id
 
 
@@ -57,11 +58,20 @@ class Sessions(HubTest):
             self.assertRaises(Silence, client.hello, 1.5)
         key = self.hub.enrol_adapter("short-lived")
         with self.hub.client(key, self.hub.agency_port) as client:
+            connection = client.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             with self.hub.operator() as operator:
                 self.assertEqual(operator.command(revoke=bus.Revoke(name="short-lived")).code, bus.COMMAND_DONE)
             self.assertEqual(client.next("session_ended").reason, bus.SESSION_END_REVOKED)
+            self.assertTrue(connection.poll(5000), "the connection of a revoked key is still up")
+            client.socket.disable_monitor()
         with self.hub.client(key, self.hub.agency_port, hello=False) as client:
             self.assertRaises(Silence, client.hello, 1.5)
+
+    def test_an_adapter_is_sent_away_from_the_endpoint_of_the_teams(self):
+        key = self.hub.enrol_adapter("astray")
+        with self.hub.client(key, self.hub.team_port, hello=False) as client, self.assertRaises(Fault) as caught:
+            client.hello()
+        self.assertEqual(caught.exception.fault.code, bus.FAULT_NOT_ALLOWED)
 
     def test_a_command_that_is_repeated_gets_its_first_answer(self):
         key = Key()
@@ -190,11 +200,16 @@ class Publishing(HubTest):
         def old(e): e.recorded_at -= 101 * 86400_000
         def unborn(e): e.subjects[0].roles[0] = ev.SUBJECT_ROLE_UNBORN_CHILD
         def basis(e): del e.legal_basis[:]
+        def untyped(e): e.ClearField("child_concern")
+        def nul(e): e.summary = "a\0b"
         rows = [(agency, bus.WRONG_AGENCY), (system, bus.WRONG_AGENCY), (area, bus.UNKNOWN_AREA), (target, bus.UNKNOWN_TARGET),
-                (future, bus.IN_THE_FUTURE), (old, bus.TOO_OLD), (unborn, bus.IMPOSSIBLE), (basis, bus.MISSING_FIELD)]
+                (future, bus.IN_THE_FUTURE), (old, bus.TOO_OLD), (unborn, bus.IMPOSSIBLE), (basis, bus.MISSING_FIELD),
+                (untyped, bus.UNKNOWN_TYPE), (nul, bus.BAD_TEXT)]
         outbox = Outbox()
         for change, _ in rows:
-            outbox.put(changed(change))
+            event = changed(change)
+            event.event_id = os.urandom(16)
+            outbox.put_bytes(event.event_id, event.SerializeToString())
         outbox.put_bytes(b"short", b"")
         outbox.put_bytes(os.urandom(16), b"\xff\xff")
         outbox.put_bytes(os.urandom(16), concern("other-id").SerializeToString())
@@ -300,6 +315,22 @@ class Consuming(HubTest):
             client.send(credit=bus.Credit(queue="bench-2", items=1))
             self.assertEqual(len(client.deliveries(1)), 1)
 
+    def test_credit_is_added_beyond_what_receipts_give_back(self):
+        outbox = Outbox()
+        self.hub.enrol_adapter("credit-source")
+        for i in range(9):
+            outbox.put(concern(f"more-credit-{i}", 32))
+        with self.hub.adapter("credit-source", outbox) as client:
+            outbox.send_through(client)
+        self.hub.enrol_consumer("more-credit", ["bench-1"])
+        with self.hub.consumer("more-credit") as client:
+            client.ask(subscribe=bus.Subscribe(queue="bench-1", credit_items=2))
+            client.deliveries(2)
+            self.assertRaises(Silence, client.deliveries, 1, 0.3)
+            client.send(credit=bus.Credit(queue="bench-1", items=3))
+            self.assertEqual(len(client.deliveries(3)), 3)
+            self.assertRaises(Silence, client.deliveries, 1, 0.3)
+
     def test_an_ephemeral_subscriber_may_begin_now(self):
         self.tell("before-now")
         with self.hub.consumer("bench-2") as client:
@@ -331,6 +362,7 @@ class Reading(HubTest):
             cls.outbox.put(concern(f"read-{i}", 21))
         with cls.hub.adapter("reader-source", cls.outbox) as client:
             cls.sequences = [r.sequence for r in cls.outbox.send_through(client)]
+        cls.records = list(range(cls.sequences[-1] - 4, cls.sequences[-1] + 1))  # one record an event, one after the other
 
     def test_tail_tells_records_without_a_word_about_people(self):
         with self.hub.operator() as operator:
@@ -390,6 +422,53 @@ class Reading(HubTest):
                 self.assertGreater(len(explained.lines), 0)
             self.assertFalse(operator.ask(explain=bus.Explain(id="ffffffffffffffffffffffffffffffff")).found)
 
+    def test_an_auditor_reads_the_same_explanation_as_an_operator(self):
+        auditor = self.hub.enrol("reading-auditor", record.PEER_KIND_AUDITOR)
+        name = self.outbox.items[0].event_id.hex()
+        with self.hub.client(auditor, self.hub.team_port) as client, self.hub.operator() as operator:
+            lines = client.ask(explain=bus.Explain(id=name)).lines
+            self.assertEqual(lines, operator.ask(explain=bus.Explain(id=name)).lines)
+        self.assertTrue(any(line.text.startswith("Rule B-FAN-1") for line in lines))
+
+    def test_a_consumer_reads_of_its_own_queue_only(self):
+        key = self.hub.enrol_consumer("reading-team", ["bench-1"])
+        with self.hub.client(key, self.hub.team_port) as client:
+            items = client.ask(tail=bus.Tail(from_sequence=1)).items
+            lines = client.ask(explain=bus.Explain(id=str(self.sequences[0]))).lines
+        self.assertEqual([item.sequence for item in items], self.records)
+        for item in items:
+            self.assertEqual((list(item.queues), list(item.rules), item.alert_id), (["bench-1"], ["B-FAN-1"], ""))
+        self.assertNotRegex(str(lines), "bench-2|bench-team|B-ALERT|Alert|Clock")
+
+    def test_the_newest_are_counted_after_the_others_are_left_out(self):
+        key = self.hub.enrol_consumer("newest-team", ["bench-2"])
+        with self.hub.client(key, self.hub.team_port) as client:
+            self.assertEqual([item.sequence for item in client.ask(tail=bus.Tail(last=2)).items], self.records[-2:])
+            self.assertEqual(client.ask(tail=bus.Tail(last=2, where=[bus.Where(key="payload", value="birth")])).items[:], [])
+        with self.hub.operator() as operator:
+            where = [bus.Where(key="payload", value="child_concern")]
+            items = operator.ask(tail=bus.Tail(last=3, where=where)).items
+        self.assertEqual([item.sequence for item in items], self.records[-3:])
+
+    def test_a_value_that_can_never_be_is_told_with_what_there_is(self):
+        with self.hub.operator() as operator, self.assertRaises(Fault) as caught:
+            operator.ask(tail=bus.Tail(last=1, where=[bus.Where(key="queue", value="bench-3")]))
+        self.assertIn("one of bench-team, bench-1, bench-2", caught.exception.fault.text)
+
+    def test_who_has_gone_was_last_heard_when_it_went(self):
+        key = self.hub.enrol_adapter("gone")
+        before = int(time.time() * 1000)
+        with self.hub.client(key, self.hub.agency_port) as client:
+            client.send(goodbye=bus.Goodbye())
+            with self.hub.operator() as operator:
+                deadline = time.monotonic() + 5
+                while True:
+                    peer = {p.name: p for p in operator.ask(status=bus.StatusRequest(peers=True)).peers}["gone"]
+                    if not peer.connected or time.monotonic() > deadline:
+                        break
+        self.assertFalse(peer.connected)
+        self.assertGreater(peer.last_heard_ms, before - 5000)
+
     def test_status_counts_and_names_peers_and_queues(self):
         with self.hub.operator() as operator:
             status = operator.ask(status=bus.StatusRequest(peers=True, queues=True))
@@ -405,118 +484,66 @@ class Reading(HubTest):
         self.assertEqual(caught.exception.fault.code, bus.FAULT_NOT_ALLOWED)
 
 
-class ActingTest(HubTest):
-    """A hub with a roster, a gateway for its practice team, and one alert for each call of open_alert."""
-    policy_files = [os.path.join("tests", "system_hub", "acting.yaml")]
+class Watching(HubTest):
+    def test_hidden_records_do_not_show_in_what_a_consumer_finds(self):
+        """Its own record lies beyond 300 newer ones about the same child that its queue never had."""
+        outbox, key = Outbox(), f"nhs:{nhs_number(30)}"
+        self.hub.enrol_adapter("find-source")
+        outbox.put(concern("find-0", 30))
+        for i in range(1, 301):
+            outbox.put(contact(f"find-{i}", 30))
+        with self.hub.adapter("find-source", outbox) as client:
+            outbox.send_through(client)
+        team = self.hub.enrol_consumer("find-team", ["bench-team"])
+        with self.hub.client(team, self.hub.team_port) as client:
+            found = client.ask(query=bus.Query(key=key, limit=1))
+            self.assertEqual([item.payload for item in found.items], ["child_concern"])
+            self.assertFalse(found.more)
+        with self.hub.operator() as operator:
+            seen, before, more = [], 0, True
+            while more:
+                page = operator.ask(query=bus.Query(key=key, limit=100, before_sequence=before))
+                seen += [item.sequence for item in page.items]
+                before, more = seen[-1], page.more
+            self.assertEqual(len(seen), 301)
+            self.assertEqual(seen, sorted(set(seen), reverse=True))
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.hub.enrol_adapter("source")
-        cls.hub.enrol_consumer("watcher", ["bench-team"])
-        cls.board_key = cls.hub.enrol_gateway("board", ["bench-practice"], ["bench-team"])
-        cls.outbox = Outbox()
+    def test_an_explanation_that_is_cut_says_so(self):
+        outbox = Outbox()
+        self.hub.enrol_adapter("much-source")
+        for i in range(260):
+            outbox.put(concern(f"much-{i}", 35))
+        with self.hub.adapter("much-source", outbox) as client:
+            outbox.send_through(client)
+        with self.hub.operator() as operator:
+            found = operator.ask(query=bus.Query(key=f"nhs:{nhs_number(35)}", limit=1)).items[0]
+            lines = operator.ask(explain=bus.Explain(id=found.alert_id)).lines
+            self.assertEqual(sum(line.text.startswith("Event ") for line in lines), 256)
+            self.assertIn("holds no more", lines[-1].text)
+            lines = operator.ask(explain=bus.Explain(id=str(found.sequence))).lines
+            self.assertNotIn("holds no more", lines[-1].text)
 
-    def open_alert(self, serial):
-        """A concern about a child not met before; the alert it opened, as its front door sees it."""
-        self.outbox.put(concern(f"acting-{serial}", serial))
-        with self.hub.adapter("source", self.outbox) as client:
-            sequence = self.outbox.send_through(client)[-1].sequence
-        with self.hub.consumer("watcher") as client:
-            client.ask(subscribe=bus.Subscribe(queue="bench-team", credit_items=1000))
-            return client.deliveries_until(sequence)[-1].alert
+    def test_frames_that_cannot_be_read_are_logged_once_a_minute_with_the_peer(self):
+        key = self.hub.enrol_adapter("babbler")
+        with self.hub.client(key, self.hub.agency_port) as client:
+            for _ in range(20):
+                client.socket.send(b"\xff\xff")
+                client.next("fault")
+        lines = [line for line in self.hub.log_text().splitlines() if "frames could not be read" in line]
+        self.assertEqual(len(lines), 1)
+        self.assertIn("babbler", lines[0])
 
-    def board(self):
-        return self.hub.client(self.board_key, self.hub.team_port)
-
-
-class Acting(ActingTest):
-    def test_a_claim_names_the_version_that_was_seen_and_the_front_door_is_told(self):
-        seen = self.open_alert(51)
-        with self.board() as board:
-            board.ask(subscribe=bus.Subscribe(queue="bench-team", credit_items=1000, from_now=True))
-            reply = board.act("bp-1", seen.alert_id, seen.version, claim=act.Claim())
-            self.assertEqual((reply.code, reply.version), (act.ACT_DONE, seen.version + 1))
-            told = board.deliveries_until(reply.sequence)[-1]
-        self.assertEqual(told.kind, record.DELIVERY_KIND_ACT)
-        self.assertEqual((told.alert.alert_id, told.alert.version), (seen.alert_id, seen.version + 1))
-
-    def test_who_comes_second_hears_who_was_first(self):
-        seen = self.open_alert(52)
-        with self.board() as board:
-            board.act("bp-1", seen.alert_id, seen.version, claim=act.Claim())
-            reply = board.act("bp-2", seen.alert_id, seen.version, claim=act.Claim())
-        self.assertEqual(reply.code, act.ACT_STALE)
-        self.assertEqual([(c.who, c.what, c.version) for c in reply.changed], [("bp-1 (practitioner, bench-practice)", "claimed it", 1)])
-
-    def test_a_repeat_gets_the_first_answer(self):
-        seen, command_id = self.open_alert(53), os.urandom(16)
-        with self.board() as board:
-            first = board.act("bp-1", seen.alert_id, seen.version, command_id, claim=act.Claim())
-        with self.board() as board:
-            again = board.act("bp-1", seen.alert_id, seen.version, command_id, claim=act.Claim())
-        self.assertEqual((again.code, again.version, again.sequence), (first.code, first.version, 0))
-
-
-class ActingFromTheCommandLine(ActingTest):
-    def mashctl(self, *arguments, words=""):
-        environment = {**os.environ, "NO_COLOR": "1"}
-        command = [os.path.join(BIN, "mashctl"), "--config", self.desk, "--endpoint", f"tcp://127.0.0.1:{self.hub.team_port}", *arguments]
-        return subprocess.run(command, input=words, env=environment, capture_output=True, text=True, timeout=60)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.desk = os.path.join(cls.hub.folder, "desk")
-        os.mkdir(cls.desk)
-        cls.board_key.write(os.path.join(cls.desk, "board.key"))
-        with open(os.path.join(cls.desk, "mashctl.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"hub: {{server_key: {cls.hub.server_key_file}}}\nkey: board.key\nacts_as: bp-1\n")
-
-    def test_a_person_claims_notes_and_hands_over(self):
-        seen = self.open_alert(61)
-        done = self.mashctl("claim", seen.alert_id, "--version", str(seen.version))
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, rf"^done; {seen.alert_id} is at version 1 \(record \d+\)\n$")
-        done = self.mashctl("note", seen.alert_id, words="spoke to the school;\nthe coat was lost\n")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        done = self.mashctl("hand-over", seen.alert_id, "--to", "bp-2", "--version", "1", "--json")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(json.loads(done.stdout)["version"], 2)
-
-    def test_a_stale_act_is_exit_3_and_says_who_did_what(self):
-        seen = self.open_alert(65)
-        self.mashctl("claim", seen.alert_id, "--version", "0")
-        done = self.mashctl("claim", seen.alert_id, "--version", "0", "--as", "bp-2")
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("look again, then decide anew", done.stderr)
-        self.assertRegex(done.stderr, r"bp-1 \(practitioner, bench-practice\): claimed it; version 1 \(record \d+\)")
-
-    def test_what_may_not_be_is_exit_3_and_what_is_malformed_names_the_field(self):
-        seen = self.open_alert(63)
-        self.assertEqual(self.mashctl("release", seen.alert_id, "--version", "0", "--as", "nobody").returncode, 3)
-        done = self.mashctl("note", seen.alert_id, words="x" * 4001)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("act.note.text", done.stderr)
-        self.assertNotIn("xxx", done.stderr)
-
-    def test_a_repeat_by_its_command_id_is_not_done_twice(self):
-        seen = self.open_alert(64)
-        arguments = ["claim", seen.alert_id, "--version", "0", "--command-id", "0f0e0d0c-0b0a-4909-8807-060504030201"]
-        self.assertIn("(record", self.mashctl(*arguments).stdout)
-        again = self.mashctl(*arguments)
-        self.assertEqual((again.returncode, again.stdout), (0, f"done before; {seen.alert_id} is at version 1\n"))
-
-    def test_a_gateway_is_enrolled_and_listed_with_its_teams(self):
-        operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
-        other = os.path.join(self.desk, "other.pub")
-        with open(other, "wb") as file:
-            file.write(Key().public + b"\n")
-        done = self.mashctl("--key", operator, "keys", "enrol", other, "--name", "other-board", "--kind", "gateway", "--may-act-for",
-                            "bench-practice,bench-visitors")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(self.mashctl("--key", operator, "keys", "list").stdout, r"other-board +gateway .*bench-practice,bench-visitors")
-        self.assertRegex(self.mashctl("--key", operator, "peers").stdout, r"other-board +gateway .*bench-practice,bench-visitors")
+    def test_an_alarm_is_logged_with_what_to_do(self):
+        outbox = Outbox()
+        self.hub.enrol_adapter("alarming")
+        first = outbox.put(concern("alarm", 34))
+        outbox.put_bytes(first.event_id, first.event + concern("alarm", 34).SerializeToString())
+        with self.hub.adapter("alarming", outbox) as client:
+            self.assertEqual(outbox.send_through(client)[-1].code, bus.OTHER_CONTENT)
+        lines = [line for line in self.hub.log_text().splitlines() if "an alarm was raised" in line]
+        self.assertEqual(len(lines), 1)
+        self.assertIn("SAME_ID_OTHER_CONTENT", lines[0])
+        self.assertIn("RUNBOOK", lines[0])
 
 
 class Restored(HubTest):
@@ -558,7 +585,7 @@ class Restored(HubTest):
 
 
 class ReadmePrograms(HubTest):
-    """The three programs of proto/README.md, as they stand there."""
+    """The programs of proto/README.md, as they stand there."""
 
     def program(self, name):
         with open(os.path.join(SOURCE, "proto", "README.md"), encoding="utf-8") as file:
@@ -590,17 +617,6 @@ class Readme(ReadmePrograms):
         with hub.operator() as operator:
             queues = operator.ask(status=bus.StatusRequest(queues=True)).queues
         self.assertEqual([q.waiting for q in queues if q.name == "bench-1"], [0])
-
-
-class ReadmeActing(ReadmePrograms, ActingTest):
-    def test_a_person_claims_an_alert_and_a_second_one_is_told_so(self):
-        hub, seen = self.hub, self.open_alert(71)
-        key = self.board_key.write(os.path.join(hub.folder, "readme-board.key"))
-        claim = [self.program("act.py"), f"tcp://127.0.0.1:{hub.team_port}", hub.server_key_file, key]
-        self.assertEqual(self.run_program(*claim, "bp-1", seen.alert_id, "0"), "ACT_DONE 1 done\n")
-        said = self.run_program(*claim, "bp-2", seen.alert_id, "0", exit_code=3)
-        self.assertIn("ACT_STALE 1", said)
-        self.assertIn("1 bp-1 (practitioner, bench-practice) claimed it", said)
 
 
 class ReadmeInTrouble(ReadmePrograms):
