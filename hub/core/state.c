@@ -156,6 +156,11 @@ uint32_t core_team_number(const core_state *state, const char *name)
     return 0;
 }
 
+const char *core_team_name(const core_state *state, uint32_t team)
+{
+    return core_teams_at(state, team)->name;
+}
+
 uint32_t core_queue_number(const core_state *state, const char *name)
 {
     for (uint32_t i = 1; i <= state->queues.count; i++) {
