@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/purpose.h"
 #include "cli/session.h"
 #include "event/event.h"
 #include "json/json.h"
 
-enum { WHERE_MAX = 8, FIND_LIMIT = 100, FIND_LIMIT_MAX = 1000, TAIL_LAST = 20, KEY_BYTES_MAX = 300 };
+enum { WHERE_MAX = 8, FIND_LIMIT = 100, FIND_LIMIT_MAX = 1000, TAIL_LAST = 20 };
 
 typedef struct tailing {
     const cli_call *call;
@@ -186,35 +187,10 @@ cli_exit verb_tail(cli_call *call)
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
 }
 
-/* Adds the scheme to a key that can be only one thing. */
-static void complete_key(const char *typed, char key[KEY_BYTES_MAX + 16])
-{
-    hub_id id;
-    size_t digits = strspn(typed, "0123456789 ");
-    const char *scheme = "";
-    if (hub_id_parse(typed, &id))
-        scheme = "event:";
-    else if (typed[0] == 'A' && typed[1] != '\0' && strspn(typed + 1, "0123456789") == strlen(typed + 1))
-        scheme = "alert:";
-    else if (digits == strlen(typed) && digits >= 10)
-        scheme = "nhs:";
-    snprintf(key, KEY_BYTES_MAX + 16, "%s%s", scheme, typed);
-}
-
-static bool read_key(char typed[KEY_BYTES_MAX])
-{
-    if (isatty(STDIN_FILENO) == 1) fputs("key: ", stderr);
-    if (fgets(typed, KEY_BYTES_MAX, stdin) == NULL) return false;
-    typed[strcspn(typed, "\r\n")] = '\0';
-    return typed[0] != '\0';
-}
-
 /* Page by page, newest first, until `limit` are shown or there are no more. */
-static hub_status find_all(const cli_call *call, session *hub, char *key, uint32_t limit, hub_buffer *out, size_t *shown,
-                           hub_error *err)
+static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query query, uint32_t limit, hub_buffer *out,
+                           size_t *shown, hub_error *err)
 {
-    Mash__V1__Query query = MASH__V1__QUERY__INIT;
-    query.key = key;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
@@ -243,16 +219,22 @@ cli_exit verb_find(cli_call *call)
     int64_t limit = 0;
     hub_status status = cli_flag_number(call, "count", 1, FIND_LIMIT_MAX, FIND_LIMIT, &limit, &err);
     if (status != HUB_OK) return cli_usage(call, "%s", err.text);
-    char typed[KEY_BYTES_MAX];
-    char key[KEY_BYTES_MAX + 16];
-    if (!read_key(typed)) return cli_usage(call, "the key is read from standard input, and there was none");
-    complete_key(typed, key);
+    purpose why;
+    cli_exit wrong = purpose_read(call, PURPOSE_NEEDED, &why);
+    if (wrong != CLI_DONE) return wrong;
+    char key[PURPOSE_KEY_MAX];
+    if (!purpose_key_read(key)) return cli_usage(call, "the key is read from standard input, and there was none");
+    Mash__V1__Query query = MASH__V1__QUERY__INIT;
+    query.key = key;
+    query.purpose = why.stated;
+    query.on_behalf_of = why.as;
+    query.reason = why.reason;
     session hub = {0};
     status = session_open(call, SESSION_TEAM, &hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     hub_buffer out = {0};
     size_t shown = 0;
-    status = find_all(call, &hub, key, (uint32_t)limit, &out, &shown, &err);
+    status = find_all(call, &hub, query, (uint32_t)limit, &out, &shown, &err);
     if (status == HUB_OK && shown == 0) status = hub_fail(&err, HUB_ERR_NOT_FOUND, "no record about this key that you may see");
     print_flush(&out);
     hub_buffer_free(&out);
@@ -264,10 +246,17 @@ cli_exit verb_explain(cli_call *call)
 {
     hub_error err = {{0}};
     session hub = {0};
+    purpose why;
+    bool is_number = strspn(call->arguments[0], "0123456789") == strlen(call->arguments[0]);
+    cli_exit wrong = purpose_read(call, is_number ? PURPOSE_IF_GIVEN : PURPOSE_NEEDED, &why);
+    if (wrong != CLI_DONE) return wrong;
     hub_status status = session_open(call, SESSION_TEAM, &hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     Mash__V1__Explain explain = MASH__V1__EXPLAIN__INIT;
     explain.id = call->arguments[0];
+    explain.purpose = why.stated;
+    explain.on_behalf_of = why.as;
+    explain.reason = why.reason;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_EXPLAIN;
     frame.explain = &explain;

@@ -12,6 +12,7 @@ cli_exit verb_subscribe(cli_call *call);
 cli_exit verb_tail(cli_call *call);
 cli_exit verb_find(cli_call *call);
 cli_exit verb_explain(cli_call *call);
+cli_exit verb_audit(cli_call *call);
 cli_exit verb_status(cli_call *call);
 cli_exit verb_peers(cli_call *call);
 cli_exit verb_doctor(cli_call *call);
@@ -27,6 +28,7 @@ cli_exit verb_journal_status(cli_call *call);
 cli_exit verb_journal_verify(cli_call *call);
 cli_exit verb_outbox_status(cli_call *call);
 cli_exit verb_outbox_check(cli_call *call);
+cli_exit verb_act(cli_call *call); /* claim, rate, decide ...: every act of act.proto */
 cli_exit verb_bench(cli_call *call);
 cli_exit verb_glossary(cli_call *call);
 cli_exit verb_help(cli_call *call);

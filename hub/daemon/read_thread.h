@@ -27,6 +27,7 @@ struct daemon_read_job {
     bool is_lookup;
     uint64_t ref;
     uint64_t before;  /* lookup: only sequences before this one; 0 = from the newest */
+    bool is_one;      /* the first record alone is meant; the others are what its deliveries take along */
     bool stops_short; /* what lies before a damaged record is given, count says how many; the first one damaged is an error */
     bus_session_ref session;
     uint64_t request;

@@ -11,7 +11,35 @@
 enum { TEAMS_A_GATEWAY = 15, KEPT_BYTES_MAX = 256 * 1024 * 1024, COMMAND_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
-static void keep_delivery(world *w, const core_record *record, size_t index)
+/* What was said, for deliveries that take an earlier record's event along. */
+static const core_record *earlier_of(const world *w, uint64_t sequence)
+{
+    for (uint32_t i = 0; sequence != 0 && i < w->said_count; i++) {
+        if (w->said[i].sequence == sequence) return &w->said[i];
+    }
+    return NULL;
+}
+
+static void keep_said(world *w, const core_record *record)
+{
+    if (record->event == NULL) return;
+    if (w->said_count == WORLD_SAID_MAX) {
+        w->failed = true;
+        return;
+    }
+    Mash__V1__Personal *personal = hub_arena_take(&w->kept, sizeof *personal);
+    const ProtobufCBinaryData *event = &record->personal->event;
+    uint8_t *bytes = hub_arena_copy(&w->kept, event->data, event->len);
+    if (personal == NULL || bytes == NULL) {
+        w->failed = true;
+        return;
+    }
+    mash__v1__personal__init(personal);
+    personal->event = (ProtobufCBinaryData){.len = event->len, .data = bytes};
+    w->said[w->said_count++] = (core_record){.sequence = record->sequence, .personal = personal};
+}
+
+static void keep_delivery(world *w, core_record *record, size_t index)
 {
     const Mash__V1__Delivered *fact = record->control->facts[index]->delivered;
     if (w->told_count == WORLD_TOLD_MAX) {
@@ -19,6 +47,8 @@ static void keep_delivery(world *w, const core_record *record, size_t index)
         return;
     }
     core_delivery_cache cache = {0};
+    record->earlier = earlier_of(w, fact->event_sequence);
+    record->earlier_count = record->earlier != NULL ? 1 : 0;
     hub_buffer packed = {0};
     hub_buffer text = {0};
     ProtobufCMessage *delivery = NULL;
@@ -114,6 +144,7 @@ static void decide(world *w, core_command command)
         return;
     }
     core_evolve(w->state, &record);
+    keep_said(w, &record);
     for (size_t i = 0; i < decision.control->n_facts; i++) {
         note(w, decision.control->facts[i]);
         if (decision.control->facts[i]->body_case == MASH__V1__FACT__BODY_DELIVERED) keep_delivery(w, &record, i);
