@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/id.h"
+
 void purpose_word(const ProtobufCEnumDescriptor *of, int value, const char *prefix, char out[PURPOSE_WORD_MAX])
 {
     const ProtobufCEnumValue *known = protobuf_c_enum_descriptor_get_value(of, value);

@@ -133,7 +133,7 @@ static cli_exit verify(cli_call *call, store_parts parts, const char *of)
 
 cli_exit verb_journal_verify(cli_call *call)
 {
-    cli_exit journal = verify(call, STORE_JOURNAL_AND_KEYS, "journal");
-    cli_exit audit = verify(call, STORE_AUDIT_AND_KEYS, "audit");
-    return journal != CLI_DONE ? journal : audit;
+    cli_exit records = verify(call, STORE_JOURNAL_AND_KEYS, "journal");
+    cli_exit reads = verify(call, STORE_AUDIT_AND_KEYS, "audit");
+    return records != CLI_DONE ? records : reads;
 }
