@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/store.h"
@@ -87,13 +88,13 @@ static void print_verdict(const cli_call *call, const char *of, const journal_ve
         print_json_text(&out, verdict->finding);
         hub_buffer_put_text(&out, "}\n");
     } else if (verdict->first_bad == 0 && verdict->finding[0] == '\0') {
-        hub_buffer_put_format(&out, "%-8s", of);
+        if (strcmp(of, "journal") != 0) hub_buffer_put_format(&out, "%s: ", of);
         print_styled(&out, call->colour, PRINT_GREEN, "holds");
         hub_buffer_put_format(&out, "  %s records, %" PRIu64 " signed heads, %" PRIu64 " personal parts erased; last hash %s\n",
                               records, verdict->heads, verdict->erased, hash);
         put_heads_left_out(verdict, &out);
     } else {
-        hub_buffer_put_format(&out, "%-8s", of);
+        if (strcmp(of, "journal") != 0) hub_buffer_put_format(&out, "%s: ", of);
         print_styled(&out, call->colour, PRINT_RED, "DOES NOT HOLD");
         hub_buffer_put_format(&out, "  %s records read, ", records);
         if (verdict->first_bad == 0) {
