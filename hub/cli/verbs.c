@@ -55,7 +55,8 @@ const cli_verb CLI_VERBS[] = {
      .more =
          "The key is read from standard input, so that identifiers stand in no shell history and no process list:\n"
          "  event:UUID  alert:A17  nhs:NUMBER  upn:...  pnc:...  crn:...  noms:...  local:SYSTEM:VALUE  reference:SYSTEM:VALUE\n"
-         "A UUID, an alert id or ten digits may be given as they are.",
+         "A UUID, an alert id or ten digits may be given as they are. When --count cut the answer, its last line says so "
+         "({\"more\":true}).",
      .flags = {{"count", "N", "at most N records (100)"}}},
     {.name = "explain",
      .arguments = "ID",
@@ -120,6 +121,20 @@ const cli_verb CLI_VERBS[] = {
      .summary = "read a policy and name every mistake with file:line:column",
      .more = "FOLDER: the folder with the policy's YAML files; DIR/policy when not given. Needs no hub.",
      .flags = {{"show", NULL, "print the policy as text, to be read against the agreement it came from"}}},
+    {.name = "policy flows",
+     .arguments = "[FOLDER]",
+     .most = 1,
+     .run = verb_policy_flows,
+     .summary = "which agency's events reach whom, with which fields, on which basis",
+     .more = "Annex for a data protection impact assessment. FOLDER as for policy check. Needs no hub."},
+    {.name = "policy test",
+     .arguments = "[FOLDER] [FILE...]",
+     .most = 64,
+     .run = verb_policy_test,
+     .summary = "tell the policy stories and see whether it decides, routes, times and withholds as they say",
+     .more =
+         "FOLDER: the policy's YAML files (DIR/policy when not given); FILE: scenarios (every *.yaml of the folder `scenarios`\n"
+         "beside the policy when none is given). Needs no hub. What does not hold is named with file:line:column."},
     {.name = "policy adopt",
      .arguments = "[FOLDER]",
      .most = 1,
@@ -153,9 +168,12 @@ const cli_verb CLI_VERBS[] = {
      .most = 64,
      .run = verb_outbox_check,
      .summary = "look for every event that was acknowledged to an adapter in the hub's journal",
-     .more = "Proves custody: what an outbox counts as stored or held already must be found by its event id. Exit 1 names what "
-             "is lost.\n"
-             "Needs an operator's or auditor's key, and read access to the outbox folders."},
+     .more =
+         "Proves custody: what an outbox counts as stored or held already must be found by its event id. Exit 1 names what "
+         "is lost.\n"
+         "Events that the outbox keeps no longer are counted, not looked for; when the hub was restored from a backup that may "
+         "lack them, they are in doubt, and the exit is 1.\n"
+         "Needs an operator's or auditor's key, and read access to the outbox folders."},
     {.name = "bench",
      .arguments = "",
      .run = verb_bench,
