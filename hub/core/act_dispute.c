@@ -26,14 +26,10 @@ enum { WORDS_BYTES_MAX = 16000 };
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
 /* What is told of it in this decision, and on which lapsed clock (0 = none). */
-static core_telling news(const core_disagreement *g, Mash__V1__DeliveryKind kind, uint32_t clock)
+static core_telling news(const core_disagreement *g, uint32_t clock)
 {
-    return (core_telling){.kind = kind, .alert = g->row.alert, .clock = clock, .item = g->number};
-}
-
-static core_telling news_of_act(const core_disagreement *g)
-{
-    return news(g, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT, 0);
+    return (core_telling){
+        .kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT, .alert = g->row.alert, .clock = clock, .item = g->number};
 }
 
 static bool tell_queue(core_decider *d, const core_disagreement *g, int32_t queue, core_telling said)
@@ -85,6 +81,22 @@ static void tell_both(core_decider *d, const core_disagreement *g, core_telling 
             (void)tell_queue(d, g, core_disagreement_reached(g, &g->policy->teams[row->team]), said);
     }
     tell_board(d, g, said);
+}
+
+/* Every other team that has the alert hears that its version has risen. */
+static void tell_others(core_acting *a)
+{
+    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
+    for (uint32_t at = alert->told; at != 0; at = core_told_at(a->d->state, at)->next) {
+        uint32_t number = core_told_at(a->d->state, at)->queue;
+        int32_t queue = core_policy_queue(a->policy, number);
+        bool has_heard = queue < 0 || a->policy->queues[queue].is_agency;
+        for (size_t i = 0; i < a->d->count && !has_heard; i++)
+            has_heard = a->d->facts[i]->kind == 60 && a->d->facts[i]->delivered->queue == number;
+        if (has_heard) continue;
+        core_tell(a->d, a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert->sensitivity,
+                  (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, .alert = a->alert});
+    }
 }
 
 /* ---- stages ---------------------------------------------------------------------------------------------------------------- */
@@ -346,9 +358,9 @@ void core_act_dispute(core_acting *a)
     core_act_head(a);
     open_it(a, g);
     core_act_number(a, g->number);
-    int64_t due_ms = enter(a->d, g, news_of_act(g), &a->started);
-    if (said->urgent) tell_managers(a->d, g, news_of_act(g));
-    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT, g->number); /* the alert's version has risen */
+    int64_t due_ms = enter(a->d, g, news(g, 0), &a->started);
+    if (said->urgent) tell_managers(a->d, g, news(g, 0));
+    tell_others(a);
     char due[40];
     core_calendar_text(&a->policy->calendars[0], due_ms, due);
     (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text, "D%u is at stage %u (%s) until %s. %s", g->number,
@@ -375,7 +387,7 @@ void core_act_respond(core_acting *a)
     if (side == 0) return;
     core_act_head(a);
     answer(a, g, side, false);
-    tell_both(a->d, g, news_of_act(g));
+    tell_both(a->d, g, news(g, 0));
 }
 
 /* The clocks of its stage are over; whoever writes the outcome down has until then. */
@@ -401,7 +413,7 @@ static void settle_finally(core_acting *a, const core_disagreement *g)
     if (stand(a, g, g->stage, g->stage) == 0) return;
     core_act_head(a);
     close_it(a, g, true, false);
-    tell_both(a->d, g, news_of_act(g));
+    tell_both(a->d, g, news(g, 0));
 }
 
 void core_act_settle(core_acting *a)
@@ -421,7 +433,7 @@ void core_act_settle(core_acting *a)
     core_act_head(a);
     answer(a, g, side, true);
     if ((g->row.settled | side) == CORE_SIDE_BOTH) close_it(a, g, false, side == CORE_SIDE_OTHER);
-    tell_both(a->d, g, news_of_act(g));
+    tell_both(a->d, g, news(g, 0));
 }
 
 /* ---- refer ----------------------------------------------------------------------------------------------------------------- */
@@ -462,7 +474,7 @@ void core_act_refer(core_acting *a)
                                      ? MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED
                                      : MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED;
     move_to(a->d, g, target, cause, a->staff->number);
-    (void)enter(a->d, g, news_of_act(g), &a->started);
+    (void)enter(a->d, g, news(g, 0), &a->started);
 }
 
 /* ---- the written outcome --------------------------------------------------------------------------------------------------- */
@@ -477,7 +489,7 @@ void core_act_record_outcome(core_acting *a)
     if (stand(a, g, UINT32_MAX, 0) == 0) return;
     core_act_head(a);
     stop_clocks(a->d, g, OUTCOME, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
-    tell_both(a->d, g, news_of_act(g));
+    tell_both(a->d, g, news(g, 0));
 }
 
 /* ---- clocks lapse ---------------------------------------------------------------------------------------------------------- */
@@ -497,7 +509,7 @@ void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started)
 {
     core_disagreement *g = read_of_clock(d, clock);
     if (g == NULL) return;
-    core_telling said = news(g, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT, clock);
+    core_telling said = news(g, clock);
     uint32_t next = g->ladder == NULL ? 0 : core_disagreement_next(g->ladder, g->stage);
     if (g->ladder == NULL || next == g->ladder->stage_count) { /* G4 */
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
@@ -523,7 +535,7 @@ void core_disagreement_overdue(core_decider *d, uint32_t clock, uint32_t *starte
     (void)started;
     core_disagreement *g = read_of_clock(d, clock);
     if (g == NULL) return;
-    core_telling said = news(g, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, clock);
+    core_telling said = news(g, clock);
     tell_both(d, g, said);
     tell_managers(d, g, said);
 }

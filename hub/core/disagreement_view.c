@@ -1,4 +1,5 @@
 /* A disagreement for people: as it stands, and its course. Numbers and policy words only; what anybody wrote is sealed in the records. */
+#include "core/act_view.h"
 #include "core/acts.h"
 #include "core/disagreement.h"
 
@@ -138,13 +139,11 @@ static char *line_of_act(viewing *v, const core_act_row *act)
 {
     char when[40], who[2 * CORE_NAME_MAX + 32], moved[320] = "";
     core_calendar_text(&v->g.policy->calendars[0], act->at_ms, when);
-    const core_staff_row *staff = core_policy_staff_numbered(v->g.policy, act->staff, v->g.today);
     if (act->staff == 0) {
         (void)hub_format(who, sizeof who, "the hub");
-    } else if (staff == NULL) {
-        (void)hub_format(who, sizeof who, "staff number %u (%s)", act->staff, team_name(v, act->team));
     } else {
-        (void)hub_format(who, sizeof who, "%s (%s)", staff->id, team_name(v, act->team));
+        core_act_viewing by = {.state = v->state, .policy = v->g.policy, .arena = v->arena};
+        (void)hub_format(who, sizeof who, "%s (%s)", core_staff_words(&by, act->staff), team_name(v, act->team));
     }
     if (act->causes != 0) {
         char cause[200];

@@ -21,13 +21,18 @@ static void *keep(story *s, const void *from, size_t size, size_t more)
 }
 
 /* ---- given ----------------------------------------------------------------------------------------------------------------- */
-void two_doors_have_it(story *s)
+void two_doors_have(story *s, event_said said)
 {
-    publish(s, (event_said){.number = 1});
+    publish(s, said);
     Mash__V1__Reassign body = MASH__V1__REASSIGN__INIT;
     body.queue = words("other-door");
     then_done(
-        act(s, (act_said){.by = "mona", .what = MASH__V1__ACT__WHAT_REASSIGN, .body = &body, .reason = "they live there now"}));
+        act(s, (act_said){.by = "dina", .what = MASH__V1__ACT__WHAT_REASSIGN, .body = &body, .reason = "they live there now"}));
+}
+
+void two_doors_have_it(story *s)
+{
+    two_doors_have(s, (event_said){.number = 1});
 }
 
 void it_is_disputed(story *s)
@@ -49,6 +54,15 @@ void health_is_asked(story *s)
     body.agency = words("health");
     body.question = words("has the child been seen this year?");
     then_done(act(s, (act_said){.by = "mona", .what = MASH__V1__ACT__WHAT_REQUEST_INFORMATION, .body = &body}));
+}
+
+void a_party_is_declared(story *s, const char *id)
+{
+    Mash__V1__DeclareParty body = MASH__V1__DECLARE_PARTY__INIT;
+    body.staff = words(id);
+    then_done(act(
+        s, (act_said){
+               .by = "dina", .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body, .reason = "a neighbour of the family"}));
 }
 
 static core_staff_row *row_of(story *s, const char *id)
@@ -97,11 +111,21 @@ void add_ladder(story *s, const char *id, const char *service, const char *area)
     policy->disagreements = ladders;
 }
 
-void the_board_has_a_queue_of_its_own(story *s)
+static core_disagreement_ladder *own_ladder(story *s)
 {
     core_disagreement_ladder *ladder = keep(s, s->policy->disagreements, sizeof *ladder, 0);
-    ladder->board_queue = OUT_OF_HOURS;
     s->policy->disagreements = ladder;
+    return ladder;
+}
+
+void the_board_has_a_queue_of_its_own(story *s)
+{
+    own_ladder(s)->board_queue = OUT_OF_HOURS;
+}
+
+void acknowledge_by(story *s, int32_t rule)
+{
+    own_ladder(s)->stages[1].acknowledge = rule;
 }
 
 static void adopt(story *s, const core_disagreement_ladder *ladder)

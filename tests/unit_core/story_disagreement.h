@@ -6,10 +6,12 @@
 #include "story_people.h"
 
 /* ---- given ---- */
+void two_doors_have(story *s, event_said said);
 void two_doors_have_it(story *s);
 void it_is_disputed(story *s); /* D1, by anna of the front door */
 void it_is_settled(story *s);  /* by both sides, at whatever stage */
 void health_is_asked(story *s);
+void a_party_is_declared(story *s, const char *id);
 /* Another row of the roster for somebody who has one; before the command that it matters to. */
 void give_row(story *s, const char *id, const char *role);
 void give_row_in(story *s, const char *id, const char *role, const char *team);
@@ -17,6 +19,7 @@ void leave_roster(story *s, const char *id);
 /* A copy of the story's ladder under another id, for this service and area. */
 void add_ladder(story *s, const char *id, const char *service, const char *area);
 void the_board_has_a_queue_of_its_own(story *s); /* out-of-hours */
+void acknowledge_by(story *s, int32_t rule);     /* at stage 1, a row of the policy's clocks */
 void adopt_ladder_without_rethink(story *s);
 void adopt_no_ladder(story *s);
 

@@ -96,6 +96,20 @@ static void an_urgent_one_is_told_to_both_managers_at_once(void **fixture)
     assert_int_equal(told_of_it(s, "duty"), 1);
 }
 
+/* The next act of a third team rests on a version that must not have risen behind its back. */
+static void another_team_that_has_the_alert_hears_once_that_somebody_disagrees(void **fixture)
+{
+    story *s = *fixture;
+    two_doors_have_it(s);
+    tick_after(s, 2 * DAY_MS); /* the alert's deadline lapses: duty is told, and so has it */
+
+    then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
+
+    assert_int_equal(told_of_it(s, "duty"), 0);
+    assert_int_equal(facts(s, 60), 3);
+    assert_true(told(s, "duty"));
+}
+
 static void a_team_that_was_never_told_of_the_alert_is_no_side(void **fixture)
 {
     story *s = *fixture;
@@ -215,11 +229,7 @@ static void a_party_cannot_act_on_it(void **fixture)
 {
     story *s = *fixture;
     it_is_disputed(s);
-    Mash__V1__DeclareParty body = MASH__V1__DECLARE_PARTY__INIT;
-    body.staff = (char *)(uintptr_t) "olga";
-    then_done(act(
-        s, (act_said){
-               .by = "otto", .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body, .reason = "a neighbour of the family"}));
+    a_party_is_declared(s, "olga");
 
     then_refused(respond(s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "respond");
 }
@@ -272,6 +282,7 @@ int main(void)
         T(a_rethink_is_entered_only_when_it_is_asked_for),
         T(the_urgent_lane_has_no_time_for_a_rethink),
         T(an_urgent_one_is_told_to_both_managers_at_once),
+        T(another_team_that_has_the_alert_hears_once_that_somebody_disagrees),
         T(a_team_that_was_never_told_of_the_alert_is_no_side),
         T(two_teams_have_one_open_disagreement_about_an_alert),
         T(a_disagreement_without_a_position_is_refused),

@@ -18,9 +18,23 @@ static void a_stage_that_is_not_resolved_in_time_moves_up_by_itself(void **fixtu
     assert_int_equal(core_disagreements_at(s->state, 1)->version, 2);
 }
 
+/* Nobody is to be reminded of a stage that was left. */
+static void what_was_to_be_acknowledged_is_over_when_a_lapse_leaves_the_stage(void **fixture)
+{
+    story *s = *fixture;
+    acknowledge_by(s, STAGE_3); /* ten working days, longer than the stage */
+    it_is_disputed(s);
+
+    tick_until_moved(s, 2 * DAY_MS + 7 * HOUR_MS);
+
+    assert_int_equal(facts(s, 94), 1);
+    assert_int_equal(fact(s, 94, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+}
+
 static void a_lapse_tells_each_side_and_the_managers_once(void **fixture)
 {
     story *s = *fixture;
+    the_board_has_a_queue_of_its_own(s);
     it_is_disputed(s);
 
     tick_until_moved(s, 2 * DAY_MS + 7 * HOUR_MS);
@@ -28,7 +42,7 @@ static void a_lapse_tells_each_side_and_the_managers_once(void **fixture)
     assert_int_equal(told_of_it(s, "front-door"), 1);
     assert_int_equal(told_of_it(s, "other-door"), 1);
     assert_int_equal(told_of_it(s, "duty"), 1);
-    assert_int_equal(facts(s, 60), 3);
+    assert_int_equal(facts(s, 60), 4); /* and the board, from this stage on */
 }
 
 /* The hub was away for a week, over the due times of two stages: people have their time at the second all the same. */
@@ -100,6 +114,7 @@ static void a_stage_with_nobody_on_one_side_is_left_out_at_once_with_an_alarm(vo
 {
     story *s = *fixture;
     leave_roster(s, "otto");
+    the_board_has_a_queue_of_its_own(s);
     it_is_disputed(s);
 
     then_done(refer(s, "anna", 0, "our managers should speak"));
@@ -111,6 +126,48 @@ static void a_stage_with_nobody_on_one_side_is_left_out_at_once_with_an_alarm(vo
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
     assert_int_equal(told_of_it(s, "duty"), 1);
     assert_int_equal(facts(s, 50), 1); /* the stage that was left out had no clock */
+}
+
+/* Who is a party cannot speak, and so does not count as somebody who does. */
+static void a_stage_whose_only_speaker_is_a_party_is_left_out(void **fixture)
+{
+    story *s = *fixture;
+    it_is_disputed(s);
+    a_party_is_declared(s, "otto");
+
+    then_done(refer(s, "anna", 0, "our managers should speak"));
+
+    assert_int_equal(moved(s, 1)->stage, 3);
+}
+
+static void on_a_restricted_alert_only_cleared_roles_count(void **fixture)
+{
+    story *s = *fixture;
+    core_audience *full = (core_audience *)(uintptr_t)&s->policy->audiences[0];
+    full->sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+    two_doors_have(s, (event_said){.number = 1, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+
+    then_done(dispute(s, (dispute_said){.by = "mona", .with = "other-team"}));
+
+    assert_int_equal(opened(s)->stage, 1);
+    assert_int_equal(moved(s, 0)->stage, 2);
+}
+
+/* A team's managers may be a team of their own, above both. */
+static void who_manages_a_side_speaks_for_it(void **fixture)
+{
+    story *s = *fixture;
+    leave_roster(s, "mona");
+    leave_roster(s, "otto");
+    give_row(s, "dora", "team-manager");
+    two_doors_have_it(s);
+    then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
+
+    then_done(refer(s, "anna", 0, "our managers should speak"));
+
+    assert_int_equal(facts(s, 106), 1);
+    assert_int_equal(told_of_it(s, "duty"), 1);
+    then_done(refer(s, "dora", 0, "I am above both"));
 }
 
 static void the_first_stage_may_be_the_one_with_nobody(void **fixture)
@@ -144,13 +201,14 @@ static void the_last_stage_cannot_be_left_out(void **fixture)
 static void after_the_last_stage_there_is_an_alarm_and_it_stays_open(void **fixture)
 {
     story *s = *fixture;
+    the_board_has_a_queue_of_its_own(s);
     it_is_disputed(s);
     then_done(refer(s, "anna", 3, "the baby goes home tomorrow"));
 
     tick_until_lapsed(s, 15 * DAY_MS, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
 
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
-    assert_int_equal(facts(s, 60), 3);
+    assert_int_equal(facts(s, 60), 4);
     assert_false(core_disagreements_at(s->state, 1)->closed);
     then_done(respond(s, "dina"));
 }
@@ -337,6 +395,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
     const struct CMUnitTest tests[] = {
         T(a_stage_that_is_not_resolved_in_time_moves_up_by_itself),
+        T(what_was_to_be_acknowledged_is_over_when_a_lapse_leaves_the_stage),
         T(a_lapse_tells_each_side_and_the_managers_once),
         T(after_an_outage_one_stage_is_left_and_the_next_has_its_whole_time),
         T(two_working_days_over_christmas_end_on_the_wednesday_after),
@@ -344,6 +403,9 @@ int main(void)
         T(a_jump_needs_a_reason_and_says_that_it_was_one),
         T(it_never_goes_down_nor_past_the_last_stage),
         T(a_stage_with_nobody_on_one_side_is_left_out_at_once_with_an_alarm),
+        T(a_stage_whose_only_speaker_is_a_party_is_left_out),
+        T(on_a_restricted_alert_only_cleared_roles_count),
+        T(who_manages_a_side_speaks_for_it),
         T(the_first_stage_may_be_the_one_with_nobody),
         T(the_last_stage_cannot_be_left_out),
         T(after_the_last_stage_there_is_an_alarm_and_it_stays_open),
