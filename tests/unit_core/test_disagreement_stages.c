@@ -211,7 +211,10 @@ static void after_the_last_stage_there_is_an_alarm_and_it_stays_open(void **fixt
     tick_until_lapsed(s, 15 * DAY_MS, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
 
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
-    assert_int_equal(facts(s, 60), 4);
+    assert_int_equal(told_of_it(s, "front-door"), 1);
+    assert_int_equal(told_of_it(s, "other-door"), 1);
+    assert_int_equal(told_of_it(s, "duty"), 1);
+    assert_int_equal(told_of_it(s, "out-of-hours"), 1);
     assert_false(core_disagreements_at(s->state, 1)->closed);
     then_done(respond(s, "dina"));
 }
