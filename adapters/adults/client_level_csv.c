@@ -5,7 +5,8 @@
  *
  * Invariants
  *   C1  a service makes two records: its start, and its end once the row has one
- *   C2  CLD has no safeguarding event type and leaves out what was cancelled: nothing here is a concern or a miss
+ *   C2  a birth, a death or an NHS number that a later file states alone is told once, by an event of its own
+ *   C3  CLD has no safeguarding event type and leaves out what was cancelled: nothing here is a concern or a miss
  */
 #include "adults/adults.h"
 
@@ -14,8 +15,8 @@
 #include <strings.h>
 
 #include "formats/csv.h"
+#include "formats/identity.h"
 #include "formats/json.h"
-#include "formats/memory.h"
 
 #define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
 #define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
@@ -75,18 +76,12 @@ static const formats_profile PROFILE = {
     .legal_gateway = "Care Act 2014 s6",
 };
 
-typedef struct reading {
-    const kit_mapping_options *options;
-    kit_sink *sink;
-    hub_error *err;
-    int32_t columns[COLUMNS];
-    uint32_t width; /* 0: the header is still to come */
-} reading;
-
 /* One row being mapped. Dates of year 0 are not stated. */
 typedef struct entry {
-    const reading *reading;
+    const kit_mapping_options *options;
+    kit_sink *sink;
     const formats_csv_row *row;
+    const int32_t *columns;
     formats_draft *draft;
     formats_date start;
     formats_date end;
@@ -96,7 +91,7 @@ typedef struct entry {
 
 static hub_bytes text_of(const entry *e, int column)
 {
-    return formats_csv_text(e->row, e->reading->columns[column]);
+    return formats_csv_text(e->row, e->columns[column]);
 }
 
 static char *copy_of(entry *e, int column)
@@ -223,12 +218,16 @@ static void add_person(entry *e)
 static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, const char *part)
 {
     char reference[FORMATS_REFERENCE_MAX];
-    const hub_bytes PARTS[] = {text_of(e, PERSON), text_of(e, EVENT_TYPE), text_of(e, START), text_of(e, EVENT_REFERENCE),
-                               hub_bytes_of_text(part)};
-    formats_key key = formats_key_of("cld", PARTS, sizeof PARTS / sizeof PARTS[0]);
-    e->draft = formats_draft_open(e->reading->sink, e->reading->options, &PROFILE);
+    const hub_bytes PARTS[] = {text_of(e, PERSON), text_of(e, EVENT_TYPE), text_of(e, START), hub_bytes_of_text(part),
+                               text_of(e, EVENT_REFERENCE),
+                               /* without a reference what the row says it is: two services begun on one day are two */
+                               text_of(e, DESCRIPTION), text_of(e, ASSESSMENT_TYPE), text_of(e, SERVICE_TYPE),
+                               text_of(e, COMPONENT), text_of(e, DELIVERY)};
+    enum { WITH_REFERENCE = 5, WITHOUT = sizeof PARTS / sizeof PARTS[0] };
+    formats_key key = formats_key_of("cld", PARTS, text_of(e, EVENT_REFERENCE).size > 0 ? WITH_REFERENCE : WITHOUT);
+    e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
     if (e->draft == NULL) return HUB_ERR_MEMORY;
-    (void)formats_instant_of_date(on, e->reading->options, &e->draft->event.occurred_at);
+    (void)formats_instant_of_date(on, e->options, &e->draft->event.occurred_at);
     add_person(e);
     fill(e);
     hub_bytes own = text_of(e, EVENT_REFERENCE);
@@ -237,13 +236,32 @@ static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, con
     else
         (void)snprintf(reference, sizeof reference, "%s", key.text);
     return formats_put_once(e->draft, &key, reference, FORMATS_SAME_PAYLOAD, e->row->record,
-                            formats_csv_place(e->row, e->reading->columns[EVENT_TYPE], HEADER[EVENT_TYPE].shown));
+                            formats_csv_place(e->row, e->columns[EVENT_TYPE], HEADER[EVENT_TYPE].shown));
+}
+
+/* What this row adds to what is known of the person, beside its own event. */
+static hub_status put_person(entry *e)
+{
+    hub_bytes local = text_of(e, PERSON);
+    formats_key key = formats_key_of("person", &local, 1);
+    formats_identity identity = {.birth = e->birth, .death = e->death};
+    formats_person person;
+    if (formats_identifies(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->options->this_year))
+        identity.number = text_of(e, NHS_NUMBER);
+    hub_status status = formats_person_recall(e->sink, &key, &identity, &person);
+    if (status != HUB_OK) return status;
+    if (person.is_first) return formats_person_keep(e->sink, &person);
+    if (!formats_person_has_news(&person)) return HUB_OK;
+    e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
+    if (e->draft == NULL) return HUB_ERR_MEMORY;
+    add_person(e);
+    return formats_person_tell(e->draft, &person, &identity, e->row->record,
+                               formats_csv_place(e->row, e->columns[PERSON], HEADER[PERSON].shown));
 }
 
 static hub_status park(const entry *e, int column, const char *rule)
 {
-    return formats_park(e->reading->sink, e->row->record,
-                        formats_csv_place(e->row, e->reading->columns[column], HEADER[column].shown), rule);
+    return formats_park(e->sink, e->row->record, formats_csv_place(e->row, e->columns[column], HEADER[column].shown), rule);
 }
 
 static bool read_date(const entry *e, int column, formats_date *out)
@@ -260,51 +278,39 @@ static int check(entry *e, const char **rule)
     if (!read_date(e, END, &e->end)) return END;
     if (!read_date(e, BIRTH, &e->birth)) return BIRTH;
     if (!read_date(e, DEATH, &e->death)) return DEATH;
-    *rule = "required, and empty";
-    if (text_of(e, PERSON).size == 0) return PERSON;
+    *rule = "required, and empty or a placeholder";
+    if (!formats_identifies(SCHEME(LOCAL), text_of(e, PERSON), e->options->this_year)) return PERSON;
     if (e->start.year == 0) return START;
-    *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->reading->options->this_year);
+    *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->options->this_year);
     if (*rule != NULL) return NHS_NUMBER;
     *rule = "ends before it starts";
     if (e->end.year != 0 && formats_date_compare(e->end, e->start) < 0) return END;
     return COLUMNS;
 }
 
-static hub_status map_row(const reading *r, const formats_csv_row *row)
+static hub_status on_entry(void *context, const formats_csv_row *row, const int32_t *columns)
 {
-    entry e = {.reading = r, .row = row};
+    entry e = *(const entry *)context;
     const char *rule;
+    e.row = row;
+    e.columns = columns;
     int fault = check(&e, &rule);
     if (fault != COLUMNS) return park(&e, fault, rule);
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
         if (!formats_bytes_are_any_case(text_of(&e, EVENT_TYPE), TYPES[i].event_type)) continue;
-        hub_status status = put_one(&e, TYPES[i].fill, e.start, "");
+        hub_status status = put_person(&e);
+        if (status == HUB_OK) status = put_one(&e, TYPES[i].fill, e.start, "");
         if (status != HUB_OK || TYPES[i].fill_end == NULL || e.end.year == 0) return status;
         return put_one(&e, TYPES[i].fill_end, e.end, "end");
     }
     return park(&e, EVENT_TYPE, "not one of Request, Assessment, Service, Review");
 }
 
-static hub_status on_row(void *context, const formats_csv_row *row)
-{
-    reading *r = context;
-    if (r->width == 0) {
-        r->width = row->count;
-        return formats_csv_match(row, HEADER, COLUMNS, r->columns, r->err);
-    }
-    if (row->count == r->width) return map_row(r, row);
-    return formats_park(r->sink, row->record, formats_csv_place(row, -1, "row"),
-                        "row has another number of fields than the header");
-}
-
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
 {
-    reading r = {.options = options, .sink = sink, .err = err};
+    entry all = {.options = options, .sink = sink};
     (void)input_name;
-    hub_status status = formats_csv_read(input, on_row, &r, err);
-    if (status == HUB_OK && r.width == 0)
-        return hub_fail(err, HUB_ERR_INVALID, "1:1: empty: the first row must name the columns");
-    return status;
+    return formats_csv_read_table(input, HEADER, COLUMNS, on_entry, &all, sink, err);
 }
 
 const kit_mapping adults_client_level_csv = {

@@ -8,7 +8,8 @@
  *   N2  the same file twice makes no event
  *   N3  a UPN that fails its check is left out and parked as a fault of its own: the child's facts go on. In a snapshot a child who was
  *       refused would come back in the next file with all its past as news
- *   N4  text outside the elements we know is skipped (it stands inside ChildIdentifiers in files of the field)
+ *   N4  a UPN, a birth or a death that a later file states alone is told once, by an event of its own
+ *   N5  text outside the elements we know is skipped (it stands inside ChildIdentifiers in files of the field)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -297,11 +298,12 @@ static void start_child(census *c)
 static void end_child(census *c)
 {
     c->in_child = false;
-    if (c->child.id[0] == '\0') {
-        park(c, "LAchildID", "required, and empty: a child without it cannot be followed from file to file");
+    if (!formats_identifies(SCHEME(LOCAL), hub_bytes_of_text(c->child.id), c->options->this_year)) {
+        park(c, "LAchildID", "required, and empty or a placeholder: a child without it cannot be followed from file to file");
         return;
     }
     if (c->too_many) park(c, "CINdetails", "more than 512 modules for one child");
+    if (c->status == HUB_OK) c->status = cin_put_child(c->sink, c->options, c->authority, &c->child, c->use);
     for (uint32_t i = 0; i < c->child.count && c->status == HUB_OK; i++) {
         c->status = cin_put_fact(c->sink, c->options, c->authority, &c->child, &c->child.facts[i], c->use);
     }
@@ -373,7 +375,7 @@ static hub_status take_step(census *c, const formats_xml_step *step, hub_error *
 {
     c->line = step->line;
     if (step->kind == FORMATS_XML_TEXT) {
-        if (c->text.size + step->text.size > FORMATS_XML_TEXT_MAX) return HUB_OK; /* no field of ours is that long (N4) */
+        if (c->text.size + step->text.size > FORMATS_XML_TEXT_MAX) return HUB_OK; /* no field of ours is that long (N5) */
         hub_buffer_put(&c->text, step->text.data, step->text.size);
         return c->text.failed ? HUB_ERR_MEMORY : HUB_OK;
     }

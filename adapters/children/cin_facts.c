@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/identity.h"
+
 #define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
 #define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
 #define PRESENCE(name) MASH__V1__PRESENCE__PRESENCE_##name
@@ -122,32 +124,66 @@ static void fill(formats_draft *draft, const cin_fact *fact)
     }
 }
 
-/* An expected date and no date of birth: not born yet. The census carries no names. */
-static void add_child(formats_draft *draft, const cin_child *child, const cin_fact *fact)
+/* An expected date and no date of birth: not born yet. The census carries no names.
+ *   on  the day whose age decides who is a child */
+static void add_child(formats_draft *draft, const cin_child *child, formats_date on, bool is_open)
 {
     Mash__V1__Subject *subject = formats_add_subject(draft);
     bool unborn = child->birth.year == 0 && child->expected.year != 0;
     hub_bytes upn = hub_bytes_of_text(child->upn);
-    formats_add_role(draft, subject, unborn ? ROLE(UNBORN_CHILD) : ROLE(CHILD));
+    if (unborn)
+        formats_add_role(draft, subject, ROLE(UNBORN_CHILD));
+    else
+        formats_add_child_or_adult(draft, subject, child->birth, on);
     formats_add_identifier(draft, subject, SCHEME(LOCAL), hub_bytes_of_text(child->id));
     if (formats_identifier_fault(SCHEME(UPN), upn, draft->options->this_year) == NULL) {
         formats_add_identifier(draft, subject, SCHEME(UPN), upn);
     }
     subject->sex = child->sex;
-    subject->open_case = fact->is_open;
+    subject->open_case = is_open;
     if (child->birth.year != 0) subject->date_of_birth = formats_date_message(draft, child->birth);
     if (unborn) subject->expected_date = formats_date_message(draft, child->expected);
     if (child->death.year != 0) subject->date_of_death = formats_date_message(draft, child->death);
 }
 
-/* Key of a fact: authority, LAchildID, referral date, module, date. */
+static bool is_same_but_for_content(const cin_fact *a, const cin_fact *b)
+{
+    return a->kind == b->kind && formats_date_compare(a->referral, b->referral) == 0 && formats_date_compare(a->on, b->on) == 0;
+}
+
+/* Key of a fact: authority, LAchildID, referral date, module, date; and which of several, in the order of the file. */
 static formats_key key_of(const char *authority, const cin_child *child, const cin_fact *fact)
 {
-    char when[80];
-    (void)snprintf(when, sizeof when, "%04d-%02d-%02d/%d/%04d-%02d-%02d", fact->referral.year, fact->referral.month,
-                   fact->referral.day, (int)fact->kind, fact->on.year, fact->on.month, fact->on.day);
+    char when[96];
+    uint32_t earlier = 0;
+    for (const cin_fact *other = child->facts; other < fact; other++)
+        earlier += is_same_but_for_content(other, fact);
+    int used = snprintf(when, sizeof when, "%04d-%02d-%02d/%d/%04d-%02d-%02d", fact->referral.year, fact->referral.month,
+                        fact->referral.day, (int)fact->kind, fact->on.year, fact->on.month, fact->on.day);
+    if (earlier > 0) (void)snprintf(when + used, sizeof when - (size_t)used, "/%u", earlier + 1);
     const hub_bytes PARTS[] = {hub_bytes_of_text(authority), hub_bytes_of_text(child->id), hub_bytes_of_text(when)};
     return formats_key_of("fact", PARTS, sizeof PARTS / sizeof PARTS[0]);
+}
+
+hub_status cin_put_child(kit_sink *sink, const kit_mapping_options *options, const char *authority, const cin_child *child,
+                         cin_use use)
+{
+    const hub_bytes PARTS[] = {hub_bytes_of_text(authority), hub_bytes_of_text(child->id)};
+    formats_key key = formats_key_of("person", PARTS, sizeof PARTS / sizeof PARTS[0]);
+    formats_identity identity = {.birth = child->birth, .death = child->death};
+    formats_person person;
+    if (formats_identifies(SCHEME(UPN), hub_bytes_of_text(child->upn), options->this_year))
+        identity.number = hub_bytes_of_text(child->upn);
+    hub_status status = formats_person_recall(sink, &key, &identity, &person);
+    if (status != HUB_OK) return status;
+    if (person.is_first || use == CIN_BASELINE) return formats_person_keep(sink, &person);
+    if (!formats_person_has_news(&person)) return HUB_OK;
+    formats_draft *draft = formats_draft_open(sink, options, &PROFILE);
+    if (draft == NULL) return HUB_ERR_MEMORY;
+    formats_date on = child->death.year != 0 ? child->death : formats_date_of_instant(options->received_ms);
+    add_child(draft, child, on, false);
+    return formats_person_tell(draft, &person, &identity, hub_bytes_of_text(key.text),
+                               (kit_place){.line = child->line, .field = "ChildIdentifiers"});
 }
 
 hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, const char *authority, const cin_child *child,
@@ -158,7 +194,7 @@ hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, cons
     formats_key key = key_of(authority, child, fact);
     (void)formats_instant_of_date(fact->on, options, &draft->event.occurred_at);
     fill(draft, fact);
-    add_child(draft, child, fact);
+    add_child(draft, child, fact->on, fact->is_open);
     if (use == CIN_BASELINE) return formats_note(draft, &key, FORMATS_SAME_PAYLOAD);
     hub_bytes record = hub_bytes_of_text(key.text); /* the census is read in steps: its bytes of one fact are not at hand */
     return formats_put_once(draft, &key, key.text, FORMATS_SAME_PAYLOAD, record,

@@ -49,7 +49,10 @@ typedef enum cin_use {
     CIN_UPDATE,   /* tell what is new */
 } cin_use;
 
-/* Remembers or tells one fact. HUB_OK also when it was parked; anything else ends the input.
+/* Remembers who the child is, or tells what is newly stated of it: UPN, birth, death. Call before its facts. */
+hub_status cin_put_child(kit_sink *sink, const kit_mapping_options *options, const char *authority, const cin_child *child,
+                         cin_use use);
+/* Remembers or tells one fact. `fact` is one of the child's. HUB_OK also when it was parked; anything else ends the input.
  *   authority  the LEA code of the file's header */
 hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, const char *authority, const cin_child *child,
                         const cin_fact *fact, cin_use use);

@@ -20,7 +20,7 @@ static const formats_profile PROFILE = {
 typedef struct run {
     int32_t newest;   /* yyyymmdd * 10 + session; 0: no mark seen */
     int32_t missed;   /* unexplained or unauthorised marks in a row */
-    int32_t excluded; /* 1: the newest mark was E */
+    int32_t excluded; /* the newest mark was E: the first of that run, as `newest`; 0: it was another */
 } run;
 
 bool education_session(hub_bytes text, Mash__V1__Session *out)
@@ -43,13 +43,14 @@ bool education_session(hub_bytes text, Mash__V1__Session *out)
 
 static int32_t moment_of(const education_mark *mark)
 {
-    return ((mark->date.year * 100 + mark->date.month) * 100 + mark->date.day) * 10 + (int32_t)mark->session;
+    return education_moment(mark->date, mark->session);
 }
 
-/* The UPN where there is one, else the system's own number: the same pupil in every register of this source. */
-static hub_bytes pupil_of(const education_mark *mark)
+/* The UPN where there is one, else the system's own number: the same pupil in every register of this source. Empty: nobody. */
+static hub_bytes pupil_of(const education_mark *mark, int this_year)
 {
-    return mark->upn.size > 0 ? mark->upn : mark->student_id;
+    if (formats_identifies(SCHEME(UPN), mark->upn, this_year)) return mark->upn;
+    return formats_identifies(SCHEME(LOCAL), mark->student_id, this_year) ? mark->student_id : hub_bytes_of(NULL, 0);
 }
 
 static hub_status get_run(kit_sink *sink, const formats_key *key, run *out)
@@ -72,7 +73,7 @@ static hub_status put_run(kit_sink *sink, const formats_key *key, const run *val
     return sink->ops->put(sink, key->text, hub_bytes_of_text(text));
 }
 
-/* E2, E3. A changed newest mark takes back what it counted; a mark between or before leaves the run alone. */
+/* E2. A changed newest mark takes back what it counted; a mark between or before leaves the run alone. */
 static void advance(run *r, const education_mark *mark)
 {
     int32_t moment = moment_of(mark);
@@ -82,14 +83,17 @@ static void advance(run *r, const education_mark *mark)
         r->missed = counts ? (r->missed > 0 ? r->missed : 1) : 0;
     else
         r->missed = counts ? r->missed + 1 : 0;
-    r->excluded = mark->code->meaning == EDUCATION_EXCLUDED;
+    if (mark->code->meaning != EDUCATION_EXCLUDED)
+        r->excluded = 0;
+    else if (r->excluded == 0)
+        r->excluded = moment;
     r->newest = moment;
 }
 
 static void add_pupil(formats_draft *draft, const education_mark *mark)
 {
     Mash__V1__Subject *pupil = formats_add_subject(draft);
-    formats_add_role(draft, pupil, MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    formats_add_child_or_adult(draft, pupil, mark->birth_date, mark->date);
     formats_add_identifier(draft, pupil, SCHEME(UPN), mark->upn);
     formats_add_identifier(draft, pupil, SCHEME(NHS_NUMBER), mark->nhs_number);
     formats_add_identifier(draft, pupil, SCHEME(LOCAL), mark->student_id);
@@ -99,7 +103,7 @@ static void add_pupil(formats_draft *draft, const education_mark *mark)
     pupil->school_urn = formats_text(draft, mark->school_urn);
 }
 
-static formats_draft *open_draft(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark)
+formats_draft *education_open_draft(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark)
 {
     formats_draft *draft = formats_draft_open(sink, options, &PROFILE);
     if (draft == NULL) return NULL;
@@ -125,28 +129,14 @@ static void fill_absence(formats_draft *draft, const education_mark *mark, Mash_
     draft->event.summary = formats_word(draft, summary);
 }
 
-static hub_status put_exclusion(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark,
-                                const formats_key *key)
-{
-    formats_draft *draft = open_draft(sink, options, mark);
-    char reference[FORMATS_KEY_BYTES + 8];
-    if (draft == NULL) return HUB_ERR_MEMORY;
-    Mash__V1__Exclusion *exclusion = FORMATS_PAYLOAD(draft, EXCLUSION, exclusion, exclusion);
-    exclusion->from = formats_date_message(draft, mark->date); /* E does not say whether for a time or for good */
-    exclusion->reason = formats_text(draft, mark->comment);
-    exclusion->school_urn = formats_text(draft, mark->school_urn);
-    draft->event.summary = formats_word(draft, "Excluded from school");
-    (void)snprintf(reference, sizeof reference, "%s/E", key->text);
-    return formats_go_on(formats_draft_put(draft, reference, NULL, mark->record, mark->place));
-}
-
 /* What kind of absence event this mark makes after what was published before; UNSPECIFIED: none. */
 static Mash__V1__AbsenceKind kind_of(const education_mark *mark, const formats_memory *before)
 {
-    bool published = before->revision > 0;
-    if (published && strcmp(before->said, mark->code->code) == 0) return KIND(UNSPECIFIED);
+    const char *said = before->newest.said;
+    bool published = said[0] != '\0';
+    if (published && strcmp(said, mark->code->code) == 0) return KIND(UNSPECIFIED);
     if (mark->code->meaning == EDUCATION_ABSENT) return mark->code->kind;
-    if (published && education_code_find(hub_bytes_of_text(before->said))->meaning == EDUCATION_ABSENT) return KIND(CORRECTED);
+    if (published && education_code_find(hub_bytes_of_text(said))->meaning == EDUCATION_ABSENT) return KIND(CORRECTED);
     return mark->code->meaning == EDUCATION_EXPLAINED ? mark->code->kind : KIND(UNSPECIFIED); /* E1 */
 }
 
@@ -155,11 +145,10 @@ static hub_status put_absence(kit_sink *sink, const kit_mapping_options *options
 {
     Mash__V1__AbsenceKind kind = kind_of(mark, memory);
     if (kind == KIND(UNSPECIFIED)) return HUB_OK;
-    formats_draft *draft = open_draft(sink, options, mark);
+    formats_draft *draft = education_open_draft(sink, options, mark);
     if (draft == NULL) return HUB_ERR_MEMORY;
     fill_absence(draft, mark, kind, kind == mark->code->kind && mark->code->meaning == EDUCATION_ABSENT ? consecutive : 0);
-    (void)snprintf(memory->said, sizeof memory->said, "%s", mark->code->code);
-    return formats_go_on(formats_put_wording(draft, key, memory, key->text, mark->record, mark->place));
+    return formats_go_on(formats_put_wording(draft, key, memory, mark->code->code, key->text, mark->record, mark->place));
 }
 
 static const char *fault_of(const education_mark *mark, int this_year, const char **field)
@@ -170,7 +159,7 @@ static const char *fault_of(const education_mark *mark, int this_year, const cha
         rule = formats_identifier_fault(SCHEME(NHS_NUMBER), mark->nhs_number, this_year);
         *field = "NHS number";
     }
-    if (rule == NULL && pupil_of(mark).size == 0) {
+    if (rule == NULL && pupil_of(mark, this_year).size == 0) {
         rule = "no UPN and no student id: an event is about somebody";
         *field = "UPN";
     }
@@ -189,9 +178,10 @@ hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options
         return formats_park(sink, mark->record,
                             (kit_place){.line = mark->place.line, .column = mark->place.column, .field = path}, rule);
     }
+    hub_bytes pupil = pupil_of(mark, options->this_year);
     char moment[16];
     (void)snprintf(moment, sizeof moment, "%" PRId32, moment_of(mark));
-    const hub_bytes PARTS[] = {pupil_of(mark), hub_bytes_of_text(moment)};
+    const hub_bytes PARTS[] = {pupil, hub_bytes_of_text(moment)};
     formats_key run_key = formats_key_of("run", PARTS, 1);
     formats_key mark_key = formats_key_of("mark", PARTS, 2);
     formats_memory memory;
@@ -203,8 +193,8 @@ hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options
     run after = before;
     advance(&after, mark);
     int32_t consecutive = after.newest == moment_of(mark) ? after.missed : 0; /* E2 */
-    bool begins = after.excluded && !before.excluded && after.newest == moment_of(mark);
+    int32_t first_of_run = after.newest == moment_of(mark) ? after.excluded : 0;
     status = put_absence(sink, options, mark, &mark_key, &memory, consecutive);
-    if (status == HUB_OK && begins) status = put_exclusion(sink, options, mark, &mark_key);
+    if (status == HUB_OK) status = education_put_exclusion(sink, options, mark, pupil, first_of_run);
     return status == HUB_OK ? put_run(sink, &run_key, &after) : status;
 }

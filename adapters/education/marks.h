@@ -7,7 +7,7 @@
  *   E1  a present mark makes no event, unless an absence was published for the session before: then it is corrected
  *   E2  consecutive_sessions counts the unexplained or unauthorised marks of a pupil received in order, without another mark between;
  *       a mark older than the newest has no count (0, not stated)
- *   E3  a run of E marks is one exclusion
+ *   E3  a run of E marks is one exclusion; when the last of them is put right, it is withdrawn
  */
 #ifndef EDUCATION_MARKS_H
 #define EDUCATION_MARKS_H
@@ -34,6 +34,15 @@ typedef struct education_mark {
 
 /* Puts what the mark means and remembers it. HUB_OK also when it was parked or means nothing; anything else ends the input. */
 hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark);
+
+/* exclusions.c (E3): tells, withdraws or leaves alone. `first_of_run`: the first E of the run this mark is the newest of; 0: not in
+ * order, or no E. HUB_OK also when parked. */
+hub_status education_put_exclusion(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark,
+                                   hub_bytes pupil, int32_t first_of_run);
+/* A draft about the mark's pupil and day; NULL when memory is out. */
+formats_draft *education_open_draft(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark);
+/* yyyymmdd * 10 + session: compares as time. */
+int32_t education_moment(formats_date date, Mash__V1__Session session);
 
 /* AM, PM, "1", "2", morning, afternoon; false when it is none of them. */
 bool education_session(hub_bytes text, Mash__V1__Session *out);

@@ -24,9 +24,6 @@ static const formats_csv_column HEADER[COLUMNS] = {
 typedef struct reading {
     const kit_mapping_options *options;
     kit_sink *sink;
-    hub_error *err;
-    int32_t columns[COLUMNS];
-    uint32_t width; /* 0: the header is still to come */
 } reading;
 
 static bool read_date(hub_bytes text, formats_date *out)
@@ -35,50 +32,42 @@ static bool read_date(hub_bytes text, formats_date *out)
 }
 
 /* The column at fault, or COLUMNS. */
-static int read_row(const reading *r, const formats_csv_row *row, education_mark *mark, const char **rule)
+static int read_row(const formats_csv_row *row, const int32_t *columns, education_mark *mark, const char **rule)
 {
-    hub_bytes birth = formats_csv_text(row, r->columns[BIRTH]);
-    mark->upn = formats_csv_text(row, r->columns[UPN]);
-    mark->nhs_number = formats_csv_text(row, r->columns[NHS_NUMBER]);
-    mark->student_id = formats_csv_text(row, r->columns[STUDENT_ID]);
-    mark->family_name = formats_csv_text(row, r->columns[SURNAME]);
-    mark->given_name = formats_csv_text(row, r->columns[FORENAME]);
-    mark->school_urn = formats_csv_text(row, r->columns[SCHOOL_URN]);
-    mark->comment = formats_csv_text(row, r->columns[COMMENT]);
-    mark->code = education_code_find(formats_csv_text(row, r->columns[CODE]));
+    hub_bytes birth = formats_csv_text(row, columns[BIRTH]);
+    mark->upn = formats_csv_text(row, columns[UPN]);
+    mark->nhs_number = formats_csv_text(row, columns[NHS_NUMBER]);
+    mark->student_id = formats_csv_text(row, columns[STUDENT_ID]);
+    mark->family_name = formats_csv_text(row, columns[SURNAME]);
+    mark->given_name = formats_csv_text(row, columns[FORENAME]);
+    mark->school_urn = formats_csv_text(row, columns[SCHOOL_URN]);
+    mark->comment = formats_csv_text(row, columns[COMMENT]);
+    mark->code = education_code_find(formats_csv_text(row, columns[CODE]));
     *rule = "date does not exist or is neither dd/mm/yyyy nor yyyy-mm-dd";
-    if (!read_date(formats_csv_text(row, r->columns[DATE]), &mark->date)) return DATE;
+    if (!read_date(formats_csv_text(row, columns[DATE]), &mark->date)) return DATE;
     if (birth.size > 0 && !read_date(birth, &mark->birth_date)) return BIRTH;
     *rule = "session must be AM or PM";
-    if (!education_session(formats_csv_text(row, r->columns[SESSION]), &mark->session)) return SESSION;
+    if (!education_session(formats_csv_text(row, columns[SESSION]), &mark->session)) return SESSION;
     *rule = "not a national attendance code";
     if (mark->code == NULL) return CODE;
     return COLUMNS;
 }
 
-static hub_status on_row(void *context, const formats_csv_row *row)
+static hub_status on_entry(void *context, const formats_csv_row *row, const int32_t *columns)
 {
-    reading *r = context;
-    const char *rule = "row has another number of fields than the header";
-    education_mark mark = {.record = row->record, .place = formats_csv_place(row, r->columns[UPN], "UPN")};
-    if (r->width == 0) {
-        r->width = row->count;
-        return formats_csv_match(row, HEADER, COLUMNS, r->columns, r->err);
-    }
-    if (row->count != r->width) return formats_park(r->sink, row->record, formats_csv_place(row, -1, "row"), rule);
-    int fault = read_row(r, row, &mark, &rule);
+    const reading *r = context;
+    const char *rule;
+    education_mark mark = {.record = row->record, .place = formats_csv_place(row, columns[UPN], HEADER[UPN].shown)};
+    int fault = read_row(row, columns, &mark, &rule);
     if (fault == COLUMNS) return education_put_mark(r->sink, r->options, &mark);
-    return formats_park(r->sink, row->record, formats_csv_place(row, r->columns[fault], HEADER[fault].shown), rule);
+    return formats_park(r->sink, row->record, formats_csv_place(row, columns[fault], HEADER[fault].shown), rule);
 }
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
 {
-    reading r = {.options = options, .sink = sink, .err = err};
+    reading r = {.options = options, .sink = sink};
     (void)input_name;
-    hub_status status = formats_csv_read(input, on_row, &r, err);
-    if (status == HUB_OK && r.width == 0)
-        return hub_fail(err, HUB_ERR_INVALID, "1:1: empty: the first row must name the columns");
-    return status;
+    return formats_csv_read_table(input, HEADER, COLUMNS, on_entry, &r, sink, err);
 }
 
 const kit_mapping education_register_csv = {

@@ -16,6 +16,14 @@ typedef struct reading {
     hub_bytes school_urn; /* of the whole register */
 } reading;
 
+/* What a source may write as a number. The digits live as long as the mark. */
+enum { NHS_NUMBER, STUDENT_ID, SCHOOL_URN, NUMBERS };
+static const char *const NUMBER_KEYS[NUMBERS] = {"nhs_number", "student_id", "school_urn"};
+
+typedef struct mark_digits {
+    char text[NUMBERS][FORMATS_JSON_DIGITS];
+} mark_digits;
+
 static hub_bytes first_text(const json_t *object, const char *one, const char *other)
 {
     hub_bytes text = formats_json_text(object, one);
@@ -36,16 +44,21 @@ static bool fail(const char **field, const char **rule, const char *bad_field, c
     return false;
 }
 
-static bool read_mark(const json_t *object, education_mark *mark, const char **field, const char **rule)
+static bool read_mark(const json_t *object, education_mark *mark, mark_digits *digits, const char **field, const char **rule)
 {
+    hub_bytes numbers[NUMBERS];
+    for (size_t i = 0; i < NUMBERS; i++) {
+        if (!formats_json_number(object, NUMBER_KEYS[i], digits->text[i], &numbers[i]))
+            return fail(field, rule, NUMBER_KEYS[i], "must be a text or a whole number");
+    }
     hub_bytes birth = date_text(object, "date_of_birth");
     mark->upn = formats_json_text(object, "upn");
-    mark->nhs_number = formats_json_text(object, "nhs_number");
-    mark->student_id = formats_json_text(object, "student_id");
+    mark->nhs_number = numbers[NHS_NUMBER];
+    mark->student_id = numbers[STUDENT_ID];
     mark->family_name = formats_json_text(object, "surname");
     mark->given_name = formats_json_text(object, "forename");
     mark->comment = formats_json_text(object, "comment");
-    if (formats_json_text(object, "school_urn").size > 0) mark->school_urn = formats_json_text(object, "school_urn");
+    if (numbers[SCHOOL_URN].size > 0) mark->school_urn = numbers[SCHOOL_URN];
     mark->code = education_code_find(first_text(object, "code", "attendance_code_id"));
     if (formats_json_is_not_text(object, "upn")) return fail(field, rule, "upn", "must be a text");
     if (!formats_date_iso(date_text(object, "date"), &mark->date)) {
@@ -69,6 +82,7 @@ static hub_status map_mark(const reading *r, const json_t *object, size_t index)
     char path[64];
     const char *field = "";
     const char *rule = NULL;
+    mark_digits digits;
     education_mark mark = {.school_urn = r->school_urn, .place = {.field = path}};
     char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     if (text == NULL) return HUB_ERR_MEMORY;
@@ -78,7 +92,7 @@ static hub_status map_mark(const reading *r, const json_t *object, size_t index)
     if (!json_is_object(object))
         rule = "a mark must be an object";
     else
-        (void)read_mark(object, &mark, &field, &rule);
+        (void)read_mark(object, &mark, &digits, &field, &rule);
     if (rule != NULL) {
         (void)snprintf(path, sizeof path, "register[%zu]%s%s", index, field[0] != '\0' ? "." : "", field);
         status = formats_park(r->sink, mark.record, mark.place, rule);
@@ -92,13 +106,15 @@ static hub_status map_mark(const reading *r, const json_t *object, size_t index)
 static hub_status map_register(reading *r, const json_t *root, hub_error *err)
 {
     const json_t *marks = root;
+    char digits[FORMATS_JSON_DIGITS];
     size_t i;
     json_t *mark;
     if (json_is_object(root)) marks = json_object_get(root, "register");
     if (marks == NULL) marks = json_object_get(root, "data");
     if (!json_is_array(marks)) return hub_fail(err, HUB_ERR_INVALID, "register: must be an array of marks");
     if (json_array_size(marks) > MARKS_MAX) return hub_fail(err, HUB_ERR_INVALID, "register: more than 100000 marks");
-    r->school_urn = formats_json_text(root, "school_urn");
+    if (!formats_json_number(root, "school_urn", digits, &r->school_urn))
+        return hub_fail(err, HUB_ERR_INVALID, "school_urn: must be a text or a whole number");
     json_array_foreach(marks, i, mark)
     {
         hub_status status = map_mark(r, mark, i);

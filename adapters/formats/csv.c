@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/draft.h"
+
 typedef struct reading {
     formats_csv_row row;
     size_t ends[FORMATS_CSV_FIELDS_MAX]; /* where in `text` each field ends */
@@ -173,4 +175,38 @@ kit_place formats_csv_place(const formats_csv_row *row, int32_t index, const cha
 {
     bool known = index >= 0 && (uint32_t)index < row->count;
     return (kit_place){.line = row->line, .column = known ? row->fields[index].column : 1, .field = shown};
+}
+
+typedef struct table {
+    const formats_csv_column *columns;
+    size_t count;
+    formats_csv_entry_cb *on_entry;
+    void *context;
+    kit_sink *sink;
+    hub_error *err;
+    uint32_t width; /* 0: the header is still to come */
+    int32_t indexes[FORMATS_CSV_FIELDS_MAX];
+} table;
+
+static hub_status on_table_row(void *context, const formats_csv_row *row)
+{
+    table *t = context;
+    if (t->width == 0) {
+        t->width = row->count;
+        return formats_csv_match(row, t->columns, t->count, t->indexes, t->err);
+    }
+    if (row->count == t->width) return t->on_entry(t->context, row, t->indexes);
+    return formats_park(t->sink, row->record, formats_csv_place(row, -1, "row"),
+                        "row has another number of fields than the header");
+}
+
+hub_status formats_csv_read_table(hub_bytes input, const formats_csv_column *columns, size_t count,
+                                  formats_csv_entry_cb *on_entry, void *context, kit_sink *sink, hub_error *err)
+{
+    HUB_ASSERT(count <= FORMATS_CSV_FIELDS_MAX);
+    table t = {.columns = columns, .count = count, .on_entry = on_entry, .context = context, .sink = sink, .err = err};
+    hub_status status = formats_csv_read(input, on_table_row, &t, err);
+    if (status == HUB_OK && t.width == 0)
+        return hub_fail(err, HUB_ERR_INVALID, "1:1: empty: the first row must name the columns");
+    return status;
 }

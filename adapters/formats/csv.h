@@ -41,6 +41,14 @@ typedef struct formats_csv_column {
 hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_column *columns, size_t count, int32_t *indexes,
                              hub_error *err);
 
+/* Called for each row after the header that has as many fields as it. Anything but HUB_OK ends the reading with that status.
+ *   indexes  as of formats_csv_match; BORROWED */
+typedef hub_status formats_csv_entry_cb(void *context, const formats_csv_row *row, const int32_t *indexes);
+
+/* Reads a whole table: the header is matched, a row of another length is parked. HUB_ERR_INVALID also when there is no header. */
+hub_status formats_csv_read_table(hub_bytes input, const formats_csv_column *columns, size_t count,
+                                  formats_csv_entry_cb *on_entry, void *context, kit_sink *sink, hub_error *err);
+
 /* The field at `index`, empty when index is -1 or the row is shorter; without blanks at its ends. */
 hub_bytes formats_csv_text(const formats_csv_row *row, int32_t index);
 kit_place formats_csv_place(const formats_csv_row *row, int32_t index, const char *shown);

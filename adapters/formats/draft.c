@@ -1,5 +1,6 @@
 #include "formats/draft.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "event/identifier.h"
@@ -125,6 +126,14 @@ void formats_add_role(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1
     roles[subject->n_roles++] = role;
 }
 
+void formats_add_child_or_adult(formats_draft *draft, Mash__V1__Subject *subject, formats_date birth, formats_date on)
+{
+    int years;
+    bool grown_up = formats_age_years(birth, on, &years) && years >= FORMATS_ADULT_YEARS;
+    formats_add_role(draft, subject,
+                     grown_up ? MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT : MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+}
+
 void formats_add_line(formats_draft *draft, char ***lines, size_t *count, size_t most, hub_bytes text)
 {
     text = trimmed(text);
@@ -140,10 +149,49 @@ void formats_add_given_name(formats_draft *draft, Mash__V1__Subject *subject, hu
     formats_add_line(draft, &subject->given_names, &subject->n_given_names, GIVEN_NAMES_MAX, name);
 }
 
+/* Empty is a placeholder too: nothing is said. */
+static identifier_verdict judge(Mash__V1__IdentifierScheme scheme, hub_bytes value, int this_year)
+{
+    char text[IDENTIFIER_TEXT_MAX + 1];
+    char normal[IDENTIFIER_TEXT_MAX + 1];
+    value = trimmed(value);
+    if (value.size == 0) return IDENTIFIER_PLACEHOLDER;
+    if (value.size > IDENTIFIER_TEXT_MAX) return IDENTIFIER_BAD_SHAPE;
+    memcpy(text, value.data, value.size);
+    text[value.size] = '\0';
+    return identifier_check(scheme, text, this_year, normal);
+}
+
+bool formats_identifies(Mash__V1__IdentifierScheme scheme, hub_bytes value, int this_year)
+{
+    return judge(scheme, value, this_year) != IDENTIFIER_PLACEHOLDER;
+}
+
+/* Once a day for each scheme: a system that fills a field for thousands fills no log. The sink keeps a failure of its state itself. */
+static void note_placeholder(const formats_draft *draft, Mash__V1__IdentifierScheme scheme)
+{
+    const kit_sink_ops *ops = draft->sink->ops;
+    const char *name = identifier_scheme_name(scheme);
+    char key[32];
+    char today[24];
+    hub_buffer noted = {0};
+    (void)snprintf(key, sizeof key, "placeholder/%s", name);
+    (void)snprintf(today, sizeof today, "%lld", (long long)(draft->options->received_ms / (24 * 3600 * 1000)));
+    if (ops->get(draft->sink, key, &noted) != HUB_OK || strcmp(hub_buffer_text(&noted), today) != 0) {
+        (void)ops->put(draft->sink, key, hub_bytes_of_text(today));
+        ops->note(draft->sink, name, "a placeholder is nobody's number: leave the field empty in the source system");
+    }
+    hub_buffer_free(&noted);
+}
+
 void formats_add_identifier(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1__IdentifierScheme scheme, hub_bytes value)
 {
     value = trimmed(value);
     if (value.size == 0) return;
+    if (!formats_identifies(scheme, value, draft->options->this_year)) {
+        note_placeholder(draft, scheme);
+        return;
+    }
     Mash__V1__Identifier **identifiers =
         list(draft, subject->identifiers, subject->n_identifiers, IDENTIFIERS_MAX, sizeof *identifiers, "at most 16 identifiers");
     Mash__V1__Identifier *identifier = identifiers != NULL ? take(draft, sizeof *identifier) : NULL;
@@ -209,20 +257,12 @@ void formats_add_factor(formats_draft *draft, Mash__V1__FactorKind **factors, si
 
 const char *formats_identifier_fault(Mash__V1__IdentifierScheme scheme, hub_bytes value, int this_year)
 {
-    char text[IDENTIFIER_TEXT_MAX + 1];
-    char normal[IDENTIFIER_TEXT_MAX + 1];
-    value = trimmed(value);
-    if (value.size == 0) return NULL;
-    if (value.size > IDENTIFIER_TEXT_MAX) return "identifier is longer than 64 bytes";
-    memcpy(text, value.data, value.size);
-    text[value.size] = '\0';
-    switch (identifier_check(scheme, text, this_year, normal)) {
+    switch (judge(scheme, value, this_year)) {
     case IDENTIFIER_VALID:
+    case IDENTIFIER_PLACEHOLDER:
         return NULL;
     case IDENTIFIER_BAD_CHECK:
         return "check digit or letter does not fit: correct it in the source system";
-    case IDENTIFIER_PLACEHOLDER:
-        return "identifier is a placeholder: leave it empty when it is not known";
     case IDENTIFIER_BAD_SHAPE:
         break;
     }

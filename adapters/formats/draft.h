@@ -50,6 +50,7 @@ typedef union formats_payload {
     Mash__V1__PlanReview plan_review;
     Mash__V1__CaseStatus case_status;
     Mash__V1__CareService care_service;
+    Mash__V1__IdentityChange identity_change;
 } formats_payload;
 
 typedef struct formats_draft {
@@ -88,8 +89,12 @@ Mash__V1__Grade *formats_grade(formats_draft *draft);                /* the same
 /* A new last subject; never NULL. */
 Mash__V1__Subject *formats_add_subject(formats_draft *draft);
 void formats_add_role(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1__SubjectRole role); /* once each */
+/* CHILD, or ADULT when the person is known to have been 18 or more on that day: the hub refuses a child who is grown up, and what ends
+ * after childhood must still be told. */
+void formats_add_child_or_adult(formats_draft *draft, Mash__V1__Subject *subject, formats_date birth, formats_date on);
 void formats_add_given_name(formats_draft *draft, Mash__V1__Subject *subject, hub_bytes name);
-/* Puts an identifier whose value was checked. For LOCAL the system is the configured source system. Empty values add nothing. */
+/* Puts an identifier whose value was checked. For LOCAL the system is the configured source system. Empty values add nothing. A
+ * placeholder is nobody's: it is left out, and noted once a day for its scheme. */
 void formats_add_identifier(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1__IdentifierScheme scheme, hub_bytes value);
 Mash__V1__Address *formats_add_address(formats_draft *draft, Mash__V1__Subject *subject); /* never NULL */
 /* A text that is no postcode's shape (another country's) becomes a line of the address: it is carried, and refuses nothing. */
@@ -99,7 +104,9 @@ void formats_add_relationship(formats_draft *draft, Mash__V1__Subject *subject, 
 void formats_add_line(formats_draft *draft, char ***lines, size_t *count, size_t most, hub_bytes text);
 void formats_add_factor(formats_draft *draft, Mash__V1__FactorKind **factors, size_t *count, Mash__V1__FactorKind factor);
 
-/* Words for what is wrong with an identifier, or NULL when it is well formed (or empty). The value may have blanks. */
+/* Is there a value that names somebody? false: empty, or a placeholder ("NONE", "0000", the dummy NHS numbers). */
+bool formats_identifies(Mash__V1__IdentifierScheme scheme, hub_bytes value, int this_year);
+/* Words for what is wrong with an identifier, or NULL when it is well formed, empty or a placeholder. The value may have blanks. */
 const char *formats_identifier_fault(Mash__V1__IdentifierScheme scheme, hub_bytes value, int this_year);
 
 /* Hands the event over. HUB_OK; HUB_ERR_INVALID: parked, go on with the next record; anything else ends the input. */

@@ -1,5 +1,6 @@
 #include "formats/json.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -51,6 +52,17 @@ hub_bytes formats_json_text(const json_t *object, const char *key)
     return hub_bytes_of(json_string_value(value), json_string_length(value));
 }
 
+bool formats_json_number(const json_t *object, const char *key, char digits[FORMATS_JSON_DIGITS], hub_bytes *out)
+{
+    const json_t *value = json_object_get(object, key);
+    *out = formats_json_text(object, key);
+    if (!json_is_integer(value)) return !formats_json_is_not_text(object, key);
+    if (json_integer_value(value) < 0) return false;
+    (void)snprintf(digits, FORMATS_JSON_DIGITS, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    *out = hub_bytes_of_text(digits);
+    return true;
+}
+
 Mash__V1__Presence formats_json_presence(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
@@ -63,6 +75,12 @@ bool formats_json_is_not_text(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
     return value != NULL && !json_is_null(value) && !json_is_string(value);
+}
+
+bool formats_json_is_not_boolean(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return value != NULL && !json_is_null(value) && !json_is_boolean(value);
 }
 
 bool formats_bytes_are(hub_bytes text, const char *word)

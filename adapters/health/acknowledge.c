@@ -1,6 +1,6 @@
 /* acknowledge.c - what is taken, and the answer to it in HL7's original acknowledgement mode.
  *
- *     AA  durable, or deliberately no event     AE  understood, content refused: sending it again unchanged is no use
+ *     AA  durable, or deliberately no event     AE  understood, content refused and parked: sending it again unchanged is no use
  *     AR  another type, version or processing id, or could not be stored now: may be sent again
  *
  * [HL7 v2 chapter 2, "Processing the message"; MSH-15 by table 0155]
@@ -49,36 +49,51 @@ bool health_is_live(const formats_hl7 *hl7)
     return !formats_bytes_are(processing, "T") && !formats_bytes_are(processing, "D");
 }
 
-static kit_input_result judge(const formats_hl7 *hl7, char key[256])
+/* Why a message is not taken: error code of table 0357 and its words, and our own. */
+typedef struct cause {
+    kit_input_result result;
+    const char *error;
+    const char *words;
+    const char *reason;
+} cause;
+static const cause TAKEN = {KIT_INPUT_DONE, NULL, "", ""};
+static const cause OTHER_TYPE = {KIT_INPUT_UNSUPPORTED, "200", "Unsupported message type",
+                                 "MSH-9: only SIU and ADT messages are taken"};
+static const cause OTHER_VERSION = {KIT_INPUT_UNSUPPORTED, "203", "Unsupported version id",
+                                    "MSH-12: only versions 2.3 to 2.8 are taken"};
+static const cause OTHER_PROCESSING = {KIT_INPUT_UNSUPPORTED, "202", "Unsupported processing id",
+                                       "MSH-11: only P, T and D are known here"};
+/* Required: without it a repeat cannot be told from a second message. */
+static const cause NO_CONTROL_ID = {KIT_INPUT_PARKED, "101", "Required field missing",
+                                    "MSH-10: empty; each message needs its own"};
+
+static const cause *judge(const formats_hl7 *hl7)
 {
     hub_bytes code = header(hl7, 9, 1);
-    hub_bytes processing = header(hl7, 11, 1);
-    hub_bytes control = header(hl7, 10, 1);
-    const hub_bytes PARTS[] = {header(hl7, 3, 0), header(hl7, 4, 0), control};
-    bool known_processing = formats_bytes_are(processing, "P") || !health_is_live(hl7);
-    if (!formats_bytes_are(code, "SIU") && !formats_bytes_are(code, "ADT")) return KIT_INPUT_UNSUPPORTED;
-    if (!is_known_version(header(hl7, 12, 1)) || !known_processing) return KIT_INPUT_UNSUPPORTED;
-    if (control.size == 0) return KIT_INPUT_PARKED; /* required: without it a repeat cannot be told from a second message */
-    formats_key digest = formats_key_of("message", PARTS, 3);
-    (void)snprintf(key, 256, "%s", digest.text);
-    return KIT_INPUT_DONE;
+    bool known_processing = formats_bytes_are(header(hl7, 11, 1), "P") || !health_is_live(hl7);
+    if (!formats_bytes_are(code, "SIU") && !formats_bytes_are(code, "ADT")) return &OTHER_TYPE;
+    if (!is_known_version(header(hl7, 12, 1))) return &OTHER_VERSION;
+    if (!known_processing) return &OTHER_PROCESSING;
+    return header(hl7, 10, 1).size == 0 ? &NO_CONTROL_ID : &TAKEN;
 }
 
-kit_input_result health_accepts(hub_bytes input, char key[256])
+kit_input_result health_accepts(hub_bytes input, char key[256], const char **reason)
 {
     key[0] = '\0';
+    *reason = "out of memory; send it again later";
     formats_hl7 *hl7 = malloc(sizeof *hl7);
     if (hl7 == NULL) return KIT_INPUT_FAILED;
     kit_input_result result = KIT_INPUT_UNSUPPORTED;
-    if (formats_hl7_read(input, hl7, NULL) == HUB_OK) result = judge(hl7, key);
+    *reason = "it does not begin with a readable MSH segment";
+    if (formats_hl7_read(input, hl7, NULL) == HUB_OK) {
+        const cause *why = judge(hl7);
+        const hub_bytes PARTS[] = {header(hl7, 3, 0), header(hl7, 4, 0), header(hl7, 10, 1)};
+        result = why->result;
+        *reason = why->reason;
+        if (why == &TAKEN) (void)snprintf(key, 256, "%s", formats_key_of("message", PARTS, 3).text);
+    }
     free(hl7);
     return result;
-}
-
-static void put_field(hub_buffer *out, hub_bytes text)
-{
-    hub_buffer_put(out, text.data, text.size);
-    hub_buffer_put(out, "|", 1);
 }
 
 /* "20260112093015+0000" */
@@ -114,19 +129,25 @@ static void put_escaped(hub_buffer *out, const char *text)
     }
 }
 
+/* A part of the received header, in the answer's own delimiters. */
+static void put_part(hub_buffer *out, const formats_hl7 *hl7, uint32_t field, uint32_t component)
+{
+    hub_buffer text = {0};
+    formats_hl7_text(hl7, header(hl7, field, component), &text);
+    put_escaped(out, hub_buffer_text(&text));
+    if (text.failed) out->failed = true;
+    hub_buffer_free(&text);
+}
+
 /* A header field of the received message (name, universal id, its type), in the answer's own delimiters. */
 static void put_header(hub_buffer *out, const formats_hl7 *hl7, uint32_t field)
 {
     int separators = 0;
     for (uint32_t component = 1; component <= 3; component++, separators++) {
-        hub_bytes part = header(hl7, field, component);
-        hub_buffer text = {0};
-        if (part.size == 0) continue;
+        if (header(hl7, field, component).size == 0) continue;
         for (; separators > 0; separators--)
             hub_buffer_put(out, "^", 1);
-        formats_hl7_text(hl7, part, &text);
-        put_escaped(out, hub_buffer_text(&text));
-        hub_buffer_free(&text);
+        put_part(out, hl7, field, component);
     }
     hub_buffer_put(out, "|", 1);
 }
@@ -140,25 +161,28 @@ static void put_msh(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input, in
     put_header(out, hl7, 4);
     put_time(out, now_ms);
     hub_buffer_put_text(out, "|ACK^");
-    hub_bytes trigger = header(hl7, 9, 2);
-    hub_buffer_put(out, trigger.data, trigger.size);
+    put_part(out, hl7, 9, 2);
     hub_buffer_put_text(out, "^ACK|");
     put_control_id(out, input);
-    put_field(out, header(hl7, 11, 1));
-    hub_bytes version = header(hl7, 12, 1);
-    hub_buffer_put(out, version.data, version.size);
+    put_part(out, hl7, 11, 1);
+    hub_buffer_put_text(out, "|");
+    put_part(out, hl7, 12, 1);
     hub_buffer_put_text(out, "\r");
 }
 
 /* Before 2.5 ERR-1 holds the code as a fourth component; from 2.5 on ERR-3, with severity and text. */
-static void put_err(hub_buffer *out, size_t row, bool before_2_5, const char *reason)
+static void put_err(hub_buffer *out, const formats_hl7 *hl7, size_t row, bool before_2_5, const char *reason)
 {
     if (ANSWERS[row].error == NULL) return;
+    const cause *why = judge(hl7);
+    bool told = why->result == ANSWERS[row].result;
+    const char *error = told ? why->error : ANSWERS[row].error;
+    const char *words = told ? why->words : ANSWERS[row].words;
     if (before_2_5) {
-        hub_buffer_put_format(out, "ERR|^^^%s&%s&HL70357\r", ANSWERS[row].error, ANSWERS[row].words);
+        hub_buffer_put_format(out, "ERR|^^^%s&%s&HL70357\r", error, words);
         return;
     }
-    hub_buffer_put_format(out, "ERR|||%s^%s^HL70357|E||||", ANSWERS[row].error, ANSWERS[row].words);
+    hub_buffer_put_format(out, "ERR|||%s^%s^HL70357|E||||", error, words);
     if (reason != NULL) put_escaped(out, reason);
     hub_buffer_put_text(out, "\r");
 }
@@ -179,14 +203,13 @@ static void put_answer(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input,
     bool before_2_5 = version.size >= 3 && version.data[0] == '2' && version.data[2] < '5';
     put_msh(out, hl7, input, now_ms);
     hub_buffer_put_format(out, "MSA|%s|", ANSWERS[row].code);
-    hub_bytes control = header(hl7, 10, 1);
-    hub_buffer_put(out, control.data, control.size);
+    put_part(out, hl7, 10, 1);
     if (before_2_5 && reason != NULL && ANSWERS[row].error != NULL) {
         hub_buffer_put_text(out, "|"); /* MSA-3 is the text in these versions */
         put_escaped(out, reason);
     }
     hub_buffer_put_text(out, "\r");
-    put_err(out, row, before_2_5, reason);
+    put_err(out, hl7, row, before_2_5, reason);
 }
 
 /* No readable header: there is nothing to echo. */

@@ -18,24 +18,37 @@ enum { SERVICE_MAX = 200 };
 static const uint32_t STATUS_FIELD[] = {10, 14, 12, 12}; /* filler status of each resource segment [HL7 v2 chapter 10] */
 static const char *const STATUS_SEGMENT[] = {"AIS", "AIG", "AIL", "AIP"};
 
-/* "Noshow", "No-show", "NO SHOW" [HL7 table 0278]. */
-static bool says_noshow(hub_bytes text)
+/* "Noshow", "No-show", "NO SHOW": by letters alone [HL7 table 0278]. */
+static bool says(hub_bytes text, const char *word)
 {
-    static const char WORD[] = "noshow";
-    size_t at = 0;
     for (size_t i = 0; i < text.size; i++) {
         if (!isalpha(text.data[i])) continue;
-        if (WORD[at] == '\0' || tolower(text.data[i]) != WORD[at]) return false;
-        at++;
+        if (*word == '\0' || tolower(text.data[i]) != *word) return false;
+        word++;
     }
-    return WORD[at] == '\0';
+    return *word == '\0';
+}
+
+/* Of the schedule, or of one of its resources. */
+static bool has_status(const health_message *m, const char *word)
+{
+    if (says(health_value(m, "SCH", 25, 1), word)) return true;
+    for (size_t i = 0; i < sizeof STATUS_SEGMENT / sizeof STATUS_SEGMENT[0]; i++) {
+        if (says(health_value(m, STATUS_SEGMENT[i], STATUS_FIELD[i], 1), word)) return true;
+    }
+    return false;
 }
 
 static bool is_noshow(const health_message *m)
 {
-    if (formats_bytes_are(m->trigger, "S26") || says_noshow(health_value(m, "SCH", 25, 1))) return true;
-    for (size_t i = 0; i < sizeof STATUS_SEGMENT / sizeof STATUS_SEGMENT[0]; i++) {
-        if (says_noshow(health_value(m, STATUS_SEGMENT[i], STATUS_FIELD[i], 1))) return true;
+    return formats_bytes_are(m->trigger, "S26") || has_status(m, "noshow");
+}
+
+static bool was_kept(const health_message *m)
+{
+    static const char *const WORDS[] = {"complete", "completed", "started", "arrived"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (has_status(m, WORDS[i])) return true;
     }
     return false;
 }
@@ -191,5 +204,6 @@ bool health_fill_appointment(health_message *message, hub_status *status)
     if (*status != HUB_OK || !fill_by_trigger(message, appointment, previous_ms)) return false;
     health_add_patient(message, appointment->starts_at != 0 ? appointment->starts_at : message->sent_ms);
     judge_miss(message);
-    return true;
+    *status = health_count_misses(message, number_of(message), was_kept(message));
+    return *status == HUB_OK;
 }

@@ -80,7 +80,18 @@ static hub_status put(health_message *m)
     reference_of(m, reference);
     hub_status status = formats_draft_put(m->draft, reference, NULL, m->input, (kit_place){.field = "message"});
     if (status == HUB_OK) status = health_remember_appointment(m);
+    if (status == HUB_OK) status = health_remember_misses(m);
     return formats_go_on(status);
+}
+
+/* A NUL ends a text early: what stands after it would be lost in silence. */
+static hub_status check_bytes(const formats_hl7 *hl7, hub_error *err)
+{
+    for (uint32_t i = 0; i < hl7->count; i++) {
+        if (memchr(hl7->segments[i].data, '\0', hl7->segments[i].size) != NULL)
+            return hub_fail(err, HUB_ERR_INVALID, "segment %u: a NUL byte", i + 1);
+    }
+    return HUB_OK;
 }
 
 static hub_status map_message(health_message *m, hub_error *err)
@@ -110,6 +121,7 @@ static hub_status map(const kit_mapping_options *options, hub_bytes input, const
     if (hl7 == NULL) return HUB_ERR_MEMORY;
     health_message message = {.hl7 = hl7, .options = options, .sink = sink, .input = input};
     hub_status status = formats_hl7_read(input, hl7, err);
+    if (status == HUB_OK) status = check_bytes(hl7, err);
     if (status == HUB_OK) status = map_message(&message, err);
     free(hl7);
     return status;

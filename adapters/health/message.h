@@ -6,6 +6,23 @@
 #include "formats/hl7.h"
 #include "formats/memory.h"
 
+enum { HEALTH_NUMBER_DIGEST = 17, HEALTH_BOOKED_MAX = 16 };
+
+typedef struct health_booking {
+    int64_t starts_ms;
+    char number[HEALTH_NUMBER_DIGEST]; /* of the appointment, as a digest */
+} health_booking;
+
+/* What is remembered of a patient's misses: misses.c. */
+typedef struct health_misses {
+    formats_key key;
+    int64_t newest_ms;               /* of the newest miss, or of the newest appointment said to be kept; 0: none */
+    int32_t count;                   /* misses in a row up to it */
+    char last[HEALTH_NUMBER_DIGEST]; /* number of that miss; "-": not known */
+    health_booking booked[HEALTH_BOOKED_MAX];
+    size_t booked_count;
+} health_misses;
+
 /* One message on its way to one event. */
 typedef struct health_message {
     const formats_hl7 *hl7;
@@ -19,6 +36,8 @@ typedef struct health_message {
     const char *field;  /* of the first fault */
     const char *rule;   /* NULL: no fault */
     uint32_t segment;   /* number of the segment at fault; 0: not known */
+    bool has_misses;
+    health_misses misses; /* as it stands after this message */
 } health_message;
 
 /* The first fault stays; later ones are not told. */
@@ -30,7 +49,7 @@ hub_bytes health_value(const health_message *message, const char *segment, uint3
 int64_t health_instant(health_message *message, const char *segment, uint32_t field, uint32_t component, const char *name);
 
 /* acknowledge.c: kit_mapping.accepts and kit_mapping.answer. */
-kit_input_result health_accepts(hub_bytes input, char key[256]);
+kit_input_result health_accepts(hub_bytes input, char key[256], const char **reason);
 hub_status health_answer(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
 /* YES: a live message; NO: a test or training one (MSH-11 T or D). */
 bool health_is_live(const formats_hl7 *hl7);
@@ -44,7 +63,10 @@ char *health_provider(health_message *message);
 /* Fill the payload; false: not for the hub. */
 bool health_fill_appointment(health_message *message, hub_status *status);
 bool health_fill_admission(health_message *message);
-/* After the event is out: what the next message about this appointment must know. */
+/* misses.c: brings the patient's run up to date and states it in a missed appointment. `appointment`: its number. */
+hub_status health_count_misses(health_message *message, hub_bytes appointment, bool was_kept);
+/* After the event is out: what the next message about this patient, and about this appointment, must know. */
+hub_status health_remember_misses(health_message *message);
 hub_status health_remember_appointment(health_message *message);
 
 #endif

@@ -1,4 +1,6 @@
 /* The link's and the people's side of the outbox: reading, settling, refusing, forking, forgetting. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "outbox_store.h"
@@ -99,6 +101,53 @@ static hub_status advance(outbox *box, uint64_t upto, hub_error *err)
     return HUB_OK;
 }
 
+/* A restored hub holds all that came before the first event it calls a repeat. When the first one that is offered again is new to it, what
+ * was forgotten here before may be missing there, for good: a person has to know. */
+#define FORGOTTEN_AT_FORK "forgotten before the fork in hand"
+#define FORGOTTEN_IN_DOUBT "forgotten before a fork, and perhaps not held by the hub"
+
+static hub_status judge_fork(outbox *box, outbox_settlement how, hub_error *err)
+{
+    hub_buffer forgotten = {0};
+    hub_status status = outbox_noted(box, FORGOTTEN_AT_FORK, &forgotten, err);
+    if (status == HUB_OK && forgotten.size > 0) {
+        if (how == OUTBOX_STORED) status = outbox_note(box, FORGOTTEN_IN_DOUBT, hub_buffer_text(&forgotten), err);
+        if (status == HUB_OK) status = outbox_note(box, FORGOTTEN_AT_FORK, "", err);
+    }
+    hub_buffer_free(&forgotten);
+    return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
+}
+
+static hub_status note_fork(outbox *box, hub_error *err)
+{
+    char text[24];
+    uint64_t forgotten = outbox_forgotten(box);
+    if (forgotten == 0) return HUB_OK;
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)forgotten);
+    return outbox_note(box, FORGOTTEN_AT_FORK, text, err);
+}
+
+uint64_t outbox_forgotten(const outbox *box)
+{
+    const outbox_counts *counts = &box->row.counts;
+    return counts->stored + counts->duplicate - counts->reoffered - counts->kept;
+}
+
+hub_status outbox_in_doubt(outbox *box, uint64_t *count, hub_error *err)
+{
+    static const char *const NOTES[] = {FORGOTTEN_AT_FORK, FORGOTTEN_IN_DOUBT};
+    *count = 0;
+    for (size_t i = 0; i < sizeof NOTES / sizeof NOTES[0]; i++) {
+        hub_buffer text = {0};
+        hub_status status = outbox_noted(box, NOTES[i], &text, err);
+        uint64_t noted = status == HUB_OK && text.size > 0 ? strtoull(hub_buffer_text(&text), NULL, 10) : 0;
+        hub_buffer_free(&text);
+        if (status != HUB_OK && status != HUB_ERR_NOT_FOUND) return status;
+        if (noted > *count) *count = noted;
+    }
+    return HUB_OK;
+}
+
 hub_status outbox_settle(outbox *box, uint64_t upto, outbox_settlement how, int64_t now_ms, hub_error *err)
 {
     outbox_numbers *numbers = &box->row.numbers;
@@ -108,7 +157,8 @@ hub_status outbox_settle(outbox *box, uint64_t upto, outbox_settlement how, int6
     hub_status status = outbox_enter(box, &owned, err);
     if (status != HUB_OK) return status;
     uint64_t count = upto - numbers->settled_link_seq;
-    status = advance(box, upto, err);
+    if (numbers->settled_link_seq == 0) status = judge_fork(box, how, err);
+    if (status == HUB_OK) status = advance(box, upto, err);
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_ACK, err, "ii", (int64_t)upto, now_ms);
     if (status == HUB_OK) {
         outbox_counts *counts = &box->row.counts;
@@ -145,16 +195,30 @@ hub_status outbox_refuse(outbox *box, const char *origin, int32_t code, const ch
     outbox_parked parked = {.origin = origin, .code = code, .field = field, .reason = reason, .input = ""};
     status = move_to_parked(box, &parked, now_ms, err);
     if (status == HUB_OK) status = advance(box, link_seq, err);
+    hub_bytes event_id = hub_bytes_of(box->row.numbers.settled_event_id.bytes, HUB_ID_BYTES);
+    if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_REFUSED_PUT, err, "b", event_id);
+    if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_SEEN_UNDO, err, "i", (int64_t)link_seq);
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_ENTRY_DROP, err, "i", (int64_t)link_seq);
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_ITEM_DROP, err, "i", (int64_t)link_seq);
     if (status == HUB_OK) box->row.counts.refused++;
     return outbox_leave(box, owned, status, err);
 }
 
+hub_status outbox_was_refused(outbox *box, const hub_id *event_id, hub_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    hub_status status =
+        outbox_bind(box, OUTBOX_SQL_REFUSED_GET, &statement, err, "b", hub_bytes_of(event_id->bytes, HUB_ID_BYTES));
+    if (status == HUB_OK) status = outbox_step_row(box, statement, err);
+    if (status == HUB_OK) sqlite3_reset(statement);
+    return status;
+}
+
 hub_status outbox_fork(outbox *box, hub_error *err)
 {
     bool owned = false;
     hub_status status = outbox_enter(box, &owned, err);
+    if (status == HUB_OK) status = note_fork(box, err);
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_ITEMS_CLEAR, err, "");
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_RENUMBER, err, "");
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_ACKS_CLEAR, err, "");

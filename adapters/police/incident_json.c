@@ -38,6 +38,7 @@ static const struct {
     {"high", LEVEL(HIGH)},
 };
 
+static const char NO_BOOLEAN[] = "must be true or false";
 static const char *const CPI_KINDS[] = {"cpi", "communityPartnershipInformation", "community-partnership-information"};
 
 typedef struct incident {
@@ -52,6 +53,16 @@ static void set_fault(incident *in, const char *field, const char *rule)
     if (in->fault.rule != NULL) return;
     in->fault.rule = rule;
     (void)snprintf(in->fault.field, sizeof in->fault.field, "%s", field);
+}
+
+/* A flag that is neither true nor false, read as absent, would make a domestic abuse incident a plain one. */
+static void check_flags(incident *in)
+{
+    static const char *const FLAGS[] = {"domesticAbuse",         "attended",          "childrenPresent", "hadWeapon",
+                                        "nonFatalStrangulation", "targetedByOffender"};
+    for (size_t i = 0; i < COUNT(FLAGS); i++) {
+        if (formats_json_is_not_boolean(in->attributes, FLAGS[i])) set_fault(in, FLAGS[i], NO_BOOLEAN);
+    }
 }
 
 static bool is_cpi(hub_bytes kind)
@@ -84,13 +95,17 @@ static bool is_answer(const char *word)
     return strcmp(word, "yes") == 0 || strcmp(word, "no") == 0 || strcmp(word, "unknown") == 0;
 }
 
-/* Counts the yes answers and carries all answers as "q1=yes". Returns -1 when there are none. The questions' text is not ours. */
-static int read_answers(incident *in, const json_t *assessment, bool is_dash, Mash__V1__Grade *grade)
+typedef struct answer_counts {
+    int yes, no, unknown;
+} answer_counts;
+
+/* Carries all answers as "q1=yes", and counts them. The questions' text is not ours. */
+static answer_counts read_answers(incident *in, const json_t *assessment, bool is_dash, Mash__V1__Grade *grade)
 {
+    answer_counts counts = {0};
     const json_t *answers = json_object_get(assessment, "answers");
     const char *key;
     json_t *answer;
-    int yes = 0;
     json_object_foreach((json_t *)(uintptr_t)answers, key, answer)
     {
         char line[64];
@@ -98,26 +113,36 @@ static int read_answers(incident *in, const json_t *assessment, bool is_dash, Ma
         /* A word that is neither would count as no, and a high risk would read as standard. */
         if (word == NULL || strlen(key) > 16 || strlen(word) > 16 || (is_dash && !is_answer(word))) {
             set_fault(in, "riskAssessment.answers", "answers must be short texts: yes, no or unknown");
-            return -1;
+            return counts;
         }
         (void)snprintf(line, sizeof line, "%s=%s", key, word);
         formats_add_line(in->draft, &grade->answers, &grade->n_answers, ANSWERS_MAX, hub_bytes_of_text(line));
-        if (strcmp(word, "yes") == 0) yes++;
+        counts.yes += strcmp(word, "yes") == 0;
+        counts.no += strcmp(word, "no") == 0;
+        counts.unknown += strcmp(word, "unknown") == 0;
     }
-    return grade->n_answers > 0 ? yes : -1;
+    return counts;
 }
 
-static Mash__V1__GradeLevel level_of(incident *in, const json_t *assessment, bool is_dash, int yes)
+/* What is not known is not low: no grade when nothing is known, nor when the unknown answers could make a standard risk a medium one. */
+static Mash__V1__GradeLevel level_of_dash(const answer_counts *counts)
+{
+    if (counts->yes >= DASH_HIGH) return LEVEL(HIGH);
+    if (counts->yes >= DASH_MEDIUM) return LEVEL(MEDIUM);
+    bool is_known = counts->yes + counts->no > 0 && counts->yes + counts->unknown < DASH_MEDIUM;
+    return is_known ? LEVEL(STANDARD) : LEVEL(UNSPECIFIED);
+}
+
+static Mash__V1__GradeLevel level_of(incident *in, const json_t *assessment, bool is_dash, const answer_counts *counts)
 {
     hub_bytes stated = formats_json_text(assessment, "officerGrading");
     for (size_t i = 0; i < COUNT(GRADINGS); i++) {
         if (formats_bytes_are_any_case(stated, GRADINGS[i].word)) return GRADINGS[i].level;
     }
     if (stated.size > 0) set_fault(in, "riskAssessment.officerGrading", "not one of standard, medium, high");
+    if (formats_json_is_not_boolean(assessment, "visibleHighRisk")) set_fault(in, "riskAssessment.visibleHighRisk", NO_BOOLEAN);
     if (json_is_true(json_object_get(assessment, "visibleHighRisk"))) return LEVEL(HIGH);
-    if (!is_dash || yes < 0) return LEVEL(UNSPECIFIED); /* other tools do not add up */
-    if (yes >= DASH_HIGH) return LEVEL(HIGH);
-    return yes >= DASH_MEDIUM ? LEVEL(MEDIUM) : LEVEL(STANDARD);
+    return is_dash ? level_of_dash(counts) : LEVEL(UNSPECIFIED); /* other tools do not add up */
 }
 
 static void read_grade(incident *in, Mash__V1__DomesticAbuseIncident *out)
@@ -128,9 +153,11 @@ static void read_grade(incident *in, Mash__V1__DomesticAbuseIncident *out)
     hub_bytes tool = formats_json_text(assessment, "tool");
     hub_bytes version = formats_json_text(assessment, "toolVersion");
     bool is_dash = formats_bytes_are_any_case(tool, "DASH");
-    grade->score = read_answers(in, assessment, is_dash, grade);
-    grade->level = level_of(in, assessment, is_dash, grade->score);
-    if (grade->level == LEVEL(UNSPECIFIED) && grade->score < 0) return;
+    answer_counts counts = read_answers(in, assessment, is_dash, grade);
+    grade->level = level_of(in, assessment, is_dash, &counts);
+    if (grade->level == LEVEL(UNSPECIFIED) && grade->n_answers == 0) return;
+    bool is_counted = is_dash ? counts.yes + counts.no > 0 : grade->n_answers > 0;
+    grade->score = is_counted ? counts.yes : -1;
     grade->tool = tool.size > 0 ? formats_text(in->draft, tool) : formats_word(in->draft, "officer grading");
     /* DASH has had one version; for another tool "unstated" is what the source said. */
     grade->tool_version =
@@ -146,18 +173,29 @@ static char *postcode_of(incident *in)
     return formats_text(in->draft, formats_json_text(json_object_get(place, "attributes"), "postcode"));
 }
 
-static Mash__V1__Presence children_present(const incident *in)
+/* Children who were there, by the people as they were added. */
+static size_t children_present(const incident *in)
 {
-    if (police_related_count(json_object_get(in->root, "data"), "childPresent") > 0) return MASH__V1__PRESENCE__PRESENCE_YES;
-    return formats_json_presence(in->attributes, "childrenPresent");
+    size_t count = 0;
+    for (size_t i = 0; i < in->draft->event.n_subjects; i++) {
+        const Mash__V1__Subject *subject = in->draft->event.subjects[i];
+        bool is_child = false;
+        for (size_t k = 0; k < subject->n_roles; k++)
+            is_child = is_child || subject->roles[k] == MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD;
+        count += is_child && subject->present == MASH__V1__PRESENCE__PRESENCE_YES;
+    }
+    return count;
 }
 
-static void summarise(incident *in, const Mash__V1__DomesticAbuseIncident *said)
+/* After the people: who is a child is known by then. */
+static void summarise(incident *in, Mash__V1__DomesticAbuseIncident *said)
 {
     char text[200];
     char level[64] = "not graded";
     char present[48] = "";
-    size_t children = police_related_count(json_object_get(in->root, "data"), "childPresent");
+    size_t children = children_present(in);
+    said->children_present =
+        children > 0 ? MASH__V1__PRESENCE__PRESENCE_YES : formats_json_presence(in->attributes, "childrenPresent");
     if (said->n_grades > 0 && said->grades[0]->level != LEVEL(UNSPECIFIED)) {
         (void)event_enum_name(&mash__v1__grade_level__descriptor, (int)said->grades[0]->level, level);
     }
@@ -180,7 +218,6 @@ static void read_domestic_abuse(incident *in)
     out->crime_reference = formats_text(in->draft, formats_json_text(in->attributes, "crimeReferenceNumber"));
     out->offence_code = formats_text(in->draft, formats_json_text(in->attributes, "homeOfficeOffenceCode"));
     out->attended = formats_json_presence(in->attributes, "attended");
-    out->children_present = children_present(in);
     out->place_postcode = postcode_of(in);
     out->circumstances = formats_text(in->draft, circumstances);
     out->weapon_used = formats_json_presence(in->attributes, "hadWeapon");
@@ -190,7 +227,6 @@ static void read_domestic_abuse(incident *in)
         formats_add_line(in->draft, &out->markers, &out->n_markers, MARKERS_MAX, hub_bytes_of_text(json_string_value(marker)));
     }
     read_grade(in, out);
-    summarise(in, out);
 }
 
 static void read_plain_incident(incident *in)
@@ -239,6 +275,7 @@ static hub_status map_document(const kit_mapping_options *options, const json_t 
     if (!json_is_object(in.attributes)) return hub_fail(err, HUB_ERR_INVALID, "data.attributes: must be an object");
     in.draft = formats_draft_open(sink, options, &PROFILE);
     if (in.draft == NULL) return HUB_ERR_MEMORY;
+    check_flags(&in);
     read_times(&in);
     read_area(&in);
     if (json_is_true(json_object_get(in.attributes, "domesticAbuse")))
@@ -246,6 +283,8 @@ static hub_status map_document(const kit_mapping_options *options, const json_t 
     else
         read_plain_incident(&in);
     police_add_people(in.draft, root, &in.fault);
+    if (in.draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT)
+        summarise(&in, in.draft->event.domestic_abuse_incident);
     return finish(&in, input, id);
 }
 

@@ -59,6 +59,9 @@ typedef struct people {
     const json_t *persons[FORMATS_SUBJECTS_MAX]; /* by position in the event's subjects */
 } people;
 
+static const char NO_NUMBER[] = "must be a text or a whole number";
+static const char NO_BOOLEAN[] = "must be true or false";
+
 static const json_t *included(const json_t *root, hub_bytes type, hub_bytes id)
 {
     size_t i;
@@ -110,7 +113,23 @@ static Mash__V1__Sex sex_of(hub_bytes gender)
     return MASH__V1__SEX__SEX_UNSPECIFIED;
 }
 
-static void add_home(people *all, Mash__V1__Subject *subject, const json_t *person)
+/* As a number or as a text of digits. */
+static bool read_uprn(const json_t *location, uint64_t *out)
+{
+    enum { UPRN_DIGITS = 12 };
+    char digits[FORMATS_JSON_DIGITS];
+    hub_bytes text;
+    uint64_t value = 0;
+    if (!formats_json_number(location, "uprn", digits, &text) || text.size > UPRN_DIGITS) return false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') return false;
+        value = value * 10 + (uint64_t)(text.data[i] - '0');
+    }
+    *out = value;
+    return true;
+}
+
+static void add_home(people *all, Mash__V1__Subject *subject, const json_t *person, const char *relationship, size_t index)
 {
     const json_t *location = json_object_get(police_related(all->root, person, "currentAddress", 0), "attributes");
     if (location == NULL) return;
@@ -124,8 +143,9 @@ static void add_home(people *all, Mash__V1__Subject *subject, const json_t *pers
                          hub_bytes_of_text(json_string_value(line)));
     }
     formats_set_postcode(all->draft, address, formats_json_text(location, "postcode"));
-    const json_t *uprn = json_object_get(location, "uprn");
-    if (json_is_integer(uprn) && json_integer_value(uprn) > 0) address->uprn = (uint64_t)json_integer_value(uprn);
+    if (!read_uprn(location, &address->uprn)) {
+        set_fault(all->fault, "must be a number of 1 to 12 digits", relationship, index, "currentAddress.uprn");
+    }
     address->area = formats_text(all->draft, formats_json_text(location, "area"));
 }
 
@@ -144,9 +164,11 @@ static void add_identifiers(people *all, Mash__V1__Subject *subject, const json_
                             size_t index)
 {
     for (size_t i = 0; i < COUNT(IDENTIFIERS); i++) {
-        hub_bytes value = formats_json_text(attributes, IDENTIFIERS[i].name);
+        char digits[FORMATS_JSON_DIGITS];
+        hub_bytes value;
+        bool is_number = formats_json_number(attributes, IDENTIFIERS[i].name, digits, &value);
         const char *rule = formats_identifier_fault(IDENTIFIERS[i].scheme, value, all->draft->options->this_year);
-        if (formats_json_is_not_text(attributes, IDENTIFIERS[i].name)) rule = "must be a text";
+        if (!is_number) rule = NO_NUMBER;
         if (rule != NULL)
             set_fault(all->fault, rule, relationship, index, IDENTIFIERS[i].name);
         else
@@ -154,21 +176,39 @@ static void add_identifiers(people *all, Mash__V1__Subject *subject, const json_
     }
 }
 
+/* Under 18 at the incident? A date of birth decides; without one what the source says. A victim or suspect under 18 is a child too
+ * [Children Act 1989 s105(1)]. */
+static Mash__V1__Presence is_child(const people *all, const json_t *attributes)
+{
+    formats_date birth;
+    int years;
+    int64_t at_ms = all->draft->event.occurred_at > 1 ? all->draft->event.occurred_at : all->draft->options->received_ms;
+    bool known = formats_date_iso(formats_json_text(attributes, "dateOfBirth"), &birth) &&
+                 formats_age_years(birth, formats_date_of_instant(at_ms), &years);
+    if (!known) return formats_json_presence(attributes, "under18");
+    return years < FORMATS_ADULT_YEARS ? MASH__V1__PRESENCE__PRESENCE_YES : MASH__V1__PRESENCE__PRESENCE_NO;
+}
+
 static void add_birth(people *all, Mash__V1__Subject *subject, const json_t *attributes, const char *relationship, size_t index)
 {
     hub_bytes text = formats_json_text(attributes, "dateOfBirth");
     formats_date birth;
-    int years;
-    if (text.size > 0 && !formats_date_iso(text, &birth)) {
+    if (text.size > 0 && formats_date_iso(text, &birth))
+        subject->date_of_birth = formats_date_message(all->draft, birth);
+    else if (text.size > 0)
         set_fault(all->fault, "date does not exist or is not YYYY-MM-DD", relationship, index, "dateOfBirth");
-        return;
+    if (is_child(all, attributes) == MASH__V1__PRESENCE__PRESENCE_YES) formats_add_role(all->draft, subject, ROLE(CHILD));
+}
+
+/* Numbers and flags that have another shape than ours: read as absent, a child would have no school, or a colleague be no party. */
+static void check_shapes(people *all, const json_t *attributes, const char *relationship, size_t index)
+{
+    static const char *const FLAGS[] = {"under18", "staffParty"};
+    for (size_t i = 0; i < COUNT(FLAGS); i++) {
+        if (formats_json_is_not_boolean(attributes, FLAGS[i])) set_fault(all->fault, NO_BOOLEAN, relationship, index, FLAGS[i]);
     }
-    if (text.size > 0) subject->date_of_birth = formats_date_message(all->draft, birth);
-    bool stated = json_is_true(json_object_get(attributes, "under18"));
-    int64_t at_ms = all->draft->event.occurred_at > 1 ? all->draft->event.occurred_at : all->draft->options->received_ms;
-    bool known = text.size > 0 && formats_age_years(birth, formats_date_of_instant(at_ms), &years);
-    /* A victim or suspect under 18 is a child too [Children Act 1989 s105(1)]. */
-    if (stated || (known && years < FORMATS_ADULT_YEARS)) formats_add_role(all->draft, subject, ROLE(CHILD));
+    if (formats_json_is_not_text(attributes, "dateOfBirth"))
+        set_fault(all->fault, "must be a text", relationship, index, "dateOfBirth");
 }
 
 /* The subject of a person's resource: made at the first role, found again at the second. */
@@ -181,12 +221,17 @@ static Mash__V1__Subject *subject_of(people *all, const json_t *person, const ch
     const json_t *attributes = json_object_get(person, "attributes");
     Mash__V1__Subject *subject = formats_add_subject(all->draft);
     if (count < FORMATS_SUBJECTS_MAX) all->persons[count] = person;
+    char digits[FORMATS_JSON_DIGITS];
+    hub_bytes school;
+    check_shapes(all, attributes, relationship, index);
     add_names(all, subject, attributes);
     add_birth(all, subject, attributes, relationship, index);
     add_identifiers(all, subject, attributes, relationship, index);
-    add_home(all, subject, person);
+    add_home(all, subject, person, relationship, index);
     subject->sex = sex_of(formats_json_text(attributes, "gender"));
-    subject->school_urn = formats_text(all->draft, formats_json_text(attributes, "schoolUrn"));
+    if (!formats_json_number(attributes, "schoolUrn", digits, &school))
+        set_fault(all->fault, NO_NUMBER, relationship, index, "schoolUrn");
+    subject->school_urn = formats_text(all->draft, school);
     subject->staff_party = json_is_true(json_object_get(attributes, "staffParty"));
     return subject;
 }
@@ -202,7 +247,9 @@ static void add_role(people *all, size_t row)
             return;
         }
         Mash__V1__Subject *subject = subject_of(all, person, ROLES[row].name, i);
-        formats_add_role(all->draft, subject, ROLES[row].role);
+        bool grown_up = is_child(all, json_object_get(person, "attributes")) == MASH__V1__PRESENCE__PRESENCE_NO;
+        bool no_child = grown_up && ROLES[row].role == ROLE(CHILD); /* of age at the incident, whatever the list is called */
+        formats_add_role(all->draft, subject, no_child ? ROLE(HOUSEHOLD_MEMBER) : ROLES[row].role);
         if (ROLES[row].present != MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED) subject->present = ROLES[row].present;
     }
 }
@@ -215,14 +262,17 @@ static void relate(people *all, uint32_t from, size_t row)
         const json_t *other = police_related(all->root, all->persons[from], KINDS[row].name, i);
         for (uint32_t to = 0; to < all->draft->event.n_subjects; to++) {
             if (other == NULL || all->persons[to] != other || to == from) continue;
+            const json_t *meta = json_object_get(link, "meta");
+            if (formats_json_is_not_boolean(meta, "livesWith"))
+                set_fault(all->fault, NO_BOOLEAN, KINDS[row].name, i, "meta.livesWith");
             formats_add_relationship(all->draft, all->draft->event.subjects[from], to, KINDS[row].kind,
-                                     formats_json_presence(json_object_get(link, "meta"), "livesWith"));
+                                     formats_json_presence(meta, "livesWith"));
         }
     }
 }
 
-/* A child of school age whom the force lists with a school was not at the scene perhaps, but is affected: the notice to the school
- * rests on it [Operation Encompass, Home Office statutory guidance 2025]. */
+/* A child whom the force lists with a school was not at the scene perhaps, but is affected: the notice to the school rests on it [Operation
+ * Encompass, Home Office statutory guidance 2025: reception to 17]. An adult with a school studies or works there. */
 static void add_listed_pupils(people *all)
 {
     size_t i;
@@ -231,7 +281,10 @@ static void add_listed_pupils(people *all)
     {
         const json_t *attributes = json_object_get(resource, "attributes");
         bool is_person = formats_bytes_are(formats_json_text(resource, "type"), "person");
-        if (!is_person || formats_json_text(attributes, "schoolUrn").size == 0) continue;
+        char digits[FORMATS_JSON_DIGITS];
+        hub_bytes school;
+        bool is_stated = !formats_json_number(attributes, "schoolUrn", digits, &school) || school.size > 0;
+        if (!is_person || !is_stated || is_child(all, attributes) == MASH__V1__PRESENCE__PRESENCE_NO) continue;
         formats_add_role(all->draft, subject_of(all, resource, "included", i), ROLE(CHILD));
     }
 }
@@ -255,9 +308,30 @@ static void add_reporting_victim(people *all)
     formats_add_role(all->draft, subject_of(all, only, "included", 0), ROLE(VICTIM));
 }
 
+/* Who is meant by a link is looked for among all that is included: an incident has dozens of them, a hostile file a hundred thousand. */
+static bool is_within_bounds(const people *all)
+{
+    enum { INCLUDED_MAX = 500, LINKS_MAX = FORMATS_SUBJECTS_MAX };
+    const json_t *resources = json_object_get(all->root, "included");
+    const json_t *incident = json_object_get(all->root, "data");
+    if (json_array_size(resources) > INCLUDED_MAX) set_fault(all->fault, "more than 500 resources", "included", INCLUDED_MAX, "");
+    for (size_t row = 0; row < COUNT(ROLES); row++) {
+        if (linkage(incident, ROLES[row].name, LINKS_MAX) != NULL)
+            set_fault(all->fault, "more than 64 in one relationship", ROLES[row].name, LINKS_MAX, "");
+    }
+    for (size_t i = 0; i < json_array_size(resources) && i < INCLUDED_MAX; i++) {
+        for (size_t row = 0; row < COUNT(KINDS); row++) {
+            if (linkage(json_array_get(resources, i), KINDS[row].name, LINKS_MAX) != NULL)
+                set_fault(all->fault, "more than 64 in one relationship of this person", "included", i, KINDS[row].name);
+        }
+    }
+    return all->fault->rule == NULL;
+}
+
 void police_add_people(formats_draft *draft, const json_t *root, police_fault *fault)
 {
     people all = {.draft = draft, .root = root, .fault = fault};
+    if (!is_within_bounds(&all)) return;
     bool domestic = draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT;
     for (size_t row = 0; row < COUNT(ROLES); row++)
         add_role(&all, row);

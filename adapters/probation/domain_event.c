@@ -32,6 +32,9 @@ static const struct {
     Mash__V1__IdentifierScheme scheme;
 } SCHEMES[] = {{"CRN", SCHEME(CRN)}, {"NOMS", SCHEME(NOMS)}, {"PNC", SCHEME(PNC)}};
 
+/* Envelopes of the subscription itself. Everything else is read, also without a Type: members of envelopes are missing in the field. */
+static const char *const OWN_TALK[] = {"SubscriptionConfirmation", "UnsubscribeConfirmation"};
+
 typedef struct body {
     const json_t *event;
     const json_t *information;
@@ -58,7 +61,7 @@ static void add_identifier(body *b, Mash__V1__Subject *subject, hub_bytes type, 
             set_fault(b, rule, where, index);
         else
             formats_add_identifier(b->draft, subject, SCHEMES[i].scheme, value);
-        if (b->person.size == 0) b->person = value;
+        if (b->person.size == 0 && formats_identifies(SCHEMES[i].scheme, value, b->draft->options->this_year)) b->person = value;
     }
 }
 
@@ -121,7 +124,9 @@ static hub_status map_envelope(body *b, const kit_mapping_options *options, kit_
 {
     json_t *message;
     hub_bytes text = formats_json_text(b->event, "Message");
-    if (!formats_bytes_are(formats_json_text(b->event, "Type"), "Notification")) return HUB_OK; /* a subscription's own talk */
+    for (size_t i = 0; i < COUNT(OWN_TALK); i++) {
+        if (formats_bytes_are(formats_json_text(b->event, "Type"), OWN_TALK[i])) return HUB_OK;
+    }
     hub_status status = formats_json_read(text, &message, err);
     if (status != HUB_OK) return status == HUB_ERR_INVALID ? hub_fail_within(err, status, "Message") : status;
     b->event = message;

@@ -65,16 +65,18 @@ cli_exit verb_outbox_status(cli_call *call)
     return CLI_DONE;
 }
 
-/* Does the hub's journal hold this event? */
+/* Does the hub's journal hold this event? Its record is the first of those found under its id; when the answer is cut, what stands in it
+ * are corrections, and the hub takes corrections only of what it holds. */
 static hub_status look_up(session *hub, const hub_id *id, bool *found, hub_error *err)
 {
+    enum { CORRECTIONS_MAX = 200 };
     char text[HUB_ID_TEXT_BYTES];
     char key[HUB_ID_TEXT_BYTES + 8];
     hub_id_text(id, text);
     snprintf(key, sizeof key, "event:%s", text);
     Mash__V1__Query query = MASH__V1__QUERY__INIT;
     query.key = key;
-    query.limit = 4;
+    query.limit = CORRECTIONS_MAX;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
@@ -83,7 +85,7 @@ static hub_status look_up(session *hub, const hub_id *id, bool *found, hub_error
     if (status != HUB_OK) return status;
     if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
         return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
-    *found = false;
+    *found = answer->found->more;
     for (size_t i = 0; i < answer->found->n_items; i++) {
         const ProtobufCBinaryData *of = &answer->found->items[i]->event_id;
         *found = *found || (of->len == HUB_ID_BYTES && memcmp(of->data, id->bytes, HUB_ID_BYTES) == 0);
@@ -95,24 +97,28 @@ typedef struct custody {
     uint64_t looked_for;
     uint64_t lost;
     uint64_t waiting;
+    uint64_t forgotten; /* acknowledged, kept no longer, not looked for */
+    uint64_t in_doubt;  /* of those: outbox_in_doubt */
 } custody;
 
-static hub_status check_outbox(const cli_call *call, session *hub, const char *folder, custody *sum, hub_error *err)
+static void say_lost(const cli_call *call, const hub_id *id)
 {
-    outbox *box = NULL;
+    char text[HUB_ID_TEXT_BYTES];
+    hub_id_text(id, text);
+    printf(call->json ? "{\"lost\":\"%s\"}\n" : "LOST  event %s was acknowledged to this outbox and the hub does not hold it\n",
+           text);
+}
+
+static hub_status check_kept(const cli_call *call, session *hub, outbox *box, custody *sum, hub_error *err)
+{
     outbox_numbers numbers;
-    outbox_counts counts;
-    outbox_options options = {.folder = folder, .access = OUTBOX_LOOK};
-    hub_status status = outbox_open(&options, &box, err);
-    if (status != HUB_OK) return status;
     outbox_numbers_of(box, &numbers);
-    outbox_counts_of(box, &counts);
-    sum->waiting += counts.waiting;
+    hub_status status = HUB_OK;
     for (uint64_t seq = 1; seq <= numbers.settled_link_seq && status == HUB_OK; seq++) {
         hub_id id;
         bool found = false;
         status = outbox_event_at(box, seq, &id, err);
-        if (status == HUB_ERR_NOT_FOUND) { /* refused, or kept long enough and forgotten */
+        if (status == HUB_ERR_NOT_FOUND) { /* refused, or forgotten, which is counted */
             status = HUB_OK;
             continue;
         }
@@ -120,15 +126,48 @@ static hub_status check_outbox(const cli_call *call, session *hub, const char *f
         if (status != HUB_OK) break;
         sum->looked_for++;
         if (found) continue;
-        char text[HUB_ID_TEXT_BYTES];
-        hub_id_text(&id, text);
         sum->lost++;
-        printf(call->json ? "{\"lost\":\"%s\"}\n"
-                          : "LOST  event %s was acknowledged to this outbox and the hub does not hold it\n",
-               text);
+        say_lost(call, &id);
     }
+    return status;
+}
+
+static hub_status check_outbox(const cli_call *call, session *hub, const char *folder, custody *sum, hub_error *err)
+{
+    outbox *box = NULL;
+    outbox_counts counts;
+    uint64_t in_doubt = 0;
+    outbox_options options = {.folder = folder, .access = OUTBOX_LOOK};
+    hub_status status = outbox_open(&options, &box, err);
+    if (status != HUB_OK) return status;
+    outbox_counts_of(box, &counts);
+    sum->waiting += counts.waiting;
+    sum->forgotten += outbox_forgotten(box);
+    status = outbox_in_doubt(box, &in_doubt, err);
+    sum->in_doubt += in_doubt;
+    if (status == HUB_OK) status = check_kept(call, hub, box, sum, err);
     outbox_close(box);
     return status;
+}
+
+static void print_custody(const cli_call *call, const custody *sum)
+{
+    if (call->json) {
+        printf("{\"looked_for\":%" PRIu64 ",\"lost_count\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"not_looked_for\":%" PRIu64
+               ",\"in_doubt\":%" PRIu64 "}\n",
+               sum->looked_for, sum->lost, sum->waiting, sum->forgotten, sum->in_doubt);
+        return;
+    }
+    printf("%" PRIu64 " acknowledged events looked for in the hub's journal: %" PRIu64 " lost; %" PRIu64
+           " still waiting to be sent\n",
+           sum->looked_for, sum->lost, sum->waiting);
+    if (sum->forgotten > 0)
+        printf("%" PRIu64 " acknowledged events are no longer kept and were not looked for\n", sum->forgotten);
+    if (sum->in_doubt > 0) {
+        printf("IN DOUBT  the hub was put back from a backup that is older than what was kept here then: of %" PRIu64
+               " events that were forgotten before, the newest may be missing in it; their source has to send them again\n",
+               sum->in_doubt);
+    }
 }
 
 cli_exit verb_outbox_check(cli_call *call)
@@ -143,9 +182,6 @@ cli_exit verb_outbox_check(cli_call *call)
     }
     session_close(&hub);
     if (status != HUB_OK) return cli_fail(call, status, &err);
-    printf(call->json ? "{\"looked_for\":%" PRIu64 ",\"lost_count\":%" PRIu64 ",\"waiting\":%" PRIu64 "}\n"
-                      : "%" PRIu64 " acknowledged events looked for in the hub's journal: %" PRIu64 " lost; %" PRIu64
-                        " still waiting to be sent\n",
-           sum.looked_for, sum.lost, sum.waiting);
-    return sum.lost == 0 ? CLI_DONE : CLI_FAILED;
+    print_custody(call, &sum);
+    return sum.lost == 0 && sum.in_doubt == 0 ? CLI_DONE : CLI_FAILED;
 }

@@ -75,6 +75,12 @@ const char *core_act_words(Mash__V1__ActKind kind)
     return "did something this version does not know";
 }
 
+bool core_act_is_versioned(Mash__V1__Act__WhatCase what)
+{
+    const act_row *row = row_of_what(what);
+    return row != NULL && (row->needs & VERSIONED) != 0;
+}
+
 /* ---- answering ------------------------------------------------------------------------------------------------------------- */
 static Mash__V1__ActReply *reply_of(core_acting *a)
 {

@@ -35,6 +35,9 @@ enum {
     CORE_FORMAT = 1,            /* Control.format this code writes, and the newest it folds */
     CORE_TICK_TIMERS_MAX = 256, /* due timers handled by one Tick */
     CORE_KEY_BYTES = 32,        /* CURVE public key */
+    CORE_DECISION_FACTS_MAX =
+        4096, /* a fact has at most 11 fields: within EVENT_WIRE_FIELDS_MAX, so what was written can be read */
+    CORE_CONTROL_BYTES_MAX = 256 * 1024, /* of so many facts, at 60 bytes; a decision about 64 subjects has some 10 KiB */
 };
 
 typedef struct core_state core_state; /* opaque: hub/core/state.h */
@@ -99,6 +102,9 @@ typedef struct core_command {
             hub_bytes bytes;              /* the event as published */
             const Mash__V1__Event *event; /* decoded, or NULL with `problem` */
             event_problem problem;
+            /* The store was put back from a backup: what was stored once comes again, perhaps before the policy or the event that it rests
+             * on. An area or a target that is not known is waited for (RETRY_LATER); a refusal would be for good. */
+            bool is_patient;
         } publish;
         struct {
             const core_receipt *receipts;
@@ -148,6 +154,8 @@ typedef struct core_record {
     const Mash__V1__Personal *personal; /* NULL: none, or erased */
     const Mash__V1__Event *event;       /* personal.event decoded, or NULL */
     const core_policy *policy;          /* for PolicyAdopted: compiled from personal.policy_sources; otherwise NULL */
+    const struct core_record *earlier;  /* for deliveries that take an earlier record's event along; `earlier_count` of them */
+    uint32_t earlier_count;
 } core_record;
 
 /* HUB_OK; HUB_ERR_MEMORY; HUB_ERR_VERSION (an essential fact this version does not know: err names kind and writer);
@@ -181,8 +189,9 @@ typedef struct core_peer {
     uint32_t queues[16];      /* numbers; 0 ends */
     uint32_t may_act_for[16]; /* numbers of teams; 0 ends */
     bool revoked;
-    uint32_t outbox;                      /* newest outbox's number; 0 = none */
-    uint64_t stored, duplicates, refused; /* duplicates: since this state was opened live, not journalled */
+    uint32_t outbox; /* newest outbox's number; 0 = none */
+    uint64_t stored, duplicates,
+        refused; /* since the partnership began; duplicates: those that moved the watermark, so are recorded */
 } core_peer;
 uint32_t core_peer_count(const core_state *state); /* numbers 1..count */
 const core_peer *core_peer_numbered(const core_state *state, uint32_t number);
@@ -208,6 +217,7 @@ uint64_t core_queue_total(const core_state *state, uint32_t queue);
 uint64_t core_receipt_of(const core_state *state, uint32_t queue, const char *consumer); /* stored receipt; 0 = none */
 
 uint32_t core_team_number(const core_state *state, const char *name); /* 0 = none */
+const char *core_team_name(const core_state *state, uint32_t team);   /* of a number that was given */
 
 /* Finding. */
 uint64_t core_event_sequence(const core_state *state, const hub_id *event_id); /* 0 = not held */
@@ -217,6 +227,27 @@ uint64_t core_person_of(const core_state *state, Mash__V1__IdentifierScheme sche
 uint32_t core_person_records(const core_state *state, uint64_t person, uint64_t *out, uint32_t capacity);
 uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *out, uint32_t capacity); /* oldest first */
 
+/* An alert as it stands. */
+typedef struct core_alert_standing {
+    Mash__V1__Rating rating;
+    uint32_t rated_by, owner, offered; /* staff numbers; 0 = by rule, nobody */
+    uint32_t version, events, lines, lines_open, requests_open;
+    uint32_t queue; /* number */
+    int64_t opened_ms;
+    bool seen, held, ended;
+    const char *area;
+} core_alert_standing;
+uint64_t core_alert_count(const core_state *state);
+core_alert_standing core_alert_stands(const core_state *state, uint64_t alert); /* 1..core_alert_count */
+/* How a person's line was decided; NULL: there is no such line, or it is undecided. */
+const core_outcome *core_line_outcome(const core_state *state, uint64_t alert, uint64_t person);
+/* When the alert's running clock of this id is due, hub time; 0 = none runs. Earliest first where several bear the id. */
+int64_t core_clock_due(const core_state *state, uint64_t alert, const char *clock_id);
+
+/* The id of a clock that was ever started, as its policy has it. */
+const char *core_clock_name(const core_state *state, uint64_t clock);
+uint32_t core_disagreement_version(const core_state *state, uint64_t disagreement); /* 0 = there is none */
+
 typedef struct core_counts {
     uint64_t events_accepted, events_refused, alerts_open, clocks_running, clocks_lapsed, persons, families;
     int64_t next_due_ms; /* 0 = none */
@@ -224,7 +255,9 @@ typedef struct core_counts {
 core_counts core_count(const core_state *state);
 
 /* ---- keys by which records are found later (journal refs) ------------------------------------------------------------------- */
-enum { CORE_REFS_MAX = 160 };
+enum {
+    CORE_REFS_MAX = 64 * 16 + 384, /* every identifier that an event may have; event and reference; every alert of one decision */
+};
 /* Keyed hashes under which this record is to be found: event id, source reference, every identifier, every alert. Returns the count. */
 uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX]);
 /* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17", "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").

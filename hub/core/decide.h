@@ -7,14 +7,16 @@
 #ifndef CORE_DECIDE_H
 #define CORE_DECIDE_H
 
+#include "core/describe.h"
 #include "core/facts.h"
 #include "core/state.h"
 
 enum {
-    CORE_DECISION_FACTS_MAX =
-        4096,                 /* a fact has at most 11 fields: within EVENT_WIRE_FIELDS_MAX, so what was written can be read */
     CORE_CANDIDATES_MAX = 64, /* household candidates told of in one decision: evidence, not more than a person looks at */
     CORE_TARGETS_MAX = 64,
+    CORE_RELATIVES_MAX = 64,            /* of one decision; more raise an alarm, as targets do */
+    CORE_RELATIVES_LOOKED_AT_MAX = 512, /* likewise */
+    CORE_LINKS_MAX = 128,               /* told of in one decision: what explain shows */
     CORE_NEAR_MISSES_MAX = 8,
     CORE_COUNTED_MAX = 16,
     CORE_MATCHES_MAX = CORE_POLICY_RULES_MAX /* a rule that matched is never dropped */
@@ -30,13 +32,14 @@ typedef struct core_decider {
     bool failed; /* the arena is used up, or more facts than one decision may have */
 } core_decider;
 
-/* A subject of the event being decided. */
+/* A subject of the event being decided, or a relative: somebody the event does not name, of a family of somebody it does. */
 typedef struct core_subject {
-    const Mash__V1__Subject *said;
-    uint32_t person; /* number; above the state's count for a new one */
+    const Mash__V1__Subject *said; /* NULL for a relative */
+    uint32_t person;               /* number; above the state's count for a new one */
+    uint32_t through;              /* of a relative: the person named, who belongs to `family` too; else 0 */
     bool is_new;
     uint32_t family;   /* the family alerts about this person are about; 0 = none; may be new */
-    uint64_t roles;    /* bit n = SubjectRole n */
+    uint64_t roles;    /* bit n = SubjectRole n; of a relative: those they ever had, a child while under 18 */
     int32_t birth_day; /* 0 = not known, from the event or the state */
     uint32_t status;   /* bits, after this event */
     const char *area;  /* ONS code: the home's where stated, else the event's */
@@ -45,6 +48,29 @@ typedef struct core_subject {
     uint8_t schemes[16];
 } core_subject;
 
+/* Some of a decision's people, by their position in `subjects`. */
+typedef struct core_people {
+    uint64_t bits[2];
+} core_people;
+_Static_assert(EVENT_SUBJECTS_MAX + CORE_RELATIVES_MAX <= 128, "a position is a bit");
+
+static inline bool core_people_has(const core_people *people, size_t position)
+{
+    return (people->bits[position / 64] >> position % 64 & 1) != 0;
+}
+static inline void core_people_add(core_people *people, size_t position)
+{
+    people->bits[position / 64] |= UINT64_C(1) << position % 64;
+}
+static inline void core_people_remove(core_people *people, size_t position)
+{
+    people->bits[position / 64] &= ~(UINT64_C(1) << position % 64);
+}
+static inline bool core_people_any(const core_people *people)
+{
+    return (people->bits[0] | people->bits[1]) != 0;
+}
+
 typedef struct core_event_scratch {
     const Mash__V1__Event *event;
     const core_policy *policy;
@@ -52,8 +78,12 @@ typedef struct core_event_scratch {
     int32_t occurred_day;
     uint32_t payload;
     Mash__V1__Sensitivity sensitivity; /* as handled: RESTRICTED when a member of staff is a party */
-    core_subject *subjects;            /* n_subjects, in the arena */
-    size_t subject_count;
+    core_subject *subjects;            /* in the arena: the event's, then relatives */
+    size_t subject_count;              /* the event's */
+    size_t people_count;               /* all */
+    bool relatives_cut;                /* there were more relatives than one decision looks at */
+    uint64_t *links;                   /* as Traced.relatives; in the arena */
+    uint32_t link_count;               /* times CORE_LINK_NUMBERS */
     uint32_t new_persons, new_families;
     uint32_t candidates; /* household candidates told of */
     uint32_t amended;    /* row of the event this one amends; 0 = none */
@@ -74,7 +104,7 @@ void core_change_statuses(core_decider *d, core_event_scratch *s);
 /* rules.c */
 typedef struct core_match {
     uint32_t rule;
-    uint64_t persons; /* bit i = subjects[i] is at risk under this rule */
+    core_people persons; /* who is at risk under this rule */
 } core_match;
 typedef struct core_matches {
     core_match items[CORE_MATCHES_MAX];
@@ -84,9 +114,15 @@ typedef struct core_matches {
     uint64_t counted[CORE_COUNTED_MAX];
     uint32_t counted_count;
 } core_matches;
-/* The condition number of a near miss that says: nobody in this event has the role the rule is about. */
+/* The condition number of a near miss that says: nobody the rule may look at has the role it is about. */
 enum { CORE_MISS_NOBODY = 255 };
+/* Adds the relatives that some rule for this event may look at. Bounded; the event's own subjects are never among them. */
+void core_find_relatives(core_decider *d, core_event_scratch *s);
 void core_match_rules(const core_state *state, const core_event_scratch *s, core_matches *out);
+/* Do a rule's counts hold for this subject even without the earlier events that the audience is not cleared for? Otherwise telling of
+ * it would tell of those. */
+bool core_counts_hold_for(const core_state *state, const core_event_scratch *s, const core_rule *rule, uint32_t subject,
+                          const core_audience *audience);
 
 /* routing.c */
 void core_route_event(core_decider *d, core_event_scratch *s, const core_matches *matches);

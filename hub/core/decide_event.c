@@ -58,8 +58,9 @@ static uint32_t find_target(const core_state *state, const ProtobufCBinaryData *
 static admission check_content(core_decider *d, const core_event_scratch *s)
 {
     const Mash__V1__Event *event = s->event;
+    admission unknown = d->command->of.publish.is_patient ? ANSWER_ONLY : REFUSE;
     if (core_policy_area(s->policy, event->area, s->today) == NULL) {
-        return problem(d, REFUSE, MASH__V1__REFUSAL_CODE__UNKNOWN_AREA, "area",
+        return problem(d, unknown, MASH__V1__REFUSAL_CODE__UNKNOWN_AREA, "area",
                        "not an area of this partnership; send it to the partnership that serves the area");
     }
     const ProtobufCBinaryData *target = event->amends.len > 0     ? &event->amends
@@ -67,7 +68,7 @@ static admission check_content(core_decider *d, const core_event_scratch *s)
                                                                   : NULL;
     if (target != NULL && find_target(d->state, target, event) == 0) {
         return problem(
-            d, REFUSE, MASH__V1__REFUSAL_CODE__UNKNOWN_TARGET, event->amends.len > 0 ? "amends" : "retracts",
+            d, unknown, MASH__V1__REFUSAL_CODE__UNKNOWN_TARGET, event->amends.len > 0 ? "amends" : "retracts",
             "the hub holds no event of this agency with that id (a drill amends drills only); send the earlier event first");
     }
     return ADMIT;
@@ -166,7 +167,7 @@ static void record_withdrawal(core_decider *d, const core_event_scratch *s, bool
     fact->amended = amended;
 }
 
-static void record_trace(core_decider *d, const core_matches *matches)
+static void record_trace(core_decider *d, const core_event_scratch *s, const core_matches *matches)
 {
     Mash__V1__Traced *fact = core_decide_add(d, 70);
     if (fact == NULL) return;
@@ -183,6 +184,8 @@ static void record_trace(core_decider *d, const core_matches *matches)
     fact->n_matched = matches->count;
     fact->n_near_miss = 2 * matches->near_miss_count;
     fact->n_counted = matches->counted_count;
+    fact->relatives = s->links;
+    fact->n_relatives = (size_t)s->link_count * CORE_LINK_NUMBERS;
 }
 
 static void decide_admitted(core_decider *d, core_event_scratch *s)
@@ -200,6 +203,7 @@ static void decide_admitted(core_decider *d, core_event_scratch *s)
     s->amended = target;
     core_link_families(d, s);
     core_change_statuses(d, s);
+    core_find_relatives(d, s);
     if (d->failed) return;
     core_matches *matches = hub_arena_take(d->arena, sizeof *matches);
     if (matches == NULL) {
@@ -209,7 +213,7 @@ static void decide_admitted(core_decider *d, core_event_scratch *s)
     core_match_rules(d->state, s, matches);
     core_route_event(d, s, matches);
     if (target != 0) core_tell_given(d, s, target, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED);
-    record_trace(d, matches);
+    record_trace(d, s, matches);
 }
 
 static bool has_staff_party(const Mash__V1__Event *event)

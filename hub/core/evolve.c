@@ -170,6 +170,7 @@ void core_fold_event_accepted(core_fold *f, const Mash__V1__EventAccepted *fact)
     row->payload = (uint16_t)fact->payload;
     row->agency = (uint8_t)fact->agency;
     row->exercise = fact->exercise ? 1 : 0;
+    row->sensitivity = (uint8_t)fact->sensitivity;
     f->sensitivity = (uint16_t)fact->sensitivity;
     core_table_insert(&state->event_of_id, f->event);
     settle(f, fact->outbox, fact->event_id);
@@ -275,6 +276,7 @@ void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
     uint32_t number = core_person_root(state, (uint32_t)fact->person);
     core_person_row *person = core_persons_at(state, number);
     if (person->birth_day == 0) person->birth_day = fact->birth_day;
+    person->roles |= fact->roles;
 
     uint32_t history;
     core_history_row *row = core_pool_add(&state->history, &history);
@@ -314,6 +316,7 @@ void core_fold_persons_joined(core_fold *f, const Mash__V1__PersonsJoined *fact)
     root->first_joined = from;
 
     root->status |= gone->status;
+    root->roles |= gone->roles;
     if (root->birth_day == 0) root->birth_day = gone->birth_day;
     uint32_t *end = &root->memberships;
     while (*end != 0)

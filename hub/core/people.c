@@ -454,7 +454,7 @@ typedef struct status_word {
     Mash__V1__Change change;
 } status_word;
 
-static status_word status_said(const Mash__V1__Event *event)
+static status_word status_started_or_ended(const Mash__V1__Event *event)
 {
     static const uint64_t CHILDREN = ROLE(CHILD) | ROLE(UNBORN_CHILD);
     switch (event->payload_case) {
@@ -476,6 +476,14 @@ static status_word status_said(const Mash__V1__Event *event)
         break;
     }
     return (status_word){MASH__V1__PERSON_STATUS__PERSON_STATUS_UNSPECIFIED, 0, MASH__V1__CHANGE__CHANGE_UNSPECIFIED};
+}
+
+/* What began in childhood may end after it: then the role is adult. */
+static status_word status_said(const Mash__V1__Event *event)
+{
+    status_word word = status_started_or_ended(event);
+    if (word.change == MASH__V1__CHANGE__CHANGE_ENDED) word.roles |= ROLE(ADULT);
+    return word;
 }
 
 void core_change_statuses(core_decider *d, core_event_scratch *s)

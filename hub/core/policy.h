@@ -51,6 +51,8 @@ typedef struct core_audience {
     Mash__V1__Sensitivity sees_up_to;
     event_field_set fields; /* deny by default: only what is here */
     uint64_t subject_roles; /* subjects with none of these roles (bit n = SubjectRole n) are emptied whole; 0 = all subjects */
+    bool acts_who;          /* is told who acted; otherwise for which team only */
+    bool acts_words;        /* is told what they wrote: reasons, notes, rationales, positions */
     char basis[160];        /* legal basis, in words */
     char source[160];
     core_place place;
@@ -114,6 +116,7 @@ typedef struct core_team {
     int32_t manager_queue; /* position of the queue where its managers are told; never -1 after compiling */
     uint32_t manager_role; /* position in roles */
     char plain[120];
+    core_place place;
 } core_team;
 
 /* One person in one team with one role, from a day until a day. A person may have several rows: one number, one id. */
@@ -149,6 +152,7 @@ typedef struct core_step {
     uint32_t role;               /* position: whose holders are told */
     char service[CORE_NAME_MAX]; /* and where: the queue of this service in the alert's area; its teams' people are looked at */
     bool with_events;            /* the alert's events go with it: for a team that has not had them */
+    core_place place;
 } core_step;
 
 typedef struct core_ladder {
@@ -172,6 +176,7 @@ typedef struct core_stage {
     bool decides;                            /* the last stage: its decision binds both */
     bool board_office;                       /* told from here on */
     char plain[200];
+    core_place place;
 } core_stage;
 
 typedef struct core_disagreement_ladder {
@@ -202,7 +207,8 @@ typedef enum core_condition_kind {
     CORE_IF_FIELD,   /* `probe` finds a value in [at_least, at_most] or, for enums, one of `mask` */
     CORE_IF_ROLE,    /* some subject has one of the roles in `mask` */
     CORE_IF_STATUS,  /* some person at risk, or one of their family, has one of the statuses in `mask` (bit n = PersonStatus n) */
-    CORE_IF_AGE,     /* some person at risk is at least / at most that many months old on the day it occurred */
+    CORE_IF_AGE,     /* some person at risk is at least / at most that many months old on the day it occurred; with or_at_school
+                        also one whose age is not known, when the event names their school */
     CORE_IF_COUNT,   /* persons at risk had, with this one, at least `at_least` events of `payloads` within `months` */
     CORE_IF_COUNT_AGENCIES, /* ... from at least `at_least` different agencies */
 } core_condition_kind;
@@ -214,6 +220,7 @@ typedef struct core_condition {
     int64_t at_least;
     int64_t at_most;
     int32_t months; /* look-back; the anniversary is inside (civil dates of `occurred`) */
+    bool or_at_school;
     event_probe probe;
     char plain[120]; /* "graded high", for explain and near misses */
 } core_condition;
@@ -232,12 +239,14 @@ typedef struct core_rule {
     core_condition conditions[CORE_RULE_CONDITIONS_MAX]; /* all must hold */
     uint32_t condition_count;
     uint64_t about;              /* roles that are at risk here (bit n = SubjectRole n) */
+    bool about_family;           /* also members of the families of those who are named, by what is known of them */
     core_action action;          /* RECORD: deliberately routed nowhere (counted only) */
     char service[CORE_NAME_MAX]; /* ALERT, NOTIFY: routed by area; or */
     int32_t queue;               /* position in queues, -1 = by service */
     Mash__V1__Rating rating;     /* ALERT: provisional, until a person rates */
     uint32_t clocks[8];          /* beside the rating's own, e.g. statutory ones */
     uint32_t clock_count;
+    bool later_than_statute; /* the policy records a reason why its rating may promise later than a statutory clock it starts */
     core_place place;
 } core_rule;
 
@@ -273,7 +282,9 @@ typedef struct core_policy {
     uint32_t ladder_count;
     const core_disagreement_ladder *disagreements;
     uint32_t disagreement_count;
-    int32_t feedback_clock;   /* clock row: a person at the referrer has seen the outcome; -1 = none */
+    int32_t feedback_clock;            /* clock row: a person at the referrer has seen the outcome; -1 = none */
+    char alarm_service[CORE_NAME_MAX]; /* its queues are told of the hub's own alarms; "" = nobody is */
+    core_place alarm_place;
     const char *const *files; /* what complaints call the sources, by core_place.file */
     void *memory;             /* owned by whoever compiled it */
 } core_policy;
@@ -291,5 +302,10 @@ bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *s
 /* Position of the queue with this number; -1 when this policy has none. */
 int32_t core_policy_queue(const core_policy *policy, uint32_t number);
 bool core_team_has(const core_team *team, uint32_t queue);
+
+/* What a role's `may` calls an act: the contract's word with '-' for '_', "claim", "hand-over". "" for a kind that is none. */
+const char *core_act_kind_name(Mash__V1__ActKind kind, char out[64]);
+/* ACT_KIND_UNSPECIFIED when no act bears this name. */
+Mash__V1__ActKind core_act_kind_of_name(const char *name);
 
 #endif

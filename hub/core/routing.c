@@ -3,11 +3,13 @@
 
 #include <string.h>
 
+#include "core/sharing.h"
+
 /* One alert to open or join: everything the matched rules say about one family (or person) in one queue. */
 typedef struct target {
     uint32_t family, person; /* family 0: person alone */
     uint32_t queue;          /* position in the policy's queues */
-    uint64_t persons;        /* bit i = subjects[i] */
+    core_people persons;
     Mash__V1__Rating rating;
     uint32_t rule; /* the one that gave the rating */
     const char *area;
@@ -48,20 +50,15 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
     return false;
 }
 
-static bool is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity)
-{
-    return sensitivity <= MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL || sensitivity <= audience->sees_up_to;
-}
-
 bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity)
 {
-    return is_cleared(&policy->audiences[policy->queues[queue_position].audience], sensitivity);
+    return core_audience_is_cleared(&policy->audiences[policy->queues[queue_position].audience], sensitivity);
 }
 
 static void tell_audience(core_decider *d, uint32_t queue, const core_audience *audience, Mash__V1__Sensitivity sensitivity,
                           core_telling said)
 {
-    if (!is_cleared(audience, sensitivity)) return; /* D2: in silence */
+    if (!core_audience_is_cleared(audience, sensitivity)) return; /* D2: in silence */
     if (is_told(d, queue, &said)) return;
     Mash__V1__Delivered *fact = core_decide_add(d, 60);
     if (fact == NULL) return;
@@ -151,7 +148,7 @@ static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating
 static void start_clocks(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint64_t set,
                          uint32_t *started)
 {
-    for (uint32_t i = 0; i < s->policy->clock_count; i++) {
+    for (uint32_t i = 0; i < s->policy->clock_count && i < CORE_POLICY_CLOCKS_MAX; i++) { /* the named ones */
         if ((set >> i & 1) != 0) start_clock(d, s, alert, is_new_alert, i, started);
     }
 }
@@ -167,12 +164,12 @@ static bool has_line(const core_state *state, uint32_t alert, uint32_t person)
 
 static void add_lines(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, bool is_new_alert)
 {
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((t->persons >> i & 1) == 0) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&t->persons, i)) continue;
         uint32_t person = s->subjects[i].person;
         bool is_repeated = !is_new_alert && person <= d->state->persons.count && has_line(d->state, alert, person);
         for (size_t k = 0; k < i; k++)
-            is_repeated = is_repeated || ((t->persons >> k & 1) != 0 && s->subjects[k].person == person);
+            is_repeated = is_repeated || (core_people_has(&t->persons, k) && s->subjects[k].person == person);
         if (is_repeated) continue;
         Mash__V1__DecisionLineAdded *fact = core_decide_add(d, 42);
         if (fact == NULL) return;
@@ -189,8 +186,8 @@ static uint32_t find_alert(const core_state *state, const core_event_scratch *s,
         uint32_t alert = core_alert_open(state, t->family, 0, queue);
         if (alert != 0) return alert;
     }
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((t->persons >> i & 1) == 0 || s->subjects[i].person > state->persons.count) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&t->persons, i) || s->subjects[i].person > state->persons.count) continue;
         uint32_t alert = core_alert_open(state, 0, s->subjects[i].person, queue);
         if (alert != 0) return alert;
     }
@@ -207,8 +204,7 @@ static void tell_alert(core_decider *d, const core_event_scratch *s, const targe
 {
     core_telling said = {.kind = kind, .alert = alert, .rule = t->rule};
     core_tell(d, s->policy, t->queue, s->sensitivity, said);
-    if (!is_cleared(&s->policy->audiences[s->policy->queues[t->queue].audience], s->sensitivity))
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    if (!core_queue_cleared(s->policy, t->queue, s->sensitivity)) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     if (!is_out_of_hours(d, s, rating)) return;
     int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
     if (queue >= 0) {
@@ -282,11 +278,23 @@ static target *target_for(targets *all, uint32_t family, uint32_t person, uint32
     return t;
 }
 
-static void gather_alert(core_decider *d, const core_event_scratch *s, const core_match *match, targets *all)
+/* Why somebody is told of whom the event does not name. Past the most that explain shows, the telling goes on without. */
+static void note_link(core_event_scratch *s, const core_subject *relative, uint32_t queue)
+{
+    if (relative->through == 0 || s->link_count == CORE_LINKS_MAX) return;
+    const uint64_t LINK[CORE_LINK_NUMBERS] = {relative->person, relative->family, relative->through,
+                                              s->policy->queues[queue].number};
+    for (uint32_t i = 0; i < s->link_count; i++) {
+        if (memcmp(&s->links[i * CORE_LINK_NUMBERS], LINK, sizeof LINK) == 0) return;
+    }
+    memcpy(&s->links[s->link_count++ * CORE_LINK_NUMBERS], LINK, sizeof LINK);
+}
+
+static void gather_alert(core_decider *d, core_event_scratch *s, const core_match *match, targets *all)
 {
     const core_rule *rule = &s->policy->rules[match->rule];
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((match->persons >> i & 1) == 0) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&match->persons, i)) continue;
         const core_subject *subject = &s->subjects[i];
         int32_t queue = queue_for(s, rule, subject->area);
         target *t = queue < 0 ? NULL : target_for(all, subject->family, subject->person, (uint32_t)queue);
@@ -294,7 +302,8 @@ static void gather_alert(core_decider *d, const core_event_scratch *s, const cor
             core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
-        t->persons |= UINT64_C(1) << i;
+        note_link(s, subject, (uint32_t)queue);
+        core_people_add(&t->persons, i);
         if (t->area == NULL) t->area = subject->area;
         if (rule->rating > t->rating) {
             t->rating = rule->rating;
@@ -305,16 +314,19 @@ static void gather_alert(core_decider *d, const core_event_scratch *s, const cor
     }
 }
 
-static void notify(core_decider *d, const core_event_scratch *s, const core_match *match)
+static void notify(core_decider *d, core_event_scratch *s, const core_match *match)
 {
     const core_rule *rule = &s->policy->rules[match->rule];
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if ((match->persons >> i & 1) == 0) continue;
+    for (size_t i = 0; i < s->people_count; i++) {
+        if (!core_people_has(&match->persons, i)) continue;
         int32_t queue = queue_for(s, rule, s->subjects[i].area);
         if (queue < 0) {
             core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
+        const core_audience *audience = &s->policy->audiences[s->policy->queues[queue].audience];
+        if (!core_counts_hold_for(d->state, s, rule, (uint32_t)i, audience)) continue; /* D2: no count either */
+        note_link(s, &s->subjects[i], (uint32_t)queue);
         core_tell(d, s->policy, (uint32_t)queue, s->sensitivity,
                   (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule});
     }
@@ -330,6 +342,7 @@ void core_route_event(core_decider *d, core_event_scratch *s, const core_matches
     for (uint32_t i = 0; i < matches->count; i++) {
         if (s->policy->rules[matches->items[i].rule].action == CORE_DO_ALERT) gather_alert(d, s, &matches->items[i], all);
     }
+    if (s->relatives_cut) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     uint32_t opened = 0;
     uint32_t started = 0;
     for (uint32_t i = 0; i < all->count && !d->failed; i++) {

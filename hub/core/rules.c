@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/sharing.h"
+
 static bool in_set(uint64_t set, uint32_t payload)
 {
     return payload >= CORE_PAYLOAD_FIRST && payload < CORE_PAYLOAD_FIRST + 64 && (set >> (payload - CORE_PAYLOAD_FIRST) & 1) != 0;
@@ -62,7 +64,8 @@ static bool event_holds(const core_condition *condition, const core_event_scratc
 /* ---- conditions on a person ------------------------------------------------------------------------------------------------ */
 typedef struct tally {
     int64_t events;
-    uint64_t agencies; /* bits */
+    uint64_t agencies;             /* bits */
+    const core_audience *audience; /* only events that it is cleared for count; NULL: all */
     uint64_t *sequences;
     uint32_t *sequence_count;
 } tally;
@@ -77,6 +80,7 @@ static void count_history(const core_state *state, const core_event_scratch *s, 
         uint32_t number = core_history_at(state, at)->event;
         const core_event_row *row = core_events_at(state, number);
         if (row->withdrawn || number == s->amended || !in_set(condition->payloads, row->payload)) continue;
+        if (t->audience != NULL && !core_audience_is_cleared(t->audience, (Mash__V1__Sensitivity)row->sensitivity)) continue;
         if (row->occurred_day < earliest || row->occurred_day > s->occurred_day) continue;
         t->events++;
         t->agencies |= UINT64_C(1) << (row->agency & 63);
@@ -85,10 +89,9 @@ static void count_history(const core_state *state, const core_event_scratch *s, 
 }
 
 static tally count_events(const core_state *state, const core_event_scratch *s, const core_condition *condition,
-                          const core_subject *subject, uint64_t *sequences, uint32_t *sequence_count)
+                          const core_subject *subject, tally t)
 {
-    tally t = {.sequences = sequences, .sequence_count = sequence_count};
-    if (in_set(condition->payloads, s->payload)) {
+    if (subject->through == 0 && in_set(condition->payloads, s->payload)) { /* of a relative only their own history counts */
         t.events = 1;
         t.agencies = UINT64_C(1) << ((unsigned)s->event->agency & 63);
     }
@@ -129,43 +132,61 @@ static bool person_holds(const core_state *state, const core_event_scratch *s, c
     case CORE_IF_STATUS:
         return has_status(state, subject, condition->mask);
     case CORE_IF_AGE: {
-        if (subject->birth_day == 0) return false;
+        if (subject->birth_day == 0) {
+            return condition->or_at_school && subject->said != NULL && subject->said->school_urn[0] != '\0';
+        }
         int32_t months = months_between(subject->birth_day, s->occurred_day);
         return months >= condition->at_least && months <= condition->at_most;
     }
     case CORE_IF_COUNT:
-        return count_events(state, s, condition, subject, NULL, NULL).events >= condition->at_least;
+        return count_events(state, s, condition, subject, (tally){0}).events >= condition->at_least;
     case CORE_IF_COUNT_AGENCIES:
-        return bits_in(count_events(state, s, condition, subject, NULL, NULL).agencies) >= condition->at_least;
+        return bits_in(count_events(state, s, condition, subject, (tally){0}).agencies) >= condition->at_least;
     default:
         return true; /* about the event: see event_holds */
     }
 }
 
-/* ---- rules ----------------------------------------------------------------------------------------------------------------- */
-static uint64_t persons_about(const core_rule *rule, const core_event_scratch *s)
+bool core_counts_hold_for(const core_state *state, const core_event_scratch *s, const core_rule *rule, uint32_t subject,
+                          const core_audience *audience)
 {
-    uint64_t persons = 0;
-    for (size_t i = 0; i < s->subject_count; i++) {
-        if (rule->about == 0 || (s->subjects[i].roles & rule->about) != 0) persons |= UINT64_C(1) << i;
+    for (uint32_t i = 0; i < rule->condition_count; i++) {
+        const core_condition *condition = &rule->conditions[i];
+        if (condition->kind != CORE_IF_COUNT && condition->kind != CORE_IF_COUNT_AGENCIES) continue;
+        tally t = count_events(state, s, condition, &s->subjects[subject], (tally){.audience = audience});
+        if ((condition->kind == CORE_IF_COUNT ? t.events : bits_in(t.agencies)) < condition->at_least) return false;
+    }
+    return true;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------------------------------------- */
+static core_people persons_about(const core_rule *rule, const core_event_scratch *s)
+{
+    core_people persons = {{0}};
+    size_t count = rule->about_family ? s->people_count : s->subject_count;
+    for (size_t i = 0; i < count; i++) {
+        if (rule->about == 0 || (s->subjects[i].roles & rule->about) != 0) core_people_add(&persons, i);
     }
     return persons;
 }
 
-/* Whom the rule holds for; 0 and *failed when it does not. A rule's person conditions must hold for one and the same person. */
-static uint64_t try_rule(const core_state *state, const core_event_scratch *s, const core_rule *rule, uint32_t *failed)
+/* Whom the rule holds for; nobody and *failed when it does not. A rule's person conditions must hold for one and the same person. */
+static core_people try_rule(const core_state *state, const core_event_scratch *s, const core_rule *rule, uint32_t *failed)
 {
-    uint64_t persons = persons_about(rule, s);
+    static const core_people NOBODY = {{0}};
+    core_people persons = persons_about(rule, s);
     for (uint32_t i = 0; i < rule->condition_count; i++) {
         const core_condition *condition = &rule->conditions[i];
         *failed = i;
-        if (!event_holds(condition, s)) return 0;
-        for (size_t k = 0; k < s->subject_count; k++) {
-            if ((persons >> k & 1) != 0 && !person_holds(state, s, condition, &s->subjects[k])) persons &= ~(UINT64_C(1) << k);
+        if (!event_holds(condition, s)) return NOBODY;
+        for (size_t k = 0; k < s->people_count; k++) {
+            if (core_people_has(&persons, k) && !person_holds(state, s, condition, &s->subjects[k])) {
+                core_people_remove(&persons, k);
+            }
         }
         bool is_about_persons = condition->kind == CORE_IF_STATUS || condition->kind == CORE_IF_AGE ||
                                 condition->kind == CORE_IF_COUNT || condition->kind == CORE_IF_COUNT_AGENCIES;
-        if (is_about_persons && persons == 0) return 0;
+        if (is_about_persons && !core_people_any(&persons)) return NOBODY;
     }
     *failed = CORE_MISS_NOBODY;
     return persons;
@@ -179,33 +200,134 @@ static bool is_other_payload(const core_rule *rule, uint32_t payload)
     return false;
 }
 
-static void note_counted(const core_state *state, const core_event_scratch *s, const core_rule *rule, uint64_t persons,
+static void note_counted(const core_state *state, const core_event_scratch *s, const core_rule *rule, const core_people *persons,
                          core_matches *out)
 {
     for (uint32_t i = 0; i < rule->condition_count; i++) {
         if (rule->conditions[i].kind != CORE_IF_COUNT && rule->conditions[i].kind != CORE_IF_COUNT_AGENCIES) continue;
-        for (size_t k = 0; k < s->subject_count; k++) {
-            if ((persons >> k & 1) == 0) continue;
-            (void)count_events(state, s, &rule->conditions[i], &s->subjects[k], out->counted, &out->counted_count);
+        for (size_t k = 0; k < s->people_count; k++) {
+            if (!core_people_has(persons, k)) continue;
+            tally t = {.sequences = out->counted, .sequence_count = &out->counted_count};
+            (void)count_events(state, s, &rule->conditions[i], &s->subjects[k], t);
         }
     }
+}
+
+/* Is it tried on this event at all? */
+static bool is_in_force(const core_rule *rule, const core_event_scratch *s)
+{
+    if (is_other_payload(rule, s->payload) || !core_effective_on(&rule->effective, s->today)) return false;
+    return rule->area[0] == '\0' || strcmp(rule->area, s->event->area) == 0;
 }
 
 void core_match_rules(const core_state *state, const core_event_scratch *s, core_matches *out)
 {
     for (uint32_t i = 0; i < s->policy->rule_count && out->count < CORE_MATCHES_MAX; i++) {
         const core_rule *rule = &s->policy->rules[i];
-        if (is_other_payload(rule, s->payload) || !core_effective_on(&rule->effective, s->today)) continue;
-        if (rule->area[0] != '\0' && strcmp(rule->area, s->event->area) != 0) continue;
+        if (!is_in_force(rule, s)) continue;
         uint32_t failed = 0;
-        uint64_t persons = try_rule(state, s, rule, &failed);
-        if (persons != 0) {
+        core_people persons = try_rule(state, s, rule, &failed);
+        if (core_people_any(&persons)) {
             out->items[out->count++] = (core_match){.rule = i, .persons = persons};
-            note_counted(state, s, rule, persons, out);
+            note_counted(state, s, rule, &persons, out);
         } else if (out->near_miss_count < CORE_NEAR_MISSES_MAX) {
             out->near_misses[2 * out->near_miss_count] = i;
             out->near_misses[2 * out->near_miss_count + 1] = failed;
             out->near_miss_count++;
         }
     }
+}
+
+/* ---- relatives ------------------------------------------------------------------------------------------------------------- */
+typedef struct relatives {
+    const core_state *state;
+    core_event_scratch *s;
+    core_subject *items; /* CORE_RELATIVES_MAX */
+    size_t count;
+    size_t looked_at;
+} relatives;
+
+/* The roles in which events named them, but for those that end with childhood. */
+static uint64_t roles_now(const core_person_row *row, int32_t day)
+{
+    static const uint64_t UNBORN = UINT64_C(1) << MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_UNBORN_CHILD;
+    static const uint64_t CHILD = UINT64_C(1) << MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD;
+    enum { ADULT_MONTHS = 18 * 12 };
+    if (row->birth_day == 0) return row->roles;
+    bool is_child = months_between(row->birth_day, day) < ADULT_MONTHS;
+    return (row->roles & ~(UNBORN | CHILD)) | (is_child ? CHILD : 0);
+}
+
+/* Where their family is known; the event's area when no alert has said. What the event says of its own subjects' homes is no guide. */
+static const char *area_of_family(const relatives *r, uint32_t family)
+{
+    uint32_t alert = core_families_at(r->state, family)->alerts;
+    const char *area = alert == 0 ? "" : core_alerts_at(r->state, alert)->area;
+    return core_policy_area(r->s->policy, area, r->s->today) != NULL ? area : r->s->event->area;
+}
+
+static void add_relative(relatives *r, uint32_t person, uint32_t family, uint32_t through)
+{
+    for (size_t i = 0; i < r->s->subject_count; i++) {
+        if (r->s->subjects[i].person == person) return;
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->items[i].person == person && r->items[i].family == family) return;
+    }
+    if (r->count == CORE_RELATIVES_MAX) {
+        r->s->relatives_cut = true;
+        return;
+    }
+    const core_person_row *row = core_persons_at(r->state, person);
+    r->items[r->count++] = (core_subject){.person = person,
+                                          .through = through,
+                                          .family = family,
+                                          .roles = roles_now(row, r->s->occurred_day),
+                                          .birth_day = row->birth_day,
+                                          .status = row->status,
+                                          .area = area_of_family(r, family)};
+}
+
+/* Everybody in every family of this person; each family on its own. */
+static void add_families_of(relatives *r, uint32_t person)
+{
+    for (uint32_t own = core_persons_at(r->state, person)->memberships; own != 0;
+         own = core_members_at(r->state, own)->next_of_person) {
+        uint32_t family = core_members_at(r->state, own)->family;
+        for (uint32_t at = core_families_at(r->state, family)->members; at != 0;
+             at = core_members_at(r->state, at)->next_of_family) {
+            if (++r->looked_at > CORE_RELATIVES_LOOKED_AT_MAX) {
+                r->s->relatives_cut = true;
+                return;
+            }
+            add_relative(r, core_person_root(r->state, core_members_at(r->state, at)->person), family, person);
+        }
+    }
+}
+
+static bool is_any_about_family(const core_event_scratch *s)
+{
+    for (uint32_t i = 0; i < s->policy->rule_count; i++) {
+        if (s->policy->rules[i].about_family && is_in_force(&s->policy->rules[i], s)) return true;
+    }
+    return false;
+}
+
+void core_find_relatives(core_decider *d, core_event_scratch *s)
+{
+    s->people_count = s->subject_count;
+    if (d->failed || !is_any_about_family(s)) return;
+    core_subject *people = hub_arena_take(d->arena, (s->subject_count + CORE_RELATIVES_MAX) * sizeof *people);
+    s->links = hub_arena_take(d->arena, (size_t)CORE_LINKS_MAX * CORE_LINK_NUMBERS * sizeof *s->links);
+    if (people == NULL || s->links == NULL) {
+        d->failed = true;
+        return;
+    }
+    memcpy(people, s->subjects, s->subject_count * sizeof *people);
+    relatives r = {.state = d->state, .s = s, .items = people + s->subject_count};
+    for (size_t i = 0; i < s->subject_count; i++) {
+        if (s->subjects[i].person <= d->state->persons.count) add_families_of(&r, s->subjects[i].person);
+    }
+    s->subjects = people;
+    s->people_count += r.count;
 }

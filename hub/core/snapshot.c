@@ -7,10 +7,12 @@
 
 static const char MAGIC[8] = "mashsnap";
 
-/* Changes whenever a stored struct changes size: a snapshot of another layout is not read. */
+/* Changes whenever a stored struct changes size; MEANING when one keeps its size and means something else. A snapshot of another layout
+ * is not read. */
 static uint64_t layout(void)
 {
-    uint64_t sum = CORE_FORMAT;
+    enum { MEANING = 3 };
+    uint64_t sum = CORE_FORMAT * 1000003 + MEANING;
 #define X(member, type) sum = sum * 1000003 + sizeof(type);
     CORE_POOLS(X)
 #undef X

@@ -156,6 +156,11 @@ uint32_t core_team_number(const core_state *state, const char *name)
     return 0;
 }
 
+const char *core_team_name(const core_state *state, uint32_t team)
+{
+    return core_teams_at(state, team)->name;
+}
+
 uint32_t core_queue_number(const core_state *state, const char *name)
 {
     for (uint32_t i = 1; i <= state->queues.count; i++) {
@@ -490,4 +495,68 @@ uint32_t core_event_of_sequence(const core_state *state, uint64_t sequence)
         }
     }
     return low <= state->events.count && core_events_at(state, low)->sequence == sequence ? low : 0;
+}
+
+uint64_t core_alert_count(const core_state *state)
+{
+    return state->alerts.count;
+}
+
+core_alert_standing core_alert_stands(const core_state *state, uint64_t alert)
+{
+    const core_alert_row *row = core_alerts_at(state, (uint32_t)alert);
+    uint32_t lines = 0;
+    for (uint32_t at = row->lines; at != 0; at = core_lines_at(state, at)->next)
+        lines++;
+    return (core_alert_standing){
+        .rating = (Mash__V1__Rating)row->rating,
+        .rated_by = row->rated_by,
+        .owner = row->owner,
+        .offered = row->offered,
+        .version = row->version,
+        .events = row->event_count,
+        .lines = lines,
+        .lines_open = row->lines_open,
+        .requests_open = row->requests_open,
+        .queue = row->queue,
+        .opened_ms = row->opened_ms,
+        .seen = row->seen != 0,
+        .held = row->held_ms != 0,
+        .ended = row->ended != 0,
+        .area = row->area,
+    };
+}
+
+const core_outcome *core_line_outcome(const core_state *state, uint64_t alert, uint64_t person)
+{
+    if (person == 0 || person > state->persons.count) return NULL;
+    uint32_t root = core_person_root(state, (uint32_t)person);
+    for (uint32_t at = core_alerts_at(state, (uint32_t)alert)->lines; at != 0; at = core_lines_at(state, at)->next) {
+        const core_line_row *line = core_lines_at(state, at);
+        if (core_person_root(state, line->person) != root || line->policy == 0) continue;
+        return &core_policy_numbered(state, line->policy)->outcomes[line->outcome];
+    }
+    return NULL;
+}
+
+int64_t core_clock_due(const core_state *state, uint64_t alert, const char *clock_id)
+{
+    int64_t due_ms = 0;
+    for (uint32_t at = core_alerts_at(state, (uint32_t)alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        if (clock->state != CORE_CLOCK_RUNNING || strcmp(core_clock_rule(state, clock)->id, clock_id) != 0) continue;
+        if (due_ms == 0 || clock->due_ms < due_ms) due_ms = clock->due_ms;
+    }
+    return due_ms;
+}
+
+const char *core_clock_name(const core_state *state, uint64_t clock)
+{
+    return core_clock_rule(state, core_clocks_at(state, (uint32_t)clock))->id;
+}
+
+uint32_t core_disagreement_version(const core_state *state, uint64_t disagreement)
+{
+    if (disagreement == 0 || disagreement > state->disagreements.count) return 0;
+    return core_disagreements_at(state, (uint32_t)disagreement)->version;
 }

@@ -21,10 +21,11 @@ typedef struct core_event_row {
     int32_t occurred_day;
     uint16_t payload;
     uint8_t agency;
-    uint8_t withdrawn; /* 1: amended or retracted; no pattern counts it */
-    uint32_t given;    /* first core_given_row: who was told */
-    uint8_t exercise;  /* 1: a drill; it withdraws nothing real, and nothing real withdraws it */
-    uint8_t padding[3];
+    uint8_t withdrawn;   /* 1: amended or retracted; no pattern counts it */
+    uint32_t given;      /* first core_given_row: who was told */
+    uint8_t exercise;    /* 1: a drill; it withdraws nothing real, and nothing real withdraws it */
+    uint8_t sensitivity; /* as handled: whoever is not cleared for it learns of no count it is in */
+    uint8_t padding[2];
 } core_event_row;
 
 /* One delivery of an event, so that a correction reaches everybody who had it. */
@@ -49,7 +50,7 @@ typedef struct core_person_row {
     uint32_t alerts;       /* newest alert about this person alone */
     int32_t birth_day;     /* days since 1970; 0 = not known */
     uint32_t status;       /* bit n = PersonStatus n */
-    uint32_t padding;
+    uint32_t roles;        /* bit n = SubjectRole n: every one in which an event named them */
 } core_person_row;
 
 typedef struct core_history_row {

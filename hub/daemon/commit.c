@@ -171,3 +171,23 @@ void daemon_on_written(void *context, daemon_batch *batch)
     }
     daemon_turn_end(d);
 }
+
+void daemon_on_looked(void *context, hub_status found, const hub_error *err)
+{
+    daemon_shell *d = context;
+    bool was_away = d->away;
+    d->away = found == HUB_ERR_IO || found == HUB_ERR_AGAIN;
+    if (d->away && !was_away) {
+        host_log(HOST_LOG_ERROR, "the journal does not answer", "journal", d->backend, "cause", err->text, "do",
+                 "see to its server; the hub goes on by itself when it is there again", NULL);
+    }
+    if (found == HUB_OK && was_away)
+        host_log(HOST_LOG_WARNING, "the journal answers again, and is the one that this hub wrote", "journal", d->backend, NULL);
+    if (found == HUB_OK || d->away || d->stopping) return;
+    daemon_stop(d,
+                hub_fail(&d->err, HUB_ERR_UNKNOWN,
+                         "the store is no longer the one that this hub writes to (%.250s); nothing more was written; start the "
+                         "hub again: it compares the store with the signed heads and says what is missing",
+                         err->text));
+    daemon_turn_end(d);
+}

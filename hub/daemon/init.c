@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "daemon/keys_folder.h"
 #include "daemon/policy_folder.h"
+#include "daemon/standing.h"
 #include "fold/policies.h"
 #include "event/wire.h"
 #include "host/clock.h"
@@ -147,6 +148,7 @@ hub_status daemon_init(const daemon_config *config, const char *operator_key, hu
     hub_status status = f->policies == NULL ? HUB_ERR_MEMORY : hub_arena_open(&f->arena, ARENA_BYTES, ARENA_BUDGET);
     if (status == HUB_OK) status = bus_public_key_read(operator_key, f->operator_key, err);
     if (status == HUB_OK) status = host_folder_make(config->state, 0700, err);
+    if (status == HUB_OK) status = daemon_standing_may_found(config, err);
     if (status == HUB_OK) {
         status = journal_open(config->journal, config->partnership, JOURNAL_CREATE, &j, err);
         if (status == HUB_ERR_EXISTS) status = hub_fail_within(err, status, "nothing was changed: a store is made once");

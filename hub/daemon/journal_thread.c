@@ -9,6 +9,7 @@ enum {
     IDLE_SLICE_US = 2000,
     ROOM_EVERY_MS = 1000,
     IDLE_EVERY_MS = 1000, /* a Redis journal keeps the writer's place by it: at least every 3 s */
+    LOOK_EVERY_US = 1000 * 1000,
 };
 
 struct daemon_journal_thread {
@@ -19,14 +20,34 @@ struct daemon_journal_thread {
     journal *j;
     journal_writer *writer;
     daemon_journal_done *done;
+    daemon_journal_looked *looked;
     void *context;
+    uint64_t look_us; /* when to look again; the thread's own */
     /* under the mutex */
+    hub_status found; /* by the last look, */
+    hub_status told;  /* and what the loop was told of it */
+    hub_error found_err;
     daemon_batch *given;    /* to be written */
     daemon_batch *complete; /* has its outcome */
     bool stop;
     _Atomic uint64_t room;
     int64_t room_asked_ms; /* the thread's own */
 };
+
+/* Busy or not: a hub that has nothing to write must hear of it too when its store is gone. */
+static void watch_store(daemon_journal_thread *t)
+{
+    hub_error err = {{0}};
+    if (host_monotonic_us() < t->look_us) return;
+    hub_status found = journal_look(t->j, &err);
+    t->look_us = host_monotonic_us() + LOOK_EVERY_US;
+    uv_mutex_lock(&t->mutex);
+    t->found = found;
+    t->found_err = err;
+    bool is_news = found != t->told;
+    uv_mutex_unlock(&t->mutex);
+    if (is_news) (void)uv_async_send(&t->finished);
+}
 
 /* What nobody waits for: it comes when the outcome of the last batch was told. */
 static void look_after(daemon_journal_thread *t)
@@ -42,6 +63,7 @@ static void look_after(daemon_journal_thread *t)
 static daemon_batch *next_batch(daemon_journal_thread *t)
 {
     bool more = true;
+    watch_store(t);
     look_after(t);
     uv_mutex_lock(&t->mutex);
     while (t->given == NULL && !t->stop) {
@@ -50,6 +72,7 @@ static daemon_batch *next_batch(daemon_journal_thread *t)
             continue;
         }
         uv_mutex_unlock(&t->mutex);
+        watch_store(t);
         more = journal_idle(t->j, IDLE_SLICE_US);
         look_after(t);
         uv_mutex_lock(&t->mutex);
@@ -78,12 +101,17 @@ static void on_finished(uv_async_t *async)
     uv_mutex_lock(&t->mutex);
     daemon_batch *batch = t->complete;
     t->complete = NULL;
+    hub_status found = t->found;
+    hub_error err = t->found_err;
+    bool is_news = found != t->told;
+    t->told = found;
     uv_mutex_unlock(&t->mutex);
     if (batch != NULL) t->done(t->context, batch);
+    if (is_news) t->looked(t->context, found, &err);
 }
 
 hub_status daemon_journal_thread_start(uv_loop_t *loop, journal *j, journal_writer *writer, daemon_journal_done *done,
-                                       void *context, daemon_journal_thread **out)
+                                       daemon_journal_looked *looked, void *context, daemon_journal_thread **out)
 {
     *out = NULL;
     daemon_journal_thread *t = calloc(1, sizeof *t);
@@ -91,6 +119,7 @@ hub_status daemon_journal_thread_start(uv_loop_t *loop, journal *j, journal_writ
     t->j = j;
     t->writer = writer;
     t->done = done;
+    t->looked = looked;
     t->context = context;
     atomic_store(&t->room, journal_room(j));
     int failed = uv_mutex_init(&t->mutex) | uv_cond_init(&t->wake) | uv_async_init(loop, &t->finished, on_finished);

@@ -11,9 +11,12 @@ typedef struct daemon_journal_thread daemon_journal_thread;
 /* Called on the loop when the batch has its outcome. */
 typedef void daemon_journal_done(void *context, daemon_batch *batch);
 
+/* Called on the loop when journal_look finds another status than before. */
+typedef void daemon_journal_looked(void *context, hub_status found, const hub_error *err);
+
 /* `j`, `keys`, `writer` are BORROWED and used by the thread alone until stop. */
 hub_status daemon_journal_thread_start(uv_loop_t *loop, journal *j, journal_writer *writer, daemon_journal_done *done,
-                                       void *context, daemon_journal_thread **out);
+                                       daemon_journal_looked *looked, void *context, daemon_journal_thread **out);
 /* Only while none is being written. */
 void daemon_journal_thread_append(daemon_journal_thread *thread, daemon_batch *batch);
 /* Bytes that may still be written, as of a second ago or so. */

@@ -22,6 +22,8 @@ typedef struct daemon_keys {
 
 /* Makes the folder and whichever key is missing; never overwrites one. */
 hub_status daemon_keys_make(const char *folder, hub_error *err);
+/* Writes hub.pub and signing.pub from their secrets where they are missing: a crash came between the two, or somebody lost one. */
+hub_status daemon_keys_publish(const char *folder, const daemon_keys *keys, hub_error *err);
 /* HUB_ERR_NOT_FOUND, HUB_ERR_REFUSED (mode), HUB_ERR_INVALID: err names the file. */
 hub_status daemon_keys_read(const char *folder, daemon_keys *out, hub_error *err);
 

@@ -19,11 +19,15 @@ static const char USAGE[] =
     "  --operator KEY    public key of the first operator: a .pub file or its 40 characters (make one: mashctl keys new)\n"
     "  --policy DIR      the policy folder, instead of the one hub.yaml names\n"
     "  --accept-clock    the system clock is right: timers that were held at start go on\n"
+    "  --accept-restore  the store was put back from an older backup, and there is none newer: the hub takes it, answers "
+    "publishers\n"
+    "                    RETRY_LATER, and waits for policy and keys; then stop it and start it without (deploy/RUNBOOK.md, "
+    "Restore)\n"
     "  --version, --help\n";
 
 typedef struct options {
     const char *config, *operator_key, *policy;
-    int init, fold, accept_clock;
+    int init, fold, accept_clock, accept_restore;
 } options;
 
 static int usage(const char *complaint)
@@ -36,10 +40,15 @@ static int usage(const char *complaint)
 static int read_options(int argc, char **argv, options *out)
 {
     static const struct option LONG[] = {
-        {"config", required_argument, NULL, 'c'}, {"operator", required_argument, NULL, 'o'},
-        {"policy", required_argument, NULL, 'p'}, {"fold", no_argument, NULL, 'f'},
-        {"accept-clock", no_argument, NULL, 'a'}, {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"operator", required_argument, NULL, 'o'},
+        {"policy", required_argument, NULL, 'p'},
+        {"fold", no_argument, NULL, 'f'},
+        {"accept-clock", no_argument, NULL, 'a'},
+        {"accept-restore", no_argument, NULL, 'r'},
+        {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     opterr = 0;
     for (int found = getopt_long(argc, argv, "", LONG, NULL); found != -1; found = getopt_long(argc, argv, "", LONG, NULL)) {
@@ -58,6 +67,9 @@ static int read_options(int argc, char **argv, options *out)
             break;
         case 'a':
             out->accept_clock = 1;
+            break;
+        case 'r':
+            out->accept_restore = 1;
             break;
         case 'v':
             printf("mashhubd %s\n", MASHHUB_VERSION);
@@ -123,7 +135,8 @@ int main(int argc, char **argv)
     host_log_set_level(config.log);
 
     if (given.init) return run_init(&config, given.operator_key);
-    status = given.fold ? daemon_fold(&config, &err)
-                        : daemon_serve(&config, given.accept_clock ? DAEMON_CLOCK_ACCEPTED : DAEMON_CLOCK_ASK, &err);
+    const daemon_accepted accepted = {.clock = given.accept_clock ? DAEMON_CLOCK_ACCEPTED : DAEMON_CLOCK_ASK,
+                                      .restore = given.accept_restore ? DAEMON_RESTORE_ACCEPTED : DAEMON_RESTORE_ASK};
+    status = given.fold ? daemon_fold(&config, &err) : daemon_serve(&config, &accepted, &err);
     return status == HUB_OK ? EXIT_DONE : failed(status, &err);
 }

@@ -74,6 +74,11 @@ static item_end do_item(daemon_shell *d, daemon_lane lane, bus_session *session,
                 "the hub's disk is full; offer it again in a while");
         return ITEM_PUT_OFF;
     }
+    if (d->preparing) {
+        put_off(d, session, item->link_seq, MASH__V1__REFUSAL_CODE__NOT_READY,
+                "the hub was put back from a backup and is being prepared; offer it again in a while");
+        return ITEM_PUT_OFF;
+    }
     if (!daemon_batch_has_room(d->open, lane, item->event.len)) return ITEM_NO_ROOM;
     hub_arena_reset(&d->decide_arena);
     core_command command = {.kind = CORE_PUBLISH, .at_ms = daemon_now_ms(d), .peer = session->peer};
@@ -82,6 +87,7 @@ static item_end do_item(daemon_shell *d, daemon_lane lane, bus_session *session,
     command.of.publish.link_seq = item->link_seq;
     command.of.publish.item_event_id = hub_bytes_of(item->event_id.data, item->event_id.len);
     command.of.publish.bytes = bytes;
+    command.of.publish.is_patient = d->restored && host_monotonic_us() < d->patient_us;
     Mash__V1__Event *event = event_decode(bytes, &d->decide_arena, &command.of.publish.problem);
     if (event != NULL && event_validate(event, command.at_ms, &command.of.publish.problem)) command.of.publish.event = event;
 

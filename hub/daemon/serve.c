@@ -6,12 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
 
 #include "fold/fold.h"
 #include "daemon/shell.h"
+#include "daemon/standing.h"
 #include "host/clock.h"
 #include "host/log.h"
 #include "policy/policy.h"
+
+enum {
+    PATIENCE_MS = 1000,
+    SAY_EVERY = 60, /* tries */
+};
+static const int64_t RESTORED_MS = INT64_C(7) * 24 * 3600 * 1000; /* as long as an outbox keeps what it may have to offer again */
 
 typedef struct store {
     journal *j;
@@ -21,6 +30,7 @@ typedef struct store {
     fold_policies *policies;
     daemon_revoked revoked;
     core_state *core;
+    journal_heads_comparison standing;
     char heads[PATH_MAX + 16], revoked_path[PATH_MAX + 16];
 } store;
 
@@ -44,14 +54,34 @@ static void close_store(store *s)
     memset(&s->secrets, 0, sizeof s->secrets);
 }
 
-static hub_status open_journal(store *s, const daemon_config *config, journal_open_mode mode, hub_error *err)
+static hub_status damaged(const daemon_config *config, hub_status status, hub_error *err)
 {
-    hub_status status = journal_open(config->journal, config->partnership, mode, &s->j, err);
-    if (status == HUB_ERR_NOT_FOUND) {
-        return hub_fail_within(err, status, "there is no store yet; run: mashhubd init --config %s --operator KEY.pub",
-                               config->folder);
+    if (status != HUB_ERR_CORRUPT) return status;
+    return hub_fail_within(
+        err, status,
+        "the store %s is damaged and was left as it is; see how far it holds with: mashctl journal verify --config %s, "
+        "then put back the newest backup: what is missing in it is offered again",
+        config->journal, config->folder);
+}
+
+/* A server that is away or still loading is waited for, as long as it takes: a machine that starts again brings both up in any order, and
+ * a hub that gave up would stay down for good. Nothing is held meanwhile, so a signal ends it as it ends any program. */
+static hub_status open_journal(store *s, const daemon_config *config, hub_error *err)
+{
+    bool is_server = strncmp(config->journal, "redis:", 6) == 0;
+    for (unsigned tries = 0;; tries++) {
+        hub_status status = journal_open(config->journal, config->partnership, JOURNAL_WRITE, &s->j, err);
+        bool may_come = status == HUB_ERR_AGAIN || (status == HUB_ERR_IO && is_server);
+        if (status == HUB_ERR_NOT_FOUND) return daemon_standing_without_store(config, err);
+        if (!may_come) return damaged(config, status, err);
+        if (tries % SAY_EVERY == 0) {
+            host_log(HOST_LOG_WARNING, "the journal's server is not ready; the hub waits for it", "journal", config->journal,
+                     "cause", err->text, NULL);
+        }
+        (void)sd_notify(0, "EXTEND_TIMEOUT_USEC=120000000\nSTATUS=waiting for the journal's server");
+        const struct timespec pause = {.tv_sec = PATIENCE_MS / 1000, .tv_nsec = PATIENCE_MS % 1000 * 1000000};
+        (void)nanosleep(&pause, NULL);
     }
-    return status;
 }
 
 static void snapshot_path(const daemon_config *config, char *out, size_t size)
@@ -66,12 +96,13 @@ static hub_status fold(store *s, const daemon_config *config, hub_error *err)
     fold_report report;
     snapshot_path(config, snapshot, sizeof snapshot);
     hub_status status = fold_open(s->j, s->keys, snapshot, s->policies, &s->core, &report, err);
-    if (status != HUB_OK) return status;
-    if (report.snapshot_unused[0] != '\0') host_log(HOST_LOG_INFO, "snapshot not used", "cause", report.snapshot_unused, NULL);
-    if (core_sequence(s->core) == 0) {
-        return hub_fail(err, HUB_ERR_NOT_FOUND, "the store %s is empty; run: mashhubd init --config %s --operator KEY.pub",
-                        config->journal, config->folder);
+    if (status == HUB_ERR_REFUSED) {
+        return hub_fail_within(err, status, "%s is not the key of the store %s: put the right one back", s->secrets.master_path,
+                               config->journal);
     }
+    if (status != HUB_OK) return damaged(config, status, err);
+    if (report.snapshot_unused[0] != '\0') host_log(HOST_LOG_INFO, "snapshot not used", "cause", report.snapshot_unused, NULL);
+    HUB_ASSERT(core_sequence(s->core) > 0); /* compare_heads has asked */
     if (strcmp(core_partnership(s->core), config->partnership) != 0) {
         return hub_fail(err, HUB_ERR_INVALID, "the store %s belongs to partnership %s, hub.yaml says %s", config->journal,
                         core_partnership(s->core), config->partnership);
@@ -129,45 +160,77 @@ static hub_status open_writer(store *s, uint32_t epoch, const daemon_config *con
     return journal_writer_open(s->j, s->keys, &options, &s->writer, err);
 }
 
-static hub_status open_all(store *s, const daemon_config *config, journal_open_mode mode, hub_error *err)
+static hub_status missing(const daemon_config *config, hub_status status, hub_error *err)
+{
+    if (status != HUB_ERR_NOT_FOUND) return status;
+    return hub_fail_within(err, status,
+                           "a key of the hub is missing: put it back from where the copy is kept; only for a new hub, run: "
+                           "mashhubd init --config %s --operator KEY.pub",
+                           config->folder);
+}
+
+static hub_status read_keys(store *s, const daemon_config *config, hub_error *err)
+{
+    hub_error cause;
+    hub_status status = daemon_keys_read(config->keys, &s->secrets, err);
+    if (status == HUB_OK && daemon_keys_publish(config->keys, &s->secrets, &cause) != HUB_OK)
+        host_log(HOST_LOG_WARNING, "a public key file is missing or wrong", "cause", cause.text, NULL);
+    return missing(config, status, err);
+}
+
+static hub_status compare_heads(store *s, const daemon_config *config, daemon_restore_trust trust, hub_error *err)
+{
+    journal_end end;
+    hub_status status = journal_end_of(s->j, &end, err);
+    if (status != HUB_OK) return status;
+    if (end.last_sequence == 0) return daemon_standing_without_store(config, err);
+    return damaged(config, daemon_standing_of(config, &s->secrets, s->j, trust, &s->standing, err), err);
+}
+
+static hub_status open_all(store *s, const daemon_config *config, daemon_restore_trust trust, hub_error *err)
 {
     s->policies = calloc(1, sizeof *s->policies);
     if (s->policies == NULL) return hub_fail(err, HUB_ERR_MEMORY, "out of memory");
     (void)snprintf(s->revoked_path, sizeof s->revoked_path, "%s/revoked", config->state);
-    hub_status status = daemon_keys_read(config->keys, &s->secrets, err);
-    if (status == HUB_ERR_NOT_FOUND) {
-        return hub_fail_within(
-            err, status, "the hub's keys are missing; if this is a new hub, run: mashhubd init --config %s --operator KEY.pub",
-            config->folder);
-    }
-    if (status == HUB_OK) status = open_journal(s, config, mode, err);
-    if (status == HUB_OK) status = journal_keys_open(s->secrets.master_path, s->j, &s->keys, err);
+    hub_status status = read_keys(s, config, err);
+    if (status == HUB_OK) status = open_journal(s, config, err);
+    if (status == HUB_OK) status = compare_heads(s, config, trust, err);
+    if (status == HUB_OK) status = missing(config, journal_keys_open(s->secrets.master_path, s->j, &s->keys, err), err);
     if (status == HUB_OK) status = daemon_revoked_read(s->revoked_path, &s->revoked, err);
     if (status == HUB_OK) status = fold(s, config, err);
+    if (status == HUB_OK) status = check_server_key(s, config, err);
+    if (status == HUB_OK) status = check_signing_key(s, config, err);
     if (status == HUB_OK) status = daemon_revoked_add_all(&s->revoked, s->core, err);
-    if (status != HUB_ERR_CORRUPT) return status;
-    return hub_fail_within(
-        err, status,
-        "the store %s is damaged and was left as it is; see how far it holds with: mashctl journal verify --config %s, "
-        "then put back the newest backup: what is missing in it is offered again",
-        config->journal, config->folder);
+    return status;
 }
 
-hub_status daemon_serve(const daemon_config *config, daemon_clock_trust trust, hub_error *err)
+/* Past here the store is this hub's to write. */
+static hub_status begin_term(store *s, const daemon_config *config, uint32_t *epoch, hub_error *err)
+{
+    bool is_behind = s->standing.standing == JOURNAL_HEADS_STORE_BEHIND;
+    hub_status status = is_behind ? daemon_standing_accept(config, &s->secrets, s->j, &s->standing, err) : HUB_OK;
+    journal_end end = {0};
+    if (status == HUB_OK) status = journal_end_of(s->j, &end, err);
+    if (status != HUB_OK) return status;
+    if (is_behind) s->standing.restored_ms = host_wall_ms();
+    *epoch = end.epoch + 1;
+    if (core_epoch(s->core) >= *epoch) *epoch = core_epoch(s->core) + 1;
+    compare_policy(s, config);
+    return open_writer(s, *epoch, config, err);
+}
+
+static bool was_restored(const store *s)
+{
+    return s->standing.restored_ms != 0 && host_wall_ms() < s->standing.restored_ms + RESTORED_MS;
+}
+
+hub_status daemon_serve(const daemon_config *config, const daemon_accepted *accepted, hub_error *err)
 {
     store s = {0};
+    uint32_t epoch = 0;
     daemon_raise_limits();
-    hub_status status = open_all(&s, config, JOURNAL_WRITE, err);
-    if (status == HUB_OK) status = check_server_key(&s, config, err);
-    if (status == HUB_OK) status = check_signing_key(&s, config, err);
-    journal_end end = {0};
-    if (status == HUB_OK) status = journal_end_of(s.j, &end, err);
-    uint32_t epoch = end.epoch + 1;
-    if (status == HUB_OK) {
-        if (core_epoch(s.core) >= epoch) epoch = core_epoch(s.core) + 1;
-        compare_policy(&s, config);
-        status = open_writer(&s, epoch, config, err);
-    }
+    hub_status status = open_all(&s, config, accepted->restore, err);
+    if (status == HUB_OK) status = begin_term(&s, config, &epoch, err);
     if (status == HUB_OK) {
         daemon_start start = {.config = config,
                               .keys = &s.secrets,
@@ -177,7 +240,9 @@ hub_status daemon_serve(const daemon_config *config, daemon_clock_trust trust, h
                               .j = s.j,
                               .writer = s.writer,
                               .epoch = epoch,
-                              .trust = trust};
+                              .trust = accepted->clock,
+                              .preparing = accepted->restore == DAEMON_RESTORE_ACCEPTED,
+                              .restored = was_restored(&s)};
         s.core = NULL; /* taken */
         status = daemon_shell_run(&start, err);
     }

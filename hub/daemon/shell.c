@@ -21,12 +21,16 @@ enum {
     WORK_ARENA_FIRST = 1024 * 1024,
     WORK_ARENA_BUDGET = 32 * 1024 * 1024,
 };
+/* After each start within seven days of a restore. Long enough for every adapter that runs to offer again what it kept, short enough for an
+ * event that really is of no area of ours: its adapter's line stands still meanwhile, and an urgent item behind it raises its notice. */
+static const uint64_t PATIENT_US = UINT64_C(3600) * 1000 * 1000;
 static const uint64_t STRANGERS_EVERY_US = UINT64_C(60) * 1000 * 1000;
 
 /* ---- one command ------------------------------------------------------------------------------------------------------------- */
 static size_t bytes_of(const core_command *command)
 {
     size_t bytes = command->kind == CORE_PUBLISH ? command->of.publish.bytes.size : 0;
+    if (command->kind == CORE_ACT) bytes = command->of.act.bytes.size;
     if (command->kind != CORE_ADOPT_POLICY) return bytes;
     for (size_t i = 0; i < command->of.adopt.sources->n_sources; i++)
         bytes += command->of.adopt.sources->sources[i]->text.len + 128;
@@ -144,6 +148,7 @@ static void on_pulse(uv_timer_t *timer)
     daemon_keep_time(d);
     fire_timers(d);
     watch_strangers(d);
+    daemon_say_malformed(d);
     daemon_end_silent(d);
     daemon_send_queued(d);
     daemon_cut_due(d);
@@ -222,6 +227,7 @@ static hub_status open_memory(daemon_shell *d)
         status = hub_arena_open(&d->work[i].arena, FRAME_ARENA_FIRST, FRAME_ARENA_BUDGET);
     if (status == HUB_OK) status = hub_arena_open(&d->decide_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
     if (status == HUB_OK) status = hub_arena_open(&d->deliver_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
+    if (status == HUB_OK) status = hub_arena_open(&d->record_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
     if (status == HUB_OK) status = hub_arena_open(&d->answer_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
     if (status == HUB_OK) status = daemon_ring_open(DAEMON_RING_BYTES, &d->ring);
     d->open = &d->batches[0];
@@ -285,7 +291,9 @@ static void free_memory(daemon_shell *d)
         hub_arena_close(&d->work[i].arena);
     hub_arena_close(&d->decide_arena);
     hub_arena_close(&d->deliver_arena);
+    hub_arena_close(&d->record_arena);
     hub_arena_close(&d->answer_arena);
+    free(d->heard);
     daemon_ring_close(d->ring);
     hub_buffer_free(&d->scratch);
     hub_buffer_free(&d->position);
@@ -307,7 +315,7 @@ static void say_ready(daemon_shell *d)
     printf("mashhubd: ready, partnership %s, %" PRIu64 " records, agency %s, team %s\n", core_partnership(d->core), d->durable,
            d->config->agency, d->config->team);
     (void)fflush(stdout);
-    (void)sd_notify(0, "READY=1");
+    (void)sd_notify(0, "READY=1\nSTATUS=running");
 }
 
 static daemon_shell *new_shell(const daemon_start *start)
@@ -321,6 +329,9 @@ static daemon_shell *new_shell(const daemon_start *start)
     d->core = start->core;
     d->epoch = start->epoch;
     d->backend = journal_backend(start->j);
+    d->preparing = start->preparing;
+    d->restored = start->restored;
+    if (d->restored) d->patient_us = host_monotonic_us() + PATIENT_US;
     daemon_clock_start(&d->clock, core_time_ms(d->core), host_wall_ms(), host_boot_ms(), start->trust);
     d->started_ms = d->clock.hub_ms;
     int failed = uv_loop_init(&d->loop);
@@ -344,7 +355,8 @@ hub_status daemon_shell_run(const daemon_start *start, hub_error *err)
         d->durable = end.last_sequence;
         d->durable_hash = end.last_hash;
         d->durable_epoch = end.epoch;
-        status = daemon_journal_thread_start(&d->loop, start->j, start->writer, daemon_on_written, d, &d->journal);
+        status =
+            daemon_journal_thread_start(&d->loop, start->j, start->writer, daemon_on_written, daemon_on_looked, d, &d->journal);
     }
     if (status == HUB_OK) {
         status =

@@ -57,7 +57,8 @@ static identifier_verdict check_nhs(char *text, int this_year)
 {
     (void)this_year;
     if (!has_shape(text, "9999999999")) return IDENTIFIER_BAD_SHAPE;
-    if (is_one_character(text)) return text[0] == '9' || text[0] == '3' ? IDENTIFIER_VALID : IDENTIFIER_PLACEHOLDER;
+    /* The check digit of ten equal ones may fit; systems give 9999999999 and 3333333333 to everybody who has no number yet. */
+    if (is_one_character(text)) return IDENTIFIER_PLACEHOLDER;
     int sum = 0;
     for (int i = 0; i < 9; i++)
         sum += (10 - i) * (text[i] - '0');

@@ -16,7 +16,7 @@ typedef enum identifier_verdict {
     IDENTIFIER_VALID,
     IDENTIFIER_BAD_SHAPE,   /* wrong length or characters */
     IDENTIFIER_BAD_CHECK,   /* right shape, wrong check digit */
-    IDENTIFIER_PLACEHOLDER, /* "NONE", "0000", all one digit ... (NHS 9999999999 and 3333333333 are test numbers and valid) */
+    IDENTIFIER_PLACEHOLDER, /* "NONE", "0000", an NHS number of ten equal digits ...: no identity */
 } identifier_verdict;
 
 /* Writes the normal form (no spaces, upper case, full century and padding for PNC and CRO) and judges it.

@@ -34,6 +34,8 @@ typedef struct journal_ops {
     uint64_t (*room)(journal *j);
     /* What the backend itself has to do in a pause. */
     void (*idle)(journal *j);
+    /* As journal_look; NULL: the store cannot go away. */
+    hub_status (*look)(journal *j, hub_error *err);
 } journal_ops;
 
 /* The first member of a backend's own struct. */

@@ -172,8 +172,10 @@ static hub_status read_line(file_reading *r, char *line, size_t length, hub_erro
         r->list->strange++;
         return HUB_OK;
     }
-    if (opened.restored_from > 0 && journal_head_open(bytes, r->signing_key, &r->arena, &opened, NULL) == HUB_OK)
+    if (opened.restored_from > 0 && journal_head_open(bytes, r->signing_key, &r->arena, &opened, NULL) == HUB_OK) {
         leave_out_abandoned(r, &opened);
+        r->list->restored_ms = opened.time_ms;
+    }
     return add_item(r->list, bytes, opened.sequence, err);
 }
 
@@ -264,6 +266,7 @@ hub_status journal_heads_compare(const char *path, journal *j, const uint8_t sig
         status = hub_fail(err, HUB_ERR_MEMORY, "%s: out of memory", path);
     out->strange_lines = list.strange;
     out->abandoned_heads = list.abandoned;
+    out->restored_ms = list.restored_ms;
     journal_heads_list_sort(&list);
     if (status == HUB_OK) status = compare_sorted(&list, j, signing_key, &arena, out, err);
     hub_arena_close(&arena);

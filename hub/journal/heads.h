@@ -47,8 +47,9 @@ typedef struct journal_heads_list {
     hub_buffer bytes;
     journal_heads_item *items;
     size_t count, capacity;
-    uint64_t abandoned; /* heads of a branch that was given up: left out */
-    uint64_t strange;   /* lines of the file that are no heads: left out */
+    uint64_t abandoned;  /* heads of a branch that was given up: left out */
+    uint64_t strange;    /* lines of the file that are no heads: left out */
+    int64_t restored_ms; /* when a restore was last accepted; 0: never */
 } journal_heads_list;
 
 void journal_heads_list_free(journal_heads_list *list);
@@ -79,6 +80,7 @@ typedef struct journal_heads_comparison {
     uint64_t differs_at;      /* DIFFERENT: the record of the newest head that is not the store's */
     uint64_t strange_lines;   /* of the file: torn, damaged, or not of this partnership and key */
     uint64_t abandoned_heads; /* of branches given up by earlier restores */
+    int64_t restored_ms;      /* when the newest of them was accepted; 0: none was */
 } journal_heads_comparison;
 
 /* Compares the newest head and, when the store ends before it, the newest one that the store could hold; the chain answers for the

@@ -306,6 +306,12 @@ bool journal_idle(journal *j, uint32_t budget_us)
     return more;
 }
 
+hub_status journal_look(journal *j, hub_error *err)
+{
+    HUB_ASSERT(j->mode != JOURNAL_READ);
+    return j->stopped || j->ops->look == NULL ? HUB_OK : j->ops->look(j, err);
+}
+
 /* ---- the rest is the backend's -------------------------------------------------------------------------------------------- */
 hub_status journal_key_page(journal *j, uint64_t page, hub_buffer *out, hub_error *err)
 {

@@ -115,6 +115,11 @@ uint64_t journal_room(journal *j);
  * done, so that a busy journal is not synced twice for each batch: the second of two calls without an append between them does it. */
 bool journal_idle(journal *j, uint32_t budget_us);
 
+/* Is the store in its place, and still the one that this writer left? To be asked about once a second, busy or not: somebody may put an
+ * old copy there under a hub that has nothing to write. HUB_OK; HUB_ERR_IO, HUB_ERR_AGAIN: it does not answer now (a lost connection is
+ * made anew by the next call); anything else: it is no longer this writer's, and nothing may be appended. */
+hub_status journal_look(journal *j, hub_error *err);
+
 /* "sqlite", "redis", "memory". */
 const char *journal_backend(const journal *j);
 /* The partnership it was opened for. */

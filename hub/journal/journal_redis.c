@@ -238,6 +238,11 @@ static void redis_idle(journal *j)
     redis_place_keep(redis_journal_of(j));
 }
 
+static hub_status redis_look(journal *j, hub_error *err)
+{
+    return redis_place_look(redis_journal_of(j), err);
+}
+
 static const journal_ops REDIS_OPS = {
     .name = "redis",
     .close = redis_close,
@@ -252,6 +257,7 @@ static const journal_ops REDIS_OPS = {
     .note_get = redis_note_get,
     .room = redis_room,
     .idle = redis_idle,
+    .look = redis_look,
 };
 
 /* ---- opening -------------------------------------------------------------------------------------------------------------- */

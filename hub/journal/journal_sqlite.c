@@ -318,6 +318,16 @@ static void sqlite_idle(journal *j)
     (void)j; /* checkpoints have a thread of their own */
 }
 
+/* What is written to a file that was moved away or removed is lost to everybody who opens the path again. */
+static hub_status sqlite_look(journal *j, hub_error *err)
+{
+    int has_moved = 0;
+    int code = sqlite3_file_control(mine(j)->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    if (code != SQLITE_OK || has_moved == 0) return HUB_OK;
+    return hub_fail(err, HUB_ERR_UNKNOWN, "journal %s: the file was moved, removed or put back from a copy while it was in use",
+                    mine(j)->path);
+}
+
 static void sqlite_close(journal *j)
 {
     sqlite_journal *s = mine(j);
@@ -345,6 +355,7 @@ static const journal_ops SQLITE_OPS = {
     .note_get = sqlite_note_get,
     .room = sqlite_room,
     .idle = sqlite_idle,
+    .look = sqlite_look,
 };
 
 /* ---- opening -------------------------------------------------------------------------------------------------------------- */

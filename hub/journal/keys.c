@@ -128,7 +128,7 @@ static hub_status open_page(journal_keys *keys, uint64_t page, uint8_t *into, hu
                         PAGE_FORMAT);
     }
     if (memcmp(bytes + AT_MASTER_ID, keys->master_id, sizeof keys->master_id) != 0) {
-        return hub_fail(err, HUB_ERR_CORRUPT,
+        return hub_fail(err, HUB_ERR_REFUSED,
                         "key page %" PRIu64
                         " was wrapped by another master key than the one given: use the master key file of this journal",
                         page);

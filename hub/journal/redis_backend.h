@@ -62,6 +62,8 @@ redis_standing redis_place_read_watch(redis_journal *r, hub_error *err);
 redis_standing redis_place_watch(redis_journal *r, hub_error *err);
 /* Makes the lease last, when that is due. */
 void redis_place_keep(redis_journal *r);
+/* As journal_look. A connection that was lost is made anew: nothing was under way on it, and the head says whether the store is the same. */
+hub_status redis_place_look(redis_journal *r, hub_error *err);
 void redis_place_leave(redis_journal *r);
 
 /* ---- reading: the parts of journal_ops in redis_read.c -------------------------------------------------------------------- */

@@ -103,7 +103,9 @@ redis_standing redis_place_read_watch(redis_journal *r, hub_error *err)
         redis_failed(r, r->writer, NULL, err);
     } else if (!same_text(replies[2], r->head)) {
         found = REDIS_LOST;
-        hub_fail(err, HUB_ERR_UNKNOWN, "redis at %s: the journal's head is not the one this writer left: another writer was here",
+        hub_fail(err, HUB_ERR_UNKNOWN,
+                 "redis at %s: the journal's head is not the one this writer left: an old copy was put in its place, or another "
+                 "writer was here",
                  r->address.place);
     } else if (replies[1]->type == REDIS_REPLY_NIL) {
         found = REDIS_FREE;
@@ -191,6 +193,31 @@ void redis_place_keep(redis_journal *r)
     if (redis_place_watch(r, &ignored) != REDIS_OURS) return;
     if (TELL(r, "PEXPIRE", r->key.lease, ttl)) r->lease_boot_ms = host_boot_ms();
     (void)redis_place_watch(r, &ignored); /* our own touch counts too */
+}
+
+/* The broken connection is kept until a new one serves. */
+static hub_status connect_again(redis_journal *r, hub_error *err)
+{
+    redisContext *fresh = NULL;
+    hub_status status = journal_redis_connect(&r->address, &fresh, err);
+    if (status == HUB_OK) status = journal_redis_check_durable(fresh, err); /* D1: it may have been started with other settings */
+    if (status != HUB_OK) {
+        if (fresh != NULL) redisFree(fresh);
+        return status;
+    }
+    redisFree(r->writer);
+    r->writer = fresh;
+    r->watching = false;
+    return HUB_OK;
+}
+
+hub_status redis_place_look(redis_journal *r, hub_error *err)
+{
+    hub_status status = r->writer->err != 0 ? connect_again(r, err) : HUB_OK;
+    if (status != HUB_OK) return status;
+    redis_standing found = redis_place_watch(r, err);
+    if (found == REDIS_OURS) return HUB_OK;
+    return found == REDIS_LOST ? HUB_ERR_UNKNOWN : HUB_ERR_IO;
 }
 
 void redis_place_leave(redis_journal *r)

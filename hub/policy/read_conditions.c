@@ -149,8 +149,9 @@ static void read_status(policy_compiler *c, const yaml_node *node, core_conditio
 static void read_age(policy_compiler *c, const yaml_node *node, core_condition *condition)
 {
     condition->kind = CORE_IF_AGE;
-    if (!yaml_only(node, c->problems, "at_least_months", "under_months", NULL)) return;
+    if (!yaml_only(node, c->problems, "at_least_months", "under_months", "or_at_school", NULL)) return;
     const yaml_node *least = yaml_get(node, "at_least_months"), *under = yaml_get(node, "under_months");
+    const yaml_node *school = yaml_get(node, "or_at_school");
     if (least == NULL && under == NULL) {
         yaml_complain(node, c->problems, "say 'at_least_months', 'under_months' or both");
         return;
@@ -159,9 +160,11 @@ static void read_age(policy_compiler *c, const yaml_node *node, core_condition *
     condition->at_most = under != NULL ? yaml_int(under, 1, 2400, c->problems) - 1 : INT64_MAX;
     if (condition->at_most < condition->at_least)
         yaml_complain(under, c->problems, "nobody is of that age: it ends before it begins");
+    condition->or_at_school = school != NULL && yaml_bool(school, c->problems);
     say(condition, "aged");
     if (least != NULL) say(condition, " at least %lld months", (long long)condition->at_least);
     if (under != NULL) say(condition, "%s under %lld months", least != NULL ? " and" : "", (long long)condition->at_most + 1);
+    if (condition->or_at_school) say(condition, ", or of unknown age and at a school");
 }
 
 static void read_count(policy_compiler *c, const yaml_node *node, core_condition *condition, core_condition_kind kind)

@@ -73,7 +73,7 @@ static void read_then(policy_compiler *c, const yaml_node *then, core_rule *rule
 static void check_about(policy_compiler *c, const yaml_node *row, const core_rule *rule)
 {
     if (rule->about != 0) return;
-    bool needs_person = rule->action == CORE_DO_ALERT;
+    bool needs_person = rule->action == CORE_DO_ALERT || rule->about_family;
     for (uint32_t i = 0; i < rule->condition_count; i++) {
         core_condition_kind kind = rule->conditions[i].kind;
         needs_person = needs_person || kind == CORE_IF_STATUS || kind == CORE_IF_AGE || kind == CORE_IF_COUNT ||
@@ -81,14 +81,14 @@ static void check_about(policy_compiler *c, const yaml_node *row, const core_rul
     }
     if (needs_person) {
         yaml_complain(row, c->problems,
-                      "'about' is missing here: an alert, an age, a status or a count is about somebody at risk");
+                      "'about' is missing here: an alert, an age, a status, a count or a family is about somebody at risk");
     }
 }
 
 static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules)
 {
-    if (!yaml_only(row, c->problems, "id", "plain", "source", "owner", "review", "from", "until", "area", "when", "about", "then",
-                   NULL) &&
+    if (!yaml_only(row, c->problems, "id", "plain", "source", "owner", "review", "from", "until", "area", "when", "about",
+                   "about_family", "then", "later_than_statute", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
@@ -105,7 +105,14 @@ static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules
     if (area != NULL) policy_area_code(c, area, rule->area);
     policy_read_conditions(c, yaml_need(row, "when", c->problems), rule);
     read_about(c, yaml_get(row, "about"), rule);
+    const yaml_node *family = yaml_get(row, "about_family");
+    rule->about_family = family != NULL && yaml_bool(family, c->problems);
     read_then(c, yaml_need(row, "then", c->problems), rule);
+    if (yaml_get(row, "later_than_statute") != NULL) { /* read by people; the check asks that it is there */
+        char reason[200];
+        policy_need_text(c, row, "later_than_statute", reason, sizeof reason);
+        rule->later_than_statute = true;
+    }
     if (c->problems->count == before) check_about(c, row, rule);
     if (policy_new_name(c, id, "rule", rule->id, sizeof rule->id, rules, c->policy->rule_count, sizeof *rule)) {
         c->policy->rule_count++;

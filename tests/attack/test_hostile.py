@@ -16,11 +16,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "python"))
 
 import zmq.utils.z85  # the fixture's keys
 from mash.v1 import alert_pb2 as alert, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
-from hub_fixture import HUB, Hub, HubTest, Key, concern
+from hub_fixture import HUB, REDIS, HubTest, Key, RedisHub, concern
 from mash_client import Fault, Outbox, Silence
 
 EVERYTHING = 2**64 - 1
-REDIS = shutil.which("redis-server")
 FULL_DISK = os.environ.get("MASHHUB_FULL_DISK")
 
 
@@ -151,46 +150,6 @@ class Restored(HubTest):
                                hub.server_key_file, "--endpoint", f"tcp://127.0.0.1:{hub.team_port}", "--count", str(count)],
                               check=True, capture_output=True, timeout=60)
         return done.stdout.splitlines()
-
-
-class RedisHub(Hub):
-    def __init__(self):
-        super().__init__()
-        self.redis = None
-        self.start_redis()
-        with open(os.path.join(self.folder, "hub.yaml"), "a", encoding="utf-8") as file:
-            file.write("journal: redis:unix:redis/socket\n")
-        for made in ("state", "keys"):
-            shutil.rmtree(os.path.join(self.folder, made))
-        subprocess.run([HUB, "init", "--config", self.folder, "--operator", os.path.join(self.folder, "operator.pub")], check=True,
-                       capture_output=True, timeout=60)
-        with open(self.server_key_file, "rb") as file:
-            self.server_key = file.read().strip()
-
-    def start_redis(self):
-        folder = os.path.join(self.folder, "redis")
-        os.makedirs(folder, exist_ok=True)
-        where = os.path.join(folder, "socket")
-        self.redis = subprocess.Popen([REDIS, "--port", "0", "--unixsocket", where, "--dir", folder, "--save", "", "--appendonly", "yes",
-                                       "--appendfsync", "always"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            with socket.socket(socket.AF_UNIX) as probe:
-                try:
-                    probe.settimeout(1)
-                    probe.connect(where)
-                    probe.sendall(b"PING\r\n")
-                    if probe.recv(7) == b"+PONG\r\n":
-                        return
-                except OSError:
-                    time.sleep(0.02)
-        raise RuntimeError("redis-server did not start")
-
-    def end(self):
-        self.stop(signal.SIGKILL)
-        self.redis.kill()
-        self.redis.wait(30)
-        super().end()
 
 
 @unittest.skipUnless(REDIS, "skipped: redis-server is not installed")

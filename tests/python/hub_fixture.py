@@ -1,4 +1,5 @@
 """A real hub in a folder of its own, with keys for whoever a test needs."""
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,8 @@ from mash_client import Client, Silence
 BIN = os.environ.get("MASHHUB_BIN", "")
 SOURCE = os.environ.get("MASHHUB_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
 HUB = os.path.join(BIN, "mashhubd")
+MASHCTL = os.path.join(BIN, "mashctl")
+REDIS = shutil.which("redis-server")
 NAMES_OF_QUEUES = ["bench-team", "bench-1", "bench-2"]
 
 
@@ -43,31 +46,50 @@ class Key:
 
 
 class Hub:
-    def __init__(self, found=True):
+    def __init__(self, found=True, policy_files=()):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
         self.operator_key = Key()
         self.keys = {}
         shutil.copytree(os.path.join(SOURCE, "config", "bench", "policy"), os.path.join(self.folder, "policy"))
+        for file in policy_files:
+            shutil.copy(os.path.join(SOURCE, file), os.path.join(self.folder, "policy"))
         with open(os.path.join(self.folder, "hub.yaml"), "w", encoding="utf-8") as file:
             file.write(f"partnership: bench\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n")
         pub = os.path.join(self.folder, "operator.pub")
         with open(pub, "wb") as file:
             file.write(self.operator_key.public + b"\n")
+        self.operator_key.write(os.path.join(self.folder, "operator.key"))
+        with open(os.path.join(self.folder, "mashctl.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"hub: {{agency: \"tcp://127.0.0.1:{self.agency_port}\", team: \"tcp://127.0.0.1:{self.team_port}\", "
+                       "server_key: keys/hub.pub}\nkey: operator.key\n")
+        self.server_key_file = os.path.join(self.folder, "keys", "hub.pub")
         if found:
             self.found()
 
     def found(self):
-        pub = os.path.join(self.folder, "operator.pub")
-        subprocess.run([HUB, "init", "--config", self.folder, "--operator", pub], check=True, capture_output=True, timeout=60)
-        self.server_key_file = os.path.join(self.folder, "keys", "hub.pub")
+        self.run("init", "--operator", os.path.join(self.folder, "operator.pub")).check_returncode()
         with open(self.server_key_file, "rb") as file:
             self.server_key = file.read().strip()
 
-    def start(self):
+    def run(self, *arguments):
+        """mashhubd to its end."""
+        return subprocess.run([HUB, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=60, check=False)
+
+    def mashctl(self, *arguments):
+        return subprocess.run([MASHCTL, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=60, check=False)
+
+    def begin(self, *arguments):
+        """Starts it; does not wait."""
         self.log = open(os.path.join(self.folder, "log"), "ab")
-        self.process = subprocess.Popen([HUB, "--config", self.folder], stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([HUB, "--config", self.folder, *arguments], stdout=self.log, stderr=self.log)
+
+    def start(self, *arguments):
+        self.begin(*arguments)
+        return self.wait_until_ready()
+
+    def wait_until_ready(self):
         end = time.monotonic() + 30
         while True:
             with self.client(self.operator_key, self.team_port, hello=False) as operator:
@@ -123,11 +145,110 @@ class Hub:
     def enrol_consumer(self, name, queues):
         return self.enrol(name, record.PEER_KIND_CONSUMER, queues=queues)
 
+    def enrol_gateway(self, name, teams, queues):
+        return self.enrol(name, record.PEER_KIND_GATEWAY, may_act_for=teams, queues=queues)
+
     def adapter(self, name, outbox):
         return self.client(self.keys[name], self.agency_port, **outbox.hello_fields())
 
     def consumer(self, name):
         return self.client(self.keys[name], self.team_port)
+
+
+class RedisHub(Hub):
+    def __init__(self):
+        super().__init__()
+        self.redis = None
+        self.start_redis()
+        with open(os.path.join(self.folder, "hub.yaml"), "a", encoding="utf-8") as file:
+            file.write("journal: redis:unix:redis/socket\n")
+        for made in ("state", "keys"):
+            shutil.rmtree(os.path.join(self.folder, made))
+        self.found()
+
+    def end_redis(self):
+        self.redis.kill()
+        self.redis.wait(30)
+
+    def start_redis(self):
+        folder = os.path.join(self.folder, "redis")
+        os.makedirs(folder, exist_ok=True)
+        where = os.path.join(folder, "socket")
+        self.redis = subprocess.Popen([REDIS, "--port", "0", "--unixsocket", where, "--dir", folder, "--save", "", "--appendonly", "yes",
+                                       "--appendfsync", "always"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            with socket.socket(socket.AF_UNIX) as probe:
+                try:
+                    probe.settimeout(1)
+                    probe.connect(where)
+                    probe.sendall(b"PING\r\n")
+                    if probe.recv(7) == b"+PONG\r\n":
+                        return
+                except OSError:
+                    time.sleep(0.02)
+        raise RuntimeError("redis-server did not start")
+
+    def end(self):
+        self.stop(signal.SIGKILL)
+        self.end_redis()
+        super().end()
+
+
+def wait_for(what, fits, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not fits():
+        if time.monotonic() > end:
+            raise RuntimeError(f"waited {seconds} s for {what}")
+        time.sleep(0.02)
+
+
+class Adapter:
+    """The real mash-adapter, for police incidents dropped as files."""
+
+    def __init__(self, hub, name="police"):
+        self.hub, self.name, self.count, self.process = hub, name, 0, None
+        self.folder = os.path.join(hub.folder, name)
+        self.outbox = os.path.join(self.folder, "outbox")
+        os.makedirs(os.path.join(self.folder, "in"))
+        hub.enrol_adapter(name, source_system="niche/44").write(os.path.join(hub.folder, f"{name}.key"))
+        subprocess.run([os.path.join(SOURCE, "tests", "samples", "render.sh"), os.path.join(self.folder, "samples")], check=True, timeout=60)
+        with open(os.path.join(self.folder, "samples", "police", "01-da-high-two-children.json"), encoding="utf-8") as file:
+            self.sample = file.read()
+        with open(os.path.join(hub.folder, f"{name}.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"name: {name}\nagency: police\nmapping: police-incident-json\nsource_system: niche/44\narea: E10000014\nfolder: {name}\n"
+                       f"hub: {{endpoints: [\"tcp://127.0.0.1:{hub.agency_port}\"], server_key: keys/hub.pub}}\nkey: {name}.key\n"
+                       f"transport: {{folder: {name}/in, poll_ms: 50}}\n"
+                       "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n")
+
+    def start(self):
+        self.log = open(os.path.join(self.folder, "log"), "ab")
+        self.process = subprocess.Popen([os.path.join(BIN, "mash-adapter"), "--config", os.path.join(self.hub.folder, f"{self.name}.yaml")],
+                                        stdout=self.log, stderr=self.log)
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.log.close()
+            self.process = None
+
+    def drop(self, count):
+        """Puts so many incidents into its folder."""
+        for number in range(self.count + 1, self.count + count + 1):
+            text = self.sample.replace("44/0001/T", f"44/{number:04d}/T").replace("0000000a0001", f"0000000b{number:04d}")
+            part = os.path.join(self.folder, "incident.part")
+            with open(part, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.rename(part, os.path.join(self.folder, "in", f"{number:04d}.json"))
+        self.count += count
+
+    def counts(self):
+        done = self.hub.mashctl("outbox", "status", "--json", self.outbox)
+        return json.loads(done.stdout) if done.returncode == 0 else {"put": 0, "waiting": 0}
+
+    def wait_until_settled(self):
+        wait_for("the adapter to be through", lambda: self.counts()["put"] == self.count and self.counts()["waiting"] == 0)
 
 
 def nhs_number(serial):
@@ -150,10 +271,18 @@ def concern(reference, serial=1, **fields):
     return event
 
 
+def contact(reference, serial=1):
+    event = concern(reference, serial)
+    event.contact.SetInParent()
+    return event
+
+
 @unittest.skipUnless(os.access(HUB, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mashhubd)")
 class HubTest(unittest.TestCase):
+    policy_files = ()  # beside those of config/bench
+
     @classmethod
     def setUpClass(cls):
-        cls.hub = Hub()
+        cls.hub = Hub(policy_files=cls.policy_files)
         cls.addClassCleanup(cls.hub.end)
         cls.hub.start()

@@ -18,9 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "event/event.h"
 #include "event/wire.h"
-#include "host/clock.h"
 #include "host/random.h"
 
 enum { READY_MS = 20000, ANSWER_MS = 10000 };
@@ -50,10 +48,8 @@ static void write_config(const hub_run *h)
     (void)snprintf(path, sizeof path, "%s/hub.yaml", h->folder);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    assert_true(
-        fprintf(file,
-                "partnership: bench\nlisten:\n  agency: 127.0.0.1:%d\n  team: 127.0.0.1:%d\npolicy: %s/config/bench/policy\n",
-                h->agency_port, h->team_port, getenv("MASHHUB_SOURCE")) > 0);
+    assert_true(fprintf(file, "partnership: bench\nlisten:\n  agency: 127.0.0.1:%d\n  team: 127.0.0.1:%d\npolicy: %s\n",
+                        h->agency_port, h->team_port, h->policy) > 0);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -107,11 +103,24 @@ int hub_program(const hub_run *h, const char *const *arguments, char *said, size
 
 void hub_make(hub_run *h)
 {
+    hub_make_with(h, NULL);
+}
+
+void hub_make_with(hub_run *h, const char *policy_file)
+{
     memset(h, 0, sizeof *h);
     assert_int_equal(uv_loop_init(&h->loop), 0);
     assert_int_equal(hub_arena_open(&h->arena, 1 << 20, 64 << 20), HUB_OK);
     (void)snprintf(h->folder, sizeof h->folder, "/tmp/mash-hub-XXXXXX");
     assert_non_null(mkdtemp(h->folder));
+    (void)snprintf(h->policy, sizeof h->policy, "%s/config/bench/policy", getenv("MASHHUB_SOURCE"));
+    if (policy_file != NULL) {
+        char command_line[512];
+        (void)snprintf(command_line, sizeof command_line, "cp -r %s %s/policy && cp %s/tests/system_hub/%s %s/policy/", h->policy,
+                       h->folder, getenv("MASHHUB_SOURCE"), policy_file, h->folder);
+        assert_int_equal(system(command_line), 0);
+        (void)snprintf(h->policy, sizeof h->policy, "%s/policy", h->folder);
+    }
     h->agency_port = free_port();
     h->team_port = free_port();
     (void)snprintf(h->agency, sizeof h->agency, "tcp://127.0.0.1:%d", h->agency_port);
@@ -128,7 +137,7 @@ void hub_make(hub_run *h)
     assert_int_equal(bus_public_key_read(path, h->server_key, NULL), HUB_OK);
 }
 
-void hub_start(hub_run *h, const char *full_sign)
+static void start_with(hub_run *h, const char *const *arguments, const char *full_sign)
 {
     int out[2];
     char path[128];
@@ -139,8 +148,7 @@ void hub_start(hub_run *h, const char *full_sign)
     assert_true(log >= 0);
     h->pid = fork();
     assert_true(h->pid >= 0);
-    const char *const ARGUMENTS[] = {"--config", h->folder, NULL};
-    if (h->pid == 0) in_child(h, ARGUMENTS, out[1], log, full_sign);
+    if (h->pid == 0) in_child(h, arguments, out[1], log, full_sign);
     close(out[1]);
     close(log);
     size_t used = 0;
@@ -150,6 +158,12 @@ void hub_start(hub_run *h, const char *full_sign)
     close(out[0]);
     if (strncmp(h->ready, "mashhubd: ready", 15) != 0) run_shell("cat %s/log >&2", h->folder);
     assert_memory_equal(h->ready, "mashhubd: ready", 15);
+}
+
+void hub_start(hub_run *h, const char *full_sign)
+{
+    const char *const ARGUMENTS[] = {"--config", h->folder, NULL};
+    start_with(h, ARGUMENTS, full_sign);
 }
 
 void hub_kill(hub_run *h)
@@ -175,10 +189,13 @@ void hub_keep_store(const hub_run *h)
     run_shell("rm -rf %s/kept && mkdir %s/kept && cp -p %s/state/journal.db* %s/kept/", h->folder);
 }
 
-void hub_restore_store(const hub_run *h)
+void hub_restore_store(hub_run *h)
 {
     assert_int_equal(h->pid, 0);
     run_shell("rm %s/state/journal.db* && cp -p %s/kept/* %s/state/", h->folder);
+    const char *const ARGUMENTS[] = {"--config", h->folder, "--accept-restore", NULL};
+    start_with(h, ARGUMENTS, NULL);
+    assert_int_equal(hub_stop(h), 0);
 }
 
 void hub_remove(hub_run *h)
@@ -376,7 +393,7 @@ const Mash__V1__HubFrame *ask(peer *p, Mash__V1__ClientFrame *frame)
     return answer;
 }
 
-static const Mash__V1__CommandReply *command(peer *by, Mash__V1__Command *what)
+const Mash__V1__CommandReply *command(peer *by, Mash__V1__Command *what)
 {
     hub_id id = host_random_id();
     what->command_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
@@ -437,47 +454,6 @@ const Mash__V1__Status *status_of(peer *p)
 }
 
 /* ---- publishing ---------------------------------------------------------------------------------------------------------------- */
-hub_id event_make(uint32_t number, const char *summary, hub_buffer *packed)
-{
-    char reference[32], family[32];
-    (void)snprintf(reference, sizeof reference, "contact-%u", number);
-    (void)snprintf(family, sizeof family, "Exercise-%u", number);
-    Mash__V1__SubjectRole roles[] = {MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD};
-    Mash__V1__LegalBasis basis[] = {MASH__V1__LEGAL_BASIS__LEGAL_BASIS_PUBLIC_TASK};
-    Mash__V1__Subject subject = MASH__V1__SUBJECT__INIT;
-    Mash__V1__Subject *subjects[] = {&subject};
-    Mash__V1__Contact contact = MASH__V1__CONTACT__INIT;
-    Mash__V1__Event event = MASH__V1__EVENT__INIT;
-    subject.roles = roles;
-    subject.n_roles = 1;
-    subject.family_name = family;
-    event.agency = MASH__V1__AGENCY__AGENCY_HEALTH;
-    event.source_system = (char *)(uintptr_t) "test";
-    event.source_reference = reference;
-    static int64_t recorded_ms; /* the same for every event of the run: an event offered again is the same event */
-    if (recorded_ms == 0) recorded_ms = host_wall_ms();
-    event.recorded_at = event.occurred_at = recorded_ms;
-    event.area = (char *)(uintptr_t) "E10000014";
-    event.legal_basis = basis;
-    event.n_legal_basis = 1;
-    event.legal_gateway = (char *)(uintptr_t) "Children Act 2004 s11";
-    event.summary = (char *)(uintptr_t)summary;
-    event.subjects = subjects;
-    event.n_subjects = 1;
-    event.exercise = 1;
-    event.payload_case = MASH__V1__EVENT__PAYLOAD_CONTACT;
-    event.contact = &contact;
-    hub_id id;
-    event_id_derive(event.agency, event.source_system, reference, (uint32_t)event.payload_case, NULL, &id);
-    event.event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
-    event_problem problem = {0};
-    bool valid = event_validate(&event, event.recorded_at, &problem);
-    if (!valid) print_error("%s: %s\n", problem.field_path, problem.reason);
-    assert_true(valid);
-    assert_int_equal(event_wire_pack(&event.base, packed), HUB_OK);
-    return id;
-}
-
 static void send_items(peer *p, Mash__V1__PublishItem **items, size_t count)
 {
     Mash__V1__Publish body = MASH__V1__PUBLISH__INIT;
@@ -498,6 +474,14 @@ void publish_bytes(peer *p, uint64_t link_seq, const hub_id *event_id, hub_bytes
     item.event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = (uint8_t *)(uintptr_t)event_id->bytes};
     item.event = (ProtobufCBinaryData){.len = event.size, .data = (uint8_t *)(uintptr_t)event.data};
     send_items(p, items, 1);
+}
+
+void publish_crowd(peer *p, uint64_t link_seq, uint32_t number)
+{
+    hub_buffer packed = {0};
+    hub_id id = event_make_crowd(number, &packed);
+    publish_bytes(p, link_seq, &id, hub_buffer_bytes(&packed));
+    hub_buffer_free(&packed);
 }
 
 void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items)

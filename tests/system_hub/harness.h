@@ -12,12 +12,14 @@
 #include "base/arena.h"
 #include "base/id.h"
 #include "bus/client.h"
+#include "made_events.h"
 
 enum { PEERS_MAX = 8, ITEMS_MAX = 6000, DELIVERIES_MAX = 6000 };
 #define NO_STATUS MASH__V1__ITEM_STATUS__ITEM_STATUS_UNSPECIFIED
 
 typedef struct hub_run {
     char folder[64];
+    char policy[192]; /* folder */
     int agency_port, team_port;
     char agency[48], team[48];
     pid_t pid;       /* 0 = not running */
@@ -72,13 +74,15 @@ typedef struct peer {
 
 /* Makes config, keys and store in a new folder below /tmp; not started. */
 void hub_make(hub_run *h);
+/* The same, and its policy is that of config/bench with this file of tests/system_hub beside it. */
+void hub_make_with(hub_run *h, const char *policy_file);
 /* Starts and waits until it is ready. `full_sign`: NULL, or the file whose existence makes its disk full. */
 void hub_start(hub_run *h, const char *full_sign);
 void hub_kill(hub_run *h); /* kill -9 */
 int hub_stop(hub_run *h);  /* SIGTERM; its exit code */
-/* Copies the store (the hub must not run) aside, and puts it back. */
+/* Copies the store (the hub must not run) aside; puts it back, and has the hub accept that it is older than the signed heads. */
 void hub_keep_store(const hub_run *h);
-void hub_restore_store(const hub_run *h);
+void hub_restore_store(hub_run *h);
 /* Ends peers and hub, removes the folder. */
 void hub_remove(hub_run *h);
 /* Runs mashhubd with these arguments; its exit code, and what it said on stderr at the end of `said`. */
@@ -97,13 +101,15 @@ peer *operator_open(hub_run *h);
 /* Enrols a new key and gives a peer that holds it, not yet connected. `queue` for a consumer. */
 peer *enrol(peer *by, const char *name, Mash__V1__PeerKind kind, const char *queue);
 const Mash__V1__HubFrame *ask(peer *p, Mash__V1__ClientFrame *frame);
+/* Gives the command a fresh id and asks. */
+const Mash__V1__CommandReply *command(peer *by, Mash__V1__Command *what);
 const Mash__V1__CommandReply *revoke_key(peer *by, const char *name);
 const Mash__V1__Status *status_of(peer *p);
 
-/* A contact event about a synthetic child, `number` makes it one of a kind. */
-hub_id event_make(uint32_t number, const char *summary, hub_buffer *packed);
 /* Publishes events first..first+count-1 as link_seq first_link.. in frames of `frame_items`; does not wait. */
 void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items);
+/* Publishes event_make_crowd(number). Does not wait. */
+void publish_crowd(peer *p, uint64_t link_seq, uint32_t number);
 void publish_bytes(peer *p, uint64_t link_seq, const hub_id *event_id, hub_bytes event);
 void publish_and_wait(peer *p, uint64_t first_link, uint32_t first, uint32_t count);
 

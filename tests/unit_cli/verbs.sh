@@ -27,6 +27,7 @@ expect() {
 }
 
 expect "help lists every verb" 0 '^  journal verify ' "$mashctl" help
+expect "--help alone lists them too" 0 '^  journal verify ' "$mashctl" --help
 expect "help of a verb shows its flags" 0 '^  --follow ' "$mashctl" help tail
 expect "--help after a verb does the same" 0 '^usage: mashctl tail ' "$mashctl" tail --help
 expect "no verb is a usage error" 2 'which verb' "$mashctl"
@@ -58,11 +59,27 @@ expect "accepting the clock needs a cause" 2 'wrong-clock or pause' "$mashctl" c
 expect "accepting the clock needs a reason" 2 'say how you know' "$mashctl" clocks accept --cause pause
 expect "a kind that is none" 2 '--kind is needed' "$mashctl" keys enrol --name a --kind friend keys/operator.pub
 
+expect "a gateway needs teams" 2 'a gateway needs --may-act-for' "$mashctl" keys enrol --name a --kind gateway keys/operator.pub
+
+expect "an act needs the version that was seen" 2 'the version that you saw' "$mashctl" claim A1 --as hc-3
+expect "and somebody who acts" 2 'who acts, by their id in the roster' "$mashctl" --config . claim A1 --version 0
+expect "a rating that is none" 2 'rate.rating' "$mashctl" rate A1 purple --version 1 --as hc-3
+expect "a time without its zone" 2 'hold.until_ms' "$mashctl" hold A1 --version 1 --as hc-3 --until 2026-11-23T09:00
+expect "a day that never was" 2 'a day such as' "$mashctl" sign children --as hc-3 --day 2026-02-30
+expect "words that are not UTF-8" 2 'not UTF-8' "$mashctl" note A1 --as hc-3 --text "$(printf 'caf\351')"
+printf 'acts_as: hc-3\nhub: {team: "tcp://127.0.0.1:1"}\n' >mashctl.yaml
+expect "mashctl.yaml says who acts; without a hub the act is not done" 1 'no session' \
+    "$mashctl" --config . --timeout 1 claim A1 --version 0
+rm mashctl.yaml
+
 if [ -d "$source/config/hips/policy" ]; then
     expect "the shipped policy has no mistakes" 0 'no mistakes' "$mashctl" policy check "$source/config/hips/policy"
+    expect "flows name the school's own fields" 0 'domestic_abuse_incident.circumstances +R-DA-ENCOMPASS' "$mashctl" policy flows "$source/config/hips/policy"
+    expect "flows for programs" 0 '"audience":"school","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
     cp -r "$source/config/hips/policy" policy
     printf 'dance: yes\n' >>policy/partnership.yaml
     expect "a mistake in a policy is refused with its place" 3 'policy/partnership.yaml:[0-9]+:[0-9]+: ' "$mashctl" policy check policy
+    expect "what is no policy has no flows" 3 'policy check' "$mashctl" policy flows policy
 fi
 expect "a policy that is not there" 1 'no-such-folder' "$mashctl" policy check no-such-folder
 

@@ -11,17 +11,17 @@ typedef struct tables {
     core_policy policy;
     core_area areas[2];
     core_queue_row queues[5];
-    core_audience audiences[3];
+    core_audience audiences[2];
     core_route routes[6];
     core_clock_row clocks[STORY_CLOCKS];
     story_people people;
     core_calendar calendars[1];
     core_zone_change zone[200];
-    core_rule rules[6];
+    core_rule rules[9];
 } tables;
 
 enum { FRONT_DOOR, OTHER_DOOR, OUT_OF_HOURS, DUTY, HEALTH_QUEUE };
-enum { FULL, MINIMAL, CLEARED };
+enum { FULL, MINIMAL };
 enum { DECIDE_RED, DECIDE_AMBER, STATUTORY, LOOK_BY };
 
 #define PAYLOAD(name) (UINT64_C(1) << (MASH__V1__EVENT__PAYLOAD_##name - CORE_PAYLOAD_FIRST))
@@ -43,7 +43,7 @@ static void fill_routes(tables *t)
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         name(t->queues[i].name, ROWS[i].queue);
-        t->queues[i].audience = i == DUTY || i == HEALTH_QUEUE ? MINIMAL : i == OTHER_DOOR ? CLEARED : FULL;
+        t->queues[i].audience = i == DUTY || i == HEALTH_QUEUE ? MINIMAL : FULL;
         name(t->routes[i].service, ROWS[i].service);
         (void)snprintf(t->routes[i].area, sizeof t->routes[i].area, "%s", ROWS[i].area);
         t->routes[i].queue = (uint32_t)ROWS[i].position;
@@ -54,15 +54,12 @@ static void fill_audiences(tables *t)
 {
     name(t->audiences[FULL].name, "full");
     name(t->audiences[MINIMAL].name, "minimal");
-    name(t->audiences[CLEARED].name, "cleared");
-    t->audiences[FULL].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+    t->audiences[FULL].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     t->audiences[MINIMAL].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
-    t->audiences[CLEARED].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     static const char *const EVERYTHING[] = {
         "event_id", "agency", "occurred_at", "subjects", "child_concern", "missed_appointment", "domestic_abuse_incident"};
     for (size_t i = 0; i < sizeof EVERYTHING / sizeof EVERYTHING[0]; i++) {
         assert_true(event_fields_add(&t->audiences[FULL].fields, EVERYTHING[i]));
-        assert_true(event_fields_add(&t->audiences[CLEARED].fields, EVERYTHING[i]));
     }
     assert_true(event_fields_add(&t->audiences[MINIMAL].fields, "occurred_at"));
     assert_true(event_fields_add(&t->audiences[MINIMAL].fields, "subjects.roles"));
@@ -154,6 +151,21 @@ static void fill_rules(tables *t)
                       PAYLOAD(DOMESTIC_ABUSE_INCIDENT), MASH__V1__RATING__RATING_AMBER);
     rule->about |= UINT64_C(1) << VICTIM;
     rule->clocks[rule->clock_count++] = LOOK_BY;
+    rule = alert_rule(t, "R-FLAG", "A risk flag for somebody connected to a child goes to the front door as amber.",
+                      PAYLOAD(RISK_FLAG), MASH__V1__RATING__RATING_AMBER);
+    rule->about_family = true;
+    rule = alert_rule(t, "R-RELEASE", "Health is told when somebody connected to a child is released.", PAYLOAD(RELEASE),
+                      MASH__V1__RATING__RATING_UNSPECIFIED);
+    rule->about_family = true;
+    rule->action = CORE_DO_NOTIFY;
+    name(rule->service, "health");
+    rule = alert_rule(t, "R-PUPIL", "An absence of a child of 4 to 17 goes to the front door as green.", PAYLOAD(ABSENCE),
+                      MASH__V1__RATING__RATING_GREEN);
+    rule->conditions[rule->condition_count++] = (core_condition){.kind = CORE_IF_AGE,
+                                                                 .at_least = 48,
+                                                                 .at_most = 215,
+                                                                 .or_at_school = true,
+                                                                 .plain = "aged 4 to 17, or of unknown age and at a school"};
 }
 
 static core_policy *make_policy(bool with_ladders)
@@ -171,7 +183,7 @@ static core_policy *make_policy(bool with_ladders)
     core_policy *p = &t->policy;
     p->areas = t->areas, p->area_count = 2;
     p->queues = t->queues, p->queue_count = 5;
-    p->audiences = t->audiences, p->audience_count = 3;
+    p->audiences = t->audiences, p->audience_count = 2;
     p->routes = t->routes, p->route_count = 5;
     p->clocks = t->clocks;
     p->calendars = t->calendars, p->calendar_count = 1;
@@ -245,6 +257,7 @@ core_reply command(story *s, core_command what)
     hub_error err;
     assert_int_equal(core_reserve(s->state, &record, &err), HUB_OK);
     core_evolve(s->state, &record);
+    s->last_peer = record.peer;
     fold_again(s, record, record.personal);
     return s->decision.reply;
 }
@@ -272,6 +285,12 @@ static void enrol(story *s, const char *peer_name, Mash__V1__PeerKind kind, Mash
     enrol.n_may_act_for = kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY ? sizeof teams / sizeof teams[0] : 0;
     core_reply reply = command(s, (core_command){.kind = CORE_ENROL, .peer = 1, .of.enrol = &enrol});
     assert_int_equal(reply.command, MASH__V1__COMMAND_CODE__COMMAND_DONE);
+}
+
+uint32_t reader(story *s, const char *peer_name, Mash__V1__PeerKind kind, const char *queue)
+{
+    enrol(s, peer_name, kind, MASH__V1__AGENCY__AGENCY_UNSPECIFIED, (char *)(uintptr_t)queue);
+    return core_peer_count(s->state);
 }
 
 static int begin(void **fixture, bool with_ladders)
@@ -387,6 +406,7 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->staff_party = said->is_staff != 0;
     add_relation(s, subject, said->child_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_CHILD_OF);
     add_relation(s, subject, said->sibling_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_SIBLING_OF);
+    if (said->school != NULL) subject->school_urn = keep_text(s, said->school);
     if (said->birth_year != 0) {
         subject->date_of_birth = keep(s, sizeof *subject->date_of_birth);
         mash__v1__date__init(subject->date_of_birth);
@@ -436,7 +456,19 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
         event->protection_plan = keep(s, sizeof *event->protection_plan);
         mash__v1__protection_plan__init(event->protection_plan);
         event->protection_plan->kind = MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
-        event->protection_plan->change = MASH__V1__CHANGE__CHANGE_STARTED;
+        event->protection_plan->change = said->ended ? MASH__V1__CHANGE__CHANGE_ENDED : MASH__V1__CHANGE__CHANGE_STARTED;
+        return;
+    case MASH__V1__EVENT__PAYLOAD_RISK_FLAG:
+        event->risk_flag = keep(s, sizeof *event->risk_flag);
+        mash__v1__risk_flag__init(event->risk_flag);
+        return;
+    case MASH__V1__EVENT__PAYLOAD_ABSENCE:
+        event->absence = keep(s, sizeof *event->absence);
+        mash__v1__absence__init(event->absence);
+        return;
+    case MASH__V1__EVENT__PAYLOAD_RELEASE:
+        event->release = keep(s, sizeof *event->release);
+        mash__v1__release__init(event->release);
         return;
     default:
         fail_msg("the stories do not tell of this payload");
@@ -486,6 +518,7 @@ core_reply publish_at(story *s, uint64_t link_seq, event_said said)
     what.of.publish.link_seq = link_seq;
     what.of.publish.item_event_id = hub_bytes_of(event->event_id.data, event->event_id.len);
     what.of.publish.bytes = kept;
+    what.of.publish.is_patient = said.after_restore != 0;
     if (event_validate(event, s->now_ms, &what.of.publish.problem)) what.of.publish.event = event;
     return command(s, what);
 }
@@ -536,6 +569,7 @@ core_record last_record(story *s)
         .epoch = 1,
         .sequence = core_sequence(s->state),
         .time_ms = s->now_ms,
+        .peer = s->last_peer,
         .control = s->decision.control,
         .personal = s->decision.personal,
         .event = s->last_event.size == 0 ? NULL : event_decode(hub_buffer_bytes(&s->last_event), &s->kept, &problem),

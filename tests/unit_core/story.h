@@ -37,6 +37,7 @@ typedef struct story {
     hub_arena kept;  /* events and what tests hold on to */
     int64_t now_ms;
     core_decision decision; /* of the last command */
+    uint32_t last_peer;
     hub_buffer last_control;
     hub_buffer last_event;
 } story;
@@ -57,6 +58,7 @@ typedef struct person_said {
     int child_of;   /* 1 + position of the parent among the event's subjects; 0 = not stated */
     int sibling_of; /* likewise */
     int birth_year; /* 0 = not stated */
+    const char *school;
 } person_said;
 
 typedef struct event_said {
@@ -72,6 +74,8 @@ typedef struct event_said {
     const char *circumstances;
     const char *area; /* NULL = E10000014 */
     int exercise;
+    int after_restore; /* within the hour after a restore in which the hub waits rather than refuses */
+    int ended;         /* of a protection plan: ended, not started */
 } event_said;
 
 /* Publishes with the next link_seq of that peer's outbox (or the one given), decides, folds. */
@@ -81,6 +85,9 @@ core_reply publish_at(story *s, uint64_t link_seq, event_said said);
 size_t tick_after(story *s, int64_t ms);
 /* Decides and folds any command. */
 core_reply command(story *s, core_command what);
+
+/* Enrols another key that reads; its number. `queue` for a consumer. */
+uint32_t reader(story *s, const char *peer_name, Mash__V1__PeerKind kind, const char *queue);
 
 /* Facts of the last record. */
 size_t facts(const story *s, uint32_t kind);

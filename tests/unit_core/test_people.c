@@ -258,6 +258,21 @@ static void one_missed_appointment_is_enough_for_a_child_with_a_plan(void **fixt
     assert_int_equal(facts(s, 40), 1);
 }
 
+/* Told late, or of a young person who came of age meanwhile: nobody stays on a plan for ever for having grown up. */
+static void a_plan_that_ends_after_childhood_is_off(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .payload = MASH__V1__EVENT__PAYLOAD_PROTECTION_PLAN});
+
+    publish(s, (event_said){.number = 2,
+                            .payload = MASH__V1__EVENT__PAYLOAD_PROTECTION_PLAN,
+                            .ended = 1,
+                            .people = {{.role = MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT, .nhs = NHS_ANNE}}});
+
+    assert_int_equal(facts(s, 35), 1);
+    assert_false(fact(s, 35, 0)->status_changed->on);
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -281,6 +296,7 @@ int main(void)
         TELL(children_of_one_event_with_different_nhs_numbers_are_two),
         TELL(an_exercise_is_not_joined_to_real_people),
         TELL(one_missed_appointment_is_enough_for_a_child_with_a_plan),
+        TELL(a_plan_that_ends_after_childhood_is_off),
     };
     return cmocka_run_group_tests_name("people", tests, NULL, NULL);
 }

@@ -140,6 +140,33 @@ static void an_amendment_of_an_event_that_is_not_held_is_refused(void **fixture)
     assert_string_equal(reply.problem.field_path, "amends");
 }
 
+/* Two adapters of one agency offer again what a restored hub lacks, and the correction may come before what it corrects. A refusal would
+ * be for good, of an event that was acknowledged once; so it waits, without a trace, until its target is there. */
+static void after_a_restore_an_amendment_waits_for_its_event(void **fixture)
+{
+    story *s = *fixture;
+
+    core_reply early = publish(s, (event_said){.number = 8, .amends = 7, .after_restore = 1});
+    assert_int_equal(early.item, MASH__V1__ITEM_STATUS__RETRY_LATER);
+    assert_int_equal(early.problem.code, MASH__V1__REFUSAL_CODE__UNKNOWN_TARGET);
+    assert_false(recorded(s));
+
+    publish(s, (event_said){.number = 7, .after_restore = 1});
+    assert_int_equal(publish(s, (event_said){.number = 8, .amends = 7, .after_restore = 1}).item, MASH__V1__ITEM_STATUS__STORED);
+}
+
+/* The policy that knew the area was adopted after the backup was taken. */
+static void after_a_restore_an_event_of_an_unknown_area_waits_for_the_policy(void **fixture)
+{
+    story *s = *fixture;
+
+    core_reply reply = publish(s, (event_said){.number = 7, .area = "E99999999", .after_restore = 1});
+
+    assert_int_equal(reply.item, MASH__V1__ITEM_STATUS__RETRY_LATER);
+    assert_int_equal(reply.problem.code, MASH__V1__REFUSAL_CODE__UNKNOWN_AREA);
+    assert_false(recorded(s));
+}
+
 /* Another agency's words are not this one's to take back. */
 static void an_agency_cannot_retract_what_another_said(void **fixture)
 {
@@ -167,6 +194,8 @@ int main(void)
         TELL(after_a_refusal_the_next_item_is_taken),
         TELL(a_failed_check_digit_is_refused_with_the_field_named),
         TELL(an_amendment_of_an_event_that_is_not_held_is_refused),
+        TELL(after_a_restore_an_amendment_waits_for_its_event),
+        TELL(after_a_restore_an_event_of_an_unknown_area_waits_for_the_policy),
         TELL(an_agency_cannot_retract_what_another_said),
     };
     return cmocka_run_group_tests_name("publishing", tests, NULL, NULL);

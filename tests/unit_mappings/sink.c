@@ -66,6 +66,13 @@ static hub_status sink_park(kit_sink *sink, hub_bytes record, kit_place place, c
     return HUB_OK;
 }
 
+static void sink_note(kit_sink *sink, const char *field, const char *rule)
+{
+    story *s = story_of(sink);
+    (void)snprintf(s->noted, sizeof s->noted, "%s: %s", field, rule);
+    s->noted_count++;
+}
+
 static size_t find(const story *s, const char *key)
 {
     size_t i = 0;
@@ -78,7 +85,7 @@ static hub_status sink_get(kit_sink *sink, const char *key, hub_buffer *out)
 {
     story *s = story_of(sink);
     size_t i = find(s, key);
-    if (i == s->state_count) return HUB_ERR_NOT_FOUND;
+    if (i == s->state_count || s->state[i].value.size == 0) return HUB_ERR_NOT_FOUND;
     hub_buffer_put(out, s->state[i].value.data, s->state[i].value.size);
     return HUB_OK;
 }
@@ -95,7 +102,17 @@ static hub_status sink_put(kit_sink *sink, const char *key, hub_bytes value)
     return HUB_OK;
 }
 
-static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .get = sink_get, .put = sink_put};
+static hub_status sink_was_refused(kit_sink *sink, const hub_id *event_id)
+{
+    const story *s = story_of(sink);
+    for (size_t i = 0; i < s->refused_count; i++) {
+        if (hub_id_equal(&s->refused[i], event_id)) return HUB_OK;
+    }
+    return HUB_ERR_NOT_FOUND;
+}
+
+static const kit_sink_ops OPS = {
+    .event = sink_event, .park = sink_park, .note = sink_note, .get = sink_get, .put = sink_put, .was_refused = sink_was_refused};
 
 /* Last Sunday of a month of 31 days, as days since 1970 (1970-01-01 was a Thursday). */
 static int32_t last_sunday(int year, int month)
@@ -171,6 +188,13 @@ char *story_read(const char *path, size_t *size)
     *size = fread(text, 1, (1 << 20) - 1, file);
     (void)fclose(file);
     return text;
+}
+
+void story_refuse(story *s, size_t index)
+{
+    assert_true(index < s->count && s->refused_count < STORY_REFUSED_MAX);
+    const ProtobufCBinaryData *id = &s->events[index]->event_id;
+    assert_true(hub_id_read(hub_bytes_of(id->data, id->len), &s->refused[s->refused_count++]));
 }
 
 void story_feed_file(story *s, const char *path)

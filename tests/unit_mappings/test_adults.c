@@ -95,6 +95,117 @@ static void a_row_again_is_quiet_and_a_changed_one_amends(void **state)
     story_end(&s);
 }
 
+/* A mistyped area: the hub refused the whole file. Put right and sent again, it must arrive, and amend nothing that is not there. */
+static void what_the_hub_refused_is_told_again_as_if_for_the_first_time(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+#define SECOND_HEADER                                                                                                            \
+    "LA Person Unique Identifier,NHS Number,Date of Birth,Date of Death,Event Type,Event Start Date,Event End Date,Service "     \
+    "Type,Service Component\n"
+
+/* The reference is optional in the return. Two services of one day are two, however often the file comes. */
+static void two_services_begun_on_one_day_are_two_without_a_reference(void **state)
+{
+    story s;
+    (void)state;
+    static const char FILE[] = SECOND_HEADER "LT1,,,,Service,05/01/2026,,Long Term Support: Community,Home Support\n"
+                                             "LT1,,,,Service,05/01/2026,,Long Term Support: Community,Day Support\n"
+                                             "LT1,,,,Service,05/01/2026,12/01/2026,Short Term Support,Reablement\n";
+    story_begin(&s, &adults_client_level_csv);
+    story_feed(&s, FILE);
+    then_counts(&s, 4, 0);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(s.events[i]->amends.len, 0);
+    assert_string_equal(s.events[0]->care_service->component, "Home Support");
+    assert_string_equal(s.events[1]->care_service->component, "Day Support");
+    story_feed(&s, FILE);
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* The first wording is at the hub: it is that one which the next must replace. */
+static void a_refused_correction_leaves_the_first_wording_standing(void **state)
+{
+    story s;
+    uint8_t first[16];
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    memcpy(first, s.events[0]->event_id.data, 16);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 0, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
+    story_end(&s);
+}
+
+/* A death or an NHS number alone changes no row of care, and must be told all the same: once. */
+static void what_is_newly_known_of_a_person_is_told_once(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    story_feed(&s, SECOND_HEADER "LT1,,,,Request,05/01/2026,,,\nLT1,,,,Service,06/01/2026,,Home,\n");
+    then_counts(&s, 2, 0);
+    static const char BORN[] =
+        SECOND_HEADER "LT1,9990001359,03/02/1950,,Request,05/01/2026,,,\nLT1,9990001359,03/02/1950,,Service,06/01/2026,,Home,\n";
+    story_feed(&s, BORN);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "identity_change");
+    assert_string_equal(s.events[0]->identity_change->description, "number, date of birth stated");
+    const Mash__V1__Subject *person = s.events[0]->subjects[0];
+    assert_string_equal(person->identifiers[0]->value, "9990001359");
+    assert_string_equal(person->identifiers[1]->value, "LT1"); /* by which the hub knows them already */
+    assert_int_equal(person->date_of_birth->year, 1950);
+    story_feed(&s, BORN);
+    then_counts(&s, 0, 0);
+    story_feed(&s, SECOND_HEADER "LT1,,,,Request,05/01/2026,,,\n"); /* left empty: nothing is taken back */
+    then_counts(&s, 0, 0);
+    story_feed(&s, SECOND_HEADER "LT1,9990001359,03/02/1950,10/01/2026,Request,05/01/2026,,,\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "death");
+    assert_int_equal(s.events[0]->death->date->day, 10);
+    assert_int_equal(s.events[0]->subjects[0]->date_of_death->day, 10);
+    story_refuse(&s, 0);
+    story_feed(&s, SECOND_HEADER "LT1,9990001359,03/02/1950,10/01/2026,Request,05/01/2026,,,\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "death"); /* and of the number and birth, which the hub took, nothing */
+    story_feed(&s, SECOND_HEADER "LT1,9990001359,03/02/1950,10/01/2026,Request,05/01/2026,,,\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+static void a_person_without_a_number_of_their_own_is_parked(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    story_feed(&s, SECOND_HEADER "0000,,,,Request,05/01/2026,,,\nLT1,9999999999,,,Request,05/01/2026,,,\n");
+    then_counts(&s, 1, 1);
+    then_parked(&s, 0, "LA Person Unique Identifier", 2, "placeholder");
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 1);
+    story_end(&s);
+}
+
 static void bad_rows_are_parked_with_their_place_and_good_ones_go_on(void **state)
 {
     story s;
@@ -137,6 +248,11 @@ int main(void)
         cmocka_unit_test(a_request_is_a_referral_with_its_route_and_outcome),
         cmocka_unit_test(event_types_become_the_events_of_the_table),
         cmocka_unit_test(a_row_again_is_quiet_and_a_changed_one_amends),
+        cmocka_unit_test(what_the_hub_refused_is_told_again_as_if_for_the_first_time),
+        cmocka_unit_test(a_refused_correction_leaves_the_first_wording_standing),
+        cmocka_unit_test(two_services_begun_on_one_day_are_two_without_a_reference),
+        cmocka_unit_test(what_is_newly_known_of_a_person_is_told_once),
+        cmocka_unit_test(a_person_without_a_number_of_their_own_is_parked),
         cmocka_unit_test(bad_rows_are_parked_with_their_place_and_good_ones_go_on),
         cmocka_unit_test(a_file_without_the_columns_is_refused),
     };

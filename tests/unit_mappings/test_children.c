@@ -133,6 +133,77 @@ static void an_unborn_child_has_an_expected_date(void **state)
     story_end(&s);
 }
 
+#define PUPIL(more)                                                                                                              \
+    "<Child><ChildIdentifiers><LAchildID>C1</LAchildID>" more "</ChildIdentifiers>" DETAILS("2025-03-01", "") "</Child>"
+
+/* A death, a birth or a UPN that a later file states changes no module of the child, and must be told all the same: once. */
+static void what_is_newly_known_of_a_child_is_told_once(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &childrens_cin_census);
+    story_feed(&s, HEAD PUPIL("<ExpectedPersonBirthDate>2025-12-01</ExpectedPersonBirthDate>") TAIL);
+    story_feed(&s, HEAD PUPIL("<UPN>D850199920001</UPN><PersonBirthDate>2025-12-03</PersonBirthDate>") TAIL);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "identity_change");
+    assert_string_equal(s.events[0]->identity_change->description, "number, date of birth stated");
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 2);
+    assert_int_equal(s.events[0]->subjects[0]->date_of_birth->month, 12);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    static const char DIED[] = HEAD PUPIL("<UPN>D850199920001</UPN><PersonBirthDate>2025-12-03</PersonBirthDate>"
+                                          "<PersonDeathDate>2026-01-10</PersonDeathDate>") TAIL;
+    story_feed(&s, DIED);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "death");
+    assert_int_equal(s.events[0]->death->date->day, 10);
+    story_feed(&s, DIED);
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* Two assessments begun on one day are two, and the second must not replace the first with every file. */
+static void two_modules_of_one_kind_and_day_are_two(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    static const char TWO[] = HEAD CHILD(DETAILS(
+        "2026-01-08", "<Assessments><AssessmentActualStartDate>2026-01-09</AssessmentActualStartDate>"
+                      "<FactorsIdentifiedAtAssessment><AssessmentFactors>3B</AssessmentFactors></"
+                      "FactorsIdentifiedAtAssessment></Assessments>"
+                      "<Assessments><AssessmentActualStartDate>2026-01-09</AssessmentActualStartDate></Assessments>")) TAIL;
+    story_feed(&s, TWO);
+    then_counts(&s, 3, 0);
+    then_event(&s, 0, "assessment");
+    then_event(&s, 1, "assessment");
+    assert_int_equal(s.events[1]->amends.len, 0);
+    story_feed(&s, TWO);
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* Parked, the end of a plan would be parked with every file, and the hub would hold the plan for ever. */
+static void a_plan_that_ends_after_the_eighteenth_birthday_is_told(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s,
+               HEAD "<Child><ChildIdentifiers><LAchildID>C9</LAchildID><PersonBirthDate>2008-01-10</PersonBirthDate>"
+                    "</ChildIdentifiers>" DETAILS("2025-03-01", "<ChildProtectionPlans><CPPstartDate>2025-12-12</CPPstartDate>"
+                                                                "<CPPendDate>2026-01-10</CPPendDate></ChildProtectionPlans>"
+                                                                "<CINclosureDate>2026-01-12</CINclosureDate>") "</Child>" TAIL);
+    then_counts(&s, 4, 0);
+    then_event(&s, 0, "protection_plan");
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    then_event(&s, 1, "protection_plan");
+    assert_int_equal(s.events[1]->protection_plan->change, MASH__V1__CHANGE__CHANGE_ENDED);
+    assert_int_equal(s.events[1]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT);
+    then_event(&s, 3, "case_status");
+    assert_int_equal(s.events[3]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT);
+    story_end(&s);
+}
+
 /* N3: a wrong UPN must not hide a child's section 47 enquiry. */
 static void a_bad_upn_is_left_out_and_said_and_the_facts_go_on(void **state)
 {
@@ -176,6 +247,9 @@ int main(void)
         cmocka_unit_test(a_fact_that_changed_amends_and_a_new_spelling_of_the_child_does_not),
         cmocka_unit_test(a_closed_case_and_no_further_action_are_told),
         cmocka_unit_test(an_unborn_child_has_an_expected_date),
+        cmocka_unit_test(what_is_newly_known_of_a_child_is_told_once),
+        cmocka_unit_test(two_modules_of_one_kind_and_day_are_two),
+        cmocka_unit_test(a_plan_that_ends_after_the_eighteenth_birthday_is_told),
         cmocka_unit_test(a_bad_upn_is_left_out_and_said_and_the_facts_go_on),
         cmocka_unit_test(a_file_that_is_no_census_is_refused_with_its_place),
     };

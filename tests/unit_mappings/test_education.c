@@ -164,6 +164,168 @@ static void a_run_of_e_marks_is_one_exclusion(void **state)
     story_end(&s);
 }
 
+/* The register comes again days after the hub refused it, and the pupil is back at school. */
+static void refused_marks_are_told_again_when_the_register_comes_again(void **state)
+{
+    story s;
+    uint8_t absence[16];
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,N,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 2, 0);
+    memcpy(absence, s.events[0]->event_id.data, 16);
+    story_refuse(&s, 1);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "14/01/2026,AM,/,\r\n");
+    then_counts(&s, 1, 0);
+    story_refuse(&s, 0);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->absence->kind, KIND(CORRECTED));
+    assert_memory_equal(s.events[0]->amends.data, absence, 16);
+    then_event(&s, 1, "exclusion");
+    assert_int_equal(s.events[1]->amends.len, 0);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* A code entered for the wrong pupil: whoever was told of the exclusion hears that there is none, and when it is one after all. */
+static void an_exclusion_put_right_is_withdrawn_and_can_be_told_again(void **state)
+{
+    story s;
+    uint8_t first[16], again[16];
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,E,\r\n" ROBIN "13/01/2026,PM,E,\r\n");
+    then_counts(&s, 1, 0);
+    memcpy(first, s.events[0]->event_id.data, 16);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,/,\r\n"); /* the afternoon's still stands */
+    then_counts(&s, 0, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "exclusion");
+    assert_int_equal(s.events[0]->retracts.len, 16);
+    assert_memory_equal(s.events[0]->retracts.data, first, 16);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 0, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,E,\r\n");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->retracts.len, 0);
+    memcpy(again, s.events[0]->event_id.data, 16);
+    assert_memory_not_equal(again, first, 16);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,L,\r\n");
+    assert_memory_equal(s.events[0]->retracts.data, again, 16);
+    story_end(&s);
+}
+
+static void an_exclusion_withdrawn_and_told_again_has_an_id_of_its_own(void **state)
+{
+    story s;
+    uint8_t ids[5][16];
+    static const char *const CODES[] = {"E", "/", "E", "/", "E"};
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    for (size_t i = 0; i < 5; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, HEADER ROBIN "13/01/2026,AM,%s,\r\n", CODES[i]);
+        s.options.received_ms += 60000;
+        story_feed(&s, text);
+        then_counts(&s, 1, 0);
+        memcpy(ids[i], s.events[0]->event_id.data, 16);
+        for (size_t k = 0; k < i; k++)
+            assert_memory_not_equal(ids[k], ids[i], 16);
+    }
+    story_end(&s);
+}
+
+/* Whoever was told of the exclusion must hear that there is none, also when the hub would not hear it at first. */
+static void a_refused_withdrawal_is_told_again_and_so_is_an_exclusion_of_two_marks(void **state)
+{
+    story s;
+    uint8_t told[16];
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,E,\r\n" ROBIN "13/01/2026,PM,E,\r\n");
+    then_counts(&s, 1, 0);
+    story_refuse(&s, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,E,\r\n" ROBIN "13/01/2026,PM,E,\r\n");
+    then_counts(&s, 1, 0);
+    memcpy(told, s.events[0]->event_id.data, 16);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,/,\r\n"); /* the afternoon's still stands */
+    then_counts(&s, 0, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 1, 0);
+    story_refuse(&s, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->retracts.data, told, 16);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,/,\r\n" ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* The head decides in the evening; the afternoon's register is in already. */
+static void an_exclusion_entered_late_is_told_once(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,N,\r\n" ROBIN "12/01/2026,PM,N,\r\n" ROBIN "13/01/2026,AM,N,\r\n");
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,E,\r\n" ROBIN "12/01/2026,PM,E,\r\n");
+    then_counts(&s, 3, 0);
+    then_event(&s, 0, "absence"); /* the unexplained one is put right ... */
+    then_event(&s, 1, "exclusion");
+    then_event(&s, 2, "absence");
+    story_end(&s);
+}
+
+/* A sixth-former of 18 is no child, and the register is not parked for it. */
+static void a_pupil_of_eighteen_is_an_adult(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER "D850199920001,Testley,Robin,14/01/2008,100001,13/01/2026,AM,N,\r\n"
+                          "D850199920001,Testley,Robin,14/01/2008,100001,14/01/2026,AM,N,\r\n");
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    assert_int_equal(s.events[1]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT);
+    story_end(&s);
+}
+
+static void numbers_of_an_interface_are_taken_with_or_without_quotation_marks(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_json);
+    story_feed(&s, "{\"school_urn\":100001,\"register\":[{\"student_id\":17,\"nhs_number\":9990001073,\"date\":\"2026-01-12\","
+                   "\"session\":\"AM\",\"code\":\"N\"},"
+                   "{\"student_id\":\"B\",\"nhs_number\":[1],\"date\":\"2026-01-12\",\"session\":\"AM\",\"code\":\"N\"},"
+                   "{\"student_id\":\"C\",\"school_urn\":1.5,\"date\":\"2026-01-12\",\"session\":\"AM\",\"code\":\"N\"}]}");
+    then_counts(&s, 1, 2);
+    const Mash__V1__Subject *pupil = s.events[0]->subjects[0];
+    assert_string_equal(pupil->school_urn, "100001");
+    assert_string_equal(pupil->identifiers[0]->value, "9990001073");
+    assert_string_equal(pupil->identifiers[1]->value, "17");
+    then_parked(&s, 0, "register[1].nhs_number", 0, "must be a text or a whole number");
+    then_parked(&s, 1, "register[2].school_urn", 0, "must be a text or a whole number");
+    story_end(&s);
+}
+
+/* Spreadsheets save in the machine's own code page: a name that cannot be read is said, and the others go on. */
+static void a_row_that_is_not_utf_8_is_parked_and_the_others_go_on(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER "D850199920001,Ren\xE9,Robin,06/05/2016,100001,12/01/2026,AM,N,\r\n" ROBIN "12/01/2026,PM,N,\r\n");
+    then_counts(&s, 1, 1);
+    assert_int_equal(s.parked[0].line, 2);
+    assert_non_null(strstr(s.parked[0].rule, "not UTF-8"));
+    then_nowhere(&s, "Ren");
+    story_end(&s);
+}
+
 static void registers_of_an_interface_are_read_in_their_three_shapes(void **state)
 {
     story s;
@@ -232,6 +394,14 @@ int main(void)
         cmocka_unit_test(a_changed_mark_amends_what_was_told),
         cmocka_unit_test(an_explained_mark_corrects_and_a_worse_one_amends),
         cmocka_unit_test(a_run_of_e_marks_is_one_exclusion),
+        cmocka_unit_test(refused_marks_are_told_again_when_the_register_comes_again),
+        cmocka_unit_test(an_exclusion_put_right_is_withdrawn_and_can_be_told_again),
+        cmocka_unit_test(an_exclusion_withdrawn_and_told_again_has_an_id_of_its_own),
+        cmocka_unit_test(a_refused_withdrawal_is_told_again_and_so_is_an_exclusion_of_two_marks),
+        cmocka_unit_test(an_exclusion_entered_late_is_told_once),
+        cmocka_unit_test(a_pupil_of_eighteen_is_an_adult),
+        cmocka_unit_test(numbers_of_an_interface_are_taken_with_or_without_quotation_marks),
+        cmocka_unit_test(a_row_that_is_not_utf_8_is_parked_and_the_others_go_on),
         cmocka_unit_test(registers_of_an_interface_are_read_in_their_three_shapes),
         cmocka_unit_test(bad_rows_are_parked_and_good_ones_go_on),
     };

@@ -62,6 +62,86 @@ static void a_bare_no_show_without_a_booking_has_no_start(void **state)
     story_end(&s);
 }
 
+static void book(story *s, const char *number, const char *start)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text, MSH("SIU^S12", "b%s") PID_CHILD "SCH|%s||||||x||||^^^%s\r", number, number, start);
+    story_feed(s, text);
+    then_counts(s, 1, 0);
+}
+
+/* The consecutive count of this no-show; `tag` makes its control id. */
+static int miss(story *s, const char *tag, const char *number)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text, MSH("SIU^S26", "m%s") PID_CHILD "SCH|%s\r", tag, number);
+    story_feed(s, text);
+    then_counts(s, 1, 0);
+    then_event(s, 0, "missed_appointment");
+    return s->events[0]->missed_appointment->consecutive;
+}
+
+/* Twice running is what trusts act on; no message says it. */
+static void misses_in_a_row_are_counted_until_an_appointment_was_kept(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    book(&s, "A", "202601051000");
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    book(&s, "B", "202601061000");
+    assert_int_equal(miss(&s, "2", "B"), 2);
+    assert_int_equal(miss(&s, "3", "B"), 2); /* the same one again, by another message */
+    book(&s, "C", "202601071000");           /* nothing comes of it: it was kept */
+    book(&s, "D", "202601081000");
+    assert_int_equal(miss(&s, "4", "D"), 1);
+    assert_int_equal(miss(&s, "5", "A"), 0); /* late news of one before: not counted, not guessed */
+    story_end(&s);
+}
+
+static void a_cancelled_or_moved_appointment_is_neither_kept_nor_missed(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    book(&s, "A", "202601051000");
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    book(&s, "B", "202601061000");
+    story_feed(&s, MSH("SIU^S15", "c") PID_CHILD "SCH|B\r");
+    book(&s, "C", "202601071000");
+    story_feed(&s, MSH("SIU^S13", "d") PID_CHILD "SCH|C||||||x||||^^^202601201000\r");
+    book(&s, "D", "202601081000");
+    assert_int_equal(miss(&s, "2", "D"), 2);
+    story_end(&s);
+}
+
+static void an_appointment_that_is_said_to_have_been_kept_ends_the_row(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    book(&s, "A", "202601051000");
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    story_feed(&s, MSH("SIU^S14", "k") PID_CHILD "SCH|B||||||x||||^^^202601061000||||||||||||||Complete\r");
+    book(&s, "C", "202601081000");
+    assert_int_equal(miss(&s, "2", "C"), 1);
+    story_end(&s);
+}
+
+static void misses_of_two_patients_are_two_rows(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    book(&s, "A", "202601051000");
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    story_feed(&s, MSH("SIU^S26", "2") PID_ADULT "SCH|Z||||||x||||^^^202601061000\r");
+    assert_int_equal(s.events[0]->missed_appointment->consecutive, 1);
+    story_feed(&s, MSH("SIU^S26", "3") "PID|1||9999999999^^^NHS||Nobody\rSCH|Y||||||x||||^^^202601061000\r");
+    assert_int_equal(s.events[0]->missed_appointment->consecutive, 0); /* nobody known: no count */
+    story_end(&s);
+}
+
 static void check_kind(const char *message, const char *kind)
 {
     story s;
@@ -166,11 +246,83 @@ static void bad_content_is_parked_with_its_segment_and_field(void **state)
     check_parked(MSH("SIU^S26", "1") "SCH|A\r", "PID", 1, "no PID", "SCH|A");
 }
 
+/* Systems give one number to everybody who has none: the miss is told, and two such patients are not made one person. */
+static void a_dummy_nhs_number_is_left_out_and_noted_once_a_day(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("SIU^S26", "1") "PID|1||9999999999^^^NHS^NH~R1^^^RHM^MR||Testley||20160506\rSCH|A\r");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 1);
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "RHM:R1");
+    assert_int_equal(s.noted_count, 1);
+    assert_non_null(strstr(s.noted, "nhs"));
+    assert_null(strstr(s.noted, "9999999999"));
+    story_feed(&s, MSH("SIU^S26", "2") "PID|1||3333333333^^^NHS||Example\rSCH|B\r");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 0);
+    assert_int_equal(s.noted_count, 1);
+    s.options.received_ms += 24 * 3600 * 1000;
+    story_feed(&s, MSH("SIU^S26", "3") "PID|1||3333333333^^^NHS||Example\rSCH|C\r");
+    assert_int_equal(s.noted_count, 2);
+    story_end(&s);
+}
+
+/* Delimiters are the sender's to choose: the event and the answer say the same as with the usual ones. */
+static void other_delimiters_mean_the_same(void **state)
+{
+    story s;
+    (void)state;
+    static const char MESSAGE[] = "MSH*:;!%*PAS*RHM*HUB*MASH*202601150900**SIU:S26*C!F!7|7*P*2.4\r"
+                                  "PID*1**9990001073:::NHS:NH;R1:::RHM:MR**O'Test!T!ley:Robin**20160506*1\r"
+                                  "SCH*ID|1:X******:check!S!up****:::202601141000\r";
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MESSAGE);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "missed_appointment");
+    assert_string_equal(s.events[0]->subjects[0]->family_name, "O'Test%ley");
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 2);
+    assert_string_equal(s.events[0]->missed_appointment->appointment->placer_reference, "ID|1");
+    assert_string_equal(s.events[0]->missed_appointment->appointment->service, "check:up");
+    assert_int_equal(s.events[0]->missed_appointment->appointment->starts_at, 1768384800000);
+    story_end(&s);
+    hub_buffer out = {0};
+    assert_int_equal(health_hl7.answer(hub_bytes_of_text(MESSAGE), KIT_INPUT_DONE, NULL, STORY_NOW_MS, &out), HUB_OK);
+    const char *answer = hub_buffer_text(&out);
+    assert_non_null(strstr(answer, "MSH|^~\\&|HUB|MASH|PAS|RHM|20260115120000+0000||ACK^S26^ACK|"));
+    assert_non_null(strstr(answer, "|P|2.4\rMSA|AA|C*7\\F\\7\r")); /* "C*7|7", in the answer's own delimiters */
+    hub_buffer_free(&out);
+}
+
+/* A NUL ends a text early wherever a C program reads it: what stands after it would be lost in silence. */
+static void a_nul_byte_refuses_the_message_with_its_segment(void **state)
+{
+    story s;
+    (void)state;
+    static const char MESSAGE[] = MSH("SIU^S26", "1") "PID|1||9990001073^^^NHS||Test\0ley\rSCH|A\r";
+    story_begin(&s, &health_hl7);
+    story_feed_bytes(&s, hub_bytes_of(MESSAGE, sizeof MESSAGE - 1));
+    then_refused(&s, "segment 2: a NUL byte");
+    then_nowhere(&s, "Test");
+    assert_int_equal(s.count, 0);
+    story_end(&s);
+    char key[256];
+    hub_buffer out = {0};
+    hub_bytes message = hub_bytes_of(MESSAGE, sizeof MESSAGE - 1);
+    const char *reason = NULL;
+    assert_int_equal(health_hl7.accepts(message, key, &reason), KIT_INPUT_DONE);
+    assert_int_equal(health_hl7.answer(message, KIT_INPUT_PARKED, "segment 2: a NUL byte", STORY_NOW_MS, &out), HUB_OK);
+    assert_non_null(strstr(hub_buffer_text(&out), "MSA|AE|1|segment 2"));
+    hub_buffer_free(&out);
+}
+
 static void check_answer(const char *message, kit_input_result accepted, kit_input_result result, const char *wanted)
 {
     char key[256];
     hub_buffer out = {0};
-    assert_int_equal(health_hl7.accepts(hub_bytes_of_text(message), key), accepted);
+    const char *reason = NULL;
+    assert_int_equal(health_hl7.accepts(hub_bytes_of_text(message), key, &reason), accepted);
     assert_int_equal(health_hl7.answer(hub_bytes_of_text(message), result, "PID-3: a|b", STORY_NOW_MS, &out), HUB_OK);
     const char *answer = hub_buffer_text(&out);
     if (wanted == NULL ? answer[0] != '\0' : strstr(answer, wanted) == NULL) fail_msg("\"%s\" has no \"%s\"", answer, wanted);
@@ -191,6 +343,10 @@ static void answers_are_those_of_the_original_mode(void **state)
     check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_FAILED, "MSA|AR|C77");
     check_answer("MSH|^~\\&|PAS|RHM|||1||REF^I12|C|P|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C");
     check_answer(HEAD("3.0", ""), KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C77");
+    check_answer(HEAD("3.0", ""), KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "203^Unsupported version id");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26|C|X|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED,
+                 "202&Unsupported processing id");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26||P|2.4\r", KIT_INPUT_PARKED, KIT_INPUT_PARKED, "101&Required field missing");
     check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26|C|T|2.4\r", KIT_INPUT_DONE, KIT_INPUT_DONE, "MSA|AA|C\r");
     check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26||P|2.4\r", KIT_INPUT_PARKED, KIT_INPUT_PARKED, "MSA|AE|");
     check_answer("junk", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|\r");
@@ -205,11 +361,12 @@ static void a_repeat_has_the_key_of_the_first(void **state)
 {
     char one[256];
     char other[256];
+    const char *reason = NULL;
     (void)state;
-    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_ADULT), one);
-    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_CHILD), other);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_ADULT), one, &reason);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_CHILD), other, &reason);
     assert_string_equal(one, other);
-    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "2") PID_CHILD), other);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "2") PID_CHILD), other, &reason);
     assert_string_not_equal(one, other);
 }
 
@@ -223,6 +380,13 @@ int main(void)
         cmocka_unit_test(an_adult_did_not_attend_rather_than_was_not_brought),
         cmocka_unit_test(line_ends_and_a_byte_order_mark_do_not_matter),
         cmocka_unit_test(bad_content_is_parked_with_its_segment_and_field),
+        cmocka_unit_test(a_dummy_nhs_number_is_left_out_and_noted_once_a_day),
+        cmocka_unit_test(misses_in_a_row_are_counted_until_an_appointment_was_kept),
+        cmocka_unit_test(a_cancelled_or_moved_appointment_is_neither_kept_nor_missed),
+        cmocka_unit_test(an_appointment_that_is_said_to_have_been_kept_ends_the_row),
+        cmocka_unit_test(misses_of_two_patients_are_two_rows),
+        cmocka_unit_test(other_delimiters_mean_the_same),
+        cmocka_unit_test(a_nul_byte_refuses_the_message_with_its_segment),
         cmocka_unit_test(answers_are_those_of_the_original_mode),
         cmocka_unit_test(a_repeat_has_the_key_of_the_first),
     };

@@ -125,6 +125,82 @@ static void an_officers_grading_stands_above_the_count(void **state)
     assert_int_equal(level_of("{}"), LEVEL(UNSPECIFIED));
 }
 
+/* "Nobody could answer" is no low risk. */
+static void answers_that_are_not_known_grade_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(level_of("{\"tool\":\"DASH\",\"answers\":{\"q1\":\"unknown\",\"q2\":\"unknown\"}}"), LEVEL(UNSPECIFIED));
+    assert_int_equal(level_of("{\"tool\":\"DASH\",\"answers\":{\"q1\":\"no\",\"q2\":\"unknown\"}}"), LEVEL(STANDARD));
+    assert_int_equal(
+        level_of("{\"tool\":\"DASH\",\"answers\":{\"q1\":\"yes\",\"q2\":\"no\",\"q3\":\"unknown\",\"q4\":\"unknown\","
+                 "\"q5\":\"unknown\",\"q6\":\"unknown\",\"q7\":\"unknown\",\"q8\":\"unknown\",\"q9\":\"unknown\","
+                 "\"q10\":\"unknown\",\"q11\":\"unknown\"}}"),
+        LEVEL(UNSPECIFIED)); /* the nine unknown ones could make it ten */
+    story s;
+    story_begin(&s, &police_incident_json);
+    feed(&s, ",\"riskAssessment\":{\"tool\":\"DASH\",\"answers\":{\"q1\":\"unknown\"}}", "");
+    assert_int_equal(s.events[0]->domestic_abuse_incident->n_grades, 1); /* what was asked is carried */
+    assert_int_equal(s.events[0]->domestic_abuse_incident->grades[0]->score, -1);
+    assert_non_null(strstr(s.events[0]->summary, "not graded"));
+    story_end(&s);
+}
+
+#define INCIDENT(relationships, people)                                                                                          \
+    "{\"data\":{\"id\":\"x\",\"type\":\"incident\",\"attributes\":{\"domesticAbuse\":true,\"incidentStartDateTime\":\"2026-01-"  \
+    "14T22:40:"                                                                                                                  \
+    "00Z\",\"riskAssessment\":{\"officerGrading\":\"high\"}},\"relationships\":{" relationships "}},\"included\":[" people "]}"
+#define LINK(role, id) "\"" role "\":{\"data\":{\"id\":\"" id "\",\"type\":\"person\"}}"
+#define PERSON(id, attributes) "{\"id\":\"" id "\",\"type\":\"person\",\"attributes\":{" attributes "}}"
+
+/* Encompass is for reception to 17. A school on an adult must never hold the incident back from the children in it. */
+static void an_adult_with_a_school_is_no_child_and_parks_nothing(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_incident_json);
+    story_feed(&s,
+               INCIDENT(LINK("victim", "v") "," LINK("childPresent", "b"),
+                        PERSON("v", "\"dateOfBirth\":\"2008-01-14\",\"schoolUrn\":\"130002\"") "," /* 18 that day, at a college */
+                        PERSON("b", "\"dateOfBirth\":\"2007-05-05\",\"under18\":true") "," PERSON(
+                            "t", "\"dateOfBirth\":\"1980-05-05\",\"schoolUrn\":\"100001\"") "," /* teaches there */
+                        PERSON("c", "\"dateOfBirth\":\"2016-05-05\",\"schoolUrn\":\"100001\"")));
+    then_counts(&s, 1, 0);
+    const Mash__V1__Event *event = s.events[0];
+    assert_int_equal(event->n_subjects, 3); /* nothing says what the teacher has to do with it */
+    assert_int_equal(event->subjects[0]->n_roles, 1);
+    assert_int_equal(event->subjects[0]->roles[0], ROLE(VICTIM));
+    assert_int_equal(event->subjects[1]->n_roles, 1);
+    assert_int_equal(event->subjects[1]->roles[0], ROLE(HOUSEHOLD_MEMBER));
+    assert_int_equal(event->subjects[1]->present, MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(event->subjects[2]->roles[0], ROLE(CHILD));
+    assert_int_equal(event->domestic_abuse_incident->children_present, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED);
+    assert_string_equal(event->summary, "Domestic abuse incident, risk high");
+    story_end(&s);
+}
+
+/* Whether a source writes a number with quotation marks or without, it means the same. */
+static void numbers_are_taken_as_texts_or_as_numbers(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_incident_json);
+    story_feed(&s, INCIDENT(LINK("victim", "v"),
+                            "{\"id\":\"v\",\"type\":\"person\",\"attributes\":{\"nhsNumber\":9990001006,\"schoolUrn\":100001},"
+                            "\"relationships\":{\"currentAddress\":{\"data\":{\"id\":\"l\",\"type\":\"location\"}}}},"
+                            "{\"id\":\"l\",\"type\":\"location\",\"attributes\":{\"uprn\":\"100120883950\"}}"));
+    then_counts(&s, 1, 0);
+    const Mash__V1__Subject *victim = s.events[0]->subjects[0];
+    assert_string_equal(victim->identifiers[0]->value, "9990001006");
+    assert_string_equal(victim->school_urn, "100001");
+    assert_int_equal(victim->addresses[0]->uprn, 100120883950);
+    story_feed(&s, INCIDENT(LINK("victim", "v"),
+                            "{\"id\":\"v\",\"type\":\"person\",\"attributes\":{},"
+                            "\"relationships\":{\"currentAddress\":{\"data\":{\"id\":\"l\",\"type\":\"location\"}}}},"
+                            "{\"id\":\"l\",\"type\":\"location\",\"attributes\":{\"uprn\":\"10012 088\"}}"));
+    then_parked(&s, 0, "victim[0].currentAddress.uprn", 0, "1 to 12 digits");
+    story_end(&s);
+}
+
 /* A word in a free text must never make a person a victim of abuse on record. */
 static void without_the_flag_it_is_a_plain_incident_whatever_the_text_says(void **state)
 {
@@ -191,12 +267,86 @@ static void what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_
     (void)state;
     check_parked("", ",\"nhsNumber\":\"9990001007\"", "victim[0].nhsNumber", "check digit", "9990001007");
     check_parked("", ",\"pncId\":\"2012/0099901A\"", "victim[0].pncId", "check digit", "0099901");
-    check_parked("", ",\"nhsNumber\":9990001006", "victim[0].nhsNumber", "must be a text", "9990001006");
+    check_parked("", ",\"nhsNumber\":999000100.6", "victim[0].nhsNumber", "must be a text or a whole number", "999000100.6");
+    check_parked("", ",\"schoolUrn\":[100001]", "victim[0].schoolUrn", "must be a text or a whole number", "100001");
+    /* "true" with quotation marks is no true: read as absent, a domestic abuse incident would be a plain one */
+    check_parked(",\"attended\":\"yes\"", "", "attended", "must be true or false", "yes");
+    check_parked(",\"riskAssessment\":{\"visibleHighRisk\":\"true\"}", "", "riskAssessment.visibleHighRisk",
+                 "must be true or false", "\"true\"");
+    check_parked("", ",\"under18\":17", "victim[0].under18", "must be true or false", "17");
+    check_parked("", ",\"staffParty\":\"true\"", "victim[0].staffParty", "must be true or false", "\"true\"");
     check_parked(",\"riskAssessment\":{\"officerGrading\":\"purple\"}", "", "riskAssessment.officerGrading", "not one of",
                  "purple");
     check_parked(",\"riskAssessment\":{\"tool\":\"DASH\",\"answers\":{\"q1\":\"Y\"}}", "", "riskAssessment.answers",
                  "yes, no or unknown", "\"Y\"");
     check_parked(",\"recordedDateTime\":\"yesterday\"", "", "recordedDateTime", "ISO 8601", "yesterday");
+}
+
+/* "A" and then "B" so many times, with commas between them, then "C". */
+static void check_bound(const char *before, const char *again, int times, const char *after, const char *field, const char *rule)
+{
+    static char text[65536];
+    story s;
+    int used = snprintf(text, sizeof text, "%s", before);
+    for (int i = 0; i < times; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used, "%s%s", i > 0 ? "," : "", again);
+    (void)snprintf(text + used, sizeof text - (size_t)used, "%s", after);
+    story_begin(&s, &police_incident_json);
+    story_feed(&s, text);
+    then_counts(&s, rule == NULL ? 1 : 0, rule == NULL ? 0 : 1);
+    if (rule != NULL) then_parked(&s, 0, field, 0, rule);
+    story_end(&s);
+}
+
+#define BOUND_INCIDENT                                                                                                           \
+    "{\"data\":{\"id\":\"i\",\"type\":\"incident\",\"attributes\":{\"incidentStartDateTime\":\"2026-01-14T22:40:00Z\"},"
+#define BOUND_LINK "{\"id\":\"v\",\"type\":\"person\"}"
+#define BOUND_PERSON "{\"id\":\"v\",\"type\":\"person\",\"attributes\":{}}"
+
+/* Each link is looked for among all resources: a file of a hundred thousand of both would hold the adapter for minutes. */
+static void a_document_beyond_all_measure_is_parked_at_once(void **state)
+{
+    (void)state;
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":[", BOUND_LINK, 64,
+                "]}}},\"included\":[" BOUND_PERSON "]}", NULL, NULL);
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":[", BOUND_LINK, 65,
+                "]}}},\"included\":[" BOUND_PERSON "]}", "victim[64]", "more than 64");
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":" BOUND_LINK "}}},\"included\":[", BOUND_PERSON, 500,
+                "]}", NULL, NULL);
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":" BOUND_LINK "}}},\"included\":[", BOUND_PERSON, 501,
+                "]}", "included[500]", "more than 500");
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":" BOUND_LINK
+                               "}}},\"included\":[{\"id\":\"v\",\"type\":\"person\","
+                               "\"attributes\":{},\"relationships\":{\"siblingOf\":{\"data\":[",
+                BOUND_LINK, 65, "]}}}]}", "included[0].siblingOf", "more than 64");
+}
+
+static void check_flag(const char *flag, bool is_fault)
+{
+    story s;
+    char text[512];
+    story_begin(&s, &police_incident_json);
+    (void)snprintf(text, sizeof text,
+                   "{\"data\":{\"id\":\"x\",\"type\":\"incident\",\"attributes\":{\"domesticAbuse\":%s},\"relationships\":{"
+                   "\"victim\":{\"data\":{\"id\":\"v\",\"type\":\"person\"}}}},\"included\":[{\"id\":\"v\",\"type\":\"person\","
+                   "\"attributes\":{}}]}",
+                   flag);
+    story_feed(&s, text);
+    then_counts(&s, is_fault ? 0 : 1, is_fault ? 1 : 0);
+    if (is_fault) then_parked(&s, 0, "domesticAbuse", 0, "must be true or false");
+    story_end(&s);
+}
+
+/* An incident that is taken for a plain one alerts nobody. */
+static void whether_it_is_domestic_abuse_is_never_guessed(void **state)
+{
+    (void)state;
+    check_flag("\"true\"", true);
+    check_flag("1", true);
+    check_flag("\"yes\"", true);
+    check_flag("{}", true);
+    check_flag("null", false);
+    check_flag("false", false);
 }
 
 static void a_document_that_is_no_incident_is_refused_with_its_place(void **state)
@@ -222,10 +372,15 @@ int main(void)
         cmocka_unit_test(an_incident_with_children_names_everybody_in_their_role),
         cmocka_unit_test(without_an_officers_grading_the_yes_answers_count),
         cmocka_unit_test(an_officers_grading_stands_above_the_count),
+        cmocka_unit_test(answers_that_are_not_known_grade_nothing),
+        cmocka_unit_test(an_adult_with_a_school_is_no_child_and_parks_nothing),
+        cmocka_unit_test(numbers_are_taken_as_texts_or_as_numbers),
+        cmocka_unit_test(whether_it_is_domestic_abuse_is_never_guessed),
         cmocka_unit_test(without_the_flag_it_is_a_plain_incident_whatever_the_text_says),
         cmocka_unit_test(community_partnership_information_is_never_a_contact),
         cmocka_unit_test(a_repeat_is_quiet_and_a_correction_amends),
         cmocka_unit_test(what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_value),
+        cmocka_unit_test(a_document_beyond_all_measure_is_parked_at_once),
         cmocka_unit_test(a_document_that_is_no_incident_is_refused_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,7 +113,34 @@ static void the_body_in_an_envelope_counts_and_not_the_attribute(void **state)
     assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "A9001AA"); /* no personReference: nomsNumber */
     story_feed(&s, "{\"Type\":\"SubscriptionConfirmation\",\"Message\":\"You have chosen to subscribe\"}");
     then_counts(&s, 0, 0);
+    story_feed(&s, "{\"Type\":\"UnsubscribeConfirmation\",\"Message\":\"You have chosen to leave\"}");
+    then_counts(&s, 0, 0);
     story_end(&s);
+}
+
+static void check_envelope(const char *type)
+{
+    story s;
+    char text[512];
+    story_begin(&s, &probation_domain_event);
+    (void)snprintf(text, sizeof text,
+                   "{%s\"Message\":\"{\\\"eventType\\\":\\\"prison-offender-events.prisoner.released\\\",\\\"occurredAt\\\":"
+                   "\\\"2026-01-14T10:00:00Z\\\",\\\"additionalInformation\\\":{\\\"reason\\\":\\\"RELEASED\\\","
+                   "\\\"nomsNumber\\\":\\\"A9001AA\\\"}}\"}",
+                   type);
+    story_feed(&s, text);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "release");
+    story_end(&s);
+}
+
+/* Members of the envelope go missing on the way. What is in it is read: only a subscription's own talk is none of ours. */
+static void an_envelope_without_its_type_is_read_all_the_same(void **state)
+{
+    (void)state;
+    check_envelope("");
+    check_envelope("\"Type\":null,");
+    check_envelope("\"Type\":\"SomethingNew\",");
 }
 
 /* Releases are told 45 minutes late and again when in doubt. */
@@ -160,6 +187,7 @@ int main(void)
         cmocka_unit_test(event_types_become_the_events_of_the_table_and_nothing_else_does),
         cmocka_unit_test(a_flag_says_its_code_its_change_its_day_and_its_grade),
         cmocka_unit_test(the_body_in_an_envelope_counts_and_not_the_attribute),
+        cmocka_unit_test(an_envelope_without_its_type_is_read_all_the_same),
         cmocka_unit_test(the_same_fact_told_again_makes_no_second_event),
         cmocka_unit_test(what_cannot_be_mapped_has_a_place_and_no_value),
     };

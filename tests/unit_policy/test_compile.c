@@ -60,6 +60,20 @@ static void calendars_and_clocks_are_as_written(void **state)
     policy_free(p);
 }
 
+/* Deny by default: who acted, and what they wrote, is told where the list says so. */
+static void an_audience_is_told_of_acts_what_its_list_says(void **state)
+{
+    (void)state;
+    core_policy *p = base_compiled(NULL, NULL);
+    assert_false(p->audiences[0].acts_who);
+    assert_false(p->audiences[0].acts_words);
+    policy_free(p);
+    p = base_compiled("    basis: some law\n", "    acts: [who]\n    basis: some law\n");
+    assert_true(p->audiences[0].acts_who);
+    assert_false(p->audiences[0].acts_words);
+    policy_free(p);
+}
+
 static void a_rule_is_as_written(void **state)
 {
     (void)state;
@@ -104,6 +118,8 @@ static void every_kind_of_condition_is_compiled(void **state)
         {"status: [looked_after]", CORE_IF_STATUS, 0, BIT(2), 0, 0, 0, "they or family have status looked after"},
         {"age: {under_months: 12}", CORE_IF_AGE, 0, 0, INT64_MIN, 11, 0, "aged under 12 months"},
         {"age: {at_least_months: 216}", CORE_IF_AGE, 0, 0, 216, INT64_MAX, 0, "aged at least 216 months"},
+        {"age: {at_least_months: 48, under_months: 216, or_at_school: yes}", CORE_IF_AGE, 0, 0, 48, 215, 0,
+         "aged at least 48 months and under 216 months, or of unknown age and at a school"},
         {"count: {of: [contact, absence], within_months: 3, at_least: 4}", CORE_IF_COUNT, BIT(9) | BIT(13), 0, 4, INT64_MAX, 3,
          "at least 4 in 3 months of contact, absence"},
         {"agencies_count: {of: [contact], within_months: 3, at_least: 2}", CORE_IF_COUNT_AGENCIES, BIT(9), 0, 2, INT64_MAX, 3,
@@ -131,6 +147,20 @@ static void every_kind_of_condition_is_compiled(void **state)
         assert_string_equal(c->plain, ROWS[i].plain);
         policy_free(p);
     }
+}
+
+static void a_rule_may_look_into_the_families_of_those_named(void **state)
+{
+    (void)state;
+    core_policy *p =
+        base_compiled("    about: [child, unborn_child]\n", "    about: [child, unborn_child]\n    about_family: yes\n");
+    hub_buffer text = {0};
+    assert_true(p->rules[0].about_family);
+    assert_false(p->rules[1].about_family);
+    policy_describe(p, &text);
+    assert_non_null(strstr(hub_buffer_text(&text), "about child, unborn_child, also in the families of those named\n"));
+    hub_buffer_free(&text);
+    policy_free(p);
 }
 
 /* An audience that is for children only must not be given the adults of the event. */
@@ -201,8 +231,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_become_tables),
         cmocka_unit_test(calendars_and_clocks_are_as_written),
+        cmocka_unit_test(an_audience_is_told_of_acts_what_its_list_says),
         cmocka_unit_test(a_rule_is_as_written),
         cmocka_unit_test(every_kind_of_condition_is_compiled),
+        cmocka_unit_test(a_rule_may_look_into_the_families_of_those_named),
         cmocka_unit_test(an_audience_can_be_limited_to_roles),
         cmocka_unit_test(the_same_sources_give_the_same_tables),
         cmocka_unit_test(the_digest_is_what_the_record_format_says),

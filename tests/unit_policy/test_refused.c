@@ -32,9 +32,11 @@ static const spoiled ROWS[] = {
      "p.yaml:3:65: 'until' is the first day it no longer holds: it must come after 'from'\n"},
     {"name: out_of_hours, p", "name: front_door, p",
      "p.yaml:7:12: service 'front_door' stands twice; names are given once\n"
+     "q.yaml:4:19: unknown service 'out_of_hours'\n"
      "p.yaml:22:15: unknown service 'out_of_hours'\n"
      "p.yaml:52:15: unknown service 'out_of_hours'\n"
-     "p.yaml:59:47: there is no service named 'out_of_hours' to take it\n"},
+     "p.yaml:59:47: there is no service named 'out_of_hours' to take it\n"
+     "q.yaml:26:113: unknown service 'out_of_hours'\n"},
     {"plain: at night}", "plain: at night}\n  - {name: lost, plain: nowhere}",
      "p.yaml:8:12: service 'lost' has no route in any area; add one under 'routes'\n"},
     /* audiences, queues, agencies, routes */
@@ -44,6 +46,8 @@ static const spoiled ROWS[] = {
     {"    basis: some law\n", "", "p.yaml:9:5: 'basis' is missing here\n"},
     {"    basis: some law\n", "    only_subjects: [chidl]\n    basis: some law\n",
      "p.yaml:12:21: unknown role 'chidl'; did you mean 'child'?\n"},
+    {"    basis: some law\n", "    acts: [whom]\n    basis: some law\n",
+     "p.yaml:12:12: expected who (acted) or words (they wrote)\n"},
     {"audience: team, consumers: [night", "audience: taem, consumers: [night",
      "p.yaml:16:29: unknown audience 'taem'; did you mean 'team'?\n"},
     {"[day-1, day-2]", "[day-1, day-1]", "p.yaml:15:52: consumer 'day-1' stands twice; names are given once\n"},
@@ -52,6 +56,9 @@ static const spoiled ROWS[] = {
      "p.yaml:16:12: queue 'day' stands twice; names are given once\n"
      "p.yaml:18:49: unknown queue 'night'\n"
      "p.yaml:22:49: unknown queue 'night'\n"
+     "q.yaml:10:29: unknown queue 'night'\n"
+     "q.yaml:10:75: unknown queue 'night'\n"
+     "q.yaml:32:12: unknown queue 'night'\n"
      "p.yaml:7:12: service 'out_of_hours' has no route in any area; add one under 'routes'\n"},
     {"agency: police", "agency: polise",
      "p.yaml:18:14: unknown agency 'polise'; one of police, health, probation, education, childrens-services, ...\n"},
@@ -126,7 +133,7 @@ static const spoiled ROWS[] = {
     {"age: {at_least_months: 48, under_months: 216}", "agency: [fire]", "p.yaml:69:18: unknown agency 'fire'\n"},
     {"about: [child, unborn_child]", "about: [chid, unborn_child]", "p.yaml:70:13: unknown role 'chid'; did you mean 'child'?\n"},
     {"    about: [child, unborn_child]\n", "",
-     "p.yaml:61:5: 'about' is missing here: an alert, an age, a status or a count is about somebody at risk\n"},
+     "p.yaml:61:5: 'about' is missing here: an alert, an age, a status, a count or a family is about somebody at risk\n"},
     {"rating: red, clocks", "rating: purple, clocks", "p.yaml:71:49: unknown rating 'purple'\n"},
     {"{alert: {service: front_door, r", "{alert: {r",
      "p.yaml:71:19: say where: either 'service' (routed by area) or 'queue' (one by name)\n"},

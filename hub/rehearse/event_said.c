@@ -1,0 +1,399 @@
+/* From a step of a story to an event or an act: YAML to JSON, guided by the contract's own descriptors, and JSON to the message. So a
+ * story may use every field of the contract, and a misspelt one is found in its place. */
+#include "rehearse/story.h"
+
+#include <string.h>
+
+#include "event/event.h"
+#include "json/json.h"
+#include "mash/v1/act.pb-c.h"
+
+/* ---- YAML to JSON ---------------------------------------------------------------------------------------------------------- */
+void story_json_text(hub_buffer *out, const char *text)
+{
+    hub_buffer_put_text(out, "\"");
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\\') hub_buffer_put_text(out, "\\");
+        if (*at == '\n') {
+            hub_buffer_put_text(out, "\\n");
+        } else {
+            hub_buffer_put(out, at, 1);
+        }
+    }
+    hub_buffer_put_text(out, "\"");
+}
+
+static bool is_number(const char *text)
+{
+    size_t sign = text[0] == '-' ? 1 : 0;
+    return text[sign] != '\0' && strspn(text + sign, "0123456789") == strlen(text + sign);
+}
+
+static void put_value(story *s, const ProtobufCFieldDescriptor *field, const yaml_node *node, hub_buffer *out)
+{
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE && yaml_is_map(node)) {
+        story_json(s, field->descriptor, node, out);
+        return;
+    }
+    if (field->type == PROTOBUF_C_TYPE_BOOL) {
+        hub_buffer_put_text(out, yaml_bool(node, s->problems) ? "true" : "false");
+        return;
+    }
+    const char *text = yaml_text(node, 20000, s->problems);
+    bool is_text = field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES ||
+                   field->type == PROTOBUF_C_TYPE_ENUM || field->type == PROTOBUF_C_TYPE_MESSAGE;
+    if (is_text || !is_number(text)) {
+        story_json_text(out, text);
+    } else {
+        hub_buffer_put_text(out, text);
+    }
+}
+
+static void put_field(story *s, const ProtobufCFieldDescriptor *field, const yaml_node *node, hub_buffer *out)
+{
+    story_json_text(out, field->name);
+    hub_buffer_put_text(out, ":");
+    if (field->label != PROTOBUF_C_LABEL_REPEATED) {
+        put_value(s, field, node, out);
+        return;
+    }
+    hub_buffer_put_text(out, "[");
+    if (!yaml_is_list(node)) put_value(s, field, node, out);
+    for (size_t i = 0; yaml_is_list(node) && i < yaml_count(node); i++) {
+        if (i > 0) hub_buffer_put_text(out, ",");
+        put_value(s, field, yaml_item(node, i), out);
+    }
+    hub_buffer_put_text(out, "]");
+}
+
+static const ProtobufCFieldDescriptor *field_named(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map,
+                                                   size_t index)
+{
+    const char *key = yaml_key(map, index);
+    const char *nearest = NULL;
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        if (strcmp(descriptor->fields[i].name, key) == 0) return &descriptor->fields[i];
+        if (yaml_is_nearer(key, descriptor->fields[i].name, nearest)) nearest = descriptor->fields[i].name;
+    }
+    yaml_complain(yaml_key_node(map, index), s->problems, "the contract's %s has no field '%.60s'%s%s%s", descriptor->short_name,
+                  key, nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?");
+    return NULL;
+}
+
+/* The fields of the mapping, without braces; whether there was any. */
+static bool put_fields(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map, bool more, hub_buffer *out)
+{
+    for (size_t i = 0; i < yaml_count(map); i++) {
+        const ProtobufCFieldDescriptor *field = field_named(s, descriptor, map, i);
+        if (field == NULL) continue;
+        if (more) hub_buffer_put_text(out, ",");
+        put_field(s, field, yaml_value(map, i), out);
+        more = true;
+    }
+    return more;
+}
+
+void story_json(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map, hub_buffer *out)
+{
+    hub_buffer_put_text(out, "{");
+    (void)put_fields(s, descriptor, map, false, out);
+    hub_buffer_put_text(out, "}");
+}
+
+/* ---- people ---------------------------------------------------------------------------------------------------------------- */
+void story_nhs_number(uint32_t n, char out[11])
+{
+    uint32_t found = 0;
+    for (uint32_t serial = 1;; serial++) {
+        char digits[11];
+        (void)hub_format(digits, sizeof digits, "999%06u", serial);
+        uint32_t sum = 0;
+        for (uint32_t i = 0; i < 9; i++)
+            sum += (10 - i) * (uint32_t)(digits[i] - '0');
+        uint32_t check = 11 - sum % 11;
+        if (check == 10 || ++found < n) continue; /* 10: no such number is given */
+        (void)hub_format(out, 11, "%s%u", digits, check == 11 ? 0 : check);
+        return;
+    }
+}
+
+const story_person *story_person_named(story *s, const yaml_node *name)
+{
+    const char *text = yaml_text(name, 60, s->problems);
+    const char *nearest = NULL;
+    for (uint32_t i = 0; i < s->person_count; i++) {
+        if (strcmp(s->people[i].name, text) == 0) return &s->people[i];
+        if (yaml_is_nearer(text, s->people[i].name, nearest)) nearest = s->people[i].name;
+    }
+    yaml_complain(name, s->problems, "this story knows nobody called '%.60s'%s%s%s", text,
+                  nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?");
+    return NULL;
+}
+
+/* Where among `about` this name stands; -1 = the event is not about them. */
+static int position_in(const yaml_node *about, const char *name, yaml_problems *problems)
+{
+    for (size_t i = 0; i < yaml_count(about); i++) {
+        if (strcmp(yaml_text(yaml_item(about, i), 60, problems), name) == 0) return (int)i;
+    }
+    return -1;
+}
+
+/* "relations: {mum: child_of}", as far as the event is about both. */
+static void put_relations(story *s, const yaml_node *relations, const yaml_node *about, hub_buffer *out)
+{
+    hub_buffer_put_text(out, ",\"relationships\":[");
+    bool more = false;
+    for (size_t i = 0; i < yaml_count(relations); i++) {
+        int to = position_in(about, yaml_key(relations, i), s->problems);
+        if (to < 0) continue;
+        hub_buffer_put_format(out, "%s{\"to_subject\":%d,\"kind\":", more ? "," : "", to);
+        story_json_text(out, yaml_text(yaml_value(relations, i), 60, s->problems));
+        hub_buffer_put_text(out, "}");
+        more = true;
+    }
+    hub_buffer_put_text(out, "]");
+}
+
+static void put_subject(story *s, const story_person *person, const yaml_node *about, hub_buffer *out)
+{
+    hub_buffer_put_text(out, "{\"family_name\":\"Testley\",\"given_names\":[");
+    story_json_text(out, person->name);
+    hub_buffer_put_text(out, "]");
+    if (person->nhs[0] != '\0')
+        hub_buffer_put_format(out, ",\"identifiers\":[{\"scheme\":\"nhs_number\",\"value\":\"%s\"}]", person->nhs);
+    for (size_t i = 0; i < yaml_count(person->said); i++) {
+        const char *key = yaml_key(person->said, i);
+        const yaml_node *value = yaml_value(person->said, i);
+        if (strcmp(key, "nhs") == 0) continue;
+        if (strcmp(key, "relations") == 0) {
+            put_relations(s, value, about, out);
+            continue;
+        }
+        const char *name = strcmp(key, "is") == 0 ? "roles" : strcmp(key, "born") == 0 ? "date_of_birth" : key;
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(&mash__v1__subject__descriptor, name);
+        if (field == NULL) field = field_named(s, &mash__v1__subject__descriptor, person->said, i);
+        if (field == NULL) continue;
+        hub_buffer_put_text(out, ",");
+        put_field(s, field, value, out);
+    }
+    hub_buffer_put_text(out, "}");
+}
+
+/* ---- events ---------------------------------------------------------------------------------------------------------------- */
+static const core_area *area_named(story *s, const yaml_node *node)
+{
+    const char *text = yaml_text(node, 60, s->problems);
+    for (uint32_t i = 0; i < s->policy->area_count; i++) {
+        if (strcmp(s->policy->areas[i].name, text) == 0 || strcmp(s->policy->areas[i].code, text) == 0)
+            return &s->policy->areas[i];
+    }
+    if (yaml_is_text(node)) yaml_complain(node, s->problems, "the policy has no area '%.60s'", text);
+    return NULL;
+}
+
+static void put_target(story *s, const yaml_node *step, const char *key, hub_buffer *out)
+{
+    const yaml_node *node = yaml_get(step, key);
+    if (node == NULL) return;
+    const char *text = yaml_text(node, 60, s->problems);
+    for (uint32_t i = 0; i < s->event_count; i++) {
+        if (s->event_names[i] == NULL || strcmp(s->event_names[i], text) != 0) continue;
+        char hex[2 * HUB_ID_BYTES + 1];
+        hub_hex(s->event_ids[i].bytes, HUB_ID_BYTES, hex);
+        hub_buffer_put_format(out, ",\"%s\":\"%s\"", key, hex);
+        return;
+    }
+    yaml_complain(node, s->problems, "no event before this one has 'name: %.60s'", text);
+}
+
+/* The agency whose key this step has, and the payload it says; false when it has none. */
+static bool find_agency(const yaml_node *step, const char **agency, const yaml_node **payload)
+{
+    for (size_t i = 0; i < yaml_count(step); i++) {
+        if (event_agency_of_name(yaml_key(step, i)) == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) continue;
+        *agency = yaml_key(step, i);
+        *payload = yaml_value(step, i);
+        return true;
+    }
+    return false;
+}
+
+static void put_event(story *s, const yaml_node *step, const char *agency, const char *payload, hub_buffer *out)
+{
+    const yaml_node *about = yaml_need(step, "about", s->problems);
+    const core_area *area = area_named(s, yaml_need(step, "area", s->problems));
+    char enum_name[64];
+    size_t length = hub_format(enum_name, sizeof enum_name, "%s", agency);
+    for (size_t i = 0; i < length; i++) {
+        if (enum_name[i] == '-') enum_name[i] = '_';
+    }
+    hub_buffer_put_format(
+        out, "{\"agency\":\"%s\",\"source_system\":\"story/1\",\"source_reference\":\"%u\",\"recorded_at\":%lld,\"area\":\"%s\"",
+        enum_name, s->event_count + 1, (long long)s->world.now_ms, area == NULL ? "" : area->code);
+    const yaml_node *occurred = yaml_get(step, "occurred");
+    const yaml_node *receipt = yaml_get(step, "received");
+    hub_buffer_put_format(out, ",\"occurred_at\":%lld",
+                          (long long)(occurred == NULL ? s->world.now_ms : story_instant(s, occurred)));
+    if (receipt != NULL) hub_buffer_put_format(out, ",\"stated_receipt_at\":%lld", (long long)story_instant(s, receipt));
+    put_target(s, step, "amends", out);
+    put_target(s, step, "retracts", out);
+    hub_buffer_put_text(out, ",\"subjects\":[");
+    for (size_t i = 0; i < yaml_count(about); i++) {
+        const story_person *person = story_person_named(s, yaml_item(about, i));
+        if (i > 0) hub_buffer_put_text(out, ",");
+        if (person != NULL) put_subject(s, person, about, out);
+    }
+    hub_buffer_put_text(out, "]");
+    const yaml_node *also = yaml_get(step, "also");
+    if (also == NULL || yaml_get(also, "legal_basis") == NULL) hub_buffer_put_text(out, ",\"legal_basis\":[\"public_task\"]");
+    if (also == NULL || yaml_get(also, "sensitivity") == NULL) hub_buffer_put_text(out, ",\"sensitivity\":\"official\"");
+    (void)put_fields(s, &mash__v1__event__descriptor, also, true, out);
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(&mash__v1__event__descriptor, payload);
+    hub_buffer_put_format(out, ",\"%s\":", payload);
+    story_json(s, field->descriptor, yaml_get(step, "is"), out);
+    hub_buffer_put_text(out, "}");
+}
+
+static void say_refused(story *s, const yaml_node *step)
+{
+    const core_reply *reply = &s->world.step.reply;
+    if (reply->item != MASH__V1__ITEM_STATUS__REFUSED && reply->item != MASH__V1__ITEM_STATUS__RETRY_LATER) return;
+    yaml_complain(step, s->problems, "%s: the hub refuses this event: %s: %s", s->title, reply->problem.field_path,
+                  reply->problem.reason);
+}
+
+bool story_event(story *s, const yaml_node *step)
+{
+    const char *agency = NULL;
+    const yaml_node *said = NULL;
+    if (!find_agency(step, &agency, &said)) return false;
+    const char *payload = yaml_text(said, 60, s->problems);
+    if (event_payload_of_name(payload) == 0) {
+        yaml_complain(said, s->problems, "the contract has no payload '%.60s'", payload);
+        return true;
+    }
+    if (!yaml_only(step, s->problems, "at", agency, "area", "about", "is", "also", "occurred", "received", "name", "amends",
+                   "retracts", NULL) ||
+        s->event_count == STORY_EVENTS_MAX) {
+        return true;
+    }
+    uint32_t before = s->problems->count;
+    hub_buffer json = {0};
+    put_event(s, step, agency, payload, &json);
+    hub_error err = {{0}};
+    ProtobufCMessage *message = NULL;
+    if (s->problems->count == before &&
+        json_to_message(&mash__v1__event__descriptor, hub_buffer_bytes(&json), &s->world.kept, &message, &err) != HUB_OK) {
+        yaml_complain(step, s->problems, "%s: this event cannot be made: %s", s->title, err.text);
+    }
+    hub_buffer_free(&json);
+    if (message == NULL) return true;
+    Mash__V1__Event *event = (Mash__V1__Event *)message;
+    hub_id *id = &s->event_ids[s->event_count];
+    event_id_derive(event->agency, event->source_system, event->source_reference, (uint32_t)event->payload_case, NULL, id);
+    event->event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id->bytes};
+    const yaml_node *name = yaml_get(step, "name");
+    s->event_names[s->event_count++] = name == NULL ? NULL : yaml_text(name, 60, s->problems);
+    world_publish(&s->world, event);
+    say_refused(s, step);
+    return true;
+}
+
+/* ---- acts ------------------------------------------------------------------------------------------------------------------ */
+/* "hand-over" as the roster writes it, "hand_over" as the contract does. */
+static const ProtobufCFieldDescriptor *what_named(story *s, const yaml_node *node)
+{
+    char name[64];
+    size_t length = hub_format(name, sizeof name, "%s", yaml_text(node, 60, s->problems));
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] == '-') name[i] = '_';
+    }
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(&mash__v1__act__descriptor, name);
+    if (field != NULL && field->type == PROTOBUF_C_TYPE_MESSAGE) return field;
+    if (yaml_is_text(node)) yaml_complain(node, s->problems, "the contract has no act '%.60s'", name);
+    return NULL;
+}
+
+/* "person: kim" of a decision: the hub's number of Kim. */
+static void put_person(story *s, const yaml_node *with, hub_buffer *out)
+{
+    const yaml_node *name = yaml_get(with, "person");
+    const story_person *person = name == NULL ? NULL : story_person_named(s, name);
+    hub_buffer_put_format(out, "{\"person\":%llu",
+                          (unsigned long long)(person == NULL ? 0 : world_person(&s->world, person->nhs)));
+    for (size_t i = 0; i < yaml_count(with); i++) {
+        if (strcmp(yaml_key(with, i), "person") == 0) continue;
+        const ProtobufCFieldDescriptor *field = field_named(s, &mash__v1__decide__descriptor, with, i);
+        if (field == NULL) continue;
+        hub_buffer_put_text(out, ",");
+        put_field(s, field, yaml_value(with, i), out);
+    }
+    hub_buffer_put_text(out, "}");
+}
+
+/* A time in a story is civil: "until: 2026-04-07 12:00". */
+static void put_times(story *s, const yaml_node *with, hub_buffer *out)
+{
+    const yaml_node *until = yaml_get(with, "until");
+    const yaml_node *due = yaml_get(with, "due");
+    if (until != NULL) hub_buffer_put_format(out, ",\"until_ms\":%lld", (long long)story_instant(s, until));
+    if (due != NULL) hub_buffer_put_format(out, ",\"due_ms\":%lld", (long long)story_instant(s, due));
+}
+
+static void put_body(story *s, const ProtobufCFieldDescriptor *what, const yaml_node *with, hub_buffer *out)
+{
+    if (what->descriptor == &mash__v1__decide__descriptor) {
+        put_person(s, with, out);
+        return;
+    }
+    hub_buffer_put_text(out, "{");
+    bool more = false;
+    for (size_t i = 0; i < yaml_count(with); i++) {
+        const char *key = yaml_key(with, i);
+        if (strcmp(key, "until") == 0 || strcmp(key, "due") == 0) continue;
+        const ProtobufCFieldDescriptor *field = field_named(s, what->descriptor, with, i);
+        if (field == NULL) continue;
+        if (more) hub_buffer_put_text(out, ",");
+        put_field(s, field, yaml_value(with, i), out);
+        more = true;
+    }
+    hub_buffer times = {0};
+    put_times(s, with, &times);
+    if (times.size > 0) hub_buffer_put(out, times.data + (more ? 0 : 1), times.size - (more ? 0 : 1));
+    hub_buffer_free(&times);
+    hub_buffer_put_text(out, "}");
+}
+
+void story_act(story *s, const yaml_node *step)
+{
+    if (!yaml_only(step, s->problems, "at", "act", "by", "on", "reason", "with", "version", NULL)) return;
+    const ProtobufCFieldDescriptor *what = what_named(s, yaml_get(step, "act"));
+    if (what == NULL) return;
+    uint32_t before = s->problems->count;
+    hub_buffer json = {0};
+    hub_buffer_put_text(&json, "{\"on_behalf_of\":");
+    story_json_text(&json, yaml_text(yaml_need(step, "by", s->problems), 60, s->problems));
+    hub_buffer_put_text(&json, ",\"item\":");
+    story_json_text(&json, yaml_get(step, "on") == NULL ? "A1" : yaml_text(yaml_get(step, "on"), 60, s->problems));
+    const yaml_node *version = yaml_get(step, "version");
+    if (version != NULL)
+        hub_buffer_put_format(&json, ",\"version\":%lld", (long long)yaml_int(version, 0, UINT32_MAX, s->problems));
+    if (yaml_get(step, "reason") != NULL) {
+        hub_buffer_put_text(&json, ",\"reason\":");
+        story_json_text(&json, yaml_text(yaml_get(step, "reason"), 4000, s->problems));
+    }
+    hub_buffer_put_format(&json, ",\"%s\":", what->name);
+    put_body(s, what, yaml_get(step, "with"), &json);
+    hub_buffer_put_text(&json, "}");
+    hub_error err = {{0}};
+    ProtobufCMessage *message = NULL;
+    if (s->problems->count == before &&
+        json_to_message(&mash__v1__act__descriptor, hub_buffer_bytes(&json), &s->world.kept, &message, &err) != HUB_OK) {
+        yaml_complain(step, s->problems, "%s: this act cannot be made: %s", s->title, err.text);
+    }
+    hub_buffer_free(&json);
+    if (message != NULL) world_act(&s->world, (Mash__V1__Act *)message);
+}

@@ -1,0 +1,230 @@
+/* An event that names the father only, and the child it is about: a rule may look into the families of those who are named. */
+#include "story.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SUPERVISED MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_SUPERVISED_PERSON
+#define MISSED MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT
+#define FLAG MASH__V1__EVENT__PAYLOAD_RISK_FLAG
+#define RELEASE MASH__V1__EVENT__PAYLOAD_RELEASE
+
+/* Ben is the father of this child: said by an event that no rule sends anywhere. */
+static void given_a_child_of_ben(story *s, int number, const char *child_nhs)
+{
+    publish(s, (event_said){.number = number,
+                            .from = HEALTH,
+                            .payload = MISSED,
+                            .people = {{.role = CHILD, .nhs = child_nhs, .child_of = 2}, {.role = PARENT, .nhs = NHS_BEN}}});
+    assert_int_equal(facts(s, 60), 0);
+}
+
+static void when_ben_is_flagged(story *s)
+{
+    publish(s, (event_said){.number = 90, .payload = FLAG, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
+}
+
+/* Probation names the person it supervises and nobody else. */
+static void a_flag_on_a_known_father_opens_an_alert_about_the_child(void **fixture)
+{
+    story *s = *fixture;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+
+    when_ben_is_flagged(s);
+
+    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(fact(s, 40, 0)->alert_opened->family, 1);
+    assert_int_equal(facts(s, 42), 1);
+    assert_int_equal(fact(s, 42, 0)->decision_line_added->person, 1); /* Anne, not Ben */
+    assert_true(told(s, "front-door"));
+    Mash__V1__Delivery *delivery = delivery_to(s, "front-door");
+    assert_int_equal(delivery->alert->lines[0]->subject, 0);
+}
+
+/* Why it came must not be a riddle: the link is named by numbers, here and in explain. */
+static void the_reason_names_the_link_by_number(void **fixture)
+{
+    story *s = *fixture;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+
+    when_ben_is_flagged(s);
+
+    static const char LINK[] = "about person 1, whom it does not name: they belong to family 1, as does person 2, whom it names";
+    Mash__V1__Delivery *delivery = delivery_to(s, "front-door");
+    assert_int_equal(delivery->n_reasons, 2);
+    assert_string_equal(delivery->reasons[0]->rule, "R-FLAG");
+    assert_string_equal(delivery->reasons[1]->rule, "R-FLAG");
+    assert_string_equal(delivery->reasons[1]->plain, LINK);
+    core_record record = last_record(s);
+    core_lines lines = {.arena = &s->kept};
+    core_view view = core_view_of(s->state, TEAM, &record);
+    assert_int_equal(core_explain(&view, &lines), HUB_OK);
+    size_t found = 0;
+    for (size_t i = 0; i < lines.count; i++)
+        found += strstr(lines.items[i]->text, LINK) != NULL;
+    assert_int_equal(found, 1);
+}
+
+/* An adult in two families joins neither to the other. */
+static void a_father_of_two_families_is_told_of_to_each_on_its_own(void **fixture)
+{
+    story *s = *fixture;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+    given_a_child_of_ben(s, 2, NHS_CARA);
+
+    when_ben_is_flagged(s);
+
+    assert_int_equal(facts(s, 40), 2);
+    assert_int_not_equal(fact(s, 40, 0)->alert_opened->family, fact(s, 40, 1)->alert_opened->family);
+    assert_int_equal(facts(s, 42), 2);
+    assert_int_equal(facts(s, 33), 0);
+}
+
+/* The father's probation area is no guide to where the child lives. */
+static void the_alert_goes_where_the_family_is_known(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1,
+                            .area = "E06000044",
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .child_of = 2}, {.role = PARENT, .nhs = NHS_BEN}}});
+
+    when_ben_is_flagged(s);
+
+    assert_false(told(s, "front-door"));
+    assert_true(told(s, "other-door"));
+    assert_int_equal(facts(s, 41), 1);
+}
+
+static void a_notice_about_the_family_is_a_notice(void **fixture)
+{
+    story *s = *fixture;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+
+    publish(s, (event_said){.number = 2, .payload = RELEASE, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
+
+    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, 60), 1);
+    assert_int_equal(fact(s, 60, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE);
+    assert_int_equal(delivery_to(s, "health-notices")->n_reasons, 1); /* it is given no relations: not whose relative */
+}
+
+/* Who came of age is no child at risk any more, whatever they once were. */
+static void a_child_who_has_come_of_age_is_not_told_of(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1,
+                            .from = HEALTH,
+                            .payload = MISSED,
+                            .occurred_ms = s->now_ms - 40 * DAY_MS,
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .child_of = 2, .birth_year = 2008},
+                                       {.role = PARENT, .nhs = NHS_BEN}}}); /* born 1 June 2008: 17 then, 18 now */
+
+    when_ben_is_flagged(s);
+
+    assert_int_equal(facts(s, 40), 0);
+    const Mash__V1__Traced *trace = fact(s, 70, 0)->traced;
+    assert_int_equal(trace->n_near_miss, 2);
+    assert_int_equal(trace->near_miss[1], 255); /* nobody has the role */
+}
+
+static void a_stranger_and_a_drill_reach_nobody(void **fixture)
+{
+    story *s = *fixture;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+
+    publish(s, (event_said){.number = 2, .payload = FLAG, .people = {{.role = SUPERVISED, .nhs = NHS_CARA}}});
+    assert_int_equal(facts(s, 60), 0);
+    publish(s, (event_said){.number = 3, .payload = FLAG, .exercise = 1, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
+    assert_int_equal(facts(s, 60), 0);
+}
+
+/* P6: the class of the event decides, through the family as well. */
+static void a_restricted_flag_is_silent_for_who_is_not_cleared(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->audiences[0].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+
+    publish(s, (event_said){.number = 2,
+                            .payload = FLAG,
+                            .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED,
+                            .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
+
+    assert_false(told(s, "front-door"));
+}
+
+/* Whoever the event names is tried as named, once. */
+static void a_child_named_beside_the_father_has_one_line(void **fixture)
+{
+    story *s = *fixture;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+
+    publish(s, (event_said){.number = 2,
+                            .payload = FLAG,
+                            .people = {{.role = SUPERVISED, .nhs = NHS_BEN}, {.role = CHILD, .nhs = NHS_ANNE}}});
+
+    assert_int_equal(facts(s, 42), 1);
+    assert_int_equal(delivery_to(s, "front-door")->n_reasons, 1);
+}
+
+/* A rule that does not ask for it looks at nobody who is not named. */
+static void other_rules_stay_with_those_who_are_named(void **fixture)
+{
+    story *s = *fixture;
+    given_a_child_of_ben(s, 1, NHS_ANNE);
+
+    publish(s, (event_said){.number = 2, .people = {{.role = PARENT, .nhs = NHS_BEN}}});
+
+    assert_int_equal(facts(s, 60), 0);
+}
+
+static void given_three_more_children_of_ben(story *s, int number)
+{
+    static char text[3][16];
+    for (int i = 0; i < 3; i++)
+        (void)snprintf(text[i], sizeof text[i], "C-%d-%d", number, i);
+    publish(s, (event_said){.number = number,
+                            .from = HEALTH,
+                            .payload = MISSED,
+                            .people = {{.role = CHILD, .local = text[0], .child_of = 4},
+                                       {.role = CHILD, .local = text[1], .child_of = 4},
+                                       {.role = CHILD, .local = text[2], .child_of = 4},
+                                       {.role = PARENT, .nhs = NHS_BEN}}});
+}
+
+/* One decision looks at 64 relatives; that there were more is never silent. */
+static void more_relatives_than_a_decision_looks_at_raise_an_alarm(void **fixture)
+{
+    story *s = *fixture;
+    for (int i = 1; i <= 21; i++)
+        given_three_more_children_of_ben(s, i);
+    when_ben_is_flagged(s);
+    assert_int_equal(facts(s, 42), 63);
+    assert_int_equal(facts(s, 80), 0);
+    given_three_more_children_of_ben(s, 22);
+
+    publish(s, (event_said){.number = 91, .payload = FLAG, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
+
+    assert_int_equal(facts(s, 80), 1);
+    assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+}
+
+#define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TELL(a_flag_on_a_known_father_opens_an_alert_about_the_child),
+        TELL(the_reason_names_the_link_by_number),
+        TELL(a_father_of_two_families_is_told_of_to_each_on_its_own),
+        TELL(the_alert_goes_where_the_family_is_known),
+        TELL(a_notice_about_the_family_is_a_notice),
+        TELL(a_child_who_has_come_of_age_is_not_told_of),
+        TELL(a_stranger_and_a_drill_reach_nobody),
+        TELL(a_restricted_flag_is_silent_for_who_is_not_cleared),
+        TELL(a_child_named_beside_the_father_has_one_line),
+        TELL(more_relatives_than_a_decision_looks_at_raise_an_alarm),
+        TELL(other_rules_stay_with_those_who_are_named),
+    };
+    return cmocka_run_group_tests_name("relatives", tests, NULL, NULL);
+}
