@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "event/event.h"
+
 bool core_effective_on(const core_effective *effective, int32_t day)
 {
     if (effective->from_day != 0 && day < effective->from_day) return false;
@@ -72,4 +74,28 @@ int32_t core_policy_queue(const core_policy *policy, uint32_t number)
         if (policy->queues[i].number == number) return (int32_t)i;
     }
     return -1;
+}
+
+const char *core_act_kind_name(Mash__V1__ActKind kind, char out[64])
+{
+    out[0] = '\0';
+    if (kind == MASH__V1__ACT_KIND__ACT_KIND_UNSPECIFIED) return out;
+    if (protobuf_c_enum_descriptor_get_value(&mash__v1__act_kind__descriptor, (int)kind) == NULL) return out;
+    const char *name = event_enum_name(&mash__v1__act_kind__descriptor, (int)kind, out);
+    HUB_ASSERT(name == out);
+    for (char *at = out; *at != '\0'; at++) {
+        if (*at == '_') *at = '-';
+    }
+    return out;
+}
+
+Mash__V1__ActKind core_act_kind_of_name(const char *name)
+{
+    const ProtobufCEnumDescriptor *kinds = &mash__v1__act_kind__descriptor;
+    char candidate[64];
+    for (unsigned i = 0; i < kinds->n_values; i++) {
+        Mash__V1__ActKind kind = (Mash__V1__ActKind)kinds->values[i].value;
+        if (name[0] != '\0' && strcmp(core_act_kind_name(kind, candidate), name) == 0) return kind;
+    }
+    return MASH__V1__ACT_KIND__ACT_KIND_UNSPECIFIED;
 }

@@ -114,6 +114,7 @@ typedef struct core_team {
     int32_t manager_queue; /* position of the queue where its managers are told; never -1 after compiling */
     uint32_t manager_role; /* position in roles */
     char plain[120];
+    core_place place;
 } core_team;
 
 /* One person in one team with one role, from a day until a day. A person may have several rows: one number, one id. */
@@ -149,6 +150,7 @@ typedef struct core_step {
     uint32_t role;               /* position: whose holders are told */
     char service[CORE_NAME_MAX]; /* and where: the queue of this service in the alert's area; its teams' people are looked at */
     bool with_events;            /* the alert's events go with it: for a team that has not had them */
+    core_place place;
 } core_step;
 
 typedef struct core_ladder {
@@ -172,6 +174,7 @@ typedef struct core_stage {
     bool decides;                            /* the last stage: its decision binds both */
     bool board_office;                       /* told from here on */
     char plain[200];
+    core_place place;
 } core_stage;
 
 typedef struct core_disagreement_ladder {
@@ -241,6 +244,7 @@ typedef struct core_rule {
     Mash__V1__Rating rating;     /* ALERT: provisional, until a person rates */
     uint32_t clocks[8];          /* beside the rating's own, e.g. statutory ones */
     uint32_t clock_count;
+    bool later_than_statute; /* the policy records a reason why its rating may promise later than a statutory clock it starts */
     core_place place;
 } core_rule;
 
@@ -276,7 +280,9 @@ typedef struct core_policy {
     uint32_t ladder_count;
     const core_disagreement_ladder *disagreements;
     uint32_t disagreement_count;
-    int32_t feedback_clock;   /* clock row: a person at the referrer has seen the outcome; -1 = none */
+    int32_t feedback_clock;            /* clock row: a person at the referrer has seen the outcome; -1 = none */
+    char alarm_service[CORE_NAME_MAX]; /* its queues are told of the hub's own alarms; "" = nobody is */
+    core_place alarm_place;
     const char *const *files; /* what complaints call the sources, by core_place.file */
     void *memory;             /* owned by whoever compiled it */
 } core_policy;
@@ -294,5 +300,10 @@ bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *s
 /* Position of the queue with this number; -1 when this policy has none. */
 int32_t core_policy_queue(const core_policy *policy, uint32_t number);
 bool core_team_has(const core_team *team, uint32_t queue);
+
+/* What a role's `may` calls an act: the contract's word with '-' for '_', "claim", "hand-over". "" for a kind that is none. */
+const char *core_act_kind_name(Mash__V1__ActKind kind, char out[64]);
+/* ACT_KIND_UNSPECIFIED when no act bears this name. */
+Mash__V1__ActKind core_act_kind_of_name(const char *name);
 
 #endif

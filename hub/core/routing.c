@@ -151,7 +151,7 @@ static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating
 static void start_clocks(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint64_t set,
                          uint32_t *started)
 {
-    for (uint32_t i = 0; i < s->policy->clock_count; i++) {
+    for (uint32_t i = 0; i < s->policy->clock_count && i < CORE_POLICY_CLOCKS_MAX; i++) { /* the named ones */
         if ((set >> i & 1) != 0) start_clock(d, s, alert, is_new_alert, i, started);
     }
 }

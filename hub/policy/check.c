@@ -1,6 +1,6 @@
 /* What a policy that compiles may still lack. Everything here is judged for one day, because areas, routes and rules have
  * their days. */
-#include "policy.h"
+#include "check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,16 +10,7 @@
 
 enum { CALENDAR_NOTICE_DAYS = 180 }; /* clocks.md: a calendar warns half a year before it ends */
 
-typedef struct check {
-    const core_policy *policy;
-    int32_t today;
-    yaml_problems *problems;
-} check;
-
-static const core_place NOWHERE = {0};
-
-static void complain(const check *k, core_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void warn(const check *k, core_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+const core_place CHECK_NOWHERE = {0};
 
 static void put(const check *k, core_place place, const char *kind, const char *format, va_list args)
 {
@@ -33,7 +24,7 @@ static void put(const check *k, core_place place, const char *kind, const char *
     }
 }
 
-static void complain(const check *k, core_place place, const char *format, ...)
+void check_complain(const check *k, core_place place, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -42,7 +33,7 @@ static void complain(const check *k, core_place place, const char *format, ...)
     k->problems->count++;
 }
 
-static void warn(const check *k, core_place place, const char *format, ...)
+void check_warn(const check *k, core_place place, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -51,7 +42,7 @@ static void warn(const check *k, core_place place, const char *format, ...)
     k->problems->warnings++;
 }
 
-static bool rule_is_on(const check *k, const core_rule *rule)
+bool check_rule_is_on(const check *k, const core_rule *rule)
 {
     return core_effective_on(&rule->effective, k->today);
 }
@@ -81,7 +72,7 @@ static void check_payloads(const check *k)
     uint64_t some = 0, always = 0;
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         const core_rule *rule = &k->policy->rules[i];
-        if (!rule_is_on(k, rule)) continue;
+        if (!check_rule_is_on(k, rule)) continue;
         some |= rule_payloads(rule);
         if (is_unconditional(rule)) always |= rule_payloads(rule);
     }
@@ -89,10 +80,12 @@ static void check_payloads(const check *k)
         const char *name = event_payload_name(CORE_PAYLOAD_FIRST + i);
         if (name == NULL) continue;
         if ((some >> i & 1) == 0) {
-            complain(k, NOWHERE, "no rule is for '%s': such an event goes to nobody; add a rule, if only 'then: record'", name);
+            check_complain(k, CHECK_NOWHERE,
+                           "no rule is for '%s': such an event goes to nobody; add a rule, if only 'then: record'", name);
         } else if ((always >> i & 1) == 0) {
-            warn(k, NOWHERE,
-                 "every rule for '%s' has further conditions: some such events go to nobody; add one with 'then: record'", name);
+            check_warn(k, CHECK_NOWHERE,
+                       "every rule for '%s' has further conditions: some such events go to nobody; add one with 'then: record'",
+                       name);
         }
     }
 }
@@ -108,8 +101,8 @@ static void check_service(const check *k, const char *service, const char *area,
         const core_area *row = &k->policy->areas[i];
         if (!core_effective_on(&row->effective, k->today) || (area[0] != '\0' && strcmp(area, row->code) != 0)) continue;
         if (core_policy_route(k->policy, service, row->code, k->today) < 0) {
-            complain(k, place, "%s %s: service '%s' has no queue in area %s (%s); add a route", what, id, service, row->code,
-                     row->name);
+            check_complain(k, place, "%s %s: service '%s' has no queue in area %s (%s); add a route", what, id, service,
+                           row->code, row->name);
         }
     }
 }
@@ -118,7 +111,7 @@ static void check_services(const check *k)
 {
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         const core_rule *rule = &k->policy->rules[i];
-        if (rule_is_on(k, rule) && rule->action != CORE_DO_RECORD)
+        if (check_rule_is_on(k, rule) && rule->action != CORE_DO_RECORD)
             check_service(k, rule->service, rule->area, rule->place, "rule", rule->id);
     }
     for (uint32_t i = 0; i < k->policy->clock_count; i++) {
@@ -140,10 +133,10 @@ static void check_queues(const check *k)
         const core_queue_row *queue = &k->policy->queues[i];
         used[queue->audience] = true;
         if (queue->consumers[0][0] == '\0')
-            complain(k, queue->place, "queue %s: nobody consumes it; name a consumer", queue->name);
+            check_complain(k, queue->place, "queue %s: nobody consumes it; name a consumer", queue->name);
     }
     for (uint32_t i = 0; i < k->policy->audience_count; i++) {
-        if (!used[i]) warn(k, k->policy->audiences[i].place, "audience %s: no queue uses it", k->policy->audiences[i].name);
+        if (!used[i]) check_warn(k, k->policy->audiences[i].place, "audience %s: no queue uses it", k->policy->audiences[i].name);
     }
 }
 
@@ -157,21 +150,45 @@ static bool lists_clock(const uint32_t *clocks, uint32_t count, uint32_t clock)
     return false;
 }
 
+/* Clocks that acts start. */
+static bool is_started_by_acts(const core_policy *policy, uint32_t clock)
+{
+    for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
+        if (policy->ratings[rating].claim == (int32_t)clock || policy->ratings[rating].request == (int32_t)clock) return true;
+    }
+    for (uint32_t i = 0; i < policy->disagreement_count; i++) {
+        if (policy->disagreements[i].outcome == clock) return true;
+    }
+    return policy->feedback_clock == (int32_t)clock;
+}
+
+/* Times inside ladders are rows too; their ids hold what no name does. They are judged with their ladder. */
+static bool is_named(const core_clock_row *clock)
+{
+    return strchr(clock->id, '/') == NULL;
+}
+
 static void check_clock_use(const check *k, uint32_t index)
 {
     const core_clock_row *clock = &k->policy->clocks[index];
-    bool used = false;
+    bool started = false; /* by itself, with the alert */
     for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
-        used = used || lists_clock(k->policy->ratings[rating].clocks, k->policy->ratings[rating].clock_count, index);
+        started = started || lists_clock(k->policy->ratings[rating].clocks, k->policy->ratings[rating].clock_count, index);
     }
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
-        used = used || lists_clock(k->policy->rules[i].clocks, k->policy->rules[i].clock_count, index);
+        started = started || lists_clock(k->policy->rules[i].clocks, k->policy->rules[i].clock_count, index);
     }
-    if (!used) warn(k, clock->place, "clock %s: no rule and no rating uses it", clock->id);
+    if (!started && !is_started_by_acts(k->policy, index)) {
+        check_warn(k, clock->place, "clock %s: no rule and no rating uses it", clock->id);
+    }
+    if (started && clock->met_by == CORE_MET_OTHER) {
+        check_complain(k, clock->place,
+                       "clock %s: nothing that is done on an alert would ever meet it; say in 'met_by' what does", clock->id);
+    }
     if (clock->statutory && clock->on_lapse_service[0] == '\0') {
-        complain(k, clock->place,
-                 "clock %s: nobody but the team that missed it hears when this statutory clock lapses; give it 'on_lapse'",
-                 clock->id);
+        check_complain(k, clock->place,
+                       "clock %s: nobody but the team that missed it hears when this statutory clock lapses; give it 'on_lapse'",
+                       clock->id);
     }
 }
 
@@ -180,10 +197,10 @@ static void check_terms(const check *k, const core_clock_row *clock)
     if (clock->kind != CORE_CLOCK_NEXT_SCHOOL_DAY) return;
     const core_calendar *calendar = &k->policy->calendars[clock->calendar];
     if (calendar->term_count == 0 || calendar->terms[calendar->term_count - 1].until_day <= k->today) {
-        complain(k, clock->place, "clock %s: calendar %s has no school terms ahead; add them", clock->id, calendar->id);
+        check_complain(k, clock->place, "clock %s: calendar %s has no school terms ahead; add them", clock->id, calendar->id);
     } else if (calendar->terms[calendar->term_count - 1].until_day <= k->today + CALENDAR_NOTICE_DAYS) {
-        warn(k, calendar->place, "calendar %s: its last school term ends in %d days; add the next", calendar->id,
-             calendar->terms[calendar->term_count - 1].until_day - k->today);
+        check_warn(k, calendar->place, "calendar %s: its last school term ends in %d days; add the next", calendar->id,
+                   calendar->terms[calendar->term_count - 1].until_day - k->today);
     }
 }
 
@@ -192,11 +209,12 @@ static void check_calendar(const check *k, const core_calendar *calendar)
     if (calendar->known_until_day == 0) return;
     int32_t left = calendar->known_until_day - k->today;
     if (left < 0) {
-        complain(k, calendar->place,
-                 "calendar %s: its bank holidays ended %d days ago; due times are provisional until it is extended", calendar->id,
-                 -left);
+        check_complain(k, calendar->place,
+                       "calendar %s: its bank holidays ended %d days ago; due times are provisional until it is extended",
+                       calendar->id, -left);
     } else if (left <= CALENDAR_NOTICE_DAYS) {
-        warn(k, calendar->place, "calendar %s: its bank holidays are known for %d more days only; extend it", calendar->id, left);
+        check_warn(k, calendar->place, "calendar %s: its bank holidays are known for %d more days only; extend it", calendar->id,
+                   left);
     }
 }
 
@@ -208,16 +226,18 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
     check_services(&k);
     check_queues(&k);
     for (uint32_t i = 0; i < policy->clock_count; i++) {
-        check_clock_use(&k, i);
+        if (is_named(&policy->clocks[i])) check_clock_use(&k, i);
         check_terms(&k, &policy->clocks[i]);
     }
     for (uint32_t i = 0; i < policy->calendar_count; i++)
         check_calendar(&k, &policy->calendars[i]);
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const core_rule *rule = &policy->rules[i];
-        if (rule_is_on(&k, rule) && rule->review_day < today) {
-            warn(&k, rule->place, "rule %s: was to be reviewed by %s %d days ago", rule->id, rule->owner,
-                 today - rule->review_day);
+        if (check_rule_is_on(&k, rule) && rule->review_day < today) {
+            check_warn(&k, rule->place, "rule %s: was to be reviewed by %s %d days ago", rule->id, rule->owner,
+                       today - rule->review_day);
         }
     }
+    check_rules(&k);
+    check_people(&k);
 }

@@ -137,6 +137,37 @@ void policy_area_code(policy_compiler *c, const yaml_node *node, char out[16])
     if (found >= 0) memcpy(out, c->policy->areas[found].code, 16);
 }
 
+void policy_area_or_every(policy_compiler *c, const yaml_node *node, char out[16])
+{
+    if (node == NULL || (yaml_is_text(node) && strcmp(yaml_text(node, 200, c->problems), "every") == 0)) return;
+    policy_area_code(c, node, out);
+}
+
+int32_t policy_find_queue(policy_compiler *c, const yaml_node *node)
+{
+    return policy_find(c, node, "queue", c->policy->queues, c->policy->queue_count, sizeof *c->policy->queues);
+}
+
+int32_t policy_find_clock(policy_compiler *c, const yaml_node *node)
+{
+    return policy_find(c, node, "clock", c->policy->clocks, c->named_clocks, sizeof *c->policy->clocks);
+}
+
+int32_t policy_find_role(policy_compiler *c, const yaml_node *node)
+{
+    return policy_find(c, node, "role", c->policy->roles, c->policy->role_count, sizeof *c->policy->roles);
+}
+
+int policy_word(policy_compiler *c, const yaml_node *node, const char *const words[], const char *shown)
+{
+    const char *text = yaml_text(node, 60, c->problems);
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(words[i], text) == 0) return i;
+    }
+    if (yaml_is_text(node)) yaml_complain(node, c->problems, "expected %s", shown);
+    return 0;
+}
+
 uint32_t policy_clock_list(policy_compiler *c, const yaml_node *list, uint32_t clocks[8])
 {
     if (list == NULL) return 0;
@@ -147,7 +178,7 @@ uint32_t policy_clock_list(policy_compiler *c, const yaml_node *list, uint32_t c
     uint32_t count = 0;
     for (size_t i = 0; i < yaml_count(list); i++) {
         const yaml_node *item = yaml_item(list, i);
-        int32_t found = policy_find(c, item, "clock", c->policy->clocks, c->policy->clock_count, sizeof *c->policy->clocks);
+        int32_t found = policy_find_clock(c, item);
         if (found < 0) continue;
         bool repeated = false;
         for (uint32_t k = 0; k < count; k++)

@@ -6,8 +6,10 @@
 
 #include "compiler.h"
 
-static const char *const SECTIONS[] = {"partnership",   "areas",        "services",  "queues", "agencies", "routes", "audiences",
-                                       "bank_holidays", "school_terms", "calendars", "clocks", "ratings",  "rules"};
+static const char *const SECTIONS[] = {"partnership", "areas",      "services",      "alarms",       "queues",    "agencies",
+                                       "routes",      "audiences",  "bank_holidays", "school_terms", "calendars", "clocks",
+                                       "ratings",     "feedback",   "roles",         "teams",        "people",    "outcomes",
+                                       "rules",       "escalation", "disagreement"};
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof SECTIONS[0] };
 
 static bool is_section(const char *key)
@@ -20,7 +22,11 @@ static bool is_section(const char *key)
 
 static bool is_list_section(const char *key)
 {
-    return strcmp(key, "partnership") != 0 && strcmp(key, "ratings") != 0;
+    static const char *const SINGLE[] = {"partnership", "alarms", "ratings", "feedback"};
+    for (size_t i = 0; i < sizeof SINGLE / sizeof SINGLE[0]; i++) {
+        if (strcmp(key, SINGLE[i]) == 0) return false;
+    }
+    return true;
 }
 
 static void check_section(policy_compiler *c, size_t document, const yaml_node *key, const yaml_node *value)
@@ -74,18 +80,38 @@ const yaml_node *policy_row(const policy_compiler *c, const char *section, size_
     return NULL;
 }
 
-void *policy_table(policy_compiler *c, const char *section, size_t row_size, uint32_t rows_max)
+size_t policy_row_count(const policy_compiler *c, const char *section)
 {
     size_t rows = 0;
     for (size_t d = 0; d < c->document_count; d++) {
         const yaml_node *list = yaml_get(yaml_root(c->documents[d]), section);
         rows += yaml_is_list(list) ? yaml_count(list) : 0;
     }
-    const yaml_node *root = yaml_root(c->documents[0]);
-    if (rows == 0) {
-        yaml_complain(root, c->problems, "no file has a section '%s' with a row", section);
+    return rows;
+}
+
+const yaml_node *policy_section(const policy_compiler *c, const char *section)
+{
+    for (size_t d = 0; d < c->document_count; d++) {
+        const yaml_node *found = yaml_get(yaml_root(c->documents[d]), section);
+        if (found != NULL) return found;
+    }
+    return NULL;
+}
+
+void *policy_table(policy_compiler *c, const char *section, size_t row_size, uint32_t rows_max)
+{
+    if (policy_row_count(c, section) == 0) {
+        yaml_complain(yaml_root(c->documents[0]), c->problems, "no file has a section '%s' with a row", section);
         return NULL;
     }
+    return policy_table_if_any(c, section, row_size, rows_max);
+}
+
+void *policy_table_if_any(policy_compiler *c, const char *section, size_t row_size, uint32_t rows_max)
+{
+    size_t rows = policy_row_count(c, section);
+    if (rows == 0) return NULL;
     if (rows > rows_max) {
         yaml_complain(policy_row(c, section, rows_max), c->problems, "more than %u rows of '%s'", rows_max, section);
         return NULL;
@@ -117,7 +143,9 @@ static void read_sections(policy_compiler *c)
     policy_read_queues(c);
     policy_read_calendars(c);
     policy_read_clocks(c);
+    policy_read_roster(c);
     policy_read_rules(c);
+    policy_read_ladders(c);
     check_services(c);
 }
 
@@ -157,6 +185,7 @@ static core_policy *new_policy(void)
         return NULL;
     }
     policy->memory = arena;
+    policy->feedback_clock = -1;
     return policy;
 }
 

@@ -35,10 +35,16 @@ hub_status policy_compile_calendars(const policy_sources *sources, const char *s
 void policy_free(core_policy *policy);
 
 /* Complaints and warnings about a policy that compiles, as lines "rules.yaml:12:5: ..." and "rules.yaml:12:5: warning: ..."
- * ("policy: ..." about what no file says), on `today` (days since 1970). Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody
- * consumes, a statutory clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms
- * ahead, a calendar past its end. Warnings: a payload whose every rule has further conditions (some events may match none), a
- * rule past its review date, a calendar that ends within 180 days, an audience or a clock nobody uses. */
+ * ("policy: ..." about what no file says), on `today` (days since 1970).
+ *
+ * Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody consumes, a statutory
+ * clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms ahead, a calendar past its
+ * end; no people, teams, roles, outcomes, ladders, feedback or alarms at all; a step or stage that nobody on the roster holds, now
+ * or later; a Red that reaches nobody at some hour; a rating whose alerts climb no ladder; a ladder of disagreement of which not
+ * the last stage, and it alone, decides; a rating that may promise later than the statute without a recorded reason.
+ * Warnings: a payload whose every rule has further conditions (some events may match none), a rule past its review date, a rule
+ * that another makes needless, a calendar that ends within 180 days, an audience or a clock nobody uses, an urgent time that can
+ * span a closed day. */
 void policy_check(const core_policy *policy, int32_t today, yaml_problems *problems);
 
 /* The whole policy as text that a person can read against the agreement it came from, at the end of `out`. */

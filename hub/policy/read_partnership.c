@@ -1,4 +1,4 @@
-/* partnership, areas, services. */
+/* partnership, areas, services, alarms. */
 #include "compiler.h"
 
 #include <string.h>
@@ -60,6 +60,14 @@ static void read_name(policy_compiler *c)
     yaml_complain(yaml_root(c->documents[0]), c->problems, "no file says 'partnership: NAME'");
 }
 
+static void read_alarms(policy_compiler *c)
+{
+    const yaml_node *alarms = policy_section(c, "alarms");
+    if (alarms == NULL || !yaml_only(alarms, c->problems, "service", "source", NULL)) return;
+    c->policy->alarm_place = policy_place(c, alarms);
+    policy_service_name(c, yaml_need(alarms, "service", c->problems), c->policy->alarm_service);
+}
+
 void policy_read_partnership(policy_compiler *c)
 {
     read_name(c);
@@ -71,4 +79,5 @@ void policy_read_partnership(policy_compiler *c)
     c->services = policy_table(c, "services", sizeof *c->services, POLICY_SERVICES_MAX);
     for (size_t i = 0; c->services != NULL && (row = policy_row(c, "services", i)) != NULL; i++)
         read_service(c, row);
+    read_alarms(c);
 }

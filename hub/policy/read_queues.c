@@ -44,30 +44,45 @@ static void read_queue(policy_compiler *c, const yaml_node *row)
     }
 }
 
-static int32_t find_queue(policy_compiler *c, const yaml_node *node)
+/* One of the agency's own queues; -1 when the row does not say one. */
+static int32_t read_agency_queue(policy_compiler *c, const yaml_node *node)
 {
-    return policy_find(c, node, "queue", c->policy->queues, c->policy->queue_count, sizeof *c->policy->queues);
+    if (node == NULL) return -1;
+    int32_t found = policy_find_queue(c, node);
+    if (found >= 0 && !c->policy->queues[found].is_agency) {
+        yaml_complain(node, c->problems, "queue '%s' is not an agency's; name it under 'queues' of an agency too",
+                      c->policy->queues[found].name);
+    }
+    return found;
 }
 
-/* An agency has no table of its own: what deciding needs to know is which queues are an agency's. */
-static void read_agency(policy_compiler *c, const yaml_node *row)
+static void read_agency(policy_compiler *c, const yaml_node *row, core_agency_row *agencies)
 {
-    if (!yaml_only(row, c->problems, "agency", "name", "queues", "from", "until", "source", NULL) && !yaml_is_map(row)) return;
+    if (!yaml_only(row, c->problems, "agency", "name", "queues", "request_queue", "feedback_queue", "from", "until", "source",
+                   NULL) &&
+        !yaml_is_map(row)) {
+        return;
+    }
+    core_agency_row *out = &agencies[c->policy->agency_count++];
     const yaml_node *agency = yaml_need(row, "agency", c->problems);
-    const char *text = yaml_text(agency, 200, c->problems);
-    if (yaml_is_text(agency) && event_agency_of_name(text) == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) {
+    const char *text = yaml_text(agency, CORE_NAME_MAX - 1, c->problems);
+    memcpy(out->name, text, strlen(text) + 1);
+    out->agency = event_agency_of_name(text);
+    if (yaml_is_text(agency) && out->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) {
         yaml_complain(agency, c->problems,
                       "unknown agency '%.60s'; one of police, health, probation, education, childrens-services, ...", text);
     }
     char name[CORE_NAME_MAX * 2] = "";
     policy_need_text(c, row, "name", name, sizeof name);
-    (void)policy_effective(c, row);
+    out->effective = policy_effective(c, row);
     const yaml_node *queues = yaml_need(row, "queues", c->problems);
     if (queues != NULL && !yaml_is_list(queues)) yaml_complain(queues, c->problems, "queues are a list: [a, b]");
     for (size_t i = 0; i < yaml_count(queues); i++) {
-        int32_t found = find_queue(c, yaml_item(queues, i));
+        int32_t found = policy_find_queue(c, yaml_item(queues, i));
         if (found >= 0) c->policy->queues[found].is_agency = true;
     }
+    out->request_queue = read_agency_queue(c, yaml_get(row, "request_queue"));
+    out->feedback_queue = read_agency_queue(c, yaml_get(row, "feedback_queue"));
 }
 
 static void read_route(policy_compiler *c, const yaml_node *row, core_route *routes)
@@ -77,8 +92,8 @@ static void read_route(policy_compiler *c, const yaml_node *row, core_route *rou
     const yaml_node *service = yaml_need(row, "service", c->problems), *area = yaml_need(row, "area", c->problems);
     uint32_t before = c->problems->count;
     policy_service_name(c, service, route->service);
-    if (!yaml_is_text(area) || strcmp(yaml_text(area, 200, c->problems), "every") != 0) policy_area_code(c, area, route->area);
-    int32_t queue = find_queue(c, yaml_need(row, "queue", c->problems));
+    policy_area_or_every(c, area, route->area);
+    int32_t queue = policy_find_queue(c, yaml_need(row, "queue", c->problems));
     route->effective = policy_effective(c, row);
     if (c->problems->count > before || service == NULL || area == NULL || queue < 0) {
         *route = (core_route){0};
@@ -103,8 +118,10 @@ void policy_read_queues(policy_compiler *c)
     c->policy->queues = policy_table(c, "queues", sizeof *c->policy->queues, CORE_POLICY_QUEUES_MAX);
     for (size_t i = 0; c->policy->queues != NULL && (row = policy_row(c, "queues", i)) != NULL; i++)
         read_queue(c, row);
-    for (size_t i = 0; (row = policy_row(c, "agencies", i)) != NULL; i++)
-        read_agency(c, row);
+    core_agency_row *agencies = policy_table_if_any(c, "agencies", sizeof *agencies, CORE_POLICY_AGENCIES_MAX);
+    c->policy->agencies = agencies;
+    for (size_t i = 0; agencies != NULL && (row = policy_row(c, "agencies", i)) != NULL; i++)
+        read_agency(c, row, agencies);
     core_route *routes = policy_table(c, "routes", sizeof *routes, POLICY_ROUTES_MAX);
     c->policy->routes = routes;
     for (size_t i = 0; routes != NULL && (row = policy_row(c, "routes", i)) != NULL; i++)

@@ -88,7 +88,7 @@ static void check_about(policy_compiler *c, const yaml_node *row, const core_rul
 static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules)
 {
     if (!yaml_only(row, c->problems, "id", "plain", "source", "owner", "review", "from", "until", "area", "when", "about",
-                   "about_family", "then", NULL) &&
+                   "about_family", "then", "later_than_statute", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
@@ -108,6 +108,11 @@ static void read_rule(policy_compiler *c, const yaml_node *row, core_rule *rules
     const yaml_node *family = yaml_get(row, "about_family");
     rule->about_family = family != NULL && yaml_bool(family, c->problems);
     read_then(c, yaml_need(row, "then", c->problems), rule);
+    if (yaml_get(row, "later_than_statute") != NULL) { /* read by people; the check asks that it is there */
+        char reason[200];
+        policy_need_text(c, row, "later_than_statute", reason, sizeof reason);
+        rule->later_than_statute = true;
+    }
     if (c->problems->count == before) check_about(c, row, rule);
     if (policy_new_name(c, id, "rule", rule->id, sizeof rule->id, rules, c->policy->rule_count, sizeof *rule)) {
         c->policy->rule_count++;

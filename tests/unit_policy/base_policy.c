@@ -89,22 +89,71 @@ const char BASE_POLICY[] = "partnership: test\n"                                
                            "      - payload: any\n"                                                                  /* 78 */
                            "    then: record\n";                                                                     /* 79 */
 
+const char BASE_ROSTER[] =
+    "clocks:\n" /*  1 */
+    "  - {id: told, plain: the referrer knows, kind: working_days, amount: 2, calendar: office, from: stored, met_by: other, "
+    "statutory: no, source: s}\n"                                                                               /*  2 */
+    "feedback: {clock: told}\n"                                                                                 /*  3 */
+    "alarms: {service: out_of_hours}\n"                                                                         /*  4 */
+    "roles:\n"                                                                                                  /*  5 */
+    "  - {role: worker, may: [claim, hand-over], plain: does the work}\n"                                       /*  6 */
+    "  - {role: manager, may: [claim, decide], restricted: yes, plain: leads the work}\n"                       /*  7 */
+    "teams:\n"                                                                                                  /*  8 */
+    "  - {team: days, queues: [day], manager_role: manager, manager_queue: day, plain: works by day}\n"         /*  9 */
+    "  - {team: nights, queues: [night], manager_role: manager, manager_queue: night, plain: works by night}\n" /* 10 */
+    "people:\n"                                                                                                 /* 11 */
+    "  - {id: d-1, number: 1, name: One (invented), team: days, role: worker, alternate: d-2}\n"                /* 12 */
+    "  - {id: d-2, number: 2, name: Two (invented), team: days, role: manager}\n"                               /* 13 */
+    "  - {id: n-1, number: 3, name: Three (invented), team: nights, role: manager}\n"                           /* 14 */
+    "outcomes:\n"                                                                                               /* 15 */
+    "  - {id: nothing, plain: nothing more, source: s}\n"                                                       /* 16 */
+    "  - {id: enquiry, plain: an enquiry, source: s, needs_legal_basis: yes}\n"                                 /* 17 */
+    "escalation:\n"                                                                                             /* 18 */
+    "  - id: E-RED\n"                                                                                           /* 19 */
+    "    ratings: [red]\n"                                                                                      /* 20 */
+    "    service: front_door\n"                                                                                 /* 21 */
+    "    plain: nobody leaves a red alone\n"                                                                    /* 22 */
+    "    source: some ladder\n"                                                                                 /* 23 */
+    "    steps:\n"                                                                                              /* 24 */
+    "      - {wait: {kind: elapsed_minutes, amount: 30}, unless: seen, tell: {role: manager, service: front_door}, plain: "
+    "first}\n" /* 25 */
+    "      - {wait: {kind: working_days, amount: 0, calendar: office}, unless: rated, tell: {role: manager, service: "
+    "out_of_hours}, with_events: yes, plain: second}\n" /* 26 */
+    "disagreement:\n"                                   /* 27 */
+    "  - id: D-ALL\n"                                   /* 28 */
+    "    service: every\n"                              /* 29 */
+    "    danger: ring 999\n"                            /* 30 */
+    "    source: some protocol\n"                       /* 31 */
+    "    board: night\n"                                /* 32 */
+    "    outcome: {kind: working_days, amount: 2}\n"    /* 33 */
+    "    stages:\n"                                     /* 34 */
+    "      - {stage: 0, plain: think again, role: worker, optional: yes, standard: {kind: working_days, amount: 2}, urgent: "
+    "{kind: elapsed_minutes, amount: 60}}\n" /* 35 */
+    "      - {stage: 1, plain: managers, role: manager, decides: yes, board_office: yes, standard: {kind: working_days, amount: "
+    "5}, urgent: {kind: elapsed_minutes, amount: 240}, acknowledge: {kind: working_days, amount: 1}, acknowledge_urgent: {kind: "
+    "working_days, amount: 0}}\n" /* 36 */;
+
+static void put_source(policy_source *source, const char *name, const char *text, const char *find, const char *put)
+{
+    memcpy(source->name, name, strlen(name) + 1);
+    const char *at = find != NULL ? strstr(text, find) : NULL;
+    if (at != NULL) {
+        hub_buffer_put(&source->text, text, (size_t)(at - text));
+        hub_buffer_put_text(&source->text, put);
+        text = at + strlen(find);
+    }
+    hub_buffer_put_text(&source->text, text);
+    assert_false(source->text.failed);
+}
+
 policy_sources base_sources(const char *find, const char *put)
 {
-    policy_sources sources = {.items = calloc(1, sizeof(policy_source)), .count = 1};
+    policy_sources sources = {.items = calloc(2, sizeof(policy_source)), .count = 2};
     assert_non_null(sources.items);
-    memcpy(sources.items[0].name, "p.yaml", sizeof "p.yaml");
-    hub_buffer *text = &sources.items[0].text;
-    const char *at = find != NULL ? strstr(BASE_POLICY, find) : NULL;
-    if (find == NULL) {
-        hub_buffer_put_text(text, BASE_POLICY);
-    } else {
-        assert_non_null(at);
-        hub_buffer_put(text, BASE_POLICY, (size_t)(at - BASE_POLICY));
-        hub_buffer_put_text(text, put);
-        hub_buffer_put_text(text, at + strlen(find));
-    }
-    assert_false(text->failed);
+    bool in_policy = find != NULL && strstr(BASE_POLICY, find) != NULL;
+    assert_true(find == NULL || in_policy || strstr(BASE_ROSTER, find) != NULL);
+    put_source(&sources.items[0], "p.yaml", BASE_POLICY, in_policy ? find : NULL, put);
+    put_source(&sources.items[1], "q.yaml", BASE_ROSTER, in_policy ? NULL : find, put);
     return sources;
 }
 

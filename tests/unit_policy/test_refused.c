@@ -32,9 +32,11 @@ static const spoiled ROWS[] = {
      "p.yaml:3:65: 'until' is the first day it no longer holds: it must come after 'from'\n"},
     {"name: out_of_hours, p", "name: front_door, p",
      "p.yaml:7:12: service 'front_door' stands twice; names are given once\n"
+     "q.yaml:4:19: unknown service 'out_of_hours'\n"
      "p.yaml:22:15: unknown service 'out_of_hours'\n"
      "p.yaml:52:15: unknown service 'out_of_hours'\n"
-     "p.yaml:59:47: there is no service named 'out_of_hours' to take it\n"},
+     "p.yaml:59:47: there is no service named 'out_of_hours' to take it\n"
+     "q.yaml:26:113: unknown service 'out_of_hours'\n"},
     {"plain: at night}", "plain: at night}\n  - {name: lost, plain: nowhere}",
      "p.yaml:8:12: service 'lost' has no route in any area; add one under 'routes'\n"},
     /* audiences, queues, agencies, routes */
@@ -52,6 +54,9 @@ static const spoiled ROWS[] = {
      "p.yaml:16:12: queue 'day' stands twice; names are given once\n"
      "p.yaml:18:49: unknown queue 'night'\n"
      "p.yaml:22:49: unknown queue 'night'\n"
+     "q.yaml:10:29: unknown queue 'night'\n"
+     "q.yaml:10:75: unknown queue 'night'\n"
+     "q.yaml:32:12: unknown queue 'night'\n"
      "p.yaml:7:12: service 'out_of_hours' has no route in any area; add one under 'routes'\n"},
     {"agency: police", "agency: polise",
      "p.yaml:18:14: unknown agency 'polise'; one of police, health, probation, education, childrens-services, ...\n"},

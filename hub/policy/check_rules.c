@@ -1,0 +1,124 @@
+/* Rules that say nothing another does not say already, and rules that promise later than the law does. */
+#include <string.h>
+
+#include "check.h"
+
+/* ---- a rule that another makes needless ----------------------------------------------------------------------------------- */
+
+/* Whenever `narrow` holds, `wide` holds. */
+static bool implies(const core_condition *narrow, const core_condition *wide)
+{
+    if (narrow->kind != wide->kind || narrow->months != wide->months) return false;
+    if (memcmp(&narrow->probe, &wide->probe, sizeof narrow->probe) != 0) return false;
+    bool counts = wide->kind == CORE_IF_COUNT || wide->kind == CORE_IF_COUNT_AGENCIES;
+    if (counts ? narrow->payloads != wide->payloads : (narrow->payloads & ~wide->payloads) != 0) return false;
+    if ((narrow->mask & ~wide->mask) != 0 || (narrow->mask == 0) != (wide->mask == 0)) return false;
+    return narrow->at_least >= wide->at_least && narrow->at_most <= wide->at_most;
+}
+
+static bool holds_whenever(const core_rule *wide, const core_rule *narrow)
+{
+    for (uint32_t i = 0; i < wide->condition_count; i++) {
+        bool implied = false;
+        for (uint32_t n = 0; n < narrow->condition_count && !implied; n++)
+            implied = implies(&narrow->conditions[n], &wide->conditions[i]);
+        if (!implied) return false;
+    }
+    if (wide->area[0] != '\0' && strcmp(wide->area, narrow->area) != 0) return false;
+    if (wide->effective.from_day > narrow->effective.from_day) return false;
+    if (wide->effective.until_day != 0 &&
+        (narrow->effective.until_day == 0 || narrow->effective.until_day > wide->effective.until_day)) {
+        return false;
+    }
+    return wide->about == 0 ? narrow->about == 0 : (narrow->about & ~wide->about) == 0 && narrow->about != 0;
+}
+
+/* Whatever `less` does, `more` does too, no later and no lower. */
+static bool does_as_much(const core_rule *more, const core_rule *less)
+{
+    if (more->action != less->action || more->queue != less->queue || strcmp(more->service, less->service) != 0) return false;
+    if (more->rating < less->rating) return false;
+    for (uint32_t i = 0; i < less->clock_count; i++) {
+        bool has = false;
+        for (uint32_t n = 0; n < more->clock_count && !has; n++)
+            has = more->clocks[n] == less->clocks[i];
+        if (!has) return false;
+    }
+    return true;
+}
+
+static bool makes_needless(const core_rule *strong, const core_rule *rule)
+{
+    return holds_whenever(strong, rule) && does_as_much(strong, rule);
+}
+
+static void check_shadow(const check *k, uint32_t index)
+{
+    const core_rule *rules = k->policy->rules, *rule = &rules[index];
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        if (i == index || !check_rule_is_on(k, &rules[i]) || !makes_needless(&rules[i], rule)) continue;
+        if (i > index && makes_needless(rule, &rules[i])) continue; /* alike: the later one is told */
+        check_warn(
+            k, rule->place,
+            "rule %s: changes nothing, since rule %s holds whenever it does and does as much; remove one, or say what differs",
+            rule->id, rules[i].id);
+        return;
+    }
+}
+
+/* ---- later than the statute ----------------------------------------------------------------------------------------------- */
+
+static int64_t due_of(const core_policy *policy, const core_clock_row *clock, int64_t from_ms)
+{
+    return core_calendar_due(&policy->calendars[clock->calendar], clock->kind, clock->amount, clock->roll, from_ms).due_ms;
+}
+
+/* Some start at which `clock` would be due after `statute`; 0 when there is none in the fortnight that begins on the day of the
+ * check. */
+static int64_t late_start(const check *k, const core_clock_row *clock, const core_clock_row *statute)
+{
+    enum { DAY_MINUTES = 24 * 60, DAYS = 14, STEP_MINUTES = 30 };
+    int64_t first = (int64_t)k->today * DAY_MINUTES;
+    for (int64_t minute = first; minute < first + DAYS * DAY_MINUTES; minute += STEP_MINUTES) {
+        int64_t from_ms = minute * CORE_MS_A_MINUTE;
+        if (due_of(k->policy, clock, from_ms) > due_of(k->policy, statute, from_ms)) return from_ms;
+    }
+    return 0;
+}
+
+/* One example is enough to see it. */
+static void check_statute(const check *k, const core_rule *rule, const core_clock_row *statute)
+{
+    const core_policy *policy = k->policy;
+    const core_rating_row *rating = &policy->ratings[rule->rating];
+    for (uint32_t i = 0; i < rating->clock_count; i++) {
+        const core_clock_row *clock = &policy->clocks[rating->clocks[i]];
+        int64_t from_ms = late_start(k, clock, statute);
+        if (from_ms == 0) continue;
+        const core_calendar *calendar = &policy->calendars[0];
+        char start[40], due[40], by_statute[40];
+        core_calendar_text(calendar, from_ms, start);
+        core_calendar_text(calendar, due_of(policy, clock, from_ms), due);
+        core_calendar_text(calendar, due_of(policy, statute, from_ms), by_statute);
+        check_complain(
+            k, rule->place,
+            "rule %s: its rating may promise later than the statute: from %s, %s is due %s, and %s %s; rate it higher, or "
+            "record why under 'later_than_statute'",
+            rule->id, start, clock->id, due, statute->id, by_statute);
+        return;
+    }
+}
+
+void check_rules(const check *k)
+{
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        const core_rule *rule = &k->policy->rules[i];
+        if (!check_rule_is_on(k, rule)) continue;
+        check_shadow(k, i);
+        if (rule->action != CORE_DO_ALERT || rule->later_than_statute) continue;
+        for (uint32_t n = 0; n < rule->clock_count; n++) {
+            const core_clock_row *clock = &k->policy->clocks[rule->clocks[n]];
+            if (clock->statutory) check_statute(k, rule, clock);
+        }
+    }
+}
