@@ -86,6 +86,7 @@ static void run_step(story *s, const yaml_node *step, const yaml_node *next, sce
     const yaml_node *until = yaml_get(step, "until");
     const yaml_node *at = until != NULL ? until : yaml_get(step, "at");
     if (at != NULL) pass_to(s, at);
+    if (until == NULL) world_begin_step(&s->world); /* what time alone has brought about is not the step's doing */
     if (until != NULL) {
         (void)yaml_only(step, s->problems, "until", NULL);
     } else if (yaml_get(step, "act") != NULL) {
