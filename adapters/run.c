@@ -19,7 +19,8 @@
 #include "link/link.h"
 
 enum {
-    MLLP_POLL_MS = 1000,   /* how often the STOP file is looked for when there is no folder to poll */
+    BEAT_MS = 1000,        /* at least this often the STOP file is looked for and the supervisor told that we live */
+    MLLP_POLL_MS = 1000,   /* how often parked records move to the quarantine when there is no folder to poll */
     TIDY_MS = 60 * 1000,   /* how often what was kept long enough is forgotten */
     RETRY_LEAST_MS = 1000, /* after the outbox or the folder failed */
     RETRY_MOST_MS = 30 * 1000,
@@ -34,6 +35,7 @@ typedef struct adapter {
     uv_timer_t poll_timer;
     uv_timer_t tidy_timer;
     uv_timer_t once_timer;
+    uv_timer_t beat_timer;
     uv_signal_t terminate;
     uv_signal_t interrupt;
     outbox *box;
@@ -44,6 +46,8 @@ typedef struct adapter {
     kit_mllp *mllp;
     int64_t wall_ms; /* at start */
     int64_t boot_ms; /* at start */
+    int64_t beat_ms; /* a quarter of the supervisor's patience, or BEAT_MS */
+    int64_t beaten_at_ms;
     int64_t retry_at_ms;
     int64_t retry_ms;
     outbox_counts at_start;
@@ -54,20 +58,57 @@ typedef struct adapter {
     int code;
     char trouble[256]; /* last one written down */
     char input_trouble[512];
+    char senders[160]; /* last counts of the MLLP side noted down */
 } adapter;
 
 static void pump(adapter *a);
 
-/* The link's time goes on evenly from the wall clock at start: a clock that is set back must not stretch its pauses. */
+/* The link's time goes on evenly from the wall clock at start: a clock that is set must not stretch its pauses or hold back a notice. */
 static int64_t link_now(const adapter *a)
 {
     return a->wall_ms + (host_boot_ms() - a->boot_ms);
+}
+
+static int64_t put_now(void *context)
+{
+    return link_now(context);
 }
 
 static int64_t wall_now(void *context)
 {
     (void)context;
     return host_wall_ms();
+}
+
+/* ---- signs of life ---- */
+
+/* Called from the loop and from within a long import: the supervisor ends what is silent for too long. */
+static void beat(void *context)
+{
+    adapter *a = context;
+    int64_t now_ms = host_boot_ms();
+    if (a->beaten_at_ms != 0 && now_ms - a->beaten_at_ms < a->beat_ms) return;
+    a->beaten_at_ms = now_ms;
+    (void)sd_notify(0, "WATCHDOG=1");
+}
+
+/* What came by MLLP since the start, for --status. */
+static void note_senders(adapter *a)
+{
+    kit_mllp_counts counts;
+    char text[sizeof a->senders];
+    if (a->mllp == NULL || outbox_is_broken(a->box)) return;
+    kit_mllp_counts_of(a->mllp, &counts);
+    (void)snprintf(text, sizeof text,
+                   "%" PRIu64 " connections, %" PRIu64 " turned away, %" PRIu64 " messages, %" PRIu64 " not taken, %" PRIu64
+                   " bytes outside any frame",
+                   counts.connections, counts.turned_away, counts.messages, counts.not_taken, counts.junk_bytes);
+    if (strcmp(text, a->senders) == 0) return;
+    (void)snprintf(a->senders, sizeof a->senders, "%s", text);
+    hub_error err = {{0}};
+    if (outbox_note(a->box, "senders", text, &err) != HUB_OK) {
+        host_log(HOST_LOG_WARNING, "the count of messages could not be noted", "cause", err.text, NULL);
+    }
 }
 
 /* ---- ending ---- */
@@ -78,8 +119,10 @@ static void end(adapter *a, int code)
     a->ending = true;
     a->code = code;
     (void)sd_notify(0, "STOPPING=1");
+    note_senders(a);
     uv_handle_t *handles[] = {(uv_handle_t *)&a->link_timer, (uv_handle_t *)&a->poll_timer, (uv_handle_t *)&a->tidy_timer,
-                              (uv_handle_t *)&a->once_timer, (uv_handle_t *)&a->terminate,  (uv_handle_t *)&a->interrupt};
+                              (uv_handle_t *)&a->once_timer, (uv_handle_t *)&a->beat_timer, (uv_handle_t *)&a->terminate,
+                              (uv_handle_t *)&a->interrupt};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], NULL);
     kit_mllp_close(a->mllp);
@@ -277,16 +320,25 @@ static hub_status take_inputs(adapter *a, hub_error *err)
         a->calm = report.left == 0 && report.done == 0 && report.failed == 0 && status == HUB_OK ? a->calm + 1 : 0;
     }
     kit_config_path(a->config, "quarantine", quarantine);
-    if (status == HUB_OK) status = kit_quarantine_move(a->box, quarantine, &moved, err);
+    do {
+        beat(a);
+        if (status == HUB_OK) status = kit_quarantine_move(a->box, quarantine, &moved, err);
+    } while (status == HUB_OK && moved == KIT_QUARANTINE_MOVES_MAX);
     return status;
+}
+
+static void on_beat(uv_timer_t *timer)
+{
+    adapter *a = timer->data;
+    beat(a);
+    look_for_stop(a);
+    pump(a);
 }
 
 static void on_poll(uv_timer_t *timer)
 {
     adapter *a = timer->data;
     hub_error err = {{0}};
-    (void)sd_notify(0, "WATCHDOG=1");
-    look_for_stop(a);
     if (link_now(a) >= a->retry_at_ms) {
         if (take_inputs(a, &err) != HUB_OK) {
             input_trouble(a, err.text);
@@ -303,6 +355,7 @@ static void on_tidy(uv_timer_t *timer)
     adapter *a = timer->data;
     hub_error err = {{0}};
     bool more = true;
+    note_senders(a);
     for (int i = 0; i < 4 && more; i++) { /* the rest a minute later: the loop has other work */
         if (outbox_forget(a->box, host_wall_ms(), &more, &err) != HUB_OK) {
             outbox_trouble(a, &err);
@@ -408,6 +461,9 @@ static hub_status open_all(adapter *a, hub_error *err)
     if (status != HUB_OK) return status;
     outbox_counts_of(a->box, &a->at_start);
     intake.box = a->box;
+    intake.put_ms = put_now;
+    intake.alive = beat;
+    intake.context = a;
     status = kit_intake_open(&intake, &a->intake, err);
     if (status == HUB_OK) status = link_machine_make(a->box, &link, &a->link, err);
     if (status == HUB_OK) status = open_transport(a, err);
@@ -432,6 +488,10 @@ static void say_ready(const adapter *a)
 static void start_timers(adapter *a, int64_t once_ms)
 {
     uint64_t poll_ms = a->drop != NULL ? a->config->poll_ms : MLLP_POLL_MS;
+    uint64_t patience_us = 0;
+    a->beat_ms = BEAT_MS;
+    if (sd_watchdog_enabled(0, &patience_us) > 0 && patience_us / 4000 < BEAT_MS) a->beat_ms = (int64_t)(patience_us / 4000);
+    (void)uv_timer_start(&a->beat_timer, on_beat, 0, (uint64_t)a->beat_ms);
     (void)uv_timer_start(&a->poll_timer, on_poll, 0, poll_ms);
     (void)uv_timer_start(&a->tidy_timer, on_tidy, 1000, TIDY_MS);
     if (a->mode == ADAPTER_ONCE) (void)uv_timer_start(&a->once_timer, on_once_timeout, (uint64_t)once_ms, 0);
@@ -458,7 +518,7 @@ static int once_result(const adapter *a)
 
 static void init_handles(adapter *a)
 {
-    uv_timer_t *timers[] = {&a->link_timer, &a->poll_timer, &a->tidy_timer, &a->once_timer};
+    uv_timer_t *timers[] = {&a->link_timer, &a->poll_timer, &a->tidy_timer, &a->once_timer, &a->beat_timer};
     for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++) {
         (void)uv_timer_init(&a->loop, timers[i]);
         timers[i]->data = a;

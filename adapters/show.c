@@ -90,10 +90,13 @@ static hub_status take(const kit_config *config, outbox *box, outbox *real, cons
     hub_bytes bytes = hub_buffer_bytes(&content);
     char key[256] = "dry run";
     *outcome = (kit_outcome){.result = KIT_INPUT_DONE};
+    const char *reason = "";
     if (config->mapping->accepts != NULL) {
         bytes = without_frame(bytes);
-        outcome->result = config->mapping->accepts(bytes, key);
+        outcome->result = config->mapping->accepts(bytes, key, &reason);
+        (void)snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
     }
+    bool parks = outcome->result == KIT_INPUT_PARKED;
     kit_intake *intake = NULL;
     kit_intake_options options = {.box = box,
                                   .remembers = real,
@@ -102,9 +105,12 @@ static hub_status take(const kit_config *config, outbox *box, outbox *real, cons
                                   .area = config->area,
                                   .legal_gateway = config->legal_gateway,
                                   .unreadable = KIT_UNREADABLE_FAILS};
-    kit_input input = {
-        .bytes = bytes, .name = slash == NULL ? path : slash + 1, .key = hub_bytes_of_text(key), .received_ms = host_wall_ms()};
-    if (outcome->result == KIT_INPUT_DONE) status = kit_intake_open(&options, &intake, err);
+    kit_input input = {.bytes = bytes,
+                       .name = slash == NULL ? path : slash + 1,
+                       .key = key[0] != '\0' ? hub_bytes_of_text(key) : bytes,
+                       .refused = parks ? reason : NULL,
+                       .received_ms = host_wall_ms()};
+    if (outcome->result == KIT_INPUT_DONE || parks) status = kit_intake_open(&options, &intake, err);
     if (intake != NULL) status = kit_intake_take(intake, &input, outcome, err);
     kit_intake_close(intake);
     hub_buffer_free(&content);
@@ -134,7 +140,7 @@ int adapter_dry_run(const kit_config *config, const char *path)
         return ADAPTER_FAILED;
     }
     if (outcome.result == KIT_INPUT_UNSUPPORTED) {
-        (void)fprintf(stderr, "dry run: %s is no message that %s takes\n", path, config->mapping->name);
+        (void)fprintf(stderr, "dry run: %s is no message that %s takes: %s\n", path, config->mapping->name, outcome.reason);
         return ADAPTER_FAILED;
     }
     if (outcome.events == 0 && outcome.parked == 0) {
@@ -196,8 +202,15 @@ static void put_json_text(hub_buffer *out, const char *text)
     hub_buffer_put_text(out, "\"");
 }
 
-static void put_status(const kit_config *config, const outbox_counts *counts, const char *trouble, adapter_form form,
-                       hub_buffer *out)
+/* A line that the running adapter noted down. */
+static hub_status noted(outbox *box, const char *name, hub_buffer *out, hub_error *err)
+{
+    hub_status status = outbox_noted(box, name, out, err);
+    return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
+}
+
+static void put_status(const kit_config *config, const outbox_counts *counts, const char *trouble, const char *senders,
+                       adapter_form form, hub_buffer *out)
 {
     size_t rows = sizeof ROWS / sizeof ROWS[0];
     if (form == ADAPTER_JSON) {
@@ -206,6 +219,8 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
             hub_buffer_put_format(out, ",\"%s\":%" PRIu64, ROWS[i].name, count_at(counts, &ROWS[i]));
         hub_buffer_put_text(out, ",\"trouble\":");
         put_json_text(out, trouble);
+        if (senders[0] != '\0') hub_buffer_put_text(out, ",\"senders\":");
+        if (senders[0] != '\0') put_json_text(out, senders);
         hub_buffer_put_text(out, "}\n");
         return;
     }
@@ -213,6 +228,7 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
     for (size_t i = 0; i < rows; i++)
         hub_buffer_put_format(out, "  %-16s %10" PRIu64 "  %s\n", ROWS[i].name, count_at(counts, &ROWS[i]), ROWS[i].meaning);
     hub_buffer_put_format(out, "  %-16s %s\n", "trouble", trouble[0] != '\0' ? trouble : "none");
+    if (senders[0] != '\0') hub_buffer_put_format(out, "  %-16s %s, since its start\n", "senders", senders);
 }
 
 int adapter_status(const kit_config *config, adapter_form form)
@@ -220,18 +236,22 @@ int adapter_status(const kit_config *config, adapter_form form)
     hub_error err = {{0}};
     outbox *box = NULL;
     hub_buffer trouble = {0};
+    hub_buffer senders = {0};
     hub_buffer out = {0};
     outbox_counts counts;
     if (adapter_outbox_open(config, OUTBOX_LOOK, &box, &err) != HUB_OK) return failed(&err);
     outbox_counts_of(box, &counts);
-    hub_status status = outbox_noted(box, "trouble", &trouble, &err);
+    hub_status status = noted(box, "trouble", &trouble, &err);
+    if (status == HUB_OK) status = noted(box, "senders", &senders, &err);
     outbox_close(box);
-    if (status != HUB_OK && status != HUB_ERR_NOT_FOUND) return failed(&err);
-    put_status(config, &counts, hub_buffer_text(&trouble), form, &out);
-    printf("%s", hub_buffer_text(&out));
+    if (status == HUB_OK) {
+        put_status(config, &counts, hub_buffer_text(&trouble), hub_buffer_text(&senders), form, &out);
+        printf("%s", hub_buffer_text(&out));
+    }
     hub_buffer_free(&trouble);
+    hub_buffer_free(&senders);
     hub_buffer_free(&out);
-    return ADAPTER_DONE;
+    return status == HUB_OK ? ADAPTER_DONE : failed(&err);
 }
 
 /* ---- replay, mappings ---- */

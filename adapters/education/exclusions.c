@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char EXCLUDED[] = "excluded";
+
 enum { SESSIONS_BACK = 8 }; /* a late E belongs to the run before it, over a long weekend */
 
 int32_t education_moment(formats_date date, Mash__V1__Session session)
@@ -25,23 +27,22 @@ static formats_key key_of(const char *kind, hub_bytes pupil, int32_t moment)
     return formats_key_of(kind, PARTS, 2);
 }
 
-/* The first mark of the run that the E mark of this moment belongs to; 0: no E stands there. */
-static hub_status get_first(kit_sink *sink, hub_bytes pupil, int32_t moment, int32_t *first)
+static hub_status get_number(kit_sink *sink, const char *kind, hub_bytes pupil, int32_t moment, int32_t *out)
 {
-    formats_key key = key_of("excluded", pupil, moment);
+    formats_key key = key_of(kind, pupil, moment);
     hub_buffer value = {0};
     hub_status status = sink->ops->get(sink, key.text, &value);
-    *first = status == HUB_OK ? (int32_t)strtol(hub_buffer_text(&value), NULL, 10) : 0;
+    *out = status == HUB_OK ? (int32_t)strtol(hub_buffer_text(&value), NULL, 10) : 0;
     hub_buffer_free(&value);
     return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
 }
 
-static hub_status put_first(kit_sink *sink, hub_bytes pupil, int32_t moment, int32_t first)
+static hub_status put_number(kit_sink *sink, const char *kind, hub_bytes pupil, int32_t moment, int32_t value)
 {
-    char text[16] = "";
-    formats_key key = key_of("excluded", pupil, moment);
-    if (first != 0) (void)snprintf(text, sizeof text, "%" PRId32, first);
-    return sink->ops->put(sink, key.text, hub_bytes_of_text(text)); /* nothing: forgotten */
+    char text[16];
+    formats_key key = key_of(kind, pupil, moment);
+    (void)snprintf(text, sizeof text, "%" PRId32, value);
+    return sink->ops->put(sink, key.text, hub_bytes_of_text(text));
 }
 
 /* Of a mark that came after newer ones: the run of one of the sessions before, else its own. */
@@ -61,7 +62,8 @@ static hub_status find_first(kit_sink *sink, hub_bytes pupil, const education_ma
         }
         session = session == MASH__V1__SESSION__SESSION_MORNING ? MASH__V1__SESSION__SESSION_AFTERNOON
                                                                 : MASH__V1__SESSION__SESSION_MORNING;
-        status = get_first(sink, pupil, education_moment(date, session), first);
+        status = get_number(sink, "excluded", pupil, education_moment(date, session), first);
+        if (*first < 0) *first = 0;
     }
     if (*first == 0) *first = education_moment(mark->date, mark->session);
     return status;
@@ -80,73 +82,42 @@ static formats_draft *open_exclusion(kit_sink *sink, const kit_mapping_options *
     return draft;
 }
 
-static void set_standing(formats_memory *memory, long standing)
+/* What was told of this run against what is so. The memory knows what the hub refused, so that this is tried again. */
+static hub_status tell(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark, const formats_key *key,
+                       bool is_so)
 {
-    (void)snprintf(memory->said, sizeof memory->said, "%ld", standing);
-}
-
-/* One more E mark of this run. */
-static hub_status add_mark(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark, hub_bytes pupil,
-                           int32_t first)
-{
-    formats_key key = key_of("exclusion", pupil, first);
     formats_memory memory;
-    hub_status status = formats_recall(sink, &key, &memory);
+    hub_status status = formats_recall(sink, key, &memory);
+    if (status != HUB_OK || is_so == (strcmp(memory.newest.said, EXCLUDED) == 0)) return status;
+    formats_draft *draft =
+        open_exclusion(sink, options, mark, is_so ? "Excluded from school" : "Not excluded from school after all");
+    if (draft == NULL) return HUB_ERR_MEMORY;
+    if (is_so)
+        memory.newest.event_id[0] = '\0'; /* a withdrawal, if anything: nothing that could be amended */
+    else
+        status = formats_retract(draft, &memory);
     if (status != HUB_OK) return status;
-    long standing = strtol(memory.said, NULL, 10);
-    set_standing(&memory, standing + 1);
-    if (standing == 0) {
-        formats_draft *draft = open_exclusion(sink, options, mark, "Excluded from school");
-        if (draft == NULL) return HUB_ERR_MEMORY;
-        status = formats_put_wording(draft, &key, &memory, key.text, mark->record, mark->place);
-    } else {
-        status = formats_remember(sink, &key, &memory);
-    }
-    if (status == HUB_OK) status = put_first(sink, pupil, education_moment(mark->date, mark->session), first);
-    return formats_go_on(status);
-}
-
-static hub_status withdraw(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark, const formats_key *key,
-                           formats_memory *memory)
-{
-    char reference[FORMATS_KEY_BYTES + 16];
-    hub_id id;
-    formats_draft *draft = open_exclusion(sink, options, mark, "Not excluded from school after all");
-    uint8_t *target = hub_arena_take(sink->arena, HUB_ID_BYTES);
-    if (draft == NULL || target == NULL) return HUB_ERR_MEMORY;
-    if (!hub_id_parse(memory->event_id, &id)) return HUB_ERR_CORRUPT;
-    memcpy(target, id.bytes, HUB_ID_BYTES);
-    draft->event.retracts = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = target};
-    memory->revision++;
-    memory->event_id[0] = '\0'; /* nothing stands that a next wording could replace */
-    (void)snprintf(reference, sizeof reference, "%s;%" PRIu32, key->text, memory->revision);
-    return formats_draft_put(draft, reference, NULL, mark->record, mark->place);
-}
-
-/* An E mark of this run has become another. */
-static hub_status take_mark(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark, hub_bytes pupil,
-                            int32_t first)
-{
-    formats_key key = key_of("exclusion", pupil, first);
-    formats_memory memory;
-    hub_status status = formats_recall(sink, &key, &memory);
-    if (status != HUB_OK) return status;
-    long standing = strtol(memory.said, NULL, 10) - 1;
-    set_standing(&memory, standing);
-    if (standing <= 0) status = withdraw(sink, options, mark, &key, &memory);
-    if (status == HUB_OK) status = formats_remember(sink, &key, &memory);
-    if (status == HUB_OK) status = put_first(sink, pupil, education_moment(mark->date, mark->session), 0);
-    return formats_go_on(status);
+    return formats_put_wording(draft, key, &memory, is_so ? EXCLUDED : "withdrawn", key->text, mark->record, mark->place);
 }
 
 hub_status education_put_exclusion(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark,
                                    hub_bytes pupil, int32_t first_of_run)
 {
     bool is_excluded = mark->code->meaning == EDUCATION_EXCLUDED;
-    int32_t first;
-    hub_status status = get_first(sink, pupil, education_moment(mark->date, mark->session), &first);
-    if (status != HUB_OK || is_excluded == (first != 0)) return status; /* as it was */
-    if (!is_excluded) return take_mark(sink, options, mark, pupil, first);
-    if (first_of_run == 0) status = find_first(sink, pupil, mark, &first_of_run);
-    return status == HUB_OK ? add_mark(sink, options, mark, pupil, first_of_run) : status;
+    int32_t moment = education_moment(mark->date, mark->session);
+    int32_t known; /* the first mark of the run that this one belongs to; negative: it is E no more; 0: it never was */
+    int32_t standing;
+    hub_status status = get_number(sink, "excluded", pupil, moment, &known);
+    if (status != HUB_OK || (known == 0 && !is_excluded)) return status;
+    bool changes = is_excluded != (known > 0);
+    int32_t first = changes && is_excluded ? first_of_run : known < 0 ? -known : known;
+    if (first == 0) status = find_first(sink, pupil, mark, &first);
+    if (status == HUB_OK) status = get_number(sink, "standing", pupil, first, &standing);
+    if (status != HUB_OK) return status;
+    if (changes) standing += is_excluded ? 1 : -1;
+    formats_key key = key_of("exclusion", pupil, first);
+    status = tell(sink, options, mark, &key, standing > 0);
+    if (status == HUB_OK && changes) status = put_number(sink, "standing", pupil, first, standing);
+    if (status == HUB_OK && changes) status = put_number(sink, "excluded", pupil, moment, is_excluded ? first : -first);
+    return formats_go_on(status);
 }

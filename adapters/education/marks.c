@@ -132,10 +132,11 @@ static void fill_absence(formats_draft *draft, const education_mark *mark, Mash_
 /* What kind of absence event this mark makes after what was published before; UNSPECIFIED: none. */
 static Mash__V1__AbsenceKind kind_of(const education_mark *mark, const formats_memory *before)
 {
-    bool published = before->revision > 0;
-    if (published && strcmp(before->said, mark->code->code) == 0) return KIND(UNSPECIFIED);
+    const char *said = before->newest.said;
+    bool published = said[0] != '\0';
+    if (published && strcmp(said, mark->code->code) == 0) return KIND(UNSPECIFIED);
     if (mark->code->meaning == EDUCATION_ABSENT) return mark->code->kind;
-    if (published && education_code_find(hub_bytes_of_text(before->said))->meaning == EDUCATION_ABSENT) return KIND(CORRECTED);
+    if (published && education_code_find(hub_bytes_of_text(said))->meaning == EDUCATION_ABSENT) return KIND(CORRECTED);
     return mark->code->meaning == EDUCATION_EXPLAINED ? mark->code->kind : KIND(UNSPECIFIED); /* E1 */
 }
 
@@ -147,8 +148,7 @@ static hub_status put_absence(kit_sink *sink, const kit_mapping_options *options
     formats_draft *draft = education_open_draft(sink, options, mark);
     if (draft == NULL) return HUB_ERR_MEMORY;
     fill_absence(draft, mark, kind, kind == mark->code->kind && mark->code->meaning == EDUCATION_ABSENT ? consecutive : 0);
-    (void)snprintf(memory->said, sizeof memory->said, "%s", mark->code->code);
-    return formats_go_on(formats_put_wording(draft, key, memory, key->text, mark->record, mark->place));
+    return formats_go_on(formats_put_wording(draft, key, memory, mark->code->code, key->text, mark->record, mark->place));
 }
 
 static const char *fault_of(const education_mark *mark, int this_year, const char **field)

@@ -25,8 +25,11 @@ typedef struct formats_person {
     formats_key key;
     uint32_t revision;                     /* events told; I1 */
     char said[FORMATS_IDENTITY_PARTS][17]; /* digests of what was stated; "-": nothing */
-    bool news[FORMATS_IDENTITY_PARTS];     /* stated now, and not so before */
-    bool is_first;                         /* nothing was remembered */
+    char before[FORMATS_IDENTITY_PARTS]
+               [17];                 /* what was stated before the newest event: it holds again when the hub refused that (R4) */
+    char event_id[FORMATS_ID_BYTES]; /* of the newest event told; "-": none */
+    bool news[FORMATS_IDENTITY_PARTS]; /* stated now, and not so before */
+    bool is_first;                     /* nothing was remembered */
 } formats_person;
 
 /* Compares. HUB_OK, or what ends the input.

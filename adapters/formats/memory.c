@@ -23,30 +23,57 @@ formats_key formats_key_of(const char *kind, const hub_bytes *parts, size_t part
     return key;
 }
 
+/* An empty text stands as "-". */
+static const char *shown(const char *text)
+{
+    return text[0] != '\0' ? text : "-";
+}
+
+static void read_dash(char *text)
+{
+    if (strcmp(text, "-") == 0) text[0] = '\0';
+}
+
+/* R4: refused wordings fall away, the newest first. */
+static hub_status leave_out_refused(kit_sink *sink, formats_memory *memory)
+{
+    for (int i = 0; i < 2 && memory->newest.event_id[0] != '\0'; i++) {
+        hub_id id;
+        if (!hub_id_parse(memory->newest.event_id, &id)) return HUB_ERR_CORRUPT;
+        hub_status status = sink->ops->was_refused(sink, &id);
+        if (status != HUB_OK) return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
+        memory->newest = memory->earlier;
+        memory->earlier = (formats_wording){{0}, {0}};
+    }
+    return HUB_OK;
+}
+
 hub_status formats_recall(kit_sink *sink, const formats_key *key, formats_memory *out)
 {
     hub_buffer value = {0};
-    *out = (formats_memory){0};
+    formats_memory memory = {0};
+    *out = memory;
     hub_status status = sink->ops->get(sink, key->text, &value);
     if (status == HUB_OK) {
-        formats_memory memory = {0};
-        int count = sscanf(hub_buffer_text(&value), "%" SCNu32 " %32s %39s", &memory.revision, memory.event_id, memory.said);
-        if (memory.event_id[0] == '-') memory.event_id[0] = '\0';
-        if (count == 3)
-            *out = memory;
-        else
-            status = HUB_ERR_CORRUPT;
+        int count = sscanf(hub_buffer_text(&value), "%" SCNu32 " %32s %39s %32s %39s", &memory.revision, memory.newest.event_id,
+                           memory.newest.said, memory.earlier.event_id, memory.earlier.said);
+        read_dash(memory.newest.event_id);
+        read_dash(memory.earlier.event_id);
+        read_dash(memory.earlier.said);
+        /* Three words were written before the earlier wording was kept. */
+        status = count == 5 || count == 3 ? leave_out_refused(sink, &memory) : HUB_ERR_CORRUPT;
     }
     hub_buffer_free(&value);
+    if (status == HUB_OK) *out = memory;
     return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
 }
 
 hub_status formats_remember(kit_sink *sink, const formats_key *key, const formats_memory *memory)
 {
-    char text[128];
-    const char *event_id = memory->event_id[0] != '\0' ? memory->event_id : "-";
-    HUB_ASSERT(memory->said[0] != '\0');
-    (void)snprintf(text, sizeof text, "%" PRIu32 " %s %s", memory->revision, event_id, memory->said);
+    char text[192];
+    HUB_ASSERT(memory->newest.said[0] != '\0');
+    (void)snprintf(text, sizeof text, "%" PRIu32 " %s %s %s %s", memory->revision, shown(memory->newest.event_id),
+                   memory->newest.said, shown(memory->earlier.event_id), shown(memory->earlier.said));
     return sink->ops->put(sink, key->text, hub_bytes_of_text(text));
 }
 
@@ -67,26 +94,30 @@ hub_status formats_said(const formats_draft *draft, formats_sameness sameness, c
     return status;
 }
 
-/* The hub must be told which event is replaced, so its id is derived here exactly as the kit will. */
-static hub_status amend(formats_draft *draft, const formats_memory *memory)
+static hub_status name_newest(formats_draft *draft, const formats_memory *memory, ProtobufCBinaryData *out)
 {
-    if (memory->event_id[0] == '\0') return HUB_OK;
+    if (memory->newest.event_id[0] == '\0') return HUB_OK;
     hub_id id;
     uint8_t *bytes = hub_arena_take(draft->sink->arena, HUB_ID_BYTES);
     if (bytes == NULL) return HUB_ERR_MEMORY;
-    if (!hub_id_parse(memory->event_id, &id)) return HUB_ERR_CORRUPT;
+    if (!hub_id_parse(memory->newest.event_id, &id)) return HUB_ERR_CORRUPT;
     memcpy(bytes, id.bytes, HUB_ID_BYTES);
-    draft->event.amends = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = bytes};
+    *out = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = bytes};
     return HUB_OK;
 }
 
-hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *reference,
-                               hub_bytes record, kit_place place)
+hub_status formats_retract(formats_draft *draft, const formats_memory *memory)
+{
+    return name_newest(draft, memory, &draft->event.retracts);
+}
+
+hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *said,
+                               const char *reference, hub_bytes record, kit_place place)
 {
     HUB_ASSERT(reference != NULL && strlen(reference) <= REFERENCE_OWN_MAX);
     char own[FORMATS_REFERENCE_MAX + 8];
     hub_id id;
-    hub_status status = amend(draft, memory);
+    hub_status status = draft->event.retracts.len > 0 ? HUB_OK : name_newest(draft, memory, &draft->event.amends);
     if (status != HUB_OK) return status;
     memory->revision++;
     if (memory->revision == 1)
@@ -95,8 +126,11 @@ hub_status formats_put_wording(formats_draft *draft, const formats_key *key, for
         (void)snprintf(own, sizeof own, "%.*s;%" PRIu32, REFERENCE_OWN_MAX, reference, memory->revision);
     status = formats_draft_put(draft, own, NULL, record, place);
     if (status != HUB_OK) return status; /* R3 */
+    /* Derived here exactly as the kit does: the next wording must name this one. */
     event_id_derive(draft->profile->agency, draft->options->source_system, own, (uint32_t)draft->event.payload_case, NULL, &id);
-    hub_hex(id.bytes, sizeof id.bytes, memory->event_id);
+    memory->earlier = memory->newest;
+    hub_hex(id.bytes, sizeof id.bytes, memory->newest.event_id);
+    (void)snprintf(memory->newest.said, sizeof memory->newest.said, "%s", said);
     return formats_remember(draft->sink, key, memory);
 }
 
@@ -109,15 +143,14 @@ hub_status formats_put_once(formats_draft *draft, const formats_key *key, const 
     hub_status status = formats_recall(draft->sink, key, &memory);
     if (status == HUB_OK) status = formats_said(draft, sameness, said);
     if (status != HUB_OK) return status;
-    if (memory.revision > 0 && strcmp(memory.said, said) == 0) return HUB_OK;
-    memcpy(memory.said, said, sizeof said);
-    return formats_go_on(formats_put_wording(draft, key, &memory, reference, record, place));
+    if (strcmp(memory.newest.said, said) == 0) return HUB_OK;
+    return formats_go_on(formats_put_wording(draft, key, &memory, said, reference, record, place));
 }
 
 hub_status formats_note(const formats_draft *draft, const formats_key *key, formats_sameness sameness)
 {
     formats_memory memory = {.revision = 1};
     if (draft->out_of_memory) return HUB_ERR_MEMORY;
-    hub_status status = formats_said(draft, sameness, memory.said);
+    hub_status status = formats_said(draft, sameness, memory.newest.said);
     return status == HUB_OK ? formats_remember(draft->sink, key, &memory) : status;
 }

@@ -8,23 +8,29 @@
  *   R1  keys are digests: no identifier of a person stands in a key
  *   R2  an event's reference is the record's own plus ";2", ";3" ... for its second, third ... wording
  *   R3  nothing is remembered of an event that was parked
+ *   R4  what the hub refused was not said: the wording before it stands, if there was one, and the next takes a new number
  */
 #ifndef FORMATS_MEMORY_H
 #define FORMATS_MEMORY_H
 
 #include "formats/draft.h"
 
-enum { FORMATS_KEY_BYTES = 48, FORMATS_SAID_BYTES = 40 };
+enum { FORMATS_KEY_BYTES = 48, FORMATS_SAID_BYTES = 40, FORMATS_ID_BYTES = 33 };
 
 /* "kind/" and 32 hex digits: a key of remembered state, or a reference where the source has no number of its own. */
 typedef struct formats_key {
     char text[FORMATS_KEY_BYTES];
 } formats_key;
 
+typedef struct formats_wording {
+    char event_id[FORMATS_ID_BYTES]; /* hex; "" when none was published (a baseline) */
+    char said[FORMATS_SAID_BYTES];   /* a digest, or a word of the mapping's own without blanks; "": nothing was said */
+} formats_wording;
+
 typedef struct formats_memory {
-    uint32_t revision;             /* 0: nothing is remembered */
-    char event_id[33];             /* of the newest event, hex; "" when none was published (a baseline) */
-    char said[FORMATS_SAID_BYTES]; /* what it said: a digest, or a word of the mapping's own without blanks */
+    uint32_t revision;       /* how many wordings were numbered; 0: nothing is remembered */
+    formats_wording newest;  /* that the hub did not refuse */
+    formats_wording earlier; /* the one that `newest` amends */
 } formats_memory;
 
 typedef enum formats_sameness {
@@ -43,11 +49,15 @@ hub_status formats_remember(kit_sink *sink, const formats_key *key, const format
 hub_status formats_said(const formats_draft *draft, formats_sameness sameness, char said[FORMATS_SAID_BYTES]);
 
 /* Puts the draft as the next wording of the record under `key` and remembers it: amends the earlier event when there was one.
- *   memory     as recalled; its `said` is what to remember now
+ *   memory     as recalled
+ *   said       what to remember now
  *   reference  of the record, at most 120 bytes
  * Answers as formats_draft_put. */
-hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *reference,
-                               hub_bytes record, kit_place place);
+hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *said,
+                               const char *reference, hub_bytes record, kit_place place);
+
+/* Makes the draft a withdrawal of the newest wording; formats_put_wording then amends nothing. HUB_OK or HUB_ERR_MEMORY. */
+hub_status formats_retract(formats_draft *draft, const formats_memory *memory);
 
 /* Recalls, compares and puts: nothing at all when the same was said before. HUB_OK also when parked. */
 hub_status formats_put_once(formats_draft *draft, const formats_key *key, const char *reference, formats_sameness sameness,

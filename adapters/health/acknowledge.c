@@ -1,6 +1,6 @@
 /* acknowledge.c - what is taken, and the answer to it in HL7's original acknowledgement mode.
  *
- *     AA  durable, or deliberately no event     AE  understood, content refused: sending it again unchanged is no use
+ *     AA  durable, or deliberately no event     AE  understood, content refused and parked: sending it again unchanged is no use
  *     AR  another type, version or processing id, or could not be stored now: may be sent again
  *
  * [HL7 v2 chapter 2, "Processing the message"; MSH-15 by table 0155]
@@ -49,28 +49,49 @@ bool health_is_live(const formats_hl7 *hl7)
     return !formats_bytes_are(processing, "T") && !formats_bytes_are(processing, "D");
 }
 
-static kit_input_result judge(const formats_hl7 *hl7, char key[256])
+/* Why a message is not taken: error code of table 0357 and its words, and our own. */
+typedef struct cause {
+    kit_input_result result;
+    const char *error;
+    const char *words;
+    const char *reason;
+} cause;
+static const cause TAKEN = {KIT_INPUT_DONE, NULL, "", ""};
+static const cause OTHER_TYPE = {KIT_INPUT_UNSUPPORTED, "200", "Unsupported message type",
+                                 "MSH-9: only SIU and ADT messages are taken"};
+static const cause OTHER_VERSION = {KIT_INPUT_UNSUPPORTED, "203", "Unsupported version id",
+                                    "MSH-12: only versions 2.3 to 2.8 are taken"};
+static const cause OTHER_PROCESSING = {KIT_INPUT_UNSUPPORTED, "202", "Unsupported processing id",
+                                       "MSH-11: only P, T and D are known here"};
+/* Required: without it a repeat cannot be told from a second message. */
+static const cause NO_CONTROL_ID = {KIT_INPUT_PARKED, "101", "Required field missing",
+                                    "MSH-10: empty; each message needs its own"};
+
+static const cause *judge(const formats_hl7 *hl7)
 {
     hub_bytes code = header(hl7, 9, 1);
-    hub_bytes processing = header(hl7, 11, 1);
-    hub_bytes control = header(hl7, 10, 1);
-    const hub_bytes PARTS[] = {header(hl7, 3, 0), header(hl7, 4, 0), control};
-    bool known_processing = formats_bytes_are(processing, "P") || !health_is_live(hl7);
-    if (!formats_bytes_are(code, "SIU") && !formats_bytes_are(code, "ADT")) return KIT_INPUT_UNSUPPORTED;
-    if (!is_known_version(header(hl7, 12, 1)) || !known_processing) return KIT_INPUT_UNSUPPORTED;
-    if (control.size == 0) return KIT_INPUT_PARKED; /* required: without it a repeat cannot be told from a second message */
-    formats_key digest = formats_key_of("message", PARTS, 3);
-    (void)snprintf(key, 256, "%s", digest.text);
-    return KIT_INPUT_DONE;
+    bool known_processing = formats_bytes_are(header(hl7, 11, 1), "P") || !health_is_live(hl7);
+    if (!formats_bytes_are(code, "SIU") && !formats_bytes_are(code, "ADT")) return &OTHER_TYPE;
+    if (!is_known_version(header(hl7, 12, 1))) return &OTHER_VERSION;
+    if (!known_processing) return &OTHER_PROCESSING;
+    return header(hl7, 10, 1).size == 0 ? &NO_CONTROL_ID : &TAKEN;
 }
 
-kit_input_result health_accepts(hub_bytes input, char key[256])
+kit_input_result health_accepts(hub_bytes input, char key[256], const char **reason)
 {
     key[0] = '\0';
+    *reason = "out of memory; send it again later";
     formats_hl7 *hl7 = malloc(sizeof *hl7);
     if (hl7 == NULL) return KIT_INPUT_FAILED;
     kit_input_result result = KIT_INPUT_UNSUPPORTED;
-    if (formats_hl7_read(input, hl7, NULL) == HUB_OK) result = judge(hl7, key);
+    *reason = "it does not begin with a readable MSH segment";
+    if (formats_hl7_read(input, hl7, NULL) == HUB_OK) {
+        const cause *why = judge(hl7);
+        const hub_bytes PARTS[] = {header(hl7, 3, 0), header(hl7, 4, 0), header(hl7, 10, 1)};
+        result = why->result;
+        *reason = why->reason;
+        if (why == &TAKEN) (void)snprintf(key, 256, "%s", formats_key_of("message", PARTS, 3).text);
+    }
     free(hl7);
     return result;
 }
@@ -150,14 +171,18 @@ static void put_msh(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input, in
 }
 
 /* Before 2.5 ERR-1 holds the code as a fourth component; from 2.5 on ERR-3, with severity and text. */
-static void put_err(hub_buffer *out, size_t row, bool before_2_5, const char *reason)
+static void put_err(hub_buffer *out, const formats_hl7 *hl7, size_t row, bool before_2_5, const char *reason)
 {
     if (ANSWERS[row].error == NULL) return;
+    const cause *why = judge(hl7);
+    bool told = why->result == ANSWERS[row].result;
+    const char *error = told ? why->error : ANSWERS[row].error;
+    const char *words = told ? why->words : ANSWERS[row].words;
     if (before_2_5) {
-        hub_buffer_put_format(out, "ERR|^^^%s&%s&HL70357\r", ANSWERS[row].error, ANSWERS[row].words);
+        hub_buffer_put_format(out, "ERR|^^^%s&%s&HL70357\r", error, words);
         return;
     }
-    hub_buffer_put_format(out, "ERR|||%s^%s^HL70357|E||||", ANSWERS[row].error, ANSWERS[row].words);
+    hub_buffer_put_format(out, "ERR|||%s^%s^HL70357|E||||", error, words);
     if (reason != NULL) put_escaped(out, reason);
     hub_buffer_put_text(out, "\r");
 }
@@ -184,7 +209,7 @@ static void put_answer(hub_buffer *out, const formats_hl7 *hl7, hub_bytes input,
         put_escaped(out, reason);
     }
     hub_buffer_put_text(out, "\r");
-    put_err(out, row, before_2_5, reason);
+    put_err(out, hl7, row, before_2_5, reason);
 }
 
 /* No readable header: there is nothing to echo. */

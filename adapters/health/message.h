@@ -49,7 +49,7 @@ hub_bytes health_value(const health_message *message, const char *segment, uint3
 int64_t health_instant(health_message *message, const char *segment, uint32_t field, uint32_t component, const char *name);
 
 /* acknowledge.c: kit_mapping.accepts and kit_mapping.answer. */
-kit_input_result health_accepts(hub_bytes input, char key[256]);
+kit_input_result health_accepts(hub_bytes input, char key[256], const char **reason);
 hub_status health_answer(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
 /* YES: a live message; NO: a test or training one (MSH-11 T or D). */
 bool health_is_live(const formats_hl7 *hl7);

@@ -196,12 +196,24 @@ static void target_of(const kit_drop_folder *folder, const char *where, const ch
     (void)snprintf(out, PATH_MAX, "%s/%s/%.*s.%s", folder->path, where, NAME_KEPT_MAX, name, digest);
 }
 
+/* done/ or failed/ again, when somebody has taken it away since the start. */
+static hub_status make_folder(const kit_drop_folder *folder, const char *where, hub_error *err)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", folder->path, where);
+    return host_folder_make(path, 0700, err);
+}
+
 static hub_status move(const kit_drop_folder *folder, const char *name, const char *target, const char *digest, hub_error *err)
 {
     char from[PATH_MAX];
+    struct stat found;
     (void)snprintf(from, sizeof from, "%s/%s", folder->path, name);
-    if (rename(from, target) == 0 || errno == ENOENT)
+    if (rename(from, target) == 0) return HUB_OK;
+    int why = errno;
+    if (why == ENOENT && lstat(from, &found) != 0 && errno == ENOENT)
         return HUB_OK; /* gone: somebody else moved it, and what it gave is durable */
+    errno = why;
     return hub_fail(err, HUB_ERR_IO, "drop folder %s: input %s cannot be moved away: %s; it would be looked at again and again",
                     folder->path, digest, strerror(errno));
 }
@@ -216,6 +228,7 @@ static hub_status move_to_failed(const kit_drop_folder *folder, const char *name
     char stamp[32] = "";
     const time_t seconds = (time_t)(now_ms / 1000);
     struct tm civil;
+    hub_error why_not = {{0}};
     if (gmtime_r(&seconds, &civil) != NULL) (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &civil);
     target_of(folder, "failed", name, digest, target);
     (void)snprintf(reason_path, sizeof reason_path, "%s.reason.txt", target);
@@ -226,7 +239,13 @@ static hub_status move_to_failed(const kit_drop_folder *folder, const char *name
         "Put it right in the source system, or ask whoever set up this adapter; then put the file into the folder again.\n",
         mapping->name, why, digest, stamp);
     hub_status status = reason.failed ? hub_fail(err, HUB_ERR_MEMORY, "drop folder: out of memory") : HUB_OK;
-    if (status == HUB_OK) status = host_file_replace(reason_path, hub_buffer_bytes(&reason), 0600, err);
+    if (status == HUB_OK) status = make_folder(folder, "failed", err);
+    errno = ENAMETOOLONG; /* the one cause below that does not set it */
+    if (status == HUB_OK) status = host_file_replace(reason_path, hub_buffer_bytes(&reason), 0600, &why_not);
+    if (why_not.text[0] != '\0') { /* its words hold the path, and with it the file's name (D6) */
+        status = hub_fail(err, status, "drop folder %s: the reason for input %s cannot be written to failed/: %s", folder->path,
+                          digest, strerror(errno));
+    }
     hub_buffer_free(&reason);
     if (status == HUB_OK) status = move(folder, name, target, digest, err);
     if (status == HUB_OK) host_log(HOST_LOG_WARNING, "input failed", "input", digest, "reason", why, NULL);
@@ -280,6 +299,8 @@ static hub_status take_content(kit_drop_folder *folder, const char *name, hub_by
     if (outcome.result == KIT_INPUT_REPEATED) report->repeated++;
     log_taken(&outcome, digest);
     target_of(folder, "done", name, digest, target);
+    status = make_folder(folder, "done", err);
+    if (status != HUB_OK) return status;
     return move(folder, name, target, digest, err); /* D1: after the commit */
 }
 

@@ -42,12 +42,18 @@ static hub_status ended(kit_intake *intake, hub_status status)
     return status;
 }
 
+static void show_life(const kit_intake *intake)
+{
+    if (intake->options.alive != NULL) intake->options.alive(intake->options.context);
+}
+
 /* ---- parking ---- */
 
 static hub_status park(kit_intake *intake, const outbox_parked *parked)
 {
     if (intake->failure != HUB_OK) return intake->failure;
     kit_outcome *outcome = intake->outcome;
+    show_life(intake);
     if (outcome->parked == 0) {
         char place[48];
         kit_place_text(parked->line, parked->column, place);
@@ -140,6 +146,7 @@ static hub_status sink_event(kit_sink *sink, Mash__V1__Event *event, const char 
 {
     kit_intake *intake = intake_of(sink);
     if (intake->failure != HUB_OK) return intake->failure;
+    show_life(intake);
     hub_status status = complete(intake, event, reference, discriminator, record);
     if (status != HUB_OK) return ended(intake, status);
 
@@ -157,8 +164,9 @@ static hub_status sink_event(kit_sink *sink, Mash__V1__Event *event, const char 
     hub_id id;
     bool sound = hub_id_read(hub_bytes_of(event->event_id.data, event->event_id.len), &id);
     HUB_ASSERT(sound);
-    status = outbox_put(intake->options.box, &id, hub_buffer_bytes(&intake->packed), kit_event_urgency(event),
-                        intake->input->received_ms, &intake->err);
+    const kit_intake_options *options = &intake->options;
+    int64_t put_ms = options->put_ms != NULL ? options->put_ms(options->context) : intake->input->received_ms;
+    status = outbox_put(options->box, &id, hub_buffer_bytes(&intake->packed), kit_event_urgency(event), put_ms, &intake->err);
     if (status == HUB_OK) intake->outcome->events++;
     return ended(intake, status);
 }
@@ -185,7 +193,18 @@ static hub_status sink_put(kit_sink *sink, const char *key, hub_bytes value)
     return ended(intake, outbox_state_put(intake->options.box, intake->options.mapping->name, key, value, &intake->err));
 }
 
-static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .note = sink_note, .get = sink_get, .put = sink_put};
+static hub_status sink_was_refused(kit_sink *sink, const hub_id *event_id)
+{
+    kit_intake *intake = intake_of(sink);
+    hub_status status = outbox_was_refused(intake->options.box, event_id, &intake->err);
+    if (status == HUB_ERR_NOT_FOUND && intake->options.remembers != NULL) {
+        status = outbox_was_refused(intake->options.remembers, event_id, &intake->err);
+    }
+    return status == HUB_ERR_NOT_FOUND ? status : ended(intake, status);
+}
+
+static const kit_sink_ops OPS = {
+    .event = sink_event, .park = sink_park, .note = sink_note, .get = sink_get, .put = sink_put, .was_refused = sink_was_refused};
 
 /* ---- one input ---- */
 
@@ -244,34 +263,35 @@ static hub_status map_it(kit_intake *intake, const kit_input *input, hub_error *
     return intake->failure;
 }
 
-static hub_status park_whole(kit_intake *intake, const hub_error *why, hub_error *err)
-{
-    hub_status status = outbox_begin(intake->options.box, err);
-    if (status != HUB_OK) return status;
-    intake->failure = HUB_OK;
-    status = park(
-        intake,
-        &(outbox_parked){
-            .origin = "mapping", .field = "", .reason = why->text, .record = intake->input->bytes, .input = intake->input->name});
-    if (status != HUB_OK && err != NULL) *err = intake->err;
-    return status;
-}
-
 static hub_status finish(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
 {
     outcome->result = outcome->parked > 0 ? KIT_INPUT_PARKED : KIT_INPUT_DONE;
-    hub_status status =
-        outbox_input_done(intake->options.box, input->key, (int)outcome->result, outcome->reason, input->received_ms, err);
+    hub_status status = outbox_input_done(intake->options.box, input->key, input->content, (int)outcome->result, outcome->reason,
+                                          input->received_ms, err);
     if (status == HUB_OK) return outbox_commit(intake->options.box, err);
     outbox_rollback(intake->options.box);
     return status;
 }
 
+static hub_status park_whole(kit_intake *intake, const kit_input *input, const char *why, kit_outcome *outcome, hub_error *err)
+{
+    hub_status status = outbox_begin(intake->options.box, err);
+    if (status != HUB_OK) return status;
+    intake->failure = HUB_OK;
+    status = park(
+        intake, &(outbox_parked){.origin = "mapping", .field = "", .reason = why, .record = input->bytes, .input = input->name});
+    if (status == HUB_OK) return finish(intake, input, outcome, err);
+    if (err != NULL) *err = intake->err;
+    outbox_rollback(intake->options.box);
+    return status;
+}
+
+/* HUB_ERR_NOT_FOUND: not seen. HUB_ERR_EXISTS: seen with other content. */
 static hub_status repeated(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
 {
     hub_buffer reason = {0};
     int first = 0;
-    hub_status status = outbox_input_seen(intake->options.box, input->key, &first, &reason, err);
+    hub_status status = outbox_input_seen(intake->options.box, input->key, input->content, &first, &reason, err);
     if (status == HUB_OK) {
         outcome->result = KIT_INPUT_REPEATED;
         outcome->first = (kit_input_result)first;
@@ -282,16 +302,10 @@ static hub_status repeated(kit_intake *intake, const kit_input *input, kit_outco
     return status;
 }
 
-hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
+static hub_status take_new(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
 {
     outbox *box = intake->options.box;
-    *outcome = (kit_outcome){.result = KIT_INPUT_FAILED};
-    intake->input = input;
-    intake->outcome = outcome;
-    hub_status status = repeated(intake, input, outcome, err);
-    if (status != HUB_ERR_NOT_FOUND) return status;
-
-    status = outbox_begin(box, err);
+    hub_status status = outbox_begin(box, err);
     if (status != HUB_OK) return status;
     hub_error why = {{0}};
     status = map_it(intake, input, &why);
@@ -302,12 +316,25 @@ hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outco
         if (err != NULL) *err = why;
         return status;
     }
-    if (intake->options.unreadable == KIT_UNREADABLE_PARKS) {
-        status = park_whole(intake, &why, err);
-        if (status == HUB_OK) return finish(intake, input, outcome, err);
-        outbox_rollback(box);
-        return status;
-    }
+    if (intake->options.unreadable == KIT_UNREADABLE_PARKS) return park_whole(intake, input, why.text, outcome, err);
     (void)snprintf(outcome->reason, sizeof outcome->reason, "%.399s", why.text);
     return outbox_input_counted(box, OUTBOX_INPUT_FAILED, err);
+}
+
+hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
+{
+    kit_input known = *input;
+    *outcome = (kit_outcome){.result = KIT_INPUT_FAILED};
+    intake->input = &known;
+    intake->outcome = outcome;
+    hub_status status = repeated(intake, &known, outcome, err);
+    if (status == HUB_ERR_EXISTS) {
+        known.key = input->bytes;
+        known.content = (hub_bytes){0};
+        known.refused = "its number was used before by a message with other content; each message needs a number of its own";
+        status = repeated(intake, &known, outcome, err);
+    }
+    if (status != HUB_ERR_NOT_FOUND) return status;
+    if (known.refused != NULL) return park_whole(intake, &known, known.refused, outcome, err);
+    return take_new(intake, &known, outcome, err);
 }

@@ -30,12 +30,18 @@ typedef struct kit_intake_options { /* all BORROWED for the intake's life */
     const char *area;
     const char *legal_gateway;
     kit_unreadable unreadable;
+    /* The even clock by which the link reckons how long an event waits; NULL: received_ms. */
+    int64_t (*put_ms)(void *context);
+    void (*alive)(void *context); /* called with each record of an input, which may be hours of them; may be NULL */
+    void *context;
 } kit_intake_options;
 
 typedef struct kit_input {
     hub_bytes bytes;
-    const char *name; /* file name without folder, or "" */
-    hub_bytes key;    /* what a repeat has in common with the first: name and SHA-256, or the message's own number */
+    const char *name;    /* file name without folder, or "" */
+    hub_bytes key;       /* what a repeat has in common with the first: name and SHA-256, or the message's own number */
+    hub_bytes content;   /* what stands behind that number; empty when the key tells it */
+    const char *refused; /* why nothing of it is mapped: it is parked whole; NULL = map it */
     int64_t received_ms;
 } kit_input;
 
@@ -51,7 +57,9 @@ typedef struct kit_outcome {
 hub_status kit_intake_open(const kit_intake_options *options, kit_intake **out, hub_error *err);
 void kit_intake_close(kit_intake *intake);
 
-/* HUB_OK: `outcome` tells what became of it (KIT_INPUT_FAILED: it cannot be read as a whole; nothing of it was kept). Otherwise an operating
+/* A key that was used before with other content is no repeat: that input is parked whole, and known by its bytes from then on.
+ *
+ * HUB_OK: `outcome` tells what became of it (KIT_INPUT_FAILED: it cannot be read as a whole; nothing of it was kept). Otherwise an operating
  * error (HUB_ERR_FULL, HUB_ERR_IO ...): nothing was kept, and the same input may be offered again. */
 hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err);
 

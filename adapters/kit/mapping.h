@@ -42,6 +42,8 @@ typedef struct kit_sink_ops {
      * get: HUB_ERR_NOT_FOUND when there is none. put: an empty value forgets. */
     hub_status (*get)(kit_sink *sink, const char *key, hub_buffer *out);
     hub_status (*put)(kit_sink *sink, const char *key, hub_bytes value);
+    /* HUB_OK: this event was published and the hub refused it. HUB_ERR_NOT_FOUND: it did not. */
+    hub_status (*was_refused)(kit_sink *sink, const hub_id *event_id);
 } kit_sink_ops;
 
 struct kit_sink {
@@ -80,8 +82,9 @@ typedef struct kit_mapping {
     hub_status (*map)(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink,
                       hub_error *err);
     /* For answering transports: is this input one the mapping takes at all, and the source's own key of the message for repeats
-     * (HL7: MSH-3, MSH-4, MSH-10; at most 200 bytes). NULL when the transport does not answer. */
-    kit_input_result (*accepts)(hub_bytes input, char key[256]);
+     * (HL7: MSH-3, MSH-4, MSH-10; at most 200 bytes). Otherwise KIT_INPUT_PARKED or KIT_INPUT_UNSUPPORTED, and why in `reason` (words of
+     * ours that stay; unchanged when it is taken). NULL when the transport does not answer. */
+    kit_input_result (*accepts)(hub_bytes input, char key[256], const char **reason);
     /* Writes the protocol's own answer (an HL7 ACK; nothing when the sender wants none). NULL when the transport does not answer. */
     hub_status (*answer)(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
 } kit_mapping;

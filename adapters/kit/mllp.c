@@ -218,21 +218,33 @@ static void log_taken(const kit_outcome *outcome)
              outcome->reason, NULL);
 }
 
+/* It stays with its sender, whom the answer tells why. */
+static void turn_down(connection *peer, hub_bytes message, kit_input_result result, const char *reason, int64_t now_ms)
+{
+    peer->server->counts.not_taken++;
+    host_log(HOST_LOG_WARNING, "message not taken", "reason", reason, NULL);
+    answer(peer, message, result, reason, now_ms);
+}
+
 static void take_message(connection *peer, hub_bytes message, int64_t now_ms)
 {
     kit_mllp *server = peer->server;
     const kit_mllp_options *options = &server->options;
     char key[256] = "";
-    server->counts.messages++;
-    kit_input_result accepted = kit_intake_mapping(options->intake)->accepts(message, key);
-    if (accepted != KIT_INPUT_DONE) {
-        server->counts.unsupported++;
-        answer(peer, message, accepted, "this adapter does not take such messages", now_ms);
+    const char *reason = "";
+    kit_input_result accepted = kit_intake_mapping(options->intake)->accepts(message, key, &reason);
+    if (accepted != KIT_INPUT_DONE && accepted != KIT_INPUT_PARKED) {
+        turn_down(peer, message, accepted, reason, now_ms);
         return;
     }
     /* A message without a number of its own is known by its bytes. */
-    hub_bytes known_by = key[0] != '\0' ? hub_bytes_of_text(key) : message;
-    kit_input input = {.bytes = message, .name = "", .key = known_by, .received_ms = now_ms};
+    bool numbered = key[0] != '\0';
+    kit_input input = {.bytes = message,
+                       .name = "",
+                       .key = numbered ? hub_bytes_of_text(key) : message,
+                       .content = numbered ? message : (hub_bytes){0},
+                       .refused = accepted == KIT_INPUT_PARKED ? reason : NULL,
+                       .received_ms = now_ms};
     kit_outcome outcome;
     hub_error err = {{0}};
     hub_status status = kit_intake_take(options->intake, &input, &outcome, &err);
@@ -271,8 +283,9 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
     hub_bytes message;
     while (!uv_is_closing((uv_handle_t *)stream) && kit_mllp_next(&peer->framer, &rest, &kind, &message)) {
         int64_t now_ms = peer->server->options.now_ms(peer->server->options.context);
+        peer->server->counts.messages++;
         if (kind == KIT_MLLP_TOO_LARGE) {
-            answer(peer, message, KIT_INPUT_UNSUPPORTED, "the message is larger than this adapter takes", now_ms);
+            turn_down(peer, message, KIT_INPUT_UNSUPPORTED, "larger than this adapter takes (message_bytes_max)", now_ms);
         } else {
             take_message(peer, message, now_ms);
         }

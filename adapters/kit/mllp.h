@@ -3,7 +3,8 @@
  * Invariants
  *   S1  the answer to a message is written after its events are durable in the outbox, or after it was decided to take none
  *   S2  answers stand in the order of the messages of their connection; connections do not wait for each other
- *   S3  a repeat (same key of the mapping's `accepts`) gets the first answer and makes no second event
+ *   S3  a repeat (same key of the mapping's `accepts`, same bytes) gets the first answer and makes no second event; other bytes under the
+ *       same key are parked and answered as such
  *   S4  a sender is known by its address only: an address that is not allowed is closed at once. TLS is for a proxy in front
  *   S5  a sender that does not read its answers is no longer read from
  */
@@ -34,7 +35,7 @@ typedef struct kit_mllp_options {
 } kit_mllp_options;
 
 typedef struct kit_mllp_counts {
-    uint64_t connections, turned_away, messages, unsupported, junk_bytes;
+    uint64_t connections, turned_away, messages, not_taken, junk_bytes;
 } kit_mllp_counts;
 
 /* Listens when it returns. HUB_ERR_IO names the port and who may have it; HUB_ERR_INVALID an address that is none. */

@@ -7,7 +7,7 @@
 #include "host/files.h"
 #include "json/json.h"
 
-enum { MOVES_MAX = 1000, ARENA_BYTES = 512 * 1024 * 1024 };
+enum { ARENA_BYTES = 512 * 1024 * 1024 };
 
 void kit_place_text(uint32_t line, uint32_t column, char out[48])
 {
@@ -80,7 +80,7 @@ hub_status kit_quarantine_move(outbox *box, const char *folder, uint32_t *moved,
         return hub_fail(err, HUB_ERR_MEMORY, "quarantine: out of memory");
     hub_status status = host_folder_make(folder, 0700, err);
     uint64_t after = 0;
-    while (status == HUB_OK && *moved < MOVES_MAX) {
+    while (status == HUB_OK && *moved < KIT_QUARANTINE_MOVES_MAX) {
         outbox_parked parked;
         hub_arena_reset(&arena);
         status = outbox_parked_next(box, after, &arena, &parked, err);

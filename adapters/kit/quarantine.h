@@ -9,7 +9,9 @@
 
 #include "link/outbox.h"
 
-/* Moves up to 1,000 parked records into `folder` (made when absent). `moved` counts them. HUB_ERR_FULL, HUB_ERR_IO: the rest stays parked. */
+enum { KIT_QUARANTINE_MOVES_MAX = 100 }; /* in one call: each is two files, synced */
+
+/* Moves up to KIT_QUARANTINE_MOVES_MAX parked records into `folder` (made when absent). `moved` counts them. HUB_ERR_FULL, HUB_ERR_IO: the rest stays parked. */
 hub_status kit_quarantine_move(outbox *box, const char *folder, uint32_t *moved, hub_error *err);
 
 /* "line 4, column 57"; "line 4" where a format has no columns; "" where it has no lines. */

@@ -34,6 +34,13 @@ static const char SCHEMA[] =
     "CREATE INDEX seen_at ON seen(at_ms);"
     "CREATE TABLE state(key BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;";
+/* What format 2 has more than format 1: an input's content and entries (first_entry..last_entry; 0 = none), and what was refused. */
+static const char SCHEMA_2[] = "ALTER TABLE seen ADD COLUMN content BLOB NOT NULL DEFAULT x'';"
+                               "ALTER TABLE seen ADD COLUMN first_entry INTEGER NOT NULL DEFAULT 0;"
+                               "ALTER TABLE seen ADD COLUMN last_entry INTEGER NOT NULL DEFAULT 0;"
+                               "CREATE INDEX seen_entries ON seen(last_entry);"
+                               "CREATE TABLE refused(event_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;"
+                               "PRAGMA user_version=2;";
 
 /* ---- opening ---- */
 
@@ -147,8 +154,16 @@ static hub_status make_tables(outbox *box, hub_error *err)
     if (code != SQLITE_DONE && status == HUB_OK) status = outbox_fail(box, code, err);
     sqlite3_finalize(insert);
     hub_buffer_free(&check);
-    if (status == HUB_OK) status = run_script(box, "PRAGMA user_version=1; COMMIT", err);
+    if (status == HUB_OK) status = run_script(box, SCHEMA_2, err);
+    if (status == HUB_OK) status = run_script(box, "COMMIT", err);
     return status;
+}
+
+static hub_status upgrade_tables(outbox *box, hub_error *err)
+{
+    hub_status status = run_script(box, "BEGIN IMMEDIATE", err);
+    if (status == HUB_OK) status = run_script(box, SCHEMA_2, err);
+    return status == HUB_OK ? run_script(box, "COMMIT", err) : status;
 }
 
 static hub_status check_key(outbox *box, hub_bytes check, hub_error *err)
@@ -234,13 +249,18 @@ static hub_status open_all(outbox *box, hub_error *err)
     if (status == HUB_OK) status = pragma_number(box, "PRAGMA user_version", &version, err);
     if (status != HUB_OK) return status;
     if (version > OUTBOX_FORMAT) {
-        return hub_fail(err, HUB_ERR_VERSION, "outbox %s: format %lld, this program knows 1; use the newer program", box->folder,
-                        (long long)version);
+        return hub_fail(err, HUB_ERR_VERSION, "outbox %s: format %lld, this program knows %d; use the newer program", box->folder,
+                        (long long)version, OUTBOX_FORMAT);
     }
     bool fresh = version == 0;
     if (fresh && box->options.access == OUTBOX_LOOK)
         return hub_fail(err, HUB_ERR_NOT_FOUND, "outbox %s: there is none yet", box->folder);
     if (fresh) status = make_tables(box, err);
+    if (version == 1 && box->options.access == OUTBOX_LOOK) {
+        return hub_fail(err, HUB_ERR_VERSION,
+                        "outbox %s: of an older adapter; start the adapter once, which brings it up to date", box->folder);
+    }
+    if (version == 1) status = upgrade_tables(box, err);
     hub_buffer check = {0};
     if (status == HUB_OK) status = outbox_row_load(box, &check, err);
     if (status == HUB_OK) status = check_key(box, hub_buffer_bytes(&check), err);
@@ -310,10 +330,11 @@ hub_status outbox_put(outbox *box, const hub_id *event_id, hub_bytes event, outb
     hub_bytes id = hub_bytes_of(event_id->bytes, HUB_ID_BYTES);
     hub_buffer sealed = {0};
     hub_status status = outbox_seal(box, id, event, &sealed);
-    if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_PUT_ENTRY, err, "bib", id, now_ms, hub_buffer_bytes(&sealed));
+    int64_t entry = (int64_t)row->counts.put + 1; /* never given twice, also when all before it are forgotten (O6) */
+    if (status == HUB_OK)
+        status = outbox_run(box, OUTBOX_SQL_PUT_ENTRY, err, "ibib", entry, id, now_ms, hub_buffer_bytes(&sealed));
     hub_buffer_free(&sealed);
     if (status != HUB_OK) return status;
-    int64_t entry = sqlite3_last_insert_rowid(box->db);
     status = outbox_run(box, OUTBOX_SQL_PUT_ITEM, err, "ii", (int64_t)(row->numbers.last_link_seq + 1), entry);
     if (status == HUB_OK && urgency == OUTBOX_URGENT) status = outbox_run(box, OUTBOX_SQL_PUT_URGENT, err, "i", entry);
     if (status != HUB_OK) return status;
@@ -370,9 +391,18 @@ hub_status outbox_park(outbox *box, const outbox_parked *parked, int64_t now_ms,
     return HUB_OK;
 }
 
-hub_status outbox_input_seen(outbox *box, hub_bytes key, int *result, hub_buffer *reason, hub_error *err)
+/* A digest of the content, or nothing when the key tells it. */
+static hub_bytes content_digest(const outbox *box, hub_bytes content, uint8_t digest[OUTBOX_DIGEST_BYTES])
+{
+    if (content.size == 0) return (hub_bytes){0};
+    outbox_key_digest(box, "content", content, (hub_bytes){0}, digest);
+    return hub_bytes_of(digest, OUTBOX_DIGEST_BYTES);
+}
+
+hub_status outbox_input_seen(outbox *box, hub_bytes key, hub_bytes content, int *result, hub_buffer *reason, hub_error *err)
 {
     uint8_t digest[OUTBOX_DIGEST_BYTES];
+    uint8_t other[OUTBOX_DIGEST_BYTES];
     outbox_key_digest(box, "input", key, (hub_bytes){0}, digest);
     sqlite3_stmt *statement = NULL;
     hub_status status = outbox_bind(box, OUTBOX_SQL_SEEN_GET, &statement, err, "b", hub_bytes_of(digest, sizeof digest));
@@ -380,18 +410,25 @@ hub_status outbox_input_seen(outbox *box, hub_bytes key, int *result, hub_buffer
     if (status != HUB_OK) return status;
     *result = sqlite3_column_int(statement, 0);
     hub_buffer_put_text(reason, (const char *)sqlite3_column_text(statement, 1));
+    hub_bytes known = outbox_column(statement, 2);
+    hub_bytes given = content_digest(box, content, other);
+    if (known.size > 0 && given.size > 0 && !hub_bytes_equal(known, given)) status = HUB_ERR_EXISTS;
     sqlite3_reset(statement);
-    return HUB_OK;
+    return status;
 }
 
-hub_status outbox_input_done(outbox *box, hub_bytes key, int result, const char *reason, int64_t now_ms, hub_error *err)
+hub_status outbox_input_done(outbox *box, hub_bytes key, hub_bytes content, int result, const char *reason, int64_t now_ms,
+                             hub_error *err)
 {
     HUB_ASSERT(box->in_transaction);
     uint8_t digest[OUTBOX_DIGEST_BYTES];
+    uint8_t content_is[OUTBOX_DIGEST_BYTES];
     outbox_key_digest(box, "input", key, (hub_bytes){0}, digest);
     box->row.counts.inputs++;
-    return outbox_run(box, OUTBOX_SQL_SEEN_PUT, err, "biit", hub_bytes_of(digest, sizeof digest), now_ms, (int64_t)result,
-                      reason);
+    int64_t before = (int64_t)box->before.counts.put;
+    int64_t last = (int64_t)box->row.counts.put;
+    return outbox_run(box, OUTBOX_SQL_SEEN_PUT, err, "biitbii", hub_bytes_of(digest, sizeof digest), now_ms, (int64_t)result,
+                      reason, content_digest(box, content, content_is), last > before ? before + 1 : 0, last > before ? last : 0);
 }
 
 hub_status outbox_input_counted(outbox *box, outbox_input_count what, hub_error *err)

@@ -18,6 +18,8 @@
  *       restore of the whole folder looks sound from here; the hub's watermark tells it (link.h)
  *   O4  put + reoffered = stored + duplicate + refused + waiting
  *   O5  nothing is dropped: a full outbox refuses
+ *   O6  an entry's place in put order is never given twice in the life of an outbox
+ *   O7  what the hub refused was never told: its input counts as not seen, and mappings are told so (outbox_was_refused)
  */
 #ifndef LINK_OUTBOX_H
 #define LINK_OUTBOX_H
@@ -88,10 +90,12 @@ typedef struct outbox_parked {
 /* HUB_ERR_FULL at parked_max: the input waits until someone has looked. */
 hub_status outbox_park(outbox *box, const outbox_parked *parked, int64_t now_ms, hub_error *err);
 
-/* Inputs seen: `key` identifies (file name and SHA-256, message control id), only its keyed digest is stored. `result` and `reason` are the
- * transport's, given back so that a repeat gets the same answer. HUB_ERR_NOT_FOUND: not seen. */
-hub_status outbox_input_seen(outbox *box, hub_bytes key, int *result, hub_buffer *reason, hub_error *err);
-hub_status outbox_input_done(outbox *box, hub_bytes key, int result, const char *reason, int64_t now_ms, hub_error *err);
+/* Inputs seen: `key` identifies (file name and SHA-256, message control id), `content` is what stands behind it (empty when the key tells it);
+ * only keyed digests are stored. `result` and `reason` are the transport's, given back so that a repeat gets the same answer.
+ * HUB_ERR_NOT_FOUND: not seen, or one of its events was refused since (O7). HUB_ERR_EXISTS: seen with other content. */
+hub_status outbox_input_seen(outbox *box, hub_bytes key, hub_bytes content, int *result, hub_buffer *reason, hub_error *err);
+hub_status outbox_input_done(outbox *box, hub_bytes key, hub_bytes content, int result, const char *reason, int64_t now_ms,
+                             hub_error *err);
 /* Counts an input that was seen before, or one that as a whole could not be read. No transaction needed. */
 typedef enum outbox_input_count { OUTBOX_INPUT_REPEATED, OUTBOX_INPUT_FAILED } outbox_input_count;
 hub_status outbox_input_counted(outbox *box, outbox_input_count what, hub_error *err);
@@ -127,9 +131,11 @@ hub_status outbox_event_at(outbox *box, uint64_t link_seq, hub_id *event_id, hub
 typedef enum outbox_settlement { OUTBOX_STORED, OUTBOX_DUPLICATE } outbox_settlement;
 /* The hub holds everything up to `upto`, which is waiting. */
 hub_status outbox_settle(outbox *box, uint64_t upto, outbox_settlement how, int64_t now_ms, hub_error *err);
-/* The oldest waiting item is refused for good: it moves to the parked ones. `origin` as in outbox_parked. */
+/* The oldest waiting item is refused for good: it moves to the parked ones, and its input may come again (O7). `origin` as in outbox_parked. */
 hub_status outbox_refuse(outbox *box, const char *origin, int32_t code, const char *field, const char *reason, int64_t now_ms,
                          hub_error *err);
+/* HUB_OK: this event was put and refused. HUB_ERR_NOT_FOUND: it was not. */
+hub_status outbox_was_refused(outbox *box, const hub_id *event_id, hub_error *err);
 /* A new outbox id; everything kept waits again, numbered from 1 (O3). */
 hub_status outbox_fork(outbox *box, hub_error *err);
 /* Forgets what was kept long enough, at most some thousands a call; true in `more` when there is more to do. */

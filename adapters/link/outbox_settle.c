@@ -195,10 +195,23 @@ hub_status outbox_refuse(outbox *box, const char *origin, int32_t code, const ch
     outbox_parked parked = {.origin = origin, .code = code, .field = field, .reason = reason, .input = ""};
     status = move_to_parked(box, &parked, now_ms, err);
     if (status == HUB_OK) status = advance(box, link_seq, err);
+    hub_bytes event_id = hub_bytes_of(box->row.numbers.settled_event_id.bytes, HUB_ID_BYTES);
+    if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_REFUSED_PUT, err, "b", event_id);
+    if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_SEEN_UNDO, err, "i", (int64_t)link_seq);
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_ENTRY_DROP, err, "i", (int64_t)link_seq);
     if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_ITEM_DROP, err, "i", (int64_t)link_seq);
     if (status == HUB_OK) box->row.counts.refused++;
     return outbox_leave(box, owned, status, err);
+}
+
+hub_status outbox_was_refused(outbox *box, const hub_id *event_id, hub_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    hub_status status =
+        outbox_bind(box, OUTBOX_SQL_REFUSED_GET, &statement, err, "b", hub_bytes_of(event_id->bytes, HUB_ID_BYTES));
+    if (status == HUB_OK) status = outbox_step_row(box, statement, err);
+    if (status == HUB_OK) sqlite3_reset(statement);
+    return status;
 }
 
 hub_status outbox_fork(outbox *box, hub_error *err)

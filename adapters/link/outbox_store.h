@@ -7,7 +7,7 @@
 #include "outbox.h"
 
 enum {
-    OUTBOX_FORMAT = 1,
+    OUTBOX_FORMAT = 2,
     OUTBOX_KEY_BYTES = 32,
     OUTBOX_DIGEST_BYTES = 16,
     OUTBOX_FORGET_MAX = 5000, /* items forgotten in one call: some tens of milliseconds */
@@ -22,14 +22,20 @@ enum {
     X(SAVE,                                                                                                                      \
       "UPDATE meta SET outbox_id = ?1, generation = ?2, last_link_seq = ?3, settled_link_seq = ?4, settled_event_id = ?5, "      \
       "counts = ?6")                                                                                                             \
-    X(PUT_ENTRY, "INSERT INTO entries(event_id, put_ms, sealed) VALUES(?1, ?2, ?3)")                                             \
+    X(PUT_ENTRY, "INSERT INTO entries(entry, event_id, put_ms, sealed) VALUES(?1, ?2, ?3, ?4)")                                  \
     X(PUT_ITEM, "INSERT INTO items(link_seq, entry) VALUES(?1, ?2)")                                                             \
     X(PUT_URGENT, "INSERT INTO urgent(entry) VALUES(?1)")                                                                        \
     X(PARK, "INSERT INTO parked(put_ms, origin, code, field, line, col, reason, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") \
     X(PARKED_NEXT, "SELECT id, origin, code, field, line, col, reason, sealed FROM parked WHERE id > ?1 ORDER BY id LIMIT 1")    \
     X(PARKED_TAKEN, "DELETE FROM parked WHERE id = ?1")                                                                          \
-    X(SEEN_GET, "SELECT result, reason FROM seen WHERE key = ?1")                                                                \
-    X(SEEN_PUT, "INSERT OR REPLACE INTO seen(key, at_ms, result, reason) VALUES(?1, ?2, ?3, ?4)")                                \
+    X(SEEN_GET, "SELECT result, reason, content FROM seen WHERE key = ?1")                                                       \
+    X(SEEN_PUT, "INSERT OR REPLACE INTO seen(key, at_ms, result, reason, content, first_entry, last_entry) VALUES(?1, ?2, ?3, "  \
+                "?4, ?5, ?6, ?7)")                                                                                               \
+    X(SEEN_UNDO, "DELETE FROM seen WHERE first_entry <= (SELECT entry FROM items WHERE link_seq = ?1) AND key = (SELECT key "    \
+                 "FROM seen WHERE "                                                                                              \
+                 "last_entry >= (SELECT entry FROM items WHERE link_seq = ?1) ORDER BY last_entry LIMIT 1)")                     \
+    X(REFUSED_PUT, "INSERT OR IGNORE INTO refused(event_id) VALUES(?1)")                                                         \
+    X(REFUSED_GET, "SELECT 1 FROM refused WHERE event_id = ?1")                                                                  \
     X(SEEN_FORGET, "DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE at_ms <= ?1 ORDER BY at_ms LIMIT ?2)")             \
     X(STATE_GET, "SELECT sealed FROM state WHERE key = ?1")                                                                      \
     X(STATE_PUT, "INSERT OR REPLACE INTO state(key, sealed) VALUES(?1, ?2)")                                                     \

@@ -308,9 +308,30 @@ static void add_reporting_victim(people *all)
     formats_add_role(all->draft, subject_of(all, only, "included", 0), ROLE(VICTIM));
 }
 
+/* Who is meant by a link is looked for among all that is included: an incident has dozens of them, a hostile file a hundred thousand. */
+static bool is_within_bounds(const people *all)
+{
+    enum { INCLUDED_MAX = 500, LINKS_MAX = FORMATS_SUBJECTS_MAX };
+    const json_t *resources = json_object_get(all->root, "included");
+    const json_t *incident = json_object_get(all->root, "data");
+    if (json_array_size(resources) > INCLUDED_MAX) set_fault(all->fault, "more than 500 resources", "included", INCLUDED_MAX, "");
+    for (size_t row = 0; row < COUNT(ROLES); row++) {
+        if (linkage(incident, ROLES[row].name, LINKS_MAX) != NULL)
+            set_fault(all->fault, "more than 64 in one relationship", ROLES[row].name, LINKS_MAX, "");
+    }
+    for (size_t i = 0; i < json_array_size(resources) && i < INCLUDED_MAX; i++) {
+        for (size_t row = 0; row < COUNT(KINDS); row++) {
+            if (linkage(json_array_get(resources, i), KINDS[row].name, LINKS_MAX) != NULL)
+                set_fault(all->fault, "more than 64 in one relationship of this person", "included", i, KINDS[row].name);
+        }
+    }
+    return all->fault->rule == NULL;
+}
+
 void police_add_people(formats_draft *draft, const json_t *root, police_fault *fault)
 {
     people all = {.draft = draft, .root = root, .fault = fault};
+    if (!is_within_bounds(&all)) return;
     bool domestic = draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT;
     for (size_t row = 0; row < COUNT(ROLES); row++)
         add_role(&all, row);

@@ -22,7 +22,6 @@ enum {
     REPLACED_WAIT_MS = 5000, /* two programs on one key must not throw each other out in a circle */
     MESSAGES_A_TURN = 256,
     ARENA_FIRST = 256 * 1024,
-    ARENA_BUDGET = 64 * 1024 * 1024,
     LINGER_GOODBYE_MS = 200,
     PROBE_EVERY_MS = 30000,
 };
@@ -68,6 +67,7 @@ const char *bus_client_trouble_text(bus_client_trouble trouble)
         [BUS_CLIENT_HANDSHAKE_FAILED] = "the handshake failed: the server key is not this hub's, or no hub listens there",
         [BUS_CLIENT_NOT_ENROLLED] = "the hub does not let this key in: it is not enrolled, or was revoked",
         [BUS_CLIENT_SILENT] = "connected, but the hub answers nothing",
+        [BUS_CLIENT_NOT_ALLOWED] = "the hub does not allow this key to do that",
     };
     return TEXTS[trouble];
 }
@@ -258,7 +258,9 @@ static void on_frame(bus_client *client, hub_bytes bytes)
         break;
     }
     if (client->state == CLIENT_CONNECTED && frame->body_case == MASH__V1__HUB_FRAME__BODY_FAULT) {
-        say(client, BUS_CLIENT_SILENT, frame->fault->text); /* Hello was not taken: say why */
+        bool forbidden = frame->fault->code == MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED;
+        say(client, forbidden ? BUS_CLIENT_NOT_ALLOWED : BUS_CLIENT_SILENT,
+            frame->fault->text); /* Hello was not taken: say why */
     }
     bool asked = client->ask.request != 0 && frame->request == client->ask.request && client->ask.answer == NULL;
     if (asked) {
@@ -486,7 +488,7 @@ hub_status bus_client_open(uv_loop_t *loop, const bus_client_options *options, b
     client->timer.data = client;
     uv_update_time(loop);
     client->made_at = uv_now(loop);
-    status = hub_arena_open(&client->arena, ARENA_FIRST, ARENA_BUDGET);
+    status = hub_arena_open(&client->arena, ARENA_FIRST, BUS_HUB_FRAME_ARENA_BYTES);
     if (status == HUB_OK) status = bus_context_open(1, &client->zmq_context, err);
     if (status == HUB_OK) status = open_socket(client, err);
     if (status != HUB_OK) {

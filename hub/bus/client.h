@@ -26,6 +26,7 @@ typedef enum bus_client_trouble {
     BUS_CLIENT_HANDSHAKE_FAILED,   /* wrong server key, or not a hub at all */
     BUS_CLIENT_NOT_ENROLLED,       /* ZAP 300: the hub does not know this key, or it is revoked */
     BUS_CLIENT_SILENT,             /* connected, and nothing is answered */
+    BUS_CLIENT_NOT_ALLOWED,        /* the hub knows this key, and does not let it open such a session */
 } bus_client_trouble;
 
 typedef struct bus_client_options {

@@ -30,7 +30,8 @@ hub_status bus_frame_read_client(hub_bytes bytes, hub_arena *arena, Mash__V1__Cl
 hub_status bus_frame_read_hub(hub_bytes bytes, hub_arena *arena, Mash__V1__HubFrame **out, event_wire_fault *fault)
 {
     ProtobufCMessage *message;
-    hub_status status = event_wire_unpack(&mash__v1__hub_frame__descriptor, bytes, arena, &message, fault);
+    hub_status status =
+        event_wire_unpack_large(&mash__v1__hub_frame__descriptor, bytes, BUS_HUB_FRAME_FIELDS_MAX, arena, &message, fault);
     *out = (Mash__V1__HubFrame *)message;
     return status;
 }

@@ -16,6 +16,10 @@ enum {
     BUS_FRAME_BYTES_MAX =
         1024 * 1024,              /* what Welcome tells; libzmq's own limit is four times it, so that a refusal can be said */
     BUS_PUBLISH_ITEMS_MAX = 1024, /* in one Publish */
+    /* All that one record delivers to a queue travels in one frame, each delivery with the whole event, and an event of 64 subjects can
+     * concern 64 alerts; so a frame from the hub may hold as many events, and a client's arena as much memory. */
+    BUS_HUB_FRAME_FIELDS_MAX = 128 * EVENT_WIRE_FIELDS_MAX,
+    BUS_HUB_FRAME_ARENA_BYTES = 256 * 1024 * 1024,
 };
 
 /* At the end of `out`. HUB_OK or HUB_ERR_MEMORY. */

@@ -177,7 +177,9 @@ cli_exit cli_arguments_read(int argc, char **argv, const cli_verb *verbs, cli_ca
     if (optind >= argc) {
         if (call->globals[CLI_GLOBAL_HELP] == NULL) fputs("mashctl: which verb?\n", stderr);
         call->verb = cli_verb_find(verbs, "help");
-        if (call->globals[CLI_GLOBAL_HELP] != NULL) return CLI_DONE;
+        bool list = call->globals[CLI_GLOBAL_HELP] != NULL;
+        call->globals[CLI_GLOBAL_HELP] = NULL; /* asked of no verb: the verb `help` lists them all */
+        if (list) return CLI_DONE;
         print_usage(NULL);
         return CLI_USAGE;
     }

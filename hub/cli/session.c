@@ -136,7 +136,8 @@ hub_status session_wait(session *to, hub_error *err)
     session_run(to, &to->open, host_monotonic_us() + (uint64_t)to->timeout_ms * 1000);
     if (to->open) return HUB_OK;
     if (to->interrupted) return hub_fail(err, HUB_ERR_AGAIN, "interrupted while connecting to %s", to->endpoint);
-    return hub_fail(err, HUB_ERR_AGAIN, "no session: %s (mashctl doctor goes through it step by step)",
+    hub_status status = to->trouble == BUS_CLIENT_NOT_ALLOWED ? HUB_ERR_REFUSED : HUB_ERR_AGAIN;
+    return hub_fail(err, status, "no session: %s (mashctl doctor goes through it step by step)",
                     to->trouble_text[0] != '\0' ? to->trouble_text : bus_client_trouble_text(to->trouble));
 }
 

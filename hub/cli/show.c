@@ -34,6 +34,16 @@ static void put_line(const show *how, const char *label, const char *text, hub_b
     hub_buffer_put(out, "\n", 1);
 }
 
+/* More about the line above; nothing when there is none. */
+static void put_below(const show *how, const char *text, hub_buffer *out)
+{
+    if (text[0] == '\0') return;
+    put_label(how, "", out);
+    hub_buffer_put_text(out, "  ");
+    print_clean(out, text);
+    hub_buffer_put(out, "\n", 1);
+}
+
 static void put_heading(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
 {
     bool alert = delivery->alert != NULL;
@@ -68,12 +78,8 @@ static void put_clocks(const show *how, const Mash__V1__Alert *alert, hub_buffer
         snprintf(line, sizeof line, "%s: %s, %s%s%s", clock->clock, left, civil, clock->statutory ? ", statutory" : "",
                  clock->provisional ? ", provisional" : "");
         put_line(how, i == 0 ? "due" : "", line, out);
-        if (clock->why[0] != '\0') {
-            put_label(how, "", out);
-            hub_buffer_put_text(out, "  ");
-            print_clean(out, clock->why);
-            hub_buffer_put(out, "\n", 1);
-        }
+        put_below(how, clock->plain, out);
+        put_below(how, clock->why, out);
     }
 }
 
@@ -81,7 +87,10 @@ static void put_alert(const show *how, const Mash__V1__Alert *alert, hub_buffer 
 {
     char text[200];
     if (alert->rated_by[0] != '\0') put_line(how, "rating", alert->rated_by, out);
-    if (alert->area[0] != '\0') put_line(how, "area", alert->area, out);
+    if (alert->area[0] != '\0') {
+        snprintf(text, sizeof text, "%s%s%s", alert->area_name, alert->area_name[0] != '\0' ? ", " : "", alert->area);
+        put_line(how, "area", text, out);
+    }
     put_clocks(how, alert, out);
     for (size_t i = 0; i < alert->n_lines; i++) {
         const Mash__V1__DecisionLine *line = alert->lines[i];

@@ -18,6 +18,7 @@ typedef struct publishing {
     hub_buffer out;
     bool done;
     bool trouble_said;
+    hub_status ended_by; /* the hub's fault; HUB_OK = none */
 } publishing;
 
 static const char *status_word(Mash__V1__ItemStatus status)
@@ -105,7 +106,7 @@ static void on_frame(void *context, const Mash__V1__HubFrame *frame)
         publisher_reply(&work->outbox, frame->publish_reply, host_monotonic_us());
     if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FAULT) {
         work->outbox.failed = true;
-        session_fault(frame->fault, &work->outbox.error);
+        work->ended_by = session_fault(frame->fault, &work->outbox.error);
     }
     pump(work);
 }
@@ -116,9 +117,10 @@ static cli_exit conclude(publishing *work)
     if (outbox->settled < outbox->count) {
         hub_error err;
         const char *cause = outbox->error.text[0] != '\0' ? outbox->error.text : work->hub.trouble_text;
-        hub_fail(&err, HUB_ERR_AGAIN, "%zu of %zu events are not settled: %.300s", outbox->count - outbox->settled, outbox->count,
+        hub_status status = work->ended_by == HUB_OK ? HUB_ERR_AGAIN : work->ended_by;
+        hub_fail(&err, status, "%zu of %zu events are not settled: %.300s", outbox->count - outbox->settled, outbox->count,
                  work->hub.interrupted ? "interrupted" : cause);
-        return cli_fail(work->call, HUB_ERR_AGAIN, &err);
+        return cli_fail(work->call, status, &err);
     }
     if (!work->call->json && outbox->count > 1)
         printf("%" PRIu64 " stored, %" PRIu64 " held already, %" PRIu64 " refused\n", outbox->stored, outbox->duplicates,

@@ -209,6 +209,34 @@ static bool read_key(char typed[KEY_BYTES_MAX])
     return typed[0] != '\0';
 }
 
+/* Page by page, newest first, until `limit` are shown or there are no more. */
+static hub_status find_all(const cli_call *call, session *hub, char *key, uint32_t limit, hub_buffer *out, size_t *shown,
+                           hub_error *err)
+{
+    Mash__V1__Query query = MASH__V1__QUERY__INIT;
+    query.key = key;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
+    frame.query = &query;
+    for (bool more = true; more;) {
+        const Mash__V1__HubFrame *answer = NULL;
+        query.limit = limit - (uint32_t)*shown;
+        hub_status status = session_ask(hub, &frame, &answer, err);
+        if (status != HUB_OK) return status;
+        if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
+            return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
+        const Mash__V1__FoundRecords *found = answer->found;
+        for (size_t i = 0; i < found->n_items; i++)
+            put_item(call, found->items[i], out);
+        *shown += found->n_items;
+        more = found->more && found->n_items > 0 && *shown < limit;
+        if (more) query.before_sequence = found->items[found->n_items - 1]->sequence;
+        if (found->more && !more)
+            hub_buffer_put_text(out, call->json ? "{\"more\":true}\n" : "there are more; --count N shows them\n");
+    }
+    return HUB_OK;
+}
+
 cli_exit verb_find(cli_call *call)
 {
     hub_error err = {{0}};
@@ -222,23 +250,12 @@ cli_exit verb_find(cli_call *call)
     session hub = {0};
     status = session_open(call, SESSION_TEAM, &hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
-    Mash__V1__Query query = MASH__V1__QUERY__INIT;
-    query.key = key;
-    query.limit = (uint32_t)limit;
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
-    frame.query = &query;
-    const Mash__V1__HubFrame *answer = NULL;
-    status = session_ask(&hub, &frame, &answer, &err);
-    if (status == HUB_OK && answer->body_case == MASH__V1__HUB_FRAME__BODY_FOUND) {
-        hub_buffer out = {0};
-        for (size_t i = 0; i < answer->found->n_items; i++)
-            put_item(call, answer->found->items[i], &out);
-        if (answer->found->more && !call->json) hub_buffer_put_text(&out, "there are more; --count N shows them\n");
-        if (answer->found->n_items == 0) status = hub_fail(&err, HUB_ERR_NOT_FOUND, "no record about this key that you may see");
-        print_flush(&out);
-        hub_buffer_free(&out);
-    }
+    hub_buffer out = {0};
+    size_t shown = 0;
+    status = find_all(call, &hub, key, (uint32_t)limit, &out, &shown, &err);
+    if (status == HUB_OK && shown == 0) status = hub_fail(&err, HUB_ERR_NOT_FOUND, "no record about this key that you may see");
+    print_flush(&out);
+    hub_buffer_free(&out);
     session_close(&hub);
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
 }

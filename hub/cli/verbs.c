@@ -55,7 +55,8 @@ const cli_verb CLI_VERBS[] = {
      .more =
          "The key is read from standard input, so that identifiers stand in no shell history and no process list:\n"
          "  event:UUID  alert:A17  nhs:NUMBER  upn:...  pnc:...  crn:...  noms:...  local:SYSTEM:VALUE  reference:SYSTEM:VALUE\n"
-         "A UUID, an alert id or ten digits may be given as they are.",
+         "A UUID, an alert id or ten digits may be given as they are. When --count cut the answer, its last line says so "
+         "({\"more\":true}).",
      .flags = {{"count", "N", "at most N records (100)"}}},
     {.name = "explain",
      .arguments = "ID",
@@ -120,6 +121,12 @@ const cli_verb CLI_VERBS[] = {
      .summary = "read a policy and name every mistake with file:line:column",
      .more = "FOLDER: the folder with the policy's YAML files; DIR/policy when not given. Needs no hub.",
      .flags = {{"show", NULL, "print the policy as text, to be read against the agreement it came from"}}},
+    {.name = "policy flows",
+     .arguments = "[FOLDER]",
+     .most = 1,
+     .run = verb_policy_flows,
+     .summary = "which agency's events reach whom, with which fields, on which basis",
+     .more = "Annex for a data protection impact assessment. FOLDER as for policy check. Needs no hub."},
     {.name = "policy test",
      .arguments = "[FOLDER] [FILE...]",
      .most = 64,

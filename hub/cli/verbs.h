@@ -22,6 +22,7 @@ cli_exit verb_keys_list(cli_call *call);
 cli_exit verb_policy_check(cli_call *call);
 cli_exit verb_policy_test(cli_call *call);
 cli_exit verb_policy_adopt(cli_call *call);
+cli_exit verb_policy_flows(cli_call *call);
 cli_exit verb_journal_status(cli_call *call);
 cli_exit verb_journal_verify(cli_call *call);
 cli_exit verb_outbox_status(cli_call *call);

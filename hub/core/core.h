@@ -35,6 +35,9 @@ enum {
     CORE_FORMAT = 1,            /* Control.format this code writes, and the newest it folds */
     CORE_TICK_TIMERS_MAX = 256, /* due timers handled by one Tick */
     CORE_KEY_BYTES = 32,        /* CURVE public key */
+    CORE_DECISION_FACTS_MAX =
+        4096, /* a fact has at most 11 fields: within EVENT_WIRE_FIELDS_MAX, so what was written can be read */
+    CORE_CONTROL_BYTES_MAX = 256 * 1024, /* of so many facts, at 60 bytes; a decision about 64 subjects has some 10 KiB */
 };
 
 typedef struct core_state core_state; /* opaque: hub/core/state.h */
@@ -143,6 +146,8 @@ typedef struct core_record {
     const Mash__V1__Personal *personal; /* NULL: none, or erased */
     const Mash__V1__Event *event;       /* personal.event decoded, or NULL */
     const core_policy *policy;          /* for PolicyAdopted: compiled from personal.policy_sources; otherwise NULL */
+    const struct core_record *earlier;  /* for deliveries that take an earlier record's event along; `earlier_count` of them */
+    uint32_t earlier_count;
 } core_record;
 
 /* HUB_OK; HUB_ERR_MEMORY; HUB_ERR_VERSION (an essential fact this version does not know: err names kind and writer);
@@ -176,8 +181,9 @@ typedef struct core_peer {
     uint32_t queues[16];      /* numbers; 0 ends */
     uint32_t may_act_for[16]; /* numbers of teams; 0 ends */
     bool revoked;
-    uint32_t outbox;                      /* newest outbox's number; 0 = none */
-    uint64_t stored, duplicates, refused; /* duplicates: since this state was opened live, not journalled */
+    uint32_t outbox; /* newest outbox's number; 0 = none */
+    uint64_t stored, duplicates,
+        refused; /* since the partnership began; duplicates: those that moved the watermark, so are recorded */
 } core_peer;
 uint32_t core_peer_count(const core_state *state); /* numbers 1..count */
 const core_peer *core_peer_numbered(const core_state *state, uint32_t number);
@@ -242,7 +248,9 @@ typedef struct core_counts {
 core_counts core_count(const core_state *state);
 
 /* ---- keys by which records are found later (journal refs) ------------------------------------------------------------------- */
-enum { CORE_REFS_MAX = 160 };
+enum {
+    CORE_REFS_MAX = 64 * 16 + 384, /* every identifier that an event may have; event and reference; every alert of one decision */
+};
 /* Keyed hashes under which this record is to be found: event id, source reference, every identifier, every alert. Returns the count. */
 uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX]);
 /* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17", "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").

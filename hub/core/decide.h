@@ -12,8 +12,6 @@
 #include "core/state.h"
 
 enum {
-    CORE_DECISION_FACTS_MAX =
-        4096,                 /* a fact has at most 11 fields: within EVENT_WIRE_FIELDS_MAX, so what was written can be read */
     CORE_CANDIDATES_MAX = 64, /* household candidates told of in one decision: evidence, not more than a person looks at */
     CORE_TARGETS_MAX = 64,
     CORE_RELATIVES_MAX = 64,            /* of one decision; more raise an alarm, as targets do */
@@ -121,6 +119,10 @@ enum { CORE_MISS_NOBODY = 255 };
 /* Adds the relatives that some rule for this event may look at. Bounded; the event's own subjects are never among them. */
 void core_find_relatives(core_decider *d, core_event_scratch *s);
 void core_match_rules(const core_state *state, const core_event_scratch *s, core_matches *out);
+/* Do a rule's counts hold for this subject even without the earlier events that the audience is not cleared for? Otherwise telling of
+ * it would tell of those. */
+bool core_counts_hold_for(const core_state *state, const core_event_scratch *s, const core_rule *rule, uint32_t subject,
+                          const core_audience *audience);
 
 /* routing.c */
 void core_route_event(core_decider *d, core_event_scratch *s, const core_matches *matches);

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "core/act_view.h"
 #include "core/describe.h"
 #include "core/facts.h"
+#include "core/sharing.h"
 #include "core/state.h"
 #include "event/wire.h"
 
@@ -12,7 +14,8 @@ typedef struct delivering {
     const core_state *state;
     const core_record *record;
     const Mash__V1__Delivered *fact;
-    const core_policy *policy; /* today's: what may be seen is decided by the rules in force */
+    core_view view;          /* of this one delivery */
+    const core_record *said; /* whose event goes with it: this record, or an earlier one; NULL: none */
     hub_arena *arena;
     bool failed;
 } delivering;
@@ -42,23 +45,10 @@ static void add_reason(delivering *v, Mash__V1__Delivery *out, const char *rule,
     reason->source = (char *)(uintptr_t)source;
     const Mash__V1__Fact *accepted = core_fact_first(v->record->control, 20);
     if (accepted != NULL) {
-        reason->agency = accepted->event_accepted->agency;
-        reason->sensitivity = accepted->event_accepted->sensitivity;
+        if (core_view_field(&v->view, "agency")) reason->agency = accepted->event_accepted->agency;
+        if (core_view_field(&v->view, "sensitivity")) reason->sensitivity = accepted->event_accepted->sensitivity;
     }
     out->reasons[out->n_reasons++] = reason;
-}
-
-/* Did this rule send the event to this queue? */
-static bool rule_leads_here(const delivering *v, const core_policy *policy, const core_rule *rule)
-{
-    bool is_notice = v->fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
-    if (rule->action != (is_notice ? CORE_DO_NOTIFY : CORE_DO_ALERT)) return false;
-    if (rule->queue >= 0) return policy->queues[rule->queue].number == v->fact->queue;
-    for (uint32_t i = 0; i < policy->route_count; i++) {
-        const core_route *route = &policy->routes[i];
-        if (strcmp(route->service, rule->service) == 0 && policy->queues[route->queue].number == v->fact->queue) return true;
-    }
-    return false;
 }
 
 /* Which relatives, of the family this alert is about: a rule that looks into families says through whom. */
@@ -68,7 +58,7 @@ static void link_reasons(delivering *v, const Mash__V1__Traced *trace, const cor
     char words[200];
     for (size_t i = 0; i + CORE_LINK_NUMBERS <= trace->n_relatives; i += CORE_LINK_NUMBERS) {
         const uint64_t *link = &trace->relatives[i];
-        if (link[3] != v->fact->queue || (v->fact->alert != 0 && link[1] != family)) continue;
+        if (!core_view_relative(&v->view, link) || (v->fact->alert != 0 && link[1] != family)) continue;
         core_link_words(link, words);
         add_reason(v, out, rule->id, text(v, words), rule->source);
     }
@@ -84,9 +74,8 @@ static void rule_reasons(delivering *v, Mash__V1__Delivery *out)
     out->reasons = take(v, (trace->n_matched + trace->n_relatives / CORE_LINK_NUMBERS + 1) * sizeof *out->reasons);
     if (out->reasons == NULL) return;
     for (size_t i = 0; i < trace->n_matched; i++) {
-        if (trace->matched[i] >= policy->rule_count) continue;
+        if (!core_view_rule(&v->view, policy, trace->matched[i])) continue;
         const core_rule *rule = &policy->rules[trace->matched[i]];
-        if (trace->matched[i] != v->fact->rule && !rule_leads_here(v, policy, rule)) continue;
         add_reason(v, out, rule->id, rule->plain, rule->source);
         if (rule->about_family) looks_into_family = rule;
     }
@@ -95,20 +84,19 @@ static void rule_reasons(delivering *v, Mash__V1__Delivery *out)
 
 static void say_why(delivering *v, Mash__V1__Delivery *out)
 {
-    const char *plain = NULL;
-    switch (v->fact->kind) {
-    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED:
-        plain = "the sender has withdrawn an event that you were told of";
-        break;
-    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED:
-        plain = "the sender has corrected an event that you were told of";
-        break;
-    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED:
-        plain = "a clock on this alert has run out";
-        break;
-    default:
-        break;
-    }
+    static const char *const PLAIN[] = {
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED] = "the sender has withdrawn an event that you were told of",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED] = "the sender has corrected an event that you were told of",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED] = "a clock on this alert has run out",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT] = "somebody has acted on an alert that you were told of",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ESCALATED] = "nobody acted on this alert in time",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST] = "a team asks what your agency knows, or your question is answered",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK] = "what was decided on what your agency referred",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT] = "two teams disagree about this alert, and yours has a part in it",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE] =
+            "an alert that began elsewhere is with you now; this was said before",
+    };
+    const char *plain = (size_t)v->fact->kind < sizeof PLAIN / sizeof PLAIN[0] ? PLAIN[v->fact->kind] : NULL;
     if (plain == NULL) {
         rule_reasons(v, out);
         plain = "the rule that decided this is no longer at hand"; /* D3, should the policy be gone */
@@ -119,28 +107,43 @@ static void say_why(delivering *v, Mash__V1__Delivery *out)
 }
 
 /* ---- the alert as it stands ------------------------------------------------------------------------------------------------ */
-static uint32_t subject_of(const delivering *v, uint32_t person)
+/* The subject + 1 that is this person, and their roles; 0 when the event does not name them. */
+static uint32_t subject_of(const delivering *v, uint32_t person, uint64_t *roles)
 {
+    *roles = 0;
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
         if (fact->kind != 30) continue;
-        if (core_person_root(v->state, (uint32_t)fact->person_linked->person) == person) return fact->person_linked->subject + 1;
+        if (core_person_root(v->state, (uint32_t)fact->person_linked->person) != person) continue;
+        *roles = fact->person_linked->roles;
+        return fact->person_linked->subject + 1;
     }
     return 0;
+}
+
+static void put_outcome(const delivering *v, const core_line_row *row, Mash__V1__DecisionLine *line)
+{
+    const core_policy *policy = row->policy == 0 ? NULL : core_policy_numbered(v->state, row->policy);
+    line->state = (char *)(uintptr_t)(row->policy == 0 ? "undecided" : "decided");
+    if (policy != NULL) line->outcome = (char *)(uintptr_t)policy->outcomes[row->outcome].id;
 }
 
 static void put_lines(delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
 {
     enum { LINES_MAX = 64 };
+    if (!core_view_field(&v->view, "subjects")) return; /* not even how many */
     out->lines = take(v, LINES_MAX * sizeof *out->lines);
     for (uint32_t at = row->lines; at != 0 && !v->failed && out->n_lines < LINES_MAX; at = core_lines_at(v->state, at)->next) {
+        uint64_t roles;
+        uint32_t person = core_person_root(v->state, core_lines_at(v->state, at)->person);
+        uint32_t subject = subject_of(v, person, &roles);
+        if (!core_audience_has_roles(v->view.grants[0].audience, roles)) continue;
         Mash__V1__DecisionLine *line = take(v, sizeof *line);
         if (line == NULL) return;
         mash__v1__decision_line__init(line);
-        uint32_t person = core_person_root(v->state, core_lines_at(v->state, at)->person);
         line->person = person;
-        line->subject = subject_of(v, person);
-        line->state = (char *)(uintptr_t) "undecided";
+        line->subject = subject;
+        put_outcome(v, core_lines_at(v->state, at), line);
         out->lines[out->n_lines++] = line;
     }
 }
@@ -162,11 +165,13 @@ static Mash__V1__Clock *clock_view(delivering *v, uint32_t number)
     if (clock == NULL) return NULL;
     mash__v1__clock__init(clock);
     clock->clock = (char *)(uintptr_t)row->id;
-    clock->from_ms = run->from_ms;
+    bool tells_start = core_view_clock_start(&v->view, row);
+    if (tells_start) clock->from_ms = run->from_ms;
     clock->due_ms = run->due_ms;
+    clock->plain = (char *)(uintptr_t)row->plain;
     clock->statutory = row->statutory;
     clock->provisional = run->provisional != 0;
-    if (started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
+    if (tells_start && started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
         const core_policy *policy = core_policy_numbered(v->state, run->policy);
         hub_buffer words = {0};
         core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms, &words);
@@ -182,7 +187,10 @@ static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert
     out->clocks = take(v, CLOCKS_MAX * sizeof *out->clocks);
     for (uint32_t at = row->clocks; at != 0 && !v->failed && out->n_clocks < CLOCKS_MAX;
          at = core_clocks_at(v->state, at)->next) {
-        if (core_clocks_at(v->state, at)->state != CORE_CLOCK_RUNNING) continue;
+        const core_clock_run *run = core_clocks_at(v->state, at);
+        bool is_promise = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
+                          run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST;
+        if (run->state != CORE_CLOCK_RUNNING || !is_promise) continue; /* steps of ladders are the hub's own */
         Mash__V1__Clock *clock = clock_view(v, at);
         if (clock == NULL) return;
         size_t place = out->n_clocks++; /* earliest due first */
@@ -190,6 +198,50 @@ static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert
             out->clocks[place] = out->clocks[place - 1];
         out->clocks[place] = clock;
     }
+}
+
+static void put_area(const delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
+{
+    out->area = (char *)(uintptr_t)row->area;
+    const core_policy *policy = core_policy_numbered(v->state, row->policy);
+    for (uint32_t i = 0; policy != NULL && i < policy->area_count; i++) {
+        if (strcmp(policy->areas[i].code, row->area) == 0) out->area_name = (char *)(uintptr_t)policy->areas[i].name;
+    }
+}
+
+static core_act_viewing act_viewing(const delivering *v)
+{
+    return (core_act_viewing){
+        .state = v->state,
+        .record = v->record,
+        .delivery = v->fact,
+        .policy = core_policy_now(v->state),
+        .audience = v->view.grant_count > 0 ? v->view.grants[0].audience : NULL,
+        .arena = v->arena,
+    };
+}
+
+static char *rated_by(delivering *v, const core_alert_row *row)
+{
+    char words[CORE_NAME_MAX + 32];
+    core_act_viewing acts = act_viewing(v);
+    if (row->rated_by != 0) {
+        bool is_named = acts.audience != NULL && acts.audience->acts_who;
+        (void)hub_format(words, sizeof words, "%s", is_named ? core_staff_words(&acts, row->rated_by) : "a person");
+        return text(v, words);
+    }
+    const core_policy *policy = core_policy_numbered(v->state, row->policy);
+    const char *rule = policy != NULL && row->rule < policy->rule_count ? policy->rules[row->rule].id : "an earlier policy";
+    (void)hub_format(words, sizeof words, "provisional, by rule %s", rule);
+    return text(v, words);
+}
+
+/* An agency that is asked, or told what came of a referral, is told of which alert, and not how it stands. */
+static bool is_for_agency(const delivering *v)
+{
+    const core_policy *policy = core_policy_now(v->state);
+    int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
+    return queue >= 0 && policy->queues[queue].is_agency;
 }
 
 static void put_alert(delivering *v, Mash__V1__Delivery *out)
@@ -202,15 +254,18 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     char words[CORE_NAME_MAX + 32];
     (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
     alert->alert_id = text(v, words);
-    const core_policy *policy = core_policy_numbered(v->state, row->policy);
-    const char *rule = policy != NULL && row->rule < policy->rule_count ? policy->rules[row->rule].id : "an earlier policy";
-    (void)hub_format(words, sizeof words, "provisional, by rule %s", rule);
-    alert->rated_by = text(v, words);
+    if (is_for_agency(v)) {
+        out->alert = alert;
+        return;
+    }
+    alert->rated_by = rated_by(v, row);
     alert->rating = (Mash__V1__Rating)row->rating;
-    alert->area = (char *)(uintptr_t)row->area;
+    if (core_view_field(&v->view, "area")) put_area(v, row, alert);
     alert->events = row->event_count;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
+    core_act_viewing acts = act_viewing(v);
+    if (!core_alert_act_view(&acts, (uint32_t)v->fact->alert, alert)) v->failed = true;
     out->alert = alert;
 }
 
@@ -261,25 +316,16 @@ static void note_withheld(void *context, const char *path)
     w->out->withheld[w->out->n_withheld++] = text(w->v, path);
 }
 
-static const core_audience *audience_of(const delivering *v)
-{
-    for (uint32_t i = 0; v->policy != NULL && i < v->policy->audience_count; i++) {
-        if (v->policy->audiences[i].number == v->fact->audience) return &v->policy->audiences[i];
-    }
-    return NULL;
-}
-
 /* People in no role that the audience is told of are emptied in their place: positions are referred to, so nobody may move up. */
 static void hide_people(const core_audience *audience, Mash__V1__Event *event, withheld *w)
 {
-    if (audience == NULL || audience->subject_roles == 0) return;
     bool hidden = false;
     for (size_t i = 0; i < event->n_subjects; i++) {
         Mash__V1__Subject *subject = event->subjects[i];
-        bool shown = false;
+        uint64_t roles = 0;
         for (size_t k = 0; k < subject->n_roles; k++)
-            shown = shown || (audience->subject_roles >> ((unsigned)subject->roles[k] & 63) & 1) != 0;
-        if (shown) continue;
+            roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
+        if (core_audience_has_roles(audience, roles)) continue;
         mash__v1__subject__init(subject);
         hidden = true;
     }
@@ -290,20 +336,19 @@ static void hide_people(const core_audience *audience, Mash__V1__Event *event, w
  * end for the packing. */
 static hub_bytes redacted(delivering *v, hub_buffer *out)
 {
-    static const event_field_set NOTHING = {{0}};
     Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
     withheld w = {.v = v, .out = &part};
     part.withheld = take(v, WITHHELD_MAX * sizeof *part.withheld);
-    const ProtobufCBinaryData *said = &v->record->personal->event;
+    const ProtobufCBinaryData *said = &v->said->personal->event;
     ProtobufCAllocator allocator = event_wire_allocator(v->arena);
     part.event = mash__v1__event__unpack(&allocator, said->len, said->data); /* checked when it was accepted */
     if (v->failed || part.event == NULL) {
         v->failed = true;
         return (hub_bytes){0};
     }
-    const core_audience *audience = audience_of(v);
+    const core_audience *audience = v->view.grants[0].audience;
     hide_people(audience, part.event, &w);
-    event_fields_redact(part.event, audience == NULL ? &NOTHING : &audience->fields, note_withheld, &w); /* D1 */
+    event_fields_redact(part.event, &audience->fields, note_withheld, &w); /* D1 */
     size_t before = out->size;
     hub_status status = event_wire_pack(&part.base, out);
     size_t size = out->size - before;
@@ -311,6 +356,41 @@ static hub_bytes redacted(delivering *v, hub_buffer *out)
     out->size = before;
     if (packed == NULL) v->failed = true;
     return hub_bytes_of(packed, packed == NULL ? 0 : size);
+}
+
+uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX])
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        if (fact->kind != 60 || fact->delivered->queue != queue || fact->delivered->event_sequence == 0) continue;
+        sequences[count++] = fact->delivered->event_sequence;
+    }
+    return count;
+}
+
+static bool has_event(const core_record *record)
+{
+    return record->personal != NULL && record->personal->event.len > 0;
+}
+
+static const core_record *record_with_event(const core_record *record, uint64_t event_sequence)
+{
+    if (event_sequence == 0) return has_event(record) ? record : NULL;
+    for (uint32_t i = 0; i < record->earlier_count; i++) {
+        if (record->earlier[i].sequence == event_sequence) return has_event(&record->earlier[i]) ? &record->earlier[i] : NULL;
+    }
+    return NULL;
+}
+
+static void put_act(delivering *v, Mash__V1__Delivery *out)
+{
+    core_act_viewing acts = act_viewing(v);
+    bool is_withheld = false;
+    if (!core_act_views(&acts, out, &is_withheld)) v->failed = true;
+    if (!is_withheld) return;
+    out->withheld = take(v, sizeof *out->withheld);
+    if (out->withheld != NULL) out->withheld[out->n_withheld++] = (char *)(uintptr_t) "act.words";
 }
 
 hub_status core_deliver(const core_state *state, const core_record *record, size_t fact_index, bool possible_duplicate,
@@ -321,7 +401,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
         .state = state,
         .record = record,
         .fact = record->control->facts[fact_index]->delivered,
-        .policy = core_policy_now(state),
+        .view = core_view_of_delivery(state, record, record->control->facts[fact_index]->delivered),
         .arena = arena,
     };
     Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
@@ -337,16 +417,19 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
     put_lapsed(&v, &delivery);
+    put_act(&v, &delivery);
 
-    bool has_event = record->personal != NULL && record->personal->event.len > 0;
-    if (has_event && !v.failed && (cache->sequence != record->sequence || cache->audience != v.fact->audience)) {
+    v.said = record_with_event(record, v.fact->event_sequence);
+    bool is_said = v.said != NULL && !v.failed;
+    bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience;
+    if (is_said && !is_cached) {
         cache->packed = redacted(&v, out);
-        cache->sequence = v.failed ? 0 : record->sequence;
+        cache->sequence = v.failed ? 0 : v.said->sequence;
         cache->audience = v.fact->audience;
     }
     if (v.failed) return HUB_ERR_MEMORY;
     hub_status status = event_wire_pack(&delivery.base, out);
-    if (status == HUB_OK && has_event) hub_buffer_put(out, cache->packed.data, cache->packed.size);
+    if (status == HUB_OK && is_said) hub_buffer_put(out, cache->packed.data, cache->packed.size);
     return out->failed ? HUB_ERR_MEMORY : status;
 }
 

@@ -6,39 +6,10 @@
 #include "core/facts.h"
 #include "core/state.h"
 
-/* ---- who may read ---------------------------------------------------------------------------------------------------------- */
-static bool consumes(const core_peer *peer, uint32_t queue)
-{
-    for (size_t i = 0; i < sizeof peer->queues / sizeof peer->queues[0] && peer->queues[i] != 0; i++) {
-        if (peer->queues[i] == queue) return true;
-    }
-    return false;
-}
-
-bool core_may_read(const core_state *state, uint32_t peer_number, const core_record *record)
-{
-    const core_peer *peer = core_peer_numbered(state, peer_number);
-    if (peer == NULL || peer->revoked) return false;
-    switch (peer->kind) {
-    case MASH__V1__PEER_KIND__PEER_KIND_OPERATOR:
-    case MASH__V1__PEER_KIND__PEER_KIND_AUDITOR:
-        return true;
-    case MASH__V1__PEER_KIND__PEER_KIND_ADAPTER:
-        return record->peer == peer_number; /* what it said itself */
-    default:
-        break;
-    }
-    for (size_t i = 0; i < record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind == 60 && consumes(peer, fact->delivered->queue)) return true;
-    }
-    return false;
-}
-
 /* ---- one line -------------------------------------------------------------------------------------------------------------- */
 typedef struct describing {
+    const core_view *view;
     const core_state *state;
-    const core_record *record;
     hub_arena *arena;
     Mash__V1__TailItem *item;
     bool failed;
@@ -58,6 +29,13 @@ static void name_alert(describing *v, uint64_t alert)
     v->item->alert_id = copy(v, text);
 }
 
+static void name_event(describing *v, const ProtobufCBinaryData *id)
+{
+    v->item->event_id.data = hub_arena_copy(v->arena, id->data, id->len);
+    if (v->item->event_id.data == NULL) v->failed = true;
+    v->item->event_id.len = v->failed ? 0 : id->len;
+}
+
 static void add_queue(describing *v, uint32_t queue)
 {
     const char *name = core_queue_name(v->state, queue);
@@ -73,7 +51,7 @@ static void add_rules(describing *v, const Mash__V1__Traced *trace)
     v->item->rules = hub_arena_take(v->arena, (trace->n_matched + 1) * sizeof *v->item->rules);
     if (policy == NULL || v->item->rules == NULL) return;
     for (size_t i = 0; i < trace->n_matched; i++) {
-        if (trace->matched[i] < policy->rule_count)
+        if (core_view_rule(v->view, policy, trace->matched[i]))
             v->item->rules[v->item->n_rules++] = copy(v, policy->rules[trace->matched[i]].id);
     }
 }
@@ -92,9 +70,9 @@ static void say(describing *v, const char *format, ...)
 static void put_event(describing *v, const Mash__V1__EventAccepted *fact)
 {
     const char *payload = event_payload_name(fact->payload);
-    v->item->agency = fact->agency;
-    v->item->payload = copy(v, payload == NULL ? "" : payload);
-    v->item->event_id = fact->event_id;
+    if (core_view_field(v->view, "agency")) v->item->agency = fact->agency;
+    if (payload != NULL && core_view_payload(v->view, fact->payload)) v->item->payload = copy(v, payload);
+    if (core_view_field(v->view, "event_id")) name_event(v, &fact->event_id);
     if (fact->exercise) say(v, "exercise");
 }
 
@@ -136,11 +114,11 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
         put_event(v, fact->event_accepted);
         break;
     case MASH__V1__FACT__BODY_EVENT_REFUSED:
-        item->event_id = fact->event_refused->event_id;
+        name_event(v, &fact->event_refused->event_id);
         say(v, "refused with code %u, field %s", fact->event_refused->code, fact->event_refused->field_path);
         break;
     case MASH__V1__FACT__BODY_EVENT_REPEATED:
-        item->event_id = fact->event_repeated->event_id;
+        name_event(v, &fact->event_repeated->event_id);
         break;
     case MASH__V1__FACT__BODY_ALERT_OPENED:
         name_alert(v, fact->alert_opened->alert);
@@ -182,22 +160,28 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
     }
 }
 
-Mash__V1__TailItem *core_describe(const core_state *state, const core_record *record, hub_arena *arena)
+Mash__V1__TailItem *core_describe(const core_view *view, hub_arena *arena)
 {
+    const core_record *record = view->record;
     Mash__V1__TailItem *item = hub_arena_take(arena, sizeof *item);
-    describing v = {.state = state, .record = record, .arena = arena, .item = item};
+    describing v = {.view = view, .state = view->state, .arena = arena, .item = item};
     if (item == NULL) return NULL;
     mash__v1__tail_item__init(item);
     item->sequence = record->sequence;
     item->time_ms = record->time_ms;
     item->epoch = record->epoch;
-    const core_peer *peer = core_peer_numbered(state, record->peer);
-    item->peer = peer == NULL ? (char *)(uintptr_t) "hub" : (char *)(uintptr_t)peer->name;
+    const core_peer *peer = core_peer_numbered(view->state, record->peer);
+    if (peer == NULL) {
+        item->peer = (char *)(uintptr_t) "hub";
+    } else if (core_view_field(view, "source_system")) { /* the name tells which system it was */
+        item->peer = (char *)(uintptr_t)peer->name;
+    }
     item->what = (char *)(uintptr_t)(record->control->n_facts == 0 ? "" : core_fact_words(record->control->facts[0]->kind));
     item->queues = hub_arena_take(arena, (record->control->n_facts + 1) * sizeof *item->queues);
     if (item->queues == NULL) return NULL;
-    for (size_t i = 0; i < record->control->n_facts; i++)
-        put_fact(&v, record->control->facts[i]);
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        if (core_view_fact(view, record->control->facts[i])) put_fact(&v, record->control->facts[i]);
+    }
     return v.failed ? NULL : item;
 }
 
@@ -245,32 +229,138 @@ static bool is_rule(const Mash__V1__TailItem *item, const char *value)
     return in_list(item->rules, item->n_rules, value);
 }
 
+/* What a value can be, one by one; NULL at the end. None at all: it is not for this reader to know, and any value will do. */
+typedef const char *value_at(const core_state *state, const core_peer *reader, uint32_t index);
+
+static const char *agency_at(const core_state *state, const core_peer *reader, uint32_t index)
+{
+    (void)state, (void)reader;
+    return event_agency_name((Mash__V1__Agency)(index + 1));
+}
+
+static const char *payload_at(const core_state *state, const core_peer *reader, uint32_t index)
+{
+    (void)state, (void)reader;
+    for (uint32_t payload = CORE_PAYLOAD_FIRST; payload < CORE_PAYLOAD_FIRST + 64; payload++) {
+        if (event_payload_name(payload) != NULL && index-- == 0) return event_payload_name(payload);
+    }
+    return NULL;
+}
+
+static const char *rating_at(const core_state *state, const core_peer *reader, uint32_t index)
+{
+    static const char *const RATINGS[] = {"blue", "green", "amber", "red"};
+    (void)state, (void)reader;
+    return index < sizeof RATINGS / sizeof RATINGS[0] ? RATINGS[index] : NULL;
+}
+
+static const char *what_at(const core_state *state, const core_peer *reader, uint32_t index)
+{
+#define X(kind, capitals, member, message, ignorable, words) words,
+    static const char *const WORDS[] = {CORE_FACTS(X)};
+#undef X
+    (void)state, (void)reader;
+    return index < sizeof WORDS / sizeof WORDS[0] ? WORDS[index] : NULL;
+}
+
+static bool sees_control(const core_peer *reader)
+{
+    return reader->kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR || reader->kind == MASH__V1__PEER_KIND__PEER_KIND_AUDITOR;
+}
+
+static const char *queue_at(const core_state *state, const core_peer *reader, uint32_t index)
+{
+    if (sees_control(reader)) return index < core_queue_count(state) ? core_queue_name(state, index + 1) : NULL;
+    bool is_own = index < sizeof reader->queues / sizeof reader->queues[0] && reader->queues[index] != 0;
+    return is_own ? core_queue_name(state, reader->queues[index]) : NULL;
+}
+
+static const char *peer_at(const core_state *state, const core_peer *reader, uint32_t index)
+{
+    if (!sees_control(reader)) return NULL;
+    if (index == 0) return "hub";
+    const core_peer *peer = core_peer_numbered(state, index);
+    return peer == NULL ? NULL : peer->name;
+}
+
+/* Of all policies, newest first: records of an older one name its rules. */
+static const char *rule_at(const core_state *state, const core_peer *reader, uint32_t index)
+{
+    if (!sees_control(reader)) return NULL;
+    for (uint32_t number = state->policies.count; number > 0; number--) {
+        const core_policy *policy = core_policy_numbered(state, number);
+        if (policy == NULL) continue;
+        if (index < policy->rule_count) return policy->rules[index].id;
+        index -= policy->rule_count;
+    }
+    return NULL;
+}
+
 typedef struct where_key {
     const char *key;
     bool (*holds)(const Mash__V1__TailItem *item, const char *value);
+    value_at *value_at; /* NULL: A and a number */
 } where_key;
 
 static const where_key WHERE_KEYS[] = {
-    {"agency", is_agency}, {"payload", is_payload}, {"queue", is_queue}, {"alert", is_alert},
-    {"rating", is_rating}, {"what", is_what},       {"peer", is_peer},   {"rule", is_rule},
+    {"agency", is_agency, agency_at}, {"payload", is_payload, payload_at}, {"queue", is_queue, queue_at},
+    {"alert", is_alert, NULL},        {"rating", is_rating, rating_at},    {"what", is_what, what_at},
+    {"peer", is_peer, peer_at},       {"rule", is_rule, rule_at},
 };
+enum { WHERE_KEY_COUNT = sizeof WHERE_KEYS / sizeof WHERE_KEYS[0], VALUES_TOLD_MAX = 200 };
 
 static const where_key *find_where(const char *key)
 {
-    for (size_t i = 0; i < sizeof WHERE_KEYS / sizeof WHERE_KEYS[0]; i++) {
+    for (size_t i = 0; i < WHERE_KEY_COUNT; i++) {
         if (strcmp(WHERE_KEYS[i].key, key) == 0) return &WHERE_KEYS[i];
     }
     return NULL;
 }
 
-hub_status core_where_check(const Mash__V1__Where *const *where, size_t count, hub_error *err)
+static bool can_be(const core_state *state, const core_peer *reader, const where_key *key, const char *value)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (find_where(where[i]->key) != NULL) continue;
-        return hub_fail(err, HUB_ERR_INVALID,
-                        "where: unknown key; the keys are agency, payload, queue, alert, rating, what, peer, rule");
+    if (key->value_at == NULL) return value[0] == 'A' && value[1] != '\0' && strspn(value + 1, "0123456789") == strlen(value + 1);
+    const char *name = key->value_at(state, reader, 0);
+    bool is_open = name == NULL;
+    for (uint32_t i = 1; name != NULL && strcmp(name, value) != 0; i++)
+        name = key->value_at(state, reader, i);
+    return is_open || name != NULL;
+}
+
+static void tell_values(const core_state *state, const core_peer *reader, const where_key *key, hub_buffer *why)
+{
+    hub_buffer_put_format(why, "where: %s is never that; ", key->key);
+    if (key->value_at == NULL) {
+        hub_buffer_put_text(why, "an alert is written A and a number, like A17");
+        return;
     }
-    return HUB_OK;
+    hub_buffer_put_text(why, "it is one of ");
+    const char *name = key->value_at(state, reader, 0);
+    for (uint32_t i = 1; name != NULL && i <= VALUES_TOLD_MAX; i++) {
+        hub_buffer_put_format(why, "%s%s", i == 1 ? "" : ", ", name);
+        name = key->value_at(state, reader, i);
+    }
+    if (name != NULL) hub_buffer_put_text(why, " and more");
+}
+
+bool core_where_check(const core_state *state, uint32_t reader, const Mash__V1__Where *const *where, size_t count,
+                      hub_buffer *why)
+{
+    const core_peer *peer = core_peer_numbered(state, reader);
+    HUB_ASSERT(peer != NULL);
+    for (size_t i = 0; i < count; i++) {
+        const where_key *key = find_where(where[i]->key);
+        if (key != NULL && can_be(state, peer, key, where[i]->value)) continue;
+        if (key != NULL) {
+            tell_values(state, peer, key, why);
+            return false;
+        }
+        hub_buffer_put_text(why, "where: unknown key; the keys are ");
+        for (size_t k = 0; k < WHERE_KEY_COUNT; k++)
+            hub_buffer_put_format(why, "%s%s", k == 0 ? "" : ", ", WHERE_KEYS[k].key);
+        return false;
+    }
+    return true;
 }
 
 bool core_where_holds(const Mash__V1__TailItem *item, const Mash__V1__Where *const *where, size_t count)

@@ -169,6 +169,7 @@ void core_fold_event_accepted(core_fold *f, const Mash__V1__EventAccepted *fact)
     row->payload = (uint16_t)fact->payload;
     row->agency = (uint8_t)fact->agency;
     row->exercise = fact->exercise ? 1 : 0;
+    row->sensitivity = (uint8_t)fact->sensitivity;
     f->sensitivity = (uint16_t)fact->sensitivity;
     core_table_insert(&state->event_of_id, f->event);
     settle(f, fact->outbox, fact->event_id);

@@ -1,5 +1,5 @@
 /* One record in plain English. Every line is made from facts and from the policy they name, so it can be made again at any time, and
- * passes the same filter as the deliveries: a consumer reads of its own queues only. */
+ * passes the same filter as the deliveries: sharing.h. */
 #include "core/describe.h"
 
 #include <string.h>
@@ -8,9 +8,9 @@
 #include "core/state.h"
 
 typedef struct explaining {
+    const core_view *view;
     const core_state *state;
     const core_record *record;
-    const core_peer *reader;
     const core_calendar *civil; /* NULL before the first policy */
     core_lines *lines;
     bool failed;
@@ -69,51 +69,44 @@ static const char *spaced(const char *name, char out[64])
     return out;
 }
 
-static bool sees_everything(const explaining *v)
-{
-    return v->reader->kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR ||
-           v->reader->kind == MASH__V1__PEER_KIND__PEER_KIND_AUDITOR;
-}
-
-static bool sees_queue(const explaining *v, uint32_t queue)
-{
-    if (sees_everything(v)) return true;
-    for (size_t i = 0; i < sizeof v->reader->queues / sizeof v->reader->queues[0] && v->reader->queues[i] != 0; i++) {
-        if (v->reader->queues[i] == queue) return true;
-    }
-    return false;
-}
-
-static uint32_t queue_of_alert(const explaining *v, uint64_t alert)
-{
-    return core_alerts_at(v->state, (uint32_t)alert)->queue;
-}
-
 /* ---- what came ------------------------------------------------------------------------------------------------------------- */
+static void say_when(explaining *v)
+{
+    const Mash__V1__Event *event = v->record->event;
+    char stated[40];
+    if (event->occurred_at > 1 && core_view_field(v->view, "occurred_at")) {
+        int64_t delay_min = (v->record->time_ms - event->occurred_at) / 60000;
+        say(v, 1, "It happened %s, %lld h %02lld min before it was stored.", when(v, event->occurred_at, stated),
+            (long long)(delay_min / 60), (long long)(delay_min % 60));
+    } else if (event->occurred_at == 1 && core_view_field(v->view, "recorded_at")) {
+        say(v, 1, "When it happened is not stated; it was recorded %s.", when(v, event->recorded_at, stated));
+    }
+}
+
 static void say_event(explaining *v, const Mash__V1__EventAccepted *fact)
 {
-    char stored[40], kind[64], id_text[HUB_ID_TEXT_BYTES];
-    hub_id id = {{0}};
-    (void)hub_id_read(hub_bytes_of(fact->event_id.data, fact->event_id.len), &id);
-    hub_id_text(&id, id_text);
+    char stored[40], kind[64], id_text[HUB_ID_TEXT_BYTES] = "", from[64] = "", sent_by[CORE_NAME_MAX + 16] = "";
+    hub_id id;
     const core_peer *sender = core_peer_numbered(v->state, v->record->peer);
     const char *agency = event_agency_name(fact->agency);
-    say(v, 0, "Event %s: %s from %s (sent by %s), stored %s as record %llu.%s", id_text,
-        spaced(event_payload_name(fact->payload), kind), agency == NULL ? "an unknown agency" : agency,
-        sender == NULL ? "the hub" : sender->name, when(v, v->record->time_ms, stored), (unsigned long long)v->record->sequence,
-        fact->exercise ? " This is an EXERCISE." : "");
+    bool has_id = core_view_field(v->view, "event_id") && hub_id_read(hub_bytes_of(fact->event_id.data, fact->event_id.len), &id);
+    if (has_id) hub_id_text(&id, id_text);
+    if (core_view_field(v->view, "agency"))
+        (void)hub_format(from, sizeof from, " from %s", agency == NULL ? "an unknown agency" : agency);
+    if (core_view_field(v->view, "source_system"))
+        (void)hub_format(sent_by, sizeof sent_by, " (sent by %s)", sender == NULL ? "the hub" : sender->name);
+    bool has_kind = core_view_payload(v->view, fact->payload);
+    say(v, 0, "%s%s%s%s%s%s, stored %s as record %llu.%s", has_id ? "Event " : "An event", id_text, has_kind ? ": " : "",
+        has_kind ? spaced(event_payload_name(fact->payload), kind) : "", from, sent_by, when(v, v->record->time_ms, stored),
+        (unsigned long long)v->record->sequence, fact->exercise ? " This is an EXERCISE." : "");
     if (v->record->event == NULL) {
         say(v, 1, "What it said has been erased; the decision below stands.");
-        return;
+    } else {
+        say_when(v);
     }
-    int64_t delay_min = (v->record->time_ms - v->record->event->occurred_at) / 60000;
-    char occurred[40];
-    if (v->record->event->occurred_at > 1) {
-        say(v, 1, "It happened %s, %lld h %02lld min before it was stored.", when(v, v->record->event->occurred_at, occurred),
-            (long long)(delay_min / 60), (long long)(delay_min % 60));
-    } else if (v->record->event->occurred_at == 1) {
-        say(v, 1, "When it happened is not stated; it was recorded %s.", when(v, v->record->event->recorded_at, occurred));
-    }
+    if (v->view->sight == CORE_SIGHT_OWN)
+        say(v, 1,
+            "It is kept. What the hub made of it is told to whom the policy names; a referrer hears by a queue of its own.");
 }
 
 static void say_refusal(explaining *v, const Mash__V1__EventRefused *fact)
@@ -153,6 +146,12 @@ static void say_person(explaining *v, const Mash__V1__PersonLinked *fact)
 {
     char roles[200];
     const char *how = NULL;
+    if (!core_view_link(v->view, fact->roles, "subjects.identifiers")) {
+        bool has_roles = core_view_field(v->view, "subjects.roles");
+        say(v, 1, "Subject %u of the event%s%s.", fact->subject + 1, has_roles ? ": " : "",
+            has_roles ? roles_text(fact->roles, roles) : "");
+        return;
+    }
     if (fact->evidence == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE)
         how = "not known before, and no identifier to know them by again";
     if (fact->evidence == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NEW_IDENTIFIER)
@@ -188,11 +187,22 @@ static void say_near_miss(explaining *v, const core_policy *policy, uint32_t rul
     }
 }
 
+static void say_conditions(explaining *v, const core_rule *rule)
+{
+    uint32_t named = 0;
+    for (uint32_t k = 0; k < rule->condition_count; k++) {
+        core_showing showing = core_view_condition(v->view, rule, &rule->conditions[k]);
+        if (showing == CORE_SHOWN) say(v, 2, "because %s", rule->conditions[k].plain);
+        if (showing == CORE_NAMED) named++;
+    }
+    if (named > 0) say(v, 2, "because of %u more that this audience may not see", named);
+}
+
 static void say_links(explaining *v, const Mash__V1__Traced *trace)
 {
     char words[200];
     for (size_t i = 0; i + CORE_LINK_NUMBERS <= trace->n_relatives; i += CORE_LINK_NUMBERS) {
-        if (!sees_queue(v, (uint32_t)trace->relatives[i + 3])) continue;
+        if (!core_view_relative(v->view, &trace->relatives[i])) continue;
         core_link_words(&trace->relatives[i], words);
         say(v, 2, "%s", words);
     }
@@ -201,19 +211,19 @@ static void say_links(explaining *v, const Mash__V1__Traced *trace)
 static void say_trace(explaining *v, const Mash__V1__Traced *trace)
 {
     const core_policy *policy = core_policy_numbered(v->state, trace->policy);
+    bool sees_all = v->view->sight == CORE_SIGHT_CONTROL;
     if (policy == NULL) return;
-    if (trace->n_matched == 0)
+    if (trace->n_matched == 0 && sees_all)
         say(v, 1, "No rule of policy %u sends it anywhere; it is kept and counts in later patterns.", trace->policy);
     for (size_t i = 0; i < trace->n_matched; i++) {
-        if (trace->matched[i] >= policy->rule_count) continue;
+        if (!core_view_rule(v->view, policy, trace->matched[i])) continue;
         const core_rule *rule = &policy->rules[trace->matched[i]];
         say(v, 1, "Rule %s of policy %u holds: %s", rule->id, trace->policy, rule->plain);
         say(v, 2, "Source: %s", rule->source);
-        for (uint32_t k = 0; k < rule->condition_count; k++)
-            say(v, 2, "because %s", rule->conditions[k].plain);
+        say_conditions(v, rule);
     }
     say_links(v, trace);
-    if (!sees_everything(v)) return; /* what nearly happened speaks of facts that others gave */
+    if (!sees_all) return; /* what nearly happened speaks of facts that others gave */
     for (size_t i = 0; i < trace->n_counted; i++) {
         say(v, 2, "counted with it: record %llu", (unsigned long long)trace->counted[i]);
     }
@@ -231,15 +241,14 @@ static const char *rating_text(Mash__V1__Rating rating, char out[64])
 static void say_opened(explaining *v, const Mash__V1__AlertOpened *fact)
 {
     char rating[64];
-    if (!sees_queue(v, fact->queue)) return;
-    say(v, 1, "Alert A%llu was opened for %s: %s, provisionally, until a person rates it.", (unsigned long long)fact->alert,
-        core_queue_name(v->state, fact->queue), rating_text(fact->rating, rating));
+    bool is_own = core_view_queue(v->view, fact->queue);
+    say(v, 1, "Alert A%llu was opened%s%s: %s, provisionally, until a person rates it.", (unsigned long long)fact->alert,
+        is_own ? " for " : "", is_own ? core_queue_name(v->state, fact->queue) : "", rating_text(fact->rating, rating));
 }
 
 static void say_joined(explaining *v, const Mash__V1__AlertJoined *fact)
 {
     char rating[64];
-    if (!sees_queue(v, queue_of_alert(v, fact->alert))) return;
     say(v, 1, "It joined alert A%llu, which is open about the same %s; the rating %s %s.", (unsigned long long)fact->alert,
         core_alerts_at(v->state, (uint32_t)fact->alert)->family != 0 ? "family" : "person", fact->tightened ? "rose to" : "stays",
         rating_text(fact->rating, rating));
@@ -247,16 +256,17 @@ static void say_joined(explaining *v, const Mash__V1__AlertJoined *fact)
 
 static void say_clock(explaining *v, const Mash__V1__ClockStarted *fact)
 {
-    if (!sees_queue(v, queue_of_alert(v, fact->alert))) return;
     const core_clock_run *run = core_clocks_at(v->state, (uint32_t)fact->clock);
     const core_clock_row *row = core_clock_rule(v->state, run);
     const core_policy *policy = core_policy_numbered(v->state, run->policy);
     char due[40], from[40];
+    bool tells_start = core_view_clock_start(v->view, row);
+    say(v, 2, "Clock %s%s%s%s, due %s%s.", row->id, row->statutory ? " (statutory)" : "", tells_start ? " from " : "",
+        tells_start ? when(v, run->from_ms, from) : "", when(v, run->due_ms, due),
+        run->late_on_arrival ? ": already past when the event came" : "");
     hub_buffer words = {0};
     core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms, &words);
-    say(v, 2, "Clock %s%s from %s, due %s%s.", row->id, row->statutory ? " (statutory)" : "", when(v, run->from_ms, from),
-        when(v, run->due_ms, due), run->late_on_arrival ? ": already past when the event came" : "");
-    say(v, 3, "%s", hub_buffer_text(&words));
+    if (tells_start) say(v, 3, "%s", hub_buffer_text(&words));
     say(v, 3, "%s; source: %s%s", row->plain, row->source,
         run->provisional ? " (provisional: past the end of the calendar)" : "");
     hub_buffer_free(&words);
@@ -265,7 +275,6 @@ static void say_clock(explaining *v, const Mash__V1__ClockStarted *fact)
 static void say_lapse(explaining *v, const Mash__V1__ClockLapsed *fact)
 {
     const core_clock_run *run = core_clocks_at(v->state, (uint32_t)fact->clock);
-    if (!sees_queue(v, core_alerts_at(v->state, run->alert)->queue)) return;
     char due[40], stamp[40], cause[64], late[40];
     event_enum_name(&mash__v1__late_cause__descriptor, (int)fact->cause, cause);
     say(v, 0, "Clock %s of alert A%u ran out: due %s, noticed %s.", core_clock_rule(v->state, run)->id, run->alert,
@@ -278,7 +287,6 @@ static void say_lapse(explaining *v, const Mash__V1__ClockLapsed *fact)
 
 static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
 {
-    if (!sees_queue(v, fact->queue)) return;
     char kind[64];
     event_enum_name(&mash__v1__delivery_kind__descriptor, (int)fact->kind, kind);
     const char *audience = fact->audience >= 1 && fact->audience <= v->state->audiences.count
@@ -326,7 +334,7 @@ static void say_others(explaining *v, const Mash__V1__Fact *fact)
 static void say_command(explaining *v)
 {
     const Mash__V1__Personal *personal = v->record->personal;
-    if (personal == NULL || !sees_everything(v)) return;
+    if (personal == NULL || v->view->sight != CORE_SIGHT_CONTROL) return;
     if (personal->actor[0] != '\0') say(v, 1, "Commanded by %s.", personal->actor);
     if (personal->reason[0] != '\0') say(v, 1, "Reason given: %s", personal->reason);
     if (personal->answer[0] != '\0') say(v, 1, "Answer: %s.", personal->answer);
@@ -334,6 +342,7 @@ static void say_command(explaining *v)
 
 static void say_fact(explaining *v, const Mash__V1__Fact *fact)
 {
+    if (!core_view_fact(v->view, fact)) return;
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
         say_event(v, fact->event_accepted);
@@ -371,11 +380,13 @@ static void say_fact(explaining *v, const Mash__V1__Fact *fact)
     }
 }
 
-hub_status core_explain(const core_state *state, uint32_t peer, const core_record *record, core_lines *lines)
+hub_status core_explain(const core_view *view, core_lines *lines)
 {
-    explaining v = {.state = state, .record = record, .reader = core_peer_numbered(state, peer), .lines = lines};
-    if (v.reader == NULL || !core_may_read(state, peer, record)) return HUB_ERR_REFUSED;
-    const core_policy *policy = core_policy_now(state);
+    const core_record *record = view->record;
+    explaining v = {.view = view, .state = view->state, .record = record, .lines = lines};
+    if (view->sight == CORE_SIGHT_NONE) return HUB_ERR_REFUSED;
+    size_t before = lines->count;
+    const core_policy *policy = core_policy_now(view->state);
     v.civil = policy == NULL ? NULL : &policy->calendars[0];
     /* the order of reading: what came, why, what was decided; the trace is last among the facts and first in interest */
     const Mash__V1__Fact *trace = core_fact_first(record->control, 70);
@@ -390,7 +401,7 @@ hub_status core_explain(const core_state *state, uint32_t peer, const core_recor
         if (fact != trace) say_fact(&v, fact);
     }
     if (trace != NULL && !traced) say_fact(&v, trace);
-    if (record->control->n_facts > 0 && lines->count == 0)
+    if (record->control->n_facts > 0 && lines->count == before)
         say(&v, 0, "Record %llu: %s.", (unsigned long long)record->sequence, core_fact_words(record->control->facts[0]->kind));
     say_command(&v);
     return v.failed ? HUB_ERR_MEMORY : HUB_OK;

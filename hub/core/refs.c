@@ -1,10 +1,11 @@
 /* The keys under which a record is found later. A key is a short text ("nhs:9990001234", "alert:A17"); what is stored is its keyed hash. */
-#include "core/state.h"
+#include "core/sharing.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "core/facts.h"
+#include "core/state.h"
 #include "event/identifier.h"
 
 static uint64_t ref_of_text(const core_state *state, const char *text)
@@ -56,14 +57,24 @@ static void add(ref_list *list, uint64_t ref)
     if (list->count < CORE_REFS_MAX) list->refs[list->count++] = ref;
 }
 
-static void add_event(const core_state *state, const core_record *record, ref_list *list)
+static uint64_t roles_of(const Mash__V1__Subject *subject)
+{
+    uint64_t roles = 0;
+    for (size_t i = 0; i < subject->n_roles; i++)
+        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
+    return roles;
+}
+
+static void add_event(const core_state *state, const core_record *record, const core_view *view, ref_list *list)
 {
     const Mash__V1__Event *event = record->event;
     if (event == NULL) return;
-    add(list, ref_of_reference(state, event->source_system, event->source_reference));
+    if (core_view_field(view, "source_system") && core_view_field(view, "source_reference"))
+        add(list, ref_of_reference(state, event->source_system, event->source_reference));
     if (event->exercise) return;
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
     for (size_t i = 0; i < event->n_subjects; i++) {
+        if (!core_view_identified(view, roles_of(event->subjects[i]))) continue;
         for (size_t k = 0; k < event->subjects[i]->n_identifiers; k++) {
             const Mash__V1__Identifier *identifier = event->subjects[i]->identifiers[k];
             char normal[IDENTIFIER_TEXT_MAX + 1];
@@ -73,14 +84,18 @@ static void add_event(const core_state *state, const core_record *record, ref_li
     }
 }
 
-uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX])
+/* The keys for what the view shows. */
+static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
 {
+    const core_state *state = view->state;
+    const core_record *record = view->record;
     ref_list list = {.refs = refs};
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
+        if (!core_view_fact(view, fact)) continue;
         switch (fact->body_case) {
         case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-            add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
+            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
             break;
         case MASH__V1__FACT__BODY_EVENT_REFUSED:
             if (fact->event_refused->event_id.len == HUB_ID_BYTES) {
@@ -88,7 +103,7 @@ uint32_t core_record_refs(const core_state *state, const core_record *record, ui
             }
             break;
         case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
-            add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
+            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
             break;
         case MASH__V1__FACT__BODY_ALERT_OPENED:
             add(&list, ref_of_alert(state, fact->alert_opened->alert));
@@ -106,8 +121,24 @@ uint32_t core_record_refs(const core_state *state, const core_record *record, ui
             break;
         }
     }
-    add_event(state, record, &list);
+    add_event(state, record, view, &list);
     return list.count;
+}
+
+uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX])
+{
+    const core_view whole = {.state = state, .record = record, .sight = CORE_SIGHT_CONTROL};
+    return refs_shown(&whole, refs);
+}
+
+bool core_view_finds(const core_view *view, uint64_t ref)
+{
+    uint64_t refs[CORE_REFS_MAX];
+    uint32_t count = refs_shown(view, refs);
+    for (uint32_t i = 0; i < count; i++) {
+        if (refs[i] == ref) return true;
+    }
+    return false;
 }
 
 /* ---- queries --------------------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/sharing.h"
+
 /* One alert to open or join: everything the matched rules say about one family (or person) in one queue. */
 typedef struct target {
     uint32_t family, person; /* family 0: person alone */
@@ -48,20 +50,15 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
     return false;
 }
 
-static bool is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity)
-{
-    return sensitivity <= MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL || sensitivity <= audience->sees_up_to;
-}
-
 bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity)
 {
-    return is_cleared(&policy->audiences[policy->queues[queue_position].audience], sensitivity);
+    return core_audience_is_cleared(&policy->audiences[policy->queues[queue_position].audience], sensitivity);
 }
 
 static void tell_audience(core_decider *d, uint32_t queue, const core_audience *audience, Mash__V1__Sensitivity sensitivity,
                           core_telling said)
 {
-    if (!is_cleared(audience, sensitivity)) return; /* D2: in silence */
+    if (!core_audience_is_cleared(audience, sensitivity)) return; /* D2: in silence */
     if (is_told(d, queue, &said)) return;
     Mash__V1__Delivered *fact = core_decide_add(d, 60);
     if (fact == NULL) return;
@@ -207,8 +204,7 @@ static void tell_alert(core_decider *d, const core_event_scratch *s, const targe
 {
     core_telling said = {.kind = kind, .alert = alert, .rule = t->rule};
     core_tell(d, s->policy, t->queue, s->sensitivity, said);
-    if (!is_cleared(&s->policy->audiences[s->policy->queues[t->queue].audience], s->sensitivity))
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    if (!core_queue_cleared(s->policy, t->queue, s->sensitivity)) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     if (!is_out_of_hours(d, s, rating)) return;
     int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
     if (queue >= 0) {
@@ -327,6 +323,8 @@ static void notify(core_decider *d, core_event_scratch *s, const core_match *mat
             core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
+        const core_audience *audience = &s->policy->audiences[s->policy->queues[queue].audience];
+        if (!core_counts_hold_for(d->state, s, rule, (uint32_t)i, audience)) continue; /* D2: no count either */
         note_link(s, &s->subjects[i], (uint32_t)queue);
         core_tell(d, s->policy, (uint32_t)queue, s->sensitivity,
                   (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule});

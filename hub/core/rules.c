@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/sharing.h"
+
 static bool in_set(uint64_t set, uint32_t payload)
 {
     return payload >= CORE_PAYLOAD_FIRST && payload < CORE_PAYLOAD_FIRST + 64 && (set >> (payload - CORE_PAYLOAD_FIRST) & 1) != 0;
@@ -62,7 +64,8 @@ static bool event_holds(const core_condition *condition, const core_event_scratc
 /* ---- conditions on a person ------------------------------------------------------------------------------------------------ */
 typedef struct tally {
     int64_t events;
-    uint64_t agencies; /* bits */
+    uint64_t agencies;             /* bits */
+    const core_audience *audience; /* only events that it is cleared for count; NULL: all */
     uint64_t *sequences;
     uint32_t *sequence_count;
 } tally;
@@ -77,6 +80,7 @@ static void count_history(const core_state *state, const core_event_scratch *s, 
         uint32_t number = core_history_at(state, at)->event;
         const core_event_row *row = core_events_at(state, number);
         if (row->withdrawn || number == s->amended || !in_set(condition->payloads, row->payload)) continue;
+        if (t->audience != NULL && !core_audience_is_cleared(t->audience, (Mash__V1__Sensitivity)row->sensitivity)) continue;
         if (row->occurred_day < earliest || row->occurred_day > s->occurred_day) continue;
         t->events++;
         t->agencies |= UINT64_C(1) << (row->agency & 63);
@@ -85,9 +89,8 @@ static void count_history(const core_state *state, const core_event_scratch *s, 
 }
 
 static tally count_events(const core_state *state, const core_event_scratch *s, const core_condition *condition,
-                          const core_subject *subject, uint64_t *sequences, uint32_t *sequence_count)
+                          const core_subject *subject, tally t)
 {
-    tally t = {.sequences = sequences, .sequence_count = sequence_count};
     if (subject->through == 0 && in_set(condition->payloads, s->payload)) { /* of a relative only their own history counts */
         t.events = 1;
         t.agencies = UINT64_C(1) << ((unsigned)s->event->agency & 63);
@@ -136,12 +139,24 @@ static bool person_holds(const core_state *state, const core_event_scratch *s, c
         return months >= condition->at_least && months <= condition->at_most;
     }
     case CORE_IF_COUNT:
-        return count_events(state, s, condition, subject, NULL, NULL).events >= condition->at_least;
+        return count_events(state, s, condition, subject, (tally){0}).events >= condition->at_least;
     case CORE_IF_COUNT_AGENCIES:
-        return bits_in(count_events(state, s, condition, subject, NULL, NULL).agencies) >= condition->at_least;
+        return bits_in(count_events(state, s, condition, subject, (tally){0}).agencies) >= condition->at_least;
     default:
         return true; /* about the event: see event_holds */
     }
+}
+
+bool core_counts_hold_for(const core_state *state, const core_event_scratch *s, const core_rule *rule, uint32_t subject,
+                          const core_audience *audience)
+{
+    for (uint32_t i = 0; i < rule->condition_count; i++) {
+        const core_condition *condition = &rule->conditions[i];
+        if (condition->kind != CORE_IF_COUNT && condition->kind != CORE_IF_COUNT_AGENCIES) continue;
+        tally t = count_events(state, s, condition, &s->subjects[subject], (tally){.audience = audience});
+        if ((condition->kind == CORE_IF_COUNT ? t.events : bits_in(t.agencies)) < condition->at_least) return false;
+    }
+    return true;
 }
 
 /* ---- rules ----------------------------------------------------------------------------------------------------------------- */
@@ -192,7 +207,8 @@ static void note_counted(const core_state *state, const core_event_scratch *s, c
         if (rule->conditions[i].kind != CORE_IF_COUNT && rule->conditions[i].kind != CORE_IF_COUNT_AGENCIES) continue;
         for (size_t k = 0; k < s->people_count; k++) {
             if (!core_people_has(persons, k)) continue;
-            (void)count_events(state, s, &rule->conditions[i], &s->subjects[k], out->counted, &out->counted_count);
+            tally t = {.sequences = out->counted, .sequence_count = &out->counted_count};
+            (void)count_events(state, s, &rule->conditions[i], &s->subjects[k], t);
         }
     }
 }

@@ -21,10 +21,11 @@ typedef struct core_event_row {
     int32_t occurred_day;
     uint16_t payload;
     uint8_t agency;
-    uint8_t withdrawn; /* 1: amended or retracted; no pattern counts it */
-    uint32_t given;    /* first core_given_row: who was told */
-    uint8_t exercise;  /* 1: a drill; it withdraws nothing real, and nothing real withdraws it */
-    uint8_t padding[3];
+    uint8_t withdrawn;   /* 1: amended or retracted; no pattern counts it */
+    uint32_t given;      /* first core_given_row: who was told */
+    uint8_t exercise;    /* 1: a drill; it withdraws nothing real, and nothing real withdraws it */
+    uint8_t sensitivity; /* as handled: whoever is not cleared for it learns of no count it is in */
+    uint8_t padding[2];
 } core_event_row;
 
 /* One delivery of an event, so that a correction reaches everybody who had it. */

@@ -8,8 +8,7 @@
 enum {
     REFS_CAPACITY = 128 * 1024,
     SETTLED_MAX = 64 * 1024,
-    RECORD_OVERHEAD = 512,          /* partnership, hashes, tags, seal */
-    CONTROL_BYTES_MAX = 256 * 1024, /* the most facts a decision may have, at 60 bytes; one of 64 subjects has about 4 KiB */
+    RECORD_OVERHEAD = 512, /* partnership, hashes, tags, seal */
     DELIVERY_BYTES_MAX = 64 * 1024 * 1024,
     PART_USUAL = 2048, /* most control and personal parts are smaller */
     FRAME_BYTES_HELD_MAX = 16 * 1024 * 1024,
@@ -59,7 +58,7 @@ bool daemon_batch_is_empty(const daemon_batch *batch)
 bool daemon_batch_has_room(const daemon_batch *batch, daemon_lane lane, size_t bytes)
 {
     uint32_t shares = lane == DAEMON_AGENCY ? 3 : 4; /* of four */
-    size_t needed = bytes + CONTROL_BYTES_MAX + RECORD_OVERHEAD;
+    size_t needed = bytes + CORE_CONTROL_BYTES_MAX + RECORD_OVERHEAD;
     return batch->count < JOURNAL_BATCH_RECORDS_MAX / 4 * shares &&
            batch->weight + needed <= JOURNAL_BATCH_BYTES_MAX / 4 * shares &&
            batch->ref_count + CORE_REFS_MAX <= REFS_CAPACITY / 4 * shares && batch->settled_count < SETTLED_MAX;

@@ -103,6 +103,13 @@ static bool has_live(const daemon_shell *d, uint32_t queue)
     return false;
 }
 
+/* Do the record's deliveries to this queue take earlier records' events along? Those are in the journal, not here. */
+static bool takes_along(const core_record *record, uint32_t queue)
+{
+    uint64_t sequences[CORE_EARLIER_MAX];
+    return core_deliver_earlier(record, queue, sequences) > 0;
+}
+
 void daemon_deliver_build(daemon_shell *d, const core_record *record)
 {
     size_t bytes_before = d->open->delivery_bytes.size;
@@ -111,6 +118,7 @@ void daemon_deliver_build(daemon_shell *d, const core_record *record)
     for (size_t i = 0; status == HUB_OK && i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || !has_live(d, fact->delivered->queue)) continue;
+        if (takes_along(record, fact->delivered->queue)) continue; /* that queue's consumers fall behind and are fed */
         size_t offset = d->open->delivery_bytes.size;
         status = core_deliver(d->core, record, i, false, &d->decide_arena, &d->cache, &d->open->delivery_bytes);
         if (status == HUB_OK) status = daemon_batch_hold_delivery(d->open, record->sequence, fact->delivered->queue, offset);
@@ -155,9 +163,22 @@ void daemon_deliver_release(daemon_shell *d, const daemon_batch *batch)
 }
 
 /* ---- behind ------------------------------------------------------------------------------------------------------------------ */
-/* Sends what `record` delivers to the consumer's queue. false: nothing was sent. */
-static bool give_record(daemon_shell *d, daemon_consumer *c, bus_session *session, const core_record *record,
-                        const hub_digest *hash)
+/* The earlier record whose event a delivery takes along, from the job that fetched both; one at a time, for they may be large. */
+static const core_record *earlier_of(daemon_shell *d, const daemon_read_job *job, uint64_t sequence, core_record *out)
+{
+    hub_digest hash;
+    for (uint32_t i = 1; job != NULL && sequence != 0 && i < job->count; i++) {
+        if (job->records[i].sequence != sequence) continue;
+        hub_arena_reset(&d->record_arena);
+        return daemon_job_record(job, i, &d->record_arena, out, &hash) == HUB_OK ? out : NULL;
+    }
+    return NULL;
+}
+
+/* Sends what `record` delivers to the consumer's queue. `job` holds the earlier records that go with it, or is NULL. false: nothing was
+ * sent. */
+static bool give_record(daemon_shell *d, daemon_consumer *c, bus_session *session, core_record *record, const hub_digest *hash,
+                        const daemon_read_job *job)
 {
     bus_subscription *s = subscription_of(c, session);
     bool possible = record->sequence <= s->possible_until;
@@ -169,6 +190,9 @@ static bool give_record(daemon_shell *d, daemon_consumer *c, bus_session *sessio
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || fact->delivered->queue != c->queue) continue;
+        core_record earlier;
+        record->earlier = earlier_of(d, job, fact->delivered->event_sequence, &earlier);
+        record->earlier_count = record->earlier != NULL ? 1 : 0;
         if (core_deliver(d->core, record, i, possible, &d->deliver_arena, &d->feed_cache, &d->scratch) != HUB_OK)
             return false; /* L4 */
         ends[count++] = d->scratch.size;
@@ -206,6 +230,8 @@ static void stop_at_damage(daemon_shell *d, bus_session *session, const bus_subs
     daemon_deliver_detach_one(d, session, s->queue);
 }
 
+static void fetch_with_earlier(daemon_shell *d, daemon_consumer *c, bus_session *session, const core_record *record);
+
 static void on_fetched(void *context, daemon_read_job *job)
 {
     daemon_shell *d = context;
@@ -235,12 +261,21 @@ static void on_fetched(void *context, daemon_read_job *job)
         hub_digest hash;
         if (core_queue_next(d->core, s->queue, s->cursor) != job->records[i].sequence) break; /* L1 */
         hub_arena_reset(&d->deliver_arena);
-        if (!daemon_job_record(d, job, i, &d->deliver_arena, &record, &hash)) {
+        hub_status status = daemon_job_record(job, i, &d->deliver_arena, &record, &hash);
+        given = status != HUB_ERR_MEMORY;
+        if (!given) break;
+        if (status != HUB_OK) {
             flush(d, c, session);
             stop_at_damage(d, session, s);
             return;
         }
-        given = give_record(d, c, session, &record, &hash);
+        if (!job->is_one && takes_along(&record, s->queue)) {
+            flush(d, c, session);
+            fetch_with_earlier(d, c, session, &record);
+            return;
+        }
+        given = give_record(d, c, session, &record, &hash, job->is_one ? job : NULL);
+        if (job->is_one) break;
     }
     flush(d, c, session);
     d->feed_more = d->feed_more || given; /* otherwise the next pulse tries again */
@@ -260,6 +295,26 @@ static void fetch(daemon_shell *d, daemon_consumer *c, bus_session *session, uin
         job->records[job->count++].sequence = at;
         at = core_queue_next(d->core, c->queue, at);
     }
+    s->state = BUS_SUBSCRIPTION_FETCHING;
+    daemon_read_thread_ask(d->reader, job);
+}
+
+/* One record again, and with it those whose events its deliveries to this queue take along. */
+static void fetch_with_earlier(daemon_shell *d, daemon_consumer *c, bus_session *session, const core_record *record)
+{
+    _Static_assert((int)CORE_EARLIER_MAX < (int)DAEMON_READ_RECORDS_MAX, "a record and all it takes along fit in one job");
+    bus_subscription *s = subscription_of(c, session);
+    daemon_read_job *job = daemon_read_job_new(on_fetched, d);
+    if (job == NULL) return;
+    job->session = session->ref;
+    job->request = s->request;
+    job->lane = c->place;
+    job->is_one = true;
+    job->records[job->count++].sequence = record->sequence;
+    uint64_t sequences[CORE_EARLIER_MAX];
+    uint32_t count = core_deliver_earlier(record, c->queue, sequences);
+    for (uint32_t i = 0; i < count; i++)
+        job->records[job->count++].sequence = sequences[i];
     s->state = BUS_SUBSCRIPTION_FETCHING;
     daemon_read_thread_ask(d->reader, job);
 }
@@ -286,7 +341,12 @@ static void feed(daemon_shell *d, daemon_consumer *c, bus_session *session, uint
             break;
         }
         (*budget)--;
-        if (!open_ring_record(d, &recent, &record) || !give_record(d, c, session, &record, &recent.hash)) {
+        bool is_open = open_ring_record(d, &recent, &record);
+        if (is_open && takes_along(&record, c->queue)) {
+            fetch_with_earlier(d, c, session, &record);
+            break;
+        }
+        if (!is_open || !give_record(d, c, session, &record, &recent.hash, NULL)) {
             host_log(HOST_LOG_ERROR, "no memory to build a delivery", NULL);
             break;
         }

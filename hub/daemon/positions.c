@@ -182,12 +182,20 @@ static void on_checked(void *context, daemon_read_job *job)
     for (uint32_t i = 0; i < job->count && found == check->count; i++) {
         hub_arena_reset(&d->answer_arena);
         if (check->known[i].sequence == 0) found = i; /* the beginning is in every history */
-        if (check->known[i].sequence > d->durable || !daemon_job_record(d, job, i, &d->answer_arena, &record, &hash)) continue;
+        if (check->known[i].sequence > d->durable) continue;
+        hub_status status = daemon_job_record(job, i, &d->answer_arena, &record, &hash);
+        if (status == HUB_ERR_MEMORY) { /* not to be taken for a fork */
+            daemon_fault(d, session, s->request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
+                         "the hub has no memory for this now; subscribe again");
+            bus_subscription_end(s);
+            return;
+        }
+        if (status != HUB_OK) continue;
         if (check->is_receipt || memcmp(hash.bytes, check->known[i].hash.bytes, HUB_DIGEST_BYTES) == 0) found = i;
     }
     uint64_t common = found == check->count ? 0 : check->known[found].sequence;
     if (found == 0) {
-        go_on_from(s, common, check->is_receipt ? perhaps_sent_until(d, s) : 0);
+        go_on_from(s, common, perhaps_sent_until(d, s));
         say_subscribed(d, session, s, record.epoch, &hash);
         if (!check->is_receipt) note_receipt(d, session, s, common);
     } else {

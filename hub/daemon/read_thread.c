@@ -60,16 +60,31 @@ static void free_job(daemon_read_job *job)
     free(job);
 }
 
+/* The index gives the newest first, so a page further back is found by asking for more. */
 static void look_up(daemon_read_thread *t, daemon_read_job *job)
 {
-    uint64_t found[DAEMON_READ_RECORDS_MAX];
-    uint32_t limit = job->limit < DAEMON_READ_RECORDS_MAX ? job->limit : DAEMON_READ_RECORDS_MAX - 1;
-    uint32_t count = 0;
-    job->status = journal_lookup(t->j, job->ref, found, limit + 1, &count, &job->err);
-    job->more = count > limit;
-    job->count = count > limit ? limit : count;
-    for (uint32_t i = 0; i < job->count; i++)
-        job->records[i].sequence = found[i];
+    enum { FIRST = 1024, MOST = 256 * 1024 };
+    uint64_t *found = NULL;
+    uint32_t count = 0, skipped = 0;
+    for (uint32_t capacity = FIRST; capacity <= MOST; capacity *= 4) {
+        free(found);
+        found = malloc(capacity * sizeof *found);
+        job->status = found == NULL ? HUB_ERR_MEMORY : journal_lookup(t->j, job->ref, found, capacity, &count, &job->err);
+        if (job->status != HUB_OK) break;
+        skipped = 0;
+        while (skipped < count && job->before != 0 && found[skipped] >= job->before)
+            skipped++;
+        job->more = count == capacity;
+        if (count < capacity || count - skipped > DAEMON_READ_RECORDS_MAX) break;
+    }
+    if (job->status == HUB_OK) {
+        uint32_t left = count - skipped;
+        job->count = left < DAEMON_READ_RECORDS_MAX ? left : DAEMON_READ_RECORDS_MAX;
+        job->more = (job->more || left > job->count) && job->count > 0;
+        for (uint32_t i = 0; i < job->count; i++)
+            job->records[i].sequence = found[skipped + i];
+    }
+    free(found);
 }
 
 static void serve(daemon_read_thread *t, daemon_read_job *job)

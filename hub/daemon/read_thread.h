@@ -26,7 +26,8 @@ struct daemon_read_job {
     void *context;
     bool is_lookup;
     uint64_t ref;
-    uint32_t limit;   /* lookup: at most so many */
+    uint64_t before;  /* lookup: only sequences before this one; 0 = from the newest */
+    bool is_one;      /* the first record alone is meant; the others are what its deliveries take along */
     bool stops_short; /* what lies before a damaged record is given, count says how many; the first one damaged is an error */
     bus_session_ref session;
     uint64_t request;
@@ -35,7 +36,7 @@ struct daemon_read_job {
     /* sequences asked for; a lookup fills them in */
     daemon_read_record records[DAEMON_READ_RECORDS_MAX];
     uint32_t count;
-    bool more; /* lookup: there are more than `limit` */
+    bool more; /* lookup: there are more than `records` holds */
     /* the answer */
     hub_buffer bytes;
     hub_status status; /* not HUB_OK: the store could not be read, err says why */

@@ -1,5 +1,5 @@
-/* requests.c - questions about what is stored: find, explain, status. Records come from the read thread; core_may_read filters all of
- * them; answers leave when the state they were made from is durable (H1). */
+/* requests.c - questions about what is stored: find, explain, status. Records come from the read thread; a view (core/sharing.h) of each
+ * says what the asker may be told; answers leave when the state they were made from is durable (H1). */
 #include "daemon/shell.h"
 
 #include <inttypes.h>
@@ -12,13 +12,12 @@
 #include "host/log.h"
 #include "journal/record.h"
 
-enum { FIND_DEFAULT = 50, EXPLAIN_RECORDS_MAX = 64 };
+enum { FIND_DEFAULT = 50, EXPLAIN_LINES = 20000 };
 
-bool daemon_job_record(daemon_shell *d, const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out,
-                       hub_digest *hash)
+hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out, hub_digest *hash)
 {
     const daemon_read_record *stored = &job->records[index];
-    if (stored->size == 0) return false;
+    if (stored->size == 0) return HUB_ERR_NOT_FOUND;
     journal_opened opened;
     hub_error err;
     hub_status status =
@@ -27,13 +26,25 @@ bool daemon_job_record(daemon_shell *d, const daemon_read_job *job, uint32_t ind
         *hash = opened.hash;
         status = fold_record(&opened, arena, NULL, out, &err);
     }
-    if (status == HUB_OK) return true;
+    if (status == HUB_OK) return HUB_OK;
+    if (arena->exhausted) return HUB_ERR_MEMORY;
     char sequence[24];
     (void)snprintf(sequence, sizeof sequence, "%" PRIu64, stored->sequence);
     host_log(HOST_LOG_ERROR, "a stored record cannot be opened", "sequence", sequence, "cause", err.text, "do",
              "mashctl journal verify", NULL);
-    (void)d;
-    return false;
+    return HUB_ERR_CORRUPT;
+}
+
+hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
+                           core_view *view)
+{
+    hub_digest hash;
+    hub_arena_reset(&d->record_arena);
+    hub_status status = daemon_job_record(job, index, &d->record_arena, record, &hash);
+    if (status == HUB_ERR_MEMORY) return status;
+    if (status != HUB_OK) return HUB_ERR_NOT_FOUND;
+    *view = core_view_of(d->core, reader, record);
+    return view->sight == CORE_SIGHT_NONE ? HUB_ERR_NOT_FOUND : HUB_OK;
 }
 
 daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint64_t request,
@@ -76,24 +87,52 @@ static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
 }
 
 /* ---- find -------------------------------------------------------------------------------------------------------------------- */
-static void on_found(void *context, daemon_read_job *job)
+/* Hidden records must not show by their number: first the readable ones are found, page by page of the index, and only they are counted
+ * against the limit (one more than the limit tells that there are more). */
+typedef struct finding {
+    uint64_t ref;
+    uint32_t limit, count, pages;
+    uint64_t found[DAEMON_READ_RECORDS_MAX]; /* readable, newest first; limit + 1 at most */
+} finding;
+
+static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const finding *so_far, uint64_t before);
+
+static bool is_found(const finding *f, uint64_t sequence)
 {
-    daemon_shell *d = context;
-    bus_session *session = asker(d, job);
-    if (session == NULL) return;
-    hub_arena_reset(&d->answer_arena);
-    Mash__V1__TailItem **items = hub_arena_take(&d->answer_arena, (job->count + 1) * sizeof *items);
-    Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
-    for (uint32_t i = 0; i < job->count && items != NULL; i++) {
-        core_record record;
-        hub_digest hash;
-        if (!daemon_job_record(d, job, i, &d->answer_arena, &record, &hash) || !core_may_read(d->core, session->peer, &record))
-            continue;
-        Mash__V1__TailItem *item = core_describe(d->core, &record, &d->answer_arena);
-        if (item != NULL) items[found.n_items++] = item;
+    for (uint32_t i = 0; i < f->count && i < f->limit; i++) {
+        if (f->found[i] == sequence) return true;
     }
+    return false;
+}
+
+static void say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
+{
+    daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
+}
+
+/* The job holds every record that was found. */
+static void say_found(daemon_shell *d, bus_session *session, const daemon_read_job *job, const finding *f)
+{
+    hub_arena_reset(&d->answer_arena);
+    Mash__V1__TailItem *items[DAEMON_READ_RECORDS_MAX];
+    Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
     found.items = items;
-    found.more = job->more;
+    found.more = f->count > f->limit;
+    for (uint32_t i = 0; i < job->count; i++) {
+        core_record record;
+        core_view view;
+        if (!is_found(f, job->records[i].sequence)) continue;
+        hub_status status = daemon_job_view(d, job, i, session->peer, &record, &view);
+        if (status == HUB_ERR_NOT_FOUND) continue;
+        items[found.n_items] = status == HUB_OK ? core_describe(&view, &d->answer_arena) : NULL;
+        if (items[found.n_items] == NULL) break; /* what is there is said; the rest can be asked for */
+        found.n_items++;
+    }
+    if (found.n_items < f->count && found.n_items < f->limit) found.more = true;
+    if (found.n_items == 0 && found.more) {
+        say_no_room(d, session, job->request);
+        return;
+    }
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
     frame.request = job->request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_FOUND;
@@ -101,30 +140,106 @@ static void on_found(void *context, daemon_read_job *job)
     daemon_answer(d, session, &frame);
 }
 
-void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
+static void on_gathered(void *context, daemon_read_job *job)
 {
-    uint64_t ref;
-    hub_error err;
-    if (core_query_ref(d->core, query->key, &ref, &err) != HUB_OK) {
-        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
-        return;
+    bus_session *session = asker(context, job);
+    if (session != NULL) say_found(context, session, job, job->extra);
+}
+
+/* A job for the next step of a finding; NULL: it could not be made, and the asker has been told. */
+static daemon_read_job *next_step(daemon_shell *d, bus_session *session, uint64_t request, const finding *f,
+                                  void (*done)(void *context, daemon_read_job *job))
+{
+    finding *kept = malloc(sizeof *kept);
+    if (kept == NULL) {
+        say_no_room(d, session, request);
+        return NULL;
     }
-    daemon_read_job *job = daemon_question_new(d, session, request, on_found);
+    daemon_read_job *job = daemon_question_new(d, session, request, done);
+    if (job == NULL) {
+        free(kept);
+        return NULL;
+    }
+    *kept = *f;
+    job->extra = kept;
+    return job;
+}
+
+static void ask_found(daemon_shell *d, bus_session *session, uint64_t request, const finding *f)
+{
+    daemon_read_job *job = next_step(d, session, request, f, on_gathered);
     if (job == NULL) return;
-    job->is_lookup = true;
-    job->ref = ref;
-    job->limit = query->limit == 0 ? FIND_DEFAULT : query->limit;
-    if (job->limit >= DAEMON_READ_RECORDS_MAX) job->limit = DAEMON_READ_RECORDS_MAX - 1;
+    for (uint32_t i = 0; i < f->count && i < f->limit; i++)
+        job->records[job->count++].sequence = f->found[i];
     daemon_read_thread_ask(d->reader, job);
 }
 
-/* ---- explain ------------------------------------------------------------------------------------------------------------------- */
-static void say_explained(daemon_shell *d, bus_session *session, uint64_t request, const core_lines *lines)
+static void on_page(void *context, daemon_read_job *job)
 {
+    daemon_shell *d = context;
+    bus_session *session = asker(d, job);
+    finding *f = job->extra;
+    if (session == NULL) return;
+    f->pages++;
+    for (uint32_t i = 0; i < job->count && f->count <= f->limit; i++) {
+        core_record record;
+        core_view view;
+        hub_status status = daemon_job_view(d, job, i, session->peer, &record, &view);
+        if (status == HUB_ERR_MEMORY) {
+            say_no_room(d, session, job->request);
+            return;
+        }
+        if (status == HUB_OK && core_view_finds(&view, f->ref)) f->found[f->count++] = job->records[i].sequence;
+    }
+    if (f->count <= f->limit && job->more) {
+        ask_page(d, session, job->request, f, job->records[job->count - 1].sequence);
+    } else if (f->pages == 1) {
+        say_found(d, session, job, f);
+    } else {
+        ask_found(d, session, job->request, f);
+    }
+}
+
+static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const finding *so_far, uint64_t before)
+{
+    daemon_read_job *job = next_step(d, session, request, so_far, on_page);
+    if (job == NULL) return;
+    job->is_lookup = true;
+    job->ref = so_far->ref;
+    job->before = before;
+    daemon_read_thread_ask(d->reader, job);
+}
+
+void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
+{
+    finding f = {.limit = query->limit == 0 ? FIND_DEFAULT : query->limit};
+    hub_error err;
+    if (core_query_ref(d->core, query->key, &f.ref, &err) != HUB_OK) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
+        return;
+    }
+    if (f.limit >= DAEMON_READ_RECORDS_MAX) f.limit = DAEMON_READ_RECORDS_MAX - 1;
+    ask_page(d, session, request, &f, query->before_sequence);
+}
+
+/* ---- explain ------------------------------------------------------------------------------------------------------------------- */
+static void say_explained(daemon_shell *d, bus_session *session, uint64_t request, const core_lines *lines, bool is_cut)
+{
+    Mash__V1__ExplainLine last = MASH__V1__EXPLAIN_LINE__INIT;
+    last.text =
+        (char *)(uintptr_t) "The oldest records only: one answer holds no more. Find the alert (alert:A...) for all that you may "
+                            "read, and explain those that you want by their number.";
     Mash__V1__Explained explained = MASH__V1__EXPLAINED__INIT;
-    explained.lines = lines->items;
+    hub_arena_reset(&d->record_arena);
+    explained.lines = hub_arena_take(&d->record_arena, (lines->count + 1) * sizeof *explained.lines);
+    if (explained.lines == NULL) {
+        say_no_room(d, session, request);
+        return;
+    }
+    if (lines->count > 0) memcpy(explained.lines, lines->items, lines->count * sizeof *explained.lines);
     explained.n_lines = lines->count;
     explained.found = lines->count > 0;
+    if (is_cut && explained.found) explained.lines[explained.n_lines++] = &last;
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
     frame.request = request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_EXPLAINED;
@@ -139,18 +254,26 @@ static void on_explain(void *context, daemon_read_job *job)
     if (session == NULL) return;
     hub_arena_reset(&d->answer_arena);
     core_lines lines = {.arena = &d->answer_arena};
-    for (uint32_t i = 0; i < job->count; i++) {
+    hub_status status = HUB_OK;
+    for (uint32_t i = 0; i < job->count && status != HUB_ERR_MEMORY; i++) {
         core_record record;
-        hub_digest hash;
-        if (!daemon_job_record(d, job, i, &d->answer_arena, &record, &hash) || !core_may_read(d->core, session->peer, &record))
-            continue;
-        if (core_explain(d->core, session->peer, &record, &lines) != HUB_OK) break;
+        core_view view;
+        status = daemon_job_view(d, job, i, session->peer, &record, &view);
+        if (status == HUB_OK && lines.count >= EXPLAIN_LINES)
+            status = HUB_ERR_MEMORY; /* only what may be read is told to be left out */
+        size_t before = lines.count;
+        if (status == HUB_OK) status = core_explain(&view, &lines);
+        if (status == HUB_ERR_MEMORY) lines.count = before; /* no half record */
     }
-    say_explained(d, session, job->request, &lines);
+    if (status == HUB_ERR_MEMORY && lines.count == 0) {
+        say_no_room(d, session, job->request);
+        return;
+    }
+    say_explained(d, session, job->request, &lines, status == HUB_ERR_MEMORY || job->more);
 }
 
-/* The sequences an id stands for, oldest first; 0 = it stands for none. */
-static uint32_t sequences_of(const daemon_shell *d, const char *id, uint64_t out[EXPLAIN_RECORDS_MAX])
+/* The sequences an id stands for, oldest first; 0 = it stands for none. An alert may have more than there is room for. */
+static uint32_t sequences_of(const daemon_shell *d, const char *id, uint64_t out[DAEMON_READ_RECORDS_MAX + 1])
 {
     hub_id event;
     char *end = NULL;
@@ -161,23 +284,24 @@ static uint32_t sequences_of(const daemon_shell *d, const char *id, uint64_t out
     bool is_alert = id[0] == 'A' || id[0] == 'a';
     unsigned long long number = strtoull(is_alert ? id + 1 : id, &end, 10);
     if (number == 0 || *end != '\0') return 0;
-    if (is_alert) return core_alert_records(d->core, number, out, EXPLAIN_RECORDS_MAX);
+    if (is_alert) return core_alert_records(d->core, number, out, DAEMON_READ_RECORDS_MAX + 1);
     out[0] = number;
     return number <= d->durable ? 1 : 0;
 }
 
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain)
 {
-    uint64_t sequences[EXPLAIN_RECORDS_MAX];
+    uint64_t sequences[DAEMON_READ_RECORDS_MAX + 1];
     uint32_t count = sequences_of(d, explain->id, sequences);
     if (count == 0) {
         core_lines nothing = {0};
-        say_explained(d, session, request, &nothing);
+        say_explained(d, session, request, &nothing, false);
         return;
     }
     daemon_read_job *job = daemon_question_new(d, session, request, on_explain);
     if (job == NULL) return;
-    for (uint32_t i = 0; i < count; i++) {
+    job->more = count > DAEMON_READ_RECORDS_MAX;
+    for (uint32_t i = 0; i < count && i < DAEMON_READ_RECORDS_MAX; i++) {
         if (sequences[i] <= d->durable) job->records[job->count++].sequence = sequences[i];
     }
     daemon_read_thread_ask(d->reader, job);
@@ -203,10 +327,8 @@ static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *aren
         p->duplicates = peer->duplicates;
         p->refused = peer->refused;
         p->public_key = (ProtobufCBinaryData){.len = CORE_KEY_BYTES, .data = (uint8_t *)(uintptr_t)peer->public_key};
-        if (session != NULL) {
-            p->last_heard_ms = daemon_now_ms(d) - ((int64_t)uv_now(&d->loop) - session->heard_ms);
-            p->software = (char *)(uintptr_t)session->software;
-        }
+        p->last_heard_ms = daemon_last_heard_ms(d, i);
+        if (session != NULL) p->software = (char *)(uintptr_t)session->software;
         status->peers[status->n_peers++] = p;
     }
 }

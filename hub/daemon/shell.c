@@ -168,6 +168,7 @@ static void on_pulse(uv_timer_t *timer)
     watch_clock(d);
     fire_timers(d);
     watch_strangers(d);
+    daemon_say_malformed(d);
     daemon_end_silent(d);
     daemon_send_queued(d);
     daemon_cut_due(d);
@@ -246,6 +247,7 @@ static hub_status open_memory(daemon_shell *d)
         status = hub_arena_open(&d->work[i].arena, FRAME_ARENA_FIRST, FRAME_ARENA_BUDGET);
     if (status == HUB_OK) status = hub_arena_open(&d->decide_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
     if (status == HUB_OK) status = hub_arena_open(&d->deliver_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
+    if (status == HUB_OK) status = hub_arena_open(&d->record_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
     if (status == HUB_OK) status = hub_arena_open(&d->answer_arena, WORK_ARENA_FIRST, WORK_ARENA_BUDGET);
     if (status == HUB_OK) status = daemon_ring_open(DAEMON_RING_BYTES, &d->ring);
     d->open = &d->batches[0];
@@ -309,7 +311,9 @@ static void free_memory(daemon_shell *d)
         hub_arena_close(&d->work[i].arena);
     hub_arena_close(&d->decide_arena);
     hub_arena_close(&d->deliver_arena);
+    hub_arena_close(&d->record_arena);
     hub_arena_close(&d->answer_arena);
+    free(d->heard);
     daemon_ring_close(d->ring);
     hub_buffer_free(&d->scratch);
     hub_buffer_free(&d->position);

@@ -25,11 +25,13 @@
 #include "bus/zap.h"
 #include "core/core.h"
 #include "core/deliver.h"
+#include "core/sharing.h"
 #include "daemon/batch.h"
 #include "daemon/config.h"
 #include "daemon/hub_clock.h"
 #include "daemon/journal_thread.h"
 #include "daemon/keys_folder.h"
+#include "event/wire.h"
 #include "fold/policies.h"
 #include "daemon/read_thread.h"
 #include "daemon/revoked.h"
@@ -73,6 +75,14 @@ typedef struct daemon_publish_work {
     bool waits_for_room;
 } daemon_publish_work;
 
+/* What is known of a key whether it has a session or not. */
+typedef struct daemon_heard {
+    int64_t last_ms;    /* hub time; 0 = not since start */
+    uint64_t malformed; /* frames that could not be read, since the log said so */
+    uint64_t malformed_said_us;
+    event_wire_fault fault; /* the last one's */
+} daemon_heard;
+
 typedef struct daemon_receipts {
     core_receipt items[DAEMON_RECEIPTS_MAX];
     char consumers[DAEMON_RECEIPTS_MAX][BUS_CONSUMER_NAME_MAX];
@@ -92,7 +102,9 @@ struct daemon_shell {
     bus_zap *zap;
     bus_router *routers[DAEMON_LANES];
     bus_sessions *sessions;
-    bool any_doomed, any_queued;
+    bool any_doomed, any_queued, any_malformed;
+    daemon_heard *heard; /* by peer number - 1 */
+    uint32_t heard_count;
     daemon_journal_thread *journal;
     daemon_read_thread *reader;
     const char *backend;
@@ -111,7 +123,7 @@ struct daemon_shell {
     uint64_t first_sequence; /* of this process */
     daemon_ring *ring;
     daemon_publish_work work[DAEMON_LANES];
-    hub_arena decide_arena, deliver_arena, answer_arena;
+    hub_arena decide_arena, deliver_arena, record_arena, answer_arena;
     core_delivery_cache cache, feed_cache;
     hub_buffer scratch, position;
     daemon_receipts receipts;
@@ -181,6 +193,10 @@ void daemon_end_doomed(daemon_shell *d);
 void daemon_send_queued(daemon_shell *d);
 void daemon_end_silent(daemon_shell *d);
 void daemon_cut_due(daemon_shell *d);
+/* Hub time at which something was last heard from this peer; 0 = not since start. */
+int64_t daemon_last_heard_ms(daemon_shell *d, uint32_t peer);
+/* Tells of frames that could not be read: a line a minute for each peer. */
+void daemon_say_malformed(daemon_shell *d);
 bus_zap_verdict daemon_admit(void *context, const uint8_t key[BUS_KEY_BYTES]);
 
 /* ---- publish.c -------------------------------------------------------------------------------------------------------------- */
@@ -234,9 +250,13 @@ void daemon_receipts_flush(daemon_shell *d);
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query);
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain);
 void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__StatusRequest *wanted);
-/* Opens one record of a job; false when it is not there or cannot be opened (logged). */
-bool daemon_job_record(daemon_shell *d, const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out,
-                       hub_digest *hash);
+/* Opens one record of a job. HUB_ERR_NOT_FOUND: it is not there; HUB_ERR_CORRUPT: it cannot be opened (logged); HUB_ERR_MEMORY: the arena
+ * has no room for it. */
+hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out, hub_digest *hash);
+/* Opens one record of a job in record_arena, which holds no other meanwhile, and says what `reader` may be told of it. HUB_ERR_NOT_FOUND:
+ * nothing, or it cannot be opened; HUB_ERR_MEMORY: there is no room to open it. */
+hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
+                           core_view *view);
 void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
 /* New records are durable: following tails go on. */
 void daemon_tail_go_on(daemon_shell *d);

@@ -178,9 +178,39 @@ void daemon_cut_due(daemon_shell *d)
     d->cut_count = kept;
 }
 
+/* NULL when memory is out. */
+static daemon_heard *heard_of(daemon_shell *d, uint32_t peer)
+{
+    HUB_ASSERT(peer >= 1);
+    if (peer > d->heard_count) {
+        uint32_t count = core_peer_count(d->core);
+        HUB_ASSERT(peer <= count);
+        daemon_heard *grown = realloc(d->heard, count * sizeof *grown);
+        if (grown == NULL) return NULL;
+        memset(grown + d->heard_count, 0, (count - d->heard_count) * sizeof *grown);
+        d->heard = grown;
+        d->heard_count = count;
+    }
+    return &d->heard[peer - 1];
+}
+
+static int64_t session_heard_ms(daemon_shell *d, const bus_session *session)
+{
+    return daemon_now_ms(d) - ((int64_t)uv_now(&d->loop) - session->heard_ms);
+}
+
+int64_t daemon_last_heard_ms(daemon_shell *d, uint32_t peer)
+{
+    const bus_session *session = bus_sessions_by_peer(d->sessions, peer);
+    if (session != NULL) return session_heard_ms(d, session);
+    return peer <= d->heard_count ? d->heard[peer - 1].last_ms : 0;
+}
+
 static void end_now(daemon_shell *d, bus_session *session)
 {
     daemon_peer_state *state = daemon_state_of(session);
+    daemon_heard *heard = heard_of(d, session->peer);
+    if (heard != NULL) heard->last_ms = session_heard_ms(d, session);
     daemon_deliver_detach(d, session);
     daemon_tail_free(session);
     bus_sessions_end(d->sessions, session);
@@ -243,8 +273,10 @@ static const core_outbox *continue_outbox(daemon_shell *d, daemon_lane lane, con
     return *status == HUB_OK ? core_outbox_of(d->core, peer->number, &outbox_id) : NULL;
 }
 
-static void welcome(daemon_shell *d, bus_session *session, uint64_t request, const core_outbox *outbox, bool publishes)
+static void welcome(daemon_shell *d, bus_session *session, uint64_t request, const core_outbox *outbox,
+                    const Mash__V1__Hello *hello)
 {
+    bool publishes = hello->outbox_id.len != 0;
     Mash__V1__Welcome welcome = MASH__V1__WELCOME__INIT;
     welcome.partnership = (char *)(uintptr_t)core_partnership(d->core);
     welcome.protocol = BUS_PROTOCOL;
@@ -257,37 +289,54 @@ static void welcome(daemon_shell *d, bus_session *session, uint64_t request, con
     welcome.peer_name = (char *)(uintptr_t)name_of(d, session);
     if (publishes)
         welcome.outbox_state = outbox == NULL ? MASH__V1__OUTBOX_STATE__OUTBOX_FORKED : MASH__V1__OUTBOX_STATE__OUTBOX_CONTINUES;
-    if (outbox != NULL) {
+    if (outbox != NULL && d->full) { /* what was acknowledged is durable; what came after may have to wait for room (H1) */
+        welcome.settled_link_seq = hello->acknowledged_link_seq;
+        welcome.settled_event_id = hello->acknowledged_event_id;
+    } else if (outbox != NULL && outbox->settled_link_seq != 0) {
         welcome.settled_link_seq = outbox->settled_link_seq;
-        if (outbox->settled_link_seq != 0) {
-            welcome.settled_event_id =
-                (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = (uint8_t *)(uintptr_t)outbox->settled_event_id.bytes};
-        }
+        welcome.settled_event_id =
+            (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = (uint8_t *)(uintptr_t)outbox->settled_event_id.bytes};
     }
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
     frame.request = request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_WELCOME;
     frame.welcome = &welcome;
-    if (publishes) {
+    if (publishes && !d->full) {
         daemon_answer(d, session, &frame); /* the watermark may rest on records that are not durable yet */
     } else {
         daemon_send_frame(d, session, &frame);
     }
 }
 
-/* NULL when Hello is acceptable. */
-static const char *why_not_hello(const core_peer *peer, const Mash__V1__Hello *hello, const char **field)
+typedef struct refusal {
+    Mash__V1__FaultCode code;
+    const char *field;
+    const char *text; /* NULL: Hello is acceptable */
+} refusal;
+
+static refusal why_not_hello(const core_peer *peer, daemon_lane lane, const Mash__V1__Hello *hello)
 {
-    *field = "hello.software";
-    if (strlen(hello->software) > BUS_SOFTWARE_MAX) return "at most 64 bytes";
-    *field = "hello.outbox_id";
-    if (hello->outbox_id.len != 0 && hello->outbox_id.len != HUB_ID_BYTES) return "16 bytes, or none for who does not publish";
-    if (hello->outbox_id.len != 0 && peer->kind != MASH__V1__PEER_KIND__PEER_KIND_ADAPTER)
-        return "only a key enrolled as adapter has an outbox";
-    *field = "hello.acknowledged_event_id";
-    if (hello->acknowledged_link_seq != 0 && hello->acknowledged_event_id.len != HUB_ID_BYTES)
-        return "16 bytes, the event id at acknowledged_link_seq";
-    return NULL;
+    bool is_adapter = peer->kind == MASH__V1__PEER_KIND__PEER_KIND_ADAPTER;
+    if (hello->protocol != BUS_PROTOCOL)
+        return (refusal){MASH__V1__FAULT_CODE__FAULT_WRONG_PROTOCOL, "hello.protocol", "this hub speaks protocol 1"};
+    if (is_adapter && lane == DAEMON_TEAM) { /* H2: a flood of events must not come by the teams' way */
+        return (refusal){MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "hello",
+                         "this endpoint is for teams and operators; an adapter connects to the agency's"};
+    }
+    if (strlen(hello->software) > BUS_SOFTWARE_MAX)
+        return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "hello.software", "at most 64 bytes"};
+    if (hello->outbox_id.len != 0 && hello->outbox_id.len != HUB_ID_BYTES) {
+        return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "hello.outbox_id", "16 bytes, or none for who does not publish"};
+    }
+    if (hello->outbox_id.len != 0 && !is_adapter) {
+        return (refusal){MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "hello.outbox_id",
+                         "only a key enrolled as adapter has an outbox"};
+    }
+    if (hello->acknowledged_link_seq != 0 && hello->acknowledged_event_id.len != HUB_ID_BYTES) {
+        return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "hello.acknowledged_event_id",
+                         "16 bytes, the event id at acknowledged_link_seq"};
+    }
+    return (refusal){0};
 }
 
 static bus_session *begin(daemon_shell *d, daemon_lane lane, const bus_message *message, const core_peer *peer)
@@ -318,15 +367,9 @@ static void on_hello(daemon_shell *d, daemon_lane lane, const bus_message *messa
                      const Mash__V1__Hello *hello)
 {
     const core_peer *peer = core_peer_by_key(d->core, message->key);
-    const char *field = "";
-    if (hello->protocol != BUS_PROTOCOL) {
-        fault_to_route(d, lane, message->route, request, MASH__V1__FAULT_CODE__FAULT_WRONG_PROTOCOL, "hello.protocol",
-                       "this hub speaks protocol 1");
-        return;
-    }
-    const char *why_not = why_not_hello(peer, hello, &field);
-    if (why_not != NULL) {
-        fault_to_route(d, lane, message->route, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, field, why_not);
+    refusal no = why_not_hello(peer, lane, hello);
+    if (no.text != NULL) {
+        fault_to_route(d, lane, message->route, request, no.code, no.field, no.text);
         return;
     }
     bool publishes = hello->outbox_id.len != 0;
@@ -335,7 +378,8 @@ static void on_hello(daemon_shell *d, daemon_lane lane, const bus_message *messa
     bus_session *session = status == HUB_OK ? begin(d, lane, message, peer) : NULL;
     if (session == NULL) {
         fault_to_route(d, lane, message->route, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
-                       "the hub cannot take another session now; try again");
+                       d->full ? "the hub's disk is full; it opens no new outbox until there is room"
+                               : "the hub cannot take another session now; try again");
         return;
     }
     (void)snprintf(session->software, sizeof session->software, "%s", hello->software);
@@ -346,7 +390,7 @@ static void on_hello(daemon_shell *d, daemon_lane lane, const bus_message *messa
         host_log(HOST_LOG_WARNING, "an outbox tells of items that this journal does not hold; it will offer everything again",
                  "peer", peer->name, NULL);
     }
-    welcome(d, session, request, outbox, publishes);
+    welcome(d, session, request, outbox, hello);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------------------- */
@@ -406,7 +450,29 @@ static void dispatch(daemon_shell *d, daemon_lane lane, bus_session *session, co
     }
 }
 
-static void refuse_frame(daemon_shell *d, daemon_lane lane, const bus_message *message, hub_status status,
+void daemon_say_malformed(daemon_shell *d)
+{
+    enum { LINE_EVERY_US = 60 * 1000 * 1000 };
+    uint64_t now = host_monotonic_us();
+    if (!d->any_malformed) return;
+    d->any_malformed = false;
+    for (uint32_t i = 0; i < d->heard_count; i++) {
+        daemon_heard *heard = &d->heard[i];
+        if (heard->malformed == 0) continue;
+        if (heard->malformed_said_us != 0 && now - heard->malformed_said_us < LINE_EVERY_US) {
+            d->any_malformed = true;
+            continue;
+        }
+        char count[24];
+        (void)snprintf(count, sizeof count, "%" PRIu64, heard->malformed);
+        host_log(HOST_LOG_WARNING, "frames could not be read", "peer", core_peer_numbered(d->core, i + 1)->name, "count", count,
+                 "field", heard->fault.field_path, "cause", heard->fault.cause, NULL);
+        heard->malformed = 0;
+        heard->malformed_said_us = now;
+    }
+}
+
+static void refuse_frame(daemon_shell *d, daemon_lane lane, const bus_message *message, uint32_t peer, hub_status status,
                          const event_wire_fault *fault)
 {
     char text[sizeof fault->cause + 64];
@@ -414,7 +480,12 @@ static void refuse_frame(daemon_shell *d, daemon_lane lane, const bus_message *m
     Mash__V1__FaultCode code =
         status == HUB_ERR_MEMORY ? MASH__V1__FAULT_CODE__FAULT_TOO_LARGE : MASH__V1__FAULT_CODE__FAULT_MALFORMED;
     fault_to_route(d, lane, message->route, 0, code, fault->field_path, text);
-    host_log(HOST_LOG_WARNING, "a frame could not be read", "field", fault->field_path, "cause", fault->cause, NULL);
+    daemon_heard *heard = heard_of(d, peer);
+    if (heard == NULL) return;
+    heard->malformed++;
+    heard->fault = *fault;
+    d->any_malformed = true;
+    daemon_say_malformed(d);
 }
 
 /* Reads the frame into the lane's arena, where a Publish stays until it is worked off. */
@@ -439,7 +510,7 @@ void daemon_talk_message(daemon_shell *d, daemon_lane lane, const bus_message *m
     event_wire_fault fault;
     hub_status status = bus_frame_read_client(message->bytes, arena, &frame, &fault);
     if (status != HUB_OK) {
-        refuse_frame(d, lane, message, status, &fault);
+        refuse_frame(d, lane, message, peer->number, status, &fault);
     } else if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_HELLO) {
         on_hello(d, lane, message, frame->request, frame->hello);
     } else if (session == NULL) {

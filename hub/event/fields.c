@@ -66,6 +66,67 @@ bool event_fields_add(event_field_set *set, const char *path)
     return true;
 }
 
+bool event_fields_has(const event_field_set *set, const char *path)
+{
+    const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
+    const event_field_row *row = &EVENT_FIELD_ROWS[0];
+    unsigned start = 0;
+    bool has = false;
+    while (*path != '\0') { /* by the sorted names: every delivery asks */
+        char name[64];
+        size_t length = strcspn(path, ".");
+        HUB_ASSERT(descriptor != NULL && length < sizeof name);
+        memcpy(name, path, length);
+        name[length] = '\0';
+        path += path[length] == '.' ? length + 1 : length;
+        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(descriptor, name);
+        HUB_ASSERT(field != NULL);
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + (field - descriptor->fields)];
+        has = has_bit(set, start + entry.number);
+        start += entry.number + 1U;
+        descriptor = entry.row != EVENT_FIELD_NO_ROW ? field->descriptor : NULL;
+        if (descriptor != NULL) row = &EVENT_FIELD_ROWS[entry.row];
+    }
+    return has;
+}
+
+/* ---- listing --------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct listing {
+    const event_field_set *set;
+    event_field_cb *each;
+    void *context;
+} listing;
+
+/* `start`: number of the message's first field. */
+static void list_message(const listing *l, const ProtobufCMessageDescriptor *descriptor, const event_field_row *row,
+                         unsigned start, const event_place *place)
+{
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        event_place here = {.within = place, .field = &descriptor->fields[i]};
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+        unsigned number = start + entry.number;
+        if (!has_bit(l->set, number)) continue;
+        const event_field_row *below = entry.row != EVENT_FIELD_NO_ROW ? &EVENT_FIELD_ROWS[entry.row] : NULL;
+        bool is_whole = true;
+        for (unsigned k = 0; below != NULL && k < below->size && is_whole; k++)
+            is_whole = has_bit(l->set, number + 1 + k);
+        if (is_whole) {
+            char path[160];
+            event_place_path(&here, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
+            l->each(l->context, path);
+        } else {
+            list_message(l, here.field->descriptor, below, number + 1, &here);
+        }
+    }
+}
+
+void event_fields_each(const event_field_set *set, event_field_cb *each, void *context)
+{
+    const listing l = {.set = set, .each = each, .context = context};
+    list_message(&l, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0, NULL);
+}
+
 /* ---- redaction ----------------------------------------------------------------------------------------------------------------- */
 
 typedef struct redaction {
@@ -198,6 +259,25 @@ bool event_probe_find(const char *path, event_probe *out)
     }
     *out = probe;
     return true;
+}
+
+bool event_fields_has_probe(const event_field_set *set, const event_probe *probe)
+{
+    const event_field_row *row = &EVENT_FIELD_ROWS[0];
+    unsigned start = 0;
+    bool has = false;
+    for (unsigned i = 0; i < probe->depth; i++) {
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + probe->steps[i]];
+        has = has_bit(set, start + entry.number);
+        start += entry.number + 1U;
+        if (entry.row != EVENT_FIELD_NO_ROW) row = &EVENT_FIELD_ROWS[entry.row];
+    }
+    return has;
+}
+
+bool event_probe_is_within(const event_probe *probe, const char *first)
+{
+    return probe->depth > 0 && strcmp(mash__v1__event__descriptor.fields[probe->steps[0]].name, first) == 0;
 }
 
 static int64_t number_at(const ProtobufCFieldDescriptor *field, const uint8_t *at, size_t index)

@@ -22,6 +22,14 @@ typedef struct event_field_set {
  * false: no such field. */
 bool event_fields_add(event_field_set *set, const char *path);
 
+/* Is the field at `path` in `set`? Of a path that names a message: is anything of it? `path` must name a field. */
+bool event_fields_has(const event_field_set *set, const char *path);
+
+/* Calls `each` with the path of every field in `set`, in the contract's order; of a message that is in it whole, with the message's path
+ * alone. `path` is valid for the call. */
+typedef void event_field_cb(void *context, const char *path);
+void event_fields_each(const event_field_set *set, event_field_cb *each, void *context);
+
 /* Called with the path of a field that was stated and is now taken out. `path` is valid for the call. */
 typedef void event_withheld_cb(void *context, const char *path);
 
@@ -39,6 +47,12 @@ typedef struct event_probe {
 
 /* Resolves "domestic_abuse_incident.grades.level". false: no such field, or one that holds text, bytes or a message. */
 bool event_probe_find(const char *path, event_probe *out);
+
+/* Is the field that the probe looks at in `set`? */
+bool event_fields_has_probe(const event_field_set *set, const event_probe *probe);
+
+/* Does its path begin with this field of the event? */
+bool event_probe_is_within(const event_probe *probe, const char *first);
 
 /* Calls `test` with each value the probe finds until one answers true. false when none does (or the payload is another). */
 typedef bool event_probe_test(void *context, int64_t value);

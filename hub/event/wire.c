@@ -12,7 +12,7 @@ typedef struct walk {
 
 typedef struct checker {
     event_wire_fault *fault;
-    uint32_t fields;
+    uint32_t fields, fields_max;
 } checker;
 
 static bool fail(checker *c, const event_place *place, const char *cause)
@@ -100,7 +100,7 @@ static bool check_part(checker *c, const event_place *place, walk part, int dept
         uint64_t ignored;
         bool ok = fixed > 0 ? take(&part, fixed, NULL) : take_varint(&part, &ignored);
         if (!ok) return fail(c, place, "a packed number is cut short");
-        if (++c->fields > EVENT_WIRE_FIELDS_MAX) return fail(c, place, "more fields than a message may have");
+        if (++c->fields > c->fields_max) return fail(c, place, "more fields than a message may have");
     }
     return true;
 }
@@ -130,7 +130,7 @@ static bool check_field(checker *c, const ProtobufCMessageDescriptor *descriptor
     uint64_t tag;
     if (!take_varint(w, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
         return fail(c, within, "a field tag is cut short or out of range");
-    if (++c->fields > EVENT_WIRE_FIELDS_MAX) return fail(c, within, "more fields than a message may have");
+    if (++c->fields > c->fields_max) return fail(c, within, "more fields than a message may have");
     unsigned wire_type = (unsigned)(tag & 7);
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(descriptor, (unsigned)(tag >> 3));
     event_place place = {.within = within, .field = field};
@@ -161,12 +161,18 @@ static bool check_message(checker *c, const ProtobufCMessageDescriptor *descript
     return true;
 }
 
-hub_status event_wire_check(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, event_wire_fault *fault)
+static hub_status check(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, uint32_t fields_max,
+                        event_wire_fault *fault)
 {
-    checker c = {.fault = fault};
+    checker c = {.fault = fault, .fields_max = fields_max};
     *fault = (event_wire_fault){0};
     walk w = {.at = bytes.data, .left = bytes.size};
     return check_message(&c, descriptor, w, NULL, 1) ? HUB_OK : HUB_ERR_INVALID;
+}
+
+hub_status event_wire_check(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, event_wire_fault *fault)
+{
+    return check(descriptor, bytes, EVENT_WIRE_FIELDS_MAX, fault);
 }
 
 static void *arena_alloc(void *arena, size_t size)
@@ -188,8 +194,14 @@ ProtobufCAllocator event_wire_allocator(hub_arena *arena)
 hub_status event_wire_unpack(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, hub_arena *arena,
                              ProtobufCMessage **out, event_wire_fault *fault)
 {
+    return event_wire_unpack_large(descriptor, bytes, EVENT_WIRE_FIELDS_MAX, arena, out, fault);
+}
+
+hub_status event_wire_unpack_large(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, uint32_t fields_max,
+                                   hub_arena *arena, ProtobufCMessage **out, event_wire_fault *fault)
+{
     *out = NULL;
-    hub_status status = event_wire_check(descriptor, bytes, fault);
+    hub_status status = check(descriptor, bytes, fields_max, fault);
     if (status != HUB_OK) return status;
     ProtobufCAllocator allocator = event_wire_allocator(arena);
     ProtobufCMessage *message = protobuf_c_message_unpack(descriptor, &allocator, bytes.size, bytes.data);

@@ -39,6 +39,10 @@ hub_status event_wire_unpack(const ProtobufCMessageDescriptor *descriptor, hub_b
 /* hub_is_clean_text, eight bytes at a time while they are ASCII, as nearly all text is. */
 bool event_wire_text_is_clean(const char *text, size_t size);
 
+/* As event_wire_unpack, for a message that may have more fields than EVENT_WIRE_FIELDS_MAX: the arena's budget bounds it. */
+hub_status event_wire_unpack_large(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, uint32_t fields_max,
+                                   hub_arena *arena, ProtobufCMessage **out, event_wire_fault *fault);
+
 /* An allocator that takes from `arena` and never frees: for messages made to be packed. */
 ProtobufCAllocator event_wire_allocator(hub_arena *arena);
 

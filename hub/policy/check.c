@@ -126,6 +126,40 @@ static void check_services(const check *k)
     }
 }
 
+static bool routes_to(const core_policy *policy, const char *service, uint32_t queue)
+{
+    for (uint32_t i = 0; i < policy->route_count; i++) {
+        if (policy->routes[i].queue == queue && strcmp(policy->routes[i].service, service) == 0) return true;
+    }
+    return false;
+}
+
+static bool receives_alerts(const core_policy *policy, uint32_t queue)
+{
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const core_rule *rule = &policy->rules[i];
+        if (rule->action != CORE_DO_ALERT) continue;
+        if (rule->queue >= 0 ? (uint32_t)rule->queue == queue : routes_to(policy, rule->service, queue)) return true;
+    }
+    for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
+        if (policy->ratings[rating].out_of_hours_too && routes_to(policy, "out_of_hours", queue)) return true;
+    }
+    return false;
+}
+
+/* What joins an alert shows in its rating, its count and its clocks, also to who does not get the event (P6). */
+static void check_clearance(const check *k, uint32_t index)
+{
+    const core_queue_row *queue = &k->policy->queues[index];
+    const core_audience *audience = &k->policy->audiences[queue->audience];
+    if (audience->sees_up_to >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED || !receives_alerts(k->policy, index)) return;
+    check_complain(
+        k, queue->place,
+        "queue %s: it receives alerts, and its audience %s may not know of restricted events, which would show in an alert's "
+        "rating and clocks; give it an audience that sees up to restricted, or send it notices",
+        queue->name, audience->name);
+}
+
 static void check_queues(const check *k)
 {
     bool used[CORE_POLICY_AUDIENCES_MAX] = {false};
@@ -134,6 +168,7 @@ static void check_queues(const check *k)
         used[queue->audience] = true;
         if (queue->consumers[0][0] == '\0')
             check_complain(k, queue->place, "queue %s: nobody consumes it; name a consumer", queue->name);
+        check_clearance(k, i);
     }
     for (uint32_t i = 0; i < k->policy->audience_count; i++) {
         if (!used[i]) check_warn(k, k->policy->audiences[i].place, "audience %s: no queue uses it", k->policy->audiences[i].name);

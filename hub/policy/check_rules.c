@@ -9,6 +9,7 @@
 static bool implies(const core_condition *narrow, const core_condition *wide)
 {
     if (narrow->kind != wide->kind || narrow->months != wide->months) return false;
+    if (narrow->or_at_school && !wide->or_at_school) return false;
     if (memcmp(&narrow->probe, &wide->probe, sizeof narrow->probe) != 0) return false;
     bool counts = wide->kind == CORE_IF_COUNT || wide->kind == CORE_IF_COUNT_AGENCIES;
     if (counts ? narrow->payloads != wide->payloads : (narrow->payloads & ~wide->payloads) != 0) return false;
@@ -18,6 +19,7 @@ static bool implies(const core_condition *narrow, const core_condition *wide)
 
 static bool holds_whenever(const core_rule *wide, const core_rule *narrow)
 {
+    if (narrow->about_family != wide->about_family) return false;
     for (uint32_t i = 0; i < wide->condition_count; i++) {
         bool implied = false;
         for (uint32_t n = 0; n < narrow->condition_count && !implied; n++)

@@ -87,6 +87,109 @@ static void put_clock(hub_buffer *out, const core_policy *policy, const core_clo
         clock->on_lapse_service[0] != '\0' ? ", on lapse also " : "", clock->on_lapse_service, clock->plain, clock->source);
 }
 
+/* "within 2 working days": as a clock row says it, without its id. */
+static void put_time(hub_buffer *out, const core_policy *policy, const char *before, int32_t clock)
+{
+    if (clock < 0) return;
+    const core_clock_row *row = &policy->clocks[clock];
+    hub_buffer_put_format(out, "%s%s %d", before, core_clock_kind_name(row->kind), row->amount);
+}
+
+static void put_served(hub_buffer *out, const char *service, const char *area)
+{
+    hub_buffer_put_format(out, " at %s in %s", service[0] != '\0' ? service : "every service",
+                          area[0] != '\0' ? area : "every area");
+}
+
+static void put_ladder(hub_buffer *out, const core_policy *policy, const core_ladder *ladder)
+{
+    static const char *const MET[] = {"", "seen", "claimed", "rated", "informed", "decided", "other"};
+    hub_buffer_put_format(out, "    %s: for ", ladder->id);
+    put_bits(out, ladder->ratings, &mash__v1__rating__descriptor);
+    put_served(out, ladder->service, ladder->area);
+    hub_buffer_put_format(out, " - %s (source: %s)\n", ladder->plain, ladder->source);
+    for (uint32_t i = 0; i < ladder->step_count; i++) {
+        const core_step *step = &ladder->steps[i];
+        const core_clock_row *clock = &policy->clocks[step->clock];
+        hub_buffer_put_format(out, "        %u after ", i + 1);
+        put_time(out, policy, "", (int32_t)step->clock);
+        hub_buffer_put_format(out, " unless %s: tell %s at %s%s - %s\n", MET[clock->met_by], policy->roles[step->role].name,
+                              step->service, step->with_events ? ", with the events" : "", clock->plain);
+    }
+}
+
+static void put_disagreement(hub_buffer *out, const core_policy *policy, const core_disagreement_ladder *ladder)
+{
+    hub_buffer_put_format(out, "    %s:", ladder->id);
+    put_served(out, ladder->service, ladder->area);
+    put_time(out, policy, "; outcome written within ", (int32_t)ladder->outcome);
+    hub_buffer_put_format(out, " (source: %s)\n        %s\n", ladder->source, ladder->danger);
+    for (uint32_t i = 0; i < ladder->stage_count; i++) {
+        const core_stage *stage = &ladder->stages[i];
+        hub_buffer_put_format(out, "        stage %u, %s:", stage->number, policy->roles[stage->role].name);
+        put_time(out, policy, " ", (int32_t)stage->standard);
+        put_time(out, policy, "; urgent ", (int32_t)stage->urgent);
+        put_time(out, policy, "; acknowledged in ", stage->acknowledge);
+        put_time(out, policy, ", urgent ", stage->acknowledge_urgent);
+        hub_buffer_put_format(out, "%s%s%s - %s\n", stage->optional ? "; optional" : "", stage->decides ? "; decides" : "",
+                              stage->board_office ? "; board told" : "", stage->plain);
+    }
+}
+
+static void put_roles(hub_buffer *out, const core_policy *policy)
+{
+    char name[64];
+    hub_buffer_put_text(out, "\nRoles\n");
+    for (uint32_t i = 0; i < policy->role_count; i++) {
+        const core_role *role = &policy->roles[i];
+        hub_buffer_put_format(out, "    %s - %s%s; may", role->name, role->plain, role->restricted ? "; restricted too" : "");
+        for (int kind = 1; kind < 32; kind++) {
+            if ((role->may >> kind & 1) != 0)
+                hub_buffer_put_format(out, " %s", core_act_kind_name((Mash__V1__ActKind)kind, name));
+        }
+        hub_buffer_put_text(out, "\n");
+    }
+}
+
+/* By id and role: names are for the team's own screens. */
+static void put_teams(hub_buffer *out, const core_policy *policy)
+{
+    hub_buffer_put_text(out, "\nTeams\n");
+    for (uint32_t i = 0; i < policy->team_count; i++) {
+        const core_team *team = &policy->teams[i];
+        hub_buffer_put_format(out, "    %s - %s; managed by %s in %s; queues", team->name, team->plain,
+                              policy->roles[team->manager_role].name, policy->queues[team->manager_queue].name);
+        for (uint32_t k = 0; k < team->queue_count; k++)
+            hub_buffer_put_format(out, " %s", policy->queues[team->queues[k]].name);
+        hub_buffer_put_text(out, "\n");
+        for (uint32_t k = 0; k < policy->staff_count; k++) {
+            const core_staff_row *person = &policy->staff[k];
+            if (person->team != i) continue;
+            hub_buffer_put_format(out, "        %s (%u) %s", person->id, person->number, policy->roles[person->role].name);
+            put_effective(out, &person->effective);
+            hub_buffer_put_text(out, "\n");
+        }
+    }
+}
+
+static void put_people_and_ladders(hub_buffer *out, const core_policy *policy)
+{
+    put_roles(out, policy);
+    put_teams(out, policy);
+    hub_buffer_put_text(out, "\nOutcomes\n");
+    for (uint32_t i = 0; i < policy->outcome_count; i++) {
+        const core_outcome *outcome = &policy->outcomes[i];
+        hub_buffer_put_format(out, "    %s - %s%s (source: %s)\n", outcome->id, outcome->plain,
+                              outcome->needs_legal_basis ? "; names its legal basis" : "", outcome->source);
+    }
+    hub_buffer_put_text(out, "\nEscalation\n");
+    for (uint32_t i = 0; i < policy->ladder_count; i++)
+        put_ladder(out, policy, &policy->ladders[i]);
+    hub_buffer_put_text(out, "\nDisagreement\n");
+    for (uint32_t i = 0; i < policy->disagreement_count; i++)
+        put_disagreement(out, policy, &policy->disagreements[i]);
+}
+
 static void put_tables(hub_buffer *out, const core_policy *policy)
 {
     hub_buffer_put_text(out, "\nAreas\n");
@@ -107,8 +210,10 @@ static void put_tables(hub_buffer *out, const core_policy *policy)
     for (uint32_t i = 0; i < policy->queue_count; i++)
         put_queue(out, policy, &policy->queues[i]);
     hub_buffer_put_text(out, "\nClocks\n");
-    for (uint32_t i = 0; i < policy->clock_count; i++)
-        put_clock(out, policy, &policy->clocks[i]);
+    for (uint32_t i = 0; i < policy->clock_count; i++) {
+        if (strchr(policy->clocks[i].id, '/') == NULL)
+            put_clock(out, policy, &policy->clocks[i]); /* others stand in their ladders */
+    }
     hub_buffer_put_text(out, "\nRatings\n");
     for (int rating = MASH__V1__RATING__RATING_RED; rating >= MASH__V1__RATING__RATING_BLUE; rating--) {
         const core_rating_row *row = &policy->ratings[rating];
@@ -116,8 +221,11 @@ static void put_tables(hub_buffer *out, const core_policy *policy)
         hub_buffer_put_format(out, "    %s%s", event_enum_name(&mash__v1__rating__descriptor, rating, text),
                               row->out_of_hours_too ? ", outside hours also to out_of_hours" : "");
         put_clocks(out, policy, row->clocks, row->clock_count);
-        hub_buffer_put_text(out, "\n");
+        put_time(out, policy, "; a claim holds ", row->claim);
+        put_time(out, policy, "; an agency answers within ", row->request);
+        hub_buffer_put_format(out, "%s\n", row->second_person ? "; a hold needs a second person" : "");
     }
+    put_people_and_ladders(out, policy);
 }
 
 void policy_describe(const core_policy *policy, hub_buffer *out)

@@ -37,7 +37,8 @@ void policy_free(core_policy *policy);
 /* Complaints and warnings about a policy that compiles, as lines "rules.yaml:12:5: ..." and "rules.yaml:12:5: warning: ..."
  * ("policy: ..." about what no file says), on `today` (days since 1970).
  *
- * Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody consumes, a statutory
+ * Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody consumes, a queue
+ * that receives alerts with an audience below restricted, a statutory
  * clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms ahead, a calendar past its
  * end; no people, teams, roles, outcomes, ladders, feedback or alarms at all; a step or stage that nobody on the roster holds, now
  * or later; a Red that reaches nobody at some hour; a rating whose alerts climb no ladder; a ladder of disagreement of which not
@@ -49,5 +50,22 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
 
 /* The whole policy as text that a person can read against the agreement it came from, at the end of `out`. */
 void policy_describe(const core_policy *policy, hub_buffer *out);
+
+/* One flow of personal data: events of this kind from this agency reach this audience. */
+typedef struct policy_flow {
+    Mash__V1__Agency agency; /* UNSPECIFIED: whichever sends it */
+    uint32_t payload;        /* field number in Event */
+    const core_audience *audience;
+    const char *fields; /* "a, b": what is given of this payload, beside the fields of every event; "" = nothing */
+    const char
+        *because; /* "R-ONE, R-TWO (out of hours; E-RED)": rules that send it, and how else than at once to their own target */
+} policy_flow;
+typedef void policy_flow_cb(void *context, const policy_flow *flow);
+
+/* Tells every flow that some rule, rating or ladder opens on `today`, audience by audience, within one by payload and agency. A person may
+ * rate an alert anew: so the out-of-hours service and the ladders of every rating count. HUB_OK or HUB_ERR_MEMORY. */
+hub_status policy_flows(const core_policy *policy, int32_t today, policy_flow_cb *each, void *context);
+/* "event_id, agency, subjects.roles ...": what this audience is given of every event, whatever its payload. At the end of `out`. */
+void policy_common_fields(const core_audience *audience, hub_buffer *out);
 
 #endif

@@ -34,9 +34,26 @@ static void read_subject_roles(policy_compiler *c, const yaml_node *list, core_a
     }
 }
 
+/* What is told of people's acts besides that they were done, and by which team. */
+static void read_acts(policy_compiler *c, const yaml_node *list, core_audience *audience)
+{
+    static const char *const WORDS[] = {"who", "words", NULL};
+    if (list == NULL) return;
+    if (!yaml_is_list(list)) {
+        yaml_complain(list, c->problems, "'acts' is a list: [who, words]; leave it away to tell neither");
+        return;
+    }
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        uint32_t before = c->problems->count;
+        int word = policy_word(c, yaml_item(list, i), WORDS, "who (acted) or words (they wrote)");
+        if (c->problems->count > before) continue;
+        *(word == 0 ? &audience->acts_who : &audience->acts_words) = true;
+    }
+}
+
 static void read_audience(policy_compiler *c, const yaml_node *row)
 {
-    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "fields", "basis", "source", NULL) &&
+    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "fields", "acts", "basis", "source", NULL) &&
         !yaml_is_map(row))
         return;
     core_audience *audience = &c->policy->audiences[c->policy->audience_count];
@@ -46,6 +63,7 @@ static void read_audience(policy_compiler *c, const yaml_node *row)
                                                               &mash__v1__sensitivity__descriptor);
     read_subject_roles(c, yaml_get(row, "only_subjects"), audience);
     read_fields(c, yaml_need(row, "fields", c->problems), audience);
+    read_acts(c, yaml_get(row, "acts"), audience);
     policy_need_text(c, row, "basis", audience->basis, sizeof audience->basis);
     policy_need_text(c, row, "source", audience->source, sizeof audience->source);
     if (policy_new_name(c, name, "audience", audience->name, sizeof audience->name, c->policy->audiences,

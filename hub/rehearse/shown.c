@@ -42,8 +42,8 @@ static bool is_in(const char *text, looked_for what)
 /* Has anybody said it, or been shown it? If not, "was not shown" would hold whatever the policy says. */
 static bool was_ever_there(const story *s, looked_for what)
 {
-    for (uint32_t i = 0; i < s->world.said_count; i++) {
-        if (is_in(s->world.said[i], what)) return true;
+    for (uint32_t i = 0; i < s->world.words_count; i++) {
+        if (is_in(s->world.words[i], what)) return true;
     }
     for (uint32_t i = 0; i < s->world.told_count; i++) {
         if (is_in(s->world.told[i].json, what)) return true;

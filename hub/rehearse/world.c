@@ -12,7 +12,35 @@
 enum { OPERATOR = 1, TEAMS_A_GATEWAY = 15, KEPT_BYTES_MAX = 256 * 1024 * 1024, COMMAND_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
-static void keep_delivery(world *w, const core_record *record, size_t index)
+/* What was said, for deliveries that take an earlier record's event along. */
+static const core_record *earlier_of(const world *w, uint64_t sequence)
+{
+    for (uint32_t i = 0; sequence != 0 && i < w->said_count; i++) {
+        if (w->said[i].sequence == sequence) return &w->said[i];
+    }
+    return NULL;
+}
+
+static void keep_said(world *w, const core_record *record)
+{
+    if (record->event == NULL) return;
+    if (w->said_count == WORLD_SAID_MAX) {
+        w->failed = true;
+        return;
+    }
+    Mash__V1__Personal *personal = hub_arena_take(&w->kept, sizeof *personal);
+    const ProtobufCBinaryData *event = &record->personal->event;
+    uint8_t *bytes = hub_arena_copy(&w->kept, event->data, event->len);
+    if (personal == NULL || bytes == NULL) {
+        w->failed = true;
+        return;
+    }
+    mash__v1__personal__init(personal);
+    personal->event = (ProtobufCBinaryData){.len = event->len, .data = bytes};
+    w->said[w->said_count++] = (core_record){.sequence = record->sequence, .personal = personal};
+}
+
+static void keep_delivery(world *w, core_record *record, size_t index)
 {
     const Mash__V1__Delivered *fact = record->control->facts[index]->delivered;
     if (w->told_count == WORLD_TOLD_MAX) {
@@ -20,6 +48,8 @@ static void keep_delivery(world *w, const core_record *record, size_t index)
         return;
     }
     core_delivery_cache cache = {0};
+    record->earlier = earlier_of(w, fact->event_sequence);
+    record->earlier_count = record->earlier != NULL ? 1 : 0;
     hub_buffer packed = {0};
     hub_buffer text = {0};
     ProtobufCMessage *delivery = NULL;
@@ -42,15 +72,15 @@ static void keep_delivery(world *w, const core_record *record, size_t index)
 }
 
 /* What was said whole, so that a story can be asked whether a word it must not show was ever there. */
-static void keep_said(world *w, const ProtobufCMessage *message)
+static void keep_words(world *w, const ProtobufCMessage *message)
 {
     hub_buffer text = {0};
-    bool is_json = json_of_message(message, JSON_COMPACT, &text) == HUB_OK && w->said_count < WORLD_RECORDS_MAX;
+    bool is_json = json_of_message(message, JSON_COMPACT, &text) == HUB_OK && w->words_count < WORLD_RECORDS_MAX;
     char *copy = is_json ? hub_arena_copy(&w->kept, text.data, text.size) : NULL;
     if (copy == NULL) {
         w->failed = true;
     } else {
-        w->said[w->said_count++] = copy;
+        w->words[w->words_count++] = copy;
     }
     hub_buffer_free(&text);
 }
@@ -59,7 +89,8 @@ static void keep_explanation(world *w, const core_record *record)
 {
     core_lines lines = {.arena = &w->arena};
     hub_buffer text = {0};
-    bool told = core_explain(w->state, OPERATOR, record, &lines) == HUB_OK && w->explained_count < WORLD_RECORDS_MAX;
+    core_view view = core_view_of(w->state, OPERATOR, record);
+    bool told = core_explain(&view, &lines) == HUB_OK && w->explained_count < WORLD_RECORDS_MAX;
     for (size_t i = 0; told && i < lines.count; i++)
         hub_buffer_put_format(&text, "%s\n", lines.items[i]->text);
     char *copy = told ? hub_arena_copy(&w->kept, hub_buffer_text(&text), text.size) : NULL;
@@ -151,6 +182,7 @@ static void decide(world *w, core_command command)
         return;
     }
     core_evolve(w->state, &record);
+    keep_said(w, &record);
     for (size_t i = 0; i < decision.control->n_facts; i++) {
         note(w, decision.control->facts[i]);
         if (decision.control->facts[i]->body_case == MASH__V1__FACT__BODY_DELIVERED) keep_delivery(w, &record, i);
@@ -209,7 +241,7 @@ hub_status world_open(world *w, const core_policy *policy, int64_t now_ms)
     if (status == HUB_OK) {
         w->told = hub_arena_take(&w->kept, WORLD_TOLD_MAX * sizeof *w->told);
         w->explained = hub_arena_take(&w->kept, WORLD_RECORDS_MAX * sizeof *w->explained);
-        w->said = hub_arena_take(&w->kept, WORLD_RECORDS_MAX * sizeof *w->said);
+        w->words = hub_arena_take(&w->kept, WORLD_RECORDS_MAX * sizeof *w->words);
     }
     if (status != HUB_OK || w->kept.exhausted) {
         world_close(w);
@@ -255,7 +287,7 @@ void world_pass_to(world *w, int64_t at_ms)
 void world_publish(world *w, const Mash__V1__Event *event)
 {
     hub_buffer packed = {0};
-    keep_said(w, &event->base);
+    keep_words(w, &event->base);
     if (event_wire_pack(&event->base, &packed) != HUB_OK) w->failed = true;
     uint32_t agency = (uint32_t)event->agency;
     core_command command = {.kind = CORE_PUBLISH, .peer = w->adapters[agency]};
@@ -291,7 +323,7 @@ void world_act(world *w, Mash__V1__Act *act)
             gateway = w->gateways[w->policy->staff[i].team / TEAMS_A_GATEWAY];
     }
     hub_buffer packed = {0};
-    keep_said(w, &act->base);
+    keep_words(w, &act->base);
     if (event_wire_pack(&act->base, &packed) != HUB_OK) w->failed = true;
     core_command command = {.kind = CORE_ACT, .peer = gateway};
     memcpy(command.command_id.bytes, id, sizeof id);

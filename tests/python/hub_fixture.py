@@ -266,6 +266,12 @@ def concern(reference, serial=1, **fields):
     return event
 
 
+def contact(reference, serial=1):
+    event = concern(reference, serial)
+    event.contact.SetInParent()
+    return event
+
+
 @unittest.skipUnless(os.access(HUB, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mashhubd)")
 class HubTest(unittest.TestCase):
     @classmethod

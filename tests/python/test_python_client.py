@@ -5,10 +5,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import unittest
 
+import zmq
 from mash.v1 import alert_pb2 as alert, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
-from hub_fixture import NAMES_OF_QUEUES, SOURCE, HubTest, Key, concern, nhs_number
+from hub_fixture import NAMES_OF_QUEUES, SOURCE, HubTest, Key, concern, contact, nhs_number
 from mash_client import Client, Fault, Outbox, Silence, derive_event_id
 
 
@@ -56,11 +58,20 @@ class Sessions(HubTest):
             self.assertRaises(Silence, client.hello, 1.5)
         key = self.hub.enrol_adapter("short-lived")
         with self.hub.client(key, self.hub.agency_port) as client:
+            connection = client.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             with self.hub.operator() as operator:
                 self.assertEqual(operator.command(revoke=bus.Revoke(name="short-lived")).code, bus.COMMAND_DONE)
             self.assertEqual(client.next("session_ended").reason, bus.SESSION_END_REVOKED)
+            self.assertTrue(connection.poll(5000), "the connection of a revoked key is still up")
+            client.socket.disable_monitor()
         with self.hub.client(key, self.hub.agency_port, hello=False) as client:
             self.assertRaises(Silence, client.hello, 1.5)
+
+    def test_an_adapter_is_sent_away_from_the_endpoint_of_the_teams(self):
+        key = self.hub.enrol_adapter("astray")
+        with self.hub.client(key, self.hub.team_port, hello=False) as client, self.assertRaises(Fault) as caught:
+            client.hello()
+        self.assertEqual(caught.exception.fault.code, bus.FAULT_NOT_ALLOWED)
 
     def test_a_command_that_is_repeated_gets_its_first_answer(self):
         key = Key()
@@ -189,11 +200,16 @@ class Publishing(HubTest):
         def old(e): e.recorded_at -= 101 * 86400_000
         def unborn(e): e.subjects[0].roles[0] = ev.SUBJECT_ROLE_UNBORN_CHILD
         def basis(e): del e.legal_basis[:]
+        def untyped(e): e.ClearField("child_concern")
+        def nul(e): e.summary = "a\0b"
         rows = [(agency, bus.WRONG_AGENCY), (system, bus.WRONG_AGENCY), (area, bus.UNKNOWN_AREA), (target, bus.UNKNOWN_TARGET),
-                (future, bus.IN_THE_FUTURE), (old, bus.TOO_OLD), (unborn, bus.IMPOSSIBLE), (basis, bus.MISSING_FIELD)]
+                (future, bus.IN_THE_FUTURE), (old, bus.TOO_OLD), (unborn, bus.IMPOSSIBLE), (basis, bus.MISSING_FIELD),
+                (untyped, bus.UNKNOWN_TYPE), (nul, bus.BAD_TEXT)]
         outbox = Outbox()
         for change, _ in rows:
-            outbox.put(changed(change))
+            event = changed(change)
+            event.event_id = os.urandom(16)
+            outbox.put_bytes(event.event_id, event.SerializeToString())
         outbox.put_bytes(b"short", b"")
         outbox.put_bytes(os.urandom(16), b"\xff\xff")
         outbox.put_bytes(os.urandom(16), concern("other-id").SerializeToString())
@@ -299,6 +315,22 @@ class Consuming(HubTest):
             client.send(credit=bus.Credit(queue="bench-2", items=1))
             self.assertEqual(len(client.deliveries(1)), 1)
 
+    def test_credit_is_added_beyond_what_receipts_give_back(self):
+        outbox = Outbox()
+        self.hub.enrol_adapter("credit-source")
+        for i in range(9):
+            outbox.put(concern(f"more-credit-{i}", 32))
+        with self.hub.adapter("credit-source", outbox) as client:
+            outbox.send_through(client)
+        self.hub.enrol_consumer("more-credit", ["bench-1"])
+        with self.hub.consumer("more-credit") as client:
+            client.ask(subscribe=bus.Subscribe(queue="bench-1", credit_items=2))
+            client.deliveries(2)
+            self.assertRaises(Silence, client.deliveries, 1, 0.3)
+            client.send(credit=bus.Credit(queue="bench-1", items=3))
+            self.assertEqual(len(client.deliveries(3)), 3)
+            self.assertRaises(Silence, client.deliveries, 1, 0.3)
+
     def test_an_ephemeral_subscriber_may_begin_now(self):
         self.tell("before-now")
         with self.hub.consumer("bench-2") as client:
@@ -330,6 +362,7 @@ class Reading(HubTest):
             cls.outbox.put(concern(f"read-{i}", 21))
         with cls.hub.adapter("reader-source", cls.outbox) as client:
             cls.sequences = [r.sequence for r in cls.outbox.send_through(client)]
+        cls.records = list(range(cls.sequences[-1] - 4, cls.sequences[-1] + 1))  # one record an event, one after the other
 
     def test_tail_tells_records_without_a_word_about_people(self):
         with self.hub.operator() as operator:
@@ -389,6 +422,53 @@ class Reading(HubTest):
                 self.assertGreater(len(explained.lines), 0)
             self.assertFalse(operator.ask(explain=bus.Explain(id="ffffffffffffffffffffffffffffffff")).found)
 
+    def test_an_auditor_reads_the_same_explanation_as_an_operator(self):
+        auditor = self.hub.enrol("reading-auditor", record.PEER_KIND_AUDITOR)
+        name = self.outbox.items[0].event_id.hex()
+        with self.hub.client(auditor, self.hub.team_port) as client, self.hub.operator() as operator:
+            lines = client.ask(explain=bus.Explain(id=name)).lines
+            self.assertEqual(lines, operator.ask(explain=bus.Explain(id=name)).lines)
+        self.assertTrue(any(line.text.startswith("Rule B-FAN-1") for line in lines))
+
+    def test_a_consumer_reads_of_its_own_queue_only(self):
+        key = self.hub.enrol_consumer("reading-team", ["bench-1"])
+        with self.hub.client(key, self.hub.team_port) as client:
+            items = client.ask(tail=bus.Tail(from_sequence=1)).items
+            lines = client.ask(explain=bus.Explain(id=str(self.sequences[0]))).lines
+        self.assertEqual([item.sequence for item in items], self.records)
+        for item in items:
+            self.assertEqual((list(item.queues), list(item.rules), item.alert_id), (["bench-1"], ["B-FAN-1"], ""))
+        self.assertNotRegex(str(lines), "bench-2|bench-team|B-ALERT|Alert|Clock")
+
+    def test_the_newest_are_counted_after_the_others_are_left_out(self):
+        key = self.hub.enrol_consumer("newest-team", ["bench-2"])
+        with self.hub.client(key, self.hub.team_port) as client:
+            self.assertEqual([item.sequence for item in client.ask(tail=bus.Tail(last=2)).items], self.records[-2:])
+            self.assertEqual(client.ask(tail=bus.Tail(last=2, where=[bus.Where(key="payload", value="birth")])).items[:], [])
+        with self.hub.operator() as operator:
+            where = [bus.Where(key="payload", value="child_concern")]
+            items = operator.ask(tail=bus.Tail(last=3, where=where)).items
+        self.assertEqual([item.sequence for item in items], self.records[-3:])
+
+    def test_a_value_that_can_never_be_is_told_with_what_there_is(self):
+        with self.hub.operator() as operator, self.assertRaises(Fault) as caught:
+            operator.ask(tail=bus.Tail(last=1, where=[bus.Where(key="queue", value="bench-3")]))
+        self.assertIn("one of bench-team, bench-1, bench-2", caught.exception.fault.text)
+
+    def test_who_has_gone_was_last_heard_when_it_went(self):
+        key = self.hub.enrol_adapter("gone")
+        before = int(time.time() * 1000)
+        with self.hub.client(key, self.hub.agency_port) as client:
+            client.send(goodbye=bus.Goodbye())
+            with self.hub.operator() as operator:
+                deadline = time.monotonic() + 5
+                while True:
+                    peer = {p.name: p for p in operator.ask(status=bus.StatusRequest(peers=True)).peers}["gone"]
+                    if not peer.connected or time.monotonic() > deadline:
+                        break
+        self.assertFalse(peer.connected)
+        self.assertGreater(peer.last_heard_ms, before - 5000)
+
     def test_status_counts_and_names_peers_and_queues(self):
         with self.hub.operator() as operator:
             status = operator.ask(status=bus.StatusRequest(peers=True, queues=True))
@@ -402,6 +482,68 @@ class Reading(HubTest):
             with self.assertRaises(Fault) as caught:
                 client.ask(status=bus.StatusRequest(peers=True))
         self.assertEqual(caught.exception.fault.code, bus.FAULT_NOT_ALLOWED)
+
+
+class Watching(HubTest):
+    def test_hidden_records_do_not_show_in_what_a_consumer_finds(self):
+        """Its own record lies beyond 300 newer ones about the same child that its queue never had."""
+        outbox, key = Outbox(), f"nhs:{nhs_number(30)}"
+        self.hub.enrol_adapter("find-source")
+        outbox.put(concern("find-0", 30))
+        for i in range(1, 301):
+            outbox.put(contact(f"find-{i}", 30))
+        with self.hub.adapter("find-source", outbox) as client:
+            outbox.send_through(client)
+        team = self.hub.enrol_consumer("find-team", ["bench-team"])
+        with self.hub.client(team, self.hub.team_port) as client:
+            found = client.ask(query=bus.Query(key=key, limit=1))
+            self.assertEqual([item.payload for item in found.items], ["child_concern"])
+            self.assertFalse(found.more)
+        with self.hub.operator() as operator:
+            seen, before, more = [], 0, True
+            while more:
+                page = operator.ask(query=bus.Query(key=key, limit=100, before_sequence=before))
+                seen += [item.sequence for item in page.items]
+                before, more = seen[-1], page.more
+            self.assertEqual(len(seen), 301)
+            self.assertEqual(seen, sorted(set(seen), reverse=True))
+
+    def test_an_explanation_that_is_cut_says_so(self):
+        outbox = Outbox()
+        self.hub.enrol_adapter("much-source")
+        for i in range(260):
+            outbox.put(concern(f"much-{i}", 35))
+        with self.hub.adapter("much-source", outbox) as client:
+            outbox.send_through(client)
+        with self.hub.operator() as operator:
+            found = operator.ask(query=bus.Query(key=f"nhs:{nhs_number(35)}", limit=1)).items[0]
+            lines = operator.ask(explain=bus.Explain(id=found.alert_id)).lines
+            self.assertEqual(sum(line.text.startswith("Event ") for line in lines), 256)
+            self.assertIn("holds no more", lines[-1].text)
+            lines = operator.ask(explain=bus.Explain(id=str(found.sequence))).lines
+            self.assertNotIn("holds no more", lines[-1].text)
+
+    def test_frames_that_cannot_be_read_are_logged_once_a_minute_with_the_peer(self):
+        key = self.hub.enrol_adapter("babbler")
+        with self.hub.client(key, self.hub.agency_port) as client:
+            for _ in range(20):
+                client.socket.send(b"\xff\xff")
+                client.next("fault")
+        lines = [line for line in self.hub.log_text().splitlines() if "frames could not be read" in line]
+        self.assertEqual(len(lines), 1)
+        self.assertIn("babbler", lines[0])
+
+    def test_an_alarm_is_logged_with_what_to_do(self):
+        outbox = Outbox()
+        self.hub.enrol_adapter("alarming")
+        first = outbox.put(concern("alarm", 34))
+        outbox.put_bytes(first.event_id, first.event + concern("alarm", 34).SerializeToString())
+        with self.hub.adapter("alarming", outbox) as client:
+            self.assertEqual(outbox.send_through(client)[-1].code, bus.OTHER_CONTENT)
+        lines = [line for line in self.hub.log_text().splitlines() if "an alarm was raised" in line]
+        self.assertEqual(len(lines), 1)
+        self.assertIn("SAME_ID_OTHER_CONTENT", lines[0])
+        self.assertIn("RUNBOOK", lines[0])
 
 
 class Restored(HubTest):

@@ -7,4 +7,7 @@ if(TARGET sim)
   add_test(NAME sim.seeds COMMAND sim --seeds 200 --events 60)
   add_test(NAME sim.fresh COMMAND sim --fresh --events 200)
   set_tests_properties(sim.seeds sim.fresh PROPERTIES TIMEOUT 300)
+  # tests/run --all: seeds that the others do not reach, and longer lives.
+  add_test(NAME sim.long CONFIGURATIONS Long COMMAND sim --seeds 1000 --from 1001 --events 300)
+  set_tests_properties(sim.long PROPERTIES TIMEOUT 1800)
 endif()

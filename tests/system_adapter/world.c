@@ -154,9 +154,57 @@ int world_files(const world *w, const char *folder)
     DIR *directory = opendir(path);
     if (directory == NULL) return 0;
     for (const struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
-        count += entry->d_name[0] != '.' && entry->d_type == DT_REG;
+        count += entry->d_name[0] != '.' && strstr(entry->d_name, ".tmp-") == NULL && entry->d_type == DT_REG;
     closedir(directory);
     return count;
+}
+
+typedef bool condition(const world *w, const char *name, const char *text, int number);
+
+static void wait_until(condition *holds, const world *w, const char *name, const char *text, int number)
+{
+    const struct timespec moment = {.tv_nsec = 2000000};
+    struct timespec began, now;
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    do {
+        if (holds(w, name, text, number)) return;
+        (void)ppoll(NULL, 0, &moment, NULL);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (now.tv_sec - began.tv_sec < 60);
+    fail_msg("%s: waited a minute for %s (%d)", name, text, number);
+}
+
+static bool has_files(const world *w, const char *folder, const char *text, int number)
+{
+    (void)text;
+    return world_files(w, folder) >= number;
+}
+
+static bool has_text(const world *w, const char *file, const char *text, int number)
+{
+    char path[256];
+    hub_buffer content = {0};
+    (void)number;
+    (void)snprintf(path, sizeof path, "%s/%s", w->folder, file);
+    bool found = host_file_read(path, 1 << 24, &content, NULL) == HUB_OK && strstr(hub_buffer_text(&content), text) != NULL;
+    hub_buffer_free(&content);
+    return found;
+}
+
+void world_wait_files(const world *w, const char *folder, int files)
+{
+    wait_until(has_files, w, folder, "files", files);
+}
+
+void world_wait_text(const world *w, const char *file, const char *text)
+{
+    wait_until(has_text, w, file, text, 0);
+}
+
+void world_change(const world *w, const char *file, const char *from, const char *to)
+{
+    assert_true(has_text(w, file, from, 0));
+    world_shell(w, "sed -i 's|%s|%s|g' %s", from, to, file);
 }
 
 void world_put_incidents(const world *w, int first, int last)

@@ -41,7 +41,13 @@ int64_t world_adapter_count(const world *w, const char *adapter, const char *key
 void world_shell(const world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Puts police incidents first..last into the adapter's folder, one file each. */
 void world_put_incidents(const world *w, int first, int last);
-/* How many files a folder below the world's has. */
+/* How many files a folder below the world's has, those still being written left out. */
 int world_files(const world *w, const char *folder);
+/* Waits until it has so many; no fixed time, a minute at most. */
+void world_wait_files(const world *w, const char *folder, int files);
+/* Waits until this text stands in a file ("log": what our programs said on standard error). */
+void world_wait_text(const world *w, const char *file, const char *text);
+/* Changes a text in a file of the world, everywhere it stands. */
+void world_change(const world *w, const char *file, const char *from, const char *to);
 
 #endif

@@ -18,9 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "event/event.h"
 #include "event/wire.h"
-#include "host/clock.h"
 #include "host/random.h"
 
 enum { READY_MS = 20000, ANSWER_MS = 10000 };
@@ -445,47 +443,6 @@ const Mash__V1__Status *status_of(peer *p)
 }
 
 /* ---- publishing ---------------------------------------------------------------------------------------------------------------- */
-hub_id event_make(uint32_t number, const char *summary, hub_buffer *packed)
-{
-    char reference[32], family[32];
-    (void)snprintf(reference, sizeof reference, "contact-%u", number);
-    (void)snprintf(family, sizeof family, "Exercise-%u", number);
-    Mash__V1__SubjectRole roles[] = {MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD};
-    Mash__V1__LegalBasis basis[] = {MASH__V1__LEGAL_BASIS__LEGAL_BASIS_PUBLIC_TASK};
-    Mash__V1__Subject subject = MASH__V1__SUBJECT__INIT;
-    Mash__V1__Subject *subjects[] = {&subject};
-    Mash__V1__Contact contact = MASH__V1__CONTACT__INIT;
-    Mash__V1__Event event = MASH__V1__EVENT__INIT;
-    subject.roles = roles;
-    subject.n_roles = 1;
-    subject.family_name = family;
-    event.agency = MASH__V1__AGENCY__AGENCY_HEALTH;
-    event.source_system = (char *)(uintptr_t) "test";
-    event.source_reference = reference;
-    static int64_t recorded_ms; /* the same for every event of the run: an event offered again is the same event */
-    if (recorded_ms == 0) recorded_ms = host_wall_ms();
-    event.recorded_at = event.occurred_at = recorded_ms;
-    event.area = (char *)(uintptr_t) "E10000014";
-    event.legal_basis = basis;
-    event.n_legal_basis = 1;
-    event.legal_gateway = (char *)(uintptr_t) "Children Act 2004 s11";
-    event.summary = (char *)(uintptr_t)summary;
-    event.subjects = subjects;
-    event.n_subjects = 1;
-    event.exercise = 1;
-    event.payload_case = MASH__V1__EVENT__PAYLOAD_CONTACT;
-    event.contact = &contact;
-    hub_id id;
-    event_id_derive(event.agency, event.source_system, reference, (uint32_t)event.payload_case, NULL, &id);
-    event.event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
-    event_problem problem = {0};
-    bool valid = event_validate(&event, event.recorded_at, &problem);
-    if (!valid) print_error("%s: %s\n", problem.field_path, problem.reason);
-    assert_true(valid);
-    assert_int_equal(event_wire_pack(&event.base, packed), HUB_OK);
-    return id;
-}
-
 static void send_items(peer *p, Mash__V1__PublishItem **items, size_t count)
 {
     Mash__V1__Publish body = MASH__V1__PUBLISH__INIT;
@@ -506,6 +463,14 @@ void publish_bytes(peer *p, uint64_t link_seq, const hub_id *event_id, hub_bytes
     item.event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = (uint8_t *)(uintptr_t)event_id->bytes};
     item.event = (ProtobufCBinaryData){.len = event.size, .data = (uint8_t *)(uintptr_t)event.data};
     send_items(p, items, 1);
+}
+
+void publish_crowd(peer *p, uint64_t link_seq, uint32_t number)
+{
+    hub_buffer packed = {0};
+    hub_id id = event_make_crowd(number, &packed);
+    publish_bytes(p, link_seq, &id, hub_buffer_bytes(&packed));
+    hub_buffer_free(&packed);
 }
 
 void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items)

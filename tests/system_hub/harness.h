@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/id.h"
 #include "bus/client.h"
+#include "made_events.h"
 
 enum { PEERS_MAX = 8, ITEMS_MAX = 6000, DELIVERIES_MAX = 6000 };
 #define NO_STATUS MASH__V1__ITEM_STATUS__ITEM_STATUS_UNSPECIFIED
@@ -100,10 +101,10 @@ const Mash__V1__HubFrame *ask(peer *p, Mash__V1__ClientFrame *frame);
 const Mash__V1__CommandReply *revoke_key(peer *by, const char *name);
 const Mash__V1__Status *status_of(peer *p);
 
-/* A contact event about a synthetic child, `number` makes it one of a kind. */
-hub_id event_make(uint32_t number, const char *summary, hub_buffer *packed);
 /* Publishes events first..first+count-1 as link_seq first_link.. in frames of `frame_items`; does not wait. */
 void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items);
+/* Publishes event_make_crowd(number). Does not wait. */
+void publish_crowd(peer *p, uint64_t link_seq, uint32_t number);
 void publish_bytes(peer *p, uint64_t link_seq, const hub_id *event_id, hub_bytes event);
 void publish_and_wait(peer *p, uint64_t first_link, uint32_t first, uint32_t count);
 

@@ -9,34 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
-
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter, *consumer;
-} fixture;
-static fixture shared;
 
 static int setup(void **state)
 {
-    fixture *f = &shared;
-    hub_make(&f->hub);
-    hub_start(&f->hub, NULL);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    f->consumer = enrol(f->op, "team-alerts", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-team");
-    peer_open(f->adapter);
-    peer_open(f->consumer);
-    publish_and_wait(f->adapter, 1, 1, 5);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
+    (void)fixture_make(state, "bench-team");
+    publish_and_wait(((fixture *)*state)->adapter, 1, 1, 5);
     return 0;
 }
 
@@ -81,6 +60,24 @@ static void a_tail_is_filtered_and_limited(void **state)
     answer = tail(f->op, 1, 0, 2, &where);
     assert_int_equal(answer->body_case, MASH__V1__HUB_FRAME__BODY_FAULT);
     assert_string_equal(answer->fault->field_path, "tail.where");
+}
+
+/* Large records must not be left out because one answer cannot hold them all: it goes on from the first that it could not hold. */
+static void a_tail_of_large_records_leaves_none_out(void **state)
+{
+    enum { CROWDS = 180 };
+    fixture *f = *state;
+    for (uint32_t i = 0; i < CROWDS; i++)
+        publish_crowd(f->adapter, 6 + i, 6 + i);
+    assert_true(hub_until(&f->hub, &f->adapter->results, 5 + CROWDS, 20000));
+    uint64_t first = f->adapter->sequence[5 + CROWDS] - CROWDS + 1;
+
+    const Mash__V1__HubFrame *answer = tail(f->op, first, 0, 0, NULL);
+
+    assert_int_equal(answer->tail_items->n_items, CROWDS);
+    assert_int_equal(answer->tail_items->next_sequence, first + CROWDS);
+    for (size_t i = 0; i < CROWDS; i++)
+        assert_int_equal(answer->tail_items->items[i]->sequence, first + i);
 }
 
 /* The same filter for every question: nothing was delivered to this consumer's queue, so nothing exists for it. */
@@ -192,12 +189,13 @@ int main(void)
 {
     host_random_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_operator_tails_the_newest_records_and_sees_no_personal_part, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_tail_is_filtered_and_limited, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_sees_nothing_that_was_not_delivered_to_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_event_is_found_by_its_id_and_explained, setup, teardown),
-        cmocka_unit_test_setup_teardown(status_counts_what_there_is, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_following_tail_goes_on_until_it_is_stopped, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_operator_tails_the_newest_records_and_sees_no_personal_part, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_tail_is_filtered_and_limited, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_tail_of_large_records_leaves_none_out, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_consumer_sees_nothing_that_was_not_delivered_to_it, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(an_event_is_found_by_its_id_and_explained, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(status_counts_what_there_is, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_following_tail_goes_on_until_it_is_stopped, setup, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

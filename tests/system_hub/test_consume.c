@@ -8,34 +8,12 @@
 
 #include <string.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
-
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter, *consumer;
-} fixture;
-static fixture shared;
 
 static int setup(void **state)
 {
-    fixture *f = &shared;
-    hub_make(&f->hub);
-    hub_start(&f->hub, NULL);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    f->consumer = enrol(f->op, "team-one", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-1");
-    peer_open(f->adapter);
-    peer_open(f->consumer);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
-    return 0;
+    return fixture_make(state, "bench-1");
 }
 
 static void assert_ascending(const peer *p, int from)
@@ -134,6 +112,44 @@ static void a_consumer_presents_its_position_and_goes_on_after_it(void **state)
     assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 12, 5000));
     assert_int_equal(f->consumer->resume_after, f->consumer->deliveries[7].sequence);
     assert_int_equal(f->consumer->deliveries[10].sequence, f->consumer->deliveries[8].sequence);
+    assert_true(f->consumer->deliveries[11].possible_duplicate); /* it was sent, whatever became of it */
+    publish_and_wait(f->adapter, 11, 11, 1);
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 13, 5000));
+    assert_false(f->consumer->deliveries[12].possible_duplicate);
+}
+
+static void assert_one_position(const peer *p, int from, int until)
+{
+    for (int i = from; i < until; i++)
+        assert_int_equal(p->deliveries[i].sequence, p->deliveries[from].sequence);
+}
+
+/* One event about many children makes many deliveries of one record, each with the whole event. They travel together, and the queue
+ * must not stand still behind them: neither for who is up to date nor for who is fed. */
+static void an_event_about_64_children_reaches_its_consumers_whole(void **state)
+{
+    fixture *f = *state;
+    peer *live = enrol(f->op, "team-live", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-team");
+    peer *late = enrol(f->op, "team-late", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-team");
+    peer_open(live);
+    subscribe(live, "bench-team", "bench-team", NULL, 0, 10); /* a record goes beyond the credit rather than in parts */
+    assert_true(hub_until(&f->hub, &live->subscribed, 1, 5000));
+
+    publish_crowd(f->adapter, 1, 1);
+    assert_true(hub_until(&f->hub, &live->delivery_count, 64, 10000));
+    assert_one_position(live, 0, 64);
+    send_receipt(live, "bench-team", &live->deliveries[63]);
+    publish_crowd(f->adapter, 2, 2);
+    assert_true(hub_until(&f->hub, &live->delivery_count, 128, 10000));
+    peer_open(late);
+    subscribe(late, "bench-team", "", NULL, 0, 1000);
+    assert_true(hub_until(&f->hub, &late->delivery_count, 128, 10000));
+
+    assert_one_position(late, 0, 64);
+    assert_one_position(late, 64, 128);
+    assert_true(late->deliveries[64].sequence > late->deliveries[63].sequence);
+    assert_int_equal(live->closed + late->closed, 0);
+    assert_int_equal(status_of(f->op)->alerts_open, 128);
 }
 
 /* An older copy of the store was put back under a consumer that had gone further: both must notice, at the last position that they
@@ -213,14 +229,15 @@ int main(void)
 {
     host_random_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_consumer_gets_everything_in_order_with_a_reason, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_more_is_sent_than_credit_allows_and_receipts_give_it_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_declared_consumer_goes_on_from_its_receipt_after_a_restart, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_far_behind_is_fed_from_the_journal, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_presents_its_position_and_goes_on_after_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_position_that_the_restored_history_does_not_hold_is_a_fork, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_consumers_of_one_name_are_not_let_in_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_receipt_for_what_was_not_sent_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_consumer_gets_everything_in_order_with_a_reason, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(no_more_is_sent_than_credit_allows_and_receipts_give_it_back, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_declared_consumer_goes_on_from_its_receipt_after_a_restart, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_consumer_far_behind_is_fed_from_the_journal, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_consumer_presents_its_position_and_goes_on_after_it, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(an_event_about_64_children_reaches_its_consumers_whole, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_position_that_the_restored_history_does_not_hold_is_a_fork, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(two_consumers_of_one_name_are_not_let_in_at_once, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_receipt_for_what_was_not_sent_is_refused, setup, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,32 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
-
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter;
-} fixture;
-static fixture shared;
 
 static int setup(void **state)
 {
-    fixture *f = &shared;
-    hub_make(&f->hub);
-    hub_start(&f->hub, NULL);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    peer_open(f->adapter);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
-    return 0;
+    return fixture_make(state, NULL);
 }
 
 static void a_new_outbox_is_continued_from_nothing_and_its_events_are_stored(void **state)
@@ -165,17 +145,54 @@ static void a_full_disk_puts_events_off_and_its_end_is_noticed_by_itself(void **
     assert_int_equal(f->adapter->opened, 2);
 }
 
+/* An adapter that comes back while the disk is full must hear that it is heard, or it takes the hub for dead. */
+static void who_reconnects_on_a_full_disk_is_answered(void **state)
+{
+    fixture *f = *state;
+    char sign[96];
+    (void)snprintf(sign, sizeof sign, "%s/full", f->hub.folder);
+    assert_int_equal(hub_stop(&f->hub), 0);
+    hub_start(&f->hub, sign);
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 10000));
+    assert_true(hub_until(&f->hub, &f->op->opened, 2, 10000));
+    peer *other = enrol(f->op, "health-new", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
+    publish_and_wait(f->adapter, 1, 1, 3);
+    hub_buffer packed = {0};
+    f->adapter->acknowledged = 2; /* the answer for the third was lost */
+    f->adapter->acknowledged_id = event_make(2, "", &packed);
+    hub_buffer_free(&packed);
+    FILE *file = fopen(sign, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    publish(f->adapter, 4, 4, 1, 1);
+    hub_spin(&f->hub, 300); /* no answer: the journal takes nothing, and the hub has noticed */
+
+    bus_client_hello_again(f->adapter->client);
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 3, 2000));
+    peer_connect(other);
+    assert_true(hub_until(&f->hub, &other->closed, 1, 2000));
+
+    assert_int_equal(f->adapter->outbox_state, MASH__V1__OUTBOX_STATE__OUTBOX_CONTINUES);
+    assert_int_equal(f->adapter->settled, 2);
+    assert_non_null(strstr(other->text, "disk is full"));
+    assert_int_equal(unlink(sign), 0);
+    assert_true(hub_until(&f->hub, &other->opened, 1, 10000));
+    publish_and_wait(f->adapter, 3, 3, 3);
+    assert_int_equal(f->adapter->status[5], MASH__V1__ITEM_STATUS__STORED);
+}
+
 int main(void)
 {
     host_random_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_new_outbox_is_continued_from_nothing_and_its_events_are_stored, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_event_offered_again_is_a_duplicate_and_is_not_stored_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_bad_item_is_refused_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_same_id_with_other_content_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_gap_in_link_seq_is_put_off_and_nothing_after_it_is_looked_at, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_outbox_that_knows_more_than_the_hub_is_told_that_it_forked, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_full_disk_puts_events_off_and_its_end_is_noticed_by_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_new_outbox_is_continued_from_nothing_and_its_events_are_stored, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(an_event_offered_again_is_a_duplicate_and_is_not_stored_twice, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_bad_item_is_refused_alone, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(the_same_id_with_other_content_is_refused, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_gap_in_link_seq_is_put_off_and_nothing_after_it_is_looked_at, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(an_outbox_that_knows_more_than_the_hub_is_told_that_it_forked, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(a_full_disk_puts_events_off_and_its_end_is_noticed_by_itself, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(who_reconnects_on_a_full_disk_is_answered, setup, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,13 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness.h"
+#include "fixture.h"
 #include "host/random.h"
 
-typedef struct fixture {
-    hub_run hub;
-    peer *op;
-} fixture;
 static fixture shared;
 
 static int setup(void **state)

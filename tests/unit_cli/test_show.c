@@ -18,6 +18,7 @@ static void a_red_alert_reads_from_the_most_urgent_to_the_detail(void **state)
     Mash__V1__Clock clock = MASH__V1__CLOCK__INIT;
     clock.clock = (char *)"claim_red";
     clock.due_ms = 1775561400000;
+    clock.plain = (char *)"claimed within half an hour";
     clock.why = (char *)"30 minutes from when the hub stored it";
     Mash__V1__Clock *clocks[] = {&clock};
     Mash__V1__Alert alert = MASH__V1__ALERT__INIT;
@@ -26,6 +27,8 @@ static void a_red_alert_reads_from_the_most_urgent_to_the_detail(void **state)
     alert.rated_by = (char *)"provisional, by rule R-DA-HIGH";
     alert.clocks = clocks;
     alert.n_clocks = 1;
+    alert.area = (char *)"E06000044";
+    alert.area_name = (char *)"Portsmouth";
     Mash__V1__Reason reason = MASH__V1__REASON__INIT;
     reason.rule = (char *)"R-DA-HIGH";
     reason.plain = (char *)"Domestic abuse graded high with a child in the home";
@@ -51,7 +54,9 @@ static void a_red_alert_reads_from_the_most_urgent_to_the_detail(void **state)
 
     assert_string_equal(hub_buffer_text(&out), "Red  alert opened  A17  to portsmouth-children\n"
                                                "  rating    provisional, by rule R-DA-HIGH\n"
+                                               "  area      Portsmouth, E06000044\n"
                                                "  due       claim_red: in 28 min, Tue 7 Apr 2026 12:30 BST\n"
+                                               "              claimed within half an hour\n"
                                                "              30 minutes from when the hub stored it\n"
                                                "  why       Domestic abuse graded high with a child in the home [R-DA-HIGH]\n"
                                                "              told by police; source: local agreement, 4.2\n"

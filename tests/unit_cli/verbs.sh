@@ -27,6 +27,7 @@ expect() {
 }
 
 expect "help lists every verb" 0 '^  journal verify ' "$mashctl" help
+expect "--help alone lists them too" 0 '^  journal verify ' "$mashctl" --help
 expect "help of a verb shows its flags" 0 '^  --follow ' "$mashctl" help tail
 expect "--help after a verb does the same" 0 '^usage: mashctl tail ' "$mashctl" tail --help
 expect "no verb is a usage error" 2 'which verb' "$mashctl"
@@ -58,9 +59,12 @@ expect "a kind that is none" 2 '--kind is needed' "$mashctl" keys enrol --name a
 
 if [ -d "$source/config/hips/policy" ]; then
     expect "the shipped policy has no mistakes" 0 'no mistakes' "$mashctl" policy check "$source/config/hips/policy"
+    expect "flows name the school's own fields" 0 'domestic_abuse_incident.circumstances +R-DA-ENCOMPASS' "$mashctl" policy flows "$source/config/hips/policy"
+    expect "flows for programs" 0 '"audience":"school","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
     cp -r "$source/config/hips/policy" policy
     printf 'dance: yes\n' >>policy/partnership.yaml
     expect "a mistake in a policy is refused with its place" 3 'policy/partnership.yaml:[0-9]+:[0-9]+: ' "$mashctl" policy check policy
+    expect "what is no policy has no flows" 3 'policy check' "$mashctl" policy flows policy
 fi
 expect "a policy that is not there" 1 'no-such-folder' "$mashctl" policy check no-such-folder
 

@@ -11,7 +11,7 @@ typedef struct tables {
     core_policy policy;
     core_area areas[2];
     core_queue_row queues[5];
-    core_audience audiences[3];
+    core_audience audiences[2];
     core_route routes[6];
     core_clock_row clocks[STORY_CLOCKS];
     story_people people;
@@ -21,7 +21,7 @@ typedef struct tables {
 } tables;
 
 enum { FRONT_DOOR, OTHER_DOOR, OUT_OF_HOURS, DUTY, HEALTH_QUEUE };
-enum { FULL, MINIMAL, CLEARED };
+enum { FULL, MINIMAL };
 enum { DECIDE_RED, DECIDE_AMBER, STATUTORY, LOOK_BY };
 
 #define PAYLOAD(name) (UINT64_C(1) << (MASH__V1__EVENT__PAYLOAD_##name - CORE_PAYLOAD_FIRST))
@@ -43,7 +43,7 @@ static void fill_routes(tables *t)
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         name(t->queues[i].name, ROWS[i].queue);
-        t->queues[i].audience = i == DUTY || i == HEALTH_QUEUE ? MINIMAL : i == OTHER_DOOR ? CLEARED : FULL;
+        t->queues[i].audience = i == DUTY || i == HEALTH_QUEUE ? MINIMAL : FULL;
         name(t->routes[i].service, ROWS[i].service);
         (void)snprintf(t->routes[i].area, sizeof t->routes[i].area, "%s", ROWS[i].area);
         t->routes[i].queue = (uint32_t)ROWS[i].position;
@@ -54,15 +54,12 @@ static void fill_audiences(tables *t)
 {
     name(t->audiences[FULL].name, "full");
     name(t->audiences[MINIMAL].name, "minimal");
-    name(t->audiences[CLEARED].name, "cleared");
-    t->audiences[FULL].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+    t->audiences[FULL].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     t->audiences[MINIMAL].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
-    t->audiences[CLEARED].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     static const char *const EVERYTHING[] = {
         "event_id", "agency", "occurred_at", "subjects", "child_concern", "missed_appointment", "domestic_abuse_incident"};
     for (size_t i = 0; i < sizeof EVERYTHING / sizeof EVERYTHING[0]; i++) {
         assert_true(event_fields_add(&t->audiences[FULL].fields, EVERYTHING[i]));
-        assert_true(event_fields_add(&t->audiences[CLEARED].fields, EVERYTHING[i]));
     }
     assert_true(event_fields_add(&t->audiences[MINIMAL].fields, "occurred_at"));
     assert_true(event_fields_add(&t->audiences[MINIMAL].fields, "subjects.roles"));
@@ -186,7 +183,7 @@ static core_policy *make_policy(bool with_ladders)
     core_policy *p = &t->policy;
     p->areas = t->areas, p->area_count = 2;
     p->queues = t->queues, p->queue_count = 5;
-    p->audiences = t->audiences, p->audience_count = 3;
+    p->audiences = t->audiences, p->audience_count = 2;
     p->routes = t->routes, p->route_count = 5;
     p->clocks = t->clocks;
     p->calendars = t->calendars, p->calendar_count = 1;
@@ -241,6 +238,7 @@ core_reply command(story *s, core_command what)
     hub_error err;
     assert_int_equal(core_reserve(s->state, &record, &err), HUB_OK);
     core_evolve(s->state, &record);
+    s->last_peer = record.peer;
     fold_again(s, record, record.personal);
     return s->decision.reply;
 }
@@ -268,6 +266,12 @@ static void enrol(story *s, const char *peer_name, Mash__V1__PeerKind kind, Mash
     enrol.n_may_act_for = kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY ? sizeof teams / sizeof teams[0] : 0;
     core_reply reply = command(s, (core_command){.kind = CORE_ENROL, .peer = 1, .of.enrol = &enrol});
     assert_int_equal(reply.command, MASH__V1__COMMAND_CODE__COMMAND_DONE);
+}
+
+uint32_t reader(story *s, const char *peer_name, Mash__V1__PeerKind kind, const char *queue)
+{
+    enrol(s, peer_name, kind, MASH__V1__AGENCY__AGENCY_UNSPECIFIED, (char *)(uintptr_t)queue);
+    return core_peer_count(s->state);
 }
 
 static int begin(void **fixture, bool with_ladders)
@@ -546,6 +550,7 @@ core_record last_record(story *s)
         .epoch = 1,
         .sequence = core_sequence(s->state),
         .time_ms = s->now_ms,
+        .peer = s->last_peer,
         .control = s->decision.control,
         .personal = s->decision.personal,
         .event = s->last_event.size == 0 ? NULL : event_decode(hub_buffer_bytes(&s->last_event), &s->kept, &problem),

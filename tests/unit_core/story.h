@@ -37,6 +37,7 @@ typedef struct story {
     hub_arena kept;  /* events and what tests hold on to */
     int64_t now_ms;
     core_decision decision; /* of the last command */
+    uint32_t last_peer;
     hub_buffer last_control;
     hub_buffer last_event;
 } story;
@@ -84,6 +85,9 @@ core_reply publish_at(story *s, uint64_t link_seq, event_said said);
 size_t tick_after(story *s, int64_t ms);
 /* Decides and folds any command. */
 core_reply command(story *s, core_command what);
+
+/* Enrols another key that reads; its number. `queue` for a consumer. */
+uint32_t reader(story *s, const char *peer_name, Mash__V1__PeerKind kind, const char *queue);
 
 /* Facts of the last record. */
 size_t facts(const story *s, uint32_t kind);

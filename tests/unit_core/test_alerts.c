@@ -1,6 +1,8 @@
 /* From rules to alerts: opened, joined, tightened, never ended by a rule. */
 #include "story.h"
 
+#include <stdlib.h>
+
 #include <string.h>
 
 static void a_concern_opens_an_alert_for_the_area_of_the_child(void **fixture)
@@ -155,8 +157,48 @@ static void a_correction_that_names_a_member_of_staff_is_silent_for_who_is_not_c
     publish(s, (event_said){.number = 2, .amends = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE, .is_staff = 1}}});
 
     assert_int_equal(facts(s, 22), 1);
-    assert_false(told(s, "front-door"));
+    assert_true(told(s, "front-door"));
     assert_false(told(s, "health-notices"));
+}
+
+/* Whoever was told is owed the correction. When the policy has dropped the audience it was told by, a person must tell them. */
+static void a_correction_owed_to_an_audience_that_was_dropped_raises_an_alarm(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    s->policy->audiences[1].number = 77; /* as a policy does that gives health-notices another audience */
+
+    publish(s, (event_said){.number = 2, .retracts = 1});
+
+    assert_true(told(s, "front-door"));
+    assert_false(told(s, "health-notices"));
+    assert_int_equal(facts(s, 80), 1);
+    assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+}
+
+/* The last rule of many may be the one that makes it red. */
+static void the_rule_after_a_hundred_others_that_hold_counts_like_the_first(void **fixture)
+{
+    enum { OTHERS = 100 };
+    story *s = *fixture;
+    const core_rule *before = s->policy->rules;
+    uint32_t count = s->policy->rule_count;
+    core_rule *rules = calloc(OTHERS + 1, sizeof *rules);
+    assert_non_null(rules);
+    for (int i = 0; i < OTHERS; i++)
+        rules[i] = before[1]; /* R-ANY: amber */
+    rules[OTHERS] = before[0];
+    s->policy->rules = rules;
+    s->policy->rule_count = OTHERS + 1;
+
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+
+    assert_int_equal(fact(s, 70, 0)->traced->n_matched, OTHERS + 1);
+    assert_int_equal(fact(s, 40, 0)->alert_opened->rating, MASH__V1__RATING__RATING_RED);
+    assert_int_equal(fact(s, 40, 0)->alert_opened->rule, OTHERS);
+    s->policy->rules = before;
+    s->policy->rule_count = count;
+    free(rules);
 }
 
 /* A drill must not withdraw what was really said. */
@@ -257,6 +299,8 @@ int main(void)
         TELL(a_retraction_tells_and_ends_nothing),
         TELL(a_retracted_event_is_not_counted),
         TELL(a_correction_that_names_a_member_of_staff_is_silent_for_who_is_not_cleared),
+        TELL(a_correction_owed_to_an_audience_that_was_dropped_raises_an_alarm),
+        TELL(the_rule_after_a_hundred_others_that_hold_counts_like_the_first),
         TELL(an_exercise_does_not_withdraw_a_real_event),
         TELL(an_exercise_withdraws_an_event_of_the_exercise),
         TELL(an_event_can_be_corrected_and_withdrawn_again),

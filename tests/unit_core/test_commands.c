@@ -117,7 +117,8 @@ static const char *explained_to(story *s, uint32_t peer)
     core_record record = last_record(s);
     core_lines lines = {.arena = &s->kept};
     text[0] = '\0';
-    if (core_explain(s->state, peer, &record, &lines) != HUB_OK) return "refused";
+    core_view view = core_view_of(s->state, peer, &record);
+    if (core_explain(&view, &lines) != HUB_OK) return "refused";
     for (size_t i = 0; i < lines.count; i++)
         (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", lines.items[i]->text);
     return text;

@@ -146,7 +146,8 @@ static void a_record_described_in_one_line_holds_no_personal_data(void **fixture
     core_record record = last_record(s);
     record.peer = POLICE;
 
-    Mash__V1__TailItem *item = core_describe(s->state, &record, &s->kept);
+    core_view view = core_view_of(s->state, 1, &record);
+    Mash__V1__TailItem *item = core_describe(&view, &s->kept);
 
     assert_string_equal(item->what, "event accepted");
     assert_string_equal(item->peer, "police");
@@ -162,8 +163,111 @@ static void a_record_described_in_one_line_holds_no_personal_data(void **fixture
     where.value = (char *)(uintptr_t) "green";
     assert_false(core_where_holds(item, all, 1));
     where.key = (char *)(uintptr_t) "colour";
+    hub_buffer why = {0};
+    assert_false(core_where_check(s->state, 1, all, 1, &why));
+    assert_string_equal(hub_buffer_text(&why),
+                        "where: unknown key; the keys are agency, payload, queue, alert, rating, what, peer, rule");
+    hub_buffer_free(&why);
+}
+
+/* A misspelt value finds nothing, and nothing looks like an answer. */
+static void a_condition_that_can_never_hold_is_told_with_what_there_is(void **fixture)
+{
+    static const struct {
+        uint32_t reader;
+        const char *key, *value, *told;
+    } CASES[] = {
+        {1, "rating", "crimson", "where: rating is never that; it is one of blue, green, amber, red"},
+        {1, "alert", "17", "where: alert is never that; an alert is written A and a number, like A17"},
+        {1, "rule", "R-HIHG",
+         "where: rule is never that; it is one of R-HIGH, R-ANY, R-MISSED, R-PLAN, R-TELL, R-VICTIM, R-FLAG, "
+         "R-RELEASE, R-PUPIL"},
+        {1, "peer", "polise", "where: peer is never that; it is one of hub, first-operator, police, health, team, board"},
+        {TEAM, "queue", "duty", "where: queue is never that; it is one of front-door"},
+        {TEAM, "rule", "R-OF-OTHERS", ""},
+        {TEAM, "queue", "front-door", ""},
+        {1, "what", "clock lapsed", ""},
+        {1, "agency", "childrens-services", ""},
+        {1, "payload", "missed_appointment", ""},
+    };
+    story *s = *fixture;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        Mash__V1__Where where = MASH__V1__WHERE__INIT;
+        where.key = (char *)(uintptr_t)CASES[i].key;
+        where.value = (char *)(uintptr_t)CASES[i].value;
+        const Mash__V1__Where *all[] = {&where};
+        hub_buffer why = {0};
+        assert_int_equal(core_where_check(s->state, CASES[i].reader, all, 1, &why), CASES[i].told[0] == '\0');
+        assert_string_equal(hub_buffer_text(&why), CASES[i].told);
+        hub_buffer_free(&why);
+    }
+}
+
+/* Room is kept in a batch before a decision is made: the largest decision of the largest facts must fit into it. */
+static void the_most_facts_of_one_decision_fit_into_the_room_that_is_kept_for_them(void **state)
+{
+    (void)state;
+    static Mash__V1__ClockStarted clocks[CORE_DECISION_FACTS_MAX]; /* of the facts of which a decision has many, the largest */
+    static Mash__V1__Fact facts_made[CORE_DECISION_FACTS_MAX];
+    static Mash__V1__Fact *list[CORE_DECISION_FACTS_MAX];
+    for (size_t i = 0; i < CORE_DECISION_FACTS_MAX; i++) {
+        mash__v1__clock_started__init(&clocks[i]);
+        clocks[i].clock = clocks[i].alert = UINT32_MAX;
+        clocks[i].rule = CORE_POLICY_CLOCKS_MAX;
+        clocks[i].from_ms = clocks[i].due_ms = INT64_C(4102444800000); /* 2100 */
+        clocks[i].provisional = clocks[i].late_on_arrival = true;
+        mash__v1__fact__init(list[i] = &facts_made[i]);
+        facts_made[i].kind = 50;
+        facts_made[i].body_case = MASH__V1__FACT__BODY_CLOCK_STARTED;
+        facts_made[i].clock_started = &clocks[i];
+    }
+    Mash__V1__Control control = MASH__V1__CONTROL__INIT;
+    control.format = CORE_FORMAT;
+    control.facts = list;
+    control.n_facts = CORE_DECISION_FACTS_MAX;
+
+    size_t size = mash__v1__control__get_packed_size(&control);
+
+    assert_in_range(size, CORE_CONTROL_BYTES_MAX / 2, CORE_CONTROL_BYTES_MAX);
+}
+
+/* Of a school trip every child must be found, by each of its numbers. */
+static void every_child_of_a_large_event_is_found_by_every_number(void **fixture)
+{
+    enum { CHILDREN = 64, NUMBERS = 3 };
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    core_record record = last_record(s);
+    Mash__V1__Event event = *record.event;
+    Mash__V1__Subject children[CHILDREN];
+    Mash__V1__Subject *subjects[CHILDREN];
+    Mash__V1__Identifier numbers[CHILDREN][NUMBERS];
+    Mash__V1__Identifier *lists[CHILDREN][NUMBERS];
+    char values[CHILDREN][NUMBERS][16];
+    for (size_t i = 0; i < CHILDREN; i++) {
+        mash__v1__subject__init(subjects[i] = &children[i]);
+        for (size_t k = 0; k < NUMBERS; k++) {
+            mash__v1__identifier__init(lists[i][k] = &numbers[i][k]);
+            (void)hub_format(values[i][k], sizeof values[i][k], "%zu-%zu", i, k);
+            numbers[i][k].scheme = MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL;
+            numbers[i][k].system = (char *)(uintptr_t) "case/1";
+            numbers[i][k].value = values[i][k];
+        }
+        children[i].identifiers = lists[i];
+        children[i].n_identifiers = NUMBERS;
+    }
+    event.subjects = subjects;
+    event.n_subjects = CHILDREN;
+    record.event = &event;
+
+    uint64_t refs[CORE_REFS_MAX];
+    uint32_t count = core_record_refs(s->state, &record, refs);
+
+    uint64_t last = 0;
     hub_error err;
-    assert_int_equal(core_where_check(all, 1, &err), HUB_ERR_INVALID);
+    assert_int_equal(core_query_ref(s->state, "local:case/1:63-2", &last, &err), HUB_OK);
+    assert_true(has_ref(refs, count, last));
+    assert_in_range(count, CHILDREN * NUMBERS + 3, CHILDREN * NUMBERS + 4);
 }
 
 /* A queue's log answers from any position, also from the middle and past the end. */
@@ -226,6 +330,9 @@ int main(void)
         TELL(a_record_is_found_by_number_reference_event_and_alert),
         TELL(a_bad_key_is_refused_without_repeating_it),
         TELL(a_record_described_in_one_line_holds_no_personal_data),
+        TELL(a_condition_that_can_never_hold_is_told_with_what_there_is),
+        cmocka_unit_test(the_most_facts_of_one_decision_fit_into_the_room_that_is_kept_for_them),
+        TELL(every_child_of_a_large_event_is_found_by_every_number),
         TELL(a_queue_is_read_from_any_position),
         TELL(a_receipt_never_goes_back),
     };

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "event/field_table.h"
 #include "event/fields.h"
 #include "sample.h"
@@ -235,6 +236,70 @@ static void text_bytes_and_messages_cannot_be_probed(void **state)
     }
 }
 
+/* What rests on a field may be told where the field may be: of one field exactly, of a message when anything of it is allowed. */
+static void a_set_says_whether_a_field_is_in_it(void **state)
+{
+    static const struct {
+        const char *path;
+        bool is_in;
+    } ROWS[] = {
+        {"subjects", true},
+        {"subjects.roles", true},
+        {"subjects.date_of_birth", true},
+        {"subjects.date_of_birth.year", true},
+        {"subjects.addresses", false},
+        {"agency", false},
+        {"domestic_abuse_incident", true},
+        {"child_concern", false},
+        {"domestic_abuse_incident.grades.level", false},
+    };
+    (void)state;
+    event_field_set set = {{0}};
+    assert_true(event_fields_add(&set, "subjects.roles"));
+    assert_true(event_fields_add(&set, "subjects.date_of_birth"));
+    assert_true(event_fields_add(&set, "domestic_abuse_incident.circumstances"));
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        event_probe probe;
+        assert_int_equal(event_fields_has(&set, ROWS[i].path), ROWS[i].is_in);
+        if (event_probe_find(ROWS[i].path, &probe)) assert_int_equal(event_fields_has_probe(&set, &probe), ROWS[i].is_in);
+    }
+}
+
+static void a_probe_knows_whether_it_looks_at_people(void **state)
+{
+    (void)state;
+    event_probe probe;
+    assert_true(event_probe_find("subjects.roles", &probe));
+    assert_true(event_probe_is_within(&probe, "subjects"));
+    assert_true(event_probe_find("domestic_abuse_incident.grades.level", &probe));
+    assert_false(event_probe_is_within(&probe, "subjects"));
+}
+
+static void join_path(void *context, const char *path)
+{
+    hub_buffer *out = context;
+    hub_buffer_put_format(out, "%s%s", out->size > 0 ? ", " : "", path);
+}
+
+/* Who reads what an audience is given reads paths, and a message that is given whole by its name alone. */
+static void a_set_is_listed_by_its_shortest_paths(void **state)
+{
+    (void)state;
+    event_field_set set = {{0}};
+    assert_true(event_fields_add(&set, "child_concern.grade.level"));
+    assert_true(event_fields_add(&set, "subjects.roles"));
+    assert_true(event_fields_add(&set, "subjects.picture"));
+    assert_true(event_fields_add(&set, "area"));
+    hub_buffer out = {0};
+    event_fields_each(&set, join_path, &out);
+    assert_string_equal(hub_buffer_text(&out), "area, subjects.roles, subjects.picture, child_concern.grade.level");
+    out.size = 0;
+    assert_true(event_fields_add(&set, "subjects"));
+    event_fields_each(&set, join_path, &out);
+    assert_string_equal(hub_buffer_text(&out), "area, subjects, child_concern.grade.level");
+    hub_buffer_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,7 +313,10 @@ int main(void)
         cmocka_unit_test(a_probe_sees_every_value_until_one_satisfies),
         cmocka_unit_test(a_probe_into_another_payload_sees_nothing),
         cmocka_unit_test(probes_read_bools_and_integers_of_every_width),
+        cmocka_unit_test(a_set_says_whether_a_field_is_in_it),
+        cmocka_unit_test(a_probe_knows_whether_it_looks_at_people),
         cmocka_unit_test(text_bytes_and_messages_cannot_be_probed),
+        cmocka_unit_test(a_set_is_listed_by_its_shortest_paths),
     };
     return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
 }

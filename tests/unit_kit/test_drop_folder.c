@@ -169,6 +169,57 @@ static void a_failed_file_may_be_put_in_again(void **state)
     close_bench(&b);
 }
 
+/* People are named in file names; this error goes into the log (D6). */
+static void an_error_in_failed_is_told_without_the_files_name(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench(&b, *state, 0);
+    kit_write(kit_path(b.folder, "in/Robin Testley.txt"), "broken\n");
+    assert_int_equal(mkdir(kit_path(b.folder, "in/failed/Robin Testley.txt.reason.txt"), 0700), 0);
+    poll(&b);
+    assert_int_equal(kit_drop_folder_poll(b.drop, NOW, &b.report, &err), HUB_ERR_IO);
+    assert_null(strstr(err.text, "Testley"));
+    assert_non_null(strstr(err.text, "failed/: Is a directory"));
+    assert_true(there(&b, "in/Robin Testley.txt"));
+    close_bench(&b);
+}
+
+/* Somebody tidied up: without done/ the file would stay, and be "seen before" at every poll for ever. */
+static void done_and_failed_are_made_again_when_they_were_taken_away(void **state)
+{
+    bench b;
+    open_bench(&b, *state, 0);
+    kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
+    kit_write(kit_path(b.folder, "in/b.txt"), "broken\n");
+    assert_int_equal(rmdir(kit_path(b.folder, "in/done")), 0);
+    assert_int_equal(rmdir(kit_path(b.folder, "in/failed")), 0);
+    poll(&b);
+    assert_int_equal(poll(&b), HUB_OK);
+    assert_true(there(&b, "in/done/a.txt"));
+    assert_true(there(&b, "in/failed/b.txt"));
+    assert_false(there(&b, "in/a.txt"));
+    close_bench(&b);
+}
+
+/* What a file gave and the hub refused may come in the same file again (O7). */
+static void a_file_whose_event_the_hub_refused_is_taken_again(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench(&b, *state, 0);
+    kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
+    poll(&b);
+    poll(&b);
+    kit_ok(outbox_refuse(b.box, "hub", 5, "area", "no such area", NOW, &err));
+    assert_int_equal(rename(kit_path(b.folder, "in/done/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
+    poll(&b);
+    poll(&b);
+    assert_int_equal(b.report.repeated, 0);
+    assert_int_equal(counts_of(&b).put, 2);
+    close_bench(&b);
+}
+
 static void bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on(void **state)
 {
     bench b;
@@ -299,6 +350,38 @@ static void an_event_with_immediate_danger_is_urgent(void **state)
     close_bench(&b);
 }
 
+static int64_t even_clock(void *context)
+{
+    return *(const int64_t *)context;
+}
+
+/* A clock set an hour ahead in between must not hold back the notice by an hour: the wait is reckoned by the clock of the link. */
+static void an_event_waits_by_the_even_clock_and_not_by_the_wall(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = NULL;
+    kit_intake *intake = NULL;
+    kit_outcome outcome;
+    uint64_t place = 0;
+    outbox_item item;
+    int64_t even_ms = NOW - 3600 * 1000;
+    kit_ok(outbox_open(&(outbox_options){.folder = *state}, &box, &err));
+    kit_intake_options options = {.box = box,
+                                  .mapping = &test_lines,
+                                  .source_system = "test/1",
+                                  .area = "E10000014",
+                                  .legal_gateway = "",
+                                  .put_ms = even_clock,
+                                  .context = &even_ms};
+    kit_ok(kit_intake_open(&options, &intake, &err));
+    kit_input input = {.bytes = hub_bytes_of_text("danger r1\n"), .name = "", .key = hub_bytes_of_text("a"), .received_ms = NOW};
+    kit_ok(kit_intake_take(intake, &input, &outcome, &err));
+    kit_ok(outbox_urgent(box, 0, &place, &item, &err));
+    assert_int_equal(item.put_ms, even_ms);
+    kit_intake_close(intake);
+    outbox_close(box);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, kit_folder_make, kit_folder_remove)
 
 int main(void)
@@ -310,6 +393,9 @@ int main(void)
         STORY(the_same_name_with_other_content_is_another_input),
         STORY(a_file_that_cannot_be_read_goes_to_failed_with_its_reason_and_no_value),
         STORY(a_failed_file_may_be_put_in_again),
+        STORY(an_error_in_failed_is_told_without_the_files_name),
+        STORY(done_and_failed_are_made_again_when_they_were_taken_away),
+        STORY(a_file_whose_event_the_hub_refused_is_taken_again),
         STORY(bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on),
         STORY(a_link_is_not_followed),
         STORY(a_pipe_does_not_stop_the_adapter),
@@ -317,6 +403,7 @@ int main(void)
         STORY(a_full_outbox_leaves_the_files_where_they_are),
         STORY(what_a_mapping_remembers_lasts_over_a_restart_and_belongs_to_its_input),
         STORY(an_event_with_immediate_danger_is_urgent),
+        STORY(an_event_waits_by_the_even_clock_and_not_by_the_wall),
     };
     return cmocka_run_group_tests_name("drop_folder", tests, NULL, NULL);
 }

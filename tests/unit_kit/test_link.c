@@ -1,6 +1,6 @@
 /* The link's state machine against a scripted hub. Each story is a script, and the trace it must give.
  *
- * A script is words: put N (event N), urgent N, hello (a Welcome that agrees), welcome S I (settled S, whose event id is I), forked, closed,
+ * A script is words: week (eight days pass, and what was kept long enough is forgotten), put N (event N), urgent N, hello (a Welcome that agrees), welcome S I (settled S, whose event id is I), forked, closed,
  * stored A B, duplicate A B, refused A, later A, gap A, malformed, ended, stop, go, unsent, +MS (time passes).
  * After every word the machine is asked what to do until it waits, and its answers go into the trace: [1-3] a Publish of items 1 to 3 by event
  * number, again (Hello again), notice N, fork (the outbox id is another).
@@ -158,6 +158,14 @@ static void ended(bench *b)
     kit_ok(link_frame(b->link, &frame, b->now_ms, &err));
 }
 
+static void week(bench *b)
+{
+    hub_error err = {{0}};
+    bool more = true;
+    b->now_ms += 8LL * 24 * 60 * 60 * 1000;
+    kit_ok(outbox_forget(b->box, b->now_ms, &more, &err));
+}
+
 static bool is(const char *word, const char *wanted)
 {
     return strcmp(word, wanted) == 0;
@@ -202,6 +210,8 @@ static bool play_word(bench *b, const char *word, uint64_t one, uint64_t two)
         link_set_switch(b->link, LINK_GO);
     else if (is(word, "unsent"))
         link_unsent(b->link, b->now_ms);
+    else if (is(word, "week"))
+        week(b);
     else if (word[0] == '+')
         b->now_ms += strtoll(word + 1, NULL, 10);
     else
@@ -382,6 +392,12 @@ static void an_urgent_item_that_cannot_leave_raises_one_notice(void **state)
     (void)state;
     play("urgent 1; put 2; urgent 3; +59999; +1; +60000; hello; stored 1 3", "notice 1 notice 3 [1-3] | s3 d0 r0 w0");
 }
+/* The outbox is empty again, as after a quiet week: the next urgent item is not an old one (O6). */
+static void an_urgent_item_after_a_quiet_week_raises_its_notice(void **state)
+{
+    (void)state;
+    play("urgent 1; +60000; hello; stored 1 1; closed; week; urgent 2; +60000", "notice 1 [1] notice 2 | s1 d0 r0 w1");
+}
 static void an_urgent_item_that_left_in_time_raises_none(void **state)
 {
     (void)state;
@@ -424,6 +440,7 @@ int main(void)
         cmocka_unit_test(the_stop_switch_holds_everything_back),
         cmocka_unit_test(a_full_pipe_offers_the_same_items_again),
         cmocka_unit_test(an_urgent_item_that_cannot_leave_raises_one_notice),
+        cmocka_unit_test(an_urgent_item_after_a_quiet_week_raises_its_notice),
         cmocka_unit_test(an_urgent_item_that_left_in_time_raises_none),
         cmocka_unit_test(stopped_or_unanswered_urgent_items_raise_a_notice_too),
         cmocka_unit_test(a_key_that_may_not_publish_sends_nothing),

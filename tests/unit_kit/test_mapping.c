@@ -84,9 +84,12 @@ static hub_status map_lines(const kit_mapping_options *options, hub_bytes input,
     return HUB_OK;
 }
 
-static kit_input_result accepts(hub_bytes input, char key[256])
+static kit_input_result accepts(hub_bytes input, char key[256], const char **reason)
 {
+    *reason = "does not begin with MSH";
     if (input.size < 3 || memcmp(input.data, "MSH", 3) != 0) return KIT_INPUT_UNSUPPORTED;
+    *reason = "has no number";
+    if (input.size == 3 || input.data[3] != '|') return KIT_INPUT_PARKED;
     const uint8_t *end = memchr(input.data, '\n', input.size);
     size_t length = end == NULL ? input.size : (size_t)(end - input.data);
     (void)snprintf(key, 256, "%.*s", (int)(length > 200 ? 200 : length), (const char *)input.data);
@@ -102,9 +105,11 @@ static hub_status answer(hub_bytes input, kit_input_result result, const char *r
                                         [KIT_INPUT_FAILED] = "AR"};
     char key[256] = "";
     (void)now_ms;
-    (void)accepts(input, key);
+    const char *unused = NULL;
+    (void)accepts(input, key, &unused);
     if (strstr(key, "silent") != NULL) return HUB_OK;
-    hub_buffer_put_format(out, "%s %s", WORDS[result], result == KIT_INPUT_PARKED ? reason : key);
+    bool says_why = result == KIT_INPUT_PARKED || result == KIT_INPUT_UNSUPPORTED;
+    hub_buffer_put_format(out, "%s %s", WORDS[result], says_why ? reason : key);
     return HUB_OK;
 }
 

@@ -10,7 +10,7 @@
 #include "kit/mapping.h"
 
 extern const kit_mapping test_lines;
-/* As test_lines, and answers: "OK key", "AE reason", "AR reason" ... `accepts` takes what begins with "MSH", keyed by its first line. */
+/* As test_lines, and answers: "AA key", "AE reason", "AR reason" ... `accepts` takes what begins with "MSH|", keyed by its first line. */
 extern const kit_mapping test_messages;
 
 #endif

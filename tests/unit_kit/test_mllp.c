@@ -9,6 +9,7 @@
 #include "test_mapping.h"
 
 static const int64_t NOW = 1775563200000;
+#define OTHER_CONTENT "AE : its number was used before by a message with other content; each message needs a number of its own"
 
 typedef struct bench {
     uv_loop_t loop;
@@ -52,6 +53,7 @@ static void open_bench(bench *b, const char *folder, const char (*allowed)[KIT_M
                                 .allowed = allowed,
                                 .allowed_count = allowed_count,
                                 .message_bytes_max = 5000,
+                                .connections_max = 2,
                                 .now_ms = fixed_now};
     kit_ok(kit_mllp_open(&b->loop, &options, &b->server, &err));
     b->sender = connect_to(b);
@@ -135,6 +137,35 @@ static void a_repeat_gets_the_first_answer_and_makes_no_second_event(void **stat
     close_bench(&b);
 }
 
+/* A counter that begins anew, or wraps: dropped as "seen before", a child not brought would be known to nobody. */
+static void another_message_under_a_number_used_before_is_parked_and_refused(void **state)
+{
+    bench b;
+    outbox_counts counts;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender,
+              "\x0bMSH|1\nok r1\n\x1c\x0d\x0bMSH|1\nok r2\n\x1c\x0d\x0bMSH|1\nok r2\n\x1c\x0d\x0bMSH|1\nok r1\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 4), "AA MSH|1;" OTHER_CONTENT ";" OTHER_CONTENT ";AA MSH|1");
+    outbox_counts_of(b.box, &counts);
+    assert_int_equal(counts.put, 1);
+    assert_int_equal(counts.parked_here, 1);
+    assert_int_equal(counts.inputs_repeated, 2);
+    close_bench(&b);
+}
+
+static void a_message_without_a_number_is_parked_with_its_reason(void **state)
+{
+    bench b;
+    outbox_counts counts;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH\nok r1\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AE : has no number");
+    outbox_counts_of(b.box, &counts);
+    assert_int_equal(counts.put, 0);
+    assert_int_equal(counts.parked_here, 1);
+    close_bench(&b);
+}
+
 /* There is no folder to keep it in, and the sender will not send it unchanged again. */
 static void a_message_that_cannot_be_read_is_parked_whole(void **state)
 {
@@ -160,7 +191,12 @@ static void a_message_that_is_not_ours_or_too_large_is_rejected_and_the_next_goe
     send_text(b.sender, "\x0bhello\x1c\x0d");
     send_text(b.sender, large);
     send_text(b.sender, "\x1c\x0d\x0bMSH|2\nok r2\n\x1c\x0d");
-    assert_string_equal(answers(&b, b.sender, 3), "AR ;AR MSH|9;AA MSH|2");
+    assert_string_equal(answers(&b, b.sender, 3),
+                        "AR does not begin with MSH;AR larger than this adapter takes (message_bytes_max);AA MSH|2");
+    kit_mllp_counts counts;
+    kit_mllp_counts_of(b.server, &counts);
+    assert_int_equal(counts.messages, 3);
+    assert_int_equal(counts.not_taken, 2);
     close_bench(&b);
 }
 
@@ -214,6 +250,34 @@ static void a_sender_that_is_not_allowed_is_closed_at_once(void **state)
     close_bench(&b);
 }
 
+/* One that opens connections without end must not take the places of all others for good. */
+static void a_sender_beyond_the_limit_is_closed_and_a_free_place_is_given_again(void **state)
+{
+    bench b;
+    kit_mllp_counts counts;
+    open_bench(&b, *state, NULL, 0, 0);
+    int second = connect_to(&b);
+    send_text(second, "\x0bMSH|1\nok r1\n\x1c\x0d");
+    assert_string_equal(answers(&b, second, 1), "AA MSH|1");
+    int third = connect_to(&b);
+    assert_string_equal(answers(&b, third, 1), "closed");
+    close(third);
+    close(second);
+    kit_mllp_counts_of(b.server, &counts);
+    assert_int_equal(counts.turned_away, 1);
+    int fourth = -1;
+    for (int i = 0; i < 100; i++) { /* until the loop has seen the closed one */
+        fourth = connect_to(&b);
+        send_text(fourth, "\x0bMSH|2\nok r2\n\x1c\x0d");
+        if (strcmp(answers(&b, fourth, 1), "AA MSH|2") == 0) break;
+        close(fourth);
+        fourth = -1;
+    }
+    assert_true(fourth >= 0);
+    close(fourth);
+    close_bench(&b);
+}
+
 static void a_port_in_use_is_said_with_the_way_to_its_owner(void **state)
 {
     bench b;
@@ -235,12 +299,15 @@ int main(void)
         STORY(a_message_is_answered_once_its_event_is_in_the_outbox),
         STORY(several_messages_are_answered_in_their_order),
         STORY(a_repeat_gets_the_first_answer_and_makes_no_second_event),
+        STORY(another_message_under_a_number_used_before_is_parked_and_refused),
+        STORY(a_message_without_a_number_is_parked_with_its_reason),
         STORY(a_message_that_cannot_be_read_is_parked_whole),
         STORY(a_message_that_is_not_ours_or_too_large_is_rejected_and_the_next_goes_on),
         STORY(a_message_that_the_outbox_cannot_take_is_to_be_sent_again),
         STORY(a_sender_that_wants_no_answer_gets_none),
         STORY(senders_do_not_wait_for_each_other),
         STORY(a_sender_that_is_not_allowed_is_closed_at_once),
+        STORY(a_sender_beyond_the_limit_is_closed_and_a_free_place_is_given_again),
         STORY(a_port_in_use_is_said_with_the_way_to_its_owner),
     };
     return cmocka_run_group_tests_name("mllp", tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* The outbox's promises O1 to O5, as stories. */
 #include "kit_support.h"
 
+#include <sqlite3.h>
+
 #include "link/outbox.h"
 
 static const int64_t NOW = 1775563200000; /* 2026-04-07T12:00Z */
@@ -106,7 +108,7 @@ static void an_input_that_was_not_committed_leaves_nothing(void **state)
     kit_ok(outbox_begin(box, &err));
     kit_ok(put_one(box, 2, OUTBOX_ORDINARY, &err));
     kit_ok(outbox_state_put(box, "mapping", "child", hub_bytes_of_text("known"), &err));
-    kit_ok(outbox_input_done(box, hub_bytes_of_text("file"), 1, "", NOW, &err));
+    kit_ok(outbox_input_done(box, hub_bytes_of_text("file"), (hub_bytes){0}, 1, "", NOW, &err));
     outbox_close(box);
 
     box = opened(*state);
@@ -114,7 +116,7 @@ static void an_input_that_was_not_committed_leaves_nothing(void **state)
     int result = 0;
     assert_string_equal(waiting(box), "1");
     assert_int_equal(outbox_state_get(box, "mapping", "child", &out, &err), HUB_ERR_NOT_FOUND);
-    assert_int_equal(outbox_input_seen(box, hub_bytes_of_text("file"), &result, &out, &err), HUB_ERR_NOT_FOUND);
+    assert_int_equal(outbox_input_seen(box, hub_bytes_of_text("file"), (hub_bytes){0}, &result, &out, &err), HUB_ERR_NOT_FOUND);
     outbox_close(box);
 }
 
@@ -126,7 +128,7 @@ static void an_input_its_events_and_what_the_mapping_remembers_are_one(void **st
     kit_ok(outbox_begin(box, &err));
     kit_ok(put_one(box, 1, OUTBOX_ORDINARY, &err));
     kit_ok(outbox_state_put(box, "mapping", "child", hub_bytes_of_text("known"), &err));
-    kit_ok(outbox_input_done(box, hub_bytes_of_text("file"), 2, "a row was parked", NOW, &err));
+    kit_ok(outbox_input_done(box, hub_bytes_of_text("file"), (hub_bytes){0}, 2, "a row was parked", NOW, &err));
     kit_ok(outbox_commit(box, &err));
     outbox_close(box);
 
@@ -136,7 +138,7 @@ static void an_input_its_events_and_what_the_mapping_remembers_are_one(void **st
     int result = 0;
     kit_ok(outbox_state_get(box, "mapping", "child", &out, &err));
     assert_string_equal(hub_buffer_text(&out), "known");
-    kit_ok(outbox_input_seen(box, hub_bytes_of_text("file"), &result, &reason, &err));
+    kit_ok(outbox_input_seen(box, hub_bytes_of_text("file"), (hub_bytes){0}, &result, &reason, &err));
     assert_int_equal(result, 2);
     assert_string_equal(hub_buffer_text(&reason), "a row was parked");
     assert_int_equal(outbox_state_get(box, "other mapping", "child", &out, &err), HUB_ERR_NOT_FOUND);
@@ -159,7 +161,7 @@ static void nothing_of_an_event_stands_in_the_files_in_clear(void **state)
         box,
         &(outbox_parked){.origin = "mapping", .field = "f", .reason = "r", .record = hub_bytes_of_text(secret), .input = secret},
         NOW, &err));
-    kit_ok(outbox_input_done(box, hub_bytes_of_text(secret), 0, "", NOW, &err));
+    kit_ok(outbox_input_done(box, hub_bytes_of_text(secret), (hub_bytes){0}, 0, "", NOW, &err));
     kit_ok(outbox_commit(box, &err));
     static const char *const FILES[] = {"outbox.db", "outbox.db-wal"};
     for (size_t i = 0; i < 2; i++) {
@@ -219,6 +221,88 @@ static void a_refused_item_moves_to_the_parked_ones_with_code_field_and_reason(v
     kit_ok(outbox_parked_taken(box, parked.id, &err));
     assert_int_equal(outbox_parked_next(box, 0, &arena, &parked, &err), HUB_ERR_NOT_FOUND);
     hub_arena_close(&arena);
+    outbox_close(box);
+}
+
+static void given_input(outbox *box, const char *name, uint32_t first, uint32_t last)
+{
+    hub_error err = {{0}};
+    kit_ok(outbox_begin(box, &err));
+    for (uint32_t i = first; i <= last; i++)
+        kit_ok(put_one(box, i, OUTBOX_ORDINARY, &err));
+    kit_ok(outbox_input_done(box, hub_bytes_of_text(name), (hub_bytes){0}, 1, "", NOW, &err));
+    kit_ok(outbox_commit(box, &err));
+}
+
+static hub_status seen(outbox *box, const char *name, const char *content)
+{
+    hub_error err = {{0}};
+    hub_buffer reason = {0};
+    int result = 0;
+    hub_status status = outbox_input_seen(box, hub_bytes_of_text(name), hub_bytes_of_text(content), &result, &reason, &err);
+    hub_buffer_free(&reason);
+    return status;
+}
+
+/* A person who puts the area right and sends the file again must not be told "seen before" (O7). */
+static void the_input_of_a_refused_item_may_come_again_and_no_other(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = opened(*state);
+    given_input(box, "a", 1, 2);
+    given_input(box, "nothing in it", 3, 2);
+    given_input(box, "b", 3, 4);
+    kit_ok(outbox_settle(box, 1, OUTBOX_STORED, NOW, &err));
+    kit_ok(outbox_refuse(box, "hub", 5, "area", "no such area", NOW, &err));
+    assert_int_equal(seen(box, "a", ""), HUB_ERR_NOT_FOUND);
+    assert_int_equal(seen(box, "nothing in it", ""), HUB_OK);
+    assert_int_equal(seen(box, "b", ""), HUB_OK);
+    hub_id stored = kit_id(1);
+    hub_id refused = kit_id(2);
+    assert_int_equal(outbox_was_refused(box, &stored, &err), HUB_ERR_NOT_FOUND);
+    kit_ok(outbox_was_refused(box, &refused, &err));
+    outbox_close(box);
+}
+
+static void an_input_number_with_other_content_is_no_repeat(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = opened(*state);
+    kit_ok(outbox_begin(box, &err));
+    kit_ok(outbox_input_done(box, hub_bytes_of_text("17"), hub_bytes_of_text("first"), 1, "", NOW, &err));
+    kit_ok(outbox_commit(box, &err));
+    assert_int_equal(seen(box, "17", "first"), HUB_OK);
+    assert_int_equal(seen(box, "17", "other"), HUB_ERR_EXISTS);
+    assert_int_equal(seen(box, "18", "first"), HUB_ERR_NOT_FOUND);
+    outbox_close(box);
+}
+
+/* Format 1 had neither; its waiting events must not be stranded by a newer program. */
+static void an_outbox_of_format_1_is_brought_up_to_date(void **state)
+{
+    hub_error err = {{0}};
+    sqlite3 *db = NULL;
+    outbox *box = opened(*state);
+    given_input(box, "a", 1, 2);
+    outbox_close(box);
+    assert_int_equal(sqlite3_open(kit_path(*state, "outbox.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "DROP INDEX seen_entries; DROP TABLE refused; ALTER TABLE seen DROP COLUMN content;"
+                                  "ALTER TABLE seen DROP COLUMN first_entry; ALTER TABLE seen DROP COLUMN last_entry;"
+                                  "PRAGMA user_version=1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(outbox_open(&(outbox_options){.folder = *state, .access = OUTBOX_LOOK}, &box, &err), HUB_ERR_VERSION);
+
+    box = opened(*state);
+    assert_string_equal(waiting(box), "1,2");
+    assert_int_equal(seen(box, "a", "anything"), HUB_OK);
+    given_input(box, "b", 3, 3);
+    kit_ok(outbox_settle(box, 2, OUTBOX_STORED, NOW, &err));
+    kit_ok(outbox_refuse(box, "hub", 5, "", "", NOW, &err));
+    assert_int_equal(seen(box, "a", ""), HUB_OK);
+    assert_int_equal(seen(box, "b", ""), HUB_ERR_NOT_FOUND);
     outbox_close(box);
 }
 
@@ -450,6 +534,9 @@ int main(void)
         STORY(nothing_of_an_event_stands_in_the_files_in_clear),
         STORY(settled_items_move_the_mark_and_are_kept_for_days),
         STORY(a_refused_item_moves_to_the_parked_ones_with_code_field_and_reason),
+        STORY(the_input_of_a_refused_item_may_come_again_and_no_other),
+        STORY(an_input_number_with_other_content_is_no_repeat),
+        STORY(an_outbox_of_format_1_is_brought_up_to_date),
         STORY(a_fork_offers_everything_kept_again_from_one_under_a_new_id),
         STORY(what_was_forgotten_is_in_doubt_when_the_hub_lacks_the_oldest_that_was_kept),
         STORY(what_was_forgotten_is_held_when_the_hub_holds_the_oldest_that_was_kept),

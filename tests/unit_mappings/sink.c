@@ -102,7 +102,17 @@ static hub_status sink_put(kit_sink *sink, const char *key, hub_bytes value)
     return HUB_OK;
 }
 
-static const kit_sink_ops OPS = {.event = sink_event, .park = sink_park, .note = sink_note, .get = sink_get, .put = sink_put};
+static hub_status sink_was_refused(kit_sink *sink, const hub_id *event_id)
+{
+    const story *s = story_of(sink);
+    for (size_t i = 0; i < s->refused_count; i++) {
+        if (hub_id_equal(&s->refused[i], event_id)) return HUB_OK;
+    }
+    return HUB_ERR_NOT_FOUND;
+}
+
+static const kit_sink_ops OPS = {
+    .event = sink_event, .park = sink_park, .note = sink_note, .get = sink_get, .put = sink_put, .was_refused = sink_was_refused};
 
 /* Last Sunday of a month of 31 days, as days since 1970 (1970-01-01 was a Thursday). */
 static int32_t last_sunday(int year, int month)
@@ -178,6 +188,13 @@ char *story_read(const char *path, size_t *size)
     *size = fread(text, 1, (1 << 20) - 1, file);
     (void)fclose(file);
     return text;
+}
+
+void story_refuse(story *s, size_t index)
+{
+    assert_true(index < s->count && s->refused_count < STORY_REFUSED_MAX);
+    const ProtobufCBinaryData *id = &s->events[index]->event_id;
+    assert_true(hub_id_read(hub_bytes_of(id->data, id->len), &s->refused[s->refused_count++]));
 }
 
 void story_feed_file(story *s, const char *path)

@@ -4,7 +4,7 @@
 
 #include "kit/mapping.h"
 
-enum { STORY_EVENTS_MAX = 256, STORY_PARKED_MAX = 64, STORY_STATE_MAX = 512 };
+enum { STORY_EVENTS_MAX = 256, STORY_PARKED_MAX = 64, STORY_STATE_MAX = 512, STORY_REFUSED_MAX = 8 };
 
 /* 2026-01-15T12:00:00Z, a Thursday in winter: the moment at which every story is told. */
 #define STORY_NOW_MS INT64_C(1768478400000)
@@ -33,6 +33,8 @@ typedef struct story {
         hub_buffer value;
     } state[STORY_STATE_MAX];
     size_t state_count;
+    hub_id refused[STORY_REFUSED_MAX];
+    size_t refused_count;
     hub_status status; /* of the last input */
     hub_error err;
 } story;
@@ -45,6 +47,8 @@ void story_end(story *s);
 void story_feed(story *s, const char *input);
 void story_feed_bytes(story *s, hub_bytes input);
 void story_feed_file(story *s, const char *path);
+/* When: the hub refuses this event of the last input. */
+void story_refuse(story *s, size_t index);
 
 /* Then. `kind` is the payload's name in event.proto ("missed_appointment"). */
 void then_event(const story *s, size_t index, const char *kind);

@@ -95,6 +95,22 @@ static void a_row_again_is_quiet_and_a_changed_one_amends(void **state)
     story_end(&s);
 }
 
+/* A mistyped area: the hub refused the whole file. Put right and sent again, it must arrive, and amend nothing that is not there. */
+static void what_the_hub_refused_is_told_again_as_if_for_the_first_time(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
 #define SECOND_HEADER                                                                                                            \
     "LA Person Unique Identifier,NHS Number,Date of Birth,Date of Death,Event Type,Event Start Date,Event End Date,Service "     \
     "Type,Service Component\n"
@@ -116,6 +132,29 @@ static void two_services_begun_on_one_day_are_two_without_a_reference(void **sta
     assert_string_equal(s.events[1]->care_service->component, "Day Support");
     story_feed(&s, FILE);
     then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* The first wording is at the hub: it is that one which the next must replace. */
+static void a_refused_correction_leaves_the_first_wording_standing(void **state)
+{
+    story s;
+    uint8_t first[16];
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    memcpy(first, s.events[0]->event_id.data, 16);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,,,,,,,\n");
+    then_counts(&s, 0, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
+    story_refuse(&s, 0);
+    feed(&s, EDITH "Request,EV1,05/01/2026,06/01/2026,,NFA - Other,,,,\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->amends.data, first, 16);
     story_end(&s);
 }
 
@@ -146,6 +185,12 @@ static void what_is_newly_known_of_a_person_is_told_once(void **state)
     then_event(&s, 0, "death");
     assert_int_equal(s.events[0]->death->date->day, 10);
     assert_int_equal(s.events[0]->subjects[0]->date_of_death->day, 10);
+    story_refuse(&s, 0);
+    story_feed(&s, SECOND_HEADER "LT1,9990001359,03/02/1950,10/01/2026,Request,05/01/2026,,,\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "death"); /* and of the number and birth, which the hub took, nothing */
+    story_feed(&s, SECOND_HEADER "LT1,9990001359,03/02/1950,10/01/2026,Request,05/01/2026,,,\n");
+    then_counts(&s, 0, 0);
     story_end(&s);
 }
 
@@ -203,6 +248,8 @@ int main(void)
         cmocka_unit_test(a_request_is_a_referral_with_its_route_and_outcome),
         cmocka_unit_test(event_types_become_the_events_of_the_table),
         cmocka_unit_test(a_row_again_is_quiet_and_a_changed_one_amends),
+        cmocka_unit_test(what_the_hub_refused_is_told_again_as_if_for_the_first_time),
+        cmocka_unit_test(a_refused_correction_leaves_the_first_wording_standing),
         cmocka_unit_test(two_services_begun_on_one_day_are_two_without_a_reference),
         cmocka_unit_test(what_is_newly_known_of_a_person_is_told_once),
         cmocka_unit_test(a_person_without_a_number_of_their_own_is_parked),

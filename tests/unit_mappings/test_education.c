@@ -164,6 +164,31 @@ static void a_run_of_e_marks_is_one_exclusion(void **state)
     story_end(&s);
 }
 
+/* The register comes again days after the hub refused it, and the pupil is back at school. */
+static void refused_marks_are_told_again_when_the_register_comes_again(void **state)
+{
+    story s;
+    uint8_t absence[16];
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,N,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 2, 0);
+    memcpy(absence, s.events[0]->event_id.data, 16);
+    story_refuse(&s, 1);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "14/01/2026,AM,/,\r\n");
+    then_counts(&s, 1, 0);
+    story_refuse(&s, 0);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->absence->kind, KIND(CORRECTED));
+    assert_memory_equal(s.events[0]->amends.data, absence, 16);
+    then_event(&s, 1, "exclusion");
+    assert_int_equal(s.events[1]->amends.len, 0);
+    story_feed(&s, HEADER ROBIN "12/01/2026,AM,L,\r\n" ROBIN "13/01/2026,AM,E,\r\n");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
 /* A code entered for the wrong pupil: whoever was told of the exclusion hears that there is none, and when it is one after all. */
 static void an_exclusion_put_right_is_withdrawn_and_can_be_told_again(void **state)
 {
@@ -210,6 +235,32 @@ static void an_exclusion_withdrawn_and_told_again_has_an_id_of_its_own(void **st
         for (size_t k = 0; k < i; k++)
             assert_memory_not_equal(ids[k], ids[i], 16);
     }
+    story_end(&s);
+}
+
+/* Whoever was told of the exclusion must hear that there is none, also when the hub would not hear it at first. */
+static void a_refused_withdrawal_is_told_again_and_so_is_an_exclusion_of_two_marks(void **state)
+{
+    story s;
+    uint8_t told[16];
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,E,\r\n" ROBIN "13/01/2026,PM,E,\r\n");
+    then_counts(&s, 1, 0);
+    story_refuse(&s, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,E,\r\n" ROBIN "13/01/2026,PM,E,\r\n");
+    then_counts(&s, 1, 0);
+    memcpy(told, s.events[0]->event_id.data, 16);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,/,\r\n"); /* the afternoon's still stands */
+    then_counts(&s, 0, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 1, 0);
+    story_refuse(&s, 0);
+    story_feed(&s, HEADER ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 1, 0);
+    assert_memory_equal(s.events[0]->retracts.data, told, 16);
+    story_feed(&s, HEADER ROBIN "13/01/2026,AM,/,\r\n" ROBIN "13/01/2026,PM,/,\r\n");
+    then_counts(&s, 0, 0);
     story_end(&s);
 }
 
@@ -343,8 +394,10 @@ int main(void)
         cmocka_unit_test(a_changed_mark_amends_what_was_told),
         cmocka_unit_test(an_explained_mark_corrects_and_a_worse_one_amends),
         cmocka_unit_test(a_run_of_e_marks_is_one_exclusion),
+        cmocka_unit_test(refused_marks_are_told_again_when_the_register_comes_again),
         cmocka_unit_test(an_exclusion_put_right_is_withdrawn_and_can_be_told_again),
         cmocka_unit_test(an_exclusion_withdrawn_and_told_again_has_an_id_of_its_own),
+        cmocka_unit_test(a_refused_withdrawal_is_told_again_and_so_is_an_exclusion_of_two_marks),
         cmocka_unit_test(an_exclusion_entered_late_is_told_once),
         cmocka_unit_test(a_pupil_of_eighteen_is_an_adult),
         cmocka_unit_test(numbers_of_an_interface_are_taken_with_or_without_quotation_marks),

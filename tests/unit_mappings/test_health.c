@@ -310,7 +310,8 @@ static void a_nul_byte_refuses_the_message_with_its_segment(void **state)
     char key[256];
     hub_buffer out = {0};
     hub_bytes message = hub_bytes_of(MESSAGE, sizeof MESSAGE - 1);
-    assert_int_equal(health_hl7.accepts(message, key), KIT_INPUT_DONE);
+    const char *reason = NULL;
+    assert_int_equal(health_hl7.accepts(message, key, &reason), KIT_INPUT_DONE);
     assert_int_equal(health_hl7.answer(message, KIT_INPUT_PARKED, "segment 2: a NUL byte", STORY_NOW_MS, &out), HUB_OK);
     assert_non_null(strstr(hub_buffer_text(&out), "MSA|AE|1|segment 2"));
     hub_buffer_free(&out);
@@ -320,7 +321,8 @@ static void check_answer(const char *message, kit_input_result accepted, kit_inp
 {
     char key[256];
     hub_buffer out = {0};
-    assert_int_equal(health_hl7.accepts(hub_bytes_of_text(message), key), accepted);
+    const char *reason = NULL;
+    assert_int_equal(health_hl7.accepts(hub_bytes_of_text(message), key, &reason), accepted);
     assert_int_equal(health_hl7.answer(hub_bytes_of_text(message), result, "PID-3: a|b", STORY_NOW_MS, &out), HUB_OK);
     const char *answer = hub_buffer_text(&out);
     if (wanted == NULL ? answer[0] != '\0' : strstr(answer, wanted) == NULL) fail_msg("\"%s\" has no \"%s\"", answer, wanted);
@@ -341,6 +343,10 @@ static void answers_are_those_of_the_original_mode(void **state)
     check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_FAILED, "MSA|AR|C77");
     check_answer("MSH|^~\\&|PAS|RHM|||1||REF^I12|C|P|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C");
     check_answer(HEAD("3.0", ""), KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C77");
+    check_answer(HEAD("3.0", ""), KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "203^Unsupported version id");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26|C|X|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED,
+                 "202&Unsupported processing id");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26||P|2.4\r", KIT_INPUT_PARKED, KIT_INPUT_PARKED, "101&Required field missing");
     check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26|C|T|2.4\r", KIT_INPUT_DONE, KIT_INPUT_DONE, "MSA|AA|C\r");
     check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26||P|2.4\r", KIT_INPUT_PARKED, KIT_INPUT_PARKED, "MSA|AE|");
     check_answer("junk", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|\r");
@@ -355,11 +361,12 @@ static void a_repeat_has_the_key_of_the_first(void **state)
 {
     char one[256];
     char other[256];
+    const char *reason = NULL;
     (void)state;
-    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_ADULT), one);
-    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_CHILD), other);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_ADULT), one, &reason);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "1") PID_CHILD), other, &reason);
     assert_string_equal(one, other);
-    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "2") PID_CHILD), other);
+    (void)health_hl7.accepts(hub_bytes_of_text(MSH("SIU^S12", "2") PID_CHILD), other, &reason);
     assert_string_not_equal(one, other);
 }
 

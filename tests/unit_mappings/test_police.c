@@ -282,6 +282,45 @@ static void what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_
     check_parked(",\"recordedDateTime\":\"yesterday\"", "", "recordedDateTime", "ISO 8601", "yesterday");
 }
 
+/* "A" and then "B" so many times, with commas between them, then "C". */
+static void check_bound(const char *before, const char *again, int times, const char *after, const char *field, const char *rule)
+{
+    static char text[65536];
+    story s;
+    int used = snprintf(text, sizeof text, "%s", before);
+    for (int i = 0; i < times; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used, "%s%s", i > 0 ? "," : "", again);
+    (void)snprintf(text + used, sizeof text - (size_t)used, "%s", after);
+    story_begin(&s, &police_incident_json);
+    story_feed(&s, text);
+    then_counts(&s, rule == NULL ? 1 : 0, rule == NULL ? 0 : 1);
+    if (rule != NULL) then_parked(&s, 0, field, 0, rule);
+    story_end(&s);
+}
+
+#define BOUND_INCIDENT                                                                                                           \
+    "{\"data\":{\"id\":\"i\",\"type\":\"incident\",\"attributes\":{\"incidentStartDateTime\":\"2026-01-14T22:40:00Z\"},"
+#define BOUND_LINK "{\"id\":\"v\",\"type\":\"person\"}"
+#define BOUND_PERSON "{\"id\":\"v\",\"type\":\"person\",\"attributes\":{}}"
+
+/* Each link is looked for among all resources: a file of a hundred thousand of both would hold the adapter for minutes. */
+static void a_document_beyond_all_measure_is_parked_at_once(void **state)
+{
+    (void)state;
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":[", BOUND_LINK, 64,
+                "]}}},\"included\":[" BOUND_PERSON "]}", NULL, NULL);
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":[", BOUND_LINK, 65,
+                "]}}},\"included\":[" BOUND_PERSON "]}", "victim[64]", "more than 64");
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":" BOUND_LINK "}}},\"included\":[", BOUND_PERSON, 500,
+                "]}", NULL, NULL);
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":" BOUND_LINK "}}},\"included\":[", BOUND_PERSON, 501,
+                "]}", "included[500]", "more than 500");
+    check_bound(BOUND_INCIDENT "\"relationships\":{\"victim\":{\"data\":" BOUND_LINK
+                               "}}},\"included\":[{\"id\":\"v\",\"type\":\"person\","
+                               "\"attributes\":{},\"relationships\":{\"siblingOf\":{\"data\":[",
+                BOUND_LINK, 65, "]}}}]}", "included[0].siblingOf", "more than 64");
+}
+
 static void check_flag(const char *flag, bool is_fault)
 {
     story s;
@@ -341,6 +380,7 @@ int main(void)
         cmocka_unit_test(community_partnership_information_is_never_a_contact),
         cmocka_unit_test(a_repeat_is_quiet_and_a_correction_amends),
         cmocka_unit_test(what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_value),
+        cmocka_unit_test(a_document_beyond_all_measure_is_parked_at_once),
         cmocka_unit_test(a_document_that_is_no_incident_is_refused_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,7 @@ static void check_damaged(const kit_mapping *mapping, const char *file)
     for (size_t cut = 0; cut < size; cut += 7) {
         story_begin(&s, mapping);
         story_feed_bytes(&s, hub_bytes_of(text, cut));
+        assert_true(s.status == HUB_OK || s.status == HUB_ERR_INVALID);
         char kept = text[cut];
         text[cut] = (char)(cut % 256);
         story_feed_bytes(&s, hub_bytes_of(text, size));
@@ -216,7 +217,8 @@ static void damaged_files_end_in_an_answer(void **state)
 
 /* ---- published test files, beside the project ---- */
 
-static void check_published(const kit_mapping *mapping, const char *folder, const char *file, size_t events, size_t parked)
+/* `parked`: a part of the rule by which its one record is parked; NULL: none is. */
+static void check_published(const kit_mapping *mapping, const char *folder, const char *file, size_t events, const char *parked)
 {
     story s;
     char path[PATH_BYTES];
@@ -224,9 +226,12 @@ static void check_published(const kit_mapping *mapping, const char *folder, cons
     story_begin(&s, mapping);
     story_feed_file(&s, path);
     if (s.status != HUB_OK) fail_msg("%s: %s", file, s.err.text);
-    for (size_t i = 0; i < s.parked_count && s.parked_count != parked; i++)
-        print_message("%s: %s: %s\n", file, s.parked[i].field, s.parked[i].rule);
-    if (s.count != events || s.parked_count != parked) fail_msg("%s: %zu events, %zu parked", file, s.count, s.parked_count);
+    for (size_t i = 0; i < s.parked_count; i++) {
+        if (parked == NULL || strstr(s.parked[i].rule, parked) == NULL)
+            fail_msg("%s: parked: %s: %s", file, s.parked[i].field, s.parked[i].rule);
+    }
+    size_t wanted = parked != NULL ? 1 : 0;
+    if (s.count != events || s.parked_count != wanted) fail_msg("%s: %zu events, %zu parked", file, s.count, s.parked_count);
     story_end(&s);
 }
 
@@ -240,34 +245,35 @@ static void published_files_become_what_the_tables_say(void **state)
         print_message("skipped: not there: ../shared/samples\n");
         skip();
     }
-    check_published(&police_incident_json, "police", "AUTHORED-da-incident-high-with-children.json", 1, 0);
-    check_published(&police_incident_json, "police", "AUTHORED-da-incident-standard.json", 1, 0);
-    check_published(&police_incident_json, "police", "EXCERPT-ihub-sdm-online-crime-report.json", 1, 0);
-    check_published(&probation_domain_event, "probation", "registration-added-RHRH.json", 1, 0);
-    check_published(&probation_domain_event, "probation", "AUTHORED-registration-added-MAPP.json", 1, 0);
-    check_published(&probation_domain_event, "probation", "prisoner-released.sns.json", 1, 0);
-    check_published(&probation_domain_event, "probation", "prisoner-received-recalled.sns.json", 1, 0);
-    check_published(&probation_domain_event, "probation", "referral-prematurely-ended.sns.json", 1, 0);
-    check_published(&probation_domain_event, "probation", "ap-person-not-arrived.json", 1, 0);
-    check_published(&probation_domain_event, "probation", "session-feedback-not-attended.sns.json", 0, 0);
-    check_published(&probation_domain_event, "probation", "engagement-created.json", 0, 0);
-    check_published(&education_register_json, "education", "AUTHORED-wonde-session-register.json", 2, 0);
-    check_published(&adults_client_level_csv, "adults", "AUTHORED-cld-release1-2025Q3.csv", 4, 0);
-    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN_Census_2021.xml", 0, 1); /* a child expected in 1066 */
-    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN_Census_2021_no_assessment_factors.xml", 0, 0);
-    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN_Census_2024.xml", 0, 0);
-    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN2rows.xml", 0, 0);
-    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "liia-cin-2022.xml", 0, 0);
-    check_published(&health_hl7, "health", "ms-SIU-S12-01.hl7", 0, 1);
-    check_published(&health_hl7, "health", "ms-SIU-S15-01.hl7", 0, 1);
-    check_published(&health_hl7, "health", "ms-SIU-S26-01.hl7", 0, 1);
-    check_published(&health_hl7, "health", "pkb-SIU-S12.hl7", 0, 1);
-    check_published(&health_hl7, "health", "ms-ADT-A01-02.hl7", 0, 0); /* PV1-2 P: a pre-admission */
-    check_published(&health_hl7, "health", "ms-ADT-A03-02.hl7", 0, 1);
-    check_published(&health_hl7, "health", "ms-ADT-A04-02.hl7", 0, 0);
-    check_published(&health_hl7, "health", "nhs-itk24-ADT-A01-Admit-Inpatient.hl7", 0, 0);
-    check_published(&health_hl7, "health", "nhs-itk24-ADT-A04-Register-Outpatient-Update.hl7", 0, 0);
-    check_published(&health_hl7, "health", "nhs-itk24-ADT-A28-Create-New-Patient.hl7", 0, 0);
+    check_published(&police_incident_json, "police", "AUTHORED-da-incident-high-with-children.json", 1, NULL);
+    check_published(&police_incident_json, "police", "AUTHORED-da-incident-standard.json", 1, NULL);
+    check_published(&police_incident_json, "police", "EXCERPT-ihub-sdm-online-crime-report.json", 1, NULL);
+    check_published(&probation_domain_event, "probation", "registration-added-RHRH.json", 1, NULL);
+    check_published(&probation_domain_event, "probation", "AUTHORED-registration-added-MAPP.json", 1, NULL);
+    check_published(&probation_domain_event, "probation", "prisoner-released.sns.json", 1, NULL);
+    check_published(&probation_domain_event, "probation", "prisoner-received-recalled.sns.json", 1, NULL);
+    check_published(&probation_domain_event, "probation", "referral-prematurely-ended.sns.json", 1, NULL);
+    check_published(&probation_domain_event, "probation", "ap-person-not-arrived.json", 1, NULL);
+    check_published(&probation_domain_event, "probation", "session-feedback-not-attended.sns.json", 0, NULL);
+    check_published(&probation_domain_event, "probation", "engagement-created.json", 0, NULL);
+    check_published(&education_register_json, "education", "AUTHORED-wonde-session-register.json", 2, NULL);
+    check_published(&adults_client_level_csv, "adults", "AUTHORED-cld-release1-2025Q3.csv", 4, NULL);
+    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN_Census_2021.xml", 0,
+                    "date does not exist"); /* a child expected in 1066 */
+    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN_Census_2021_no_assessment_factors.xml", 0, NULL);
+    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN_Census_2024.xml", 0, NULL);
+    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN2rows.xml", 0, NULL);
+    check_published(&childrens_cin_census, PUBLISHED_CENSUS, "liia-cin-2022.xml", 0, NULL);
+    check_published(&health_hl7, "health", "ms-SIU-S12-01.hl7", 0, "more than 100 days ago");
+    check_published(&health_hl7, "health", "ms-SIU-S15-01.hl7", 0, "more than 100 days ago");
+    check_published(&health_hl7, "health", "ms-SIU-S26-01.hl7", 0, "more than 100 days ago");
+    check_published(&health_hl7, "health", "pkb-SIU-S12.hl7", 0, "more than 100 days ago");
+    check_published(&health_hl7, "health", "ms-ADT-A01-02.hl7", 0, NULL); /* PV1-2 P: a pre-admission */
+    check_published(&health_hl7, "health", "ms-ADT-A03-02.hl7", 0, "more than 100 days ago");
+    check_published(&health_hl7, "health", "ms-ADT-A04-02.hl7", 0, NULL);
+    check_published(&health_hl7, "health", "nhs-itk24-ADT-A01-Admit-Inpatient.hl7", 0, NULL);
+    check_published(&health_hl7, "health", "nhs-itk24-ADT-A04-Register-Outpatient-Update.hl7", 0, NULL);
+    check_published(&health_hl7, "health", "nhs-itk24-ADT-A28-Create-New-Patient.hl7", 0, NULL);
 }
 
 int main(void)

@@ -30,6 +30,12 @@ static const finding ROWS[] = {
      "route\n"
      "p.yaml:61:5: rule R-ONE: a red in Portsmouth reaches nobody on Mon at 00:00: the front door is closed and service "
      "out_of_hours has no queue there\n"},
+    {"sees_up_to: restricted", "sees_up_to: sensitive", DAY_2026_12_01, 2, 0,
+     "p.yaml:15:5: queue day: it receives alerts, and its audience team may not know of restricted events, which would show in "
+     "an "
+     "alert's rating and clocks; give it an audience that sees up to restricted, or send it notices\n"
+     "p.yaml:16:5: queue night: it receives alerts, and its audience team may not know of restricted events, which would show in "
+     "an alert's rating and clocks; give it an audience that sees up to restricted, or send it notices\n"},
     {"[night-1]", "[]", DAY_2026_12_01, 1, 0, "p.yaml:16:5: queue night: nobody consumes it; name a consumer\n"},
     {"queues:\n  - {name: day",
      "  - {name: idle, sees_up_to: official, fields: [area], basis: b, source: s}\nqueues:\n  - {name: day", DAY_2026_12_01, 0, 1,

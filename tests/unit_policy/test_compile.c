@@ -60,6 +60,20 @@ static void calendars_and_clocks_are_as_written(void **state)
     policy_free(p);
 }
 
+/* Deny by default: who acted, and what they wrote, is told where the list says so. */
+static void an_audience_is_told_of_acts_what_its_list_says(void **state)
+{
+    (void)state;
+    core_policy *p = base_compiled(NULL, NULL);
+    assert_false(p->audiences[0].acts_who);
+    assert_false(p->audiences[0].acts_words);
+    policy_free(p);
+    p = base_compiled("    basis: some law\n", "    acts: [who]\n    basis: some law\n");
+    assert_true(p->audiences[0].acts_who);
+    assert_false(p->audiences[0].acts_words);
+    policy_free(p);
+}
+
 static void a_rule_is_as_written(void **state)
 {
     (void)state;
@@ -217,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_become_tables),
         cmocka_unit_test(calendars_and_clocks_are_as_written),
+        cmocka_unit_test(an_audience_is_told_of_acts_what_its_list_says),
         cmocka_unit_test(a_rule_is_as_written),
         cmocka_unit_test(every_kind_of_condition_is_compiled),
         cmocka_unit_test(a_rule_may_look_into_the_families_of_those_named),

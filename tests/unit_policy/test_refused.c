@@ -46,6 +46,8 @@ static const spoiled ROWS[] = {
     {"    basis: some law\n", "", "p.yaml:9:5: 'basis' is missing here\n"},
     {"    basis: some law\n", "    only_subjects: [chidl]\n    basis: some law\n",
      "p.yaml:12:21: unknown role 'chidl'; did you mean 'child'?\n"},
+    {"    basis: some law\n", "    acts: [whom]\n    basis: some law\n",
+     "p.yaml:12:12: expected who (acted) or words (they wrote)\n"},
     {"audience: team, consumers: [night", "audience: taem, consumers: [night",
      "p.yaml:16:29: unknown audience 'taem'; did you mean 'team'?\n"},
     {"[day-1, day-2]", "[day-1, day-1]", "p.yaml:15:52: consumer 'day-1' stands twice; names are given once\n"},

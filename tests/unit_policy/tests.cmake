@@ -3,5 +3,6 @@ hub_test(unit_policy/test_compile.c NEEDS hub_policy EXTRA unit_policy/base_poli
 hub_test(unit_policy/test_refused.c NEEDS hub_policy EXTRA unit_policy/base_policy.c)
 hub_test(unit_policy/test_check.c NEEDS hub_policy EXTRA unit_policy/base_policy.c)
 hub_test(unit_policy/test_shipped.c NEEDS hub_policy hub_host EXTRA unit_policy/base_policy.c)
-hub_test(unit_policy/test_figures.c NEEDS hub_policy hub_event)
 hub_test(unit_policy/test_roster.c NEEDS hub_policy EXTRA unit_policy/base_policy.c)
+hub_test(unit_policy/test_flows.c NEEDS hub_policy EXTRA unit_policy/base_policy.c)
+hub_test(unit_policy/test_figures.c NEEDS hub_policy hub_event)

@@ -1,0 +1,280 @@
+#include "core/act_view.h"
+
+#include <string.h>
+
+#include "core/acts.h"
+#include "event/wire.h"
+
+static char *text(const core_act_viewing *v, const char *from, bool *failed)
+{
+    char *copy = hub_arena_copy(v->arena, from, strlen(from));
+    if (copy == NULL) *failed = true;
+    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+}
+
+static char *item_words(const core_act_viewing *v, char letter, uint64_t number, bool *failed)
+{
+    char words[32];
+    (void)hub_format(words, sizeof words, "%c%llu", letter, (unsigned long long)number);
+    return text(v, words, failed);
+}
+
+char *core_staff_words(const core_act_viewing *v, uint32_t staff)
+{
+    for (uint32_t i = 0; v->policy != NULL && i < v->policy->staff_count; i++) { /* ended rows too: an id is never given again */
+        if (v->policy->staff[i].number == staff) return (char *)(uintptr_t)v->policy->staff[i].id;
+    }
+    char words[32];
+    (void)hub_format(words, sizeof words, "staff %u", staff);
+    bool failed = false;
+    return text(v, words, &failed);
+}
+
+static const char *team_name(const core_state *state, uint32_t team)
+{
+    return team >= 1 && team <= state->teams.count ? core_teams_at(state, team)->name : "";
+}
+
+/* ---- the act --------------------------------------------------------------------------------------------------------------- */
+/* What they wrote: the act's own text where it has one, else the reason. */
+static const char *words_of(const Mash__V1__Act *act)
+{
+    const char *own = "";
+    switch (act->what_case) {
+    case MASH__V1__ACT__WHAT_NOTE:
+        own = act->note->text;
+        break;
+    case MASH__V1__ACT__WHAT_ANSWER:
+        own = act->answer->text;
+        break;
+    case MASH__V1__ACT__WHAT_DECIDE:
+        own = act->decide->rationale;
+        break;
+    case MASH__V1__ACT__WHAT_DISPUTE:
+        own = act->dispute->position;
+        break;
+    case MASH__V1__ACT__WHAT_RESPOND:
+        own = act->respond->position;
+        break;
+    case MASH__V1__ACT__WHAT_SETTLE:
+        own = act->settle->agreement;
+        break;
+    case MASH__V1__ACT__WHAT_RECORD_OUTCOME:
+        own = act->record_outcome->outcome;
+        break;
+    default:
+        break;
+    }
+    return own[0] != '\0' ? own : act->reason;
+}
+
+/* The act word for word; NULL when the record is none, or its sealed part was erased. */
+static const Mash__V1__Act *act_of(const core_act_viewing *v, bool *failed)
+{
+    if (v->record->personal == NULL || v->record->personal->act.len == 0) return NULL;
+    ProtobufCAllocator allocator = event_wire_allocator(v->arena);
+    const Mash__V1__Act *act =
+        mash__v1__act__unpack(&allocator, v->record->personal->act.len, v->record->personal->act.data); /* checked when it came */
+    if (act == NULL) *failed = true;
+    return act;
+}
+
+static const Mash__V1__Acted *acted_of(const core_act_viewing *v)
+{
+    const Mash__V1__Fact *fact = core_fact_first(v->record->control, 90);
+    return fact == NULL ? NULL : fact->acted;
+}
+
+static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
+{
+    const Mash__V1__Acted *fact = acted_of(v);
+    if (fact == NULL) return true;
+    bool failed = false;
+    Mash__V1__ActView *view = hub_arena_take(v->arena, sizeof *view);
+    if (view == NULL) return false;
+    mash__v1__act_view__init(view);
+    view->act = fact->act;
+    view->team = (char *)(uintptr_t)(fact->staff == 0 ? "the hub" : team_name(v->state, fact->team));
+    if (fact->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, fact->staff);
+    view->plain = (char *)(uintptr_t)core_act_words(fact->act);
+    view->version = fact->version;
+    view->item =
+        fact->disagreement != 0 ? item_words(v, 'D', fact->disagreement, &failed) : item_words(v, 'A', fact->alert, &failed);
+    const char *words = act == NULL ? "" : words_of(act);
+    if (words[0] != '\0') {
+        if (v->audience != NULL && v->audience->acts_words) {
+            view->words = text(v, words, &failed);
+        } else {
+            *withheld = true;
+        }
+    }
+    out->act = view;
+    return !failed;
+}
+
+/* ---- a step of a ladder ---------------------------------------------------------------------------------------------------- */
+static const char *const MET_WORDS[] = {
+    [CORE_MET_SEEN] = "seen",         [CORE_MET_CLAIMED] = "claimed", [CORE_MET_RATED] = "rated",
+    [CORE_MET_INFORMED] = "informed", [CORE_MET_DECIDED] = "decided", [CORE_MET_OTHER] = "answered"};
+
+static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
+{
+    for (size_t i = 0; i < v->record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = v->record->control->facts[i];
+        if (fact->kind != 102 || fact->escalated->alert != v->delivery->alert || fact->escalated->step != v->delivery->item)
+            continue;
+        const Mash__V1__Escalated *said = fact->escalated;
+        const core_policy *policy = core_policy_numbered(v->state, said->policy);
+        if (policy == NULL || said->ladder >= policy->ladder_count) continue;
+        const core_ladder *ladder = &policy->ladders[said->ladder];
+        const core_clock_row *clock = &policy->clocks[ladder->steps[said->step - 1].clock];
+        Mash__V1__EscalationView *view = hub_arena_take(v->arena, sizeof *view);
+        if (view == NULL) return false;
+        mash__v1__escalation_view__init(view);
+        view->ladder = (char *)(uintptr_t)ladder->id;
+        view->step = said->step;
+        view->waited_for = (char *)(uintptr_t)MET_WORDS[clock->met_by];
+        view->plain = (char *)(uintptr_t)clock->plain;
+        view->due_ms = said->due_ms;
+        view->told = hub_arena_take(v->arena, (said->n_staff + 1) * sizeof *view->told);
+        if (view->told == NULL) return false;
+        for (; view->n_told < said->n_staff; view->n_told++)
+            view->told[view->n_told] = core_staff_words(v, said->staff[view->n_told]);
+        out->escalation = view;
+        return true;
+    }
+    return true;
+}
+
+/* ---- requests and feedback ------------------------------------------------------------------------------------------------- */
+static int64_t due_of(const core_state *state, uint32_t alert, Mash__V1__ClockPurpose purpose, uint64_t item)
+{
+    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        if (clock->purpose == (uint8_t)purpose && clock->item == item) return clock->due_ms;
+    }
+    return 0;
+}
+
+static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out)
+{
+    uint64_t number = v->delivery->item;
+    if (number == 0 || number > v->state->requests.count) return true;
+    const core_request_row *row = core_requests_at(v->state, (uint32_t)number);
+    bool failed = false;
+    Mash__V1__RequestView *view = hub_arena_take(v->arena, sizeof *view);
+    if (view == NULL) return false;
+    mash__v1__request_view__init(view);
+    view->request = item_words(v, 'R', number, &failed);
+    view->due_ms = due_of(v->state, row->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST, number);
+    view->answered = row->answer != 0;
+    const Mash__V1__Acted *acted = acted_of(v);
+    if (acted != NULL && row->sequence == v->record->sequence)
+        view->from_team = (char *)(uintptr_t)team_name(v->state, acted->team);
+    if (act != NULL && act->what_case == MASH__V1__ACT__WHAT_REQUEST_INFORMATION)
+        view->question = text(v, act->request_information->question, &failed);
+    bool may_read = v->audience != NULL && v->audience->acts_words;
+    if (act != NULL && act->what_case == MASH__V1__ACT__WHAT_ANSWER && may_read)
+        view->answer = text(v, act->answer->text, &failed);
+    out->request = view;
+    return !failed;
+}
+
+/* The event ids of this agency's own events in the alert, in hex: what the feedback is about, in the referrer's own terms. */
+static bool fill_about(const core_act_viewing *v, const core_feedback_row *row, Mash__V1__FeedbackView *view)
+{
+    enum { ABOUT_MAX = 16 };
+    int32_t queue = core_policy_queue(v->policy, row->queue);
+    uint64_t agencies = 0;
+    for (uint32_t i = 0; queue >= 0 && i < v->policy->agency_count; i++) {
+        if (v->policy->agencies[i].feedback_queue == queue)
+            agencies |= UINT64_C(1) << ((unsigned)v->policy->agencies[i].agency & 63);
+    }
+    view->about = hub_arena_take(v->arena, ABOUT_MAX * sizeof *view->about);
+    if (view->about == NULL) return false;
+    bool failed = false;
+    for (uint32_t at = core_alerts_at(v->state, row->alert)->first_event; at != 0 && view->n_about < ABOUT_MAX;
+         at = core_sequences_at(v->state, at)->next) {
+        uint32_t number = core_event_of_sequence(v->state, core_sequences_at(v->state, at)->sequence);
+        if (number == 0 || (agencies >> (core_events_at(v->state, number)->agency & 63) & 1) == 0) continue;
+        char hex[2 * HUB_ID_BYTES + 1];
+        hub_hex(core_events_at(v->state, number)->event_id.bytes, HUB_ID_BYTES, hex);
+        view->about[view->n_about++] = text(v, hex, &failed);
+    }
+    return !failed;
+}
+
+static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out)
+{
+    uint64_t number = v->delivery->item;
+    if (number == 0 || number > v->state->feedbacks.count) return true;
+    const core_feedback_row *row = core_feedbacks_at(v->state, (uint32_t)number);
+    const core_policy *policy = core_policy_numbered(v->state, row->policy);
+    bool failed = false;
+    Mash__V1__FeedbackView *view = hub_arena_take(v->arena, sizeof *view);
+    if (view == NULL) return false;
+    mash__v1__feedback_view__init(view);
+    view->feedback = item_words(v, 'F', number, &failed);
+    view->person = row->person;
+    if (policy != NULL && row->outcome < policy->outcome_count) {
+        view->outcome = (char *)(uintptr_t)policy->outcomes[row->outcome].id;
+        view->plain = (char *)(uintptr_t)policy->outcomes[row->outcome].plain;
+    }
+    if (act != NULL && act->what_case == MASH__V1__ACT__WHAT_DECIDE) view->words = text(v, act->decide->feedback, &failed);
+    out->feedback = view;
+    return fill_about(v, row, view) && !failed;
+}
+
+bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld)
+{
+    bool failed = false;
+    *withheld = false;
+    if (v->policy == NULL) return true;
+    const Mash__V1__Act *act = act_of(v, &failed);
+    if (failed) return false;
+    switch (v->delivery->kind) {
+    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ESCALATED:
+        return fill_escalation(v, out);
+    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST:
+        return fill_request(v, act, out);
+    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK:
+        return fill_feedback(v, act, out);
+    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT:
+    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT:
+        return fill_act(v, act, out, withheld);
+    default:
+        return true;
+    }
+}
+
+/* ---- the alert as people have it ------------------------------------------------------------------------------------------- */
+static bool fill_open_items(const core_act_viewing *v, const core_alert_row *row, Mash__V1__Alert *out)
+{
+    enum { OPEN_MAX = 32 };
+    bool failed = false;
+    out->requests = hub_arena_take(v->arena, OPEN_MAX * sizeof *out->requests);
+    out->disagreements = hub_arena_take(v->arena, OPEN_MAX * sizeof *out->disagreements);
+    if (out->requests == NULL || out->disagreements == NULL) return false;
+    for (uint32_t at = row->requests; at != 0 && out->n_requests < OPEN_MAX; at = core_requests_at(v->state, at)->next) {
+        if (core_requests_at(v->state, at)->answer == 0) out->requests[out->n_requests++] = item_words(v, 'R', at, &failed);
+    }
+    for (uint32_t at = row->disagreements; at != 0 && out->n_disagreements < OPEN_MAX;
+         at = core_disagreements_at(v->state, at)->next) {
+        if (!core_disagreements_at(v->state, at)->closed)
+            out->disagreements[out->n_disagreements++] = item_words(v, 'D', at, &failed);
+    }
+    return !failed;
+}
+
+bool core_alert_act_view(const core_act_viewing *v, uint32_t alert, Mash__V1__Alert *out)
+{
+    const core_alert_row *row = core_alerts_at(v->state, alert);
+    out->version = row->version;
+    out->state = (char *)(uintptr_t)(row->ended ? "ended" : row->held_ms != 0 ? "held" : "open");
+    out->opened_ms = row->opened_ms;
+    out->seen = row->seen != 0;
+    if (v->audience == NULL || !v->audience->acts_who) return true;
+    if (row->owner != 0) out->owner = core_staff_words(v, row->owner);
+    if (row->offered != 0) out->offered_to = core_staff_words(v, row->offered);
+    return fill_open_items(v, row, out);
+}

@@ -1,0 +1,78 @@
+/* sharing.h - what of a record a reader may be told: the one filter that deliver, explain, tail and find ask. Pure.
+ *
+ * A reader is a key that asks, or one delivery that is being built. What a reader is shown rests on deliveries of the record to its
+ * queues; each gives what its audience's list allows by the policy in force.
+ *
+ * Invariants
+ *   V1  deny by default: what no rule here shows is not shown
+ *   V2  a field is shown when an audience's list names it; a condition of a rule, when the list names the field that it rests on; a
+ *       person, when the list has people and one of their roles
+ *   V3  queues, alerts, clocks and rules are shown where they led to a queue of the reader's, and nowhere else
+ *   V4  what rests on earlier events (counts, standing, who is known already, families) is shown only to who is cleared for the class
+ *       of those events, the highest where the class is not kept; for others it is silent, not named
+ */
+#ifndef CORE_SHARING_H
+#define CORE_SHARING_H
+
+#include "core/core.h"
+
+typedef enum core_sight {
+    CORE_SIGHT_NONE,    /* the record does not exist for this reader */
+    CORE_SIGHT_OWN,     /* who sent it: its own words, and nothing of what the hub made of them */
+    CORE_SIGHT_SHARED,  /* whose queues it was delivered to */
+    CORE_SIGHT_CONTROL, /* operators and auditors: the whole control part */
+} core_sight;
+
+enum {
+    CORE_GRANTS_MAX = 32
+}; /* queues of one key are 16; a queue has two audiences in one record when a correction follows an old delivery */
+
+/* Cheap to make; valid as long as record and state stay as they are. */
+typedef struct core_view {
+    const core_state *state;             /* BORROWED */
+    const core_record *record;           /* BORROWED */
+    const Mash__V1__Delivered *delivery; /* BORROWED; the one that is being built; NULL: every one to the grants' queues */
+    core_sight sight;
+    struct {
+        uint32_t queue;
+        const core_audience *audience;
+    } grants[CORE_GRANTS_MAX];
+    uint32_t grant_count;
+} core_view;
+
+core_view core_view_of(const core_state *state, uint32_t reader, const core_record *record);
+core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
+
+/* May an audience know of an event of this class at all? */
+bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity);
+/* Does an audience's list have people of these roles (bit n = SubjectRole n)? */
+bool core_audience_has_roles(const core_audience *audience, uint64_t roles);
+
+/* May this fact be told of at all? Its parts are asked for one by one. */
+bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
+bool core_view_field(const core_view *view, const char *path);
+bool core_view_payload(const core_view *view, uint32_t payload);
+bool core_view_queue(const core_view *view, uint32_t queue);
+bool core_view_alert(const core_view *view, uint64_t alert);
+bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t rule);
+/* When a clock counts from an instant that the event states: may that instant be told? */
+bool core_view_clock_start(const core_view *view, const core_clock_row *clock);
+/* May it be told how a person with these roles is known, by evidence from this field? (V4) */
+bool core_view_link(const core_view *view, uint64_t roles, const char *path);
+
+/* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
+bool core_view_relative(const core_view *view, const uint64_t link[4]);
+/* May identifiers of a person with these roles be told? */
+bool core_view_identified(const core_view *view, uint64_t roles);
+
+typedef enum core_showing {
+    CORE_SILENT, /* not a word: it would tell of what the reader is not cleared for */
+    CORE_NAMED,  /* there is such a reason, which this audience may not see */
+    CORE_SHOWN,
+} core_showing;
+core_showing core_view_condition(const core_view *view, const core_rule *rule, const core_condition *condition);
+
+/* Was the record filed under this key for something that the reader may see? */
+bool core_view_finds(const core_view *view, uint64_t ref);
+
+#endif

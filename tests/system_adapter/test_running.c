@@ -1,0 +1,180 @@
+/* A running adapter, seen from outside: by its supervisor, by who puts a STOP file, by who must telephone, by who put a mistake right. */
+#include "world.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int once(const world *w, int seconds)
+{
+    return world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --once --timeout %d", seconds);
+}
+
+static void start(world *w)
+{
+    w->adapter = world_start(w, "mash-adapter", "--config police.yaml");
+}
+
+/* A census comes once a year: polling once an hour is no reason to be taken for dead each minute. */
+static void the_supervisor_hears_of_an_adapter_that_polls_once_an_hour(void **state)
+{
+    world *w = *state;
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/notify", w->folder);
+    int supervisor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(supervisor, (const struct sockaddr *)&at, sizeof at), 0);
+    world_change(w, "police.yaml", "poll_ms: 20", "poll_ms: 3600000");
+    assert_int_equal(setenv("NOTIFY_SOCKET", at.sun_path, 1) | setenv("WATCHDOG_USEC", "200000", 1), 0);
+    start(w);
+    assert_int_equal(unsetenv("NOTIFY_SOCKET") | unsetenv("WATCHDOG_USEC"), 0);
+    for (int beats = 0; beats < 5;) {
+        char said[256] = "";
+        struct pollfd wait = {.fd = supervisor, .events = POLLIN};
+        assert_int_equal(poll(&wait, 1, 10000), 1);
+        assert_true(recv(supervisor, said, sizeof said - 1, 0) > 0);
+        beats += strstr(said, "WATCHDOG=1") != NULL;
+    }
+    close(supervisor);
+}
+
+static void a_stop_file_holds_everything_back_and_loses_nothing(void **state)
+{
+    world *w = *state;
+    world_shell(w, "touch var/police/STOP");
+    start(w);
+    world_wait_text(w, "log", "session opened");
+    world_put_incidents(w, 1, 2);
+    world_wait_files(w, "var/police/in/done", 2);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 0);
+    assert_int_equal(world_adapter_count(w, "police", "waiting"), 2);
+    world_shell(w, "rm var/police/STOP");
+    world_wait_text(w, "log", "sending again");
+    world_kill(&w->adapter, SIGTERM);
+    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 2);
+}
+
+/* The hub is away, and the line of the policy says who rings whom after ten minutes. */
+static void an_urgent_event_that_cannot_leave_is_a_notice_with_the_number_to_ring(void **state)
+{
+    world *w = *state;
+    sqlite3 *db = NULL;
+    char path[256];
+    world_kill(&w->hub, SIGTERM);
+    world_put_incidents(w, 1, 2);
+    world_change(w, "var/police/in/0001.json", "standard", "high");
+    assert_int_equal(once(w, 1), 1);
+    (void)snprintf(path, sizeof path, "%s/var/police/outbox/outbox.db", w->folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE entries SET put_ms = put_ms - 660000", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    start(w);
+    world_wait_files(w, "var/police/notices", 1);
+    world_shell(w, "grep -q 'Telephone now: 01632 960001' var/police/notices/*.txt");
+    world_shell(w, "! grep -rq Testley var/police/notices log");
+    world_kill(&w->adapter, SIGTERM);
+    world_start_hub(w);
+    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 2);
+    assert_int_equal(world_files(w, "var/police/notices"), 1);
+}
+
+/* One letter of the area mistyped, and the hub refuses what is about a child. Put right, the very same file must arrive. */
+static void what_the_hub_refused_is_shown_and_taken_again_when_the_cause_is_put_right(void **state)
+{
+    world *w = *state;
+    world_put_incidents(w, 1, 1);
+    world_change(w, "var/police/in/0001.json", "\"area\":\"E06000045\",", "");
+    world_change(w, "police.yaml", "area: E06000045", "area: E06000054");
+    assert_int_equal(once(w, 60), 3);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 0);
+    world_shell(
+        w, "grep -q E06000054 var/police/quarantine/*.event.json && grep -q unknown_area var/police/quarantine/*.reason.txt");
+    world_shell(w, "! grep -q Testley var/police/quarantine/*.reason.txt");
+
+    world_change(w, "police.yaml", "area: E06000054", "area: E06000045");
+    world_shell(w, "mv var/police/in/done/0001.json var/police/in/");
+    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 1);
+
+    world_change(w, "var/police/in/done/0001.json", "standard", "medium"); /* and its correction amends what is there */
+    world_shell(w, "mv var/police/in/done/0001.json var/police/in/");
+    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 2);
+}
+
+/* Whoever wires a system tries its files first: nothing may come of that. */
+static void a_dry_run_shows_the_events_and_keeps_nothing(void **state)
+{
+    world *w = *state;
+    char out[65536];
+    world_put_incidents(w, 1, 1);
+    assert_int_equal(world_run(w, out, sizeof out, "mash-adapter", "--config police.yaml --dry-run var/police/in/0001.json"), 0);
+    assert_non_null(strstr(out, "\"domestic_abuse_incident\""));
+    world_change(w, "var/police/in/0001.json", "standard", "purple");
+    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --dry-run var/police/in/0001.json"), 3);
+    world_wait_text(w, "log", "would be parked: riskAssessment.officerGrading");
+    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --dry-run police.yaml"), 1);
+    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --dry-run nowhere.json"), 1);
+    assert_int_equal(world_files(w, "var/police/outbox"), 0);
+    assert_int_equal(world_files(w, "var/police/in"), 1);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 0);
+}
+
+static void keys_that_do_not_fit_are_said_to_be_the_cause(void **state)
+{
+    world *w = *state;
+    char out[4096];
+    world_put_incidents(w, 1, 1);
+    world_shell(w, "chmod 644 client/police.key");
+    assert_int_equal(once(w, 10), 1);
+    world_wait_text(w, "log", "run: chmod 600");
+    world_shell(w, "chmod 600 client/police.key");
+    world_change(w, "police.yaml", "keys/hub.pub", "client/health.pub");
+    assert_int_equal(once(w, 2), 1);
+    assert_int_equal(world_run(w, out, sizeof out, "mash-adapter", "--config police.yaml --status"), 0);
+    assert_non_null(strstr(out, "server key"));
+    assert_int_equal(world_hub_count(w, "events_accepted"), 0);
+}
+
+static void a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room(void **state)
+{
+    world *w = *state;
+    char sign[256];
+    (void)snprintf(sign, sizeof sign, "%s/full", w->folder);
+    assert_int_equal(setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1), 0); /* what is preloaded comes before it */
+    assert_int_equal(setenv("MASHHUB_FULL_SIGN", sign, 1) | setenv("LD_PRELOAD", getenv("MASHHUB_FULL_DISK"), 1), 0);
+    start(w);
+    assert_int_equal(unsetenv("MASHHUB_FULL_SIGN") | unsetenv("LD_PRELOAD"), 0);
+    world_shell(w, "touch full");
+    world_put_incidents(w, 1, 2);
+    world_wait_text(w, "log", "the disk is full; make room");
+    assert_int_equal(world_files(w, "var/police/in"), 2);
+    world_shell(w, "rm full");
+    world_wait_files(w, "var/police/in/done", 2);
+    world_kill(&w->adapter, SIGTERM);
+    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 2);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, world_make, world_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(the_supervisor_hears_of_an_adapter_that_polls_once_an_hour),
+        STORY(a_stop_file_holds_everything_back_and_loses_nothing),
+        STORY(an_urgent_event_that_cannot_leave_is_a_notice_with_the_number_to_ring),
+        STORY(what_the_hub_refused_is_shown_and_taken_again_when_the_cause_is_put_right),
+        STORY(a_dry_run_shows_the_events_and_keeps_nothing),
+        STORY(keys_that_do_not_fit_are_said_to_be_the_cause),
+        STORY(a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room),
+    };
+    return cmocka_run_group_tests_name("running", tests, NULL, NULL);
+}
