@@ -194,7 +194,7 @@ static void put_relations(story *s, const yaml_node *relations, const yaml_node 
 static void put_identifiers(story *s, const story_person *person, hub_buffer *out)
 {
     const yaml_node *others = yaml_get(person->said, "identifiers");
-    hub_buffer_put_text(out, ",\"identifiers\":[");
+    hub_buffer_put_text(out, "\"identifiers\":[");
     if (person->nhs[0] != '\0') hub_buffer_put_format(out, "{\"scheme\":\"nhs_number\",\"value\":\"%s\"}", person->nhs);
     for (size_t i = 0; i < yaml_count(others); i++) {
         if (i > 0 || person->nhs[0] != '\0') hub_buffer_put_text(out, ",");
@@ -205,10 +205,14 @@ static void put_identifiers(story *s, const story_person *person, hub_buffer *ou
 
 static void put_subject(story *s, const story_person *person, const yaml_node *about, hub_buffer *out)
 {
-    hub_buffer_put_text(out, "{\"family_name\":\"Testley\",\"given_names\":[");
-    put_json_text(out, person->name);
-    hub_buffer_put_text(out, "]");
+    hub_buffer_put_text(out, "{");
     put_identifiers(s, person, out);
+    if (yaml_get(person->said, "family_name") == NULL) hub_buffer_put_text(out, ",\"family_name\":\"Testley\"");
+    if (yaml_get(person->said, "given_names") == NULL) {
+        hub_buffer_put_text(out, ",\"given_names\":[");
+        put_json_text(out, person->name);
+        hub_buffer_put_text(out, "]");
+    }
     for (size_t i = 0; i < yaml_count(person->said); i++) {
         const char *key = yaml_key(person->said, i);
         const yaml_node *value = yaml_value(person->said, i);

@@ -56,8 +56,12 @@ static void keep_delivery(world *w, core_record *record, size_t index)
     event_wire_fault fault;
     bool built =
         core_deliver(w->state, record, index, false, &w->arena, &cache, &packed) == HUB_OK &&
-        event_wire_unpack(&mash__v1__delivery__descriptor, hub_buffer_bytes(&packed), &w->kept, &delivery, &fault) == HUB_OK &&
-        json_of_message(delivery, JSON_COMPACT, &text) == HUB_OK;
+        event_wire_unpack(&mash__v1__delivery__descriptor, hub_buffer_bytes(&packed), &w->kept, &delivery, &fault) == HUB_OK;
+    if (built) {
+        Mash__V1__Delivery shown = *(const Mash__V1__Delivery *)delivery;
+        shown.n_withheld = 0; /* the names of what is withheld are asked for apart */
+        built = json_of_message(&shown.base, JSON_COMPACT, &text) == HUB_OK;
+    }
     world_delivery *told = &w->told[w->told_count];
     *told = (world_delivery){.queue = fact->queue, .step = w->step.number, .kind = fact->kind, .alert = fact->alert};
     told->message = (const Mash__V1__Delivery *)delivery;
