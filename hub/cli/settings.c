@@ -47,13 +47,14 @@ static hub_status read_file(const char *path, settings *out, hub_error *err)
     yaml_document *document = yaml_read_file(path, &problems);
     if (document != NULL) {
         const yaml_node *root = yaml_root(document);
-        yaml_only(root, &problems, "hub", "key", NULL);
+        yaml_only(root, &problems, "hub", "key", "acts_as", NULL);
         const yaml_node *hub = yaml_get(root, "hub");
         if (hub != NULL) yaml_only(hub, &problems, "agency", "team", "server_key", NULL);
         take(yaml_get(hub, "agency"), out->agency, sizeof out->agency, &problems);
         take(yaml_get(hub, "team"), out->team, sizeof out->team, &problems);
         take(yaml_get(hub, "server_key"), out->server_key, sizeof out->server_key, &problems);
         take(yaml_get(root, "key"), out->key, sizeof out->key, &problems);
+        take(yaml_get(root, "acts_as"), out->acts_as, sizeof out->acts_as, &problems);
         yaml_close(document);
     }
     hub_status status = problems.count > 0 ? first_complaint(&problems, err) : HUB_OK;

@@ -5,8 +5,9 @@
  *       team: tcp://127.0.0.1:7402
  *       server_key: keys/hub.pub         # a file, or the 40 characters themselves
  *     key: keys/operator.key
+ *     acts_as: hc-3                      # roster id of who acts with this key; none by default, then each act says --as
  *
- * Files are relative to the folder of mashctl.yaml. Everything has a default (shown above); an unknown key is an error.
+ * Files are relative to the folder of mashctl.yaml. Everything else has a default (shown above); an unknown key is an error.
  */
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
@@ -14,7 +15,7 @@
 #include "bus/curve.h"
 #include "cli/verb.h"
 
-enum { SETTINGS_PATH_MAX = 512, SETTINGS_ENDPOINT_MAX = 160 };
+enum { SETTINGS_PATH_MAX = 512, SETTINGS_ENDPOINT_MAX = 160, SETTINGS_ACTS_AS_MAX = 48 };
 
 typedef struct settings {
     char folder[SETTINGS_PATH_MAX];
@@ -22,7 +23,8 @@ typedef struct settings {
     char team[SETTINGS_ENDPOINT_MAX];
     char server_key[SETTINGS_PATH_MAX]; /* a path, or Z85 text */
     char key[SETTINGS_PATH_MAX];
-    bool from_file; /* false: there is no mashctl.yaml, these are the defaults */
+    char acts_as[SETTINGS_ACTS_AS_MAX]; /* "" = not said */
+    bool from_file;                     /* false: there is no mashctl.yaml, these are the defaults */
 } settings;
 
 /* The folder that --config, MASHHUB_CONFIG or the default names. */

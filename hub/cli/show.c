@@ -16,6 +16,12 @@ static const char *const KINDS[] = {
     [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED] = "event retracted",
     [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED] = "clock lapsed",
     [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE] = "notice",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT] = "act",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ESCALATED] = "escalated",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST] = "request for information",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK] = "feedback",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT] = "disagreement",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE] = "moved here",
 };
 
 /* "  why       " : a label only on the first line of its group. */
@@ -91,6 +97,8 @@ static void put_alert(const show *how, const Mash__V1__Alert *alert, hub_buffer 
         snprintf(text, sizeof text, "%s%s%s", alert->area_name, alert->area_name[0] != '\0' ? ", " : "", alert->area);
         put_line(how, "area", text, out);
     }
+    snprintf(text, sizeof text, "%u", alert->version); /* what an act on it names */
+    put_line(how, "version", text, out);
     put_clocks(how, alert, out);
     for (size_t i = 0; i < alert->n_lines; i++) {
         const Mash__V1__DecisionLine *line = alert->lines[i];

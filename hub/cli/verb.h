@@ -22,6 +22,7 @@ typedef enum cli_exit {
 } cli_exit;
 
 enum { CLI_FLAGS_MAX = 9 };
+#define CLI_TEXT "TEXT|-" /* a flag for people's words: "-" reads them from standard input */
 
 typedef struct cli_flag {
     const char *name;  /* without the two hyphens; NULL ends the list */

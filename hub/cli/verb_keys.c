@@ -9,7 +9,7 @@
 #include "event/event.h"
 #include "host/random.h"
 
-enum { QUEUES_MAX = 64, NAME_BYTES_MAX = 47 };
+enum { NAMES_MAX = 64, NAMES_BYTES_MAX = 4096, NAME_BYTES_MAX = 47 };
 
 hub_status command_send(session *hub, Mash__V1__Command *command, const char *reason, Mash__V1__CommandReply *out, hub_error *err)
 {
@@ -81,12 +81,26 @@ static Mash__V1__PeerKind kind_of(const char *name)
     return (Mash__V1__PeerKind)value;
 }
 
+/* "A,B" of a flag, as a list in `names`, whose text is `text`. false: too long. */
+static bool list_of(const cli_call *call, const char *flag, char text[NAMES_BYTES_MAX], char *names[NAMES_MAX], size_t *count)
+{
+    const char *list = cli_flag_text(call, flag);
+    char *rest = NULL;
+    if (list != NULL && strlen(list) >= NAMES_BYTES_MAX) return false;
+    snprintf(text, NAMES_BYTES_MAX, "%s", list != NULL ? list : "");
+    for (char *name = strtok_r(text, ", ", &rest); name != NULL; name = strtok_r(NULL, ", ", &rest)) {
+        if (*count == NAMES_MAX) return false;
+        names[(*count)++] = name;
+    }
+    return true;
+}
+
 cli_exit verb_keys_enrol(cli_call *call)
 {
     hub_error err = {{0}};
     uint8_t key[BUS_KEY_BYTES];
-    char queue_text[4096];
-    char *queues[QUEUES_MAX];
+    char queue_text[NAMES_BYTES_MAX], team_text[NAMES_BYTES_MAX];
+    char *queues[NAMES_MAX], *teams[NAMES_MAX];
     Mash__V1__Enrol enrol = MASH__V1__ENROL__INIT;
     enrol.name = (char *)(uintptr_t)cli_flag_text(call, "name");
     enrol.kind = kind_of(cli_flag_text(call, "kind"));
@@ -102,16 +116,15 @@ cli_exit verb_keys_enrol(cli_call *call)
     if (enrol.kind == MASH__V1__PEER_KIND__PEER_KIND_ADAPTER && agency == NULL)
         return cli_usage(call, "an adapter needs --agency");
     if (source_system != NULL) enrol.source_system = (char *)(uintptr_t)source_system;
-    const char *list = cli_flag_text(call, "queues");
-    if (list != NULL && strlen(list) >= sizeof queue_text) return cli_usage(call, "--queues is too long");
-    if (enrol.kind == MASH__V1__PEER_KIND__PEER_KIND_CONSUMER && list == NULL)
+    if (!list_of(call, "queues", queue_text, queues, &enrol.n_queues)) return cli_usage(call, "--queues is too long");
+    if (!list_of(call, "may-act-for", team_text, teams, &enrol.n_may_act_for))
+        return cli_usage(call, "--may-act-for is too long");
+    if (enrol.kind == MASH__V1__PEER_KIND__PEER_KIND_CONSUMER && enrol.n_queues == 0)
         return cli_usage(call, "a consumer needs --queues");
-    snprintf(queue_text, sizeof queue_text, "%s", list != NULL ? list : "");
-    char *rest = NULL;
-    for (char *name = strtok_r(queue_text, ", ", &rest); name != NULL && enrol.n_queues < QUEUES_MAX;
-         name = strtok_r(NULL, ", ", &rest))
-        queues[enrol.n_queues++] = name;
+    if (enrol.kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY && enrol.n_may_act_for == 0)
+        return cli_usage(call, "a gateway needs --may-act-for");
     enrol.queues = queues;
+    enrol.may_act_for = teams;
     hub_status status = bus_public_key_read(call->arguments[0], key, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     enrol.public_key = (ProtobufCBinaryData){.data = key, .len = sizeof key};

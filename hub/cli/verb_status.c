@@ -113,9 +113,10 @@ void status_peers(const cli_call *call, const Mash__V1__Status *state, status_co
 {
     table rows;
     if (columns == STATUS_KEYS)
-        table_open(&rows, "name", "kind", "agency", "state", "public key", NULL);
+        table_open(&rows, "name", "kind", "agency", "state", "acts for", "public key", NULL);
     else
-        table_open(&rows, "name", "kind", "agency", "connected", "last heard", "stored", "repeats", "refused", "software", NULL);
+        table_open(&rows, "name", "kind", "agency", "connected", "last heard", "stored", "repeats", "refused", "acts for",
+                   "software", NULL);
     for (size_t i = 0; i < state->n_peers; i++) {
         const Mash__V1__PeerStatus *peer = state->peers[i];
         char kind[64], heard[PRINT_DURATION_TEXT + 8] = "-", stored[32], repeats[32], refused[32], key[BUS_KEY_TEXT] = "-";
@@ -123,8 +124,13 @@ void status_peers(const cli_call *call, const Mash__V1__Status *state, status_co
         const char *agency = event_agency_name(peer->agency);
         if (agency == NULL || peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) agency = "-";
         if (peer->public_key.len == BUS_KEY_BYTES) bus_key_text(peer->public_key.data, key);
+        hub_buffer teams = {0};
+        for (size_t k = 0; k < peer->n_may_act_for; k++)
+            hub_buffer_put_format(&teams, "%s%s", k > 0 ? "," : "", peer->may_act_for[k]);
+        const char *acts_for = peer->n_may_act_for > 0 ? hub_buffer_text(&teams) : "-";
         if (columns == STATUS_KEYS) {
-            table_put(&rows, PRINT_NORMAL, peer->name, kind, agency, peer->revoked ? "revoked" : "enrolled", key, NULL);
+            table_put(&rows, PRINT_NORMAL, peer->name, kind, agency, peer->revoked ? "revoked" : "enrolled", acts_for, key, NULL);
+            hub_buffer_free(&teams);
             continue;
         }
         if (peer->last_heard_ms != 0) {
@@ -137,7 +143,8 @@ void status_peers(const cli_call *call, const Mash__V1__Status *state, status_co
         print_count(peer->refused, refused);
         const char *connected = peer->connected ? "yes" : "no";
         table_put(&rows, PRINT_NORMAL, peer->name, kind, agency, peer->revoked ? "revoked" : connected, heard, stored, repeats,
-                  refused, peer->software[0] != '\0' ? peer->software : "-", NULL);
+                  refused, acts_for, peer->software[0] != '\0' ? peer->software : "-", NULL);
+        hub_buffer_free(&teams);
     }
     table_print(&rows, call->colour, out);
     table_close(&rows);

@@ -12,6 +12,7 @@ static const struct {
     const char *term;
     const char *meaning;
 } GLOSSARY[] = {
+    {"act", "what a person does about an alert: claim, rate, decide ...; recorded with who, why and the version they saw"},
     {"adapter",
      "program beside an agency's own system that turns its messages into events and keeps them until the hub has them"},
     {"alert", "what a team must decide about: one family's concern, with one decision line for each child or adult at risk"},
@@ -30,6 +31,7 @@ static const struct {
     {"forked",
      "the hub's history no longer holds what a peer remembers, as after a restore; both sides go on from the last common point"},
     {"front door", "the team that first receives concerns of an area, for children or for adults; part of the MASH"},
+    {"gateway", "a program that people act through, such as a team's board; its key may act for the teams it is enrolled for"},
     {"hub time", "the hub's own clock, kept steady while the machine's clock is corrected"},
     {"journal", "the append-only record of every decision; everything else can be worked out from it"},
     {"lapsed", "a clock whose due time passed; a message of its own, never a silence"},
@@ -48,10 +50,12 @@ static const struct {
     {"receipt", "a consumer's word that everything up to a position has arrived"},
     {"record", "one command's whole decision in the journal, chained to the one before"},
     {"referral", "an agency's request that children's or adults' services act"},
+    {"roster", "who works in which team and role, by id, from a day until a day; part of the policy"},
     {"section 42", "the duty to enquire about an adult at risk (Care Act 2014)"},
     {"section 47", "the duty to enquire about a child likely to suffer significant harm (Children Act 1989)"},
     {"settled", "stored, found to be a duplicate, or refused for good: the outbox need not send it again"},
     {"trace", "which rules matched, which nearly did, and what they counted; kept with every event"},
+    {"version", "counts the acts on an alert or disagreement; an act on an older one than the newest is refused as stale"},
     {"was not brought", "how a child's missed appointment is recorded: children do not bring themselves"},
     {"withheld", "stated by the sender and not shown to this audience; named, or silent for a restricted topic"},
 };

@@ -18,15 +18,15 @@ void core_owner_change(core_acting *a, uint32_t staff, uint32_t offered_to, Mash
     fact->cause = cause;
 }
 
-void core_claim_start(core_acting *a)
+void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t *started)
 {
-    int32_t clock = a->policy->ratings[alert_of(a)->rating].claim;
+    int32_t clock = core_policy_now(d->state)->ratings[rating].claim;
     if (clock < 0) return;
-    core_clock_new what = {.alert = a->alert,
+    core_clock_new what = {.alert = alert,
                            .rule = (uint32_t)clock,
                            .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM,
-                           .from_ms = a->d->command->at_ms};
-    (void)core_clock_start(a->d, what, &a->started);
+                           .from_ms = d->command->at_ms};
+    (void)core_clock_start(d, what, started);
 }
 
 static void stop_claim(core_acting *a)
@@ -34,16 +34,12 @@ static void stop_claim(core_acting *a)
     core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
 }
 
-void core_claim_renew(core_acting *a)
+void core_claim_renew(core_acting *a, Mash__V1__Rating rating)
 {
-    /* acts that change the owner or may end the alert look after the claim themselves */
-    static const uint32_t ITS_OWN =
-        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RELEASE | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_REASSIGN |
-        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECIDE;
-    if (a->alert == 0 || (ITS_OWN >> a->kind & 1) != 0) return;
-    if (alert_of(a)->owner != a->staff->number || alert_of(a)->ended) return;
+    const core_alert_row *alert = alert_of(a);
+    if (alert->owner != a->staff->number || alert->ended || alert->held_ms != 0) return;
     stop_claim(a);
-    core_claim_start(a);
+    core_claim_start(a->d, a->alert, rating, &a->started);
 }
 
 void core_act_claim(core_acting *a)
@@ -62,7 +58,7 @@ void core_act_claim(core_acting *a)
     stop_claim(a);
     core_owner_change(a, a->staff->number, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_CLAIMED);
-    core_claim_start(a);
+    if (alert->held_ms == 0) core_claim_start(a->d, a->alert, (Mash__V1__Rating)alert->rating, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -85,8 +81,9 @@ void core_act_release(core_acting *a)
     if (!core_act_may_dispose(a, "release")) return;
     core_act_head(a);
     stop_claim(a);
+    core_hold_drop(a);
     core_owner_change(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_RELEASED);
-    core_ladders_start_again(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN, &a->started);
+    core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -141,6 +138,13 @@ void core_act_seen(core_acting *a)
         see_feedback(a);
         return;
     }
+    bool is_team = false;
+    for (uint32_t i = 0; i < a->team->queue_count; i++)
+        is_team = is_team || !a->policy->queues[a->team->queues[i]].is_agency;
+    if (!is_team) { /* otherwise an agency that was asked something would keep the team's ladder still */
+        core_act_refuse(a, "item: an agency sees what it is told (F9 is feedback); the alert is its team's to see");
+        return;
+    }
     core_act_head(a);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
 }
@@ -156,13 +160,14 @@ void core_act_wait(core_acting *a)
     for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
         const core_clock_run *clock = core_clocks_at(a->d->state, at);
         bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && clock->state == CORE_CLOCK_RUNNING;
-        if (!is_step || clock->policy != a->d->state->policies.count) continue;
-        if (core_clock_rule(a->d->state, clock)->met_by != CORE_MET_RATED) continue;
+        if (!is_step || core_clock_rule(a->d->state, clock)->met_by != CORE_MET_RATED) continue;
+        int32_t ladder = core_ladder_today(a->d->state, clock);
+        if (ladder < 0 || clock->step > a->policy->ladders[ladder].step_count) continue;
         core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
         core_clock_new next = {.alert = a->alert,
-                               .rule = clock->rule,
+                               .rule = a->policy->ladders[ladder].steps[clock->step - 1].clock,
                                .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION,
-                               .item = clock->item,
+                               .item = (uint32_t)ladder,
                                .step = clock->step,
                                .from_ms = clock->due_ms + 1};
         (void)core_clock_start(a->d, next, &a->started);
@@ -198,10 +203,11 @@ void core_act_declare_party(core_acting *a)
     fact->alert = a->alert;
     fact->staff = party->number;
     fact->alternate = party->alternate;
-    if (alert_of(a)->owner == party->number) {
+    if (alert_of(a)->owner == party->number && !alert_of(a)->ended) {
         stop_claim(a);
+        core_hold_drop(a);
         core_owner_change(a, 0, party->alternate, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
-        core_ladders_start_again(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN, &a->started);
+        core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), &a->started);
     }
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }

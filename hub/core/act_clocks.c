@@ -20,7 +20,7 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
     fact->from_ms = what.from_ms;
     fact->due_ms = due.due_ms;
     fact->provisional = due.provisional;
-    fact->late_on_arrival = due.due_ms <= d->command->at_ms;
+    fact->late_on_arrival = what.purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE && due.due_ms <= d->command->at_ms;
     fact->purpose = what.purpose;
     fact->item = what.item;
     fact->step = what.step;
@@ -28,20 +28,28 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
     return due.due_ms;
 }
 
-static bool goes_on(const core_clock_run *clock)
+bool core_clock_goes_on(const core_decider *d, uint32_t clock)
 {
-    return clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD;
+    const core_clock_run *run = core_clocks_at(d->state, clock);
+    if (run->state != CORE_CLOCK_RUNNING && run->state != CORE_CLOCK_HELD) return false;
+    for (size_t i = d->count; i-- > 0;) {
+        const Mash__V1__Fact *fact = d->facts[i];
+        if (fact->kind == 94 && fact->clock_stopped->clock == clock) return false;
+        if (fact->kind == 51 && fact->clock_lapsed->clock == clock) return false;
+    }
+    return true;
 }
 
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)
 {
     const core_clock_run *run = core_clocks_at(d->state, clock);
-    HUB_ASSERT(goes_on(run));
+    if (!core_clock_goes_on(d, clock)) return;
     Mash__V1__ClockStopped *fact = core_decide_add(d, 94);
     if (fact == NULL) return;
     fact->clock = clock;
     fact->cause = cause;
-    fact->late_ms = run->due_ms < d->command->at_ms ? d->command->at_ms - run->due_ms : 0;
+    bool is_late = run->state == CORE_CLOCK_RUNNING && run->due_ms < d->command->at_ms; /* what is held is not late */
+    fact->late_ms = is_late ? d->command->at_ms - run->due_ms : 0;
 }
 
 uint32_t core_met_with(uint32_t met)
@@ -57,7 +65,9 @@ void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met)
     met = core_met_with(met);
     for (uint32_t at = core_alerts_at(d->state, alert)->clocks; at != 0; at = core_clocks_at(d->state, at)->next) {
         const core_clock_run *clock = core_clocks_at(d->state, at);
-        if (goes_on(clock) && (met >> core_clock_rule(d->state, clock)->met_by & 1) != 0)
+        bool is_of_alert = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
+                           clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION;
+        if (is_of_alert && (met >> core_clock_rule(d->state, clock)->met_by & 1) != 0)
             core_clock_stop(d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
     }
 }
@@ -66,8 +76,7 @@ void core_clocks_stop(core_decider *d, uint32_t alert, Mash__V1__ClockPurpose pu
 {
     for (uint32_t at = core_alerts_at(d->state, alert)->clocks; at != 0; at = core_clocks_at(d->state, at)->next) {
         const core_clock_run *clock = core_clocks_at(d->state, at);
-        if (goes_on(clock) && clock->purpose == (uint8_t)purpose && (item == 0 || clock->item == item))
-            core_clock_stop(d, at, cause);
+        if (clock->purpose == (uint8_t)purpose && (item == 0 || clock->item == item)) core_clock_stop(d, at, cause);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { RATIONALE_BYTES_MAX = 4000, LEGAL_BASIS_BYTES_MAX = 400, FEEDBACK_BYTES_MAX = 2000, SIGNED_MAX = 1000 };
+enum { RATIONALE_BYTES_MAX = 4000, LEGAL_BASIS_BYTES_MAX = 400, FEEDBACK_BYTES_MAX = 2000 };
 
 static const core_alert_row *alert_of(const core_acting *a)
 {
@@ -11,7 +11,19 @@ static const core_alert_row *alert_of(const core_acting *a)
 }
 
 /* ---- rate ------------------------------------------------------------------------------------------------------------------ */
-/* Deadlines of the old rating that the new one does not know are gone; statute stands apart and stays. */
+/* Not the alert's own rating alone: an event may have raised it meanwhile, and the clocks it had before went on. */
+static bool is_of_a_rating(const core_policy *policy, uint32_t rule)
+{
+    for (size_t rating = 0; rating < sizeof policy->ratings / sizeof policy->ratings[0]; rating++) {
+        const core_rating_row *row = &policy->ratings[rating];
+        for (uint32_t i = 0; i < row->clock_count; i++) {
+            if (row->clocks[i] == rule) return true;
+        }
+    }
+    return false;
+}
+
+/* Deadlines of other ratings that the new one does not know are gone; statute stands apart and stays. */
 static void drop_clocks_of_old_rating(core_acting *a, Mash__V1__Rating rating)
 {
     const core_state *state = a->d->state;
@@ -20,14 +32,8 @@ static void drop_clocks_of_old_rating(core_acting *a, Mash__V1__Rating rating)
         const core_clock_run *clock = core_clocks_at(state, at);
         const core_clock_row *rule = core_clock_rule(state, clock);
         bool is_deadline = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
-        bool goes_on = clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD;
-        bool is_met = rule->met_by <= CORE_MET_RATED && rule->met_by != CORE_MET_CLAIMED;
-        if (!is_deadline || !goes_on || rule->statutory || is_met) continue;
-        const core_policy *begun = core_policy_numbered(state, clock->policy);
-        const core_rating_row *old = &begun->ratings[alert_of(a)->rating];
-        bool of_old = false;
-        for (uint32_t i = 0; i < old->clock_count; i++)
-            of_old = of_old || old->clocks[i] == clock->rule;
+        if (!is_deadline || rule->statutory) continue;
+        bool of_old = is_of_a_rating(core_policy_numbered(state, clock->policy), clock->rule);
         bool of_new = false;
         for (uint32_t i = 0; i < row->clock_count; i++)
             of_new = of_new || strcmp(a->policy->clocks[row->clocks[i]].id, rule->id) == 0;
@@ -40,12 +46,36 @@ static void drop_ladders_of_old_rating(core_acting *a, Mash__V1__Rating rating)
     const core_state *state = a->d->state;
     for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
-        bool goes_on = clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD;
-        if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION || !goes_on) continue;
+        if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION) continue;
         const core_policy *begun = core_policy_numbered(state, clock->policy);
         if ((begun->ladders[clock->item].ratings >> rating & 1) == 0)
             core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
     }
+}
+
+/* What runs for the old rating is gone, what the new one asks for runs; the owner has the time of a claim of the new one. A hold was
+ * given for what was known then: the clocks that come with a new rating run through it. */
+static void change_rating(core_acting *a, Mash__V1__Rating rating)
+{
+    const core_alert_row *alert = alert_of(a);
+    int32_t queue = core_policy_queue(a->policy, alert->queue);
+    drop_clocks_of_old_rating(a, rating);
+    drop_ladders_of_old_rating(a, rating);
+    core_clocks_of_rating(a, rating);
+    if (queue < 0) {
+        core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        return;
+    }
+    core_ladder_start_at at = {
+        .alert = a->alert,
+        .queue = (uint32_t)queue,
+        .area = alert->area,
+        .rating = rating,
+        .from_ms = a->d->command->at_ms,
+        .met = core_alert_met(a->d->state, a->alert) | UINT32_C(1) << CORE_MET_RATED,
+    };
+    core_ladders_start(a->d, at, &a->started);
+    core_tell_out_of_hours(a->d, a->alert, rating);
 }
 
 void core_act_rate(core_acting *a)
@@ -62,21 +92,8 @@ void core_act_rate(core_acting *a)
     fact->rating = rating;
     fact->staff = a->staff->number;
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_RATED);
-    if (rating != (Mash__V1__Rating)alert_of(a)->rating) {
-        drop_clocks_of_old_rating(a, rating);
-        drop_ladders_of_old_rating(a, rating);
-        core_clocks_of_rating(a, rating);
-        core_ladders_start(a->d,
-                           (core_ladder_start_at){
-                               .alert = a->alert,
-                               .queue = (uint32_t)core_policy_queue(a->policy, alert_of(a)->queue),
-                               .area = alert_of(a)->area,
-                               .rating = rating,
-                               .from_ms = a->d->command->at_ms,
-                               .met = core_alert_met(a->d->state, a->alert) | UINT32_C(1) << CORE_MET_RATED,
-                           },
-                           &a->started);
-    }
+    if (rating != (Mash__V1__Rating)alert_of(a)->rating) change_rating(a, rating);
+    core_claim_renew(a, rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -98,6 +115,19 @@ static const core_line_row *line_of(const core_acting *a, uint64_t person)
         if (core_person_root(state, core_lines_at(state, at)->person) == root) return core_lines_at(state, at);
     }
     return NULL;
+}
+
+/* Lines that are still undecided when this person's are decided. Two lines may have become one person's: both go with it. */
+static uint32_t lines_left(const core_acting *a, uint64_t person)
+{
+    const core_state *state = a->d->state;
+    uint32_t root = core_person_root(state, (uint32_t)person);
+    uint32_t left = 0;
+    for (uint32_t at = alert_of(a)->lines; at != 0; at = core_lines_at(state, at)->next) {
+        const core_line_row *line = core_lines_at(state, at);
+        if (line->policy == 0 && core_person_root(state, line->person) != root) left++;
+    }
+    return left;
 }
 
 static bool check_decision(core_acting *a, const core_outcome *outcome)
@@ -136,6 +166,20 @@ static uint64_t agencies_of(const core_state *state, const core_alert_row *alert
     return agencies;
 }
 
+/* A line that is decided anew owes the new outcome in place of the old: nobody is asked to have seen both. */
+static void drop_owed(core_acting *a, uint32_t queue)
+{
+    const core_state *state = a->d->state;
+    uint32_t root = core_person_root(state, (uint32_t)a->act->decide->person);
+    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK) continue;
+        const core_feedback_row *owed = core_feedbacks_at(state, clock->item);
+        if (owed->queue == queue && core_person_root(state, owed->person) == root)
+            core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    }
+}
+
 /* Every agency that referred hears of the outcome; it is done when a person there has seen it (Working Together 2023). */
 static void owe_feedback(core_acting *a, uint32_t outcome)
 {
@@ -150,6 +194,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
             core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */
             continue;
         }
+        drop_owed(a, a->policy->queues[queue].number);
         Mash__V1__FeedbackOwed *fact = core_decide_add(a->d, 103);
         if (fact == NULL) return;
         fact->feedback = a->d->state->feedbacks.count + ++owed;
@@ -171,7 +216,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
     }
 }
 
-/* Every line is decided: the named person's act ends the alert, and what still ran is over. Feedback's clocks go on. */
+/* Every line is decided: the named person's act ends the alert, and what still ran is over. */
 static void end_alert(core_decider *d, uint32_t alert, uint32_t staff)
 {
     Mash__V1__AlertEnded *fact = core_decide_add(d, 101);
@@ -179,6 +224,7 @@ static void end_alert(core_decider *d, uint32_t alert, uint32_t staff)
     fact->alert = alert;
     fact->staff = staff;
     core_clocks_meet(d, alert, UINT32_C(1) << CORE_MET_DECIDED);
+    /* an answer that was asked for is still owed, and so is the feedback */
     static const Mash__V1__ClockPurpose OVER[] = {
         MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION,
         MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM,
@@ -200,8 +246,10 @@ void core_act_decide(core_acting *a)
     fact->outcome = (uint32_t)(outcome - a->policy->outcomes);
     fact->policy = a->d->state->policies.count;
     fact->staff = a->staff->number;
-    uint32_t open = alert_of(a)->lines_open - (line_of(a, fact->person)->policy == 0 ? 1 : 0);
-    if (open == 0) end_alert(a->d, a->alert, a->staff->number);
+    if (lines_left(a, fact->person) == 0)
+        end_alert(a->d, a->alert, a->staff->number);
+    else
+        core_claim_renew(a, (Mash__V1__Rating)alert_of(a)->rating);
     owe_feedback(a, fact->outcome);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
@@ -240,6 +288,7 @@ void core_act_reassign(core_acting *a)
     core_owner_change(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_REASSIGNED);
     core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION, 0,
                      MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    core_hold_drop(a);
     core_ladders_start(a->d,
                        (core_ladder_start_at){
                            .alert = a->alert,
@@ -251,6 +300,7 @@ void core_act_reassign(core_acting *a)
                        },
                        &a->started);
     core_tell_events(a->d, (uint32_t)queue, a->alert);
+    core_tell_out_of_hours(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -271,12 +321,14 @@ void core_act_sign(core_acting *a)
     fact->day = day;
     fact->staff = a->staff->number;
     uint32_t ended = 0;
-    for (uint32_t at = 1; at <= state->alerts.count && ended < SIGNED_MAX && !a->d->failed; at++) {
+    enum { ROOM = 256 }; /* facts that ending one alert may take; who has more than fit into one decision signs again */
+    for (uint32_t at = 1; at <= state->alerts.count && a->d->count < CORE_DECISION_FACTS_MAX - ROOM; at++) {
         const core_alert_row *alert = core_alerts_at(state, at);
         bool is_listed =
             !alert->ended && alert->owner == 0 && alert->rating == MASH__V1__RATING__RATING_BLUE && alert->queue == fact->queue;
         if (!is_listed || core_calendar_day(&a->policy->calendars[0], alert->opened_ms, NULL) > day) continue;
-        if (core_alert_party(state, at, a->staff->number)) continue;
+        bool is_hidden = alert->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !a->role->restricted;
+        if (is_hidden || core_alert_party(state, at, a->staff->number)) continue; /* nobody signs what they may not see */
         end_alert(a->d, at, a->staff->number);
         ended++;
     }

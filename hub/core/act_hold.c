@@ -19,9 +19,8 @@ static bool is_minutes(const core_clock_row *row)
 static bool may_be_held(const core_clock_row *row, const core_clock_run *clock)
 {
     bool is_of_alert = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
-                       clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION ||
-                       clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM;
-    return is_of_alert && !row->statutory;
+                       clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION;
+    return clock->state == CORE_CLOCK_RUNNING && is_of_alert && !row->statutory;
 }
 
 static const core_calendar *calendar_of(const core_state *state, const core_clock_run *clock, const core_clock_row *row)
@@ -94,8 +93,7 @@ void core_act_hold(core_acting *a)
     for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
         const core_clock_row *row = core_clock_rule(state, clock);
-        bool is_claim = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM;
-        if (clock->state != CORE_CLOCK_RUNNING || is_claim || !may_be_held(row, clock)) continue;
+        if (!may_be_held(row, clock)) continue;
         int64_t left = is_minutes(row) ? minutes_left(calendar_of(state, clock, row), row, now_ms, clock->due_ms) : 0;
         move(a->d, at, (core_due){.due_ms = clock->due_ms, .provisional = clock->provisional != 0},
              MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD, left);
@@ -129,31 +127,43 @@ static int32_t days_closed(const core_calendar *calendar, int64_t at_ms)
 }
 
 static core_due due_after_hold(const core_calendar *calendar, const core_clock_row *row, const core_clock_run *clock,
-                               int64_t held_ms, int64_t now_ms)
+                               int64_t held_ms, int64_t ended_ms)
 {
     int32_t days;
     switch (row->kind) {
     case CORE_CLOCK_ELAPSED_MINUTES:
     case CORE_CLOCK_WORKING_MINUTES:
-        return core_calendar_due(calendar, row->kind, (int32_t)clock->left_minutes, CORE_ROLL_NONE, now_ms);
+        return core_calendar_due(calendar, row->kind, (int32_t)clock->left_minutes, CORE_ROLL_NONE, ended_ms);
     case CORE_CLOCK_WORKING_DAYS:
-        days = closings_between(calendar, held_ms, now_ms);
+        days = closings_between(calendar, held_ms, ended_ms);
         if (days > 0) return core_calendar_due(calendar, row->kind, days, CORE_ROLL_NONE, clock->due_ms);
         break;
     case CORE_CLOCK_CALENDAR_DAYS:
     case CORE_CLOCK_CALENDAR_MONTHS:
-        days = days_closed(calendar, now_ms) - days_closed(calendar, held_ms);
+        days = days_closed(calendar, ended_ms) - days_closed(calendar, held_ms);
         if (days > 0) return core_calendar_due(calendar, CORE_CLOCK_CALENDAR_DAYS, days, row->roll, clock->due_ms);
         break;
     case CORE_CLOCK_NEXT_SCHOOL_DAY:
-        return core_calendar_due(calendar, row->kind, 0, CORE_ROLL_NONE, now_ms);
+        return core_calendar_due(calendar, row->kind, 0, CORE_ROLL_NONE, ended_ms);
     default:
         break;
     }
     return (core_due){.due_ms = clock->due_ms, .provisional = clock->provisional != 0, .known = true};
 }
 
-void core_resume(core_decider *d, uint32_t alert, uint32_t staff)
+/* While it was held an event may have started a deadline of the same name: the earlier of the two stays (C9). */
+static bool is_overtaken(core_decider *d, uint32_t held, int64_t due_ms)
+{
+    const core_clock_run *clock = core_clocks_at(d->state, held);
+    if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE) return false;
+    uint32_t twin = core_alert_clock(d->state, clock->alert, core_clock_rule(d->state, clock)->id);
+    if (twin == 0) return false;
+    bool is_later = core_clocks_at(d->state, twin)->due_ms <= due_ms;
+    core_clock_stop(d, is_later ? held : twin, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    return is_later;
+}
+
+void core_resume(core_decider *d, uint32_t alert, uint32_t staff, int64_t ended_ms)
 {
     const core_state *state = d->state;
     Mash__V1__AlertResumed *fact = core_decide_add(d, 100);
@@ -163,11 +173,18 @@ void core_resume(core_decider *d, uint32_t alert, uint32_t staff)
     int64_t held_ms = core_alerts_at(state, alert)->held_ms;
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
-        if (clock->state != CORE_CLOCK_HELD) continue;
+        if (clock->state != CORE_CLOCK_HELD || !core_clock_goes_on(d, at)) continue;
         const core_clock_row *row = core_clock_rule(state, clock);
-        move(d, at, due_after_hold(calendar_of(state, clock, row), row, clock, held_ms, d->command->at_ms),
-             MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED, 0);
+        core_due due = due_after_hold(calendar_of(state, clock, row), row, clock, held_ms, ended_ms);
+        if (!is_overtaken(d, at, due.due_ms)) move(d, at, due, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED, 0);
     }
+}
+
+void core_hold_drop(core_acting *a)
+{
+    if (alert_of(a)->held_ms == 0) return;
+    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+    core_resume(a->d, a->alert, a->staff->number, a->d->command->at_ms);
 }
 
 void core_act_resume(core_acting *a)
@@ -178,8 +195,8 @@ void core_act_resume(core_acting *a)
     }
     if (!core_act_may_dispose(a, "resume")) return;
     core_act_head(a);
-    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
-    core_resume(a->d, a->alert, a->staff->number);
+    core_hold_drop(a);
+    core_claim_start(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -201,9 +218,11 @@ void core_act_restate(core_acting *a)
     const core_clock_run *clock = number == 0 ? NULL : core_clocks_at(state, number);
     const core_clock_row *row = row_today(a->policy, said->clock);
     const char *why_not = NULL;
-    if (clock == NULL || row == NULL)
+    if (clock == NULL)
         why_not = "clock: no such clock runs on it";
-    else if (core_clock_rule(state, clock)->statutory)
+    else if (row == NULL && said->due_ms == 0)
+        why_not = "due_ms: today's policy has no clock of that name; say when it is due";
+    else if (core_clock_rule(state, clock)->statutory || (row != NULL && row->statutory))
         why_not = "clock: its time is set by statute; no act moves it";
     else if (said->due_ms != 0 && said->due_ms <= a->d->command->at_ms)
         why_not = "due_ms: later than now";

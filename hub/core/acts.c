@@ -75,6 +75,12 @@ const char *core_act_words(Mash__V1__ActKind kind)
     return "did something this version does not know";
 }
 
+bool core_act_is_versioned(Mash__V1__Act__WhatCase what)
+{
+    const act_row *row = row_of_what(what);
+    return row != NULL && (row->needs & VERSIONED) != 0;
+}
+
 /* ---- answering ------------------------------------------------------------------------------------------------------------- */
 static Mash__V1__ActReply *reply_of(core_acting *a)
 {
@@ -342,7 +348,14 @@ void core_act_head(core_acting *a)
     fact->disagreement = a->disagreement;
     fact->version = a->version;
     fact->item = a->item;
-    core_claim_renew(a);
+    /* acts that change the owner, rating or hold, or may end the alert, look after the claim themselves */
+    static const uint32_t ITS_OWN =
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RELEASE | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_REASSIGN |
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECIDE |
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RATE | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_HOLD |
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RESUME;
+    if (a->alert != 0 && (ITS_OWN >> a->kind & 1) == 0)
+        core_claim_renew(a, (Mash__V1__Rating)core_alerts_at(a->d->state, a->alert)->rating);
     reply->code = MASH__V1__ACT_CODE__ACT_DONE;
     reply->version = a->version != 0 ? a->version : version_now(a);
     (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text, "done");
@@ -405,6 +418,8 @@ const core_staff_row *core_act_colleague(core_acting *a, const char *field, cons
         if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
         is_on_roster = true;
         const core_team *team = &a->policy->teams[row->team];
+        bool is_restricted = core_alerts_at(a->d->state, a->alert)->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+        if (is_restricted && !a->policy->roles[row->role].restricted) continue;
         bool shares = false;
         for (uint32_t k = 0; k < team->queue_count && !shares; k++)
             shares = core_alert_told(a->d->state, a->alert, a->policy->queues[team->queues[k]].number);

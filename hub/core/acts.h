@@ -54,6 +54,8 @@ const core_staff_row *core_act_colleague(core_acting *a, const char *field, cons
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
 const char *core_act_name(Mash__V1__ActKind kind);
 const char *core_act_words(Mash__V1__ActKind kind);
+/* Does this act name the version it was decided on? */
+bool core_act_is_versioned(Mash__V1__Act__WhatCase what);
 /* Tells every queue that was ever told of the alert (A2), each once. */
 void core_act_tell(core_acting *a, Mash__V1__DeliveryKind kind, uint64_t item);
 
@@ -68,8 +70,11 @@ typedef struct core_clock_new {
 } core_clock_new;
 /* Starts a clock. `started` counts the clocks started in this decision. Gives when it is due. */
 int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started);
+/* Runs or is held, and nothing decided so far has stopped it or let it lapse: one decision says one thing of a clock. */
+bool core_clock_goes_on(const core_decider *d, uint32_t clock);
+/* Leaves a clock alone that does not go on. */
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
-/* Stops every clock of the alert that is met now that people have done `met` (bit n = core_met_by n). */
+/* Stops every deadline and step of the alert that is met now that people have done `met` (bit n = core_met_by n). */
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
 /* What is met when this is: who decided has seen, claimed, rated. */
 uint32_t core_met_with(uint32_t met);
@@ -89,28 +94,37 @@ typedef struct core_ladder_start_at {
     uint32_t met; /* bit n = core_met_by n */
 } core_ladder_start_at;
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started);
-/* For an alert that stands in the state, from now on. */
+/* For an open alert that stands in the state, from now on. */
 void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started);
+/* What has been done on it, but for the claim: its owner has gone. */
+uint32_t core_met_without_owner(const core_state *state, uint32_t alert);
+/* Position in today's policy of the ladder a step's clock belongs to; -1 = the policy has dropped it. */
+int32_t core_ladder_today(const core_state *state, const core_clock_run *clock);
 /* A step's clock has lapsed: takes it, and the next ones while nobody holds their role. */
 void core_escalate(core_decider *d, uint32_t clock, uint32_t *started);
-/* The queue's alert with its events, for a team that has not had them: at most 64, newest last. */
+/* The alert's events that this queue has not had with it: at most the 64 newest, newest last. */
 void core_tell_events(core_decider *d, uint32_t queue_position, uint32_t alert);
 /* Tells the managers of every team that works the queue; whether there is any. */
 bool core_tell_managers(core_decider *d, uint32_t queue_position, uint32_t alert, core_telling said);
 /* Who holds this role today, in a team that works the queue, and is no party; numbers into `staff`, returns how many. */
 uint32_t core_role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
                            uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity);
-/* Ends the hold: its clocks go on. */
-void core_resume(core_decider *d, uint32_t alert, uint32_t staff);
+/* Outside hours a rating that asks for it is the out-of-hours team's too: nothing waits for Monday unseen (clocks.md). */
+void core_tell_out_of_hours(core_decider *d, uint32_t alert, Mash__V1__Rating rating);
+/* The hold ended at `ended_ms`: its clocks go on. */
+void core_resume(core_decider *d, uint32_t alert, uint32_t staff, int64_t ended_ms);
+/* Ends a hold before its time. A hold needs an owner, so giving the alert away ends it; clocks stopped before stay so. */
+void core_hold_drop(core_acting *a);
 
 void core_owner_change(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause);
-void core_claim_start(core_acting *a);
+/* A claim runs from now, by this rating. */
+void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t *started);
 /* Its owner, or somebody whose role may reassign; false after a refusal. */
 bool core_act_may_dispose(core_acting *a, const char *what);
 /* The agency of this name that the policy knows today; NULL after a refusal. */
 const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name);
-/* Who owns the alert and does something on it keeps the claim for as long again. */
-void core_claim_renew(core_acting *a);
+/* Who owns the alert and does something on it keeps the claim for as long again; while it is held no claim runs. */
+void core_claim_renew(core_acting *a, Mash__V1__Rating rating);
 
 /* ---- the acts themselves; each in the file of its subject ---- */
 void core_act_claim(core_acting *a);

@@ -209,6 +209,7 @@ uint64_t core_queue_total(const core_state *state, uint32_t queue);
 uint64_t core_receipt_of(const core_state *state, uint32_t queue, const char *consumer); /* stored receipt; 0 = none */
 
 uint32_t core_team_number(const core_state *state, const char *name); /* 0 = none */
+const char *core_team_name(const core_state *state, uint32_t team);   /* of a number that was given */
 
 /* Finding. */
 uint64_t core_event_sequence(const core_state *state, const hub_id *event_id); /* 0 = not held */

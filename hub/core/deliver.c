@@ -262,6 +262,7 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     alert->rating = (Mash__V1__Rating)row->rating;
     if (core_view_field(&v->view, "area")) put_area(v, row, alert);
     alert->events = row->event_count;
+    alert->version = row->version;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
     core_act_viewing acts = act_viewing(v);

@@ -22,14 +22,24 @@ static bool is_overridden(const core_policy *policy, const core_ladder *ladder, 
     return false;
 }
 
-static bool runs(const core_state *state, uint32_t alert, uint32_t ladder)
+int32_t core_ladder_today(const core_state *state, const core_clock_run *clock)
 {
+    const core_policy *policy = core_policy_now(state);
+    const core_policy *begun = core_policy_numbered(state, clock->policy);
+    for (uint32_t i = 0; i < policy->ladder_count; i++) {
+        if (strcmp(policy->ladders[i].id, begun->ladders[clock->item].id) == 0) return (int32_t)i;
+    }
+    return -1;
+}
+
+static bool runs(const core_decider *d, uint32_t alert, uint32_t ladder)
+{
+    const core_state *state = d->state;
     if (alert > state->alerts.count) return false;
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
-        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && clock->item == ladder;
-        bool goes_on = clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD;
-        if (is_step && goes_on && clock->policy == state->policies.count) return true;
+        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION;
+        if (is_step && core_clock_goes_on(d, at) && core_ladder_today(state, clock) == (int32_t)ladder) return true;
     }
     return false;
 }
@@ -63,20 +73,25 @@ void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *star
         const core_ladder *ladder = &policy->ladders[i];
         bool is_for_it = (ladder->ratings >> at.rating & 1) != 0 && core_policy_serves(policy, at.queue, ladder->service) &&
                          (ladder->area[0] == '\0' || strcmp(ladder->area, at.area) == 0);
-        if (!is_for_it || is_overridden(policy, ladder, at.area, at.rating) || runs(d->state, at.alert, i)) continue;
+        if (!is_for_it || is_overridden(policy, ladder, at.area, at.rating) || runs(d, at.alert, i)) continue;
         (void)start_step(d, at.alert, i, 0, at.from_ms, met, started);
     }
+}
+
+uint32_t core_met_without_owner(const core_state *state, uint32_t alert)
+{
+    return core_alert_met(state, alert) & ~(UINT32_C(1) << CORE_MET_CLAIMED);
 }
 
 void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started)
 {
     const core_alert_row *row = core_alerts_at(d->state, alert);
+    if (row->ended) return;
     int32_t queue = core_policy_queue(core_policy_now(d->state), row->queue);
     if (queue < 0) {
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
         return;
     }
-    if (row->rated_by != 0) met |= UINT32_C(1) << CORE_MET_RATED;
     core_ladders_start(d,
                        (core_ladder_start_at){
                            .alert = alert,
@@ -84,7 +99,7 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
                            .area = row->area,
                            .rating = (Mash__V1__Rating)row->rating,
                            .from_ms = d->command->at_ms,
-                           .met = met & ~(UINT32_C(1) << CORE_MET_CLAIMED),
+                           .met = met,
                        },
                        started);
 }
@@ -96,15 +111,32 @@ void core_tell_events(core_decider *d, uint32_t queue_position, uint32_t alert)
     const core_state *state = d->state;
     const core_alert_row *row = core_alerts_at(state, alert);
     uint32_t skipped = row->event_count > EVENTS_MAX ? row->event_count - EVENTS_MAX : 0;
+    uint32_t queue = core_policy_now(state)->queues[queue_position].number;
     for (uint32_t at = row->first_event; at != 0; at = core_sequences_at(state, at)->next) {
         if (skipped > 0) {
             skipped--;
             continue;
         }
+        if (core_event_given(state, core_sequences_at(state, at)->sequence, queue, alert)) continue;
         core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE,
                              .alert = alert,
                              .event_sequence = core_sequences_at(state, at)->sequence};
         core_tell(d, core_policy_now(state), queue_position, (Mash__V1__Sensitivity)row->sensitivity, said);
+    }
+}
+
+void core_tell_out_of_hours(core_decider *d, uint32_t alert, Mash__V1__Rating rating)
+{
+    const core_policy *policy = core_policy_now(d->state);
+    const core_alert_row *row = core_alerts_at(d->state, alert);
+    int64_t now_ms = d->command->at_ms;
+    if (!policy->ratings[rating].out_of_hours_too || core_calendar_is_open(&policy->calendars[0], now_ms)) return;
+    int32_t today = core_calendar_day(&policy->calendars[0], now_ms, NULL);
+    int32_t queue = core_policy_route(policy, "out_of_hours", row->area, today);
+    if (queue >= 0 && core_queue_cleared(policy, (uint32_t)queue, (Mash__V1__Sensitivity)row->sensitivity)) {
+        core_tell_events(d, (uint32_t)queue, alert);
+    } else {
+        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     }
 }
 
@@ -125,7 +157,11 @@ bool core_tell_managers(core_decider *d, uint32_t queue_position, uint32_t alert
 uint32_t core_role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
                            uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity)
 {
+    Mash__V1__Sensitivity sensitivity = (Mash__V1__Sensitivity)core_alerts_at(state, alert)->sensitivity;
     uint32_t count = 0;
+    /* who may not see it cannot be told, and so cannot hold the step */
+    if (!core_queue_cleared(policy, queue_position, sensitivity)) return 0;
+    if (sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !policy->roles[role].restricted) return 0;
     for (uint32_t i = 0; i < policy->staff_count && count < capacity; i++) {
         const core_staff_row *row = &policy->staff[i];
         if (row->role != role || !core_effective_on(&row->effective, day)) continue;
@@ -167,8 +203,7 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
         .kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ESCALATED, .alert = alert, .clock = clock, .item = step + 1};
     if (fact->n_staff > 0) {
         core_tell(d, policy, (uint32_t)queue, (Mash__V1__Sensitivity)row->sensitivity, said);
-        if (rule->with_events && !core_alert_told(state, alert, policy->queues[queue].number))
-            core_tell_events(d, (uint32_t)queue, alert);
+        if (rule->with_events) core_tell_events(d, (uint32_t)queue, alert);
         return true;
     }
     core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER); /* E3 */
@@ -182,22 +217,21 @@ void core_escalate(core_decider *d, uint32_t number, uint32_t *started)
     const core_state *state = d->state;
     const core_clock_run *clock = core_clocks_at(state, number);
     const core_policy *policy = core_policy_now(state);
-    uint32_t ladder = clock->item;
-    uint32_t step = clock->step - 1;
-    const core_policy *begun = core_policy_numbered(state, clock->policy);
-    if (begun != policy) { /* the policy has changed since: the ladder of this id goes on, at the same step */
-        const char *id = begun->ladders[ladder].id;
-        for (ladder = 0; ladder < policy->ladder_count && strcmp(policy->ladders[ladder].id, id) != 0; ladder++)
-            continue;
-        if (ladder == policy->ladder_count || step >= policy->ladders[ladder].step_count) {
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
-            core_ladders_start_again(d, clock->alert, core_alert_met(state, clock->alert), started);
-            return;
-        }
-    }
-    while (!take_step(d, clock->alert, ladder, step, number, clock->due_ms) && step + 1 < policy->ladders[ladder].step_count)
-        step++;
     uint32_t met = core_met_with(core_alert_met(state, clock->alert));
-    if (!start_step(d, clock->alert, ladder, step + 1, clock->due_ms, met, started))
+    int32_t ladder =
+        core_ladder_today(state, clock); /* the policy may have changed: the ladder of this id goes on, at the same step */
+    uint32_t step = clock->step - 1;
+    if (ladder < 0 || step >= policy->ladders[ladder].step_count) {
+        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
+        core_ladders_start_again(d, clock->alert, met, started);
+        return;
+    }
+    const core_ladder *row = &policy->ladders[ladder];
+    bool is_taken = take_step(d, clock->alert, (uint32_t)ladder, step++, number, clock->due_ms);
+    for (; !is_taken && step < row->step_count; step++) { /* E3 */
+        if ((met >> policy->clocks[row->steps[step].clock].met_by & 1) == 0)
+            is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
+    }
+    if (!start_step(d, clock->alert, (uint32_t)ladder, step, clock->due_ms, met, started))
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED); /* E4 */
 }

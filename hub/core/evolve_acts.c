@@ -83,7 +83,9 @@ void core_fold_line_decided(core_fold *f, const Mash__V1__LineDecided *fact)
 
 void core_fold_alert_moved(core_fold *f, const Mash__V1__AlertMoved *fact)
 {
-    core_alerts_at(f->state, (uint32_t)fact->alert)->queue = fact->queue;
+    core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
+    alert->queue = fact->queue;
+    alert->seen = 0; /* by the team that has it now */
     core_fold_mix(f->state, 96, fact->alert, fact->queue, 0);
 }
 
@@ -105,6 +107,7 @@ void core_fold_alert_ended(core_fold *f, const Mash__V1__AlertEnded *fact)
     core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
     HUB_ASSERT(!alert->ended);
     alert->ended = 1;
+    alert->held_ms = 0;
     f->state->numbers.alerts_open--;
     core_fold_mix(f->state, 101, fact->alert, fact->staff, 0);
 }
@@ -130,6 +133,7 @@ void core_fold_clock_stopped(core_fold *f, const Mash__V1__ClockStopped *fact)
     };
     uint32_t number = (uint32_t)fact->clock;
     core_clock_run *clock = core_clocks_at(f->state, number);
+    HUB_ASSERT(clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD);
     if (clock->state == CORE_CLOCK_RUNNING) core_heap_remove(f->state, number);
     clock->state = STATES[fact->cause];
     core_fold_mix(f->state, 94, number, (uint64_t)fact->cause, (uint64_t)fact->late_ms);
@@ -139,6 +143,7 @@ void core_fold_clock_moved(core_fold *f, const Mash__V1__ClockMoved *fact)
 {
     uint32_t number = (uint32_t)fact->clock;
     core_clock_run *clock = core_clocks_at(f->state, number);
+    HUB_ASSERT(clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD);
     if (clock->state == CORE_CLOCK_RUNNING) core_heap_remove(f->state, number);
     clock->due_ms = fact->due_ms;
     clock->provisional = fact->provisional ? 1 : 0;

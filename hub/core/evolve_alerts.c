@@ -63,6 +63,7 @@ void core_fold_alert_joined(core_fold *f, const Mash__V1__AlertJoined *fact)
         alert->rating = (uint16_t)fact->rating;
         alert->rule = fact->rule;
         alert->policy = f->state->policies.count;
+        alert->rated_by = 0; /* provisional again: no person has rated what is known now */
     }
     append_sequence(f->state, alert, f->record->sequence);
     core_fold_mix(f->state, 41, fact->alert, alert->rating, alert->event_count);
@@ -95,7 +96,6 @@ void core_fold_clock_started(core_fold *f, const Mash__V1__ClockStarted *fact)
     clock->provisional = fact->provisional ? 1 : 0;
     clock->late_on_arrival = !fact->late_on_arrival ? 0 : f->act != NULL ? 2 : 1;
     clock->stated = fact->stated ? 1 : 0;
-
     clock->purpose = (uint8_t)fact->purpose;
     clock->item = (uint32_t)fact->item;
     clock->step = (uint8_t)fact->step;
@@ -143,16 +143,17 @@ void core_fold_delivered(core_fold *f, const Mash__V1__Delivered *fact)
         *row = (core_told_row){.queue = fact->queue, .next = alert->told};
         alert->told = told;
     }
-    if (f->event == 0) return;
+    uint32_t event = fact->event_sequence != 0 ? core_event_of_sequence(state, fact->event_sequence) : f->event;
+    if (event == 0) return;
     uint32_t number;
     core_given_row *given = core_pool_add(&state->given, &number);
     *given = (core_given_row){
         .queue = fact->queue,
         .audience = fact->audience,
         .alert = (uint32_t)fact->alert,
-        .next = core_events_at(state, f->event)->given,
+        .next = core_events_at(state, event)->given,
     };
-    core_events_at(state, f->event)->given = number;
+    core_events_at(state, event)->given = number; /* a correction reaches who got it later, too */
 }
 
 void core_fold_receipt_stored(core_fold *f, const Mash__V1__ReceiptStored *fact)

@@ -68,17 +68,19 @@ static void on_claim(core_decider *d, uint32_t number, uint32_t *started)
     if (fact == NULL) return;
     fact->alert = alert;
     fact->cause = MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED;
-    core_ladders_start_again(d, alert, UINT32_C(1) << CORE_MET_SEEN, started);
+    core_ladders_start_again(d, alert, core_met_without_owner(d->state, alert), started);
     tell_teams(d, alert,
                (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = alert, .clock = number});
 }
 
+/* The hold ends when it was to end, also when the hub was away then; the owner has the time of a claim from now. */
 static void on_hold(core_decider *d, uint32_t number, uint32_t *started)
 {
-    (void)started;
     uint32_t alert = core_clocks_at(d->state, number)->alert;
+    const core_alert_row *row = core_alerts_at(d->state, alert);
     act_of_hub(d, alert, MASH__V1__ACT_KIND__ACT_KIND_RESUME);
-    core_resume(d, alert, 0);
+    core_resume(d, alert, 0, core_clocks_at(d->state, number)->due_ms);
+    if (row->owner != 0) core_claim_start(d, alert, (Mash__V1__Rating)row->rating, started);
     tell_teams(d, alert,
                (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = alert, .clock = number});
 }
@@ -126,7 +128,8 @@ static void lapse(core_decider *d, uint32_t number, uint32_t *started)
 
 /* ---- the tick -------------------------------------------------------------------------------------------------------------- */
 /* What lapses of one alert do rests on the state before this decision; so only plain deadlines may share a tick with another clock of
- * the same alert. The rest wait for the next tick, which comes at once. */
+ * the same alert. The rest wait for the next tick, which comes at once; clocks of other alerts that are due at the same instant need
+ * not wait with them, or closing time, when every alert has two clocks due, would take a tick for each. */
 typedef struct fired_before {
     uint32_t alerts[CORE_TICK_TIMERS_MAX];
     bool is_plain[CORE_TICK_TIMERS_MAX];
@@ -148,13 +151,19 @@ static bool must_wait(fired_before *f, const core_clock_run *clock)
 void core_decide_tick(core_decider *d)
 {
     const core_state *state = d->state;
-    enum { FRONTIER_MAX = 4 * CORE_TICK_TIMERS_MAX + 4 };
+    enum {
+        FRONTIER_MAX = 4 * CORE_TICK_TIMERS_MAX + 4,
+        LAPSE_FACTS_MAX = 1024, /* what one lapse can add: 64 events to a team, a dozen steps with their managers */
+    };
     uint32_t frontier[FRONTIER_MAX]; /* places in the heap */
     uint32_t count = 0;
     uint32_t started = 0;
     fired_before before = {.count = 0};
+    int64_t waits_due_ms = 0; /* of clocks left for the next tick: nothing later goes before them */
     if (state->numbers.running > 0) frontier[count++] = 1;
-    for (uint32_t fired = 0; fired < CORE_TICK_TIMERS_MAX && count > 0; fired++) {
+    for (uint32_t seen = 0; seen < CORE_TICK_TIMERS_MAX && count > 0; seen++) {
+        /* a decision with more facts than it may have would be none, and the next tick the same: the first always fits */
+        if (d->count > CORE_DECISION_FACTS_MAX - LAPSE_FACTS_MAX) return;
         uint32_t best = 0;
         for (uint32_t i = 1; i < count; i++) {
             const core_clock_run *a = core_clocks_at(state, *core_heap_at(state, frontier[i]));
@@ -165,13 +174,17 @@ void core_decide_tick(core_decider *d)
         }
         uint32_t place = frontier[best];
         uint32_t clock = *core_heap_at(state, place);
-        if (core_clocks_at(state, clock)->due_ms > d->command->at_ms) return;
-        if (must_wait(&before, core_clocks_at(state, clock))) return;
+        int64_t due_ms = core_clocks_at(state, clock)->due_ms;
+        if (due_ms > d->command->at_ms || (waits_due_ms != 0 && due_ms != waits_due_ms)) return;
         frontier[best] = frontier[--count];
         for (uint64_t child = 4 * (uint64_t)place - 2; child <= 4 * (uint64_t)place + 1 && child <= state->numbers.running;
              child++) {
             frontier[count++] = (uint32_t)child;
         }
-        lapse(d, clock, &started);
+        if (must_wait(&before, core_clocks_at(state, clock))) {
+            waits_due_ms = due_ms;
+        } else {
+            lapse(d, clock, &started);
+        }
     }
 }

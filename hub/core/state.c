@@ -156,6 +156,11 @@ uint32_t core_team_number(const core_state *state, const char *name)
     return 0;
 }
 
+const char *core_team_name(const core_state *state, uint32_t team)
+{
+    return core_teams_at(state, team)->name;
+}
+
 uint32_t core_queue_number(const core_state *state, const char *name)
 {
     for (uint32_t i = 1; i <= state->queues.count; i++) {
@@ -314,8 +319,11 @@ uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *o
 /* ---- alerts, families ------------------------------------------------------------------------------------------------------ */
 const core_clock_row *core_clock_rule(const core_state *state, const core_clock_run *clock)
 {
+    /* until when is a person's word: no row of the policy says it */
     static const core_clock_row HOLD = {.id = "hold", .plain = "the hold ends", .met_by = CORE_MET_OTHER};
-    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD) return &HOLD; /* until when is a person's word */
+    static const core_clock_row ANSWER = {.id = "answer", .plain = "the agency answers", .met_by = CORE_MET_OTHER};
+    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD) return &HOLD;
+    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST && clock->stated) return &ANSWER;
     const core_policy *policy = core_policy_numbered(state, clock->policy);
     HUB_ASSERT(policy != NULL);
     HUB_ASSERT(clock->rule < policy->clock_count);
@@ -437,6 +445,16 @@ bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue)
 {
     for (uint32_t at = core_alerts_at(state, alert)->told; at != 0; at = core_told_at(state, at)->next) {
         if (core_told_at(state, at)->queue == queue) return true;
+    }
+    return false;
+}
+
+bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert)
+{
+    uint32_t event = core_event_of_sequence(state, sequence);
+    if (event == 0) return false;
+    for (uint32_t at = core_events_at(state, event)->given; at != 0; at = core_given_at(state, at)->next) {
+        if (core_given_at(state, at)->queue == queue && core_given_at(state, at)->alert == alert) return true;
     }
     return false;
 }

@@ -321,6 +321,8 @@ uint32_t core_family_of(const core_state *state, uint32_t person);
 uint32_t core_event_of_sequence(const core_state *state, uint64_t sequence);
 /* Has this queue ever been told of the alert? Who belongs to a team that has it may see the alert and act on it. */
 bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue);
+/* Has this queue had the event of that record, with this alert? */
+bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert);
 /* Is this person a party, and so shut out? */
 bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* What a person has done on it so far, as clocks ask: the bit n is core_met_by n. */

@@ -326,6 +326,7 @@ static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *aren
         p->stored = peer->stored;
         p->duplicates = peer->duplicates;
         p->refused = peer->refused;
+        daemon_acts_for(d, peer, arena, p);
         p->public_key = (ProtobufCBinaryData){.len = CORE_KEY_BYTES, .data = (uint8_t *)(uintptr_t)peer->public_key};
         p->last_heard_ms = daemon_last_heard_ms(d, i);
         if (session != NULL) p->software = (char *)(uintptr_t)session->software;

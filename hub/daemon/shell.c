@@ -35,6 +35,7 @@ int64_t daemon_now_ms(daemon_shell *d)
 static size_t bytes_of(const core_command *command)
 {
     size_t bytes = command->kind == CORE_PUBLISH ? command->of.publish.bytes.size : 0;
+    if (command->kind == CORE_ACT) bytes = command->of.act.bytes.size;
     if (command->kind != CORE_ADOPT_POLICY) return bytes;
     for (size_t i = 0; i < command->of.adopt.sources->n_sources; i++)
         bytes += command->of.adopt.sources->sources[i]->text.len + 128;

@@ -437,6 +437,9 @@ static void dispatch(daemon_shell *d, daemon_lane lane, bus_session *session, co
     case MASH__V1__CLIENT_FRAME__BODY_COMMAND:
         daemon_command(d, session, request, frame->command);
         return;
+    case MASH__V1__CLIENT_FRAME__BODY_ACT:
+        daemon_act(d, session, request, frame->act);
+        return;
     case MASH__V1__CLIENT_FRAME__BODY_PING:
         on_ping(d, session, request, frame->ping);
         return;

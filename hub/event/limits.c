@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mash/v1/act.pb-c.h"
 #include "mash/v1/event.pb-c.h"
 
 typedef struct limit {
@@ -23,6 +24,29 @@ static const limit TEXTS[] = {
     {&mash__v1__relationship__descriptor, "source", 200, 0}, {&mash__v1__factor__descriptor, "note", 1000, 0},
     {&mash__v1__picture__descriptor, "strengths", 1000, 0},  {&mash__v1__grade__descriptor, "tool", 32, 0},
     {&mash__v1__grade__descriptor, "tool_version", 32, 0},   {&mash__v1__grade__descriptor, "answers", 64, 0},
+};
+
+/* act.proto: names of the roster and of the policy have at most 47 bytes; what people write is given beside each field. */
+static const limit WORDS[] = {
+    {&mash__v1__act__descriptor, "on_behalf_of", 47, 0},
+    {&mash__v1__act__descriptor, "item", 49, 0},
+    {&mash__v1__hand_over__descriptor, "to", 47, 0},
+    {&mash__v1__request_information__descriptor, "agency", 47, 0},
+    {&mash__v1__answer__descriptor, "text", 16000, 0},
+    {&mash__v1__decide__descriptor, "outcome", 47, 0},
+    {&mash__v1__decide__descriptor, "legal_basis", 400, 0},
+    {&mash__v1__decide__descriptor, "feedback", 2000, 0},
+    {&mash__v1__reassign__descriptor, "queue", 47, 0},
+    {&mash__v1__hold__descriptor, "second", 47, 0},
+    {&mash__v1__restate__descriptor, "clock", 47, 0},
+    {&mash__v1__withhold__descriptor, "agency", 47, 0},
+    {&mash__v1__declare_party__descriptor, "staff", 47, 0},
+    {&mash__v1__dispute__descriptor, "with_team", 47, 0},
+    {&mash__v1__dispute__descriptor, "position", 16000, 0},
+    {&mash__v1__dispute__descriptor, "again", 47, 0},
+    {&mash__v1__respond__descriptor, "position", 16000, 0},
+    {&mash__v1__settle__descriptor, "agreement", 16000, 0},
+    {&mash__v1__record_outcome__descriptor, "outcome", 16000, 0},
 };
 
 static const limit COUNTS[] = {
@@ -75,6 +99,7 @@ static const limit *find(const limit *table, size_t count, const ProtobufCMessag
 size_t event_limit_text_bytes(const ProtobufCMessageDescriptor *message, const ProtobufCFieldDescriptor *field)
 {
     const limit *found = FIND(TEXTS);
+    if (found == NULL) found = FIND(WORDS);
     return found == NULL ? TEXT_BYTES : (size_t)found->most;
 }
 

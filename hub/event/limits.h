@@ -1,4 +1,4 @@
-/* limits.h - how long, how many, how large: the limits that the comments of event.proto state.
+/* limits.h - how long, how many, how large: the limits that the comments of event.proto and act.proto state.
  *
  * The tables are only looked into for what is larger than every common limit (..._PLAIN_...), so that an ordinary event pays a
  * comparison for each field and no search.

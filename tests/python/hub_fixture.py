@@ -46,13 +46,15 @@ class Key:
 
 
 class Hub:
-    def __init__(self, found=True):
+    def __init__(self, found=True, policy_files=()):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
         self.operator_key = Key()
         self.keys = {}
         shutil.copytree(os.path.join(SOURCE, "config", "bench", "policy"), os.path.join(self.folder, "policy"))
+        for file in policy_files:
+            shutil.copy(os.path.join(SOURCE, file), os.path.join(self.folder, "policy"))
         with open(os.path.join(self.folder, "hub.yaml"), "w", encoding="utf-8") as file:
             file.write(f"partnership: bench\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n")
         pub = os.path.join(self.folder, "operator.pub")
@@ -142,6 +144,9 @@ class Hub:
 
     def enrol_consumer(self, name, queues):
         return self.enrol(name, record.PEER_KIND_CONSUMER, queues=queues)
+
+    def enrol_gateway(self, name, teams, queues):
+        return self.enrol(name, record.PEER_KIND_GATEWAY, may_act_for=teams, queues=queues)
 
     def adapter(self, name, outbox):
         return self.client(self.keys[name], self.agency_port, **outbox.hello_fields())
@@ -274,8 +279,10 @@ def contact(reference, serial=1):
 
 @unittest.skipUnless(os.access(HUB, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mashhubd)")
 class HubTest(unittest.TestCase):
+    policy_files = ()  # beside those of config/bench
+
     @classmethod
     def setUpClass(cls):
-        cls.hub = Hub()
+        cls.hub = Hub(policy_files=cls.policy_files)
         cls.addClassCleanup(cls.hub.end)
         cls.hub.start()

@@ -4,7 +4,7 @@ import os
 import time
 
 import zmq
-from mash.v1 import bus_pb2 as bus
+from mash.v1 import act_pb2 as act, bus_pb2 as bus
 
 
 class Silence(Exception):
@@ -107,6 +107,9 @@ class Client:
 
     def command(self, reason="test", command_id=None, **what):
         return self.ask(command=bus.Command(command_id=command_id or os.urandom(16), reason=reason, **what))
+
+    def act(self, person, item, version=0, command_id=None, **what):
+        return self.ask(act=act.Act(command_id=command_id or os.urandom(16), on_behalf_of=person, item=item, version=version, **what))
 
     def publish(self, items):
         self.send(publish=bus.Publish(items=items))

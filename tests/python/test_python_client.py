@@ -585,7 +585,7 @@ class Restored(HubTest):
 
 
 class ReadmePrograms(HubTest):
-    """The two programs of proto/README.md, as they stand there."""
+    """The programs of proto/README.md, as they stand there."""
 
     def program(self, name):
         with open(os.path.join(SOURCE, "proto", "README.md"), encoding="utf-8") as file:
@@ -595,10 +595,10 @@ class ReadmePrograms(HubTest):
             file.write(next(block for block in blocks if block.startswith(f"# {name}")))
         return path
 
-    def run_program(self, *arguments):
+    def run_program(self, *arguments, exit_code=0):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.returncode, exit_code, done.stderr)
         return done.stdout
 
 

@@ -48,10 +48,8 @@ static void write_config(const hub_run *h)
     (void)snprintf(path, sizeof path, "%s/hub.yaml", h->folder);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    assert_true(
-        fprintf(file,
-                "partnership: bench\nlisten:\n  agency: 127.0.0.1:%d\n  team: 127.0.0.1:%d\npolicy: %s/config/bench/policy\n",
-                h->agency_port, h->team_port, getenv("MASHHUB_SOURCE")) > 0);
+    assert_true(fprintf(file, "partnership: bench\nlisten:\n  agency: 127.0.0.1:%d\n  team: 127.0.0.1:%d\npolicy: %s\n",
+                        h->agency_port, h->team_port, h->policy) > 0);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -105,11 +103,24 @@ int hub_program(const hub_run *h, const char *const *arguments, char *said, size
 
 void hub_make(hub_run *h)
 {
+    hub_make_with(h, NULL);
+}
+
+void hub_make_with(hub_run *h, const char *policy_file)
+{
     memset(h, 0, sizeof *h);
     assert_int_equal(uv_loop_init(&h->loop), 0);
     assert_int_equal(hub_arena_open(&h->arena, 1 << 20, 64 << 20), HUB_OK);
     (void)snprintf(h->folder, sizeof h->folder, "/tmp/mash-hub-XXXXXX");
     assert_non_null(mkdtemp(h->folder));
+    (void)snprintf(h->policy, sizeof h->policy, "%s/config/bench/policy", getenv("MASHHUB_SOURCE"));
+    if (policy_file != NULL) {
+        char command_line[512];
+        (void)snprintf(command_line, sizeof command_line, "cp -r %s %s/policy && cp %s/tests/system_hub/%s %s/policy/", h->policy,
+                       h->folder, getenv("MASHHUB_SOURCE"), policy_file, h->folder);
+        assert_int_equal(system(command_line), 0);
+        (void)snprintf(h->policy, sizeof h->policy, "%s/policy", h->folder);
+    }
     h->agency_port = free_port();
     h->team_port = free_port();
     (void)snprintf(h->agency, sizeof h->agency, "tcp://127.0.0.1:%d", h->agency_port);
@@ -382,7 +393,7 @@ const Mash__V1__HubFrame *ask(peer *p, Mash__V1__ClientFrame *frame)
     return answer;
 }
 
-static const Mash__V1__CommandReply *command(peer *by, Mash__V1__Command *what)
+const Mash__V1__CommandReply *command(peer *by, Mash__V1__Command *what)
 {
     hub_id id = host_random_id();
     what->command_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};

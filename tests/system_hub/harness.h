@@ -19,6 +19,7 @@ enum { PEERS_MAX = 8, ITEMS_MAX = 6000, DELIVERIES_MAX = 6000 };
 
 typedef struct hub_run {
     char folder[64];
+    char policy[192]; /* folder */
     int agency_port, team_port;
     char agency[48], team[48];
     pid_t pid;       /* 0 = not running */
@@ -73,6 +74,8 @@ typedef struct peer {
 
 /* Makes config, keys and store in a new folder below /tmp; not started. */
 void hub_make(hub_run *h);
+/* The same, and its policy is that of config/bench with this file of tests/system_hub beside it. */
+void hub_make_with(hub_run *h, const char *policy_file);
 /* Starts and waits until it is ready. `full_sign`: NULL, or the file whose existence makes its disk full. */
 void hub_start(hub_run *h, const char *full_sign);
 void hub_kill(hub_run *h); /* kill -9 */
@@ -98,6 +101,8 @@ peer *operator_open(hub_run *h);
 /* Enrols a new key and gives a peer that holds it, not yet connected. `queue` for a consumer. */
 peer *enrol(peer *by, const char *name, Mash__V1__PeerKind kind, const char *queue);
 const Mash__V1__HubFrame *ask(peer *p, Mash__V1__ClientFrame *frame);
+/* Gives the command a fresh id and asks. */
+const Mash__V1__CommandReply *command(peer *by, Mash__V1__Command *what);
 const Mash__V1__CommandReply *revoke_key(peer *by, const char *name);
 const Mash__V1__Status *status_of(peer *p);
 

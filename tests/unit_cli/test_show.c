@@ -25,6 +25,7 @@ static void a_red_alert_reads_from_the_most_urgent_to_the_detail(void **state)
     alert.alert_id = (char *)"A17";
     alert.rating = MASH__V1__RATING__RATING_RED;
     alert.rated_by = (char *)"provisional, by rule R-DA-HIGH";
+    alert.version = 2;
     alert.clocks = clocks;
     alert.n_clocks = 1;
     alert.area = (char *)"E06000044";
@@ -55,6 +56,7 @@ static void a_red_alert_reads_from_the_most_urgent_to_the_detail(void **state)
     assert_string_equal(hub_buffer_text(&out), "Red  alert opened  A17  to portsmouth-children\n"
                                                "  rating    provisional, by rule R-DA-HIGH\n"
                                                "  area      Portsmouth, E06000044\n"
+                                               "  version   2\n"
                                                "  due       claim_red: in 28 min, Tue 7 Apr 2026 12:30 BST\n"
                                                "              claimed within half an hour\n"
                                                "              30 minutes from when the hub stored it\n"

@@ -1,6 +1,7 @@
 hub_test(unit_cli/test_arguments.c NEEDS hub_cli)
 hub_test(unit_cli/test_print.c NEEDS hub_cli)
 hub_test(unit_cli/test_position.c NEEDS hub_cli)
+hub_test(unit_cli/test_act.c NEEDS hub_cli)
 hub_test(unit_cli/test_show.c NEEDS hub_cli)
 hub_test(unit_cli/test_publisher.c NEEDS hub_cli)
 if(TARGET mashctl)

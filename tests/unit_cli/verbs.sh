@@ -57,6 +57,19 @@ expect "an adapter needs an agency" 2 'an adapter needs --agency' "$mashctl" key
 expect "revoking needs a reason" 2 '--reason is needed' "$mashctl" keys revoke desk
 expect "a kind that is none" 2 '--kind is needed' "$mashctl" keys enrol --name a --kind friend keys/operator.pub
 
+expect "a gateway needs teams" 2 'a gateway needs --may-act-for' "$mashctl" keys enrol --name a --kind gateway keys/operator.pub
+
+expect "an act needs the version that was seen" 2 'the version that you saw' "$mashctl" claim A1 --as hc-3
+expect "and somebody who acts" 2 'who acts, by their id in the roster' "$mashctl" --config . claim A1 --version 0
+expect "a rating that is none" 2 'rate.rating' "$mashctl" rate A1 purple --version 1 --as hc-3
+expect "a time without its zone" 2 'hold.until_ms' "$mashctl" hold A1 --version 1 --as hc-3 --until 2026-11-23T09:00
+expect "a day that never was" 2 'a day such as' "$mashctl" sign children --as hc-3 --day 2026-02-30
+expect "words that are not UTF-8" 2 'not UTF-8' "$mashctl" note A1 --as hc-3 --text "$(printf 'caf\351')"
+printf 'acts_as: hc-3\nhub: {team: "tcp://127.0.0.1:1"}\n' >mashctl.yaml
+expect "mashctl.yaml says who acts; without a hub the act is not done" 1 'no session' \
+    "$mashctl" --config . --timeout 1 claim A1 --version 0
+rm mashctl.yaml
+
 if [ -d "$source/config/hips/policy" ]; then
     expect "the shipped policy has no mistakes" 0 'no mistakes' "$mashctl" policy check "$source/config/hips/policy"
     expect "flows name the school's own fields" 0 'domestic_abuse_incident.circumstances +R-DA-ENCOMPASS' "$mashctl" policy flows "$source/config/hips/policy"

@@ -212,6 +212,24 @@ static void fold_again(story *s, core_record record, const Mash__V1__Personal *p
     hub_arena_close(&arena);
 }
 
+/* One record says one thing of a clock: it lapses, stops or moves, once. */
+static void check_clocks_once(const story *s)
+{
+    const Mash__V1__Control *control = s->decision.control;
+    uint64_t seen[4096];
+    size_t count = 0;
+    for (size_t i = 0; i < control->n_facts; i++) {
+        const Mash__V1__Fact *at = control->facts[i];
+        if (at->kind != 51 && at->kind != 94 && at->kind != 95) continue;
+        uint64_t clock = at->kind == 51   ? at->clock_lapsed->clock
+                         : at->kind == 94 ? at->clock_stopped->clock
+                                          : at->clock_moved->clock;
+        for (size_t k = 0; k < count; k++)
+            assert_true(seen[k] != clock);
+        seen[count++] = clock;
+    }
+}
+
 core_reply command(story *s, core_command what)
 {
     hub_arena_reset(&s->arena);
@@ -219,6 +237,7 @@ core_reply command(story *s, core_command what)
     assert_int_equal(core_decide(s->state, &what, &s->arena, &s->decision), HUB_OK);
     if (s->decision.control == NULL) return s->decision.reply;
 
+    check_clocks_once(s);
     hub_buffer_clear(&s->last_control);
     assert_int_equal(event_wire_pack(&s->decision.control->base, &s->last_control), HUB_OK);
     hub_buffer_clear(&s->last_event);

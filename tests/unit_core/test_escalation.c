@@ -1,15 +1,5 @@
 /* Nobody saw, claimed, rated or decided in time. The measure of the whole hub: an alert nobody owned can cost a child's life. */
-#include "story_people.h"
-
-#define MINUTE_MS INT64_C(60000)
-
-static bool alarmed(const story *s, Mash__V1__AlarmKind kind)
-{
-    for (size_t i = 0; i < facts(s, 80); i++) {
-        if (fact(s, 80, i)->alarm_raised->alarm == kind) return true;
-    }
-    return false;
-}
+#include "story_acts.h"
 
 /* Lets time pass and everything that is due happen: how many steps were taken. */
 static size_t steps_after(story *s, int64_t ms)

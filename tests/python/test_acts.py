@@ -1,0 +1,139 @@
+"""Acts by people, through a gateway's key: a client written from proto/README.md alone, its program, and mashctl."""
+import json
+import os
+import subprocess
+import unittest
+
+from mash.v1 import act_pb2 as act, bus_pb2 as bus, record_pb2 as record
+from hub_fixture import BIN, HubTest, Key, concern
+from mash_client import Outbox
+from test_python_client import ReadmePrograms
+
+
+class ActingTest(HubTest):
+    """A hub with a roster, a gateway for its practice team, and one alert for each call of open_alert."""
+    policy_files = [os.path.join("tests", "system_hub", "acting.yaml")]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.hub.enrol_adapter("source")
+        cls.hub.enrol_consumer("watcher", ["bench-team"])
+        cls.board_key = cls.hub.enrol_gateway("board", ["bench-practice"], ["bench-team"])
+        cls.outbox = Outbox()
+
+    def open_alert(self, serial):
+        """A concern about a child not met before; the alert it opened, as its front door sees it."""
+        self.outbox.put(concern(f"acting-{serial}", serial))
+        with self.hub.adapter("source", self.outbox) as client:
+            sequence = self.outbox.send_through(client)[-1].sequence
+        with self.hub.consumer("watcher") as client:
+            client.ask(subscribe=bus.Subscribe(queue="bench-team", credit_items=1000))
+            return client.deliveries_until(sequence)[-1].alert
+
+    def board(self):
+        return self.hub.client(self.board_key, self.hub.team_port)
+
+
+class Acting(ActingTest):
+    def test_a_claim_names_the_version_that_was_seen_and_the_front_door_is_told(self):
+        seen = self.open_alert(51)
+        with self.board() as board:
+            board.ask(subscribe=bus.Subscribe(queue="bench-team", credit_items=1000, from_now=True))
+            reply = board.act("bp-1", seen.alert_id, seen.version, claim=act.Claim())
+            self.assertEqual((reply.code, reply.version), (act.ACT_DONE, seen.version + 1))
+            told = board.deliveries_until(reply.sequence)[-1]
+        self.assertEqual(told.kind, record.DELIVERY_KIND_ACT)
+        self.assertEqual((told.alert.alert_id, told.alert.version), (seen.alert_id, seen.version + 1))
+
+    def test_who_comes_second_hears_who_was_first(self):
+        seen = self.open_alert(52)
+        with self.board() as board:
+            board.act("bp-1", seen.alert_id, seen.version, claim=act.Claim())
+            reply = board.act("bp-2", seen.alert_id, seen.version, claim=act.Claim())
+        self.assertEqual(reply.code, act.ACT_STALE)
+        self.assertEqual([(c.who, c.what, c.version) for c in reply.changed], [("bp-1 (practitioner, bench-practice)", "claimed it", 1)])
+
+    def test_a_repeat_gets_the_first_answer(self):
+        seen, command_id = self.open_alert(53), os.urandom(16)
+        with self.board() as board:
+            first = board.act("bp-1", seen.alert_id, seen.version, command_id, claim=act.Claim())
+        with self.board() as board:
+            again = board.act("bp-1", seen.alert_id, seen.version, command_id, claim=act.Claim())
+        self.assertEqual((again.code, again.version, again.sequence), (first.code, first.version, 0))
+
+
+class ActingFromTheCommandLine(ActingTest):
+    def mashctl(self, *arguments, words=""):
+        environment = {**os.environ, "NO_COLOR": "1"}
+        command = [os.path.join(BIN, "mashctl"), "--config", self.desk, "--endpoint", f"tcp://127.0.0.1:{self.hub.team_port}", *arguments]
+        return subprocess.run(command, input=words, env=environment, capture_output=True, text=True, timeout=60)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.desk = os.path.join(cls.hub.folder, "desk")
+        os.mkdir(cls.desk)
+        cls.board_key.write(os.path.join(cls.desk, "board.key"))
+        with open(os.path.join(cls.desk, "mashctl.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"hub: {{server_key: {cls.hub.server_key_file}}}\nkey: board.key\nacts_as: bp-1\n")
+
+    def test_a_person_claims_notes_and_hands_over(self):
+        seen = self.open_alert(61)
+        done = self.mashctl("claim", seen.alert_id, "--version", str(seen.version))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, rf"^done; {seen.alert_id} is at version 1 \(record \d+\)\n$")
+        done = self.mashctl("note", seen.alert_id, words="spoke to the school;\nthe coat was lost\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.mashctl("hand-over", seen.alert_id, "--to", "bp-2", "--version", "1", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["version"], 2)
+
+    def test_a_stale_act_is_exit_3_and_says_who_did_what(self):
+        seen = self.open_alert(65)
+        self.mashctl("claim", seen.alert_id, "--version", "0")
+        done = self.mashctl("claim", seen.alert_id, "--version", "0", "--as", "bp-2")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("look again, then decide anew", done.stderr)
+        self.assertRegex(done.stderr, r"bp-1 \(practitioner, bench-practice\): claimed it; version 1 \(record \d+\)")
+
+    def test_what_may_not_be_is_exit_3_and_what_is_malformed_names_the_field(self):
+        seen = self.open_alert(63)
+        self.assertEqual(self.mashctl("release", seen.alert_id, "--version", "0", "--as", "nobody").returncode, 3)
+        done = self.mashctl("note", seen.alert_id, words="x" * 4001)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("act.note.text", done.stderr)
+        self.assertNotIn("xxx", done.stderr)
+
+    def test_a_repeat_by_its_command_id_is_not_done_twice(self):
+        seen = self.open_alert(64)
+        arguments = ["claim", seen.alert_id, "--version", "0", "--command-id", "0f0e0d0c-0b0a-4909-8807-060504030201"]
+        self.assertIn("(record", self.mashctl(*arguments).stdout)
+        again = self.mashctl(*arguments)
+        self.assertEqual((again.returncode, again.stdout), (0, f"done before; {seen.alert_id} is at version 1\n"))
+
+    def test_a_gateway_is_enrolled_and_listed_with_its_teams(self):
+        operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
+        other = os.path.join(self.desk, "other.pub")
+        with open(other, "wb") as file:
+            file.write(Key().public + b"\n")
+        done = self.mashctl("--key", operator, "keys", "enrol", other, "--name", "other-board", "--kind", "gateway", "--may-act-for",
+                            "bench-practice,bench-visitors")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(self.mashctl("--key", operator, "keys", "list").stdout, r"other-board +gateway .*bench-practice,bench-visitors")
+        self.assertRegex(self.mashctl("--key", operator, "peers").stdout, r"other-board +gateway .*bench-practice,bench-visitors")
+
+
+class ReadmeActing(ReadmePrograms, ActingTest):
+    def test_a_person_claims_an_alert_and_a_second_one_is_told_so(self):
+        hub, seen = self.hub, self.open_alert(71)
+        key = self.board_key.write(os.path.join(hub.folder, "readme-board.key"))
+        claim = [self.program("act.py"), f"tcp://127.0.0.1:{hub.team_port}", hub.server_key_file, key]
+        self.assertEqual(self.run_program(*claim, "bp-1", seen.alert_id, "0"), "ACT_DONE 1 done\n")
+        said = self.run_program(*claim, "bp-2", seen.alert_id, "0", exit_code=3)
+        self.assertIn("ACT_STALE 1", said)
+        self.assertIn("1 bp-1 (practitioner, bench-practice) claimed it", said)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,207 @@
+/* What an agency is asked, by when, and its answer: in time, late, by somebody else, after the end. */
+#include "story_acts.h"
+
+#define REFUSED_ACT MASH__V1__ACT_CODE__ACT_REFUSED
+#define ABUSE MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT
+enum { LOOK_BY = 3, HEALTH_NOTICES = 4 }; /* positions in story.c's tables */
+
+static void an_agency_is_asked_by_the_time_that_the_rating_gives(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    const Mash__V1__ActReply *reply = ask(s, "anna", "health", 0);
+
+    then_done(reply);
+    assert_int_equal(reply->number, 1);
+    assert_true(told(s, "health-notices"));
+    assert_int_equal(due_of(s, 1, "answer"), s->now_ms + 2 * HOUR_MS);
+}
+
+static void an_agency_is_asked_by_the_time_that_the_asker_says(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_done(ask(s, "anna", "health", s->now_ms + HOUR_MS));
+
+    assert_int_equal(due_of(s, 1, "answer"), s->now_ms + HOUR_MS);
+    assert_true(started(s, "answer")->stated);
+}
+
+static void without_a_time_by_its_rating_the_asker_must_say_one(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->ratings[MASH__V1__RATING__RATING_AMBER].request = -1;
+    publish(s, (event_said){.number = 1});
+
+    then_refused(ask(s, "anna", "health", 0), REFUSED_ACT, "due_ms");
+    then_refused(ask(s, "anna", "health", s->now_ms), REFUSED_ACT, "due_ms");
+    then_done(ask(s, "anna", "health", s->now_ms + HOUR_MS));
+}
+
+/* The asker's own time rests on no row of the policy; deciding the alert must not pass for the agency's answer. */
+static void a_decision_does_not_pass_for_the_answer_that_is_still_owed(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->ratings[MASH__V1__RATING__RATING_AMBER].request = -1;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    then_done(ask(s, "anna", "health", s->now_ms + HOUR_MS));
+
+    then_done(decide_line(s, "anna", 1, "section_47"));
+
+    assert_int_equal(going_on(s, 1, "answer"), 1);
+}
+
+static void only_an_agency_that_is_asked_through_the_hub_and_cleared_is_asked(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE});
+
+    then_refused(ask(s, "anna", "fire-brigade", 0), REFUSED_ACT, "knows no agency");
+    then_refused(ask(s, "anna", "police", 0), REFUSED_ACT, "no queue");
+    then_refused(ask(s, "anna", "health", 0), REFUSED_ACT, "may not know");
+    assert_false(told(s, "health-notices"));
+}
+
+static void an_answer_in_time_stops_its_clock_and_the_team_hears_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(ask(s, "anna", "health", 0));
+
+    then_done(answer_request(s, "hana", "R1"));
+
+    assert_int_equal(fact(s, 98, 0)->information_answered->staff, 7);
+    assert_int_equal(stopped(s, "answer")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+    assert_true(told(s, "front-door"));
+}
+
+static void an_answer_that_is_late_is_told_to_both_and_to_the_agencys_managers(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->teams[3].manager_queue = 3; /* health's managers are told at duty */
+    publish(s, (event_said){.number = 1});
+    then_done(ask(s, "anna", "health", 0));
+
+    assert_int_equal(tick_after(s, 2 * HOUR_MS), 1);
+
+    assert_true(told(s, "health-notices"));
+    assert_true(told(s, "front-door"));
+    assert_true(told(s, "duty"));
+}
+
+static void an_answer_after_its_time_is_an_answer_all_the_same(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(ask(s, "anna", "health", 0));
+    until(s, s->now_ms + 3 * HOUR_MS);
+
+    then_done(answer_request(s, "henry", "R1"));
+
+    assert_int_equal(facts(s, 98), 1);
+    assert_true(told(s, "front-door"));
+}
+
+static void only_the_agency_that_was_asked_answers(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(ask(s, "anna", "health", 0));
+
+    then_refused(answer_request(s, "dina", "R1"), REFUSED_ACT, "only the agency that was asked");
+    then_refused(answer_request(s, "anna", "R1"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "answer");
+    assert_int_equal(going_on(s, 1, "answer"), 1);
+}
+
+static void an_answer_after_the_alert_has_ended_is_kept_and_told(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    then_done(ask(s, "anna", "health", 0));
+    then_done(decide_line(s, "anna", 1, "section_47"));
+
+    then_done(answer_request(s, "hana", "R1"));
+
+    assert_int_equal(facts(s, 98), 1);
+    assert_true(told(s, "front-door"));
+}
+
+static void a_second_answer_adds_to_the_first_and_stops_nothing(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(ask(s, "anna", "health", 0));
+    then_done(answer_request(s, "hana", "R1"));
+
+    then_done(answer_request(s, "henry", "R1"));
+
+    assert_int_equal(facts(s, 98), 1);
+    assert_int_equal(facts(s, 94), 0);
+    assert_int_equal(core_alerts_at(s->state, 1)->requests_open, 0);
+}
+
+static void a_clock_for_being_informed_is_met_by_the_last_answer(void **fixture)
+{
+    story *s = *fixture;
+    clock_row(s, LOOK_BY)->met_by = CORE_MET_INFORMED;
+    clock_row(s, LOOK_BY)->amount = 600;
+    publish(s, (event_said){.number = 1, .payload = ABUSE});
+    then_done(ask(s, "anna", "health", 0));
+    then_done(ask(s, "bob", "health", 0));
+
+    then_done(answer_request(s, "hana", "R1"));
+    assert_null(stopped(s, "look_by"));
+    then_done(answer_request(s, "hana", "R2"));
+
+    assert_int_equal(stopped(s, "look_by")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+}
+
+static void a_hold_does_not_give_the_agency_more_time(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    then_done(ask(s, "anna", "health", 0));
+
+    then_done(hold(s, "anna", s->now_ms + DAY_MS, NULL));
+
+    assert_int_equal(due_of(s, 1, "answer"), s->now_ms + 2 * HOUR_MS);
+}
+
+/* Otherwise an agency that looks at what it was asked would keep the ladder of a red still that no team has seen. */
+static void an_agency_that_was_asked_does_not_see_the_alert_in_the_teams_place(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->queues[HEALTH_NOTICES].is_agency = true;
+    publish(s, (event_said){.number = 1});
+    then_done(ask(s, "anna", "health", 0));
+
+    then_refused(seen(s, "hana", "A1"), REFUSED_ACT, "an agency");
+    assert_int_equal(core_alerts_at(s->state, 1)->seen, 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
+    const struct CMUnitTest tests[] = {
+        T(an_agency_is_asked_by_the_time_that_the_rating_gives),
+        T(an_agency_is_asked_by_the_time_that_the_asker_says),
+        T(without_a_time_by_its_rating_the_asker_must_say_one),
+        T(a_decision_does_not_pass_for_the_answer_that_is_still_owed),
+        T(only_an_agency_that_is_asked_through_the_hub_and_cleared_is_asked),
+        T(an_answer_in_time_stops_its_clock_and_the_team_hears_it),
+        T(an_answer_that_is_late_is_told_to_both_and_to_the_agencys_managers),
+        T(an_answer_after_its_time_is_an_answer_all_the_same),
+        T(only_the_agency_that_was_asked_answers),
+        T(an_answer_after_the_alert_has_ended_is_kept_and_told),
+        T(a_second_answer_adds_to_the_first_and_stops_nothing),
+        T(a_clock_for_being_informed_is_met_by_the_last_answer),
+        T(a_hold_does_not_give_the_agency_more_time),
+        T(an_agency_that_was_asked_does_not_see_the_alert_in_the_teams_place),
+    };
+    return cmocka_run_group_tests_name("requests", tests, NULL, NULL);
+}
