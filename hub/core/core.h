@@ -121,7 +121,7 @@ typedef struct core_reply {
     event_problem problem;         /* REFUSED, RETRY_LATER */
     uint64_t duplicate_of;         /* DUPLICATE: sequence of the first, 0 = no longer known */
     Mash__V1__CommandCode command; /* ENROL, REVOKE, ADOPT_POLICY ... */
-    char text[200];
+    char text[640];                /* a disagreement's stage, and what to do in danger, go in */
     uint64_t number;
     Mash__V1__ActReply *act; /* ACT: in the arena; its `text` is `text` above */
 } core_reply;

@@ -111,6 +111,9 @@ static void (*const ON_LAPSE[])(core_decider *, uint32_t, uint32_t *) = {
     [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST] = on_agency,
     [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD] = on_hold,
     [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK] = on_agency,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE] = core_stage_lapsed,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ACKNOWLEDGE] = core_disagreement_overdue,
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME] = core_disagreement_overdue,
 };
 
 static void lapse(core_decider *d, uint32_t number, uint32_t *started)

@@ -110,8 +110,9 @@ typedef struct core_act_row {
     uint64_t sequence;
     int64_t at_ms;
     uint32_t staff, team, version, next;
-    uint32_t act; /* ActKind */
-    uint32_t padding;
+    uint32_t act;    /* ActKind */
+    uint16_t stage;  /* of a disagreement that moved with it: number of the stage it came to */
+    uint16_t causes; /* and why; bit n = StageCause n; 0 = it did not move */
 } core_act_row;
 
 typedef struct core_told_row {
