@@ -211,6 +211,7 @@ const cli_verb CLI_VERBS[] = {
      .flags = {{"position", CLI_TEXT, "your side's position; kept word for word"},
                {"with", "TEAM", "the team whose decision it is"},
                {"urgent", NULL, "the urgent lane: immediate risk; 999 and the strategy discussion do not wait for it"},
+               {"rethink", NULL, "begin with a facilitated re-think, where the ladder has one"},
                {"again", "ID", "take an earlier disagreement up again, D2, with what is new"},
                SEEN_VERSION,
                ACT_FLAGS}},

@@ -83,10 +83,7 @@ static void fill_clocks(tables *t)
     t->policy.ratings[MASH__V1__RATING__RATING_RED] =
         (core_rating_row){.clocks = {DECIDE_RED}, .clock_count = 1, .out_of_hours_too = true};
     t->policy.ratings[MASH__V1__RATING__RATING_AMBER] = (core_rating_row){.clocks = {DECIDE_AMBER}, .clock_count = 1};
-    static const int32_t CHRISTMAS[] = {20812, 20813, 20815}; /* 25, 26 and 28 December 2026 */
     core_calendar *calendar = &t->calendars[0];
-    calendar->holidays = CHRISTMAS;
-    calendar->holiday_count = sizeof CHRISTMAS / sizeof CHRISTMAS[0];
     (void)snprintf(calendar->id, sizeof calendar->id, "story");
     calendar->zone = t->zone;
     calendar->zone_count = core_zone_london(1990, 2060, t->zone, sizeof t->zone / sizeof t->zone[0]);

@@ -24,10 +24,7 @@ static void *keep(story *s, const void *from, size_t size, size_t more)
 void two_doors_have(story *s, event_said said)
 {
     publish(s, said);
-    Mash__V1__Reassign body = MASH__V1__REASSIGN__INIT;
-    body.queue = words("other-door");
-    then_done(
-        act(s, (act_said){.by = "dina", .what = MASH__V1__ACT__WHAT_REASSIGN, .body = &body, .reason = "they live there now"}));
+    then_done(reassign(s, "dina", "other-door"));
 }
 
 void two_doors_have_it(story *s)
@@ -46,23 +43,6 @@ void it_is_settled(story *s)
     then_done(settle(s, "anna", false));
     then_done(settle(s, "olga", false));
     assert_true(core_disagreements_at(s->state, 1)->closed);
-}
-
-void health_is_asked(story *s)
-{
-    Mash__V1__RequestInformation body = MASH__V1__REQUEST_INFORMATION__INIT;
-    body.agency = words("health");
-    body.question = words("has the child been seen this year?");
-    then_done(act(s, (act_said){.by = "mona", .what = MASH__V1__ACT__WHAT_REQUEST_INFORMATION, .body = &body}));
-}
-
-void a_party_is_declared(story *s, const char *id)
-{
-    Mash__V1__DeclareParty body = MASH__V1__DECLARE_PARTY__INIT;
-    body.staff = words(id);
-    then_done(act(
-        s, (act_said){
-               .by = "dina", .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body, .reason = "a neighbour of the family"}));
 }
 
 static core_staff_row *row_of(story *s, const char *id)
@@ -219,7 +199,7 @@ const Mash__V1__DisagreementOpened *opened(const story *s)
     return fact(s, 105, 0)->disagreement_opened;
 }
 
-const Mash__V1__DisagreementMoved *moved(const story *s, size_t index)
+const Mash__V1__DisagreementMoved *stage_moved(const story *s, size_t index)
 {
     assert_true(index < facts(s, 106));
     return fact(s, 106, index)->disagreement_moved;
@@ -231,7 +211,7 @@ const Mash__V1__DisagreementClosed *closed(const story *s)
     return fact(s, 108, 0)->disagreement_closed;
 }
 
-int64_t due_of(const story *s, uint32_t rule)
+int64_t due_by(const story *s, uint32_t rule)
 {
     for (size_t i = 0; i < facts(s, 50); i++) {
         if (fact(s, 50, i)->clock_started->rule == rule) return fact(s, 50, i)->clock_started->due_ms;
@@ -249,12 +229,4 @@ size_t told_of_it(const story *s, const char *queue)
         if (is_meant && strcmp(core_queue_name(s->state, told->queue), queue) == 0) count++;
     }
     return count;
-}
-
-bool alarmed(const story *s, Mash__V1__AlarmKind kind)
-{
-    for (size_t i = 0; i < facts(s, 80); i++) {
-        if (fact(s, 80, i)->alarm_raised->alarm == kind) return true;
-    }
-    return false;
 }

@@ -3,15 +3,13 @@
 #ifndef UNIT_CORE_STORY_DISAGREEMENT_H
 #define UNIT_CORE_STORY_DISAGREEMENT_H
 
-#include "story_people.h"
+#include "story_acts.h"
 
 /* ---- given ---- */
 void two_doors_have(story *s, event_said said);
 void two_doors_have_it(story *s);
 void it_is_disputed(story *s); /* D1, by anna of the front door */
 void it_is_settled(story *s);  /* by both sides, at whatever stage */
-void health_is_asked(story *s);
-void a_party_is_declared(story *s, const char *id);
 /* Another row of the roster for somebody who has one; before the command that it matters to. */
 void give_row(story *s, const char *id, const char *role);
 void give_row_in(story *s, const char *id, const char *role, const char *team);
@@ -42,10 +40,9 @@ void tick_until_lapsed(story *s, int64_t ms, Mash__V1__ClockPurpose purpose);
 
 /* ---- then: of the last record ---- */
 const Mash__V1__DisagreementOpened *opened(const story *s);
-const Mash__V1__DisagreementMoved *moved(const story *s, size_t index);
+const Mash__V1__DisagreementMoved *stage_moved(const story *s, size_t index);
 const Mash__V1__DisagreementClosed *closed(const story *s);
-int64_t due_of(const story *s, uint32_t rule); /* of the clock that was started by this row of the policy */
+int64_t due_by(const story *s, uint32_t rule); /* of the clock that was started by this row of the policy */
 size_t told_of_it(const story *s, const char *queue);
-bool alarmed(const story *s, Mash__V1__AlarmKind kind);
 
 #endif

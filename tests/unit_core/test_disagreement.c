@@ -16,8 +16,8 @@ static void a_disagreement_is_opened_at_the_first_stage_and_both_sides_are_told(
     then_done(reply);
     assert_int_equal(reply->number, 1);
     assert_int_equal(opened(s)->stage, 1);
-    assert_int_equal(due_of(s, STAGE_1), MONDAY_10_00 + 2 * DAY_MS + 7 * HOUR_MS); /* Wednesday 17:00 */
-    assert_int_equal(due_of(s, STAGE_1_ACK), MONDAY_10_00 + DAY_MS + 7 * HOUR_MS);
+    assert_int_equal(due_by(s, STAGE_1), MONDAY_10_00 + 2 * DAY_MS + 7 * HOUR_MS); /* Wednesday 17:00 */
+    assert_int_equal(due_by(s, STAGE_1_ACK), MONDAY_10_00 + DAY_MS + 7 * HOUR_MS);
     assert_int_equal(told_of_it(s, "front-door"), 1);
     assert_int_equal(told_of_it(s, "other-door"), 1);
 }
@@ -72,8 +72,8 @@ static void a_rethink_is_entered_only_when_it_is_asked_for(void **fixture)
 
     assert_int_equal(opened(s)->stage, 0);
     then_done(refer(s, "anna", 0, "we still differ"));
-    assert_int_equal(moved(s, 0)->stage, 1);
-    assert_int_equal(moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED);
+    assert_int_equal(stage_moved(s, 0)->stage, 1);
+    assert_int_equal(stage_moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED);
 }
 
 static void the_urgent_lane_has_no_time_for_a_rethink(void **fixture)
@@ -229,7 +229,7 @@ static void a_party_cannot_act_on_it(void **fixture)
 {
     story *s = *fixture;
     it_is_disputed(s);
-    a_party_is_declared(s, "olga");
+    then_done(declare_party(s, "dina", "olga"));
 
     then_refused(respond(s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "respond");
 }
@@ -238,7 +238,7 @@ static void a_third_team_that_has_the_alert_does_not_speak_for_either_side(void 
 {
     story *s = *fixture;
     it_is_disputed(s);
-    health_is_asked(s);
+    then_done(ask(s, "mona", "health", 0));
 
     then_refused(respond(s, "hugo"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "either side");
 }
@@ -249,7 +249,7 @@ static void a_person_with_two_rows_speaks_in_the_one_that_the_stage_asks_for(voi
     story *s = *fixture;
     give_row(s, "hana", "practitioner");
     two_doors_have_it(s);
-    health_is_asked(s);
+    then_done(ask(s, "mona", "health", 0));
 
     then_done(dispute(s, (dispute_said){.by = "hana", .with = "other-team"}));
     assert_int_equal(facts(s, 106), 0);
@@ -263,7 +263,7 @@ static void an_agencys_team_may_be_disagreed_with_and_its_queue_is_told(void **f
     story *s = *fixture;
     give_row(s, "henry", "practitioner");
     two_doors_have_it(s);
-    health_is_asked(s);
+    then_done(ask(s, "mona", "health", 0));
 
     then_done(dispute(s, (dispute_said){.by = "olga", .with = "health-team"}));
 

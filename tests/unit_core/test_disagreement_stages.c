@@ -12,9 +12,9 @@ static void a_stage_that_is_not_resolved_in_time_moves_up_by_itself(void **fixtu
 
     assert_int_equal(tick_until_moved(s, 2 * DAY_MS + 7 * HOUR_MS), 1);
 
-    assert_int_equal(moved(s, 0)->stage, 2);
-    assert_int_equal(moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_LAPSED);
-    assert_int_equal(moved(s, 0)->staff, 0);
+    assert_int_equal(stage_moved(s, 0)->stage, 2);
+    assert_int_equal(stage_moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_LAPSED);
+    assert_int_equal(stage_moved(s, 0)->staff, 0);
     assert_int_equal(core_disagreements_at(s->state, 1)->version, 2);
 }
 
@@ -53,8 +53,8 @@ static void after_an_outage_one_stage_is_left_and_the_next_has_its_whole_time(vo
 
     assert_int_equal(tick_until_moved(s, 14 * DAY_MS), 1); /* Monday 22 June 10:00 */
 
-    assert_int_equal(moved(s, 0)->stage, 2);
-    assert_int_equal(due_of(s, STAGE_2), MONDAY_10_00 + 21 * DAY_MS + 7 * HOUR_MS); /* five working days: Monday 29 June 17:00 */
+    assert_int_equal(stage_moved(s, 0)->stage, 2);
+    assert_int_equal(due_by(s, STAGE_2), MONDAY_10_00 + 21 * DAY_MS + 7 * HOUR_MS); /* five working days: Monday 29 June 17:00 */
     assert_int_equal(tick_until_moved(s, 0), 0);
 }
 
@@ -62,13 +62,16 @@ static void after_an_outage_one_stage_is_left_and_the_next_has_its_whole_time(vo
 static void two_working_days_over_christmas_end_on_the_wednesday_after(void **fixture)
 {
     story *s = *fixture;
-    s->now_ms = INT64_C(1798113600000); /* Thu 24 December 2026 12:00 GMT */
+    static const int32_t CLOSED[] = {20812, 20813, 20815}; /* 25, 26 and 28 December 2026 */
+    calendar(s)->holidays = CLOSED;
+    calendar(s)->holiday_count = 3;
+    s->now_ms = london(s, 2026, 12, 24, 12, 0);
     two_doors_have_it(s);
 
     then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
 
-    assert_int_equal(due_of(s, STAGE_1), INT64_C(1798650000000)); /* Wed 30 December 17:00 */
-    assert_int_equal(due_of(s, STAGE_1_ACK), INT64_C(1798563600000));
+    assert_int_equal(due_by(s, STAGE_1), london(s, 2026, 12, 30, 17, 0));
+    assert_int_equal(due_by(s, STAGE_1_ACK), london(s, 2026, 12, 29, 17, 0));
 }
 
 /* Urgent runs day and night: the managers speak before midnight, not on Monday. */
@@ -82,8 +85,8 @@ static void urgent_on_a_friday_night_does_not_wait_for_monday(void **fixture)
     assert_int_equal(tick_until_moved(s, 4 * HOUR_MS - 1), 0);
     assert_int_equal(tick_until_moved(s, 1), 1);
 
-    assert_int_equal(moved(s, 0)->stage, 2);
-    assert_int_equal(due_of(s, STAGE_2_URGENT), s->now_ms + 4 * HOUR_MS);
+    assert_int_equal(stage_moved(s, 0)->stage, 2);
+    assert_int_equal(due_by(s, STAGE_2_URGENT), s->now_ms + 4 * HOUR_MS);
 }
 
 static void a_jump_needs_a_reason_and_says_that_it_was_one(void **fixture)
@@ -94,9 +97,9 @@ static void a_jump_needs_a_reason_and_says_that_it_was_one(void **fixture)
     then_refused(refer(s, "anna", 3, ""), MASH__V1__ACT_CODE__ACT_REFUSED, "reason");
     then_done(refer(s, "anna", 3, "the baby goes home tomorrow"));
 
-    assert_int_equal(moved(s, 0)->stage, 3);
-    assert_int_equal(moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED);
-    assert_int_equal(moved(s, 0)->staff, 1);
+    assert_int_equal(stage_moved(s, 0)->stage, 3);
+    assert_int_equal(stage_moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED);
+    assert_int_equal(stage_moved(s, 0)->staff, 1);
     assert_int_equal(facts(s, 94), 2); /* the clocks of the stage that was left */
 }
 
@@ -120,9 +123,9 @@ static void a_stage_with_nobody_on_one_side_is_left_out_at_once_with_an_alarm(vo
     then_done(refer(s, "anna", 0, "our managers should speak"));
 
     assert_int_equal(facts(s, 106), 2);
-    assert_int_equal(moved(s, 0)->stage, 2);
-    assert_int_equal(moved(s, 1)->stage, 3);
-    assert_int_equal(moved(s, 1)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER);
+    assert_int_equal(stage_moved(s, 0)->stage, 2);
+    assert_int_equal(stage_moved(s, 1)->stage, 3);
+    assert_int_equal(stage_moved(s, 1)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER);
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
     assert_int_equal(told_of_it(s, "duty"), 1);
     assert_int_equal(facts(s, 50), 1); /* the stage that was left out had no clock */
@@ -133,11 +136,11 @@ static void a_stage_whose_only_speaker_is_a_party_is_left_out(void **fixture)
 {
     story *s = *fixture;
     it_is_disputed(s);
-    a_party_is_declared(s, "otto");
+    then_done(declare_party(s, "dina", "otto"));
 
     then_done(refer(s, "anna", 0, "our managers should speak"));
 
-    assert_int_equal(moved(s, 1)->stage, 3);
+    assert_int_equal(stage_moved(s, 1)->stage, 3);
 }
 
 static void on_a_restricted_alert_only_cleared_roles_count(void **fixture)
@@ -150,7 +153,7 @@ static void on_a_restricted_alert_only_cleared_roles_count(void **fixture)
     then_done(dispute(s, (dispute_said){.by = "mona", .with = "other-team"}));
 
     assert_int_equal(opened(s)->stage, 1);
-    assert_int_equal(moved(s, 0)->stage, 2);
+    assert_int_equal(stage_moved(s, 0)->stage, 2);
 }
 
 /* A team's managers may be a team of their own, above both. */
@@ -179,7 +182,7 @@ static void the_first_stage_may_be_the_one_with_nobody(void **fixture)
     const Mash__V1__ActReply *reply = dispute(s, (dispute_said){.by = "anna", .with = "other-team"});
 
     then_done(reply);
-    assert_int_equal(moved(s, 0)->stage, 2);
+    assert_int_equal(stage_moved(s, 0)->stage, 2);
     assert_non_null(strstr(reply->text, "at stage 2"));
 }
 
@@ -194,7 +197,7 @@ static void the_last_stage_cannot_be_left_out(void **fixture)
 
     assert_int_equal(facts(s, 106), 1);
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
-    assert_int_equal(due_of(s, STAGE_3), MONDAY_10_00 + 14 * DAY_MS + 7 * HOUR_MS);
+    assert_int_equal(due_by(s, STAGE_3), MONDAY_10_00 + 14 * DAY_MS + 7 * HOUR_MS);
 }
 
 /* Nothing ends by itself: after the last stage somebody has to be called, and it is still open. */
@@ -239,7 +242,7 @@ static void it_is_closed_when_both_sides_have_settled(void **fixture)
 
     assert_false(closed(s)->by_last_stage);
     assert_int_equal(closed(s)->staff, 4);
-    assert_int_equal(due_of(s, OUTCOME_CLOCK), MONDAY_10_00 + 2 * DAY_MS + 7 * HOUR_MS);
+    assert_int_equal(due_by(s, OUTCOME_CLOCK), MONDAY_10_00 + 2 * DAY_MS + 7 * HOUR_MS);
     assert_int_equal(tick_until_moved(s, 30 * DAY_MS), 0);
 }
 
@@ -351,7 +354,7 @@ static void only_a_closed_one_of_this_alert_is_taken_up_again_and_by_its_sides(v
 {
     story *s = *fixture;
     it_is_disputed(s);
-    health_is_asked(s);
+    then_done(ask(s, "mona", "health", 0));
     then_refused(dispute(s, (dispute_said){.by = "olga", .again = "D1"}), MASH__V1__ACT_CODE__ACT_REFUSED, "open");
     then_refused(dispute(s, (dispute_said){.by = "olga", .again = "D9"}), MASH__V1__ACT_CODE__ACT_REFUSED, "no such");
     it_is_settled(s);
@@ -370,8 +373,8 @@ static void a_new_policy_keeps_it_at_the_stage_of_the_same_number(void **fixture
 
     assert_int_equal(tick_until_moved(s, 3 * DAY_MS), 1);
 
-    assert_int_equal(moved(s, 0)->policy, 2);
-    assert_int_equal(moved(s, 0)->stage, 1); /* position of stage 2 in the new ladder */
+    assert_int_equal(stage_moved(s, 0)->policy, 2);
+    assert_int_equal(stage_moved(s, 0)->stage, 1); /* position of stage 2 in the new ladder */
     then_done(respond(s, "otto"));
 }
 
