@@ -319,8 +319,11 @@ bool story_event(story *s, const yaml_node *step)
         return true;
     }
     if (!yaml_only(step, s->problems, "at", agency, "area", "about", "is", "also", "occurred", "received", "name", "amends",
-                   "retracts", NULL) ||
-        s->event_count == STORY_EVENTS_MAX) {
+                   "retracts", NULL)) {
+        return true;
+    }
+    if (s->event_count == STORY_EVENTS_MAX) {
+        yaml_complain(step, s->problems, "a story has at most %d events; make two of it", STORY_EVENTS_MAX);
         return true;
     }
     uint32_t before = s->problems->count;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/disagreement.h"
 #include "event/event.h"
 
 /* ---- lists of names: of the step before ------------------------------------------------------------------------------------- */
@@ -100,6 +101,8 @@ static const list_word LISTS[] = {
     {"withdrawn", find_told, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED, STORY_QUEUES,
      "is told that it was withdrawn", NULL},
     {"asked", find_told, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST, STORY_QUEUES, "is asked, or told of the answer", NULL},
+    {"disagreement_told", find_told, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT, STORY_QUEUES,
+     "is told of the disagreement", NULL},
     {"feedback", find_told, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK, STORY_QUEUES, "hears what came of it", NULL},
     {"moved_here", find_told, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE, STORY_QUEUES, "gets the earlier events", NULL},
     {"because", find_rules, 0, STORY_RULES, "rules it", NULL},
@@ -350,6 +353,69 @@ static void check_due(story *s, const yaml_node *value)
     }
 }
 
+/* ---- disagreements ---------------------------------------------------------------------------------------------------------- */
+/* "D1"; 0 after a complaint. */
+static uint32_t disagreement_named(story *s, const yaml_node *node)
+{
+    const char *text = yaml_text(node, 20, s->problems);
+    uint32_t number = 0;
+    for (const char *at = text + 1; text[0] == 'D' && *at >= '0' && *at <= '9' && number < 100000; at++)
+        number = number * 10 + (uint32_t)(*at - '0');
+    if (number != 0 && core_disagreement_version(s->world.state, number) != 0) return number;
+    if (yaml_is_text(node)) yaml_complain(node, s->problems, "%s: there is no disagreement %.20s", s->title, text);
+    return 0;
+}
+
+static void check_speakers(story *s, const yaml_node *list, const Mash__V1__DisagreementView *view)
+{
+    names found = {.count = 0};
+    char all[600];
+    for (size_t i = 0; i < view->n_told; i++)
+        add_name(&found, view->told[i]);
+    put_names(&found, all, sizeof all);
+    for (size_t i = 0; i < story_list_count(s, list); i++) {
+        const yaml_node *node = story_list_item(list, i);
+        if (!story_known(s, node, STORY_STAFF) || has_name(&found, yaml_text(node, 60, s->problems))) continue;
+        yaml_complain(node, s->problems, "%s: expected that %s speaks at this stage; speakers: %s", s->title,
+                      yaml_text(node, 60, s->problems), all);
+    }
+}
+
+static void check_stage_due(story *s, const yaml_node *value, int64_t due_ms)
+{
+    int64_t expected_ms = story_instant(s, value);
+    char found[40];
+    core_calendar_text(&s->policy->calendars[0], due_ms, found);
+    if (expected_ms != 0 && expected_ms != due_ms)
+        yaml_complain(value, s->problems, "%s: expected the stage due %s, but it is %s", s->title,
+                      yaml_text(value, 40, s->problems), found);
+}
+
+/* "disagreement: {item: D1, stage: 2, state: open, lane: urgent, due: 2026-06-12 16:30, speakers: [pc-4]}" */
+static void check_disagreement(story *s, const yaml_node *value)
+{
+    if (!yaml_only(value, s->problems, "item", "stage", "state", "lane", "due", "cause", "speakers", NULL)) return;
+    const yaml_node *item = yaml_need(value, "item", s->problems);
+    uint32_t number = item == NULL ? 0 : disagreement_named(s, item);
+    Mash__V1__DisagreementView view;
+    if (number == 0 || core_disagreement_view(s->world.state, number, &s->world.kept, &view) != HUB_OK) return;
+    const yaml_node *stage = yaml_get(value, "stage");
+    const yaml_node *state = yaml_get(value, "state");
+    const yaml_node *lane = yaml_get(value, "lane");
+    const yaml_node *due = yaml_get(value, "due");
+    const yaml_node *cause = yaml_get(value, "cause");
+    const yaml_node *speakers = yaml_get(value, "speakers");
+    if (stage != NULL && yaml_int(stage, 0, 99, s->problems) != (int64_t)view.stage)
+        yaml_complain(stage, s->problems, "%s: expected stage %s, but it is at stage %u", s->title,
+                      yaml_text(stage, 10, s->problems), view.stage);
+    if (state != NULL) expect_text(s, state, view.state, "the state");
+    if (lane != NULL) expect_text(s, lane, view.lane, "the lane");
+    if (due != NULL) check_stage_due(s, due, view.due_ms);
+    if (cause != NULL && strstr(view.cause, yaml_text(cause, 200, s->problems)) == NULL)
+        yaml_complain(cause, s->problems, "%s: it is at this stage because: %s", s->title, view.cause);
+    if (speakers != NULL) check_speakers(s, speakers, &view);
+}
+
 typedef struct word {
     const char *word;
     void (*check)(story *s, const yaml_node *value);
@@ -371,6 +437,7 @@ static const word WORDS[] = {
     {"lines", check_lines},
     {"decided", check_decided},
     {"due", check_due},
+    {"disagreement", check_disagreement},
 };
 enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0] };
 

@@ -125,7 +125,8 @@ static hub_status run_scenario(const core_policy *policy, const yaml_node *node,
         if (problems->count == before) status = world_open(&s->world, policy, begin_ms);
         for (size_t i = 0; status == HUB_OK && problems->count == before && i < yaml_count(steps); i++) {
             run_step(s, yaml_item(steps, i), yaml_item(steps, i + 1), counts); /* what follows a step that failed says nothing */
-            if (s->world.failed) status = HUB_ERR_MEMORY;
+            if (s->world.failed)
+                yaml_complain(yaml_item(steps, i), problems, "%s: this story is too long to be kept; make two of it", s->title);
         }
         if (s->world.state != NULL) world_close(&s->world);
     }

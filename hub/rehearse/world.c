@@ -9,7 +9,7 @@
 #include "event/wire.h"
 #include "json/json.h"
 
-enum { OPERATOR = 1, TEAMS_A_GATEWAY = 15, KEPT_BYTES_MAX = 256 * 1024 * 1024, COMMAND_BYTES_MAX = 64 * 1024 * 1024 };
+enum { OPERATOR = 1, KEPT_BYTES_MAX = 256 * 1024 * 1024, COMMAND_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
 /* What was said, for deliveries that take an earlier record's event along. */
@@ -207,6 +207,7 @@ static uint32_t enrol(world *w, const char *name, Mash__V1__PeerKind kind, Mash_
     body.may_act_for = teams;
     body.n_may_act_for = count;
     decide(w, (core_command){.kind = CORE_ENROL, .peer = OPERATOR, .of.enrol = &body});
+    if (w->number == 0) w->failed = true;
     return (uint32_t)w->number;
 }
 
@@ -222,18 +223,24 @@ static void enrol_adapters(world *w)
     }
 }
 
-static void enrol_gateways(world *w)
+/* The key of the software this person acts with: it may act for all their teams. Enrolled when they first act. */
+static uint32_t gateway_of(world *w, const char *staff)
 {
-    char *teams[TEAMS_A_GATEWAY];
-    for (uint32_t first = 0; first < w->policy->team_count; first += TEAMS_A_GATEWAY) {
-        size_t count = 0;
-        for (uint32_t i = first; i < w->policy->team_count && count < TEAMS_A_GATEWAY; i++)
-            teams[count++] = w->policy->teams[i].name;
-        char name[CORE_NAME_MAX];
-        (void)snprintf(name, sizeof name, "gateway-%u", first / TEAMS_A_GATEWAY);
-        w->gateways[first / TEAMS_A_GATEWAY] =
-            enrol(w, name, MASH__V1__PEER_KIND__PEER_KIND_GATEWAY, MASH__V1__AGENCY__AGENCY_UNSPECIFIED, teams, count);
+    enum { TEAMS_MAX = 16 };
+    char name[CORE_NAME_MAX];
+    (void)snprintf(name, sizeof name, "of-%.40s", staff);
+    const core_peer *known = core_peer_by_name(w->state, name);
+    if (known != NULL) return known->number;
+    char *teams[TEAMS_MAX];
+    size_t count = 0;
+    for (uint32_t i = 0; i < w->policy->staff_count && count < TEAMS_MAX; i++) {
+        char *team = w->policy->teams[w->policy->staff[i].team].name;
+        bool is_theirs = strcmp(w->policy->staff[i].id, staff) == 0;
+        for (size_t k = 0; k < count; k++)
+            is_theirs = is_theirs && strcmp(teams[k], team) != 0;
+        if (is_theirs) teams[count++] = team;
     }
+    return enrol(w, name, MASH__V1__PEER_KIND__PEER_KIND_GATEWAY, MASH__V1__AGENCY__AGENCY_UNSPECIFIED, teams, count);
 }
 
 hub_status world_open(world *w, const core_policy *policy, int64_t now_ms)
@@ -256,7 +263,6 @@ hub_status world_open(world *w, const core_policy *policy, int64_t now_ms)
     Mash__V1__AdoptPolicy sources = MASH__V1__ADOPT_POLICY__INIT;
     decide(w, (core_command){.kind = CORE_ADOPT_POLICY, .peer = OPERATOR, .of.adopt = {policy, &sources}});
     enrol_adapters(w);
-    enrol_gateways(w);
     w->step = (world_step){0};
     if (!w->failed) return HUB_OK;
     world_close(w);
@@ -321,11 +327,7 @@ void world_act(world *w, Mash__V1__Act *act)
     hub_put_u32(id + 4, ++w->acts);
     act->command_id = (ProtobufCBinaryData){.len = sizeof id, .data = id};
     if (act->version == 0) act->version = newest_version(w, act->item);
-    uint32_t gateway = w->gateways[0];
-    for (uint32_t i = 0; i < w->policy->staff_count; i++) {
-        if (strcmp(w->policy->staff[i].id, act->on_behalf_of) == 0)
-            gateway = w->gateways[w->policy->staff[i].team / TEAMS_A_GATEWAY];
-    }
+    uint32_t gateway = gateway_of(w, act->on_behalf_of);
     hub_buffer packed = {0};
     keep_words(w, &act->base);
     if (event_wire_pack(&act->base, &packed) != HUB_OK) w->failed = true;

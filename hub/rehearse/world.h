@@ -52,7 +52,6 @@ typedef struct world {
     int64_t now_ms;
     uint64_t link_seq[16]; /* by agency */
     uint32_t adapters[16]; /* peer numbers, by agency */
-    uint32_t gateways[32]; /* peer numbers: the n-th acts for 15 teams from the 15 n-th on */
     world_step step;
     world_delivery *told; /* WORLD_TOLD_MAX, in `kept` */
     uint32_t told_count;
