@@ -110,6 +110,9 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert);
 /* Position in today's policy of the ladder a step's clock belongs to; -1 = the policy has dropped it. */
 int32_t core_ladder_today(const core_state *state, const core_clock_run *clock);
+/* People have done `met` (bit n = core_met_by n), and the alert has this rating now: where a step waited for that, the next one that
+ * still waits begins when that step would have been due. */
+void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t met, uint32_t *started);
 /* A step's clock has lapsed: takes it, and the next ones while nobody holds their role. */
 void core_escalate(core_decider *d, uint32_t clock, uint32_t *started);
 /* The alert's events that this queue has not had with it: at most the 64 newest, newest last. */

@@ -239,6 +239,8 @@ typedef struct core_alert_standing {
 } core_alert_standing;
 uint64_t core_alert_count(const core_state *state);
 core_alert_standing core_alert_stands(const core_state *state, uint64_t alert); /* 1..core_alert_count */
+/* Is this person, or one joined with them, to be decided on in this alert? */
+bool core_has_line(const core_state *state, uint64_t alert, uint64_t person);
 /* How a person's line was decided; NULL: there is no such line, or it is undecided. */
 const core_outcome *core_line_outcome(const core_state *state, uint64_t alert, uint64_t person);
 /* When the alert's running clock of this id is due, hub time; 0 = none runs. Earliest first where several bear the id. */
