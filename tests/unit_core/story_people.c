@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/acts.h"
+#include "event/wire.h"
 
 enum { FRONT_DOOR, OTHER_DOOR, OUT_OF_HOURS, DUTY, HEALTH_QUEUE }; /* queues of story.c */
 enum { PRACTITIONER, TEAM_MANAGER, DUTY_MANAGER, AGENCY_PERSON, DIRECTOR, NOBODY_HAS_IT };
@@ -222,7 +223,10 @@ const Mash__V1__ActReply *act(story *s, act_said said)
     core_command what = {.kind = CORE_ACT, .peer = said.peer == 0 ? GATEWAY : said.peer};
     memcpy(what.command_id.bytes, id, sizeof id);
     what.of.act.act = &made;
-    what.of.act.bytes = hub_bytes_of(id, sizeof id); /* stands for the packed act: the core only keeps it */
+    hub_buffer packed = {0};
+    assert_int_equal(event_wire_pack(&made.base, &packed), HUB_OK);
+    what.of.act.bytes = hub_bytes_of(hub_arena_copy(&s->kept, packed.data, packed.size), packed.size);
+    hub_buffer_free(&packed);
     return command(s, what).act;
 }
 
