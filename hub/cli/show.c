@@ -22,6 +22,7 @@ static const char *const KINDS[] = {
     [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK] = "feedback",
     [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT] = "disagreement",
     [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE] = "moved here",
+    [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM] = "alarm",
 };
 
 /* "  why       " : a label only on the first line of its group. */

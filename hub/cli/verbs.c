@@ -384,6 +384,15 @@ const cli_verb CLI_VERBS[] = {
      .summary = "re-check every record: chain, order, seals, signed heads",
      .more = "Reads hub.yaml in --config DIR, writes nothing, and may run beside the hub. Exit 1 names the first record that "
              "does not hold."},
+    {.name = "report timeliness",
+     .arguments = "",
+     .run = verb_report_timeliness,
+     .summary = "how long things took, by area, queue and rating; no names, no small numbers",
+     .more =
+         "Folds the journal beside the hub, like journal verify; run it as the hub's own user. Counts the alerts opened in the "
+         "period, whatever\n"
+         "happened to them since. Fewer than 5 cases are shown as that, without their times. Exercises are left out.",
+     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"}, {"until", "DATE", "the last day (today)"}}},
     {.name = "outbox status",
      .arguments = "FOLDER",
      .least = 1,

@@ -26,6 +26,7 @@ cli_exit verb_policy_adopt(cli_call *call);
 cli_exit verb_policy_flows(cli_call *call);
 cli_exit verb_journal_status(cli_call *call);
 cli_exit verb_journal_verify(cli_call *call);
+cli_exit verb_report_timeliness(cli_call *call);
 cli_exit verb_outbox_status(cli_call *call);
 cli_exit verb_outbox_check(cli_call *call);
 cli_exit verb_act(cli_call *call); /* claim, rate, decide ...: every act of act.proto */

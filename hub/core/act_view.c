@@ -225,6 +225,20 @@ static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, M
     return fill_about(v, row, view) && !failed;
 }
 
+static const char *const ALARM_WORDS[] = {
+    [MASH__V1__ALARM_KIND__ALARM_KIND_SAME_ID_OTHER_CONTENT] =
+        "an event id came again with other content and was refused; ask the sending agency which of the two is right",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_IDENTIFIERS_CONFLICT] =
+        "one person was given two different numbers of one kind; nobody was joined, a person must look",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_CLOCK_STEP] =
+        "the system clock was moved; hub time goes on without it until it is put right",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE] =
+        "somebody who should have been told could not be: no queue serves the area, or its audience may not see it",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER] =
+        "nobody on today's roster holds the role that a step or stage needs; the next step was taken",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED] = "the last step was taken and still nobody has acted: call somebody",
+};
+
 bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld)
 {
     bool failed = false;
@@ -233,6 +247,10 @@ bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *wi
     const Mash__V1__Act *act = act_of(v, &failed);
     if (failed) return false;
     switch (v->delivery->kind) {
+    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM:
+        HUB_ASSERT(v->delivery->item < sizeof ALARM_WORDS / sizeof ALARM_WORDS[0]);
+        out->alarm = (char *)(uintptr_t)ALARM_WORDS[v->delivery->item];
+        return true;
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ESCALATED:
         return fill_escalation(v, out);
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST:

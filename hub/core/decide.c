@@ -406,6 +406,7 @@ hub_status core_decide(const core_state *state, const core_command *command, hub
     *out = (core_decision){0};
     core_decider d = {.state = state, .command = command, .arena = arena, .out = out};
     if (!is_repeat(&d)) DECIDE[command->kind](&d);
+    if (!d.failed) core_tell_alarms(&d);
     if (d.failed) {
         *out = (core_decision){0};
         return HUB_ERR_MEMORY;

@@ -145,6 +145,9 @@ bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash
 /* Raises an alarm, once in a decision. */
 void core_alarm(core_decider *d, Mash__V1__AlarmKind kind);
 
+/* Tells the queues of the policy's alarm service of every alarm this decision raises: those of the alert's area, or all. */
+void core_tell_alarms(core_decider *d);
+
 /* acts.c */
 void core_decide_act(core_decider *d);
 /* The first answer again. */

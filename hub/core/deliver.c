@@ -93,6 +93,7 @@ static void say_why(delivering *v, Mash__V1__Delivery *out)
         [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST] = "a team asks what your agency knows, or your question is answered",
         [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK] = "what was decided on what your agency referred",
         [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT] = "two teams disagree about this alert, and yours has a part in it",
+        [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM] = "the hub raises an alarm that a person must look at",
         [MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE] =
             "an alert that began elsewhere is with you now; this was said before",
     };
@@ -317,16 +318,42 @@ static void note_withheld(void *context, const char *path)
     w->out->withheld[w->out->n_withheld++] = text(w->v, path);
 }
 
+static uint64_t roles_of(const Mash__V1__Subject *subject)
+{
+    uint64_t roles = 0;
+    for (size_t k = 0; k < subject->n_roles; k++)
+        roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
+    return roles;
+}
+
+/* Whose whereabouts must not reach somebody who may be in touch with a person of the roles `near`: everybody but those persons. One who
+ * is both victim and alleged perpetrator is a victim here. */
+static void hide_whereabouts(const core_audience *audience, Mash__V1__Event *event, withheld *w)
+{
+    bool hidden = false;
+    bool is_near = false;
+    for (size_t i = 0; i < event->n_subjects; i++)
+        is_near = is_near || (roles_of(event->subjects[i]) & audience->near) != 0;
+    for (size_t i = 0; is_near && i < event->n_subjects; i++) {
+        Mash__V1__Subject *subject = event->subjects[i];
+        uint64_t roles = roles_of(subject);
+        bool is_victim = (roles >> MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_VICTIM & 1) != 0;
+        if ((roles & audience->near) != 0 && !is_victim) continue;
+        hidden = hidden || subject->n_addresses > 0 || subject->school_urn[0] != '\0' || subject->practice_code[0] != '\0';
+        subject->n_addresses = 0;
+        subject->school_urn = (char *)protobuf_c_empty_string;
+        subject->practice_code = (char *)protobuf_c_empty_string;
+    }
+    if (hidden) note_withheld(w, "where people are who may be at risk from another subject");
+}
+
 /* People in no role that the audience is told of are emptied in their place: positions are referred to, so nobody may move up. */
 static void hide_people(const core_audience *audience, Mash__V1__Event *event, withheld *w)
 {
     bool hidden = false;
     for (size_t i = 0; i < event->n_subjects; i++) {
         Mash__V1__Subject *subject = event->subjects[i];
-        uint64_t roles = 0;
-        for (size_t k = 0; k < subject->n_roles; k++)
-            roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
-        if (core_audience_has_roles(audience, roles)) continue;
+        if (core_audience_has_roles(audience, roles_of(subject))) continue;
         mash__v1__subject__init(subject);
         hidden = true;
     }
@@ -348,6 +375,7 @@ static hub_bytes redacted(delivering *v, hub_buffer *out)
         return (hub_bytes){0};
     }
     const core_audience *audience = v->view.grants[0].audience;
+    hide_whereabouts(audience, part.event, &w);
     hide_people(audience, part.event, &w);
     event_fields_redact(part.event, &audience->fields, note_withheld, &w); /* D1 */
     size_t before = out->size;

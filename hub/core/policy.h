@@ -51,9 +51,10 @@ typedef struct core_audience {
     Mash__V1__Sensitivity sees_up_to;
     event_field_set fields; /* deny by default: only what is here */
     uint64_t subject_roles; /* subjects with none of these roles (bit n = SubjectRole n) are emptied whole; 0 = all subjects */
-    bool acts_who;          /* is told who acted; otherwise for which team only */
-    bool acts_words;        /* is told what they wrote: reasons, notes, rationales, positions */
-    char basis[160];        /* legal basis, in words */
+    uint64_t near;   /* who reads this may be in touch with people of these roles: nobody else's whereabouts go with them */
+    bool acts_who;   /* is told who acted; otherwise for which team only */
+    bool acts_words; /* is told what they wrote: reasons, notes, rationales, positions */
+    char basis[160]; /* legal basis, in words */
     char source[160];
     core_place place;
 } core_audience;

@@ -34,11 +34,43 @@ void core_alarm(core_decider *d, Mash__V1__AlarmKind kind)
     fact->peer = d->command->peer;
 }
 
+/* Where the alert lives that this decision is about; "" when it is about none. */
+static const char *area_of_decision(const core_decider *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        const Mash__V1__Fact *fact = d->facts[i];
+        uint64_t alert = fact->kind == 102 ? fact->escalated->alert : fact->kind == 90 ? fact->acted->alert : 0;
+        if (alert != 0) return core_alerts_at(d->state, (uint32_t)alert)->area;
+        if (fact->kind == 40) return fact->alert_opened->area;
+    }
+    return "";
+}
+
+void core_tell_alarms(core_decider *d)
+{
+    const core_policy *policy = core_policy_now(d->state);
+    if (policy == NULL || policy->alarm_service[0] == '\0') return;
+    const char *area = area_of_decision(d);
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    size_t count = d->count;
+    for (size_t i = 0; i < count && !d->failed; i++) {
+        if (d->facts[i]->kind != 80) continue;
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM,
+                             .item = (uint64_t)d->facts[i]->alarm_raised->alarm};
+        for (uint32_t k = 0; k < policy->route_count; k++) {
+            const core_route *route = &policy->routes[k];
+            bool is_meant = strcmp(route->service, policy->alarm_service) == 0 && core_effective_on(&route->effective, today) &&
+                            (area[0] == '\0' || route->area[0] == '\0' || strcmp(route->area, area) == 0);
+            if (is_meant) core_tell(d, policy, route->queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
+        }
+    }
+}
+
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
 /* An event is told once to a queue and alert, whatever it is told as; anything else once for each item. */
 static bool is_told(const core_decider *d, uint32_t queue, const core_telling *said)
 {
-    bool is_of_event = d->command->kind == CORE_PUBLISH;
+    bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
     for (size_t i = 0; i < d->count; i++) {
         const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
         if (told == NULL || told->queue != queue || told->alert != said->alert) continue;

@@ -21,17 +21,19 @@ static void read_fields(policy_compiler *c, const yaml_node *list, core_audience
     }
 }
 
-static void read_subject_roles(policy_compiler *c, const yaml_node *list, core_audience *audience)
+static uint64_t read_roles(policy_compiler *c, const yaml_node *list, const char *without)
 {
-    if (list == NULL) return;
+    uint64_t roles = 0;
+    if (list == NULL) return roles;
     if (!yaml_is_list(list) || yaml_count(list) == 0) {
-        yaml_complain(list, c->problems, "roles are a list: [child, sibling]; leave 'only_subjects' away for everybody");
-        return;
+        yaml_complain(list, c->problems, "roles are a list: [child, sibling]; leave %s", without);
+        return roles;
     }
     for (size_t i = 0; i < yaml_count(list); i++) {
         int role = policy_enum(c, yaml_item(list, i), "role", &mash__v1__subject_role__descriptor);
-        if (role > 0) audience->subject_roles |= (uint64_t)1 << role;
+        if (role > 0) roles |= (uint64_t)1 << role;
     }
+    return roles;
 }
 
 /* What is told of people's acts besides that they were done, and by which team. */
@@ -53,7 +55,7 @@ static void read_acts(policy_compiler *c, const yaml_node *list, core_audience *
 
 static void read_audience(policy_compiler *c, const yaml_node *row)
 {
-    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "fields", "acts", "basis", "source", NULL) &&
+    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "near", "fields", "acts", "basis", "source", NULL) &&
         !yaml_is_map(row))
         return;
     core_audience *audience = &c->policy->audiences[c->policy->audience_count];
@@ -61,7 +63,8 @@ static void read_audience(policy_compiler *c, const yaml_node *row)
     const yaml_node *name = yaml_need(row, "name", c->problems);
     audience->sees_up_to = (Mash__V1__Sensitivity)policy_enum(c, yaml_need(row, "sees_up_to", c->problems), "class",
                                                               &mash__v1__sensitivity__descriptor);
-    read_subject_roles(c, yaml_get(row, "only_subjects"), audience);
+    audience->subject_roles = read_roles(c, yaml_get(row, "only_subjects"), "'only_subjects' away for everybody");
+    audience->near = read_roles(c, yaml_get(row, "near"), "'near' away for nobody");
     read_fields(c, yaml_need(row, "fields", c->problems), audience);
     read_acts(c, yaml_get(row, "acts"), audience);
     policy_need_text(c, row, "basis", audience->basis, sizeof audience->basis);

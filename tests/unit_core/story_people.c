@@ -189,6 +189,8 @@ void story_people_fill(story_people *p, core_policy *policy, core_clock_row *clo
     policy->ladders = p->ladders, policy->ladder_count = 2;
     policy->disagreements = p->disagreements, policy->disagreement_count = 1;
     policy->feedback_clock = FEEDBACK_CLOCK;
+    text(policy->alarm_service, sizeof policy->alarm_service, "duty");
+    policy->audiences[0].acts_who = policy->audiences[0].acts_words = true;
     for (int i = 0; i < 5; i++) {
         policy->ratings[i].claim = CLAIM_CLOCK;
         policy->ratings[i].request = REQUEST_CLOCK;

@@ -391,8 +391,9 @@ static void a_restricted_red_does_not_escalate_into_silence(void **fixture)
 
     tick_after(s, 15 * MINUTE_MS);
 
-    assert_int_equal(fact(s, 102, 1)->escalated->n_staff, 0); /* duty is not cleared */
-    assert_false(told(s, "duty"));
+    assert_int_equal(fact(s, 102, 1)->escalated->n_staff, 0); /* duty is not cleared, and hears the alarm and not of what */
+    assert_int_equal(delivery_to(s, "duty")->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM);
+    assert_null(delivery_to(s, "duty")->alert);
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
 }
 

@@ -1,5 +1,5 @@
 /* One filter for every question: explain, tail and find tell each reader what its deliveries told, and not a word more. */
-#include "story.h"
+#include "story_people.h"
 
 #include <string.h>
 
@@ -248,6 +248,61 @@ static void what_an_audience_is_not_cleared_for_any_more_is_not_explained(void *
     assert_string_equal(explained(s, TEAM), "");
 }
 
+/* Who is in touch with an alleged perpetrator must never learn from the hub where the victim lives. */
+static void whereabouts_of_others_go_to_nobody_who_is_near_an_alleged_perpetrator(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->audiences[0].near = UINT64_C(1) << PERPETRATOR;
+    publish(s, (event_said){.number = 1,
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .uprn = 100120883950},
+                                       {.role = PERPETRATOR, .nhs = NHS_BEN, .uprn = 100120883951}}});
+
+    const Mash__V1__Delivery *delivery = delivery_to(s, "front-door");
+
+    assert_int_equal(delivery->event->subjects[0]->n_addresses, 0);
+    assert_int_equal(delivery->event->subjects[1]->n_addresses, 1);
+    assert_non_null(strstr(delivery->withheld[0], "at risk from another subject"));
+}
+
+static void without_such_a_person_in_the_event_addresses_are_given_as_the_list_says(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->audiences[0].near = UINT64_C(1) << PERPETRATOR;
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE, .uprn = 100120883950}}});
+
+    assert_int_equal(delivery_to(s, "front-door")->event->subjects[0]->n_addresses, 1);
+}
+
+static void an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    tick_after(s, 2 * DAY_MS); /* duty is told of the lapse, and from then on of acts */
+    Mash__V1__Note note = MASH__V1__NOTE__INIT;
+    note.text = (char *)(uintptr_t) "spoke with the school";
+    then_done(act(s, (act_said){.by = "anna", .version = -1, .what = MASH__V1__ACT__WHAT_NOTE, .body = &note}));
+
+    const Mash__V1__Delivery *team = delivery_to(s, "front-door");
+    const Mash__V1__Delivery *duty = delivery_to(s, "duty");
+
+    assert_string_equal(team->act->who, "anna");
+    assert_string_equal(team->act->words, "spoke with the school");
+    assert_string_equal(duty->act->who, "");
+    assert_string_equal(duty->act->team, "front-team");
+    assert_string_equal(duty->act->words, "");
+    assert_string_equal(duty->withheld[0], "act.words");
+}
+
+static void an_alarm_reaches_the_service_that_takes_alarms(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .circumstances = "first"});
+    publish(s, (event_said){.number = 1, .circumstances = "other words under the same id"});
+
+    assert_true(told(s, "duty"));
+    assert_non_null(strstr(delivery_to(s, "duty")->alarm, "other content"));
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -264,6 +319,10 @@ int main(void)
         TELL(a_restricted_event_does_not_count_towards_a_notice_to_the_uncleared),
         TELL(a_count_of_events_that_may_be_known_is_a_reason),
         TELL(what_an_audience_is_not_cleared_for_any_more_is_not_explained),
+        TELL(whereabouts_of_others_go_to_nobody_who_is_near_an_alleged_perpetrator),
+        TELL(without_such_a_person_in_the_event_addresses_are_given_as_the_list_says),
+        TELL(an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them),
+        TELL(an_alarm_reaches_the_service_that_takes_alarms),
     };
     return cmocka_run_group_tests_name("sharing", tests, NULL, NULL);
 }

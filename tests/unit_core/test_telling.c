@@ -41,13 +41,13 @@ static const char *told_of(telling t, uint32_t peer)
 static void then_told(telling t, uint32_t peer, const char *words)
 {
     const char *text = told_of(t, peer);
-    if (strstr(text, words) == NULL) fail_msg("\n%s\ndoes not say\n%s", text, words);
+    if (strstr(text, words) == NULL) fail_msg("\"%s\" does not say \"%s\"", text, words);
 }
 
 static void then_not_told(telling t, uint32_t peer, const char *words)
 {
     const char *text = told_of(t, peer);
-    if (strstr(text, words) != NULL) fail_msg("\n%s\nsays\n%s", text, words);
+    if (strstr(text, words) != NULL) fail_msg("\"%s\" says \"%s\"", text, words);
 }
 
 static bool finds(telling t, uint32_t peer, const char *key)

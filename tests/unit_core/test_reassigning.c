@@ -1,0 +1,258 @@
+/* Sent to another team, signed off a list, not shared, a party in it. Whatever happens to an alert, somebody named did it. */
+#include "story_acts.h"
+
+#include <string.h>
+
+#define RED MASH__V1__RATING__RATING_RED
+#define AMBER MASH__V1__RATING__RATING_AMBER
+#define BLUE MASH__V1__RATING__RATING_BLUE
+#define DONE_REPLACED MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED
+#define REFUSED_ACT MASH__V1__ACT_CODE__ACT_REFUSED
+
+enum { ANNE = 1, BEN = 2 };
+
+/* ---- reassign -------------------------------------------------------------------------------------------------------------- */
+static void an_alert_is_sent_to_a_team_and_not_to_an_agency(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->queues[4].is_agency = true; /* health-notices */
+    publish(s, (event_said){.number = 1});
+
+    then_refused(reassign(s, "mona", "health-notices"), REFUSED_ACT, "agency");
+    then_refused(reassign(s, "mona", "no-such-queue"), REFUSED_ACT, "reassign.queue");
+    then_refused(reassign(s, "mona", "front-door"), REFUSED_ACT, "there already");
+}
+
+static void an_alert_is_not_sent_to_people_who_may_not_see_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+
+    then_refused(reassign(s, "otto", "duty"), REFUSED_ACT, "may not see");
+}
+
+static void a_reassigned_alert_is_nobodys_and_its_events_go_with_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    then_done(reassign(s, "mona", "other-door"));
+
+    assert_int_equal(core_alerts_at(s->state, 1)->owner, 0);
+    assert_int_equal(stopped(s, "claim")->cause, DONE_REPLACED);
+    assert_true(given_events(s, "other-door"));
+    then_done(claim(s, "olga"));
+}
+
+/* Ten minutes in the wrong queue are not taken from the right one's quarter of an hour; and it does not go without a ladder. */
+static void a_reassigned_red_has_its_ladder_anew(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    tick_after(s, 10 * MINUTE_MS);
+
+    then_done(reassign(s, "mona", "other-door"));
+
+    assert_int_equal(going_on(s, 1, "E-RED/1"), 1);
+    assert_int_equal(due_of(s, 1, "E-RED/1"), s->now_ms + 15 * MINUTE_MS);
+    until(s, s->now_ms + 15 * MINUTE_MS);
+    assert_int_equal(core_alerts_at(s->state, 1)->queue, core_queue_number(s->state, "other-door"));
+}
+
+static void a_team_that_gets_it_back_does_not_get_its_events_twice(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(reassign(s, "mona", "other-door"));
+
+    then_done(reassign(s, "otto", "front-door"));
+
+    assert_false(given_events(s, "front-door"));
+    assert_true(told(s, "front-door"));
+}
+
+/* Duty had only heard that a clock ran out. */
+static void a_team_that_had_only_heard_of_it_gets_its_events_with_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    until(s, s->now_ms + 2 * DAY_MS);
+
+    then_done(reassign(s, "mona", "duty"));
+
+    assert_true(given_events(s, "duty"));
+}
+
+static void a_correction_reaches_the_team_that_an_alert_was_sent_to(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(reassign(s, "mona", "other-door"));
+
+    publish(s, (event_said){.number = 2, .retracts = 1});
+
+    assert_true(told(s, "other-door"));
+}
+
+/* ---- sign ------------------------------------------------------------------------------------------------------------------ */
+static void signing_the_daily_list_ends_what_is_blue_and_nobodys_with_the_signers_name(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_BEN}}});
+    then_done(rate(s, "anna", BLUE));
+
+    assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 1);
+
+    assert_int_equal(fact(s, 110, 0)->day_signed->staff, 2);
+    assert_int_equal(fact(s, 101, 0)->alert_ended->alert, 1);
+    assert_int_equal(fact(s, 101, 0)->alert_ended->staff, 2);
+    assert_int_equal(core_count(s->state).alerts_open, 1);
+}
+
+static void signing_leaves_what_somebody_has_claimed(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(rate(s, "anna", BLUE));
+    then_done(claim(s, "anna"));
+
+    assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 0);
+}
+
+static void signing_leaves_what_the_signer_is_a_party_in(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(rate(s, "anna", BLUE));
+    then_done(declare_party(s, "anna", "bob"));
+
+    assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 0);
+    assert_int_equal(sign_list(s, "anna", "Q:front-door", 0)->number, 1);
+}
+
+static void nobody_signs_off_a_restricted_alert_that_they_may_not_see(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+    then_done(rate(s, "otto", BLUE));
+
+    assert_int_equal(sign_list(s, "olga", "Q:other-door", 0)->number, 0);
+    assert_int_equal(sign_list(s, "otto", "Q:other-door", 0)->number, 1);
+}
+
+static void signing_yesterdays_list_leaves_todays_and_tomorrows_cannot_be_signed(void **fixture)
+{
+    story *s = *fixture;
+    int32_t today = core_civil_day(2026, 6, 8);
+    publish(s, (event_said){.number = 1});
+    then_done(rate(s, "anna", BLUE));
+
+    assert_int_equal(sign_list(s, "bob", "Q:front-door", today - 1)->number, 0);
+    then_refused(sign_list(s, "bob", "Q:front-door", today + 1), REFUSED_ACT, "sign.day");
+    assert_int_equal(sign_list(s, "bob", "Q:front-door", today)->number, 1);
+}
+
+static void a_list_is_signed_by_people_who_work_it(void **fixture)
+{
+    story *s = *fixture;
+
+    then_refused(sign_list(s, "olga", "Q:front-door", 0), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "sign");
+}
+
+/* ---- withhold, party, wait ------------------------------------------------------------------------------------------------- */
+static void not_sharing_is_recorded_with_who_decided_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_done(withhold(s, "anna", "health"));
+
+    assert_int_equal(fact(s, 109, 0)->not_shared->agency, 0);
+    assert_int_equal(fact(s, 109, 0)->not_shared->staff, 1);
+    then_refused(withhold(s, "anna", "fire-brigade"), REFUSED_ACT, "withhold.agency");
+}
+
+static void a_party_can_act_no_more_and_their_alternate_is_offered_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    then_done(declare_party(s, "bob", "anna"));
+
+    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 0);
+    assert_int_equal(fact(s, 91, 0)->owner_changed->offered_to, 3); /* mona */
+    then_refused(claim(s, "anna"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "this item");
+    then_done(claim(s, "mona"));
+}
+
+static void an_alert_whose_owner_is_a_party_has_its_ladder_again(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+
+    then_done(declare_party(s, "bob", "anna"));
+
+    assert_int_equal(due_of(s, 1, "E-RED/1"), s->now_ms + 15 * MINUTE_MS);
+}
+
+static void a_party_in_an_ended_alert_begins_no_ladder(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", ANNE, "section_47"));
+
+    then_done(declare_party(s, "bob", "anna"));
+
+    assert_int_equal(core_count(s->state).clocks_running, 0);
+}
+
+static void a_restricted_alert_is_not_handed_to_a_role_that_may_not_see_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+    then_done(claim(s, "otto"));
+
+    then_refused(hand_over(s, "otto", "olga"), REFUSED_ACT, "hand_over.to");
+}
+
+static void what_is_rated_does_not_wait(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(rate(s, "anna", AMBER));
+
+    then_refused(let_wait(s, "anna"), REFUSED_ACT, "it is rated");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
+#define L(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
+    const struct CMUnitTest tests[] = {
+        T(an_alert_is_sent_to_a_team_and_not_to_an_agency),
+        T(an_alert_is_not_sent_to_people_who_may_not_see_it),
+        T(a_reassigned_alert_is_nobodys_and_its_events_go_with_it),
+        L(a_reassigned_red_has_its_ladder_anew),
+        T(a_team_that_gets_it_back_does_not_get_its_events_twice),
+        T(a_team_that_had_only_heard_of_it_gets_its_events_with_it),
+        T(a_correction_reaches_the_team_that_an_alert_was_sent_to),
+        T(signing_the_daily_list_ends_what_is_blue_and_nobodys_with_the_signers_name),
+        T(signing_leaves_what_somebody_has_claimed),
+        T(signing_leaves_what_the_signer_is_a_party_in),
+        T(nobody_signs_off_a_restricted_alert_that_they_may_not_see),
+        T(signing_yesterdays_list_leaves_todays_and_tomorrows_cannot_be_signed),
+        T(a_list_is_signed_by_people_who_work_it),
+        T(not_sharing_is_recorded_with_who_decided_it),
+        T(a_party_can_act_no_more_and_their_alternate_is_offered_it),
+        L(an_alert_whose_owner_is_a_party_has_its_ladder_again),
+        L(a_party_in_an_ended_alert_begins_no_ladder),
+        T(a_restricted_alert_is_not_handed_to_a_role_that_may_not_see_it),
+        L(what_is_rated_does_not_wait),
+    };
+    return cmocka_run_group_tests_name("reassigning", tests, NULL, NULL);
+}
