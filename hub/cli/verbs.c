@@ -211,6 +211,7 @@ const cli_verb CLI_VERBS[] = {
      .flags = {{"position", CLI_TEXT, "your side's position; kept word for word"},
                {"with", "TEAM", "the team whose decision it is"},
                {"urgent", NULL, "the urgent lane: immediate risk; 999 and the strategy discussion do not wait for it"},
+               {"rethink", NULL, "begin with a facilitated re-think, where the ladder has one"},
                {"again", "ID", "take an earlier disagreement up again, D2, with what is new"},
                SEEN_VERSION,
                ACT_FLAGS}},
@@ -343,6 +344,19 @@ const cli_verb CLI_VERBS[] = {
      .more = "Its session is cut; the key cannot be enrolled again. The last operator's key is not revoked: enrol another first.",
      .flags = {{"reason", "TEXT", "why; needed, kept sealed with the command, and told by explain to operators and auditors"}}},
     {.name = "keys list", .arguments = "", .run = verb_keys_list, .summary = "every key that was ever enrolled", .more = ""},
+    {.name = "clocks accept",
+     .arguments = "",
+     .run = verb_clocks_accept,
+     .summary = "say that the system clock is right where hub time differs, and let held timers go on",
+     .more = "Look at the clock first (chronyc tracking). wrong-clock: hub time had followed a clock that was wrong; what was "
+             "promised in\n"
+             "minutes since then moves with it, what was promised in civil time stays. pause: the machine stood still; nothing "
+             "moves, and\n"
+             "what is overdue is told at once, as late. A clock that is synchronised for a minute is followed without this.\n"
+             "One alert's clock is moved by the act `restate`, each by name; there is no command that moves many.",
+     .flags = {{"cause", "CAUSE", "wrong-clock or pause"},
+               {"reason", "TEXT",
+                "how you know; needed, kept sealed with the command, and told by explain to operators and auditors"}}},
     {.name = "policy check",
      .arguments = "[FOLDER]",
      .most = 1,

@@ -20,6 +20,7 @@ cli_exit verb_keys_new(cli_call *call);
 cli_exit verb_keys_enrol(cli_call *call);
 cli_exit verb_keys_revoke(cli_call *call);
 cli_exit verb_keys_list(cli_call *call);
+cli_exit verb_clocks_accept(cli_call *call);
 cli_exit verb_policy_check(cli_call *call);
 cli_exit verb_policy_test(cli_call *call);
 cli_exit verb_policy_adopt(cli_call *call);

@@ -45,6 +45,12 @@ typedef struct core_acting {
 
 /* Ends the act: nothing is done. The text is for the person; it may name fields, roster ids and items, never what somebody wrote. */
 void core_act_refuse(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for who may not do it: not allowed, instead of refused. */
+void core_act_forbid(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* May this row of the roster do it? A person may have several; the first that may is taken. */
+bool core_act_row_may(const core_acting *a, const core_staff_row *row);
+/* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
+uint64_t core_act_item(const char *text, char letter);
 /* Makes a number known that the act gave: of a request, a disagreement. */
 void core_act_number(core_acting *a, uint64_t number);
 /* Heads the facts of a done act: to be called once, after every refusal has been thought of and before any other fact. */
@@ -144,5 +150,15 @@ void core_act_resume(core_acting *a);
 void core_act_restate(core_acting *a);
 void core_act_request_information(core_acting *a);
 void core_act_answer(core_acting *a);
+void core_act_dispute(core_acting *a);
+void core_act_respond(core_acting *a);
+void core_act_refer(core_acting *a);
+void core_act_settle(core_acting *a);
+void core_act_record_outcome(core_acting *a);
+
+/* ---- a disagreement's clocks lapse (act_dispute.c) ---- */
+void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started);
+/* Nobody has answered, or nobody has written the outcome down. */
+void core_disagreement_overdue(core_decider *d, uint32_t clock, uint32_t *started);
 
 #endif

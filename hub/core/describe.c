@@ -145,6 +145,14 @@ static void put_step(describing *v, const Mash__V1__Escalated *fact)
         fact->n_staff == 0 ? ", nobody to tell" : "");
 }
 
+static void put_correction(describing *v, const Mash__V1__TimeCorrected *fact)
+{
+    char by[40];
+    core_late_text(fact->delta_ms < 0 ? -fact->delta_ms : fact->delta_ms, by);
+    say(v, "%s %s: %s", fact->delta_ms < 0 ? "back" : "on", by,
+        fact->cause == MASH__V1__TIME_CAUSE__TIME_CAUSE_PAUSE ? "the machine had stood still" : "the clock had been wrong");
+}
+
 static void put_fact(describing *v, const Mash__V1__Fact *fact)
 {
     Mash__V1__TailItem *item = v->item;
@@ -190,6 +198,9 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_HUB_STARTED:
         say(v, "epoch %u", fact->hub_started->epoch);
+        break;
+    case MASH__V1__FACT__BODY_TIME_CORRECTED:
+        put_correction(v, fact->time_corrected);
         break;
     case MASH__V1__FACT__BODY_RECEIPT_STORED:
         add_queue(v, fact->receipt_stored->queue);

@@ -70,9 +70,25 @@ static void say_when(explaining *v)
         int64_t delay_min = (v->record->time_ms - event->occurred_at) / 60000;
         say(v, 1, "It happened %s, %lld h %02lld min before it was stored.", when(v, event->occurred_at, stated),
             (long long)(delay_min / 60), (long long)(delay_min % 60));
+        if (event->recorded_at > 1 && core_view_field(v->view, "recorded_at"))
+            say(v, 1, "It was recorded by who sent it %s.", when(v, event->recorded_at, stated));
     } else if (event->occurred_at == 1 && core_view_field(v->view, "recorded_at")) {
         say(v, 1, "When it happened is not stated; it was recorded %s.", when(v, event->recorded_at, stated));
     }
+}
+
+static void add_name(void *context, const char *path)
+{
+    hub_buffer *names = context;
+    hub_buffer_put_format(names, "%s%s", names->size == 0 ? "" : ", ", path);
+}
+
+static void say_withheld(explaining *v)
+{
+    hub_buffer names = {0};
+    core_view_withheld(v->view, v->lines->arena, add_name, &names);
+    if (names.size > 0) say(v, 1, "Withheld from this reader: %s.", hub_buffer_text(&names));
+    hub_buffer_free(&names);
 }
 
 static void say_event(explaining *v, const Mash__V1__EventAccepted *fact)
@@ -95,6 +111,7 @@ static void say_event(explaining *v, const Mash__V1__EventAccepted *fact)
         say(v, 1, "What it said has been erased; the decision below stands.");
     } else {
         say_when(v);
+        say_withheld(v);
     }
     if (v->view->sight == CORE_SIGHT_OWN)
         say(v, 1,

@@ -282,10 +282,9 @@ static void say_disagreement(explaining *v, const Mash__V1__Fact *fact)
             said->urgent ? "urgent" : "standard", stage_words(v, said->policy, said->ladder, said->stage, stage));
     } else if (fact->body_case == MASH__V1__FACT__BODY_DISAGREEMENT_MOVED) {
         const Mash__V1__DisagreementMoved *said = fact->disagreement_moved;
-        const core_disagreement_row *row = core_disagreements_at(v->state, (uint32_t)said->disagreement);
         bool is_known = (size_t)said->cause < sizeof WHY / sizeof WHY[0] && WHY[said->cause] != NULL;
         say(v, 1, "Disagreement D%llu goes to %s, because %s.", (unsigned long long)said->disagreement,
-            stage_words(v, row->policy, row->ladder, said->stage, stage), is_known ? WHY[said->cause] : "of what was done");
+            stage_words(v, said->policy, said->ladder, said->stage, stage), is_known ? WHY[said->cause] : "of what was done");
     } else if (fact->body_case == MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED) {
         const Mash__V1__DisagreementAnswered *said = fact->disagreement_answered;
         const core_disagreement_row *row = core_disagreements_at(v->state, (uint32_t)said->disagreement);

@@ -320,6 +320,44 @@ bool core_view_identified(const core_view *view, uint64_t roles)
     return false;
 }
 
+typedef struct withholding {
+    const core_view *view;
+    event_withheld_cb *each;
+    void *context;
+} withholding;
+
+static void tell_withheld(void *context, const char *path)
+{
+    const withholding *w = context;
+    if (!core_view_field(w->view, path)) w->each(w->context, path);
+}
+
+static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
+{
+    uint64_t roles = 0;
+    for (size_t i = 0; i < subject->n_roles; i++)
+        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (core_audience_has_roles(view->grants[i].audience, roles)) return true;
+    }
+    return false;
+}
+
+void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context)
+{
+    const Mash__V1__Event *event = view->record->event;
+    if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL) return;
+    Mash__V1__Event shown = *event; /* people in other roles are emptied before anything else is looked at, as in a delivery */
+    shown.n_subjects = 0;
+    shown.subjects = hub_arena_take(arena, (event->n_subjects + 1) * sizeof *shown.subjects);
+    for (size_t i = 0; shown.subjects != NULL && i < event->n_subjects; i++) {
+        if (is_known_to(view, event->subjects[i])) shown.subjects[shown.n_subjects++] = event->subjects[i];
+    }
+    if (shown.n_subjects < event->n_subjects) each(context, "subjects in other roles");
+    withholding w = {.view = view, .each = each, .context = context};
+    event_fields_withheld(&shown, &view->grants[0].audience->fields, tell_withheld, &w);
+}
+
 /* ---- facts ----------------------------------------------------------------------------------------------------------------- */
 /* The roles in which this event names the person; 0 when it does not. */
 static uint64_t roles_of(const core_view *view, uint64_t person)

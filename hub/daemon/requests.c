@@ -389,8 +389,10 @@ static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_aren
 {
     static const char *const TEXTS[] = {
         "the journal takes no records: events are answered RETRY_LATER; the hub's log names the cause, a full disk most often",
-        "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking)",
-        "timers are held: the clock was odd at start; check it, then start with --accept-clock",
+        "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking); hub time follows it when it "
+        "has "
+        "been synchronised for a minute, or by: mashctl clocks accept",
+        "timers are held: the clock was odd at start; check it; when it is right: mashctl clocks accept",
         "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
         "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
         "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",

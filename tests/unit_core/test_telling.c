@@ -206,6 +206,21 @@ static void a_clock_that_a_person_moves_is_told_with_both_times(void **fixture)
     then_told(t, TEAM, "A person said until when; it was not reckoned.");
 }
 
+/* What a reader may not read of an event is named, so that it knows what to ask for; of people in other roles not even the fields. */
+static void what_is_withheld_of_an_event_is_named(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1,
+                              .grade = HIGH,
+                              .people = {{.role = CHILD, .nhs = NHS_ANNE}, {.role = PARENT, .nhs = NHS_BEN, .uprn = 7}}});
+
+    const char *told = told_of(t, t.agency);
+    assert_non_null(strstr(told, "Withheld from this reader: subjects in other roles, "));
+    assert_non_null(strstr(told, "subjects.identifiers"));
+    assert_null(strstr(told, "subjects.addresses")); /* the parent's alone */
+    then_not_told(t, t.auditor, "Withheld");
+}
+
 /* One tick tells of many alerts; whose case is read hears of its own. */
 static void an_alert_asked_for_tells_nothing_of_another_in_the_same_record(void **fixture)
 {
@@ -240,6 +255,7 @@ int main(void)
         T(a_hold_tells_what_stood_still_and_how_the_time_was_added),
         T(a_refused_act_is_told_to_who_audits_and_to_no_team),
         T(a_clock_that_a_person_moves_is_told_with_both_times),
+        T(what_is_withheld_of_an_event_is_named),
         T(an_alert_asked_for_tells_nothing_of_another_in_the_same_record),
     };
     return cmocka_run_group_tests_name("telling", tests, NULL, NULL);
