@@ -3,9 +3,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "base/id.h"
 
 void purpose_word(const ProtobufCEnumDescriptor *of, int value, const char *prefix, char out[PURPOSE_WORD_MAX])
 {
@@ -59,29 +56,4 @@ cli_exit purpose_read(const cli_call *call, purpose_need need, purpose *out)
     const char *as = cli_flag_text(call, "as");
     snprintf(out->as, sizeof out->as, "%s", as == NULL ? from.acts_as : as);
     return CLI_DONE;
-}
-
-/* Adds the scheme to a key that can be only one thing. */
-static void complete_key(const char *typed, char key[PURPOSE_KEY_MAX])
-{
-    hub_id id;
-    size_t digits = strspn(typed, "0123456789 ");
-    const char *scheme = "";
-    if (hub_id_parse(typed, &id))
-        scheme = "event:";
-    else if (typed[0] == 'A' && typed[1] != '\0' && strspn(typed + 1, "0123456789") == strlen(typed + 1))
-        scheme = "alert:";
-    else if (digits == strlen(typed) && digits >= 10)
-        scheme = "nhs:";
-    snprintf(key, PURPOSE_KEY_MAX, "%s%s", scheme, typed);
-}
-
-bool purpose_key_read(char key[PURPOSE_KEY_MAX])
-{
-    char typed[PURPOSE_KEY_MAX - 16];
-    if (isatty(STDIN_FILENO) == 1) fputs("key: ", stderr);
-    if (fgets(typed, sizeof typed, stdin) == NULL) return false;
-    typed[strcspn(typed, "\r\n")] = '\0';
-    complete_key(typed, key);
-    return typed[0] != '\0';
 }

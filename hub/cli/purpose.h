@@ -1,11 +1,11 @@
-/* purpose.h - what somebody looks at records for, for whom, and by which key: flags of find, explain and audit. */
+/* purpose.h - what somebody looks at records for, and for whom: flags of find, explain and audit. */
 #ifndef CLI_PURPOSE_H
 #define CLI_PURPOSE_H
 
 #include "cli/settings.h"
 #include "mash/v1/bus.pb-c.h"
 
-enum { PURPOSE_WORD_MAX = 48, PURPOSE_KEY_MAX = 316 };
+enum { PURPOSE_WORD_MAX = 48 };
 
 typedef struct purpose {
     Mash__V1__Purpose stated;
@@ -17,8 +17,6 @@ typedef enum purpose_need { PURPOSE_IF_GIVEN, PURPOSE_NEEDED } purpose_need;
 
 /* CLI_DONE, or it has been said what is missing. */
 cli_exit purpose_read(const cli_call *call, purpose_need need, purpose *out);
-/* A key from standard input, completed with its scheme when it can be only one thing. false: there was none. */
-bool purpose_key_read(char key[PURPOSE_KEY_MAX]);
 /* "strategy-discussion" of PURPOSE_STRATEGY_DISCUSSION. */
 void purpose_word(const ProtobufCEnumDescriptor *of, int value, const char *prefix, char out[PURPOSE_WORD_MAX]);
 

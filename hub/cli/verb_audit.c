@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "cli/purpose.h"
+#include "cli/read.h"
 #include "cli/session.h"
 #include "json/json.h"
 
@@ -67,13 +68,14 @@ cli_exit verb_audit(cli_call *call)
     hub_error err = {{0}};
     int64_t limit = 0;
     purpose why;
-    char key[PURPOSE_KEY_MAX] = "";
+    char typed[READ_KEY_BYTES], key[READ_KEY_BYTES + 16] = "";
     bool is_about = cli_flag_given(call, "about");
     hub_status status = cli_flag_number(call, "count", 1, LIMIT_MAX, LIMIT, &limit, &err);
     if (status != HUB_OK) return cli_usage(call, "%s", err.text);
     cli_exit wrong = purpose_read(call, is_about ? PURPOSE_NEEDED : PURPOSE_IF_GIVEN, &why);
     if (wrong != CLI_DONE) return wrong;
-    if (is_about && !purpose_key_read(key)) return cli_usage(call, "the key is read from standard input, and there was none");
+    if (is_about && !read_key(typed)) return cli_usage(call, "the key is read from standard input, and there was none");
+    if (is_about) read_complete_key(typed, key);
     Mash__V1__AuditQuery query = MASH__V1__AUDIT_QUERY__INIT;
     query.key = key;
     query.purpose = why.stated;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/purpose.h"
+#include "cli/read.h"
 #include "cli/session.h"
 #include "event/event.h"
 #include "json/json.h"
@@ -187,6 +188,29 @@ cli_exit verb_tail(cli_call *call)
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
 }
 
+/* Adds the scheme to a key that can be only one thing. */
+void read_complete_key(const char *typed, char key[READ_KEY_BYTES + 16])
+{
+    hub_id id;
+    size_t digits = strspn(typed, "0123456789 ");
+    const char *scheme = "";
+    if (hub_id_parse(typed, &id))
+        scheme = "event:";
+    else if (typed[0] == 'A' && typed[1] != '\0' && strspn(typed + 1, "0123456789") == strlen(typed + 1))
+        scheme = "alert:";
+    else if (digits == strlen(typed) && digits >= 10)
+        scheme = "nhs:";
+    snprintf(key, READ_KEY_BYTES + 16, "%s%s", scheme, typed);
+}
+
+bool read_key(char typed[READ_KEY_BYTES])
+{
+    if (isatty(STDIN_FILENO) == 1) fputs("key: ", stderr);
+    if (fgets(typed, READ_KEY_BYTES, stdin) == NULL) return false;
+    typed[strcspn(typed, "\r\n")] = '\0';
+    return typed[0] != '\0';
+}
+
 /* Page by page, newest first, until `limit` are shown or there are no more. */
 static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query query, uint32_t limit, hub_buffer *out,
                            size_t *shown, hub_error *err)
@@ -222,8 +246,10 @@ cli_exit verb_find(cli_call *call)
     purpose why;
     cli_exit wrong = purpose_read(call, PURPOSE_NEEDED, &why);
     if (wrong != CLI_DONE) return wrong;
-    char key[PURPOSE_KEY_MAX];
-    if (!purpose_key_read(key)) return cli_usage(call, "the key is read from standard input, and there was none");
+    char typed[READ_KEY_BYTES];
+    char key[READ_KEY_BYTES + 16];
+    if (!read_key(typed)) return cli_usage(call, "the key is read from standard input, and there was none");
+    read_complete_key(typed, key);
     Mash__V1__Query query = MASH__V1__QUERY__INIT;
     query.key = key;
     query.purpose = why.stated;
@@ -240,6 +266,16 @@ cli_exit verb_find(cli_call *call)
     hub_buffer_free(&out);
     session_close(&hub);
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
+}
+
+void read_put_lines(const Mash__V1__Explained *explained, uint32_t indent, hub_buffer *out)
+{
+    for (size_t i = 0; i < explained->n_lines; i++) {
+        uint32_t deeper = explained->lines[i]->indent < 16 ? explained->lines[i]->indent : 16;
+        hub_buffer_put_format(out, "%*s", (int)(2 * (indent + deeper)), "");
+        print_clean(out, explained->lines[i]->text);
+        hub_buffer_put_text(out, "\n");
+    }
 }
 
 cli_exit verb_explain(cli_call *call)
@@ -265,12 +301,7 @@ cli_exit verb_explain(cli_call *call)
     if (status == HUB_OK && answer->body_case == MASH__V1__HUB_FRAME__BODY_EXPLAINED) {
         const Mash__V1__Explained *explained = answer->explained;
         hub_buffer out = {0};
-        for (size_t i = 0; i < explained->n_lines && !call->json; i++) {
-            hub_buffer_put_format(&out, "%*s", (int)(2 * (explained->lines[i]->indent < 16 ? explained->lines[i]->indent : 16)),
-                                  "");
-            print_clean(&out, explained->lines[i]->text);
-            hub_buffer_put_text(&out, "\n");
-        }
+        if (!call->json) read_put_lines(explained, 0, &out);
         if (call->json) {
             json_of_message(&explained->base, JSON_COMPACT, &out);
             hub_buffer_put_text(&out, "\n");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/acts.h"
+#include "core/disagreement.h"
 #include "event/wire.h"
 
 static char *text(const core_act_viewing *v, const char *from, bool *failed)
@@ -79,10 +80,14 @@ static const Mash__V1__Act *act_of(const core_act_viewing *v, bool *failed)
     return act;
 }
 
+/* The act on the alert that the delivery is about: what lapses in one tick may make the hub act on several. */
 static const Mash__V1__Acted *acted_of(const core_act_viewing *v)
 {
-    const Mash__V1__Fact *fact = core_fact_first(v->record->control, 90);
-    return fact == NULL ? NULL : fact->acted;
+    for (size_t i = 0; i < v->record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = v->record->control->facts[i];
+        if (fact->kind == 90 && fact->acted->alert == v->delivery->alert) return fact->acted;
+    }
+    return NULL;
 }
 
 static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
@@ -225,6 +230,18 @@ static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, M
     return fill_about(v, row, view) && !failed;
 }
 
+/* As it stands now; who speaks for the sides is a matter of who acts. */
+static bool fill_disagreement(const core_act_viewing *v, Mash__V1__Delivery *out)
+{
+    uint64_t number = v->delivery->item;
+    if (number == 0 || number > v->state->disagreements.count) return true;
+    Mash__V1__DisagreementView *view = hub_arena_take(v->arena, sizeof *view);
+    if (view == NULL || core_disagreement_view(v->state, (uint32_t)number, v->arena, view) != HUB_OK) return false;
+    if (v->audience == NULL || !v->audience->acts_who) view->n_told = 0;
+    out->disagreement = view;
+    return true;
+}
+
 static const char *const ALARM_WORDS[] = {
     [MASH__V1__ALARM_KIND__ALARM_KIND_SAME_ID_OTHER_CONTENT] =
         "an event id came again with other content and was refused; ask the sending agency which of the two is right",
@@ -258,8 +275,9 @@ bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *wi
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK:
         return fill_feedback(v, act, out);
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT:
-    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT:
         return fill_act(v, act, out, withheld);
+    case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT:
+        return fill_act(v, act, out, withheld) && fill_disagreement(v, out);
     default:
         return true;
     }

@@ -41,12 +41,17 @@ static const act_row ACTS[] = {
     ROW(REASSIGN, ALERT, VERSIONED | REASONED, core_act_reassign, "reassign", "sent it to another queue"),
     ROW(HOLD, ALERT, VERSIONED | REASONED, core_act_hold, "hold", "held it"),
     ROW(RESUME, ALERT, VERSIONED | REASONED, core_act_resume, "resume", "ended the hold"),
-    ROW(RESTATE, ALERT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
+    ROW(RESTATE, ALERT | DISAGREEMENT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
     ROW(SEEN, ALERT | FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
     ROW(SIGN, QUEUE, 0, core_act_sign, "sign", "signed the daily list"),
     ROW(WITHHOLD, ALERT, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),
     ROW(DECLARE_PARTY, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_declare_party, "declare-party", "declared a party"),
     ROW(WAIT, ALERT, VERSIONED | REASONED, core_act_wait, "wait", "said why it may wait"),
+    ROW(DISPUTE, ALERT, VERSIONED | ALSO_ENDED, core_act_dispute, "dispute", "disagreed with it"),
+    ROW(RESPOND, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_respond, "respond", "stated a position"),
+    ROW(REFER, DISAGREEMENT, VERSIONED | REASONED | ALSO_ENDED, core_act_refer, "refer", "took it up"),
+    ROW(SETTLE, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_settle, "settle", "settled"),
+    ROW(RECORD_OUTCOME, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_record_outcome, "record-outcome", "recorded the outcome"),
 };
 #undef ROW
 enum { ACT_COUNT = sizeof ACTS / sizeof ACTS[0] };
@@ -123,6 +128,15 @@ void core_act_refuse(core_acting *a, const char *format, ...)
     a->refused = true;
 }
 
+void core_act_forbid(core_acting *a, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    answer(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, format, arguments);
+    va_end(arguments);
+    a->refused = true;
+}
+
 void core_act_number(core_acting *a, uint64_t number)
 {
     Mash__V1__ActReply *reply = reply_of(a);
@@ -152,9 +166,9 @@ uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const cha
     return 0;
 }
 
-/* May this row of the roster do it? A person may have several; the first that may is taken. */
-static bool row_may(core_acting *a, const core_peer *peer, const core_staff_row *row)
+bool core_act_row_may(const core_acting *a, const core_staff_row *row)
 {
+    const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
     const core_team *team = &a->policy->teams[row->team];
     const core_role *role = &a->policy->roles[row->role];
     if (!may_act_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
@@ -170,14 +184,13 @@ static bool row_may(core_acting *a, const core_peer *peer, const core_staff_row 
 static void find_person(core_acting *a)
 {
     const char *id = a->act->on_behalf_of;
-    const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
     bool is_on_roster = false;
     for (uint32_t i = 0; i < a->policy->staff_count; i++) {
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
         is_on_roster = true;
         a->staff = row;
-        if (!row_may(a, peer, row)) continue;
+        if (!core_act_row_may(a, row)) continue;
         a->team = &a->policy->teams[row->team];
         a->role = &a->policy->roles[row->role];
         if (a->alert == 0 || !core_alert_party(a->d->state, a->alert, row->number)) return;
@@ -194,7 +207,7 @@ static void find_person(core_acting *a)
 }
 
 /* ---- on what --------------------------------------------------------------------------------------------------------------- */
-static uint64_t number_after(const char *text, char letter)
+uint64_t core_act_item(const char *text, char letter)
 {
     if (text[0] != letter || text[1] < '1' || text[1] > '9') return 0;
     uint64_t number = 0;
@@ -209,10 +222,10 @@ static void find_item(core_acting *a, int allowed)
 {
     const core_state *state = a->d->state;
     const char *text = a->act->item;
-    uint64_t alert = number_after(text, 'A');
-    uint64_t disagreement = number_after(text, 'D');
-    uint64_t request = number_after(text, 'R');
-    uint64_t feedback = number_after(text, 'F');
+    uint64_t alert = core_act_item(text, 'A');
+    uint64_t disagreement = core_act_item(text, 'D');
+    uint64_t request = core_act_item(text, 'R');
+    uint64_t feedback = core_act_item(text, 'F');
     if (alert >= 1 && alert <= state->alerts.count) {
         a->item_kind = CORE_ITEM_ALERT;
         a->alert = (uint32_t)alert;

@@ -45,6 +45,12 @@ typedef struct core_acting {
 
 /* Ends the act: nothing is done. The text is for the person; it may name fields, roster ids and items, never what somebody wrote. */
 void core_act_refuse(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for who may not do it: not allowed, instead of refused. */
+void core_act_forbid(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* May this row of the roster do it? A person may have several; the first that may is taken. */
+bool core_act_row_may(const core_acting *a, const core_staff_row *row);
+/* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
+uint64_t core_act_item(const char *text, char letter);
 /* Makes a number known that the act gave: of a request, a disagreement. */
 void core_act_number(core_acting *a, uint64_t number);
 /* Heads the facts of a done act: to be called once, after every refusal has been thought of and before any other fact. */
@@ -76,6 +82,10 @@ bool core_clock_goes_on(const core_decider *d, uint32_t clock);
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
 /* Stops every deadline and step of the alert that is met now that people have done `met` (bit n = core_met_by n). */
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
+/* Moves when it is due; the old due stays in the fact. left_minutes: HELD, kinds of minutes. */
+void core_clock_move(core_decider *d, uint32_t clock, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes);
+/* Restate on a disagreement: its stage's time. */
+void core_stage_restate(core_acting *a);
 /* What is met when this is: who decided has seen, claimed, rated. */
 uint32_t core_met_with(uint32_t met);
 /* Stops every clock of the alert that has this purpose and item (item 0 = any), running or held. */
@@ -100,6 +110,9 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert);
 /* Position in today's policy of the ladder a step's clock belongs to; -1 = the policy has dropped it. */
 int32_t core_ladder_today(const core_state *state, const core_clock_run *clock);
+/* People have done `met` (bit n = core_met_by n), and the alert has this rating now: where a step waited for that, the next one that
+ * still waits begins when that step would have been due. */
+void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t met, uint32_t *started);
 /* A step's clock has lapsed: takes it, and the next ones while nobody holds their role. */
 void core_escalate(core_decider *d, uint32_t clock, uint32_t *started);
 /* The alert's events that this queue has not had with it: at most the 64 newest, newest last. */
@@ -144,5 +157,15 @@ void core_act_resume(core_acting *a);
 void core_act_restate(core_acting *a);
 void core_act_request_information(core_acting *a);
 void core_act_answer(core_acting *a);
+void core_act_dispute(core_acting *a);
+void core_act_respond(core_acting *a);
+void core_act_refer(core_acting *a);
+void core_act_settle(core_acting *a);
+void core_act_record_outcome(core_acting *a);
+
+/* ---- a disagreement's clocks lapse (act_dispute.c) ---- */
+void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started);
+/* Nobody has answered, or nobody has written the outcome down. */
+void core_disagreement_overdue(core_decider *d, uint32_t clock, uint32_t *started);
 
 #endif

@@ -148,6 +148,7 @@ void core_fold_clock_moved(core_fold *f, const Mash__V1__ClockMoved *fact)
     clock->due_ms = fact->due_ms;
     clock->provisional = fact->provisional ? 1 : 0;
     clock->left_minutes = fact->left_minutes;
+    if (fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED) clock->stated = 1;
     bool is_held = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD;
     clock->state = is_held ? CORE_CLOCK_HELD : CORE_CLOCK_RUNNING;
     if (!is_held) core_heap_push(f->state, number);
@@ -241,15 +242,35 @@ void core_fold_disagreement_opened(core_fold *f, const Mash__V1__DisagreementOpe
     row->closed = 0;
     row->settled = 0;
     row->answered = 1; /* who opens it has stated its position */
-    core_fold_mix(state, 105, number, fact->alert, (uint64_t)fact->stage << 1 | row->urgent);
+    row->version++;    /* the act that opened it heads the alert's acts, and stands among its own too */
+    uint32_t act;
+    HUB_ASSERT(f->act != NULL);
+    core_act_row *opened = core_pool_add(&state->acts, &act);
+    *opened = (core_act_row){
+        .sequence = f->record->sequence,
+        .at_ms = f->record->time_ms,
+        .staff = f->act->staff,
+        .team = f->act->team,
+        .version = row->version,
+        .next = row->acts,
+        .act = MASH__V1__ACT_KIND__ACT_KIND_DISPUTE,
+    };
+    row->acts = act;
+    core_fold_mix(state, 105, (uint64_t)row->version << 32 | number, fact->alert, (uint64_t)fact->stage << 1 | row->urgent);
 }
 
 void core_fold_disagreement_moved(core_fold *f, const Mash__V1__DisagreementMoved *fact)
 {
     core_disagreement_row *row = core_disagreements_at(f->state, (uint32_t)fact->disagreement);
     row->stage = fact->stage;
+    row->ladder = fact->ladder;
+    row->policy = fact->policy;
     row->answered = 0;
     row->settled = 0;
+    core_act_row *act = core_acts_at(f->state, row->acts); /* of this record: whoever moves it acts, be it the hub */
+    HUB_ASSERT(act->sequence == f->record->sequence);
+    act->stage = (uint16_t)core_policy_numbered(f->state, row->policy)->disagreements[row->ladder].stages[row->stage].number;
+    act->causes |= (uint16_t)(1u << (unsigned)fact->cause);
     core_fold_mix(f->state, 106, fact->disagreement, fact->stage, (uint64_t)fact->cause);
 }
 

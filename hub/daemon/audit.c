@@ -89,32 +89,43 @@ bool daemon_reading_of(daemon_shell *d, bus_session *session, uint64_t request, 
     return true;
 }
 
-/* "nhs", and for what the hub itself has named, the name. Digits that name nothing are not kept: they may be somebody's number (U2). */
+/* For what the hub itself has named, the name; otherwise the kind alone, "nhs". Digits that name nothing are not kept: they may be
+ * somebody's number (U2). */
 void daemon_reading_name_key(daemon_shell *d, const char *key, daemon_reading *out)
 {
-    size_t length = strcspn(key, ":");
-    const char *value = key[length] == ':' ? key + length + 1 : key;
-    if (strncmp(key, "alert:", 6) == 0 || strncmp(key, "event:", 6) == 0) daemon_reading_name_id(d, value, out);
-    if (out->item[0] == '\0') (void)snprintf(out->item, sizeof out->item, "%.*s", (int)(length < 16 ? length : 16), key);
+    static const char *const NAMED[] = {"event:", "alert:", "disagreement:", "request:", "feedback:"};
+    const char *colon = strchr(key, ':');
+    if (colon == NULL) daemon_reading_name_id(d, key, out);
+    for (size_t i = 0; i < sizeof NAMED / sizeof NAMED[0]; i++) {
+        if (strncmp(key, NAMED[i], strlen(NAMED[i])) == 0) daemon_reading_name_id(d, colon + 1, out);
+    }
+    if (out->item[0] == '\0' && colon != NULL && colon - key < 16)
+        (void)snprintf(out->item, sizeof out->item, "%.*s", (int)(colon - key), key);
 }
 
 void daemon_reading_name_id(daemon_shell *d, const char *id, daemon_reading *out)
 {
+    enum { DIGITS_MAX = 9 };
     hub_id event;
     char key[64];
     hub_error err;
-    bool is_alert = id[0] == 'A' || id[0] == 'a';
+    char letter = id[0] >= 'a' && id[0] <= 'z' ? (char)(id[0] - 'a' + 'A') : id[0];
+    bool is_item = letter != '\0' && strchr("ADRF", letter) != NULL;
+    const char *digits = is_item ? id + 1 : id;
     if (hub_id_parse(id, &event)) {
         hub_hex(event.bytes, HUB_ID_BYTES, out->item);
         (void)snprintf(key, sizeof key, "event:%s", out->item);
-        (void)core_query_ref(d->core, key, &out->key, &err);
+    } else if (digits[0] == '\0' || strlen(digits) > DIGITS_MAX || strspn(digits, "0123456789") != strlen(digits)) {
+        return;
+    } else if (is_item) {
+        (void)snprintf(out->item, sizeof out->item, "%c%s", letter, digits);
+        (void)snprintf(key, sizeof key, "%s", out->item);
+    } else {
+        bool is_record = strtoull(digits, NULL, 10) <= d->durable;
+        if (is_record) (void)snprintf(out->item, sizeof out->item, "%s", digits);
         return;
     }
-    unsigned long long number = strtoull(is_alert ? id + 1 : id, NULL, 10);
-    if (number == 0 || number > (is_alert ? core_alert_count(d->core) : d->durable)) return;
-    (void)snprintf(out->item, sizeof out->item, "%s%llu", is_alert ? "A" : "", number);
-    (void)snprintf(key, sizeof key, "alert:%s", out->item);
-    if (is_alert) (void)core_query_ref(d->core, key, &out->key, &err);
+    (void)core_query_ref(d->core, key, &out->key, &err);
 }
 
 const char *daemon_audit_trouble(const daemon_shell *d)

@@ -68,7 +68,7 @@ static uint32_t fill_staff(story_people *p)
         {"anna", FRONT_TEAM, PRACTITIONER, 3},   {"bob", FRONT_TEAM, PRACTITIONER, 0},     {"mona", FRONT_TEAM, TEAM_MANAGER, 0},
         {"olga", OTHER_TEAM, PRACTITIONER, 0},   {"otto", OTHER_TEAM, TEAM_MANAGER, 0},    {"dora", DUTY_TEAM, DUTY_MANAGER, 0},
         {"hana", HEALTH_TEAM, AGENCY_PERSON, 0}, {"henry", HEALTH_TEAM, AGENCY_PERSON, 0}, {"nick", NIGHT_TEAM, PRACTITIONER, 0},
-        {"dina", FRONT_TEAM, DIRECTOR, 0},       {"hugo", HEALTH_TEAM, DIRECTOR, 0},
+        {"dina", FRONT_TEAM, DIRECTOR, 0},       {"hugo", HEALTH_TEAM, DIRECTOR, 0},       {"olaf", OTHER_TEAM, DIRECTOR, 0},
     };
     enum { COUNT = sizeof ROWS / sizeof ROWS[0] };
     for (uint32_t i = 0; i < COUNT; i++) {

@@ -1,9 +1,9 @@
 /* story_people.h - people who act in the stories: two children's teams, a duty manager, health as an agency, and their ladders.
  *
- *     front-door   anna, bob (practitioners), mona (team manager); restricted: mona only
- *     other-door   olga (practitioner), otto (team manager)
- *     duty         dora (duty manager)
- *     health       hana, henry (practitioners of the agency)
+ *     front-door   anna, bob (practitioners), mona (team manager), dina (director); restricted: mona and dina only
+ *     other-door   olga (practitioner), otto (team manager), olaf (director)
+ *     duty         dora (duty manager); managers of both doors are told there, and the board
+ *     health       hana, henry (practitioners of the agency), hugo (director)
  *     out-of-hours nick (practitioner)
  */
 #ifndef UNIT_CORE_STORY_PEOPLE_H

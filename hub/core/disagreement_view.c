@@ -1,0 +1,185 @@
+/* A disagreement for people: as it stands, and its course. Numbers and policy words only; what anybody wrote is sealed in the records. */
+#include "core/act_view.h"
+#include "core/acts.h"
+#include "core/disagreement.h"
+
+#include <string.h>
+
+typedef struct viewing {
+    const core_state *state;
+    hub_arena *arena;
+    core_disagreement g;
+    const core_disagreement_ladder *ladder; /* as the policy has it under which it came to its stage */
+    bool failed;
+} viewing;
+
+static viewing begin(const core_state *state, uint32_t number, hub_arena *arena)
+{
+    viewing v = {.state = state, .arena = arena};
+    core_disagreement_read(&v.g, state, number, state->numbers.time_ms);
+    v.ladder = &core_policy_numbered(state, v.g.row.policy)->disagreements[v.g.row.ladder];
+    return v;
+}
+
+static char *text(viewing *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static char *text(viewing *v, const char *format, ...)
+{
+    char words[640];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)hub_format_list(words, sizeof words, format, arguments);
+    va_end(arguments);
+    char *copy = hub_arena_copy(v->arena, words, strlen(words));
+    if (copy == NULL) v->failed = true;
+    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+}
+
+static const char *team_name(const viewing *v, uint32_t team)
+{
+    return core_teams_at(v->state, team)->name;
+}
+
+/* Causes of one move, in the order in which they came about: a stage is left out after somebody or a lapse has moved it there. */
+static void cause_words(uint32_t causes, char out[200])
+{
+    static const struct {
+        Mash__V1__StageCause cause;
+        const char *words;
+    } ROWS[] = {
+        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_LAPSED, "the stage before was not resolved in time"},
+        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED, "a side took it up"},
+        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED, "a side took it up and left stages out"},
+        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER, "a stage was left out, as on one side nobody holds its role"},
+    };
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        if ((causes >> (unsigned)ROWS[i].cause & 1) == 0) continue;
+        (void)hub_format(out + used, 200 - used, "%s%s", used == 0 ? "" : "; ", ROWS[i].words);
+        used += strlen(out + used);
+    }
+    if (used == 0) (void)hub_format(out, 200, "it began here");
+}
+
+/* The newest act that moved it, or opened it. */
+static const core_act_row *last_move(const viewing *v)
+{
+    uint32_t at = v->g.row.acts;
+    const core_act_row *row = core_acts_at(v->state, at);
+    while (row->causes == 0 && row->act != MASH__V1__ACT_KIND__ACT_KIND_DISPUTE)
+        row = core_acts_at(v->state, row->next);
+    return row;
+}
+
+/* When its stage is, or was, to be resolved by; 0 when no such clock was ever started. */
+static int64_t stage_due(const viewing *v)
+{
+    for (uint32_t at = core_alerts_at(v->state, v->g.row.alert)->clocks; at != 0; at = core_clocks_at(v->state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(v->state, at);
+        if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE && clock->item == v->g.number) return clock->due_ms;
+    }
+    return 0;
+}
+
+/* ---- as it stands ---------------------------------------------------------------------------------------------------------- */
+static bool is_among(char *const *ids, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(ids[i], id) == 0) return true;
+    }
+    return false;
+}
+
+static void put_speakers(viewing *v, Mash__V1__DisagreementView *out)
+{
+    const core_policy *policy = v->g.policy;
+    uint32_t role = v->g.ladder == NULL ? 0 : v->g.ladder->stages[v->g.stage].role;
+    size_t count = 0;
+    for (uint32_t i = 0; v->g.ladder != NULL && i < policy->staff_count; i++)
+        count += core_disagreement_speaks(&v->g, &policy->staff[i], role) != 0;
+    if (count == 0) return;
+    out->told = hub_arena_take(v->arena, count * sizeof *out->told);
+    if (out->told == NULL) {
+        v->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        if (core_disagreement_speaks(&v->g, row, role) == 0 || is_among(out->told, out->n_told, row->id)) continue;
+        out->told[out->n_told++] = text(v, "%s", row->id);
+    }
+}
+
+hub_status core_disagreement_view(const core_state *state, uint32_t number, hub_arena *arena, Mash__V1__DisagreementView *out)
+{
+    viewing v = begin(state, number, arena);
+    const core_disagreement_row *row = &v.g.row;
+    const core_stage *stage = &v.ladder->stages[row->stage];
+    mash__v1__disagreement_view__init(out);
+    char cause[200];
+    cause_words(last_move(&v)->causes, cause);
+    out->disagreement = text(&v, "D%u", number);
+    out->stage = stage->number;
+    out->plain = text(&v, "%s", stage->plain);
+    out->lane = text(&v, "%s", row->urgent ? "urgent" : "standard");
+    out->cause = text(&v, "%s", cause);
+    out->danger = text(&v, "%s", v.ladder->danger);
+    out->version = row->version;
+    out->state = text(&v, "%s", row->closed ? "closed" : "open");
+    out->team = text(&v, "%s", team_name(&v, row->team));
+    out->with_team = text(&v, "%s", team_name(&v, row->with_team));
+    if (!row->closed) {
+        out->due_ms = stage_due(&v);
+        put_speakers(&v, out);
+    }
+    return v.failed ? HUB_ERR_MEMORY : HUB_OK;
+}
+
+/* ---- its course ------------------------------------------------------------------------------------------------------------ */
+static char *line_of_act(viewing *v, const core_act_row *act)
+{
+    char when[40], who[2 * CORE_NAME_MAX + 32], moved[320] = "";
+    core_calendar_text(&v->g.policy->calendars[0], act->at_ms, when);
+    if (act->staff == 0) {
+        (void)hub_format(who, sizeof who, "the hub");
+    } else {
+        core_act_viewing by = {.state = v->state, .policy = v->g.policy, .arena = v->arena};
+        (void)hub_format(who, sizeof who, "%s (%s)", core_staff_words(&by, act->staff), team_name(v, act->team));
+    }
+    if (act->causes != 0) {
+        char cause[200];
+        cause_words(act->causes, cause);
+        (void)hub_format(moved, sizeof moved, ": now stage %u, because %s", act->stage, cause);
+    }
+    return text(v, "%s: %s %s%s.", when, who, core_act_words((Mash__V1__ActKind)act->act), moved);
+}
+
+static char *line_of_place(viewing *v)
+{
+    const core_disagreement_row *row = &v->g.row;
+    const core_stage *stage = &v->ladder->stages[row->stage];
+    char due[40] = "";
+    core_calendar_text(&v->g.policy->calendars[0], stage_due(v), due);
+    if (row->closed) return text(v, "It is closed; it reached stage %u (%s).", stage->number, stage->plain);
+    const char *settled = row->settled == 0 ? "neither side has" : team_name(v, row->settled == 1 ? row->team : row->with_team);
+    return text(v, "It is at stage %u (%s), to be resolved by %s; %s%s settled.", stage->number, stage->plain, due, settled,
+                row->settled == 0 ? "" : " has");
+}
+
+hub_status core_disagreement_tell(const core_state *state, uint32_t number, hub_arena *arena, core_disagreement_lines *out)
+{
+    viewing v = begin(state, number, arena);
+    const core_disagreement_row *row = &v.g.row;
+    size_t acts = 0;
+    for (uint32_t at = row->acts; at != 0; at = core_acts_at(state, at)->next)
+        acts++;
+    out->count = acts + 2;
+    out->items = hub_arena_take(arena, out->count * sizeof *out->items);
+    if (out->items == NULL) return HUB_ERR_MEMORY;
+    out->items[0] =
+        text(&v, "D%u, about A%u: %s disagrees with %s; ladder %s, %s lane.", number, row->alert, team_name(&v, row->team),
+             team_name(&v, row->with_team), v.ladder->id, row->urgent ? "urgent" : "standard");
+    for (uint32_t at = row->acts; at != 0; at = core_acts_at(state, at)->next)
+        out->items[acts--] = line_of_act(&v, core_acts_at(state, at)); /* oldest first */
+    out->items[out->count - 1] = line_of_place(&v);
+    return v.failed ? HUB_ERR_MEMORY : HUB_OK;
+}
