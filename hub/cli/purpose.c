@@ -54,6 +54,7 @@ cli_exit purpose_read(const cli_call *call, purpose_need need, purpose *out)
     hub_status status = settings_read(call, &from, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     const char *as = cli_flag_text(call, "as");
-    snprintf(out->as, sizeof out->as, "%s", as == NULL ? from.acts_as : as);
+    bool is_own_key = call->globals[CLI_GLOBAL_KEY] == NULL; /* acts_as goes with the key of mashctl.yaml */
+    snprintf(out->as, sizeof out->as, "%s", as != NULL ? as : is_own_key ? from.acts_as : "");
     return CLI_DONE;
 }

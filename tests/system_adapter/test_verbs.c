@@ -133,12 +133,12 @@ static void audit_tells_who_looked_and_verify_checks_that_stream_too(void **stat
     ctl(w, HUB_TEAM, 0, "", "audit");
     assert_int_equal(lines(w), 1);
     assert_string_equal(value_of(w, 0, "item"), "A1");
-    assert_string_equal(value_of(w, 0, "purpose"), "PURPOSE_OTHER");
+    assert_string_equal(value_of(w, 0, "purpose"), "other");
     assert_string_equal(value_of(w, 0, "reason"), "testing");
     ctl(w, HUB_TEAM, 0, "A1", "audit --about --purpose audit");
     assert_int_equal(lines(w), 1);
     ctl(w, HUB_TEAM, 2, "A1", "audit --about");
-    ctl(w, HUB_TEAM, 0, "", "journal verify");
+    ctl(w, HUB_NONE, 0, "", "journal verify --config .");
     assert_int_equal(lines(w), 2);
     assert_string_equal(value_of(w, 1, "store"), "audit");
 }
