@@ -180,8 +180,10 @@ static void say_near_miss(explaining *v, const core_policy *policy, uint32_t rul
     const core_rule *rule = &policy->rules[rule_number];
     const char *nobody = rule->about_family ? "nobody in this event, nor in a family of theirs, has the role it is about"
                                             : "nobody in this event has the role it is about";
-    const char *failed = condition >= rule->condition_count ? nobody : rule->conditions[condition].plain;
-    say(v, 2, "Not %s (%s): it needs \"%s\".", rule->id, rule->plain, failed);
+    if (condition >= rule->condition_count)
+        say(v, 2, "Not %s (%s): %s.", rule->id, rule->plain, nobody);
+    else
+        say(v, 2, "Not %s (%s): it needs \"%s\".", rule->id, rule->plain, rule->conditions[condition].plain);
 }
 
 static void say_conditions(explaining *v, const core_rule *rule)
