@@ -10,6 +10,8 @@
 #include "policy/policy.h"
 #include "rehearse/scenario.h"
 
+enum { FOLDER_MAX = SETTINGS_PATH_MAX + 16 };
+
 static int is_scenarios(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
@@ -27,8 +29,10 @@ static hub_status run_folder(testing *t, const char *folder, hub_error *err)
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_scenarios, alphasort);
     if (count < 0)
-        return hub_fail(err, HUB_ERR_NOT_FOUND, "%s: no such folder; scenarios lie beside the policy, or name their files",
-                        folder);
+        return hub_fail(
+            err, HUB_ERR_NOT_FOUND,
+            "%s: no such folder; scenarios lie beside the policy, in the folder 'scenarios', or their files are named after it",
+            folder);
     hub_status status = HUB_OK;
     for (int i = 0; i < count; i++) {
         char path[SETTINGS_PATH_MAX];
@@ -38,6 +42,24 @@ static hub_status run_folder(testing *t, const char *folder, hub_error *err)
     }
     free(entries);
     return status == HUB_ERR_MEMORY ? hub_fail(err, status, "no memory") : HUB_OK;
+}
+
+/* "DIR/scenarios" beside "DIR/policy". */
+static void put_scenarios_folder(const char *policy, char out[FOLDER_MAX])
+{
+    size_t length = strlen(policy);
+    while (length > 1 && policy[length - 1] == '/')
+        length--;
+    size_t parent = length;
+    while (parent > 0 && policy[parent - 1] != '/')
+        parent--;
+    const char *last = policy + parent;
+    bool is_dots = strncmp(last, ".", length - parent) == 0 || strncmp(last, "..", length - parent) == 0;
+    if (is_dots) {
+        snprintf(out, FOLDER_MAX, "%.*s/../scenarios", (int)length, policy);
+    } else {
+        snprintf(out, FOLDER_MAX, "%.*sscenarios", (int)parent, policy);
+    }
 }
 
 static hub_status run_files(testing *t, const cli_call *call, hub_error *err)
@@ -67,13 +89,13 @@ cli_exit verb_policy_test(cli_call *call)
 {
     hub_error err = {{0}};
     char folder[SETTINGS_PATH_MAX];
-    char scenarios[SETTINGS_PATH_MAX + 16];
+    char scenarios[FOLDER_MAX];
     if (call->argument_count > 0) {
         snprintf(folder, sizeof folder, "%s", call->arguments[0]);
     } else if (!settings_path(settings_folder(call), "policy", folder)) {
         return cli_usage(call, "--config: the path is too long");
     }
-    snprintf(scenarios, sizeof scenarios, "%s/../scenarios", folder);
+    put_scenarios_folder(folder, scenarios);
     policy_sources sources = {0};
     core_policy *policy = NULL;
     testing t = {.counts = {0}};

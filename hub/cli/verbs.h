@@ -12,6 +12,7 @@ cli_exit verb_subscribe(cli_call *call);
 cli_exit verb_tail(cli_call *call);
 cli_exit verb_find(cli_call *call);
 cli_exit verb_explain(cli_call *call);
+cli_exit verb_trace(cli_call *call);
 cli_exit verb_status(cli_call *call);
 cli_exit verb_peers(cli_call *call);
 cli_exit verb_doctor(cli_call *call);
@@ -26,6 +27,7 @@ cli_exit verb_policy_adopt(cli_call *call);
 cli_exit verb_policy_flows(cli_call *call);
 cli_exit verb_journal_status(cli_call *call);
 cli_exit verb_journal_verify(cli_call *call);
+cli_exit verb_report_timeliness(cli_call *call);
 cli_exit verb_outbox_status(cli_call *call);
 cli_exit verb_outbox_check(cli_call *call);
 cli_exit verb_act(cli_call *call); /* claim, rate, decide ...: every act of act.proto */

@@ -57,6 +57,7 @@ void core_act_claim(core_acting *a)
     core_act_head(a);
     stop_claim(a);
     core_owner_change(a, a->staff->number, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED);
+    core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, UINT32_C(1) << CORE_MET_CLAIMED, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_CLAIMED);
     if (alert->held_ms == 0) core_claim_start(a->d, a->alert, (Mash__V1__Rating)alert->rating, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
@@ -146,6 +147,7 @@ void core_act_seen(core_acting *a)
         return;
     }
     core_act_head(a);
+    core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, UINT32_C(1) << CORE_MET_SEEN, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
 }
 

@@ -91,6 +91,7 @@ void core_act_rate(core_acting *a)
     fact->alert = a->alert;
     fact->rating = rating;
     fact->staff = a->staff->number;
+    core_ladders_go_on(a->d, a->alert, rating, UINT32_C(1) << CORE_MET_RATED, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_RATED);
     if (rating != (Mash__V1__Rating)alert_of(a)->rating) change_rating(a, rating);
     core_claim_renew(a, rating);

@@ -82,6 +82,10 @@ bool core_clock_goes_on(const core_decider *d, uint32_t clock);
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
 /* Stops every deadline and step of the alert that is met now that people have done `met` (bit n = core_met_by n). */
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
+/* Moves when it is due; the old due stays in the fact. left_minutes: HELD, kinds of minutes. */
+void core_clock_move(core_decider *d, uint32_t clock, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes);
+/* Restate on a disagreement: its stage's time. */
+void core_stage_restate(core_acting *a);
 /* What is met when this is: who decided has seen, claimed, rated. */
 uint32_t core_met_with(uint32_t met);
 /* Stops every clock of the alert that has this purpose and item (item 0 = any), running or held. */
@@ -106,6 +110,9 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert);
 /* Position in today's policy of the ladder a step's clock belongs to; -1 = the policy has dropped it. */
 int32_t core_ladder_today(const core_state *state, const core_clock_run *clock);
+/* People have done `met` (bit n = core_met_by n), and the alert has this rating now: where a step waited for that, the next one that
+ * still waits begins when that step would have been due. */
+void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t met, uint32_t *started);
 /* A step's clock has lapsed: takes it, and the next ones while nobody holds their role. */
 void core_escalate(core_decider *d, uint32_t clock, uint32_t *started);
 /* The alert's events that this queue has not had with it: at most the 64 newest, newest last. */

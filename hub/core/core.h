@@ -239,6 +239,8 @@ typedef struct core_alert_standing {
 } core_alert_standing;
 uint64_t core_alert_count(const core_state *state);
 core_alert_standing core_alert_stands(const core_state *state, uint64_t alert); /* 1..core_alert_count */
+/* Is this person, or one joined with them, to be decided on in this alert? */
+bool core_has_line(const core_state *state, uint64_t alert, uint64_t person);
 /* How a person's line was decided; NULL: there is no such line, or it is undecided. */
 const core_outcome *core_line_outcome(const core_state *state, uint64_t alert, uint64_t person);
 /* When the alert's running clock of this id is due, hub time; 0 = none runs. Earliest first where several bear the id. */
@@ -260,7 +262,7 @@ enum {
 };
 /* Keyed hashes under which this record is to be found: event id, source reference, every identifier, every alert. Returns the count. */
 uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX]);
-/* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17", "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").
+/* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17" or "A17" (D3, R5, F9 likewise), "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").
  * HUB_OK, or HUB_ERR_INVALID with words that do not repeat the value. */
 hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err);
 

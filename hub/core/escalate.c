@@ -1,7 +1,8 @@
 /* Ladders: nobody saw, claimed, rated or decided in time, so somebody else hears of it. A step tells; no step ends anything (C7).
  *
  * Invariants
- *   E1  a step is taken once, never before its time, and only while what it waits for has not been done
+ *   E1  a step is taken once, never before its time, and only while what it waits for has not been done; what was done for one step
+ *       does not end the ladder: the next that waits for more goes on
  *   E2  steps chain from their due instants, not from when they were noticed: after an outage whoever should know by now is told at once
  *   E3  a step whose role nobody holds today is left out at once: an alarm, the managers of both teams, and the next step with it
  *   E4  after the last step there is an alarm; the alert stays open
@@ -83,6 +84,22 @@ uint32_t core_met_without_owner(const core_state *state, uint32_t alert)
     return core_alert_met(state, alert) & ~(UINT32_C(1) << CORE_MET_CLAIMED);
 }
 
+/* Nobody has it any more: a ladder that had gone past the steps that wait for a claim stops where it is, to begin with them again. */
+static void stop_past_claims(core_decider *d, uint32_t alert)
+{
+    const core_state *state = d->state;
+    const core_policy *policy = core_policy_now(state);
+    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && core_clock_goes_on(d, at);
+        int32_t ladder = is_step ? core_ladder_today(state, clock) : -1;
+        for (uint32_t k = 0; ladder >= 0 && k + 1 < clock->step && k < policy->ladders[ladder].step_count; k++) {
+            if (policy->clocks[policy->ladders[ladder].steps[k].clock].met_by == CORE_MET_CLAIMED)
+                core_clock_stop(d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+        }
+    }
+}
+
 void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started)
 {
     const core_alert_row *row = core_alerts_at(d->state, alert);
@@ -92,6 +109,7 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
         return;
     }
+    stop_past_claims(d, alert);
     core_ladders_start(d,
                        (core_ladder_start_at){
                            .alert = alert,
@@ -210,6 +228,35 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
     if (own >= 0) (void)core_tell_managers(d, (uint32_t)own, alert, said);
     if (queue >= 0 && queue != own) (void)core_tell_managers(d, (uint32_t)queue, alert, said);
     return false;
+}
+
+/* The times of steps that are met count, so that "two hours and nobody has rated it" is said after two hours. */
+static void go_on(core_decider *d, const core_clock_run *clock, uint32_t ladder, uint32_t met, uint32_t *started)
+{
+    const core_policy *policy = core_policy_now(d->state);
+    const core_ladder *row = &policy->ladders[ladder];
+    int64_t from_ms = clock->due_ms;
+    uint32_t step = clock->step;
+    for (; step < row->step_count; step++) {
+        const core_clock_row *rule = &policy->clocks[row->steps[step].clock];
+        if ((met >> rule->met_by & 1) == 0) break;
+        from_ms = core_calendar_due(&policy->calendars[rule->calendar], rule->kind, rule->amount, rule->roll, from_ms).due_ms;
+    }
+    (void)start_step(d, clock->alert, ladder, step, from_ms, met, started);
+}
+
+void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t met, uint32_t *started)
+{
+    const core_state *state = d->state;
+    met = core_met_with(met | core_alert_met(state, alert));
+    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && core_clock_goes_on(d, at);
+        if (!is_step || (met >> core_clock_rule(state, clock)->met_by & 1) == 0) continue;
+        int32_t ladder = core_ladder_today(state, clock);
+        if (ladder >= 0 && (core_policy_now(state)->ladders[ladder].ratings >> rating & 1) != 0)
+            go_on(d, clock, (uint32_t)ladder, met, started);
+    }
 }
 
 void core_escalate(core_decider *d, uint32_t number, uint32_t *started)

@@ -527,16 +527,26 @@ core_alert_standing core_alert_stands(const core_state *state, uint64_t alert)
     };
 }
 
-const core_outcome *core_line_outcome(const core_state *state, uint64_t alert, uint64_t person)
+static const core_line_row *find_line(const core_state *state, uint64_t alert, uint64_t person)
 {
     if (person == 0 || person > state->persons.count) return NULL;
     uint32_t root = core_person_root(state, (uint32_t)person);
     for (uint32_t at = core_alerts_at(state, (uint32_t)alert)->lines; at != 0; at = core_lines_at(state, at)->next) {
-        const core_line_row *line = core_lines_at(state, at);
-        if (core_person_root(state, line->person) != root || line->policy == 0) continue;
-        return &core_policy_numbered(state, line->policy)->outcomes[line->outcome];
+        if (core_person_root(state, core_lines_at(state, at)->person) == root) return core_lines_at(state, at);
     }
     return NULL;
+}
+
+bool core_has_line(const core_state *state, uint64_t alert, uint64_t person)
+{
+    return find_line(state, alert, person) != NULL;
+}
+
+const core_outcome *core_line_outcome(const core_state *state, uint64_t alert, uint64_t person)
+{
+    const core_line_row *line = find_line(state, alert, person);
+    if (line == NULL || line->policy == 0) return NULL;
+    return &core_policy_numbered(state, line->policy)->outcomes[line->outcome];
 }
 
 int64_t core_clock_due(const core_state *state, uint64_t alert, const char *clock_id)

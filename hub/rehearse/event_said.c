@@ -9,7 +9,8 @@
 #include "mash/v1/act.pb-c.h"
 
 /* ---- YAML to JSON ---------------------------------------------------------------------------------------------------------- */
-void story_json_text(hub_buffer *out, const char *text)
+/* As a JSON text, escaped. */
+static void put_json_text(hub_buffer *out, const char *text)
 {
     hub_buffer_put_text(out, "\"");
     for (const char *at = text; *at != '\0'; at++) {
@@ -23,27 +24,46 @@ void story_json_text(hub_buffer *out, const char *text)
     hub_buffer_put_text(out, "\"");
 }
 
+static void put_message(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map, hub_buffer *out);
+
 static bool is_number(const char *text)
 {
     size_t sign = text[0] == '-' ? 1 : 0;
     return text[sign] != '\0' && strspn(text + sign, "0123456789") == strlen(text + sign);
 }
 
+/* Times are 64-bit numbers called "..._at" or "..._ms"; a story writes them as civil time. */
+static bool is_instant(const ProtobufCFieldDescriptor *field)
+{
+    size_t length = strlen(field->name);
+    const char *end = field->name + (length < 3 ? 0 : length - 3);
+    return field->type == PROTOBUF_C_TYPE_INT64 && (strcmp(end, "_at") == 0 || strcmp(end, "_ms") == 0);
+}
+
 static void put_value(story *s, const ProtobufCFieldDescriptor *field, const yaml_node *node, hub_buffer *out)
 {
     if (field->type == PROTOBUF_C_TYPE_MESSAGE && yaml_is_map(node)) {
-        story_json(s, field->descriptor, node, out);
+        put_message(s, field->descriptor, node, out);
         return;
     }
     if (field->type == PROTOBUF_C_TYPE_BOOL) {
         hub_buffer_put_text(out, yaml_bool(node, s->problems) ? "true" : "false");
         return;
     }
+    if (field == protobuf_c_message_descriptor_get_field_by_name(&mash__v1__decide__descriptor, "person")) {
+        const story_person *person = story_person_named(s, node);
+        hub_buffer_put_format(out, "%llu", (unsigned long long)(person == NULL ? 0 : world_person(&s->world, person->nhs)));
+        return;
+    }
+    if (is_instant(field)) {
+        hub_buffer_put_format(out, "%lld", (long long)story_instant(s, node));
+        return;
+    }
     const char *text = yaml_text(node, 20000, s->problems);
     bool is_text = field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES ||
                    field->type == PROTOBUF_C_TYPE_ENUM || field->type == PROTOBUF_C_TYPE_MESSAGE;
     if (is_text || !is_number(text)) {
-        story_json_text(out, text);
+        put_json_text(out, text);
     } else {
         hub_buffer_put_text(out, text);
     }
@@ -51,7 +71,7 @@ static void put_value(story *s, const ProtobufCFieldDescriptor *field, const yam
 
 static void put_field(story *s, const ProtobufCFieldDescriptor *field, const yaml_node *node, hub_buffer *out)
 {
-    story_json_text(out, field->name);
+    put_json_text(out, field->name);
     hub_buffer_put_text(out, ":");
     if (field->label != PROTOBUF_C_LABEL_REPEATED) {
         put_value(s, field, node, out);
@@ -66,13 +86,20 @@ static void put_field(story *s, const ProtobufCFieldDescriptor *field, const yam
     hub_buffer_put_text(out, "]");
 }
 
+/* "until_ms" may be written "until". */
+static bool is_called(const char *name, const char *key)
+{
+    size_t length = strlen(key);
+    return strncmp(name, key, length) == 0 && (name[length] == '\0' || strcmp(name + length, "_ms") == 0);
+}
+
 static const ProtobufCFieldDescriptor *field_named(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map,
                                                    size_t index)
 {
     const char *key = yaml_key(map, index);
     const char *nearest = NULL;
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        if (strcmp(descriptor->fields[i].name, key) == 0) return &descriptor->fields[i];
+        if (is_called(descriptor->fields[i].name, key)) return &descriptor->fields[i];
         if (yaml_is_nearer(key, descriptor->fields[i].name, nearest)) nearest = descriptor->fields[i].name;
     }
     yaml_complain(yaml_key_node(map, index), s->problems, "the contract's %s has no field '%.60s'%s%s%s", descriptor->short_name,
@@ -85,7 +112,7 @@ static bool put_fields(story *s, const ProtobufCMessageDescriptor *descriptor, c
 {
     for (size_t i = 0; i < yaml_count(map); i++) {
         const ProtobufCFieldDescriptor *field = field_named(s, descriptor, map, i);
-        if (field == NULL) continue;
+        if (field == NULL || !story_known_field(s, descriptor, field->name, yaml_value(map, i))) continue;
         if (more) hub_buffer_put_text(out, ",");
         put_field(s, field, yaml_value(map, i), out);
         more = true;
@@ -93,7 +120,8 @@ static bool put_fields(story *s, const ProtobufCMessageDescriptor *descriptor, c
     return more;
 }
 
-void story_json(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map, hub_buffer *out)
+/* The mapping as JSON of this message, guided by its fields; complaints name the unknown ones. */
+static void put_message(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map, hub_buffer *out)
 {
     hub_buffer_put_text(out, "{");
     (void)put_fields(s, descriptor, map, false, out);
@@ -133,39 +161,62 @@ const story_person *story_person_named(story *s, const yaml_node *name)
 /* Where among `about` this name stands; -1 = the event is not about them. */
 static int position_in(const yaml_node *about, const char *name, yaml_problems *problems)
 {
-    for (size_t i = 0; i < yaml_count(about); i++) {
-        if (strcmp(yaml_text(yaml_item(about, i), 60, problems), name) == 0) return (int)i;
+    for (size_t i = 0; i < (yaml_is_list(about) ? yaml_count(about) : 1); i++) {
+        if (strcmp(yaml_text(story_list_item(about, i), 60, problems), name) == 0) return (int)i;
     }
     return -1;
 }
 
-/* "relations: {mum: child_of}", as far as the event is about both. */
+/* "relations: {mum: child_of, dad: {kind: ex_partner_of, lives_with: yes}}", as far as the event is about both. */
 static void put_relations(story *s, const yaml_node *relations, const yaml_node *about, hub_buffer *out)
 {
     hub_buffer_put_text(out, ",\"relationships\":[");
     bool more = false;
     for (size_t i = 0; i < yaml_count(relations); i++) {
+        if (story_person_named(s, yaml_key_node(relations, i)) == NULL) continue;
         int to = position_in(about, yaml_key(relations, i), s->problems);
         if (to < 0) continue;
-        hub_buffer_put_format(out, "%s{\"to_subject\":%d,\"kind\":", more ? "," : "", to);
-        story_json_text(out, yaml_text(yaml_value(relations, i), 60, s->problems));
+        const yaml_node *how = yaml_value(relations, i);
+        hub_buffer_put_format(out, "%s{\"to_subject\":%d", more ? "," : "", to);
+        if (yaml_is_map(how)) {
+            (void)put_fields(s, &mash__v1__relationship__descriptor, how, true, out);
+        } else {
+            hub_buffer_put_text(out, ",\"kind\":");
+            put_json_text(out, yaml_text(how, 60, s->problems));
+        }
         hub_buffer_put_text(out, "}");
         more = true;
     }
     hub_buffer_put_text(out, "]");
 }
 
+/* Their NHS number, and further identifiers as the contract writes them. */
+static void put_identifiers(story *s, const story_person *person, hub_buffer *out)
+{
+    const yaml_node *others = yaml_get(person->said, "identifiers");
+    hub_buffer_put_text(out, "\"identifiers\":[");
+    if (person->nhs[0] != '\0') hub_buffer_put_format(out, "{\"scheme\":\"nhs_number\",\"value\":\"%s\"}", person->nhs);
+    for (size_t i = 0; i < yaml_count(others); i++) {
+        if (i > 0 || person->nhs[0] != '\0') hub_buffer_put_text(out, ",");
+        put_message(s, &mash__v1__identifier__descriptor, yaml_item(others, i), out);
+    }
+    hub_buffer_put_text(out, "]");
+}
+
 static void put_subject(story *s, const story_person *person, const yaml_node *about, hub_buffer *out)
 {
-    hub_buffer_put_text(out, "{\"family_name\":\"Testley\",\"given_names\":[");
-    story_json_text(out, person->name);
-    hub_buffer_put_text(out, "]");
-    if (person->nhs[0] != '\0')
-        hub_buffer_put_format(out, ",\"identifiers\":[{\"scheme\":\"nhs_number\",\"value\":\"%s\"}]", person->nhs);
+    hub_buffer_put_text(out, "{");
+    put_identifiers(s, person, out);
+    if (yaml_get(person->said, "family_name") == NULL) hub_buffer_put_text(out, ",\"family_name\":\"Testley\"");
+    if (yaml_get(person->said, "given_names") == NULL) {
+        hub_buffer_put_text(out, ",\"given_names\":[");
+        put_json_text(out, person->name);
+        hub_buffer_put_text(out, "]");
+    }
     for (size_t i = 0; i < yaml_count(person->said); i++) {
         const char *key = yaml_key(person->said, i);
         const yaml_node *value = yaml_value(person->said, i);
-        if (strcmp(key, "nhs") == 0) continue;
+        if (strcmp(key, "nhs") == 0 || strcmp(key, "identifiers") == 0) continue;
         if (strcmp(key, "relations") == 0) {
             put_relations(s, value, about, out);
             continue;
@@ -240,8 +291,8 @@ static void put_event(story *s, const yaml_node *step, const char *agency, const
     put_target(s, step, "amends", out);
     put_target(s, step, "retracts", out);
     hub_buffer_put_text(out, ",\"subjects\":[");
-    for (size_t i = 0; i < yaml_count(about); i++) {
-        const story_person *person = story_person_named(s, yaml_item(about, i));
+    for (size_t i = 0; about != NULL && i < story_list_count(s, about); i++) {
+        const story_person *person = story_person_named(s, story_list_item(about, i));
         if (i > 0) hub_buffer_put_text(out, ",");
         if (person != NULL) put_subject(s, person, about, out);
     }
@@ -253,16 +304,8 @@ static void put_event(story *s, const yaml_node *step, const char *agency, const
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(&mash__v1__event__descriptor, payload);
     hub_buffer_put_format(out, ",\"%s\":", payload);
-    story_json(s, field->descriptor, yaml_get(step, "is"), out);
+    put_message(s, field->descriptor, yaml_get(step, "is"), out);
     hub_buffer_put_text(out, "}");
-}
-
-static void say_refused(story *s, const yaml_node *step)
-{
-    const core_reply *reply = &s->world.step.reply;
-    if (reply->item != MASH__V1__ITEM_STATUS__REFUSED && reply->item != MASH__V1__ITEM_STATUS__RETRY_LATER) return;
-    yaml_complain(step, s->problems, "%s: the hub refuses this event: %s: %s", s->title, reply->problem.field_path,
-                  reply->problem.reason);
 }
 
 bool story_event(story *s, const yaml_node *step)
@@ -276,8 +319,11 @@ bool story_event(story *s, const yaml_node *step)
         return true;
     }
     if (!yaml_only(step, s->problems, "at", agency, "area", "about", "is", "also", "occurred", "received", "name", "amends",
-                   "retracts", NULL) ||
-        s->event_count == STORY_EVENTS_MAX) {
+                   "retracts", NULL)) {
+        return true;
+    }
+    if (s->event_count == STORY_EVENTS_MAX) {
+        yaml_complain(step, s->problems, "a story has at most %d events; make two of it", STORY_EVENTS_MAX);
         return true;
     }
     uint32_t before = s->problems->count;
@@ -298,7 +344,6 @@ bool story_event(story *s, const yaml_node *step)
     const yaml_node *name = yaml_get(step, "name");
     s->event_names[s->event_count++] = name == NULL ? NULL : yaml_text(name, 60, s->problems);
     world_publish(&s->world, event);
-    say_refused(s, step);
     return true;
 }
 
@@ -317,54 +362,19 @@ static const ProtobufCFieldDescriptor *what_named(story *s, const yaml_node *nod
     return NULL;
 }
 
-/* "person: kim" of a decision: the hub's number of Kim. */
-static void put_person(story *s, const yaml_node *with, hub_buffer *out)
+/* "on: A2"; without it, the alert that the story is at. */
+static void put_item(story *s, const yaml_node *on, hub_buffer *out)
 {
-    const yaml_node *name = yaml_get(with, "person");
-    const story_person *person = name == NULL ? NULL : story_person_named(s, name);
-    hub_buffer_put_format(out, "{\"person\":%llu",
-                          (unsigned long long)(person == NULL ? 0 : world_person(&s->world, person->nhs)));
-    for (size_t i = 0; i < yaml_count(with); i++) {
-        if (strcmp(yaml_key(with, i), "person") == 0) continue;
-        const ProtobufCFieldDescriptor *field = field_named(s, &mash__v1__decide__descriptor, with, i);
-        if (field == NULL) continue;
-        hub_buffer_put_text(out, ",");
-        put_field(s, field, yaml_value(with, i), out);
-    }
-    hub_buffer_put_text(out, "}");
-}
-
-/* A time in a story is civil: "until: 2026-04-07 12:00". */
-static void put_times(story *s, const yaml_node *with, hub_buffer *out)
-{
-    const yaml_node *until = yaml_get(with, "until");
-    const yaml_node *due = yaml_get(with, "due");
-    if (until != NULL) hub_buffer_put_format(out, ",\"until_ms\":%lld", (long long)story_instant(s, until));
-    if (due != NULL) hub_buffer_put_format(out, ",\"due_ms\":%lld", (long long)story_instant(s, due));
-}
-
-static void put_body(story *s, const ProtobufCFieldDescriptor *what, const yaml_node *with, hub_buffer *out)
-{
-    if (what->descriptor == &mash__v1__decide__descriptor) {
-        put_person(s, with, out);
+    if (on == NULL) {
+        hub_buffer_put_format(out, "\"A%llu\"", (unsigned long long)s->world.step.alert);
         return;
     }
-    hub_buffer_put_text(out, "{");
-    bool more = false;
-    for (size_t i = 0; i < yaml_count(with); i++) {
-        const char *key = yaml_key(with, i);
-        if (strcmp(key, "until") == 0 || strcmp(key, "due") == 0) continue;
-        const ProtobufCFieldDescriptor *field = field_named(s, what->descriptor, with, i);
-        if (field == NULL) continue;
-        if (more) hub_buffer_put_text(out, ",");
-        put_field(s, field, yaml_value(with, i), out);
-        more = true;
-    }
-    hub_buffer times = {0};
-    put_times(s, with, &times);
-    if (times.size > 0) hub_buffer_put(out, times.data + (more ? 0 : 1), times.size - (more ? 0 : 1));
-    hub_buffer_free(&times);
-    hub_buffer_put_text(out, "}");
+    const char *text = yaml_text(on, 60, s->problems);
+    bool is_letter = text[0] != '\0' && strchr("ADRF", text[0]) != NULL && is_number(text + 1);
+    if (!is_letter && strncmp(text, "Q:", 2) != 0)
+        yaml_complain(on, s->problems,
+                      "an act is on A1 (an alert), D1 (a disagreement), R1 (a request), F1 (feedback) or Q:QUEUE");
+    put_json_text(out, text);
 }
 
 void story_act(story *s, const yaml_node *step)
@@ -375,18 +385,20 @@ void story_act(story *s, const yaml_node *step)
     uint32_t before = s->problems->count;
     hub_buffer json = {0};
     hub_buffer_put_text(&json, "{\"on_behalf_of\":");
-    story_json_text(&json, yaml_text(yaml_need(step, "by", s->problems), 60, s->problems));
+    const yaml_node *by = yaml_need(step, "by", s->problems);
+    if (by != NULL) (void)story_known(s, by, STORY_STAFF);
+    put_json_text(&json, yaml_text(by, 60, s->problems));
     hub_buffer_put_text(&json, ",\"item\":");
-    story_json_text(&json, yaml_get(step, "on") == NULL ? "A1" : yaml_text(yaml_get(step, "on"), 60, s->problems));
+    put_item(s, yaml_get(step, "on"), &json);
     const yaml_node *version = yaml_get(step, "version");
     if (version != NULL)
         hub_buffer_put_format(&json, ",\"version\":%lld", (long long)yaml_int(version, 0, UINT32_MAX, s->problems));
     if (yaml_get(step, "reason") != NULL) {
         hub_buffer_put_text(&json, ",\"reason\":");
-        story_json_text(&json, yaml_text(yaml_get(step, "reason"), 4000, s->problems));
+        put_json_text(&json, yaml_text(yaml_get(step, "reason"), 4000, s->problems));
     }
     hub_buffer_put_format(&json, ",\"%s\":", what->name);
-    put_body(s, what, yaml_get(step, "with"), &json);
+    put_message(s, what->descriptor, yaml_get(step, "with"), &json);
     hub_buffer_put_text(&json, "}");
     hub_error err = {{0}};
     ProtobufCMessage *message = NULL;

@@ -60,13 +60,24 @@ static void pass_to(story *s, const yaml_node *at)
     world_pass_to(&s->world, at_ms);
 }
 
-static void run_step(story *s, const yaml_node *step, scenario_counts *counts)
+/* What the hub refuses must be what the story is about; otherwise the rest of it is about nothing. */
+static void check_refusal(story *s, const yaml_node *step, const yaml_node *next)
+{
+    if (s->world.step.refused[0] == '\0') return;
+    const yaml_node *expect = next == NULL ? NULL : yaml_get(next, "expect");
+    if (expect != NULL && yaml_get(expect, "refused") != NULL) return;
+    yaml_complain(step, s->problems,
+                  "%s: the hub refuses this: %s (if it should, the next step says 'expect: {refused: words of that}')", s->title,
+                  s->world.step.refused);
+}
+
+static void run_step(story *s, const yaml_node *step, const yaml_node *next, scenario_counts *counts)
 {
     const yaml_node *expect = yaml_get(step, "expect");
     const yaml_node *shown = yaml_get(step, "shown");
     if (expect != NULL || shown != NULL) {
         (void)yaml_only(step, s->problems, "expect", "shown", NULL);
-        counts->expectations++;
+        counts->expectations += expect != NULL && shown != NULL ? 2 : 1;
         if (expect != NULL) story_expect(s, expect);
         if (shown != NULL) story_shown(s, shown);
         return;
@@ -75,6 +86,7 @@ static void run_step(story *s, const yaml_node *step, scenario_counts *counts)
     const yaml_node *until = yaml_get(step, "until");
     const yaml_node *at = until != NULL ? until : yaml_get(step, "at");
     if (at != NULL) pass_to(s, at);
+    if (until == NULL) world_begin_step(&s->world); /* what time alone has brought about is not the step's doing */
     if (until != NULL) {
         (void)yaml_only(step, s->problems, "until", NULL);
     } else if (yaml_get(step, "act") != NULL) {
@@ -84,6 +96,7 @@ static void run_step(story *s, const yaml_node *step, scenario_counts *counts)
                       "%s: a step says an event (police: domestic_abuse_incident), an act (act: claim), until, expect or shown",
                       s->title);
     }
+    check_refusal(s, step, next);
 }
 
 static int64_t first_instant(story *s, const yaml_node *steps)
@@ -111,8 +124,9 @@ static hub_status run_scenario(const core_policy *policy, const yaml_node *node,
         int64_t begin_ms = first_instant(s, steps);
         if (problems->count == before) status = world_open(&s->world, policy, begin_ms);
         for (size_t i = 0; status == HUB_OK && problems->count == before && i < yaml_count(steps); i++) {
-            run_step(s, yaml_item(steps, i), counts); /* what follows a step that failed says nothing */
-            if (s->world.failed) status = HUB_ERR_MEMORY;
+            run_step(s, yaml_item(steps, i), yaml_item(steps, i + 1), counts); /* what follows a step that failed says nothing */
+            if (s->world.failed)
+                yaml_complain(yaml_item(steps, i), problems, "%s: this story is too long to be kept; make two of it", s->title);
         }
         if (s->world.state != NULL) world_close(&s->world);
     }

@@ -26,6 +26,25 @@ typedef struct story {
     uint32_t event_count;
 } story;
 
+/* ---- names.c: names that a story takes from the policy; false after a complaint that suggests the nearest ---- */
+typedef enum story_names {
+    STORY_NO_NAMES,
+    STORY_QUEUES,
+    STORY_RULES,
+    STORY_CLOCKS,
+    STORY_STAFF,
+    STORY_OUTCOMES,
+    STORY_AGENCIES,
+    STORY_TEAMS,
+} story_names;
+bool story_known(story *s, const yaml_node *node, story_names what);
+bool story_known_key(story *s, const yaml_node *map, size_t index, story_names what);
+/* The value of a field of an act, when that field takes such a name; true for any other field. */
+bool story_known_field(story *s, const ProtobufCMessageDescriptor *message, const char *field, const yaml_node *node);
+/* "this" or "[this, that]": how many; 0 after a complaint. */
+size_t story_list_count(story *s, const yaml_node *list);
+const yaml_node *story_list_item(const yaml_node *list, size_t index);
+
 /* The n-th test NHS number (n from 1): range 999, check digit right. */
 void story_nhs_number(uint32_t n, char out[11]);
 const story_person *story_person_named(story *s, const yaml_node *name); /* NULL after a complaint */
@@ -36,13 +55,8 @@ int64_t story_instant(story *s, const yaml_node *node);
 bool story_event(story *s, const yaml_node *step);
 /* A step that says an act: "act: claim". */
 void story_act(story *s, const yaml_node *step);
-/* A step that says what must be so now, or what a queue must and must not have been shown. */
+/* A step that says what must be so now (expect.c), or what a queue must and must not have been shown (shown.c). */
 void story_expect(story *s, const yaml_node *expect);
 void story_shown(story *s, const yaml_node *shown);
-
-/* The mapping as JSON of this message, guided by its fields; complaints name the unknown ones. At the end of `out`. */
-void story_json(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map, hub_buffer *out);
-/* `"key":"text"`, escaped. */
-void story_json_text(hub_buffer *out, const char *text);
 
 #endif

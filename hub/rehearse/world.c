@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "core/deliver.h"
+#include "core/describe.h"
 #include "event/event.h"
 #include "event/wire.h"
 #include "json/json.h"
 
-enum { TEAMS_A_GATEWAY = 15, KEPT_BYTES_MAX = 256 * 1024 * 1024, COMMAND_BYTES_MAX = 64 * 1024 * 1024 };
+enum { OPERATOR = 1, KEPT_BYTES_MAX = 256 * 1024 * 1024, COMMAND_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
 /* What was said, for deliveries that take an earlier record's event along. */
@@ -55,10 +56,15 @@ static void keep_delivery(world *w, core_record *record, size_t index)
     event_wire_fault fault;
     bool built =
         core_deliver(w->state, record, index, false, &w->arena, &cache, &packed) == HUB_OK &&
-        event_wire_unpack(&mash__v1__delivery__descriptor, hub_buffer_bytes(&packed), &w->arena, &delivery, &fault) == HUB_OK &&
-        json_of_message(delivery, JSON_COMPACT, &text) == HUB_OK;
+        event_wire_unpack(&mash__v1__delivery__descriptor, hub_buffer_bytes(&packed), &w->kept, &delivery, &fault) == HUB_OK;
+    if (built) {
+        Mash__V1__Delivery shown = *(const Mash__V1__Delivery *)delivery;
+        shown.n_withheld = 0; /* the names of what is withheld are asked for apart */
+        built = json_of_message(&shown.base, JSON_COMPACT, &text) == HUB_OK;
+    }
     world_delivery *told = &w->told[w->told_count];
     *told = (world_delivery){.queue = fact->queue, .step = w->step.number, .kind = fact->kind, .alert = fact->alert};
+    told->message = (const Mash__V1__Delivery *)delivery;
     told->json = built ? hub_arena_copy(&w->kept, text.data, text.size) : NULL;
     if (told->json == NULL) {
         w->failed = true;
@@ -66,6 +72,38 @@ static void keep_delivery(world *w, core_record *record, size_t index)
         w->told_count++;
     }
     hub_buffer_free(&packed);
+    hub_buffer_free(&text);
+}
+
+/* What was said whole, so that a story can be asked whether a word it must not show was ever there. */
+static void keep_words(world *w, const ProtobufCMessage *message)
+{
+    hub_buffer text = {0};
+    bool is_json = json_of_message(message, JSON_COMPACT, &text) == HUB_OK && w->words_count < WORLD_RECORDS_MAX;
+    char *copy = is_json ? hub_arena_copy(&w->kept, text.data, text.size) : NULL;
+    if (copy == NULL) {
+        w->failed = true;
+    } else {
+        w->words[w->words_count++] = copy;
+    }
+    hub_buffer_free(&text);
+}
+
+static void keep_explanation(world *w, const core_record *record)
+{
+    core_lines lines = {.arena = &w->arena};
+    hub_buffer text = {0};
+    core_view view = core_view_of(w->state, OPERATOR, record);
+    bool told = core_explain(&view, &lines) == HUB_OK && w->explained_count < WORLD_RECORDS_MAX;
+    for (size_t i = 0; told && i < lines.count; i++)
+        hub_buffer_put_format(&text, "%s\n", lines.items[i]->text);
+    char *copy = told ? hub_arena_copy(&w->kept, hub_buffer_text(&text), text.size) : NULL;
+    if (copy == NULL) {
+        w->failed = true;
+    } else {
+        w->explained[w->explained_count++] =
+            (world_explanation){.sequence = record->sequence, .step = w->step.number, .text = copy};
+    }
     hub_buffer_free(&text);
 }
 
@@ -109,6 +147,16 @@ static void note(world *w, const Mash__V1__Fact *fact)
     }
 }
 
+static void note_reply(world *w, const core_reply *reply)
+{
+    world_step *step = &w->step;
+    w->number = reply->number;
+    if (reply->act != NULL && reply->act->code != MASH__V1__ACT_CODE__ACT_DONE)
+        (void)snprintf(step->refused, sizeof step->refused, "%s", reply->text);
+    if (reply->item == MASH__V1__ITEM_STATUS__REFUSED || reply->item == MASH__V1__ITEM_STATUS__RETRY_LATER)
+        (void)snprintf(step->refused, sizeof step->refused, "%s: %s", reply->problem.field_path, reply->problem.reason);
+}
+
 /* ---- deciding and folding -------------------------------------------------------------------------------------------------- */
 static void decide(world *w, core_command command)
 {
@@ -119,13 +167,7 @@ static void decide(world *w, core_command command)
         w->failed = true;
         return;
     }
-    w->step.reply = decision.reply;
-    if (decision.reply.act != NULL) {
-        w->step.act_code = decision.reply.act->code;
-        w->step.act.number = decision.reply.act->number;
-        w->step.act.version = decision.reply.act->version;
-        (void)snprintf(w->step.act_text, sizeof w->step.act_text, "%s", decision.reply.text);
-    }
+    note_reply(w, &decision.reply);
     if (decision.control == NULL) return;
     core_record record = {
         .epoch = 1,
@@ -149,6 +191,7 @@ static void decide(world *w, core_command command)
         note(w, decision.control->facts[i]);
         if (decision.control->facts[i]->body_case == MASH__V1__FACT__BODY_DELIVERED) keep_delivery(w, &record, i);
     }
+    if (w->step.number > 0) keep_explanation(w, &record);
 }
 
 /* ---- opening --------------------------------------------------------------------------------------------------------------- */
@@ -163,8 +206,9 @@ static uint32_t enrol(world *w, const char *name, Mash__V1__PeerKind kind, Mash_
     body.name = (char *)(uintptr_t)name;
     body.may_act_for = teams;
     body.n_may_act_for = count;
-    decide(w, (core_command){.kind = CORE_ENROL, .peer = 1, .of.enrol = &body});
-    return (uint32_t)w->step.reply.number;
+    decide(w, (core_command){.kind = CORE_ENROL, .peer = OPERATOR, .of.enrol = &body});
+    if (w->number == 0) w->failed = true;
+    return (uint32_t)w->number;
 }
 
 static void enrol_adapters(world *w)
@@ -179,18 +223,24 @@ static void enrol_adapters(world *w)
     }
 }
 
-static void enrol_gateways(world *w)
+/* The key of the software this person acts with: it may act for all their teams. Enrolled when they first act. */
+static uint32_t gateway_of(world *w, const char *staff)
 {
-    char *teams[TEAMS_A_GATEWAY];
-    for (uint32_t first = 0; first < w->policy->team_count; first += TEAMS_A_GATEWAY) {
-        size_t count = 0;
-        for (uint32_t i = first; i < w->policy->team_count && count < TEAMS_A_GATEWAY; i++)
-            teams[count++] = w->policy->teams[i].name;
-        char name[CORE_NAME_MAX];
-        (void)snprintf(name, sizeof name, "gateway-%u", first / TEAMS_A_GATEWAY);
-        w->gateways[first / TEAMS_A_GATEWAY] =
-            enrol(w, name, MASH__V1__PEER_KIND__PEER_KIND_GATEWAY, MASH__V1__AGENCY__AGENCY_UNSPECIFIED, teams, count);
+    enum { TEAMS_MAX = 16 };
+    char name[CORE_NAME_MAX];
+    (void)snprintf(name, sizeof name, "of-%.40s", staff);
+    const core_peer *known = core_peer_by_name(w->state, name);
+    if (known != NULL) return known->number;
+    char *teams[TEAMS_MAX];
+    size_t count = 0;
+    for (uint32_t i = 0; i < w->policy->staff_count && count < TEAMS_MAX; i++) {
+        char *team = w->policy->teams[w->policy->staff[i].team].name;
+        bool is_theirs = strcmp(w->policy->staff[i].id, staff) == 0;
+        for (size_t k = 0; k < count; k++)
+            is_theirs = is_theirs && strcmp(teams[k], team) != 0;
+        if (is_theirs) teams[count++] = team;
     }
+    return enrol(w, name, MASH__V1__PEER_KIND__PEER_KIND_GATEWAY, MASH__V1__AGENCY__AGENCY_UNSPECIFIED, teams, count);
 }
 
 hub_status world_open(world *w, const core_policy *policy, int64_t now_ms)
@@ -199,17 +249,20 @@ hub_status world_open(world *w, const core_policy *policy, int64_t now_ms)
     hub_status status = hub_arena_open(&w->arena, 64 * 1024, COMMAND_BYTES_MAX);
     if (status == HUB_OK) status = hub_arena_open(&w->kept, 64 * 1024, KEPT_BYTES_MAX);
     if (status == HUB_OK) status = core_open(&w->state);
-    if (status == HUB_OK) w->told = hub_arena_take(&w->kept, WORLD_TOLD_MAX * sizeof *w->told);
-    if (status != HUB_OK || w->told == NULL) {
+    if (status == HUB_OK) {
+        w->told = hub_arena_take(&w->kept, WORLD_TOLD_MAX * sizeof *w->told);
+        w->explained = hub_arena_take(&w->kept, WORLD_RECORDS_MAX * sizeof *w->explained);
+        w->words = hub_arena_take(&w->kept, WORLD_RECORDS_MAX * sizeof *w->words);
+    }
+    if (status != HUB_OK || w->kept.exhausted) {
         world_close(w);
         return HUB_ERR_MEMORY;
     }
     static const uint8_t KEY[CORE_KEY_BYTES] = "thirty-two bytes, of no secrecy";
     decide(w, (core_command){.kind = CORE_CREATE_PARTNERSHIP, .of.create = {policy->partnership, KEY, KEY, KEY, KEY}});
     Mash__V1__AdoptPolicy sources = MASH__V1__ADOPT_POLICY__INIT;
-    decide(w, (core_command){.kind = CORE_ADOPT_POLICY, .peer = 1, .of.adopt = {policy, &sources}});
+    decide(w, (core_command){.kind = CORE_ADOPT_POLICY, .peer = OPERATOR, .of.adopt = {policy, &sources}});
     enrol_adapters(w);
-    enrol_gateways(w);
     w->step = (world_step){0};
     if (!w->failed) return HUB_OK;
     world_close(w);
@@ -244,6 +297,7 @@ void world_pass_to(world *w, int64_t at_ms)
 void world_publish(world *w, const Mash__V1__Event *event)
 {
     hub_buffer packed = {0};
+    keep_words(w, &event->base);
     if (event_wire_pack(&event->base, &packed) != HUB_OK) w->failed = true;
     uint32_t agency = (uint32_t)event->agency;
     core_command command = {.kind = CORE_PUBLISH, .peer = w->adapters[agency]};
@@ -273,12 +327,9 @@ void world_act(world *w, Mash__V1__Act *act)
     hub_put_u32(id + 4, ++w->acts);
     act->command_id = (ProtobufCBinaryData){.len = sizeof id, .data = id};
     if (act->version == 0) act->version = newest_version(w, act->item);
-    uint32_t gateway = w->gateways[0];
-    for (uint32_t i = 0; i < w->policy->staff_count; i++) {
-        if (strcmp(w->policy->staff[i].id, act->on_behalf_of) == 0)
-            gateway = w->gateways[w->policy->staff[i].team / TEAMS_A_GATEWAY];
-    }
+    uint32_t gateway = gateway_of(w, act->on_behalf_of);
     hub_buffer packed = {0};
+    keep_words(w, &act->base);
     if (event_wire_pack(&act->base, &packed) != HUB_OK) w->failed = true;
     core_command command = {.kind = CORE_ACT, .peer = gateway};
     memcpy(command.command_id.bytes, id, sizeof id);

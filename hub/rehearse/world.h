@@ -10,7 +10,7 @@
 #include "core/core.h"
 #include "mash/v1/alert.pb-c.h"
 
-enum { WORLD_TOLD_MAX = 1024, WORLD_SAID_MAX = 256, WORLD_NAMES_MAX = 64 };
+enum { WORLD_TOLD_MAX = 1024, WORLD_RECORDS_MAX = 1024, WORLD_SAID_MAX = 256, WORLD_NAMES_MAX = 64 };
 
 /* One delivery that left. */
 typedef struct world_delivery {
@@ -18,16 +18,21 @@ typedef struct world_delivery {
     uint32_t step;  /* of the story, from 1 */
     Mash__V1__DeliveryKind kind;
     uint64_t alert;
+    const Mash__V1__Delivery *message;
     char *json;
 } world_delivery;
+
+/* One record, as `explain` tells it to an operator. */
+typedef struct world_explanation {
+    uint64_t sequence;
+    uint32_t step;
+    char *text;
+} world_explanation;
 
 /* What happened since the last step that let something happen. */
 typedef struct world_step {
     uint32_t number;
-    core_reply reply; /* of the command, if it was one */
-    char act_text[200];
-    Mash__V1__ActCode act_code; /* 0 = no act */
-    Mash__V1__ActReply act;     /* numbers of the reply only */
+    char refused[400]; /* why the event or the act was refused; "" = it was not */
     const char *rules[WORLD_NAMES_MAX];
     uint32_t rule_count;
     const char *lapsed[WORLD_NAMES_MAX];
@@ -47,14 +52,18 @@ typedef struct world {
     int64_t now_ms;
     uint64_t link_seq[16]; /* by agency */
     uint32_t adapters[16]; /* peer numbers, by agency */
-    uint32_t gateways[32]; /* peer numbers: the n-th acts for 15 teams from the 15 n-th on */
     world_step step;
     world_delivery *told; /* WORLD_TOLD_MAX, in `kept` */
     uint32_t told_count;
     core_record said[WORLD_SAID_MAX]; /* records that accepted an event: sequence and personal part only */
     uint32_t said_count;
-    uint32_t acts; /* so far: makes command ids */
-    bool failed;   /* out of memory, or more deliveries than a story may have */
+    world_explanation *explained; /* WORLD_RECORDS_MAX, in `kept` */
+    uint32_t explained_count;
+    const char **words; /* events and acts as JSON, whole; WORLD_RECORDS_MAX, in `kept` */
+    uint32_t words_count;
+    uint64_t number; /* what the last command's answer numbers: a peer that was enrolled */
+    uint32_t acts;   /* so far: makes command ids */
+    bool failed;     /* out of memory, or more than a story may have */
 } world;
 
 /* HUB_OK or HUB_ERR_MEMORY. End with world_close. */

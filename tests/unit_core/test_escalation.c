@@ -1,6 +1,8 @@
 /* Nobody saw, claimed, rated or decided in time. The measure of the whole hub: an alert nobody owned can cost a child's life. */
 #include "story_acts.h"
 
+#include <string.h>
+
 /* Lets time pass and everything that is due happen: how many steps were taken. */
 static size_t steps_after(story *s, int64_t ms)
 {
@@ -30,6 +32,58 @@ static void a_red_that_is_claimed_in_time_escalates_to_nobody(void **fixture)
     then_done(claim(s, "anna"));
 
     assert_int_equal(tick_after(s, 45 * MINUTE_MS), 0);
+}
+
+static void wait_for(story *s, const char *clock, core_met_by met_by)
+{
+    for (uint32_t i = 0; i < s->policy->clock_count; i++) {
+        core_clock_row *row = (core_clock_row *)(uintptr_t)&s->policy->clocks[i];
+        if (strcmp(row->id, clock) == 0) row->met_by = met_by;
+    }
+}
+
+/* Somebody opened the red, or took it, and then did nothing more: that ends the steps that waited for as much, not the ladder. The next
+ * one comes when it would have come, or its words ("an hour, and nobody has rated it") are not true. */
+static void what_is_done_for_one_step_does_not_silence_those_that_wait_for_more(void **fixture)
+{
+    story *s = *fixture;
+    wait_for(s, "E-RED/1", CORE_MET_SEEN);
+    wait_for(s, "E-RED/3", CORE_MET_RATED);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    tick_after(s, 5 * MINUTE_MS);
+    then_done(seen(s, "anna", "A1"));
+    tick_after(s, 5 * MINUTE_MS);
+    then_done(claim(s, "anna"));
+
+    assert_int_equal(tick_after(s, 50 * MINUTE_MS - 1), 0);
+    assert_int_equal(tick_after(s, 1), 1);
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 3);
+}
+
+/* Given back, it is nobody's again: the steps that wait for somebody to take it come again, although the ladder had gone past them. */
+static void released_while_a_later_step_waits_the_ladder_begins_again_too(void **fixture)
+{
+    story *s = *fixture;
+    wait_for(s, "E-RED/3", CORE_MET_DECIDED);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    tick_after(s, 20 * MINUTE_MS);
+    then_done(release_alert(s, "anna"));
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 1);
+}
+
+/* Rated green: the ladder of the red is over and does not go on beside the new one. */
+static void a_ladder_of_the_old_rating_does_not_go_on(void **fixture)
+{
+    story *s = *fixture;
+    wait_for(s, "E-RED/3", CORE_MET_DECIDED);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_GREEN));
+
+    assert_int_equal(steps_after(s, 90 * MINUTE_MS), 0);
 }
 
 /* A step whose role nobody holds is no reason to wait: the next one is taken with it, and both managers hear that somebody was missing. */
@@ -130,6 +184,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_red_nobody_claims_goes_to_the_manager_after_a_quarter_of_an_hour),
         T(a_red_that_is_claimed_in_time_escalates_to_nobody),
+        T(what_is_done_for_one_step_does_not_silence_those_that_wait_for_more),
+        T(released_while_a_later_step_waits_the_ladder_begins_again_too),
+        T(a_ladder_of_the_old_rating_does_not_go_on),
         T(a_step_with_no_holder_is_left_out_at_once_and_both_managers_are_told),
         T(after_an_outage_every_overdue_step_is_taken_once_and_at_once),
         T(an_amber_unrated_at_closing_goes_to_the_out_of_hours_team_with_its_events),
