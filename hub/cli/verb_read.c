@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/read.h"
 #include "cli/session.h"
 #include "event/event.h"
 #include "json/json.h"
 
-enum { WHERE_MAX = 8, FIND_LIMIT = 100, FIND_LIMIT_MAX = 1000, TAIL_LAST = 20, KEY_BYTES_MAX = 300 };
+enum { WHERE_MAX = 8, FIND_LIMIT = 100, FIND_LIMIT_MAX = 1000, TAIL_LAST = 20 };
 
 typedef struct tailing {
     const cli_call *call;
@@ -187,7 +188,7 @@ cli_exit verb_tail(cli_call *call)
 }
 
 /* Adds the scheme to a key that can be only one thing. */
-static void complete_key(const char *typed, char key[KEY_BYTES_MAX + 16])
+void read_complete_key(const char *typed, char key[READ_KEY_BYTES + 16])
 {
     hub_id id;
     size_t digits = strspn(typed, "0123456789 ");
@@ -198,13 +199,13 @@ static void complete_key(const char *typed, char key[KEY_BYTES_MAX + 16])
         scheme = "alert:";
     else if (digits == strlen(typed) && digits >= 10)
         scheme = "nhs:";
-    snprintf(key, KEY_BYTES_MAX + 16, "%s%s", scheme, typed);
+    snprintf(key, READ_KEY_BYTES + 16, "%s%s", scheme, typed);
 }
 
-static bool read_key(char typed[KEY_BYTES_MAX])
+bool read_key(char typed[READ_KEY_BYTES])
 {
     if (isatty(STDIN_FILENO) == 1) fputs("key: ", stderr);
-    if (fgets(typed, KEY_BYTES_MAX, stdin) == NULL) return false;
+    if (fgets(typed, READ_KEY_BYTES, stdin) == NULL) return false;
     typed[strcspn(typed, "\r\n")] = '\0';
     return typed[0] != '\0';
 }
@@ -243,10 +244,10 @@ cli_exit verb_find(cli_call *call)
     int64_t limit = 0;
     hub_status status = cli_flag_number(call, "count", 1, FIND_LIMIT_MAX, FIND_LIMIT, &limit, &err);
     if (status != HUB_OK) return cli_usage(call, "%s", err.text);
-    char typed[KEY_BYTES_MAX];
-    char key[KEY_BYTES_MAX + 16];
+    char typed[READ_KEY_BYTES];
+    char key[READ_KEY_BYTES + 16];
     if (!read_key(typed)) return cli_usage(call, "the key is read from standard input, and there was none");
-    complete_key(typed, key);
+    read_complete_key(typed, key);
     session hub = {0};
     status = session_open(call, SESSION_TEAM, &hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
@@ -258,6 +259,16 @@ cli_exit verb_find(cli_call *call)
     hub_buffer_free(&out);
     session_close(&hub);
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
+}
+
+void read_put_lines(const Mash__V1__Explained *explained, uint32_t indent, hub_buffer *out)
+{
+    for (size_t i = 0; i < explained->n_lines; i++) {
+        uint32_t deeper = explained->lines[i]->indent < 16 ? explained->lines[i]->indent : 16;
+        hub_buffer_put_format(out, "%*s", (int)(2 * (indent + deeper)), "");
+        print_clean(out, explained->lines[i]->text);
+        hub_buffer_put_text(out, "\n");
+    }
 }
 
 cli_exit verb_explain(cli_call *call)
@@ -276,12 +287,7 @@ cli_exit verb_explain(cli_call *call)
     if (status == HUB_OK && answer->body_case == MASH__V1__HUB_FRAME__BODY_EXPLAINED) {
         const Mash__V1__Explained *explained = answer->explained;
         hub_buffer out = {0};
-        for (size_t i = 0; i < explained->n_lines && !call->json; i++) {
-            hub_buffer_put_format(&out, "%*s", (int)(2 * (explained->lines[i]->indent < 16 ? explained->lines[i]->indent : 16)),
-                                  "");
-            print_clean(&out, explained->lines[i]->text);
-            hub_buffer_put_text(&out, "\n");
-        }
+        if (!call->json) read_put_lines(explained, 0, &out);
         if (call->json) {
             json_of_message(&explained->base, JSON_COMPACT, &out);
             hub_buffer_put_text(&out, "\n");

@@ -266,11 +266,11 @@ const cli_verb CLI_VERBS[] = {
      .arguments = "",
      .run = verb_find,
      .summary = "records about a key that is read from standard input",
-     .more =
-         "The key is read from standard input, so that identifiers stand in no shell history and no process list:\n"
-         "  event:UUID  alert:A17  nhs:NUMBER  upn:...  pnc:...  crn:...  noms:...  local:SYSTEM:VALUE  reference:SYSTEM:VALUE\n"
-         "A UUID, an alert id or ten digits may be given as they are. When --count cut the answer, its last line says so "
-         "({\"more\":true}).",
+     .more = "The key is read from standard input, so that identifiers stand in no shell history and no process list:\n"
+             "  event:UUID  alert:A17 (or A17, D3, R5, F9)  nhs:NUMBER  upn:...  pnc:...  crn:...  noms:...  local:SYSTEM:VALUE  "
+             "reference:SYSTEM:VALUE\n"
+             "A UUID, an alert id or ten digits may be given as they are. When --count cut the answer, its last line says so "
+             "({\"more\":true}).",
      .flags = {{"count", "N", "at most N records (100)"}}},
     {.name = "explain",
      .arguments = "ID",
@@ -278,7 +278,22 @@ const cli_verb CLI_VERBS[] = {
      .most = 1,
      .run = verb_explain,
      .summary = "why: what was decided about an event, an alert or a record, in plain English",
-     .more = "ID is an event id, an alert id (A17) or a sequence number."},
+     .more = "ID is an event id, an alert (A17), a disagreement (D3), a request (R5), feedback (F9) or a sequence number."},
+    {.name = "trace",
+     .arguments = "[ALERT]",
+     .most = 1,
+     .run = verb_trace,
+     .summary = "one person's case from beginning to end, for an inspector",
+     .more = "The key is read from standard input, as for find; an alert (A17) may be given instead. Every record about the "
+             "person and about "
+             "their\n"
+             "alerts is told in order: what came and how late, who was told, who saw it first, who acted, each clock with its "
+             "arithmetic and "
+             "whether it\n"
+             "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is named and not "
+             "shown. With "
+             "--json one\n"
+             "line a record."},
     {.name = "status",
      .arguments = "",
      .run = verb_status,
@@ -329,6 +344,19 @@ const cli_verb CLI_VERBS[] = {
      .more = "Its session is cut; the key cannot be enrolled again. The last operator's key is not revoked: enrol another first.",
      .flags = {{"reason", "TEXT", "why; needed, kept sealed with the command, and told by explain to operators and auditors"}}},
     {.name = "keys list", .arguments = "", .run = verb_keys_list, .summary = "every key that was ever enrolled", .more = ""},
+    {.name = "clocks accept",
+     .arguments = "",
+     .run = verb_clocks_accept,
+     .summary = "say that the system clock is right where hub time differs, and let held timers go on",
+     .more = "Look at the clock first (chronyc tracking). wrong-clock: hub time had followed a clock that was wrong; what was "
+             "promised in\n"
+             "minutes since then moves with it, what was promised in civil time stays. pause: the machine stood still; nothing "
+             "moves, and\n"
+             "what is overdue is told at once, as late. A clock that is synchronised for a minute is followed without this.\n"
+             "One alert's clock is moved by the act `restate`, each by name; there is no command that moves many.",
+     .flags = {{"cause", "CAUSE", "wrong-clock or pause"},
+               {"reason", "TEXT",
+                "how you know; needed, kept sealed with the command, and told by explain to operators and auditors"}}},
     {.name = "policy check",
      .arguments = "[FOLDER]",
      .most = 1,
@@ -370,6 +398,15 @@ const cli_verb CLI_VERBS[] = {
      .summary = "re-check every record: chain, order, seals, signed heads",
      .more = "Reads hub.yaml in --config DIR, writes nothing, and may run beside the hub. Exit 1 names the first record that "
              "does not hold."},
+    {.name = "report timeliness",
+     .arguments = "",
+     .run = verb_report_timeliness,
+     .summary = "how long things took, by area, queue and rating; no names, no small numbers",
+     .more =
+         "Folds the journal beside the hub, like journal verify; run it as the hub's own user. Counts the alerts opened in the "
+         "period, whatever\n"
+         "happened to them since. Fewer than 5 cases are shown as that, without their times. Exercises are left out.",
+     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"}, {"until", "DATE", "the last day (today)"}}},
     {.name = "outbox status",
      .arguments = "FOLDER",
      .least = 1,

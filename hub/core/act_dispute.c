@@ -477,6 +477,25 @@ void core_act_refer(core_acting *a)
     (void)enter(a->d, g, news(g, 0), &a->started);
 }
 
+/* More time, or less, for a stage: the limits are targets where the policy says so (adults), and a child's need may be nearer. */
+void core_stage_restate(core_acting *a)
+{
+    core_disagreement *g = read_it(a);
+    if (g == NULL || !is_open(a, g) || stand(a, g, 0, g->stage) == 0) return;
+    int64_t due_ms = a->act->restate->due_ms;
+    if (due_ms <= a->d->command->at_ms) {
+        core_act_refuse(a, "restate.due_ms: of a stage it is said, and later than now");
+        return;
+    }
+    core_act_head(a);
+    for (uint32_t at = core_alerts_at(a->d->state, a->alert)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(a->d->state, at);
+        if (clock->purpose == (uint8_t)STAGE && clock->item == g->number && clock->state == CORE_CLOCK_RUNNING)
+            core_clock_move(a->d, at, (core_due){.due_ms = due_ms}, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED, 0);
+    }
+    tell_both(a->d, g, news(g, 0));
+}
+
 /* ---- the written outcome --------------------------------------------------------------------------------------------------- */
 void core_act_record_outcome(core_acting *a)
 {

@@ -46,7 +46,7 @@ static int64_t minutes_left(const core_calendar *calendar, const core_clock_row 
     return low;
 }
 
-static void move(core_decider *d, uint32_t number, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes)
+void core_clock_move(core_decider *d, uint32_t number, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes)
 {
     Mash__V1__ClockMoved *fact = core_decide_add(d, 95);
     if (fact == NULL) return;
@@ -95,8 +95,8 @@ void core_act_hold(core_acting *a)
         const core_clock_row *row = core_clock_rule(state, clock);
         if (!may_be_held(row, clock)) continue;
         int64_t left = is_minutes(row) ? minutes_left(calendar_of(state, clock, row), row, now_ms, clock->due_ms) : 0;
-        move(a->d, at, (core_due){.due_ms = clock->due_ms, .provisional = clock->provisional != 0},
-             MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD, left);
+        core_clock_move(a->d, at, (core_due){.due_ms = clock->due_ms, .provisional = clock->provisional != 0},
+                        MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD, left);
     }
     core_clock_new end = {
         .alert = a->alert, .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, .from_ms = now_ms, .due_ms = until_ms};
@@ -176,7 +176,7 @@ void core_resume(core_decider *d, uint32_t alert, uint32_t staff, int64_t ended_
         if (clock->state != CORE_CLOCK_HELD || !core_clock_goes_on(d, at)) continue;
         const core_clock_row *row = core_clock_rule(state, clock);
         core_due due = due_after_hold(calendar_of(state, clock, row), row, clock, held_ms, ended_ms);
-        if (!is_overtaken(d, at, due.due_ms)) move(d, at, due, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED, 0);
+        if (!is_overtaken(d, at, due.due_ms)) core_clock_move(d, at, due, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED, 0);
     }
 }
 
@@ -212,6 +212,10 @@ static const core_clock_row *row_today(const core_policy *policy, const char *id
 
 void core_act_restate(core_acting *a)
 {
+    if (a->disagreement != 0) {
+        core_stage_restate(a);
+        return;
+    }
     const core_state *state = a->d->state;
     const Mash__V1__Restate *said = a->act->restate;
     uint32_t number = core_alert_clock(state, a->alert, said->clock);
@@ -234,6 +238,6 @@ void core_act_restate(core_acting *a)
     if (said->due_ms == 0)
         due = core_calendar_due(&a->policy->calendars[row->calendar], row->kind, row->amount, row->roll, clock->from_ms);
     core_act_head(a);
-    move(a->d, number, due, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED, 0);
+    core_clock_move(a->d, number, due, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED, 0);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }

@@ -41,7 +41,7 @@ static const act_row ACTS[] = {
     ROW(REASSIGN, ALERT, VERSIONED | REASONED, core_act_reassign, "reassign", "sent it to another queue"),
     ROW(HOLD, ALERT, VERSIONED | REASONED, core_act_hold, "hold", "held it"),
     ROW(RESUME, ALERT, VERSIONED | REASONED, core_act_resume, "resume", "ended the hold"),
-    ROW(RESTATE, ALERT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
+    ROW(RESTATE, ALERT | DISAGREEMENT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
     ROW(SEEN, ALERT | FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
     ROW(SIGN, QUEUE, 0, core_act_sign, "sign", "signed the daily list"),
     ROW(WITHHOLD, ALERT, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),

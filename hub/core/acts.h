@@ -82,6 +82,10 @@ bool core_clock_goes_on(const core_decider *d, uint32_t clock);
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
 /* Stops every deadline and step of the alert that is met now that people have done `met` (bit n = core_met_by n). */
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
+/* Moves when it is due; the old due stays in the fact. left_minutes: HELD, kinds of minutes. */
+void core_clock_move(core_decider *d, uint32_t clock, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes);
+/* Restate on a disagreement: its stage's time. */
+void core_stage_restate(core_acting *a);
 /* What is met when this is: who decided has seen, claimed, rated. */
 uint32_t core_met_with(uint32_t met);
 /* Stops every clock of the alert that has this purpose and item (item 0 = any), running or held. */

@@ -54,11 +54,13 @@ typedef enum core_command_kind {
     CORE_ENROL,
     CORE_REVOKE,
     CORE_ADOPT_POLICY,
-    CORE_OPEN_OUTBOX, /* an outbox id not seen before said Hello */
-    CORE_PUBLISH,     /* one PublishItem */
-    CORE_RECEIVE,     /* receipts: at most 64 in one record */
-    CORE_TICK,        /* due timers, at most CORE_TICK_TIMERS_MAX */
-    CORE_ACT,         /* what a person does; every one is recorded, also when it is refused */
+    CORE_OPEN_OUTBOX,  /* an outbox id not seen before said Hello */
+    CORE_PUBLISH,      /* one PublishItem */
+    CORE_RECEIVE,      /* receipts: at most 64 in one record */
+    CORE_TICK,         /* due timers, at most CORE_TICK_TIMERS_MAX */
+    CORE_CORRECT_TIME, /* hub time follows the system clock from now on, and why it did not */
+    CORE_RAISE_ALARM,  /* of the hub's own */
+    CORE_ACT,          /* what a person does; every one is recorded, also when it is refused */
     CORE_COMMAND_KINDS
 } core_command_kind;
 
@@ -71,7 +73,7 @@ typedef struct core_receipt {
 
 typedef struct core_command {
     core_command_kind kind;
-    int64_t at_ms;      /* hub time; never before the last record's */
+    int64_t at_ms;      /* hub time; never before core_time_ms */
     uint32_t peer;      /* enrolled number of who commands; 0 = the hub */
     hub_id command_id;  /* zero for commands without one */
     const char *reason; /* for a person's command; may be NULL; CORE_REVOKE needs one */
@@ -108,6 +110,12 @@ typedef struct core_command {
             const core_receipt *receipts;
             uint32_t count;
         } receive;
+        struct {
+            int64_t delta_ms; /* added to hub time */
+            Mash__V1__TimeCause cause;
+            bool is_needed; /* clock and hub time differ, or timers are held */
+        } time;
+        Mash__V1__AlarmKind alarm;
         struct {
             const Mash__V1__Act *act;
             hub_bytes bytes; /* the same packed, for the sealed part */
@@ -161,7 +169,7 @@ uint64_t core_digest(const core_state *state);
 /* ---- what the shell asks -------------------------------------------------------------------------------------------------- */
 uint64_t core_sequence(const core_state *state); /* of the last record; 0 = empty */
 uint32_t core_epoch(const core_state *state);
-int64_t core_time_ms(const core_state *state);            /* of the last record */
+int64_t core_time_ms(const core_state *state);            /* of the last record, as corrected by it */
 const char *core_partnership(const core_state *state);    /* "" before record 1 */
 const uint8_t *core_signing_key(const core_state *state); /* Ed25519 public key, 32 bytes */
 const uint8_t *core_server_key(const core_state *state);
@@ -254,7 +262,7 @@ enum {
 };
 /* Keyed hashes under which this record is to be found: event id, source reference, every identifier, every alert. Returns the count. */
 uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX]);
-/* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17", "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").
+/* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17" or "A17" (D3, R5, F9 likewise), "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").
  * HUB_OK, or HUB_ERR_INVALID with words that do not repeat the value. */
 hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err);
 

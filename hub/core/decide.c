@@ -259,6 +259,42 @@ static void decide_revoke(core_decider *d)
     done(d, peer->number, "revoked");
 }
 
+/* ---- time ------------------------------------------------------------------------------------------------------------------ */
+static const char *why_not_correct(const core_decider *d)
+{
+    const char *reason = d->command->reason;
+    bool is_persons = d->command->peer != 0;
+    Mash__V1__TimeCause cause = d->command->of.time.cause;
+    if (is_persons && (reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0')) return "reason: say how you know";
+    if (cause != MASH__V1__TIME_CAUSE__TIME_CAUSE_WRONG_CLOCK && cause != MASH__V1__TIME_CAUSE__TIME_CAUSE_PAUSE)
+        return "cause: wrong-clock (hub time had followed it) or pause (the machine stood still)";
+    if (!d->command->of.time.is_needed)
+        return "the system clock and hub time agree, and no timer is held: there is nothing to accept";
+    if (cause == MASH__V1__TIME_CAUSE__TIME_CAUSE_PAUSE && d->command->of.time.delta_ms < 0)
+        return "cause: the system clock is behind hub time; no pause does that, a wrong clock does";
+    return NULL;
+}
+
+static void decide_correct_time(core_decider *d)
+{
+    const char *why_not = why_not_correct(d);
+    if (why_not != NULL) {
+        refuse(d, why_not);
+        return;
+    }
+    Mash__V1__TimeCorrected *fact = core_decide_add(d, 15);
+    if (fact == NULL) return;
+    fact->delta_ms = d->command->of.time.delta_ms;
+    fact->cause = d->command->of.time.cause;
+    done(d, 0, "hub time follows the system clock");
+}
+
+static void decide_raise_alarm(core_decider *d)
+{
+    core_alarm(d, d->command->of.alarm);
+    answer(d, MASH__V1__COMMAND_CODE__COMMAND_DONE, 0, "recorded");
+}
+
 /* ---- policy ---------------------------------------------------------------------------------------------------------------- */
 static bool is_named(const core_pool *known, const char *name)
 {
@@ -399,6 +435,8 @@ hub_status core_decide(const core_state *state, const core_command *command, hub
         [CORE_PUBLISH] = core_decide_publish,
         [CORE_RECEIVE] = decide_receive,
         [CORE_TICK] = core_decide_tick,
+        [CORE_CORRECT_TIME] = decide_correct_time,
+        [CORE_RAISE_ALARM] = decide_raise_alarm,
         [CORE_ACT] = core_decide_act,
     };
     HUB_ASSERT((size_t)command->kind < CORE_COMMAND_KINDS);

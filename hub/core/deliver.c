@@ -280,6 +280,10 @@ static const char *cause_words(Mash__V1__LateCause cause)
         return "it was due before the event came: the sender was late";
     case MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD:
         return "the hub was busy";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE:
+        return "it was due before a person gave the rating that brought it";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE:
+        return "the hub's machine stood still when it was due";
     default:
         return "on time";
     }

@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/acts.h"
 #include "core/facts.h"
 #include "core/state.h"
+
+enum { ALERTS_MAX = 64 }; /* of one record, told by name */
 
 /* ---- one line -------------------------------------------------------------------------------------------------------------- */
 typedef struct describing {
@@ -43,6 +46,22 @@ static void add_queue(describing *v, uint32_t queue)
         if (strcmp(v->item->queues[i], name) == 0) return;
     }
     v->item->queues[v->item->n_queues++] = copy(v, name);
+}
+
+static void add_alert(describing *v, uint64_t alert)
+{
+    char text[32];
+    (void)hub_format(text, sizeof text, "A%llu", (unsigned long long)alert);
+    if (alert == 0 || v->item->n_alert_ids == ALERTS_MAX) return;
+    for (size_t i = 0; i < v->item->n_alert_ids; i++) {
+        if (strcmp(v->item->alert_ids[i], text) == 0) return;
+    }
+    if (v->item->n_alert_ids == 0) v->item->alert_ids = hub_arena_take(v->arena, ALERTS_MAX * sizeof *v->item->alert_ids);
+    if (v->item->alert_ids == NULL) {
+        v->failed = true;
+        return;
+    }
+    v->item->alert_ids[v->item->n_alert_ids++] = copy(v, text);
 }
 
 static void add_rules(describing *v, const Mash__V1__Traced *trace)
@@ -106,6 +125,34 @@ static void put_lapse(describing *v, const Mash__V1__ClockLapsed *fact)
     say(v, "%s, %s late", core_clock_rule(v->state, clock)->id, late);
 }
 
+static void put_acted(describing *v, const Mash__V1__Acted *fact)
+{
+    const char *team = fact->team == 0 ? "the hub" : core_team_name(v->state, fact->team);
+    char item[32] = "";
+    if (fact->disagreement != 0) (void)hub_format(item, sizeof item, " (D%llu)", (unsigned long long)fact->disagreement);
+    if (fact->alert != 0) {
+        name_alert(v, fact->alert);
+        v->item->rating = (Mash__V1__Rating)core_alerts_at(v->state, (uint32_t)fact->alert)->rating;
+    }
+    say(v, "%s %s%s", team, core_act_words(fact->act), item);
+}
+
+static void put_step(describing *v, const Mash__V1__Escalated *fact)
+{
+    const core_policy *policy = core_policy_numbered(v->state, fact->policy);
+    bool is_known = policy != NULL && fact->ladder < policy->ladder_count;
+    say(v, "%s, step %u%s", is_known ? policy->ladders[fact->ladder].id : "a ladder", fact->step,
+        fact->n_staff == 0 ? ", nobody to tell" : "");
+}
+
+static void put_correction(describing *v, const Mash__V1__TimeCorrected *fact)
+{
+    char by[40];
+    core_late_text(fact->delta_ms < 0 ? -fact->delta_ms : fact->delta_ms, by);
+    say(v, "%s %s: %s", fact->delta_ms < 0 ? "back" : "on", by,
+        fact->cause == MASH__V1__TIME_CAUSE__TIME_CAUSE_PAUSE ? "the machine had stood still" : "the clock had been wrong");
+}
+
 static void put_fact(describing *v, const Mash__V1__Fact *fact)
 {
     Mash__V1__TailItem *item = v->item;
@@ -152,8 +199,21 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_HUB_STARTED:
         say(v, "epoch %u", fact->hub_started->epoch);
         break;
+    case MASH__V1__FACT__BODY_TIME_CORRECTED:
+        put_correction(v, fact->time_corrected);
+        break;
     case MASH__V1__FACT__BODY_RECEIPT_STORED:
         add_queue(v, fact->receipt_stored->queue);
+        break;
+    case MASH__V1__FACT__BODY_ACTED:
+        put_acted(v, fact->acted);
+        break;
+    case MASH__V1__FACT__BODY_ESCALATED:
+        put_step(v, fact->escalated);
+        break;
+    case MASH__V1__FACT__BODY_ACT_REFUSED:
+        if (fact->act_refused->alert != 0) name_alert(v, fact->act_refused->alert);
+        say(v, "%s, not done", core_act_words(fact->act_refused->act));
         break;
     default:
         break;
@@ -180,7 +240,9 @@ Mash__V1__TailItem *core_describe(const core_view *view, hub_arena *arena)
     item->queues = hub_arena_take(arena, (record->control->n_facts + 1) * sizeof *item->queues);
     if (item->queues == NULL) return NULL;
     for (size_t i = 0; i < record->control->n_facts; i++) {
-        if (core_view_fact(view, record->control->facts[i])) put_fact(&v, record->control->facts[i]);
+        if (!core_view_fact(view, record->control->facts[i])) continue;
+        put_fact(&v, record->control->facts[i]);
+        add_alert(&v, core_fact_alert(view->state, record->control->facts[i]));
     }
     return v.failed ? NULL : item;
 }
@@ -208,7 +270,7 @@ static bool is_queue(const Mash__V1__TailItem *item, const char *value)
 }
 static bool is_alert(const Mash__V1__TailItem *item, const char *value)
 {
-    return strcmp(item->alert_id, value) == 0;
+    return in_list(item->alert_ids, item->n_alert_ids, value);
 }
 static bool is_rating(const Mash__V1__TailItem *item, const char *value)
 {

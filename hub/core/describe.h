@@ -19,6 +19,7 @@ typedef struct core_lines {
     Mash__V1__ExplainLine **items;
     size_t count, capacity;
     hub_arena *arena;
+    uint64_t alert; /* only what concerns this alert; 0 = everything */
 } core_lines;
 /* One link of Traced.relatives, in words: person told of, family, person named, queue. */
 enum { CORE_LINK_NUMBERS = 4 };

@@ -43,6 +43,7 @@ void core_fold_hub_started(core_fold *f, const Mash__V1__HubStarted *fact)
 {
     f->state->numbers.epoch = fact->epoch;
     f->state->numbers.started_ms = f->record->time_ms;
+    f->state->numbers.reckoned_ms = f->record->time_ms;
     core_fold_mix(f->state, 11, fact->epoch, 0, 0);
 }
 

@@ -148,6 +148,7 @@ void core_fold_clock_moved(core_fold *f, const Mash__V1__ClockMoved *fact)
     clock->due_ms = fact->due_ms;
     clock->provisional = fact->provisional ? 1 : 0;
     clock->left_minutes = fact->left_minutes;
+    if (fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED) clock->stated = 1;
     bool is_held = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD;
     clock->state = is_held ? CORE_CLOCK_HELD : CORE_CLOCK_RUNNING;
     if (!is_held) core_heap_push(f->state, number);

@@ -1,25 +1,18 @@
 /* One record in plain English. Every line is made from facts and from the policy they name, so it can be made again at any time, and
  * passes the same filter as the deliveries: sharing.h. */
-#include "core/describe.h"
+#include "core/explain.h"
 
 #include <string.h>
 
 #include "core/facts.h"
-#include "core/state.h"
 
-typedef struct explaining {
-    const core_view *view;
-    const core_state *state;
-    const core_record *record;
-    const core_calendar *civil; /* NULL before the first policy */
-    core_lines *lines;
-    bool failed;
-} explaining;
+#define say core_explain_say
+#define when core_explain_when
+#define spaced core_explain_spaced
 
-static void say(explaining *v, uint32_t indent, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void say(explaining *v, uint32_t indent, const char *format, ...)
+void core_explain_say(explaining *v, uint32_t indent, const char *format, ...)
 {
-    char text[1200]; /* a reason has up to 1,000 bytes */
+    char text[CORE_LINE_BYTES_MAX];
     va_list args;
     va_start(args, format);
     (void)hub_format_list(text, sizeof text, format, args);
@@ -49,7 +42,7 @@ static void say(explaining *v, uint32_t indent, const char *format, ...)
     lines->items[lines->count++] = line;
 }
 
-static const char *when(const explaining *v, int64_t ms, char out[40])
+const char *core_explain_when(const explaining *v, int64_t ms, char out[40])
 {
     if (v->civil != NULL) {
         core_calendar_text(v->civil, ms, out);
@@ -59,8 +52,7 @@ static const char *when(const explaining *v, int64_t ms, char out[40])
     return out;
 }
 
-/* "domestic_abuse_incident" -> "domestic abuse incident"; name may be out itself */
-static const char *spaced(const char *name, char out[64])
+const char *core_explain_spaced(const char *name, char out[64])
 {
     if (name != out) (void)hub_format(out, 64, "%s", name == NULL ? "unknown" : name);
     for (char *at = out; *at != '\0'; at++) {
@@ -78,9 +70,25 @@ static void say_when(explaining *v)
         int64_t delay_min = (v->record->time_ms - event->occurred_at) / 60000;
         say(v, 1, "It happened %s, %lld h %02lld min before it was stored.", when(v, event->occurred_at, stated),
             (long long)(delay_min / 60), (long long)(delay_min % 60));
+        if (event->recorded_at > 1 && core_view_field(v->view, "recorded_at"))
+            say(v, 1, "It was recorded by who sent it %s.", when(v, event->recorded_at, stated));
     } else if (event->occurred_at == 1 && core_view_field(v->view, "recorded_at")) {
         say(v, 1, "When it happened is not stated; it was recorded %s.", when(v, event->recorded_at, stated));
     }
+}
+
+static void add_name(void *context, const char *path)
+{
+    hub_buffer *names = context;
+    hub_buffer_put_format(names, "%s%s", names->size == 0 ? "" : ", ", path);
+}
+
+static void say_withheld(explaining *v)
+{
+    hub_buffer names = {0};
+    core_view_withheld(v->view, v->lines->arena, add_name, &names);
+    if (names.size > 0) say(v, 1, "Withheld from this reader: %s.", hub_buffer_text(&names));
+    hub_buffer_free(&names);
 }
 
 static void say_event(explaining *v, const Mash__V1__EventAccepted *fact)
@@ -103,6 +111,7 @@ static void say_event(explaining *v, const Mash__V1__EventAccepted *fact)
         say(v, 1, "What it said has been erased; the decision below stands.");
     } else {
         say_when(v);
+        say_withheld(v);
     }
     if (v->view->sight == CORE_SIGHT_OWN)
         say(v, 1,
@@ -254,37 +263,6 @@ static void say_joined(explaining *v, const Mash__V1__AlertJoined *fact)
         rating_text(fact->rating, rating));
 }
 
-static void say_clock(explaining *v, const Mash__V1__ClockStarted *fact)
-{
-    const core_clock_run *run = core_clocks_at(v->state, (uint32_t)fact->clock);
-    const core_clock_row *row = core_clock_rule(v->state, run);
-    const core_policy *policy = core_policy_numbered(v->state, run->policy);
-    char due[40], from[40];
-    bool tells_start = core_view_clock_start(v->view, row);
-    say(v, 2, "Clock %s%s%s%s, due %s%s.", row->id, row->statutory ? " (statutory)" : "", tells_start ? " from " : "",
-        tells_start ? when(v, run->from_ms, from) : "", when(v, run->due_ms, due),
-        run->late_on_arrival ? ": already past when the event came" : "");
-    hub_buffer words = {0};
-    core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms, &words);
-    if (tells_start) say(v, 3, "%s", hub_buffer_text(&words));
-    say(v, 3, "%s; source: %s%s", row->plain, row->source,
-        run->provisional ? " (provisional: past the end of the calendar)" : "");
-    hub_buffer_free(&words);
-}
-
-static void say_lapse(explaining *v, const Mash__V1__ClockLapsed *fact)
-{
-    const core_clock_run *run = core_clocks_at(v->state, (uint32_t)fact->clock);
-    char due[40], stamp[40], cause[64], late[40];
-    event_enum_name(&mash__v1__late_cause__descriptor, (int)fact->cause, cause);
-    say(v, 0, "Clock %s of alert A%u ran out: due %s, noticed %s.", core_clock_rule(v->state, run)->id, run->alert,
-        when(v, fact->due_ms, due), when(v, v->record->time_ms, stamp));
-    if (fact->cause != MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED) {
-        core_late_text(fact->late_ms, late);
-        say(v, 1, "That is %s late; cause: %s.", late, spaced(cause, cause));
-    }
-}
-
 static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
 {
     char kind[64];
@@ -343,6 +321,8 @@ static void say_command(explaining *v)
 static void say_fact(explaining *v, const Mash__V1__Fact *fact)
 {
     if (!core_view_fact(v->view, fact)) return;
+    uint64_t alert = core_fact_alert(v->state, fact);
+    if (alert != 0 && v->lines->alert != 0 && alert != v->lines->alert) return;
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
         say_event(v, fact->event_accepted);
@@ -366,16 +346,16 @@ static void say_fact(explaining *v, const Mash__V1__Fact *fact)
         say_joined(v, fact->alert_joined);
         break;
     case MASH__V1__FACT__BODY_CLOCK_STARTED:
-        say_clock(v, fact->clock_started);
-        break;
     case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        say_lapse(v, fact->clock_lapsed);
+    case MASH__V1__FACT__BODY_CLOCK_STOPPED:
+    case MASH__V1__FACT__BODY_CLOCK_MOVED:
+        core_explain_clock(v, fact);
         break;
     case MASH__V1__FACT__BODY_DELIVERED:
         say_delivered(v, fact->delivered);
         break;
     default:
-        say_others(v, fact);
+        if (!core_explain_act(v, fact)) say_others(v, fact);
         break;
     }
 }

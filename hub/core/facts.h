@@ -7,13 +7,14 @@
 #include "core/core.h"
 
 /* X(kind, CAPITALS, member, message, ignorable, words for people)
- * Ignorable facts explain; no state rests on them. TimeCorrected (15) is written by no version yet: it is essential and not folded. */
+ * Ignorable facts explain; no state rests on them. */
 #define CORE_FACTS(X)                                                                                                            \
     X(10, PARTNERSHIP_CREATED, partnership_created, PartnershipCreated, false, "partnership created")                            \
     X(11, HUB_STARTED, hub_started, HubStarted, false, "hub started")                                                            \
     X(12, KEY_ENROLLED, key_enrolled, KeyEnrolled, false, "key enrolled")                                                        \
     X(13, KEY_REVOKED, key_revoked, KeyRevoked, false, "key revoked")                                                            \
     X(14, POLICY_ADOPTED, policy_adopted, PolicyAdopted, false, "policy adopted")                                                \
+    X(15, TIME_CORRECTED, time_corrected, TimeCorrected, false, "hub time corrected")                                            \
     X(16, COMMAND_ANSWERED, command_answered, CommandAnswered, false, "command answered")                                        \
     X(20, EVENT_ACCEPTED, event_accepted, EventAccepted, false, "event accepted")                                                \
     X(21, EVENT_REFUSED, event_refused, EventRefused, false, "event refused")                                                    \

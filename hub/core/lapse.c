@@ -7,8 +7,9 @@ static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_
     if (clock->late_on_arrival == 2) return MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE;
     if (clock->late_on_arrival) return MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY;
     if (late_ms <= PROMPT_MS) return MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED;
-    return clock->due_ms < state->numbers.started_ms ? MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY
-                                                     : MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
+    if (clock->due_ms < state->numbers.started_ms) return MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY;
+    if (clock->due_ms < state->numbers.paused_ms) return MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE;
+    return MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
 }
 
 /* ---- what each kind does --------------------------------------------------------------------------------------------------- */

@@ -22,10 +22,17 @@ static uint64_t ref_of_event(const core_state *state, const uint8_t id[HUB_ID_BY
     return ref_of_text(state, text);
 }
 
-static uint64_t ref_of_alert(const core_state *state, uint64_t alert)
+/* What is numbered, under which kind of key, with which letter. */
+static const struct {
+    const char *kind;
+    char letter;
+} ITEMS[] = {{"alert", 'A'}, {"disagreement", 'D'}, {"request", 'R'}, {"feedback", 'F'}};
+enum { ALERT, DISAGREEMENT, REQUEST, FEEDBACK, ITEM_COUNT };
+
+static uint64_t ref_of_item(const core_state *state, int item, uint64_t number)
 {
-    char text[40];
-    (void)hub_format(text, sizeof text, "alert:A%llu", (unsigned long long)alert);
+    char text[48];
+    (void)hub_format(text, sizeof text, "%s:%c%llu", ITEMS[item].kind, ITEMS[item].letter, (unsigned long long)number);
     return ref_of_text(state, text);
 }
 
@@ -84,6 +91,127 @@ static void add_event(const core_state *state, const core_record *record, const 
     }
 }
 
+uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact)
+{
+#define OF_CLOCK(member) core_clocks_at(state, (uint32_t)fact->member->clock)->alert
+#define OF_ITEM(pool, member, item) core_##pool##_at(state, (uint32_t)fact->member->item)->alert
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_ALERT_OPENED:
+        return fact->alert_opened->alert;
+    case MASH__V1__FACT__BODY_ALERT_JOINED:
+        return fact->alert_joined->alert;
+    case MASH__V1__FACT__BODY_DECISION_LINE_ADDED:
+        return fact->decision_line_added->alert;
+    case MASH__V1__FACT__BODY_CLOCK_STARTED:
+        return fact->clock_started->alert;
+    case MASH__V1__FACT__BODY_CLOCK_LAPSED:
+        return OF_CLOCK(clock_lapsed);
+    case MASH__V1__FACT__BODY_CLOCK_STOPPED:
+        return OF_CLOCK(clock_stopped);
+    case MASH__V1__FACT__BODY_CLOCK_MOVED:
+        return OF_CLOCK(clock_moved);
+    case MASH__V1__FACT__BODY_DELIVERED:
+        return fact->delivered->alert;
+    case MASH__V1__FACT__BODY_ACTED:
+        return fact->acted->alert;
+    case MASH__V1__FACT__BODY_OWNER_CHANGED:
+        return fact->owner_changed->alert;
+    case MASH__V1__FACT__BODY_ALERT_RATED:
+        return fact->alert_rated->alert;
+    case MASH__V1__FACT__BODY_LINE_DECIDED:
+        return fact->line_decided->alert;
+    case MASH__V1__FACT__BODY_ALERT_MOVED:
+        return fact->alert_moved->alert;
+    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
+        return fact->information_requested->alert;
+    case MASH__V1__FACT__BODY_INFORMATION_ANSWERED:
+        return OF_ITEM(requests, information_answered, request);
+    case MASH__V1__FACT__BODY_ALERT_HELD:
+        return fact->alert_held->alert;
+    case MASH__V1__FACT__BODY_ALERT_RESUMED:
+        return fact->alert_resumed->alert;
+    case MASH__V1__FACT__BODY_ALERT_ENDED:
+        return fact->alert_ended->alert;
+    case MASH__V1__FACT__BODY_ESCALATED:
+        return fact->escalated->alert;
+    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
+        return fact->feedback_owed->alert;
+    case MASH__V1__FACT__BODY_FEEDBACK_SEEN:
+        return OF_ITEM(feedbacks, feedback_seen, feedback);
+    case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
+        return fact->disagreement_opened->alert;
+    case MASH__V1__FACT__BODY_DISAGREEMENT_MOVED:
+        return OF_ITEM(disagreements, disagreement_moved, disagreement);
+    case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
+        return OF_ITEM(disagreements, disagreement_answered, disagreement);
+    case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
+        return OF_ITEM(disagreements, disagreement_closed, disagreement);
+    case MASH__V1__FACT__BODY_NOT_SHARED:
+        return fact->not_shared->alert;
+    case MASH__V1__FACT__BODY_PARTY_DECLARED:
+        return fact->party_declared->alert;
+    case MASH__V1__FACT__BODY_ACT_REFUSED:
+        return fact->act_refused->alert;
+    default:
+        return 0;
+    }
+#undef OF_CLOCK
+#undef OF_ITEM
+}
+
+static void add_item(const core_state *state, int item, uint64_t number, ref_list *list)
+{
+    if (number != 0) add(list, ref_of_item(state, item, number));
+}
+
+/* The alert that the fact is about, and the disagreement, request or feedback. */
+static void add_items(const core_state *state, const Mash__V1__Fact *fact, ref_list *list)
+{
+    add_item(state, ALERT, core_fact_alert(state, fact), list);
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_ACTED:
+        add_item(state, DISAGREEMENT, fact->acted->disagreement, list);
+        break;
+    case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
+        add_item(state, DISAGREEMENT, fact->disagreement_opened->disagreement, list);
+        break;
+    case MASH__V1__FACT__BODY_DISAGREEMENT_MOVED:
+        add_item(state, DISAGREEMENT, fact->disagreement_moved->disagreement, list);
+        break;
+    case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
+        add_item(state, DISAGREEMENT, fact->disagreement_answered->disagreement, list);
+        break;
+    case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
+        add_item(state, DISAGREEMENT, fact->disagreement_closed->disagreement, list);
+        break;
+    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
+        add_item(state, REQUEST, fact->information_requested->request, list);
+        break;
+    case MASH__V1__FACT__BODY_INFORMATION_ANSWERED:
+        add_item(state, REQUEST, fact->information_answered->request, list);
+        break;
+    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
+        add_item(state, FEEDBACK, fact->feedback_owed->feedback, list);
+        break;
+    case MASH__V1__FACT__BODY_FEEDBACK_SEEN:
+        add_item(state, FEEDBACK, fact->feedback_seen->feedback, list);
+        break;
+    case MASH__V1__FACT__BODY_CLOCK_LAPSED: {
+        const core_clock_run *clock = core_clocks_at(state, (uint32_t)fact->clock_lapsed->clock);
+        static const int OF[] = {[MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST] = REQUEST,
+                                 [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE] = DISAGREEMENT,
+                                 [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ACKNOWLEDGE] = DISAGREEMENT,
+                                 [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME] = DISAGREEMENT,
+                                 [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK] = FEEDBACK};
+        if (clock->purpose < sizeof OF / sizeof OF[0] && OF[clock->purpose] != ALERT)
+            add_item(state, OF[clock->purpose], clock->item, list);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
 /* The keys for what the view shows. */
 static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
 {
@@ -93,6 +221,7 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (!core_view_fact(view, fact)) continue;
+        add_items(state, fact, &list);
         switch (fact->body_case) {
         case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
             if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
@@ -104,18 +233,6 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
             break;
         case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
             if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
-            break;
-        case MASH__V1__FACT__BODY_ALERT_OPENED:
-            add(&list, ref_of_alert(state, fact->alert_opened->alert));
-            break;
-        case MASH__V1__FACT__BODY_ALERT_JOINED:
-            add(&list, ref_of_alert(state, fact->alert_joined->alert));
-            break;
-        case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-            add(&list, ref_of_alert(state, core_clocks_at(state, (uint32_t)fact->clock_lapsed->clock)->alert));
-            break;
-        case MASH__V1__FACT__BODY_DELIVERED:
-            if (fact->delivered->alert != 0) add(&list, ref_of_alert(state, fact->delivered->alert));
             break;
         default:
             break;
@@ -150,17 +267,31 @@ static hub_status query_event(const core_state *state, const char *value, uint64
     return HUB_OK;
 }
 
-static hub_status query_alert(const core_state *state, const char *value, uint64_t *ref, hub_error *err)
+/* "A17" or "17". */
+static hub_status query_item(const core_state *state, int item, const char *value, uint64_t *ref, hub_error *err)
 {
-    const char *digits = value[0] == 'A' || value[0] == 'a' ? value + 1 : value;
+    char letter = ITEMS[item].letter;
+    const char *digits = value[0] == letter || value[0] == letter - 'A' + 'a' ? value + 1 : value;
     if (digits[0] == '\0' || strlen(digits) > 18 || strspn(digits, "0123456789") != strlen(digits)) {
-        return hub_fail(err, HUB_ERR_INVALID, "alert: an alert is written A and a number, like A17");
+        const char *kind = ITEMS[item].kind;
+        return hub_fail(err, HUB_ERR_INVALID, "%s: %s %s is written %c and a number, like %c17", kind, item == ALERT ? "an" : "a",
+                        kind, letter, letter);
     }
     unsigned long long number = 0;
     for (const char *at = digits; *at != '\0'; at++)
         number = number * 10 + (unsigned long long)(*at - '0');
-    *ref = ref_of_alert(state, number);
+    *ref = ref_of_item(state, item, number);
     return HUB_OK;
+}
+
+/* The item that a key names by its letter alone, "D3"; ITEM_COUNT when it does not. */
+static int item_of_letter(const char *key)
+{
+    bool is_number = key[0] != '\0' && key[1] != '\0' && strspn(key + 1, "0123456789") == strlen(key + 1);
+    int item = 0;
+    while (item < ITEM_COUNT && !(is_number && key[0] == ITEMS[item].letter))
+        item++;
+    return item;
 }
 
 /* "SYSTEM:VALUE", where SYSTEM may hold no colon. */
@@ -183,7 +314,11 @@ hub_status core_query_ref(const core_state *state, const char *key, uint64_t *re
     char system[65] = "";
     if (strlen(value) > 200) return hub_fail(err, HUB_ERR_INVALID, "%s: longer than any key can be", kind);
     if (strcmp(kind, "event") == 0) return query_event(state, value, ref, err);
-    if (strcmp(kind, "alert") == 0) return query_alert(state, value, ref, err);
+    int named = item_of_letter(key);
+    if (named < ITEM_COUNT) return query_item(state, named, key, ref, err);
+    for (int item = 0; item < ITEM_COUNT; item++) {
+        if (strcmp(kind, ITEMS[item].kind) == 0) return query_item(state, item, value, ref, err);
+    }
     if (strcmp(kind, "reference") == 0) {
         if (!split(value, system, &value)) return hub_fail(err, HUB_ERR_INVALID, "reference: write reference:SYSTEM:VALUE");
         *ref = ref_of_reference(state, system, value);
@@ -191,9 +326,10 @@ hub_status core_query_ref(const core_state *state, const char *key, uint64_t *re
     }
     Mash__V1__IdentifierScheme scheme = identifier_scheme_of_name(kind);
     if (scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UNSPECIFIED) {
-        return hub_fail(err, HUB_ERR_INVALID,
-                        "a key begins with event:, alert:, reference:SYSTEM:, nhs:, upn:, pnc:, cro:, crn:, noms: or "
-                        "local:SYSTEM:");
+        return hub_fail(
+            err, HUB_ERR_INVALID,
+            "a key begins with event:, alert:, disagreement:, request:, feedback:, reference:SYSTEM:, nhs:, upn:, pnc:, "
+            "cro:, crn:, noms: or local:SYSTEM:");
     }
     if (scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL && !split(value, system, &value)) {
         return hub_fail(err, HUB_ERR_INVALID, "local: write local:SYSTEM:VALUE");

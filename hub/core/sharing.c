@@ -320,6 +320,44 @@ bool core_view_identified(const core_view *view, uint64_t roles)
     return false;
 }
 
+typedef struct withholding {
+    const core_view *view;
+    event_withheld_cb *each;
+    void *context;
+} withholding;
+
+static void tell_withheld(void *context, const char *path)
+{
+    const withholding *w = context;
+    if (!core_view_field(w->view, path)) w->each(w->context, path);
+}
+
+static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
+{
+    uint64_t roles = 0;
+    for (size_t i = 0; i < subject->n_roles; i++)
+        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (core_audience_has_roles(view->grants[i].audience, roles)) return true;
+    }
+    return false;
+}
+
+void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context)
+{
+    const Mash__V1__Event *event = view->record->event;
+    if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL) return;
+    Mash__V1__Event shown = *event; /* people in other roles are emptied before anything else is looked at, as in a delivery */
+    shown.n_subjects = 0;
+    shown.subjects = hub_arena_take(arena, (event->n_subjects + 1) * sizeof *shown.subjects);
+    for (size_t i = 0; shown.subjects != NULL && i < event->n_subjects; i++) {
+        if (is_known_to(view, event->subjects[i])) shown.subjects[shown.n_subjects++] = event->subjects[i];
+    }
+    if (shown.n_subjects < event->n_subjects) each(context, "subjects in other roles");
+    withholding w = {.view = view, .each = each, .context = context};
+    event_fields_withheld(&shown, &view->grants[0].audience->fields, tell_withheld, &w);
+}
+
 /* ---- facts ----------------------------------------------------------------------------------------------------------------- */
 /* The roles in which this event names the person; 0 when it does not. */
 static uint64_t roles_of(const core_view *view, uint64_t person)
@@ -361,6 +399,122 @@ static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdra
     return false;
 }
 
+/* ---- what people do (V5) ---------------------------------------------------------------------------------------------------- */
+static bool is_agency(const core_view *view, uint32_t queue)
+{
+    const core_policy *policy = core_policy_now(view->state);
+    int32_t position = policy == NULL ? -1 : core_policy_queue(policy, queue);
+    return position < 0 || policy->queues[position].is_agency; /* V1: a queue that the policy has dropped works nothing */
+}
+
+/* The first delivery of the record by which the reader works the alert (0 = any alert); NULL when there is none. */
+static const Mash__V1__Delivered *worked_by(const core_view *view, uint64_t alert, size_t *from)
+{
+    for (; view->sight == CORE_SIGHT_SHARED && *from < view->record->control->n_facts; ++*from) {
+        const Mash__V1__Delivered *fact = delivered_at(view, *from);
+        if (fact == NULL || fact->alert == 0 || (alert != 0 && fact->alert != alert)) continue;
+        if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT || !is_agency(view, fact->queue)) {
+            ++*from;
+            return fact;
+        }
+    }
+    return NULL;
+}
+
+bool core_view_works(const core_view *view, uint64_t alert)
+{
+    size_t from = 0;
+    return view->sight == CORE_SIGHT_CONTROL || (alert != 0 && worked_by(view, alert, &from) != NULL);
+}
+
+bool core_view_acts_who(const core_view *view)
+{
+    if (view->sight == CORE_SIGHT_CONTROL) return true;
+    size_t from = 0;
+    for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
+        if (audience_of(view->state, fact->audience)->acts_who) return true;
+    }
+    return false;
+}
+
+bool core_view_acts_words(const core_view *view)
+{
+    size_t from = 0;
+    for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
+        if (audience_of(view->state, fact->audience)->acts_words) return true;
+    }
+    return false;
+}
+
+bool core_view_request(const core_view *view, uint64_t request)
+{
+    return request >= 1 && request <= view->state->requests.count &&
+           core_view_queue(view, core_requests_at(view->state, (uint32_t)request)->queue);
+}
+
+bool core_view_feedback(const core_view *view, uint64_t feedback)
+{
+    return feedback >= 1 && feedback <= view->state->feedbacks.count &&
+           core_view_queue(view, core_feedbacks_at(view->state, (uint32_t)feedback)->queue);
+}
+
+static bool shows_clock(const core_view *view, uint64_t number)
+{
+    const core_clock_run *clock = core_clocks_at(view->state, (uint32_t)number);
+    if (core_view_works(view, clock->alert)) return true;
+    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST) return core_view_request(view, clock->item);
+    return clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK && core_view_feedback(view, clock->item);
+}
+
+/* A line is told where its person is. */
+static bool shows_line(const core_view *view, uint64_t alert, uint64_t person)
+{
+    uint32_t root = core_person_root(view->state, (uint32_t)person);
+    return core_view_works(view, alert) && shows_person(view, core_persons_at(view->state, root)->roles);
+}
+
+static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_LINE_DECIDED:
+        return shows_line(view, fact->line_decided->alert, fact->line_decided->person);
+    case MASH__V1__FACT__BODY_CLOCK_STOPPED:
+        return shows_clock(view, fact->clock_stopped->clock);
+    case MASH__V1__FACT__BODY_CLOCK_MOVED:
+        return shows_clock(view, fact->clock_moved->clock);
+    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
+        return core_view_works(view, fact->information_requested->alert) ||
+               core_view_request(view, fact->information_requested->request);
+    case MASH__V1__FACT__BODY_INFORMATION_ANSWERED:
+        return core_view_works(view, core_fact_alert(view->state, fact)) ||
+               core_view_request(view, fact->information_answered->request);
+    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
+        return core_view_works(view, fact->feedback_owed->alert) || core_view_feedback(view, fact->feedback_owed->feedback);
+    case MASH__V1__FACT__BODY_FEEDBACK_SEEN:
+        return core_view_works(view, core_fact_alert(view->state, fact)) ||
+               core_view_feedback(view, fact->feedback_seen->feedback);
+    case MASH__V1__FACT__BODY_DAY_SIGNED:
+        return core_view_queue(view, fact->day_signed->queue);
+    case MASH__V1__FACT__BODY_ACTED:
+    case MASH__V1__FACT__BODY_OWNER_CHANGED:
+    case MASH__V1__FACT__BODY_ALERT_RATED:
+    case MASH__V1__FACT__BODY_ALERT_MOVED:
+    case MASH__V1__FACT__BODY_ALERT_HELD:
+    case MASH__V1__FACT__BODY_ALERT_RESUMED:
+    case MASH__V1__FACT__BODY_ALERT_ENDED:
+    case MASH__V1__FACT__BODY_ESCALATED:
+    case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
+    case MASH__V1__FACT__BODY_DISAGREEMENT_MOVED:
+    case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
+    case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
+    case MASH__V1__FACT__BODY_NOT_SHARED:
+    case MASH__V1__FACT__BODY_PARTY_DECLARED:
+        return core_view_works(view, core_fact_alert(view->state, fact));
+    default:
+        return false; /* V1; a refused act is for operators and auditors */
+    }
+}
+
 static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
 {
     switch (fact->body_case) {
@@ -387,13 +541,13 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_ALERT_JOINED:
         return core_view_alert(view, fact->alert_joined->alert);
     case MASH__V1__FACT__BODY_CLOCK_STARTED:
-        return core_view_alert(view, fact->clock_started->alert);
+        return shows_clock(view, fact->clock_started->clock);
     case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        return core_view_alert(view, core_clocks_at(view->state, (uint32_t)fact->clock_lapsed->clock)->alert);
+        return shows_clock(view, fact->clock_lapsed->clock);
     case MASH__V1__FACT__BODY_DELIVERED:
         return core_view_queue(view, fact->delivered->queue);
     default:
-        return false; /* V1 */
+        return shares_act(view, fact);
     }
 }
 

@@ -10,6 +10,9 @@
  *   V3  queues, alerts, clocks and rules are shown where they led to a queue of the reader's, and nowhere else
  *   V4  what rests on earlier events (counts, standing, who is known already, families) is shown only to who is cleared for the class
  *       of those events, the highest where the class is not kept; for others it is silent, not named
+ *   V5  what people do on an alert is shown to teams that were told of it in this record. An agency is shown what is addressed to it -
+ *       the request, the feedback, their clocks - and a disagreement it is told of. Who acted and what they wrote are two lists of
+ *       their own; what a person wrote is for no operator and no auditor
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -71,6 +74,20 @@ typedef enum core_showing {
     CORE_SHOWN,
 } core_showing;
 core_showing core_view_condition(const core_view *view, const core_rule *rule, const core_condition *condition);
+
+/* The fields that the record's event states and none of the reader's lists has, by name; of people whom it may not know, none. */
+void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context);
+
+/* ---- what people do (V5) ---- */
+/* The alert that a fact is about; 0 = none. */
+uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact);
+/* May the reader know what was done on the alert and how it stands, as a team that works it? */
+bool core_view_works(const core_view *view, uint64_t alert);
+bool core_view_acts_who(const core_view *view);
+bool core_view_acts_words(const core_view *view);
+/* Is this request, or this feedback, addressed to a queue of the reader's? */
+bool core_view_request(const core_view *view, uint64_t request);
+bool core_view_feedback(const core_view *view, uint64_t feedback);
 
 /* Was the record filed under this key for something that the reader may see? */
 bool core_view_finds(const core_view *view, uint64_t ref);

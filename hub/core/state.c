@@ -436,6 +436,12 @@ void core_heap_remove(core_state *state, uint32_t clock)
     }
 }
 
+void core_heap_rebuild(core_state *state)
+{
+    for (uint32_t at = (state->numbers.running + 2) / 4; at >= 1; at--)
+        sift_down(state, at, *core_heap_at(state, at));
+}
+
 uint32_t core_heap_first(const core_state *state)
 {
     return state->numbers.running == 0 ? 0 : *core_heap_at(state, 1);

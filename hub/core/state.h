@@ -190,7 +190,7 @@ typedef struct core_clock_run {
     uint8_t late_on_arrival; /* 1: with an event; 2: with an act */
     uint8_t purpose;         /* ClockPurpose */
     uint8_t step;            /* of a ladder; from 1 */
-    uint8_t stated;          /* a person said when it is due */
+    uint8_t stated;          /* a person said when it is due, at its start or since */
     uint8_t padding[2];
 } core_clock_run;
 
@@ -267,6 +267,9 @@ typedef struct core_numbers {
     int64_t time_ms;
     uint64_t digest;
     int64_t started_ms; /* hub time at which this epoch began */
+    int64_t
+        reckoned_ms; /* hub time since which instants are reckoned by the clock as it goes now: the start, or the last correction */
+    int64_t paused_ms; /* hub time at which the last pause had ended; 0 = there was none */
     uint64_t events_accepted, events_refused, clocks_lapsed, alerts_open;
     uint32_t epoch;
     uint32_t running; /* clocks in the heap; the heap pool keeps its greatest length */
@@ -333,5 +336,7 @@ uint32_t core_alert_met(const core_state *state, uint32_t alert);
 void core_heap_push(core_state *state, uint32_t clock);
 void core_heap_remove(core_state *state, uint32_t clock);
 uint32_t core_heap_first(const core_state *state); /* 0 = none */
+/* After many dues have changed at once. */
+void core_heap_rebuild(core_state *state);
 
 #endif

@@ -1,4 +1,4 @@
-/* commands.c - what an operator may do: enrol and revoke keys, adopt a policy. */
+/* commands.c - what an operator may do: enrol and revoke keys, adopt a policy, accept the system clock. */
 #include "daemon/shell.h"
 
 #include <stdio.h>
@@ -93,6 +93,12 @@ static bool read_command(daemon_shell *d, bus_session *session, uint64_t request
         if (read_adopt(d, command->adopt_policy, out, complaints) == HUB_OK) return true;
         reply_text(d, session, request, MASH__V1__COMMAND_CODE__COMMAND_RETRY_LATER, NO_ROOM);
         return false;
+    case MASH__V1__COMMAND__WHAT_ACCEPT_TIME:
+        out->kind = CORE_CORRECT_TIME;
+        out->of.time.delta_ms = host_wall_ms() - out->at_ms;
+        out->of.time.cause = command->accept_time->cause;
+        out->of.time.is_needed = d->clock.stepped || d->clock.holds_timers;
+        return true;
     default:
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_UNKNOWN_REQUEST, "command",
                      "this hub does not know this command");
@@ -148,6 +154,7 @@ static void carry_out(daemon_shell *d, bus_session *session, uint64_t request, c
     body.number = decision.reply.number;
     if (recorded) body.sequence = core_sequence(d->core);
     reply(d, session, request, &body);
+    if (done && recorded && command->kind == CORE_CORRECT_TIME) daemon_time_corrected(d, command->of.time.delta_ms);
     if (done && recorded && command->kind == CORE_REVOKE) after_revoke(d, (uint32_t)decision.reply.number);
 }
 

@@ -75,14 +75,14 @@ static void look_up(daemon_read_thread *t, daemon_read_job *job)
         while (skipped < count && job->before != 0 && found[skipped] >= job->before)
             skipped++;
         job->more = count == capacity;
-        if (count < capacity || count - skipped > DAEMON_READ_RECORDS_MAX) break;
+        if (count < capacity || (count - skipped > DAEMON_READ_RECORDS_MAX && !job->oldest_first)) break;
     }
     if (job->status == HUB_OK) {
         uint32_t left = count - skipped;
         job->count = left < DAEMON_READ_RECORDS_MAX ? left : DAEMON_READ_RECORDS_MAX;
         job->more = (job->more || left > job->count) && job->count > 0;
         for (uint32_t i = 0; i < job->count; i++)
-            job->records[i].sequence = found[skipped + i];
+            job->records[i].sequence = job->oldest_first ? found[count - 1 - i] : found[skipped + i];
     }
     free(found);
 }

@@ -26,13 +26,15 @@ struct daemon_read_job {
     void *context;
     bool is_lookup;
     uint64_t ref;
-    uint64_t before;  /* lookup: only sequences before this one; 0 = from the newest */
-    bool is_one;      /* the first record alone is meant; the others are what its deliveries take along */
-    bool stops_short; /* what lies before a damaged record is given, count says how many; the first one damaged is an error */
+    uint64_t before;   /* lookup: only sequences before this one; 0 = from the newest */
+    bool oldest_first; /* lookup: the oldest that there are, in order; `before` is not looked at */
+    bool is_one;       /* the first record alone is meant; the others are what its deliveries take along */
+    bool stops_short;  /* what lies before a damaged record is given, count says how many; the first one damaged is an error */
     bus_session_ref session;
     uint64_t request;
-    uint32_t lane; /* the asker's: which subscription or tail */
-    void *extra;   /* the asker's; freed with free() after `done` */
+    uint64_t alert; /* the asker's: explain only what concerns it; 0 = everything */
+    uint32_t lane;  /* the asker's: which subscription or tail */
+    void *extra;    /* the asker's; freed with free() after `done` */
     /* sequences asked for; a lookup fills them in */
     daemon_read_record records[DAEMON_READ_RECORDS_MAX];
     uint32_t count;

@@ -227,8 +227,8 @@ static void say_explained(daemon_shell *d, bus_session *session, uint64_t reques
 {
     Mash__V1__ExplainLine last = MASH__V1__EXPLAIN_LINE__INIT;
     last.text =
-        (char *)(uintptr_t) "The oldest records only: one answer holds no more. Find the alert (alert:A...) for all that you may "
-                            "read, and explain those that you want by their number.";
+        (char *)(uintptr_t) "The oldest records only: one answer holds no more. `mashctl trace` tells everything; or find the "
+                            "alert (alert:A...) and explain the records that you want by their number.";
     Mash__V1__Explained explained = MASH__V1__EXPLAINED__INIT;
     hub_arena_reset(&d->record_arena);
     explained.lines = hub_arena_take(&d->record_arena, (lines->count + 1) * sizeof *explained.lines);
@@ -253,7 +253,7 @@ static void on_explain(void *context, daemon_read_job *job)
     bus_session *session = asker(d, job);
     if (session == NULL) return;
     hub_arena_reset(&d->answer_arena);
-    core_lines lines = {.arena = &d->answer_arena};
+    core_lines lines = {.arena = &d->answer_arena, .alert = job->alert};
     hub_status status = HUB_OK;
     for (uint32_t i = 0; i < job->count && status != HUB_ERR_MEMORY; i++) {
         core_record record;
@@ -272,37 +272,54 @@ static void on_explain(void *context, daemon_read_job *job)
     say_explained(d, session, job->request, &lines, status == HUB_ERR_MEMORY || job->more);
 }
 
-/* The sequences an id stands for, oldest first; 0 = it stands for none. An alert may have more than there is room for. */
-static uint32_t sequences_of(const daemon_shell *d, const char *id, uint64_t out[DAEMON_READ_RECORDS_MAX + 1])
+/* 17 of "A17", when it begins with this letter; 0 otherwise. */
+static uint64_t number_of(const char *id, char letter)
+{
+    char *end = NULL;
+    bool has_letter = letter == '\0' || id[0] == letter || id[0] == letter - 'A' + 'a';
+    const char *digits = letter == '\0' ? id : id + 1;
+    if (!has_letter || digits[0] < '0' || digits[0] > '9') return 0;
+    unsigned long long number = strtoull(digits, &end, 10);
+    return *end == '\0' ? number : 0;
+}
+
+/* The record that an event id or a number stands for; 0 = none, or not yet durable. */
+static uint64_t sequence_of(const daemon_shell *d, const char *id)
 {
     hub_id event;
-    char *end = NULL;
-    if (hub_id_parse(id, &event)) {
-        out[0] = core_event_sequence(d->core, &event);
-        return out[0] == 0 ? 0 : 1;
-    }
-    bool is_alert = id[0] == 'A' || id[0] == 'a';
-    unsigned long long number = strtoull(is_alert ? id + 1 : id, &end, 10);
-    if (number == 0 || *end != '\0') return 0;
-    if (is_alert) return core_alert_records(d->core, number, out, DAEMON_READ_RECORDS_MAX + 1);
-    out[0] = number;
-    return number <= d->durable ? 1 : 0;
+    uint64_t sequence = hub_id_parse(id, &event) ? core_event_sequence(d->core, &event) : number_of(id, '\0');
+    return sequence <= d->durable ? sequence : 0;
+}
+
+/* An alert, a disagreement, a request, feedback: everything that is filed under it, in order. */
+static bool is_item(const char *id)
+{
+    hub_id event;
+    if (hub_id_parse(id, &event)) return false;
+    return number_of(id, 'A') != 0 || number_of(id, 'D') != 0 || number_of(id, 'R') != 0 || number_of(id, 'F') != 0;
 }
 
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain)
 {
-    uint64_t sequences[DAEMON_READ_RECORDS_MAX + 1];
-    uint32_t count = sequences_of(d, explain->id, sequences);
-    if (count == 0) {
+    bool is_lookup = is_item(explain->id);
+    uint64_t sequence = is_lookup ? 0 : sequence_of(d, explain->id);
+    if (!is_lookup && sequence == 0) {
         core_lines nothing = {0};
         say_explained(d, session, request, &nothing, false);
         return;
     }
     daemon_read_job *job = daemon_question_new(d, session, request, on_explain);
     if (job == NULL) return;
-    job->more = count > DAEMON_READ_RECORDS_MAX;
-    for (uint32_t i = 0; i < count && i < DAEMON_READ_RECORDS_MAX; i++) {
-        if (sequences[i] <= d->durable) job->records[job->count++].sequence = sequences[i];
+    job->alert = number_of(is_lookup ? explain->id : explain->about, 'A');
+    if (is_lookup) {
+        char key[32];
+        hub_error err;
+        (void)snprintf(key, sizeof key, "%.30s", explain->id);
+        if (key[0] >= 'a') key[0] = (char)(key[0] - 'a' + 'A');
+        job->is_lookup = core_query_ref(d->core, key, &job->ref, &err) == HUB_OK;
+        job->oldest_first = true;
+    } else {
+        job->records[job->count++].sequence = sequence;
     }
     daemon_read_thread_ask(d->reader, job);
 }
@@ -372,8 +389,10 @@ static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_aren
 {
     static const char *const TEXTS[] = {
         "the journal takes no records: events are answered RETRY_LATER; the hub's log names the cause, a full disk most often",
-        "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking)",
-        "timers are held: the clock was odd at start; check it, then start with --accept-clock",
+        "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking); hub time follows it when it "
+        "has "
+        "been synchronised for a minute, or by: mashctl clocks accept",
+        "timers are held: the clock was odd at start; check it; when it is right: mashctl clocks accept",
         "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
         "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
         "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",

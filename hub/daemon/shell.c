@@ -26,11 +26,6 @@ enum {
 static const uint64_t PATIENT_US = UINT64_C(3600) * 1000 * 1000;
 static const uint64_t STRANGERS_EVERY_US = UINT64_C(60) * 1000 * 1000;
 
-int64_t daemon_now_ms(daemon_shell *d)
-{
-    return daemon_clock_now(&d->clock, host_wall_ms(), host_boot_ms());
-}
-
 /* ---- one command ------------------------------------------------------------------------------------------------------------- */
 static size_t bytes_of(const core_command *command)
 {
@@ -136,22 +131,6 @@ static void fire_timers(daemon_shell *d)
     }
 }
 
-static void watch_clock(daemon_shell *d)
-{
-    (void)daemon_now_ms(d);
-    if (d->clock.stepped && !d->said_step) {
-        host_log(HOST_LOG_ERROR, "the system clock and hub time differ by 2 s or more; hub time goes on by itself", "do",
-                 "check the clock (chronyc tracking)", NULL);
-    }
-    if (!d->clock.stepped && d->said_step) host_log(HOST_LOG_INFO, "the system clock agrees with hub time again", NULL);
-    d->said_step = d->clock.stepped;
-    if (d->clock.holds_timers && !d->said_hold) {
-        d->said_hold = true;
-        host_log(HOST_LOG_ERROR, "timers are held: the clock at start was before the last record, or a month after it", "do",
-                 "check the clock, then start with --accept-clock", NULL);
-    }
-}
-
 static void watch_strangers(daemon_shell *d)
 {
     uint64_t now = host_monotonic_us();
@@ -166,7 +145,7 @@ static void watch_strangers(daemon_shell *d)
 static void on_pulse(uv_timer_t *timer)
 {
     daemon_shell *d = timer->data;
-    watch_clock(d);
+    daemon_keep_time(d);
     fire_timers(d);
     watch_strangers(d);
     daemon_say_malformed(d);

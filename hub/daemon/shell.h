@@ -147,7 +147,7 @@ struct daemon_shell {
     hub_error err;
     int64_t started_ms;
     uint64_t watchdog_us, watchdog_next_us;
-    bool said_step, said_hold, said_handshakes;
+    bool said_step, recorded_step, said_hold, said_handshakes;
     int64_t alarm_said_ms[8];              /* by AlarmKind: hub time of its last line in the log */
     uint64_t strangers, strangers_said_us; /* connections that ZAP turned away */
     uint64_t duplicates;
@@ -169,13 +169,19 @@ typedef struct daemon_start {
     bool preparing, restored; /* as in daemon_shell */
 } daemon_start;
 hub_status daemon_shell_run(const daemon_start *start, hub_error *err);
-int64_t daemon_now_ms(daemon_shell *d);
 /* Decides one command and, when there is something to record, evolves and puts it into the open batch. The decision lives in
  * decide_arena until the next reset. HUB_OK; HUB_ERR_AGAIN: no room before the journal is through; HUB_ERR_MEMORY: nothing was decided. */
 hub_status daemon_apply(daemon_shell *d, daemon_lane lane, const core_command *command, core_decision *decision);
 /* At the end of whatever a turn did: commits, ends sessions, arms timers. */
 void daemon_turn_end(daemon_shell *d);
 void daemon_stop(daemon_shell *d, hub_status why);
+
+/* ---- keep_time.c ------------------------------------------------------------------------------------------------------------ */
+int64_t daemon_now_ms(daemon_shell *d);
+/* On every pulse: tells when the system clock and hub time part, and corrects hub time once the clock can be trusted again. */
+void daemon_keep_time(daemon_shell *d);
+/* A correction has been decided; from now on the clock goes so. */
+void daemon_time_corrected(daemon_shell *d, int64_t delta_ms);
 
 /* ---- talk.c ----------------------------------------------------------------------------------------------------------------- */
 bus_turn daemon_talk_before(daemon_shell *d, daemon_lane lane);

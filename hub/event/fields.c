@@ -134,6 +134,7 @@ typedef struct redaction {
     event_field_set told;
     event_withheld_cb *withheld;
     void *context;
+    bool only_tells; /* the event stays as it is */
 } redaction;
 
 static bool is_stated(const ProtobufCFieldDescriptor *field, const uint8_t *base)
@@ -187,7 +188,7 @@ static void clear_field(const ProtobufCFieldDescriptor *field, uint8_t *base)
 
 static void withhold(redaction *r, const event_place *place, unsigned number, uint8_t *base)
 {
-    clear_field(place->field, base);
+    if (!r->only_tells) clear_field(place->field, base);
     if (r->withheld == NULL || has_bit(&r->told, number)) return;
     set_bit(&r->told, number);
     char path[160];
@@ -199,8 +200,10 @@ static void withhold(redaction *r, const event_place *place, unsigned number, ui
 static void redact_message(redaction *r, ProtobufCMessage *message, const event_field_row *row, unsigned start,
                            const event_place *place)
 {
-    message->n_unknown_fields = 0;
-    message->unknown_fields = NULL;
+    if (!r->only_tells) {
+        message->n_unknown_fields = 0;
+        message->unknown_fields = NULL;
+    }
     const ProtobufCMessageDescriptor *descriptor = message->descriptor;
     uint8_t *base = (uint8_t *)message;
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
@@ -226,6 +229,13 @@ void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed,
 {
     redaction r = {.allowed = allowed, .withheld = withheld, .context = context};
     redact_message(&r, &event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
+}
+
+void event_fields_withheld(const Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld,
+                           void *context)
+{
+    redaction r = {.allowed = allowed, .withheld = withheld, .context = context, .only_tells = true};
+    redact_message(&r, (ProtobufCMessage *)(uintptr_t)&event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
 }
 
 /* ---- probes -------------------------------------------------------------------------------------------------------------------- */

@@ -37,6 +37,10 @@ typedef void event_withheld_cb(void *context, const char *path);
  * once through `withheld` (may be NULL). Unknown fields go too. */
 void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld, void *context);
 
+/* Tells the same paths, and changes nothing. */
+void event_fields_withheld(const Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld,
+                           void *context);
+
 /* A field of the event that a rule can test: an enum, a bool or an integer, anywhere, repeated or not. */
 typedef struct event_probe {
     uint8_t depth;                         /* steps in `steps` */

@@ -51,6 +51,8 @@ typedef struct replaying {
     core_state *state;
     fold_policies *policies;
     fold_counts *counts;
+    fold_watch_cb *watch; /* or NULL */
+    void *context;
     hub_arena arena;
 } replaying;
 
@@ -66,7 +68,7 @@ static hub_status fold_one(void *context, const journal_opened *opened, hub_byte
     core_evolve(r->state, &record);
     r->counts->records++;
     if (opened->erased) r->counts->erased++;
-    return HUB_OK;
+    return r->watch == NULL ? HUB_OK : r->watch(r->context, r->state, &record, err);
 }
 
 static hub_status compare(void *context, const journal_batch *batch, hub_error *err)
@@ -82,10 +84,16 @@ static hub_status compare(void *context, const journal_batch *batch, hub_error *
 hub_status fold_replay(core_state *state, journal *j, journal_keys *keys, fold_policies *policies, fold_counts *counts,
                        hub_error *err)
 {
+    return fold_replay_watched(state, j, keys, policies, counts, NULL, NULL, err);
+}
+
+hub_status fold_replay_watched(core_state *state, journal *j, journal_keys *keys, fold_policies *policies, fold_counts *counts,
+                               fold_watch_cb *watch, void *context, hub_error *err)
+{
     HUB_ASSERT(state != NULL && policies != NULL);
     *counts = (fold_counts){0};
     journal_reader *reader = NULL;
-    replaying r = {.state = state, .policies = policies, .counts = counts};
+    replaying r = {.state = state, .policies = policies, .counts = counts, .watch = watch, .context = context};
     hub_status status = hub_arena_open(&r.arena, ARENA_BLOCK_BYTES, ARENA_BUDGET_BYTES);
     if (status != HUB_OK) return hub_fail(err, status, "out of memory");
     status = journal_reader_open(j, keys, &reader, err);

@@ -26,4 +26,9 @@ typedef struct fold_counts {
 hub_status fold_replay(core_state *state, journal *j, journal_keys *keys, fold_policies *policies, fold_counts *counts,
                        hub_error *err);
 
+/* The same, and tells of each record right after it was folded. `watch` may end it with a status of its own. */
+typedef hub_status fold_watch_cb(void *context, const core_state *state, const core_record *record, hub_error *err);
+hub_status fold_replay_watched(core_state *state, journal *j, journal_keys *keys, fold_policies *policies, fold_counts *counts,
+                               fold_watch_cb *watch, void *context, hub_error *err);
+
 #endif

@@ -1,5 +1,6 @@
 #include "clock.h"
 
+#include <sys/timex.h>
 #include <time.h>
 
 static int64_t read_ms(clockid_t which)
@@ -24,4 +25,11 @@ uint64_t host_monotonic_us(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+bool host_wall_is_synchronised(void)
+{
+    struct timex asked = {.modes = 0};
+    int state = ntp_adjtime(&asked);
+    return state != -1 && state != TIME_ERROR && (asked.status & STA_UNSYNC) == 0;
 }

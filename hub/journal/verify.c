@@ -19,7 +19,7 @@ typedef struct verification {
     uint64_t store_head, store_head_before; /* records of the newest two heads in the store; 0: none */
     uint64_t last_sequence;
     uint32_t last_epoch;
-    int64_t last_time_ms;
+    int64_t time_from_ms; /* no next record may be dated before this */
 } verification;
 
 /* Writes the finding down and ends the reading: what comes after a record that does not hold cannot hold either. */
@@ -109,6 +109,17 @@ static hub_status check_heads(verification *v, uint64_t sequence, const hub_dige
     return HUB_OK;
 }
 
+/* What this record's decision adds to hub time; the next one is dated accordingly. */
+static int64_t time_added(const Mash__V1__Control *control)
+{
+    int64_t added = 0;
+    for (size_t i = 0; i < control->n_facts; i++) {
+        const Mash__V1__Fact *fact = control->facts[i];
+        if (fact->body_case == MASH__V1__FACT__BODY_TIME_CORRECTED) added += fact->time_corrected->delta_ms;
+    }
+    return added;
+}
+
 /* ---- records -------------------------------------------------------------------------------------------------------------- */
 static hub_status check_record(verification *v, const journal_opened *opened, uint64_t sequence)
 {
@@ -122,13 +133,13 @@ static hub_status check_record(verification *v, const journal_opened *opened, ui
          "it does not follow the record before it: the chain is broken"},
         {strcmp(record->partnership, v->j->partnership) == 0, "it is of another partnership"},
         {record->epoch >= v->last_epoch, "its epoch is older than that of the record before it"},
-        {sequence == 1 || record->time_ms >= v->last_time_ms, "its time is before that of the record before it"},
+        {sequence == 1 || record->time_ms >= v->time_from_ms, "its time is before that of the record before it"},
     };
     for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0]; i++) {
         if (!CHECKS[i].holds) return found(v, sequence, CHECKS[i].otherwise);
     }
     v->last_epoch = record->epoch;
-    v->last_time_ms = record->time_ms;
+    v->time_from_ms = record->time_ms + time_added(opened->control);
     v->last_sequence = sequence;
     v->verdict->last_hash = opened->hash;
     v->verdict->records++;

@@ -1,15 +1,16 @@
 /* What one event costs the core, step by step: JSON lines with the median and the 99th percentile in nanoseconds.
  *
- *     bench_core POLICY_FOLDER [EVENTS]
+ *     bench_core POLICY_FOLDER [EVENTS] [people]
  *
  * The mix is the throughput benchmark's: a fifth of the events are about a child not met before, three fifths about one already met,
- * a fifth are contacts. An event is about 600 bytes. Nothing is written anywhere. */
+ * a fifth are contacts. An event is about 600 bytes. Nothing is written anywhere. With `people` somebody works the queue and every alert has
+ * a ladder; acts and timers are measured too (bench_people.c). 500000 events are 100,000 alerts. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/core.h"
+#include "bench.h"
 #include "core/deliver.h"
 #include "event/wire.h"
 #include "host/random.h"
@@ -20,46 +21,48 @@ static const char *const STEP_NAMES[STEPS] = {"decode",       "validate", "decid
                                               "pack_control", "refs",     "deliver"};
 
 typedef struct bench {
-    core_state *state;
-    core_policy *policy;
-    hub_arena arena;
+    bench_world w;
     hub_buffer control, delivery;
     uint32_t *ns[STEPS];
     size_t count;
     uint64_t link_seq;
     uint64_t children;
     uint64_t control_bytes, event_bytes, delivery_bytes;
-    int64_t now_ms;
 } bench;
 
-static uint64_t now_ns(void)
+uint64_t bench_now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void fold(bench *b, core_command command, const Mash__V1__Event *event)
+uint64_t bench_fold(bench_world *w, core_command command, const Mash__V1__Event *event)
 {
     core_decision decision;
-    if (core_decide(b->state, &command, &b->arena, &decision) != HUB_OK || decision.control == NULL) {
+    uint64_t since = bench_now_ns();
+    hub_status status = core_decide(w->state, &command, &w->arena, &decision);
+    uint64_t took = bench_now_ns() - since;
+    bool is_act_done = decision.reply.act == NULL || decision.reply.act->code == MASH__V1__ACT_CODE__ACT_DONE;
+    if (status != HUB_OK || decision.control == NULL || !is_act_done) {
         fprintf(stderr, "bench_core: not decided: %s\n", decision.reply.text);
         exit(1);
     }
     core_record record = {.epoch = 1,
-                          .sequence = core_sequence(b->state) + 1,
+                          .sequence = core_sequence(w->state) + 1,
                           .time_ms = command.at_ms,
                           .peer = command.peer,
                           .control = decision.control,
                           .personal = decision.personal,
                           .event = event,
-                          .policy = command.kind == CORE_ADOPT_POLICY ? b->policy : NULL};
+                          .policy = command.kind == CORE_ADOPT_POLICY ? w->policy : NULL};
     hub_error err;
-    if (core_reserve(b->state, &record, &err) != HUB_OK) exit(1);
-    core_evolve(b->state, &record);
+    if (core_reserve(w->state, &record, &err) != HUB_OK) exit(1);
+    core_evolve(w->state, &record);
+    return took;
 }
 
-static void begin(bench *b, const char *folder)
+static void begin(bench_world *b, const char *folder, bool with_people)
 {
     policy_sources sources = {0};
     yaml_problems problems = {0};
@@ -70,22 +73,25 @@ static void begin(bench *b, const char *folder)
         exit(1);
     }
     policy_sources_free(&sources);
+    if (with_people) bench_people_join(b->policy);
     yaml_problems_free(&problems);
     static const uint8_t KEY[32] = "thirty-two bytes of a bench key";
-    fold(b,
-         (core_command){
-             .kind = CORE_CREATE_PARTNERSHIP, .at_ms = b->now_ms, .of.create = {b->policy->partnership, KEY, KEY, KEY, KEY}},
-         NULL);
+    (void)bench_fold(b,
+                     (core_command){.kind = CORE_CREATE_PARTNERSHIP,
+                                    .at_ms = b->now_ms,
+                                    .of.create = {b->policy->partnership, KEY, KEY, KEY, KEY}},
+                     NULL);
     Mash__V1__AdoptPolicy none = MASH__V1__ADOPT_POLICY__INIT;
-    fold(b, (core_command){.kind = CORE_ADOPT_POLICY, .at_ms = b->now_ms, .peer = 1, .of.adopt = {b->policy, &none}}, NULL);
+    (void)bench_fold(b, (core_command){.kind = CORE_ADOPT_POLICY, .at_ms = b->now_ms, .peer = 1, .of.adopt = {b->policy, &none}},
+                     NULL);
     Mash__V1__Enrol enrol = MASH__V1__ENROL__INIT;
     uint8_t key[32] = {1};
     enrol.public_key = (ProtobufCBinaryData){.len = 32, .data = key};
     enrol.kind = MASH__V1__PEER_KIND__PEER_KIND_ADAPTER;
     enrol.agency = MASH__V1__AGENCY__AGENCY_POLICE;
     enrol.name = (char *)(uintptr_t) "police";
-    fold(b, (core_command){.kind = CORE_ENROL, .at_ms = b->now_ms, .peer = 1, .of.enrol = &enrol}, NULL);
-    fold(b, (core_command){.kind = CORE_OPEN_OUTBOX, .at_ms = b->now_ms, .peer = 2, .of.outbox = {{{1}}}}, NULL);
+    (void)bench_fold(b, (core_command){.kind = CORE_ENROL, .at_ms = b->now_ms, .peer = 1, .of.enrol = &enrol}, NULL);
+    (void)bench_fold(b, (core_command){.kind = CORE_OPEN_OUTBOX, .at_ms = b->now_ms, .peer = 2, .of.outbox = {{{1}}}}, NULL);
 }
 
 static void put_event(bench *b, size_t index, hub_buffer *out, uint8_t id[HUB_ID_BYTES])
@@ -124,9 +130,9 @@ static void put_event(bench *b, size_t index, hub_buffer *out, uint8_t id[HUB_ID
     event.agency = MASH__V1__AGENCY__AGENCY_POLICE;
     event.source_system = (char *)(uintptr_t) "bench/1";
     event.source_reference = reference;
-    event.occurred_at = b->now_ms - 1000;
-    event.recorded_at = b->now_ms;
-    event.area = (char *)(uintptr_t)b->policy->areas[0].code;
+    event.occurred_at = b->w.now_ms - 1000;
+    event.recorded_at = b->w.now_ms;
+    event.area = (char *)(uintptr_t)b->w.policy->areas[0].code;
     event.legal_basis = &basis;
     event.n_legal_basis = 1;
     event.subjects = subjects;
@@ -144,7 +150,7 @@ static void put_event(bench *b, size_t index, hub_buffer *out, uint8_t id[HUB_ID
 
 static uint64_t lap(bench *b, size_t index, int step, uint64_t since)
 {
-    uint64_t now = now_ns();
+    uint64_t now = bench_now_ns();
     b->ns[step][index] = (uint32_t)(now - since);
     return now;
 }
@@ -155,7 +161,7 @@ static void deliver_all(bench *b, const core_record *record)
     for (size_t i = 0; i < record->control->n_facts; i++) {
         if (record->control->facts[i]->kind != 60) continue;
         hub_buffer_clear(&b->delivery);
-        (void)core_deliver(b->state, record, i, false, &b->arena, &cache, &b->delivery);
+        (void)core_deliver(b->w.state, record, i, false, &b->w.arena, &cache, &b->delivery);
         b->delivery_bytes += b->delivery.size;
     }
 }
@@ -165,45 +171,46 @@ static void one(bench *b, size_t index, hub_buffer *bytes)
     uint8_t id[HUB_ID_BYTES];
     put_event(b, index, bytes, id);
     b->event_bytes += bytes->size;
-    hub_arena_reset(&b->arena);
-    core_command command = {.kind = CORE_PUBLISH, .at_ms = b->now_ms, .peer = 2};
+    hub_arena_reset(&b->w.arena);
+    core_command command = {.kind = CORE_PUBLISH, .at_ms = b->w.now_ms, .peer = 2};
     command.of.publish.outbox = 1;
     command.of.publish.link_seq = ++b->link_seq;
     command.of.publish.item_event_id = hub_bytes_of(id, sizeof id);
     command.of.publish.bytes = hub_buffer_bytes(bytes);
 
-    uint64_t t = now_ns();
-    command.of.publish.event = event_decode(command.of.publish.bytes, &b->arena, &command.of.publish.problem);
+    uint64_t t = bench_now_ns();
+    command.of.publish.event = event_decode(command.of.publish.bytes, &b->w.arena, &command.of.publish.problem);
     t = lap(b, index, STEP_DECODE, t);
-    if (!event_validate(command.of.publish.event, b->now_ms, &command.of.publish.problem)) {
+    if (!event_validate(command.of.publish.event, b->w.now_ms, &command.of.publish.problem)) {
         fprintf(stderr, "bench_core: %s: %s\n", command.of.publish.problem.field_path, command.of.publish.problem.reason);
         exit(1);
     }
     t = lap(b, index, STEP_VALIDATE, t);
     core_decision decision;
-    if (core_decide(b->state, &command, &b->arena, &decision) != HUB_OK || decision.reply.item != MASH__V1__ITEM_STATUS__STORED) {
+    if (core_decide(b->w.state, &command, &b->w.arena, &decision) != HUB_OK ||
+        decision.reply.item != MASH__V1__ITEM_STATUS__STORED) {
         fprintf(stderr, "bench_core: event %zu: %s\n", index, decision.reply.problem.reason);
         exit(1);
     }
     t = lap(b, index, STEP_DECIDE, t);
     core_record record = {.epoch = 1,
-                          .sequence = core_sequence(b->state) + 1,
-                          .time_ms = b->now_ms,
+                          .sequence = core_sequence(b->w.state) + 1,
+                          .time_ms = b->w.now_ms,
                           .peer = 2,
                           .link_seq = b->link_seq,
                           .control = decision.control,
                           .personal = decision.personal,
                           .event = command.of.publish.event};
     hub_error err;
-    if (core_reserve(b->state, &record, &err) != HUB_OK) exit(1);
-    core_evolve(b->state, &record);
+    if (core_reserve(b->w.state, &record, &err) != HUB_OK) exit(1);
+    core_evolve(b->w.state, &record);
     t = lap(b, index, STEP_EVOLVE, t);
     hub_buffer_clear(&b->control);
     (void)event_wire_pack(&decision.control->base, &b->control);
     b->control_bytes += b->control.size;
     t = lap(b, index, STEP_PACK, t);
     uint64_t refs[CORE_REFS_MAX];
-    (void)core_record_refs(b->state, &record, refs);
+    (void)core_record_refs(b->w.state, &record, refs);
     t = lap(b, index, STEP_REFS, t);
     deliver_all(b, &record);
     (void)lap(b, index, STEP_DELIVER, t);
@@ -216,40 +223,47 @@ static int by_value(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+void bench_say_step(const char *step, uint32_t *ns, size_t count)
+{
+    qsort(ns, count, sizeof *ns, by_value);
+    printf("{\"bench\":\"core\",\"step\":\"%s\",\"p50_ns\":%u,\"p99_ns\":%u,\"max_ns\":%u}\n", step, ns[count / 2],
+           ns[count / 100 * 99], ns[count - 1]);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: bench_core POLICY_FOLDER [EVENTS]\n");
+        fprintf(stderr, "usage: bench_core POLICY_FOLDER [EVENTS] [people]\n");
         return 2;
     }
     host_random_start();
-    bench b = {.count = argc > 2 ? strtoul(argv[2], NULL, 10) : 200000, .now_ms = 1780909200000};
-    if (b.count == 0 || hub_arena_open(&b.arena, 256 * 1024, 8 * 1024 * 1024) != HUB_OK || core_open(&b.state) != HUB_OK)
+    bench b = {.count = argc > 2 ? strtoul(argv[2], NULL, 10) : 200000, .w.now_ms = 1780909200000};
+    if (b.count == 0 || hub_arena_open(&b.w.arena, 256 * 1024, 8 * 1024 * 1024) != HUB_OK || core_open(&b.w.state) != HUB_OK)
         return 1;
     for (int i = 0; i < STEPS; i++) {
         b.ns[i] = calloc(b.count, sizeof *b.ns[i]);
         if (b.ns[i] == NULL) return 1;
     }
-    begin(&b, argv[1]);
+    bool with_people = argc > 3 && strcmp(argv[3], "people") == 0;
+    begin(&b.w, argv[1], with_people);
     hub_buffer bytes = {0};
     srand(1);
     for (size_t i = 0; i < b.count; i++)
         one(&b, i, &bytes);
-    core_counts counts = core_count(b.state);
+    core_counts counts = core_count(b.w.state);
     printf("{\"bench\":\"core\",\"events\":%zu,\"alerts\":%llu,\"clocks\":%llu,\"event_bytes\":%.0f,\"control_bytes\":%.0f,"
            "\"delivery_bytes\":%.0f}\n",
            b.count, (unsigned long long)counts.alerts_open, (unsigned long long)counts.clocks_running,
            (double)b.event_bytes / (double)b.count, (double)b.control_bytes / (double)b.count,
            (double)b.delivery_bytes / (double)b.count);
     for (int i = 0; i < STEPS; i++) {
-        qsort(b.ns[i], b.count, sizeof *b.ns[i], by_value);
-        printf("{\"bench\":\"core\",\"step\":\"%s\",\"p50_ns\":%u,\"p99_ns\":%u,\"max_ns\":%u}\n", STEP_NAMES[i],
-               b.ns[i][b.count / 2], b.ns[i][b.count / 100 * 99], b.ns[i][b.count - 1]);
+        bench_say_step(STEP_NAMES[i], b.ns[i], b.count);
         free(b.ns[i]);
     }
-    core_close(b.state);
-    policy_free(b.policy);
-    hub_arena_close(&b.arena);
+    if (with_people) bench_people_run(&b.w);
+    core_close(b.w.state);
+    policy_free(b.w.policy);
+    hub_arena_close(&b.w.arena);
     hub_buffer_free(&b.control);
     hub_buffer_free(&b.delivery);
     hub_buffer_free(&bytes);

@@ -112,6 +112,50 @@ class ActingFromTheCommandLine(ActingTest):
         again = self.mashctl(*arguments)
         self.assertEqual((again.returncode, again.stdout), (0, f"done before; {seen.alert_id} is at version 1\n"))
 
+    def test_an_inspector_traces_a_case_in_order_and_reads_no_words(self):
+        seen = self.open_alert(66)
+        self.open_alert(67)
+        self.mashctl("claim", seen.alert_id, "--version", "0")
+        self.mashctl("note", seen.alert_id, words="the coat was lost")
+        operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
+        for key, typed in ([seen.alert_id], ""), ([], seen.alert_id + "\n"):
+            done = self.mashctl("--key", operator, "trace", *key, words=typed)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, rf"(?s)Alert {seen.alert_id} was opened.*bp-1 \(practitioner, bench-practice\) claimed it"
+                                          r".*That is the first thing a person did about it.*bp-1 .* added a note"
+                                          r".*Withheld from this reader: act.words.*3 entries in order")
+            self.assertNotIn("coat", done.stdout)
+        lines = [json.loads(line) for line in self.mashctl("--key", operator, "trace", seen.alert_id, "--json").stdout.splitlines()]
+        self.assertEqual([line["sequence"] for line in lines[:-1]], sorted(line["sequence"] for line in lines[:-1]))
+        self.assertEqual((lines[-1]["records"], lines[-1]["alerts"]), (3, 1))
+        explained = self.mashctl("--key", operator, "explain", seen.alert_id).stdout
+        self.assertRegex(explained, r"(?s)was opened.*claimed it.*added a note")
+        self.assertEqual(self.mashctl("--key", operator, "trace", "B17").returncode, 2)
+        self.assertEqual(self.mashctl("--key", operator, "trace", "A999999").returncode, 1)
+
+    def test_a_person_is_traced_by_a_key_from_standard_input_through_all_their_alerts(self):
+        seen = self.open_alert(68)
+        self.mashctl("claim", seen.alert_id, "--version", "0")
+        operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
+        found = self.mashctl("--key", operator, "find", "--json", words=seen.alert_id + "\n").stdout.splitlines()
+        event = next(item["event_id"] for item in map(json.loads, found) if "event_id" in item)
+        done = self.mashctl("--key", operator, "trace", words=event + "\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, rf"(?s)Alert {seen.alert_id} was opened.*claimed it.*2 entries in order, about 1 alert;")
+
+    def test_a_report_of_how_long_things_took_names_nobody_and_no_small_number(self):
+        seen = self.open_alert(69)
+        self.mashctl("claim", seen.alert_id, "--version", "0")
+        done = self.hub.mashctl("report", "timeliness", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertIn("alerts", [row["what"] for row in rows])
+        self.assertIn("first claimed", [row["what"] for row in rows])
+        self.assertTrue(all(row["cases"] == "fewer than 5" or row["cases"] >= 5 for row in rows))
+        self.assertNotIn("bp-1", done.stdout)
+        self.assertEqual(self.hub.mashctl("report", "timeliness", "--until", "2020-01-01", "--json").stdout, "")
+        self.assertEqual(self.hub.mashctl("report", "timeliness", "--from", "yesterday").returncode, 2)
+
     def test_a_gateway_is_enrolled_and_listed_with_its_teams(self):
         operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
         other = os.path.join(self.desk, "other.pub")

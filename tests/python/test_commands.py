@@ -218,6 +218,17 @@ class Keys(HubTest):
             self.assertEqual(board.next("fault").code, bus.FAULT_NOT_ALLOWED)
 
 
+class Time(HubTest):
+    def test_a_clock_that_agrees_with_hub_time_needs_no_acceptance(self):
+        with self.hub.operator() as operator:
+            for cause, words in ((record.TIME_CAUSE_UNSPECIFIED, "cause"), (record.TIME_CAUSE_PAUSE, "nothing to accept")):
+                reply = operator.command(accept_time=bus.AcceptTime(cause=cause))
+                self.assertEqual(reply.code, bus.COMMAND_REFUSED)
+                self.assertIn(words, reply.text)
+            reply = operator.command(reason="", accept_time=bus.AcceptTime(cause=record.TIME_CAUSE_PAUSE))
+            self.assertIn("reason", reply.text)
+
+
 class Founding(unittest.TestCase):
     @unittest.skipUnless(os.access(HUB, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mashhubd)")
     def test_a_partnership_is_not_founded_on_a_policy_with_a_hole(self):

@@ -55,6 +55,8 @@ rm mashctl.yaml
 expect "a consumer needs queues" 2 'a consumer needs --queues' "$mashctl" keys enrol --name a --kind consumer keys/operator.pub
 expect "an adapter needs an agency" 2 'an adapter needs --agency' "$mashctl" keys enrol --name a --kind adapter keys/operator.pub
 expect "revoking needs a reason" 2 '--reason is needed' "$mashctl" keys revoke desk
+expect "accepting the clock needs a cause" 2 'wrong-clock or pause' "$mashctl" clocks accept --reason seen
+expect "accepting the clock needs a reason" 2 'say how you know' "$mashctl" clocks accept --cause pause
 expect "a kind that is none" 2 '--kind is needed' "$mashctl" keys enrol --name a --kind friend keys/operator.pub
 
 expect "a gateway needs teams" 2 'a gateway needs --may-act-for' "$mashctl" keys enrol --name a --kind gateway keys/operator.pub

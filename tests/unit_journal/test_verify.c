@@ -129,6 +129,47 @@ static void a_true_copy_holds(void **fixture)
     assert_int_equal(verdict.erased, 0);
 }
 
+/* Hub time was taken back by an hour; the records after it are dated earlier, and that is how it was. */
+static void append_dated(made_journal *m, int64_t time_ms, int64_t delta_ms)
+{
+    Mash__V1__TimeCorrected corrected = MASH__V1__TIME_CORRECTED__INIT;
+    corrected.delta_ms = delta_ms;
+    Mash__V1__Fact fact = MASH__V1__FACT__INIT;
+    fact.kind = 15;
+    fact.body_case = MASH__V1__FACT__BODY_TIME_CORRECTED;
+    fact.time_corrected = &corrected;
+    Mash__V1__Fact *facts[] = {&fact};
+    Mash__V1__Control control = MASH__V1__CONTROL__INIT;
+    control.format = 1;
+    control.n_facts = 1;
+    control.facts = facts;
+    hub_buffer bytes = {0};
+    assert_int_equal(event_wire_pack(&control.base, &bytes), HUB_OK);
+    journal_draft draft = make_draft(&m->parts, m->next++);
+    draft.control = hub_buffer_bytes(&bytes);
+    draft.time_ms = time_ms;
+    hub_digest hash;
+    hub_error err = {{0}};
+    assert_int_equal(journal_writer_append(m->writer, &draft, 1, &hash, &err), JOURNAL_DURABLE);
+    hub_buffer_free(&bytes);
+}
+
+static void after_a_correction_that_takes_time_back_earlier_records_hold_and_no_earlier_ones(void **fixture)
+{
+    forgery *f = *fixture;
+    append_dated(f->from, 9000000, -3600000);
+    append_dated(f->from, 9000000 - 3600000, 0);
+    assert_int_equal(verdict_of(f, MASTER, NULL).first_bad, 0);
+}
+
+static void a_record_dated_before_its_predecessor_is_found(void **fixture)
+{
+    forgery *f = *fixture;
+    append_dated(f->from, 9000000, -3600000);
+    append_dated(f->from, 9000000 - 3600001, 0);
+    assert_int_equal(verdict_of(f, MASTER, NULL).first_bad, 1042);
+}
+
 static void a_changed_word_is_found_at_the_next_record(void **fixture)
 {
     forgery *f = *fixture;
@@ -297,6 +338,8 @@ int main(void)
     host_random_start();
     const struct CMUnitTest tests[] = {
         VERIFY_TEST(a_true_copy_holds),
+        VERIFY_TEST(after_a_correction_that_takes_time_back_earlier_records_hold_and_no_earlier_ones),
+        VERIFY_TEST(a_record_dated_before_its_predecessor_is_found),
         VERIFY_TEST(a_changed_word_is_found_at_the_next_record),
         VERIFY_TEST(a_changed_last_record_is_found_by_its_head),
         VERIFY_TEST(swapped_records_are_found),

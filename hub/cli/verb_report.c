@@ -1,0 +1,124 @@
+/* report timeliness - how long things took, for boards and inspectors: figures without names, from the journal beside the hub. */
+#include "cli/verbs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/store.h"
+#include "cli/table.h"
+#include "core/timeliness.h"
+#include "event/event.h"
+#include "fold/replay.h"
+
+typedef struct reporting {
+    const cli_call *call;
+    table rows;
+    hub_buffer out;
+} reporting;
+
+/* The beginning of that civil day; `otherwise` when the flag is not given. false: it is no date. */
+static bool read_day(const cli_call *call, const char *flag, int32_t days_on, int64_t otherwise, int64_t *out)
+{
+    const char *value = cli_flag_text(call, flag);
+    Mash__V1__Date date = MASH__V1__DATE__INIT;
+    int32_t day = 0;
+    int end = 0;
+    *out = otherwise;
+    if (value == NULL) return true;
+    if (sscanf(value, "%4d-%2d-%2d%n", &date.year, &date.month, &date.day, &end) != 3 || value[end] != '\0') return false;
+    if (!event_date_day(&date, &day)) return false;
+    const core_calendar *civil = &call->zone.calendar;
+    *out = core_zone_instant(civil->zone, civil->zone_count, day + days_on, 0, CORE_FIRST_OCCURRENCE);
+    return true;
+}
+
+static hub_status take(void *context, const core_state *state, const core_record *record, hub_error *err)
+{
+    hub_status status = core_timeliness_take(context, state, record);
+    return status == HUB_OK ? HUB_OK : hub_fail(err, status, "out of memory");
+}
+
+static void put_json(reporting *r, const core_timely *figure)
+{
+    char rating[64];
+    event_enum_name(&mash__v1__rating__descriptor, (int)figure->rating, rating);
+    hub_buffer_put_format(&r->out, "{\"area\":\"%s\",\"queue\":\"%s\",\"rating\":\"%s\",\"what\":\"%s\",\"cases\":", figure->area,
+                          figure->queue, rating, figure->what);
+    if (figure->count < CORE_SMALL_NUMBER) {
+        hub_buffer_put_format(&r->out, "\"fewer than %d\"", CORE_SMALL_NUMBER);
+    } else {
+        hub_buffer_put_format(&r->out, "%u", figure->count);
+    }
+    if (figure->median_ms >= 0)
+        hub_buffer_put_format(&r->out, ",\"median_minutes\":%" PRId64 ",\"ninetieth_percentile_minutes\":%" PRId64,
+                              figure->median_ms / 60000, figure->ninetieth_ms / 60000);
+    hub_buffer_put_text(&r->out, "}\n");
+}
+
+static void put_figure(void *context, const core_timely *figure)
+{
+    reporting *r = context;
+    char cases[32], median[PRINT_DURATION_TEXT] = "", ninetieth[PRINT_DURATION_TEXT] = "";
+    if (r->call->json) {
+        put_json(r, figure);
+        return;
+    }
+    if (figure->count < CORE_SMALL_NUMBER) {
+        snprintf(cases, sizeof cases, "fewer than %d", CORE_SMALL_NUMBER);
+    } else {
+        print_count(figure->count, cases);
+    }
+    if (figure->median_ms >= 0) {
+        print_duration(figure->median_ms, median);
+        print_duration(figure->ninetieth_ms, ninetieth);
+    }
+    table_put(&r->rows, PRINT_NORMAL, figure->area, figure->queue, print_rating(figure->rating), figure->what, cases, median,
+              ninetieth, NULL);
+}
+
+static hub_status fold_all(store *from, core_timeliness *t, core_state *state, fold_policies *policies, hub_error *err)
+{
+    fold_counts counts;
+    hub_status status = fold_replay_watched(state, from->journal, from->keys, policies, &counts, take, t, err);
+    if (status == HUB_OK && counts.first_difference != 0)
+        status = hub_fail(err, HUB_ERR_CORRUPT,
+                          "folding the journal does not give the state that was written with record %" PRIu64
+                          ": run mashctl journal verify; no figures are given",
+                          counts.first_difference);
+    return status;
+}
+
+static void print_figures(reporting *r, core_timeliness *t, const core_state *state, hub_status *status, hub_error *err)
+{
+    table_open(&r->rows, "area", "queue", "rating", "what", "cases", "half within", "nine in ten within", NULL);
+    *status = core_timeliness_tell(t, state, put_figure, r);
+    if (*status != HUB_OK) (void)hub_fail(err, *status, "out of memory");
+    if (!r->call->json) table_print(&r->rows, r->call->colour, &r->out);
+    table_close(&r->rows);
+    print_flush(&r->out);
+    hub_buffer_free(&r->out);
+}
+
+cli_exit verb_report_timeliness(cli_call *call)
+{
+    hub_error err = {{0}};
+    int64_t from_ms, until_ms;
+    static store from;
+    if (!read_day(call, "from", 0, 0, &from_ms) || !read_day(call, "until", 1, INT64_MAX, &until_ms))
+        return cli_usage(call, "--from and --until take a day such as 2026-11-22");
+    core_state *state = NULL;
+    core_timeliness *t = NULL;
+    fold_policies policies = {0};
+    hub_status status = store_open(call, STORE_JOURNAL_AND_KEYS, &from, &err);
+    if (status != HUB_OK) return cli_fail(call, status, &err);
+    if (core_open(&state) != HUB_OK || core_timeliness_open(from_ms, until_ms, &t) != HUB_OK)
+        status = hub_fail(&err, HUB_ERR_MEMORY, "out of memory");
+    if (status == HUB_OK) status = fold_all(&from, t, state, &policies, &err);
+    reporting r = {.call = call};
+    if (status == HUB_OK) print_figures(&r, t, state, &status, &err);
+    core_timeliness_close(t);
+    core_close(state);
+    fold_policies_close(&policies);
+    store_close(&from);
+    return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
+}

@@ -1,0 +1,262 @@
+/* Everything that people did, told again: to a judge in order and in plain words, to an agency what is addressed to it, to nobody more. */
+#include "story_acts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FULL_AUDIENCE, DUTY_QUEUE = 3, HEALTH_NOTICES = 4 };
+
+typedef struct telling {
+    story *s;
+    uint32_t auditor, agency, duty;
+} telling;
+
+static telling begins(void **fixture)
+{
+    telling t = {.s = *fixture};
+    t.s->policy->audiences[FULL_AUDIENCE].acts_who = true;
+    t.s->policy->audiences[FULL_AUDIENCE].acts_words = true;
+    t.s->policy->queues[HEALTH_NOTICES].is_agency = true;
+    t.auditor = reader(t.s, "auditor", MASH__V1__PEER_KIND__PEER_KIND_AUDITOR, NULL);
+    t.agency = reader(t.s, "health-team", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "health-notices");
+    t.duty = reader(t.s, "duty-board", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "duty");
+    return t;
+}
+
+/* The last record, as this reader is told of it: a line each, two spaces an indent. */
+static const char *told_of(telling t, uint32_t peer)
+{
+    core_record record = last_record(t.s);
+    core_view view = core_view_of(t.s->state, peer, &record);
+    core_lines lines = {.arena = &t.s->kept};
+    if (view.sight != CORE_SIGHT_NONE) assert_int_equal(core_explain(&view, &lines), HUB_OK);
+    hub_buffer text = {0};
+    for (size_t i = 0; i < lines.count; i++)
+        hub_buffer_put_format(&text, "%*s%s\n", (int)(2 * lines.items[i]->indent), "", lines.items[i]->text);
+    const char *kept = hub_arena_copy(&t.s->kept, text.data, text.size);
+    hub_buffer_free(&text);
+    return kept == NULL ? "" : kept;
+}
+
+static void then_told(telling t, uint32_t peer, const char *words)
+{
+    const char *text = told_of(t, peer);
+    if (strstr(text, words) == NULL) fail_msg("\"%s\" does not say \"%s\"", text, words);
+}
+
+static void then_not_told(telling t, uint32_t peer, const char *words)
+{
+    const char *text = told_of(t, peer);
+    if (strstr(text, words) != NULL) fail_msg("\"%s\" says \"%s\"", text, words);
+}
+
+static bool finds(telling t, uint32_t peer, const char *key)
+{
+    core_record record = last_record(t.s);
+    core_view view = core_view_of(t.s->state, peer, &record);
+    uint64_t ref;
+    hub_error err;
+    assert_int_equal(core_query_ref(t.s->state, key, &ref, &err), HUB_OK);
+    return core_view_finds(&view, ref);
+}
+
+static void a_claim_is_told_with_who_when_and_how_early(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    t.s->now_ms += 12 * MINUTE_MS;
+    then_done(claim(t.s, "anna"));
+
+    char expected[1200];
+    (void)snprintf(expected, sizeof expected,
+                   "Mon 8 Jun 2026 10:12 BST, alert A1: anna (practitioner, front-team) claimed it (record %llu, version 1).\n"
+                   "  That is the first thing a person did about it, 12 min after it was opened.\n"
+                   "  anna (practitioner, front-team) owns it.\n"
+                   "    Clock E-RED/1, due Mon 8 Jun 2026 10:15 BST, is met in time, 3 min early.\n",
+                   (unsigned long long)core_sequence(t.s->state));
+    then_told(t, TEAM, expected);
+    then_told(t, TEAM, "    Clock claim from Mon 8 Jun 2026 10:12 BST, due Mon 8 Jun 2026 12:12 BST.\n");
+}
+
+/* Reasons are about a family: who runs the hub, or audits it, has no need of them. */
+static void what_was_written_is_told_to_those_whose_list_has_it_and_named_to_the_others(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    then_done(rate(t.s, "anna", MASH__V1__RATING__RATING_AMBER));
+
+    then_told(t, TEAM, "  Reason: \"as the history shows\"\n");
+    then_told(t, TEAM, "Its rating is amber from now on, by a person.");
+    then_not_told(t, t.auditor, "as the history shows");
+    then_told(t, t.auditor, "Withheld from this reader: act.words");
+    then_told(t, t.auditor, "anna (practitioner, front-team) rated it");
+}
+
+static void a_reader_whose_list_has_no_names_is_told_the_team(void **fixture)
+{
+    telling t = begins(fixture);
+    t.s->policy->audiences[FULL_AUDIENCE].acts_who = false;
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+
+    then_told(t, TEAM, "alert A1: somebody of front-team claimed it");
+    then_not_told(t, TEAM, "anna");
+}
+
+static void a_step_says_who_was_told_and_who_was_missing(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    tick_after(t.s, 15 * MINUTE_MS);
+
+    then_told(t, TEAM, "Escalation E-RED, step 1: nobody had claimed it by Mon 8 Jun 2026 10:15 BST.\n");
+    then_told(t, TEAM, "    For mona (team-manager, front-team).\n");
+    tick_after(t.s, 15 * MINUTE_MS);
+
+    then_told(t, t.auditor, "Escalation E-RED, step 2");
+    then_told(t, t.auditor,
+              "Nobody held the role nobody-has-it that day: the managers were told, and the next step was taken at once.");
+    then_told(t, t.auditor, "    For dora (duty-manager, duty-team).\n");
+}
+
+/* The agency reads its question and its clock; not who claimed the alert, what else runs on it, or how it is rated. */
+static void an_agency_is_told_its_question_and_nothing_else_of_the_alert(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    then_done(ask(t.s, "anna", "health", 0));
+
+    const char *told = told_of(t, t.agency);
+    assert_non_null(strstr(told, "Request R1 to health-notices."));
+    assert_non_null(strstr(told, "Question: \""));
+    assert_non_null(strstr(told, "Clock answer of R1"));
+    assert_null(strstr(told, "anna"));
+    assert_null(strstr(told, "claim"));
+    assert_null(strstr(told, "front-door"));
+    assert_true(finds(t, t.agency, "R1"));
+    assert_true(finds(t, t.agency, "request:R1"));
+    assert_true(finds(t, TEAM, "A1"));
+    assert_false(finds(t, t.agency, "R2"));
+}
+
+static void a_decision_tells_the_team_why_and_the_referrer_what_is_meant_for_it(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .from = HEALTH, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    then_done(decide_line(t.s, "anna", 1, "section_47"));
+
+    then_told(t, TEAM, "  Why: \"weighed with the family's history\"\n  Legal basis: \"Children Act 1989 s47\"\n");
+    then_told(t, TEAM, "  Decided for person 1: a section 47 enquiry begins.\n  Alert A1 is ended.\n");
+    const char *told = told_of(t, t.agency);
+    assert_non_null(strstr(told, "Feedback F1 is owed to health-notices: a section 47 enquiry begins, for person 1."));
+    assert_non_null(strstr(told, "In words meant for them: \"thank you; we have looked into it\""));
+    assert_null(strstr(told, "weighed"));
+    assert_null(strstr(told, "Alert A1 is ended"));
+    assert_true(finds(t, t.agency, "F1"));
+    then_done(seen(t.s, "hana", "F1"));
+
+    then_told(t, t.auditor, "Feedback F1 has been seen by hana (agency-person, health-team).");
+    then_told(t, t.auditor, "Clock feedback of F1");
+    assert_true(finds(t, t.auditor, "feedback:F1"));
+}
+
+static void a_hold_tells_what_stood_still_and_how_the_time_was_added(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    t.s->now_ms += HOUR_MS;
+    then_done(hold(t.s, "anna", t.s->now_ms + 2 * HOUR_MS, "bob"));
+
+    then_told(t, TEAM,
+              "It is held until Mon 8 Jun 2026 13:00 BST; the second person who agreed: bob (practitioner, front-team).");
+    then_told(t, TEAM, "Clock red_decision stands still: it was due Mon 8 Jun 2026 14:00 BST; 3 h 0 min of it were left.\n");
+    t.s->now_ms += HOUR_MS;
+    then_done(resume_alert(t.s, "anna"));
+
+    then_told(t, TEAM,
+              "Clock red_decision goes on: due Mon 8 Jun 2026 15:00 BST instead of Mon 8 Jun 2026 14:00 BST, 1 h 0 min later.\n"
+              "      What was left when the hold began goes on from its end.\n");
+}
+
+static void a_refused_act_is_told_to_who_audits_and_to_no_team(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_refused(claim(t.s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
+
+    then_told(t, t.auditor, "an act was not done: claim, asked for by olga (practitioner, other-team)");
+    assert_string_equal(told_of(t, TEAM), "");
+}
+
+static void a_clock_that_a_person_moves_is_told_with_both_times(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    until(t.s, t.s->now_ms + 119 * MINUTE_MS);
+    then_done(restate(t.s, "mona", "red_decision", t.s->now_ms + HOUR_MS));
+
+    then_told(
+        t, TEAM,
+        "Clock red_decision is moved: due Mon 8 Jun 2026 12:59 BST instead of Mon 8 Jun 2026 14:00 BST, 1 h 1 min earlier.\n");
+    then_told(t, TEAM, "A person said until when; it was not reckoned.");
+}
+
+/* What a reader may not read of an event is named, so that it knows what to ask for; of people in other roles not even the fields. */
+static void what_is_withheld_of_an_event_is_named(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1,
+                              .grade = HIGH,
+                              .people = {{.role = CHILD, .nhs = NHS_ANNE}, {.role = PARENT, .nhs = NHS_BEN, .uprn = 7}}});
+
+    const char *told = told_of(t, t.agency);
+    assert_non_null(strstr(told, "Withheld from this reader: subjects in other roles, "));
+    assert_non_null(strstr(told, "subjects.identifiers"));
+    assert_null(strstr(told, "subjects.addresses")); /* the parent's alone */
+    then_not_told(t, t.auditor, "Withheld");
+}
+
+/* One tick tells of many alerts; whose case is read hears of its own. */
+static void an_alert_asked_for_tells_nothing_of_another_in_the_same_record(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    publish(t.s, (event_said){.number = 2, .grade = HIGH, .people = {{.role = CHILD, .nhs = NHS_CARA}}});
+    tick_after(t.s, 15 * MINUTE_MS);
+    core_record record = last_record(t.s);
+    core_view view = core_view_of(t.s->state, TEAM, &record);
+    core_lines lines = {.arena = &t.s->kept, .alert = 2};
+
+    assert_int_equal(core_explain(&view, &lines), HUB_OK);
+
+    assert_true(lines.count > 0);
+    assert_non_null(strstr(told_of(t, TEAM), "alert A1"));
+    for (size_t i = 0; i < lines.count; i++)
+        assert_null(strstr(lines.items[i]->text, "A1"));
+    const Mash__V1__TailItem *item = core_describe(&view, &t.s->kept);
+    assert_int_equal(item->n_alert_ids, 2);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
+    const struct CMUnitTest tests[] = {
+        T(a_claim_is_told_with_who_when_and_how_early),
+        T(what_was_written_is_told_to_those_whose_list_has_it_and_named_to_the_others),
+        T(a_reader_whose_list_has_no_names_is_told_the_team),
+        T(a_step_says_who_was_told_and_who_was_missing),
+        T(an_agency_is_told_its_question_and_nothing_else_of_the_alert),
+        T(a_decision_tells_the_team_why_and_the_referrer_what_is_meant_for_it),
+        T(a_hold_tells_what_stood_still_and_how_the_time_was_added),
+        T(a_refused_act_is_told_to_who_audits_and_to_no_team),
+        T(a_clock_that_a_person_moves_is_told_with_both_times),
+        T(what_is_withheld_of_an_event_is_named),
+        T(an_alert_asked_for_tells_nothing_of_another_in_the_same_record),
+    };
+    return cmocka_run_group_tests_name("telling", tests, NULL, NULL);
+}
