@@ -26,7 +26,7 @@ const cli_verb CLI_VERBS[] = {
              "was written;\n"
              "now for standard input). Each event gets an answer: STORED is durable, DUPLICATE was held already, REFUSED is "
              "final and says\n"
-             "which field and why (exit 3).",
+             "which field and why (exit 3). The JSON form: proto/README.md.",
      .flags = {{"count", "N", "publish the first N events of a stream only"},
                {"check", NULL, "check the events here, publish nothing"}}},
     {.name = "subscribe",

@@ -491,13 +491,14 @@ static void tell_calendar_days(telling *t, core_clock_kind kind, int32_t amount,
 
 static void tell_school_day(telling *t, int64_t from_ms, int64_t due_ms)
 {
-    int32_t start = core_calendar_day(t->calendar, from_ms, NULL);
+    int32_t closed = core_calendar_day(t->calendar, from_ms, NULL);
     int32_t last = core_calendar_day(t->calendar, due_ms, NULL);
+    if (school_on(t->calendar, closed) == SCHOOL_OPEN) closed++;
     hub_buffer_put_text(t->out, "the first opening of school after ");
     tell_instant(t, from_ms);
-    if (last - start <= 1) return;
+    if (closed >= last) return;
     hub_buffer_put_text(t->out, ", no school ");
-    tell_days(t, start + 1, last - 1);
+    tell_days(t, closed, last - 1);
 }
 
 static void tell_age(telling *t, int32_t amount, int64_t from_ms)

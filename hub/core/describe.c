@@ -125,6 +125,15 @@ static void put_lapse(describing *v, const Mash__V1__ClockLapsed *fact)
     say(v, "%s, %s late", core_clock_rule(v->state, clock)->id, late);
 }
 
+static void put_refusal(describing *v, const Mash__V1__EventRefused *fact)
+{
+    char code[64];
+    event_enum_name(&mash__v1__refusal_code__descriptor, (int)fact->code, code);
+    for (char *at = code; *at != '\0'; at++)
+        if (*at == '_') *at = ' ';
+    say(v, "refused: %s%s%s", code, fact->field_path[0] == '\0' ? "" : " at field ", fact->field_path);
+}
+
 static void put_acted(describing *v, const Mash__V1__Acted *fact)
 {
     const char *team = fact->team == 0 ? "the hub" : core_team_name(v->state, fact->team);
@@ -162,7 +171,7 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_EVENT_REFUSED:
         name_event(v, &fact->event_refused->event_id);
-        say(v, "refused with code %u, field %s", fact->event_refused->code, fact->event_refused->field_path);
+        put_refusal(v, fact->event_refused);
         break;
     case MASH__V1__FACT__BODY_EVENT_REPEATED:
         name_event(v, &fact->event_repeated->event_id);

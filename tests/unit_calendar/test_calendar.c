@@ -344,6 +344,8 @@ static void the_arithmetic_is_told_in_words(void **fixture)
          "Tue 29 Feb 2028 17:00: 3 months after Tue 30 Nov, on that month's last day as it has no such day, at close of day"},
         {{CORE_CLOCK_NEXT_SCHOOL_DAY, 0, CORE_ROLL_NONE, "2026-02-13T09:00Z", NULL, FIRM},
          "Mon 23 Feb 08:30: the first opening of school after Fri 13 Feb 09:00, no school Sat 14 Feb to Sun 22 Feb"},
+        {{CORE_CLOCK_NEXT_SCHOOL_DAY, 0, CORE_ROLL_NONE, "2026-02-14T02:12Z", NULL, FIRM},
+         "Mon 23 Feb 08:30: the first opening of school after Sat 14 Feb 02:12, no school Sat 14 Feb to Sun 22 Feb"},
         {{CORE_CLOCK_NEXT_SCHOOL_DAY, 0, CORE_ROLL_NONE, "2029-05-01T12:00Z", NULL, FIRM},
          "Tue 1 May 13:00: at once, due time not known: no school term ahead is known"},
         {{CORE_CLOCK_AGE_MONTHS, 210, CORE_ROLL_NONE, "2008-08-31T11:00Z", NULL, FIRM},

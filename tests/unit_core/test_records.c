@@ -170,6 +170,22 @@ static void a_record_described_in_one_line_holds_no_personal_data(void **fixture
     hub_buffer_free(&why);
 }
 
+/* Who reads the line looks for the word in proto/README.md; a number stands nowhere. */
+static void a_refusal_described_in_one_line_says_its_code_in_words(void **fixture)
+{
+    story *s = *fixture;
+    core_peer *police = (core_peer *)(uintptr_t)core_peer_numbered(s->state, POLICE);
+    police->agency = MASH__V1__AGENCY__AGENCY_HOUSING;
+    publish(s, (event_said){.number = 7});
+    core_record record = last_record(s);
+
+    core_view view = core_view_of(s->state, 1, &record);
+    Mash__V1__TailItem *item = core_describe(&view, &s->kept);
+
+    assert_string_equal(item->what, "event refused");
+    assert_string_equal(item->detail, "refused: wrong agency at field agency");
+}
+
 /* A misspelt value finds nothing, and nothing looks like an answer. */
 static void a_condition_that_can_never_hold_is_told_with_what_there_is(void **fixture)
 {
@@ -330,6 +346,7 @@ int main(void)
         TELL(a_record_is_found_by_number_reference_event_and_alert),
         TELL(a_bad_key_is_refused_without_repeating_it),
         TELL(a_record_described_in_one_line_holds_no_personal_data),
+        TELL(a_refusal_described_in_one_line_says_its_code_in_words),
         TELL(a_condition_that_can_never_hold_is_told_with_what_there_is),
         cmocka_unit_test(the_most_facts_of_one_decision_fit_into_the_room_that_is_kept_for_them),
         TELL(every_child_of_a_large_event_is_found_by_every_number),

@@ -42,6 +42,19 @@ static void a_flag_on_a_known_father_opens_an_alert_about_the_child(void **fixtu
 }
 
 /* Why it came must not be a riddle: the link is named by numbers, here and in explain. */
+/* How many lines that explain the last record hold these words, for this reader. */
+static int lines_explaining(story *s, uint32_t reader, const char *words)
+{
+    core_record record = last_record(s);
+    core_lines lines = {.arena = &s->kept};
+    core_view view = core_view_of(s->state, reader, &record);
+    assert_int_equal(core_explain(&view, &lines), HUB_OK);
+    int found = 0;
+    for (size_t i = 0; i < lines.count; i++)
+        found += strstr(lines.items[i]->text, words) != NULL;
+    return found;
+}
+
 static void the_reason_names_the_link_by_number(void **fixture)
 {
     story *s = *fixture;
@@ -55,14 +68,7 @@ static void the_reason_names_the_link_by_number(void **fixture)
     assert_string_equal(delivery->reasons[0]->rule, "R-FLAG");
     assert_string_equal(delivery->reasons[1]->rule, "R-FLAG");
     assert_string_equal(delivery->reasons[1]->plain, LINK);
-    core_record record = last_record(s);
-    core_lines lines = {.arena = &s->kept};
-    core_view view = core_view_of(s->state, TEAM, &record);
-    assert_int_equal(core_explain(&view, &lines), HUB_OK);
-    size_t found = 0;
-    for (size_t i = 0; i < lines.count; i++)
-        found += strstr(lines.items[i]->text, LINK) != NULL;
-    assert_int_equal(found, 1);
+    assert_int_equal(lines_explaining(s, TEAM, LINK), 1);
 }
 
 /* An adult in two families joins neither to the other. */
@@ -125,6 +131,7 @@ static void a_child_who_has_come_of_age_is_not_told_of(void **fixture)
     const Mash__V1__Traced *trace = fact(s, 70, 0)->traced;
     assert_int_equal(trace->n_near_miss, 2);
     assert_int_equal(trace->near_miss[1], 255); /* nobody has the role */
+    assert_int_equal(lines_explaining(s, 1, "): nobody in this event, nor in a family of theirs, has the role it is about."), 1);
 }
 
 static void a_stranger_and_a_drill_reach_nobody(void **fixture)
