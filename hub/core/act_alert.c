@@ -45,11 +45,11 @@ void core_claim_renew(core_acting *a, Mash__V1__Rating rating)
 void core_act_claim(core_acting *a)
 {
     const core_alert_row *alert = alert_of(a);
-    if (alert->owner == a->staff->number) {
+    if (alert->owner == a->staff->number && !alert->asked_again) {
         core_act_refuse(a, "this person has claimed it already");
         return;
     }
-    if (alert->owner != 0 && alert->offered != a->staff->number) {
+    if (alert->owner != 0 && alert->owner != a->staff->number && alert->offered != a->staff->number) {
         const core_staff_row *owner = core_policy_staff_numbered(a->policy, alert->owner, a->today);
         core_act_refuse(a, "it is claimed by %s; they can release it or hand it over", owner == NULL ? "somebody" : owner->id);
         return;

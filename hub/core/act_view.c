@@ -309,6 +309,7 @@ bool core_alert_act_view(const core_act_viewing *v, uint32_t alert, Mash__V1__Al
     out->state = (char *)(uintptr_t)(row->ended ? "ended" : row->held_ms != 0 ? "held" : "open");
     out->opened_ms = row->opened_ms;
     out->seen = row->seen != 0;
+    out->claim_again = row->asked_again != 0;
     if (v->audience == NULL || !v->audience->acts_who) return true;
     if (row->owner != 0) out->owner = core_staff_words(v, row->owner);
     if (row->offered != 0) out->offered_to = core_staff_words(v, row->offered);

@@ -53,7 +53,9 @@ void core_fold_owner_changed(core_fold *f, const Mash__V1__OwnerChanged *fact)
     core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
     alert->owner = fact->staff;
     alert->offered = fact->offered_to;
-    if (fact->staff != 0) alert->seen = 1; /* who takes it has seen it */
+    if (fact->cause != MASH__V1__OWNER_CAUSE__OWNER_CAUSE_OFFERED) alert->asked_again = 0;
+    if (fact->staff != 0 && fact->cause == MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED)
+        alert->seen = 1; /* who takes it has seen it */
     core_fold_mix(f->state, 91, fact->alert, (uint64_t)fact->staff << 32 | fact->offered_to, (uint64_t)fact->cause);
 }
 

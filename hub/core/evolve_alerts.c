@@ -63,7 +63,9 @@ void core_fold_alert_joined(core_fold *f, const Mash__V1__AlertJoined *fact)
         alert->rating = (uint16_t)fact->rating;
         alert->rule = fact->rule;
         alert->policy = f->state->policies.count;
-        alert->rated_by = 0; /* provisional again: no person has rated what is known now */
+        alert->rated_by = 0; /* provisional again: no person has rated what is known now, */
+        alert->seen = 0;     /* nor seen it; its owner stays owner, and is asked to claim it again */
+        alert->asked_again = alert->owner != 0 ? 1 : 0;
     }
     append_sequence(f->state, alert, f->record->sequence);
     core_fold_mix(f->state, 41, fact->alert, alert->rating, alert->event_count);

@@ -477,7 +477,8 @@ uint32_t core_alert_met(const core_state *state, uint32_t alert)
 {
     const core_alert_row *row = core_alerts_at(state, alert);
     bool is_informed = row->requests != 0 && row->requests_open == 0;
-    return (row->seen ? UINT32_C(1) << CORE_MET_SEEN : 0) | (row->owner != 0 ? UINT32_C(1) << CORE_MET_CLAIMED : 0) |
+    return (row->seen ? UINT32_C(1) << CORE_MET_SEEN : 0) |
+           (row->owner != 0 && !row->asked_again ? UINT32_C(1) << CORE_MET_CLAIMED : 0) |
            (row->rated_by != 0 ? UINT32_C(1) << CORE_MET_RATED : 0) | (is_informed ? UINT32_C(1) << CORE_MET_INFORMED : 0) |
            (row->ended ? UINT32_C(1) << CORE_MET_DECIDED : 0);
 }

@@ -102,7 +102,8 @@ typedef struct core_alert_row {
     uint32_t disagreements;     /* newest core_disagreement_row */
     uint32_t parties;           /* newest core_party_row */
     uint8_t seen, ended, waits; /* waits: a person has said why it may stay unrated past closing */
-    uint8_t padding[5];
+    uint8_t asked_again;        /* an event made it graver: its owner is asked to claim it again */
+    uint8_t padding[4];
 } core_alert_row;
 
 /* What somebody did, on an alert or a disagreement. */

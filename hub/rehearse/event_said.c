@@ -236,11 +236,15 @@ static void put_subject(story *s, const story_person *person, const yaml_node *a
 static const core_area *area_named(story *s, const yaml_node *node)
 {
     const char *text = yaml_text(node, 60, s->problems);
+    const char *nearest = NULL;
     for (uint32_t i = 0; i < s->policy->area_count; i++) {
+        if (yaml_is_nearer(text, s->policy->areas[i].name, nearest)) nearest = s->policy->areas[i].name;
         if (strcmp(s->policy->areas[i].name, text) == 0 || strcmp(s->policy->areas[i].code, text) == 0)
             return &s->policy->areas[i];
     }
-    if (yaml_is_text(node)) yaml_complain(node, s->problems, "the policy has no area '%.60s'", text);
+    if (yaml_is_text(node))
+        yaml_complain(node, s->problems, "the policy has no area '%.60s'%s%s%s", text, nearest == NULL ? "" : "; did you mean '",
+                      nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?");
     return NULL;
 }
 
@@ -308,6 +312,17 @@ static void put_event(story *s, const yaml_node *step, const char *agency, const
     hub_buffer_put_text(out, "}");
 }
 
+static void complain_payload(story *s, const yaml_node *said, const char *payload)
+{
+    const char *nearest = NULL;
+    for (uint32_t number = CORE_PAYLOAD_FIRST; number < CORE_PAYLOAD_FIRST + 64; number++) {
+        const char *name = event_payload_name(number);
+        if (name != NULL && yaml_is_nearer(payload, name, nearest)) nearest = name;
+    }
+    yaml_complain(said, s->problems, "the contract has no payload '%.60s'%s%s%s", payload,
+                  nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?");
+}
+
 bool story_event(story *s, const yaml_node *step)
 {
     const char *agency = NULL;
@@ -315,7 +330,7 @@ bool story_event(story *s, const yaml_node *step)
     if (!find_agency(step, &agency, &said)) return false;
     const char *payload = yaml_text(said, 60, s->problems);
     if (event_payload_of_name(payload) == 0) {
-        yaml_complain(said, s->problems, "the contract has no payload '%.60s'", payload);
+        complain_payload(s, said, payload);
         return true;
     }
     if (!yaml_only(step, s->problems, "at", agency, "area", "about", "is", "also", "occurred", "received", "name", "amends",

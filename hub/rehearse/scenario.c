@@ -109,6 +109,7 @@ static int64_t first_instant(story *s, const yaml_node *steps)
 static hub_status run_scenario(const core_policy *policy, const yaml_node *node, yaml_problems *problems, scenario_counts *counts)
 {
     uint32_t before = problems->count;
+    uint32_t expectations = counts->expectations;
     counts->run++;
     story *s = calloc(1, sizeof *s);
     if (s == NULL) return HUB_ERR_MEMORY;
@@ -129,9 +130,25 @@ static hub_status run_scenario(const core_policy *policy, const yaml_node *node,
                 yaml_complain(yaml_item(steps, i), problems, "%s: this story is too long to be kept; make two of it", s->title);
         }
         if (s->world.state != NULL) world_close(&s->world);
+        if (problems->count == before && counts->expectations == expectations)
+            yaml_complain(steps, problems, "%s: this story expects nothing, so it holds whatever the policy says", s->title);
     }
     counts->failed += problems->count > before ? 1 : 0;
     free(s);
+    return status;
+}
+
+hub_status scenario_run(const core_policy *policy, const yaml_document *document, yaml_problems *problems,
+                        scenario_counts *counts)
+{
+    const yaml_node *root = yaml_root(document);
+    if (!yaml_only(root, problems, "scenarios", NULL)) return HUB_ERR_INVALID;
+    const yaml_node *list = yaml_need(root, "scenarios", problems);
+    if (list != NULL && (!yaml_is_list(list) || yaml_count(list) == 0))
+        yaml_complain(list, problems, "a list of scenarios is expected here");
+    hub_status status = HUB_OK;
+    for (size_t i = 0; status == HUB_OK && yaml_is_list(list) && i < yaml_count(list); i++)
+        status = run_scenario(policy, yaml_item(list, i), problems, counts);
     return status;
 }
 
@@ -139,15 +156,7 @@ hub_status scenario_run_file(const core_policy *policy, const char *path, yaml_p
 {
     yaml_document *document = yaml_read_file(path, problems);
     if (document == NULL) return HUB_ERR_INVALID;
-    const yaml_node *root = yaml_root(document);
-    hub_status status = HUB_OK;
-    if (!yaml_only(root, problems, "scenarios", NULL)) {
-        status = HUB_ERR_INVALID;
-    } else {
-        const yaml_node *list = yaml_need(root, "scenarios", problems);
-        for (size_t i = 0; status == HUB_OK && i < yaml_count(list); i++)
-            status = run_scenario(policy, yaml_item(list, i), problems, counts);
-    }
+    hub_status status = scenario_run(policy, document, problems, counts);
     yaml_close(document);
     return status;
 }

@@ -1,5 +1,6 @@
 /* scenario.h - stories that a policy must tell right: given events, acts and a clock; expect alerts, recipients, deadlines, reasons, and
- * what each audience must not see. Written in YAML by practitioners, who need no hub and no C for it.
+ * what each audience must not see. Written in YAML by practitioners, who need no hub and no C for it; config/hips/scenarios/README.md
+ * tells them how, with every word.
  *
  *     scenarios:
  *       - scenario: A red at twenty to eleven on a Friday night reaches somebody who is awake
@@ -12,14 +13,17 @@
  *             police: domestic_abuse_incident           # agency: payload
  *             area: Portsmouth
  *             about: [kim, dad]
- *             is: {attended: true}                      # fields of the payload, as the contract names them
- *             also: {summary: ...}                      # fields of the event
+ *             is: {attended: yes}                       # fields of the payload, as the contract names them
  *           - expect: {rating: red, told: [portsmouth_childrens], due: {red_decision: 2026-03-28 02:40}}
- *           - {at: 2026-03-27 22:50, act: claim, by: pc-1, on: A1}
+ *           - {at: 2026-03-27 22:50, act: claim, by: pc-1}
  *           - until: 2026-03-28 02:40                   # lets time pass
  *           - shown: {queue: portsmouth_encompass, has: [kim], not: [dad]}
  *
- * Expectations are about the step before (told, because, lapsed ...) or about how things stand (rating, owner, due ...).
+ * Promises
+ *   S1  what a story names and the policy does not know (a queue, rule, clock, person of the roster, outcome) is a mistake in the story
+ *   S2  "not shown" holds only of words that somebody in the story said
+ *   S3  what the hub refuses, and the next step does not expect to be refused, ends the story
+ *   S4  the same policy and story give the same result: the real core decides, nothing is stored and no clock is read
  */
 #ifndef REHEARSE_SCENARIO_H
 #define REHEARSE_SCENARIO_H
@@ -31,9 +35,11 @@ typedef struct scenario_counts {
     uint32_t run, failed, expectations;
 } scenario_counts;
 
-/* Runs every scenario of one file against a compiled policy. Each that does not hold is a complaint: "file:line:column: ...: expected
- * X, but Y". Adds to `counts`. HUB_OK also when some fail; HUB_ERR_INVALID (the file cannot be read as scenarios; said in problems);
+/* Runs every scenario of a document against a compiled policy. Each that does not hold is a complaint: "file:line:column: TITLE: expected
+ * X, but Y". Adds to `counts`. HUB_OK also when some fail; HUB_ERR_INVALID (it cannot be read as scenarios; said in problems);
  * HUB_ERR_MEMORY. */
+hub_status scenario_run(const core_policy *policy, const yaml_document *document, yaml_problems *problems,
+                        scenario_counts *counts);
 hub_status scenario_run_file(const core_policy *policy, const char *path, yaml_problems *problems, scenario_counts *counts);
 
 #endif

@@ -178,6 +178,30 @@ static void releasing_it_begins_the_ladder_again(void **fixture)
     assert_int_equal(facts(s, 102), 1);
 }
 
+/* What anna claimed was an amber. Whether she knows that it is a red now, nobody can say until she says so. */
+static void who_owns_it_is_asked_to_claim_it_again_when_an_event_makes_it_graver(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    publish(s, (event_said){.number = 2, .grade = HIGH});
+
+    assert_int_equal(core_alert_stands(s->state, 1).owner, 1);
+    then_done(claim(s, "anna"));
+
+    assert_int_equal(steps_after(s, 45 * MINUTE_MS), 0);
+}
+
+static void a_graver_alert_that_its_owner_does_not_claim_again_escalates(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    publish(s, (event_said){.number = 2, .grade = HIGH});
+
+    assert_int_equal(steps_after(s, 15 * MINUTE_MS), 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
@@ -194,6 +218,8 @@ int main(void)
         T(a_claim_by_which_nothing_is_done_expires_and_the_ladder_begins_again),
         T(whatever_the_owner_does_keeps_the_claim),
         T(releasing_it_begins_the_ladder_again),
+        T(who_owns_it_is_asked_to_claim_it_again_when_an_event_makes_it_graver),
+        T(a_graver_alert_that_its_owner_does_not_claim_again_escalates),
     };
     return cmocka_run_group_tests_name("escalation", tests, NULL, NULL);
 }
