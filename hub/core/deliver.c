@@ -318,7 +318,7 @@ typedef struct withheld {
 static void note_withheld(void *context, const char *path)
 {
     withheld *w = context;
-    if (w->out->n_withheld == WITHHELD_MAX) return;
+    if (w->out->n_withheld == WITHHELD_MAX || w->v->view.grants[0].audience->silent) return;
     w->out->withheld[w->out->n_withheld++] = text(w->v, path);
 }
 

@@ -52,6 +52,7 @@ typedef struct core_audience {
     event_field_set fields; /* deny by default: only what is here */
     uint64_t subject_roles; /* subjects with none of these roles (bit n = SubjectRole n) are emptied whole; 0 = all subjects */
     uint64_t near;   /* who reads this may be in touch with people of these roles: nobody else's whereabouts go with them */
+    bool silent;     /* what is withheld is not named either: that something was stated would say too much */
     bool acts_who;   /* is told who acted; otherwise for which team only */
     bool acts_words; /* is told what they wrote: reasons, notes, rationales, positions */
     char basis[160]; /* legal basis, in words */

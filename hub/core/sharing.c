@@ -216,6 +216,7 @@ core_showing core_view_condition(const core_view *view, const core_rule *rule, c
     core_showing showing = view->sight == CORE_SIGHT_CONTROL ? CORE_SHOWN : CORE_SILENT;
     for (uint32_t i = 0; i < view->grant_count; i++) {
         core_showing here = condition_for(view, view->grants[i].audience, rule, condition);
+        if (here == CORE_NAMED && view->grants[i].audience->silent) here = CORE_SILENT;
         if (here > showing) showing = here;
     }
     return showing;
@@ -356,10 +357,19 @@ static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
     return false;
 }
 
+/* Is it withheld without a word? */
+static bool withholds_in_silence(const core_view *view)
+{
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (view->grants[i].audience->silent) return true;
+    }
+    return false;
+}
+
 void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context)
 {
     const Mash__V1__Event *event = view->record->event;
-    if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL) return;
+    if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL || withholds_in_silence(view)) return;
     Mash__V1__Event shown = *event; /* people in other roles are emptied before anything else is looked at, as in a delivery */
     shown.n_subjects = 0;
     shown.subjects = hub_arena_take(arena, (event->n_subjects + 1) * sizeof *shown.subjects);

@@ -53,9 +53,17 @@ static void read_acts(policy_compiler *c, const yaml_node *list, core_audience *
     }
 }
 
+/* "named" unless it says "silent". */
+static void read_withheld(policy_compiler *c, const yaml_node *node, core_audience *audience)
+{
+    static const char *const WORDS[] = {"named", "silent", NULL};
+    if (node != NULL) audience->silent = policy_word(c, node, WORDS, "named or silent") == 1;
+}
+
 static void read_audience(policy_compiler *c, const yaml_node *row)
 {
-    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "near", "fields", "acts", "basis", "source", NULL) &&
+    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "near", "withheld", "fields", "acts", "basis",
+                   "source", NULL) &&
         !yaml_is_map(row))
         return;
     core_audience *audience = &c->policy->audiences[c->policy->audience_count];
@@ -65,6 +73,7 @@ static void read_audience(policy_compiler *c, const yaml_node *row)
                                                               &mash__v1__sensitivity__descriptor);
     audience->subject_roles = read_roles(c, yaml_get(row, "only_subjects"), "'only_subjects' away for everybody");
     audience->near = read_roles(c, yaml_get(row, "near"), "'near' away for nobody");
+    read_withheld(c, yaml_get(row, "withheld"), audience);
     read_fields(c, yaml_need(row, "fields", c->problems), audience);
     read_acts(c, yaml_get(row, "acts"), audience);
     policy_need_text(c, row, "basis", audience->basis, sizeof audience->basis);

@@ -303,6 +303,18 @@ static void an_alarm_reaches_the_service_that_takes_alarms(void **fixture)
     assert_non_null(strstr(delivery_to(s, "duty")->alarm, "other content"));
 }
 
+/* "Withheld: strangulation" tells a school that there was one. */
+static void an_audience_that_is_told_in_silence_reads_no_names_of_what_is_withheld(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, CONCERN);
+    assert_true(delivery_to(s, "health-notices")->n_withheld > 0);
+
+    s->policy->audiences[1].silent = true;
+
+    assert_int_equal(delivery_to(s, "health-notices")->n_withheld, 0);
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -323,6 +335,7 @@ int main(void)
         TELL(without_such_a_person_in_the_event_addresses_are_given_as_the_list_says),
         TELL(an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them),
         TELL(an_alarm_reaches_the_service_that_takes_alarms),
+        TELL(an_audience_that_is_told_in_silence_reads_no_names_of_what_is_withheld),
     };
     return cmocka_run_group_tests_name("sharing", tests, NULL, NULL);
 }
