@@ -41,10 +41,12 @@ hub_status store_open(const cli_call *call, store_parts parts, store *out, hub_e
     memset(out, 0, sizeof *out);
     err->text[0] = '\0';
     hub_status status = read_config(call, out, err);
-    if (status == HUB_OK) status = journal_open(out->config.journal, out->config.partnership, JOURNAL_READ, &out->journal, err);
-    if (status == HUB_OK && parts == STORE_JOURNAL_AND_KEYS) {
+    const bool is_audit = parts == STORE_AUDIT_AND_KEYS;
+    const char *place = is_audit ? out->config.audit : out->config.journal;
+    if (status == HUB_OK) status = journal_open(place, out->config.partnership, JOURNAL_READ, &out->journal, err);
+    if (status == HUB_OK && parts != STORE_JOURNAL) {
         snprintf(master, sizeof master, "%s/master.key", out->config.keys);
-        snprintf(out->heads, sizeof out->heads, "%s/heads", out->config.state);
+        snprintf(out->heads, sizeof out->heads, "%s/%s", out->config.state, is_audit ? "audit-heads" : "heads");
         status = read_signing_key(out, err);
         if (status == HUB_OK) status = journal_keys_open(master, out->journal, &out->keys, err);
     }

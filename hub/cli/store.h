@@ -15,7 +15,11 @@ typedef struct store {
     char heads[PATH_MAX + 16];
 } store;
 
-typedef enum store_parts { STORE_JOURNAL, STORE_JOURNAL_AND_KEYS } store_parts;
+typedef enum store_parts {
+    STORE_JOURNAL,
+    STORE_JOURNAL_AND_KEYS,
+    STORE_AUDIT_AND_KEYS, /* the audit stream in the journal's place */
+} store_parts;
 
 /* On failure `out` needs no closing. err names the file and what to do. */
 hub_status store_open(const cli_call *call, store_parts parts, store *out, hub_error *err);

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/store.h"
 #include "cli/table.h"
@@ -69,7 +71,7 @@ static void put_heads_left_out(const journal_verdict *verdict, hub_buffer *out)
                               verdict->strange);
 }
 
-static void print_verdict(const cli_call *call, const journal_verdict *verdict)
+static void print_verdict(const cli_call *call, const char *of, const journal_verdict *verdict)
 {
     hub_buffer out = {0};
     char hash[2 * HUB_DIGEST_BYTES + 1];
@@ -78,18 +80,21 @@ static void print_verdict(const cli_call *call, const journal_verdict *verdict)
     print_count(verdict->records, records);
     if (call->json) {
         hub_buffer_put_format(&out,
-                              "{\"records\":%" PRIu64 ",\"erased\":%" PRIu64 ",\"heads\":%" PRIu64 ",\"heads_abandoned\":%" PRIu64
-                              ",\"heads_lines_strange\":%" PRIu64 ",\"first_bad\":%" PRIu64 ",\"last_hash\":\"%s\",\"finding\":",
-                              verdict->records, verdict->erased, verdict->heads, verdict->abandoned, verdict->strange,
+                              "{\"store\":\"%s\",\"records\":%" PRIu64 ",\"erased\":%" PRIu64 ",\"heads\":%" PRIu64
+                              ",\"heads_abandoned\":%" PRIu64 ",\"heads_lines_strange\":%" PRIu64 ",\"first_bad\":%" PRIu64
+                              ",\"last_hash\":\"%s\",\"finding\":",
+                              of, verdict->records, verdict->erased, verdict->heads, verdict->abandoned, verdict->strange,
                               verdict->first_bad, hash);
         print_json_text(&out, verdict->finding);
         hub_buffer_put_text(&out, "}\n");
     } else if (verdict->first_bad == 0 && verdict->finding[0] == '\0') {
+        if (strcmp(of, "journal") != 0) hub_buffer_put_format(&out, "%s: ", of);
         print_styled(&out, call->colour, PRINT_GREEN, "holds");
         hub_buffer_put_format(&out, "  %s records, %" PRIu64 " signed heads, %" PRIu64 " personal parts erased; last hash %s\n",
                               records, verdict->heads, verdict->erased, hash);
         put_heads_left_out(verdict, &out);
     } else {
+        if (strcmp(of, "journal") != 0) hub_buffer_put_format(&out, "%s: ", of);
         print_styled(&out, call->colour, PRINT_RED, "DOES NOT HOLD");
         hub_buffer_put_format(&out, "  %s records read, ", records);
         if (verdict->first_bad == 0) {
@@ -107,18 +112,29 @@ static void print_verdict(const cli_call *call, const journal_verdict *verdict)
     hub_buffer_free(&out);
 }
 
-cli_exit verb_journal_verify(cli_call *call)
+/* One store; CLI_FAILED when it does not hold or could not be read. */
+static cli_exit verify(cli_call *call, store_parts parts, const char *of)
 {
     hub_error err = {{0}};
     static store from;
     journal_verdict verdict = {0};
-    hub_status status = store_open(call, STORE_JOURNAL_AND_KEYS, &from, &err);
+    hub_status status = store_open(call, parts, &from, &err);
+    bool is_new = status == HUB_ERR_NOT_FOUND && parts == STORE_AUDIT_AND_KEYS; /* made by the hub's first start */
     if (status == HUB_OK) {
         status =
             journal_verify(from.journal, from.keys, from.has_signing_key ? from.signing_key : NULL, from.heads, &verdict, &err);
     }
     store_close(&from);
+    if (is_new) snprintf(from.heads, sizeof from.heads, "%s/audit-heads", from.config.state);
+    if (is_new && access(from.heads, F_OK) != 0) return CLI_DONE;
     if (status != HUB_OK) return cli_fail(call, status, &err);
-    print_verdict(call, &verdict);
+    print_verdict(call, of, &verdict);
     return verdict.first_bad == 0 && verdict.finding[0] == '\0' ? CLI_DONE : CLI_FAILED;
+}
+
+cli_exit verb_journal_verify(cli_call *call)
+{
+    cli_exit records = verify(call, STORE_JOURNAL_AND_KEYS, "journal");
+    cli_exit reads = verify(call, STORE_AUDIT_AND_KEYS, "audit");
+    return records != CLI_DONE ? records : reads;
 }

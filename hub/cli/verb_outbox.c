@@ -77,6 +77,7 @@ static hub_status look_up(session *hub, const hub_id *id, bool *found, hub_error
     Mash__V1__Query query = MASH__V1__QUERY__INIT;
     query.key = key;
     query.limit = CORRECTIONS_MAX;
+    query.purpose = MASH__V1__PURPOSE__PURPOSE_OPERATIONS;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/purpose.h"
 #include "cli/read.h"
 #include "cli/session.h"
 #include "event/event.h"
@@ -211,11 +212,9 @@ bool read_key(char typed[READ_KEY_BYTES])
 }
 
 /* Page by page, newest first, until `limit` are shown or there are no more. */
-static hub_status find_all(const cli_call *call, session *hub, char *key, uint32_t limit, hub_buffer *out, size_t *shown,
-                           hub_error *err)
+static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query query, uint32_t limit, hub_buffer *out,
+                           size_t *shown, hub_error *err)
 {
-    Mash__V1__Query query = MASH__V1__QUERY__INIT;
-    query.key = key;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
@@ -244,16 +243,24 @@ cli_exit verb_find(cli_call *call)
     int64_t limit = 0;
     hub_status status = cli_flag_number(call, "count", 1, FIND_LIMIT_MAX, FIND_LIMIT, &limit, &err);
     if (status != HUB_OK) return cli_usage(call, "%s", err.text);
+    purpose why;
+    cli_exit wrong = purpose_read(call, PURPOSE_NEEDED, &why);
+    if (wrong != CLI_DONE) return wrong;
     char typed[READ_KEY_BYTES];
     char key[READ_KEY_BYTES + 16];
     if (!read_key(typed)) return cli_usage(call, "the key is read from standard input, and there was none");
     read_complete_key(typed, key);
+    Mash__V1__Query query = MASH__V1__QUERY__INIT;
+    query.key = key;
+    query.purpose = why.stated;
+    query.on_behalf_of = why.as;
+    query.reason = why.reason;
     session hub = {0};
     status = session_open(call, SESSION_TEAM, &hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     hub_buffer out = {0};
     size_t shown = 0;
-    status = find_all(call, &hub, key, (uint32_t)limit, &out, &shown, &err);
+    status = find_all(call, &hub, query, (uint32_t)limit, &out, &shown, &err);
     if (status == HUB_OK && shown == 0) status = hub_fail(&err, HUB_ERR_NOT_FOUND, "no record about this key that you may see");
     print_flush(&out);
     hub_buffer_free(&out);
@@ -275,10 +282,17 @@ cli_exit verb_explain(cli_call *call)
 {
     hub_error err = {{0}};
     session hub = {0};
+    purpose why;
+    bool is_number = strspn(call->arguments[0], "0123456789") == strlen(call->arguments[0]);
+    cli_exit wrong = purpose_read(call, is_number ? PURPOSE_IF_GIVEN : PURPOSE_NEEDED, &why);
+    if (wrong != CLI_DONE) return wrong;
     hub_status status = session_open(call, SESSION_TEAM, &hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     Mash__V1__Explain explain = MASH__V1__EXPLAIN__INIT;
     explain.id = call->arguments[0];
+    explain.purpose = why.stated;
+    explain.on_behalf_of = why.as;
+    explain.reason = why.reason;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_EXPLAIN;
     frame.explain = &explain;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/purpose.h"
 #include "cli/read.h"
 #include "cli/session.h"
 #include "json/json.h"
@@ -20,6 +21,7 @@ typedef struct found {
 
 typedef struct tracing {
     const cli_call *call;
+    purpose why;
     session hub;
     found *records;
     size_t count, capacity;
@@ -61,6 +63,9 @@ static hub_status find_under(tracing *t, char *key, uint64_t alert, hub_error *e
     Mash__V1__Query query = MASH__V1__QUERY__INIT;
     query.key = key;
     query.limit = PAGE;
+    query.purpose = t->why.stated;
+    query.on_behalf_of = t->why.as;
+    query.reason = t->why.reason;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
@@ -112,6 +117,9 @@ static hub_status tell(tracing *t, const found *record, hub_buffer *out, hub_err
     Mash__V1__Explain explain = MASH__V1__EXPLAIN__INIT;
     explain.id = id;
     explain.about = about;
+    explain.purpose = t->why.stated;
+    explain.on_behalf_of = t->why.as;
+    explain.reason = t->why.reason;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_EXPLAIN;
     frame.explain = &explain;
@@ -167,6 +175,9 @@ cli_exit verb_trace(cli_call *call)
 {
     hub_error err = {{0}};
     char typed[READ_KEY_BYTES], key[READ_KEY_BYTES + 16];
+    purpose why;
+    cli_exit wrong = purpose_read(call, PURPOSE_NEEDED, &why);
+    if (wrong != CLI_DONE) return wrong;
     if (call->argument_count > 0) {
         snprintf(typed, sizeof typed, "%s", call->arguments[0]);
         if (typed[0] != 'A' || typed[1] == '\0' || strspn(typed + 1, "0123456789") != strlen(typed + 1))
@@ -179,7 +190,7 @@ cli_exit verb_trace(cli_call *call)
     } else {
         read_complete_key(typed, key);
     }
-    tracing t = {.call = call};
+    tracing t = {.call = call, .why = why};
     hub_status status = session_open(call, SESSION_TEAM, &t.hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     hub_buffer out = {0};

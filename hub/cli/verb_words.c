@@ -19,6 +19,7 @@ static const struct {
     {"amend, retract", "a correction is a new event that replaces or withdraws an earlier one; nothing is overwritten"},
     {"area", "a local authority, by its ONS code; decides which front door an event goes to"},
     {"audience", "a list of the fields that a team or agency may see, with its legal basis; what is not on the list is withheld"},
+    {"audit stream", "the record of who looked at what about people, for whom and for what purpose; a journal of its own"},
     {"clock", "a promise in civil time that runs from a stated instant: decide within one working day, see within 30 minutes"},
     {"consumer", "a team's or an agency's system that receives queues; durable ones are declared in the policy"},
     {"credit", "how many deliveries may be under way to a consumer that has not yet sent receipts"},

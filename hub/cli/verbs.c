@@ -271,14 +271,35 @@ const cli_verb CLI_VERBS[] = {
              "reference:SYSTEM:VALUE\n"
              "A UUID, an alert id or ten digits may be given as they are. When --count cut the answer, its last line says so "
              "({\"more\":true}).",
-     .flags = {{"count", "N", "at most N records (100)"}}},
+     .flags = {{"count", "N", "at most N records (100)"},
+               {"purpose", "WHAT",
+                "what it is looked at for: safeguarding-decision, strategy-discussion, supervision, audit ...; recorded"},
+               {"as", "ID", "with a gateway's key: who looks, by their id in the roster"},
+               {"reason", "TEXT", "in words; needed for --purpose other; kept sealed"}}},
     {.name = "explain",
      .arguments = "ID",
      .least = 1,
      .most = 1,
      .run = verb_explain,
      .summary = "why: what was decided about an event, an alert or a record, in plain English",
-     .more = "ID is an event id, an alert (A17), a disagreement (D3), a request (R5), feedback (F9) or a sequence number."},
+     .more = "ID is an event id, an alert (A17), a disagreement (D3), a request (R5), feedback (F9) or a sequence number. Of a "
+             "sequence number an operator or auditor "
+             "sees the\ncontrol part, and needs no purpose.",
+     .flags = {{"purpose", "WHAT",
+                "what it is looked at for: safeguarding-decision, strategy-discussion, supervision, audit ...; recorded"},
+               {"as", "ID", "with a gateway's key: who looks, by their id in the roster"},
+               {"reason", "TEXT", "in words; needed for --purpose other; kept sealed"}}},
+    {.name = "audit",
+     .arguments = "",
+     .run = verb_audit,
+     .summary = "who looked at what, when, for what purpose (operators and auditors)",
+     .more = "The newest first. With --about a key is read from standard input, as for find: the reads that asked for it, and "
+             "those that "
+             "were shown a\nrecord about it. That is itself a read, and needs a --purpose.",
+     .flags = {{"about", NULL, "only reads about the key on standard input"},
+               {"count", "N", "at most N reads (50)"},
+               {"purpose", "WHAT", "with --about: what it is looked at for"},
+               {"reason", "TEXT", "in words; needed for --purpose other; kept sealed"}}},
     {.name = "trace",
      .arguments = "[ALERT]",
      .most = 1,
@@ -293,7 +314,11 @@ const cli_verb CLI_VERBS[] = {
              "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is named and not "
              "shown. With "
              "--json one\n"
-             "line a record."},
+             "line a record.",
+     .flags = {{"purpose", "WHAT",
+                "what it is looked at for: safeguarding-decision, strategy-discussion, supervision, audit ...; recorded"},
+               {"as", "ID", "with a gateway's key: who looks, by their id in the roster"},
+               {"reason", "TEXT", "in words; needed for --purpose other; kept sealed"}}},
     {.name = "status",
      .arguments = "",
      .run = verb_status,
@@ -395,7 +420,7 @@ const cli_verb CLI_VERBS[] = {
     {.name = "journal verify",
      .arguments = "",
      .run = verb_journal_verify,
-     .summary = "re-check every record: chain, order, seals, signed heads",
+     .summary = "re-check every record of the journal and of the audit stream: chain, order, seals, signed heads",
      .more = "Reads hub.yaml in --config DIR, writes nothing, and may run beside the hub. Exit 1 names the first record that "
              "does not hold."},
     {.name = "report timeliness",

@@ -12,6 +12,7 @@ cli_exit verb_subscribe(cli_call *call);
 cli_exit verb_tail(cli_call *call);
 cli_exit verb_find(cli_call *call);
 cli_exit verb_explain(cli_call *call);
+cli_exit verb_audit(cli_call *call);
 cli_exit verb_trace(cli_call *call);
 cli_exit verb_status(cli_call *call);
 cli_exit verb_peers(cli_call *call);

@@ -152,6 +152,20 @@ static bool may_act_for(const core_peer *peer, uint32_t team)
     return false;
 }
 
+uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const char *id, int64_t at_ms)
+{
+    const core_policy *policy = core_policy_now(state);
+    const core_peer *peer = core_peer_numbered(state, peer_number);
+    if (policy == NULL || peer == NULL) return 0;
+    int32_t day = core_calendar_day(&policy->calendars[0], at_ms, NULL);
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        bool is_there = strcmp(row->id, id) == 0 && core_effective_on(&row->effective, day);
+        if (is_there && may_act_for(peer, policy->teams[row->team].number)) return row->number;
+    }
+    return 0;
+}
+
 bool core_act_row_may(const core_acting *a, const core_staff_row *row)
 {
     const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);

@@ -449,6 +449,11 @@ static void tell_elapsed(telling *t, int32_t amount, int64_t from_ms, int64_t du
 /* Weekends explain themselves: only days that are open in an ordinary week are told. */
 static void tell_working_days(telling *t, int32_t amount, int64_t from_ms, int64_t due_ms)
 {
+    if (amount == 0) {
+        hub_buffer_put_text(t->out, "the first closing of a working day after ");
+        tell_instant(t, from_ms);
+        return;
+    }
     int32_t start = core_calendar_day(t->calendar, from_ms, NULL);
     int32_t last = core_calendar_day(t->calendar, due_ms - 1, NULL);
     tell_count(t, amount, "working day");

@@ -217,7 +217,9 @@ uint64_t core_queue_total(const core_state *state, uint32_t queue);
 uint64_t core_receipt_of(const core_state *state, uint32_t queue, const char *consumer); /* stored receipt; 0 = none */
 
 uint32_t core_team_number(const core_state *state, const char *name); /* 0 = none */
-const char *core_team_name(const core_state *state, uint32_t team);   /* of a number that was given */
+/* Number of the person with this roster id who at that time is in a team that the key `peer` may act for; 0 = there is none. */
+uint32_t core_staff_for(const core_state *state, uint32_t peer, const char *id, int64_t at_ms);
+const char *core_team_name(const core_state *state, uint32_t team); /* of a number that was given */
 
 /* Finding. */
 uint64_t core_event_sequence(const core_state *state, const hub_id *event_id); /* 0 = not held */

@@ -45,6 +45,8 @@ typedef struct core_view {
 
 core_view core_view_of(const core_state *state, uint32_t reader, const core_record *record);
 core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
+/* Is this person a party to an alert that the record tells of? They see nothing of it (A2 in acts.h). */
+bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
 
 /* May an audience know of an event of this class at all? */
 bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity);

@@ -136,7 +136,7 @@ hub_status daemon_batch_settle(daemon_batch *batch, const daemon_settled *settle
     return HUB_OK;
 }
 
-hub_status daemon_batch_hold_frame(daemon_batch *batch, bus_session_ref session, hub_bytes frame)
+hub_status daemon_batch_hold_frame(daemon_batch *batch, bus_session_ref session, uint64_t request, hub_bytes frame)
 {
     if (batch->frame_count > 0 && batch->frame_bytes.size + frame.size > FRAME_BYTES_HELD_MAX) return HUB_ERR_FULL;
     void *items = batch->frames;
@@ -146,7 +146,8 @@ hub_status daemon_batch_hold_frame(daemon_batch *batch, bus_session_ref session,
     size_t offset = batch->frame_bytes.size;
     hub_buffer_put(&batch->frame_bytes, frame.data, frame.size);
     if (batch->frame_bytes.failed) return HUB_ERR_MEMORY;
-    batch->frames[batch->frame_count++] = (daemon_held_frame){.session = session, .offset = offset, .size = frame.size};
+    batch->frames[batch->frame_count++] =
+        (daemon_held_frame){.session = session, .request = request, .offset = offset, .size = frame.size};
     return HUB_OK;
 }
 

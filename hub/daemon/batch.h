@@ -33,7 +33,8 @@ typedef struct daemon_held_delivery {
 
 typedef struct daemon_held_frame {
     bus_session_ref session;
-    size_t offset; /* in frame_bytes */
+    uint64_t request; /* that it answers */
+    size_t offset;    /* in frame_bytes */
     size_t size;
 } daemon_held_frame;
 
@@ -76,7 +77,7 @@ hub_status daemon_batch_put(daemon_batch *batch, const core_record *record, cons
 /* HUB_OK or HUB_ERR_MEMORY. `problem` NULL = none. */
 hub_status daemon_batch_settle(daemon_batch *batch, const daemon_settled *settled, const event_problem *problem);
 /* HUB_OK, HUB_ERR_MEMORY, or HUB_ERR_FULL: more answers wait for this batch than may wait. */
-hub_status daemon_batch_hold_frame(daemon_batch *batch, bus_session_ref session, hub_bytes frame);
+hub_status daemon_batch_hold_frame(daemon_batch *batch, bus_session_ref session, uint64_t request, hub_bytes frame);
 /* The delivery's bytes were put at the end of delivery_bytes from `offset` on. */
 hub_status daemon_batch_hold_delivery(daemon_batch *batch, uint64_t sequence, uint32_t queue, size_t offset);
 

@@ -44,26 +44,36 @@ static void read_endpoint(const yaml_node *listen, const char *key, const char *
     (void)snprintf(out, DAEMON_ENDPOINT_MAX, "tcp://%.*s", DAEMON_ENDPOINT_MAX - 8, text);
 }
 
-static void read_journal(daemon_config *config, const yaml_node *root, yaml_problems *problems)
+static void read_store(const daemon_config *config, const yaml_node *root, const char *key, const char *file,
+                       char out[PATH_MAX + 16], yaml_problems *problems)
 {
-    const yaml_node *node = yaml_get(root, "journal");
+    const yaml_node *node = yaml_get(root, key);
     const char *text = node == NULL ? "" : yaml_text(node, PATH_MAX - 1, problems);
     char path[PATH_MAX];
     if (node == NULL) {
-        (void)snprintf(config->journal, sizeof config->journal, "sqlite:%.*s/journal.db", PATH_MAX - 16, config->state);
+        (void)snprintf(out, PATH_MAX + 16, "sqlite:%.*s/%s", PATH_MAX - 16, config->state, file);
     } else if (strncmp(text, "sqlite:", 7) == 0 && text[7] != '\0') {
         join(config->folder, text + 7, path, node, problems);
-        (void)snprintf(config->journal, sizeof config->journal, "sqlite:%s", path);
+        (void)snprintf(out, PATH_MAX + 16, "sqlite:%s", path);
     } else if (strncmp(text, "redis:unix:", 11) == 0 && text[11] != '\0') {
         join(config->folder, text + 11, path, node, problems);
-        (void)snprintf(config->journal, sizeof config->journal, "redis:unix:%s", path);
+        (void)snprintf(out, PATH_MAX + 16, "redis:unix:%s", path);
     } else if (strncmp(text, "redis:tcp:", 10) == 0 && text[10] != '\0') {
-        (void)snprintf(config->journal, sizeof config->journal, "%s", text);
+        (void)snprintf(out, PATH_MAX + 16, "%s", text);
     } else {
         yaml_complain(node, problems,
                       "a journal is sqlite:FILE, redis:unix:SOCKET or redis:tcp:HOST:PORT, the last two with "
                       "?db=N&user=NAME&password-file=/PATH if needed");
     }
+}
+
+static void read_stores(daemon_config *config, const yaml_node *root, yaml_problems *problems)
+{
+    read_store(config, root, "journal", "journal.db", config->journal, problems);
+    read_store(config, root, "audit", "audit.db", config->audit, problems);
+    if (strcmp(config->journal, config->audit) != 0) return;
+    yaml_complain(yaml_get(root, "audit") == NULL ? root : yaml_get(root, "audit"), problems,
+                  "the audit stream needs a store of its own: another file, or another db of the same Redis");
 }
 
 static void read_log(daemon_config *config, const yaml_node *root, yaml_problems *problems)
@@ -88,7 +98,7 @@ static void read_all(daemon_config *config, const yaml_node *root, yaml_problems
         yaml_complain(root, problems, "the file is no mapping: lines like \"partnership: hips\" are expected");
         return;
     }
-    (void)yaml_only(root, problems, "partnership", "listen", "state", "journal", "keys", "policy", "log", NULL);
+    (void)yaml_only(root, problems, "partnership", "listen", "state", "journal", "audit", "keys", "policy", "log", NULL);
     read_partnership(config, root, problems);
     const yaml_node *listen = yaml_get(root, "listen");
     if (listen != NULL) (void)yaml_only(listen, problems, "agency", "team", NULL);
@@ -99,7 +109,7 @@ static void read_all(daemon_config *config, const yaml_node *root, yaml_problems
     read_path(config, root, "state", "state", config->state, problems);
     read_path(config, root, "keys", "keys", config->keys, problems);
     read_path(config, root, "policy", "policy", config->policy, problems);
-    read_journal(config, root, problems);
+    read_stores(config, root, problems);
     read_log(config, root, problems);
 }
 

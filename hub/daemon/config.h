@@ -17,6 +17,7 @@ typedef struct daemon_config {
     char team[DAEMON_ENDPOINT_MAX];
     char state[PATH_MAX];        /* folder: heads, revoked, and the default journal */
     char journal[PATH_MAX + 16]; /* location as journal_open takes it, with an absolute path */
+    char audit[PATH_MAX + 16];   /* the audit stream's store: likewise */
     char keys[PATH_MAX];         /* folder */
     char policy[PATH_MAX];       /* folder */
     host_log_level log;

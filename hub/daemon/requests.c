@@ -1,6 +1,6 @@
 /* requests.c - questions about what is stored: find, explain, status. Records come from the read thread; a view (core/sharing.h) of each
  * says what the asker may be told; answers leave when the state they were made from is durable (H1). */
-#include "daemon/shell.h"
+#include "daemon/audit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -86,11 +86,37 @@ static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
     return NULL;
 }
 
+static void say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
+{
+    daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
+}
+
+/* A party to the matter sees nothing of it, through whatever key they ask. */
+static bool is_party(const daemon_shell *d, const daemon_reading *reading, const core_record *record)
+{
+    return reading->staff != 0 && core_record_has_party(d->core, record, reading->staff);
+}
+
+daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
+                                    void (*done)(void *context, daemon_read_job *job))
+{
+    daemon_reading *kept = malloc(sizeof *kept);
+    daemon_read_job *job = kept == NULL ? NULL : daemon_question_new(d, session, request, done);
+    if (kept == NULL) say_no_room(d, session, request);
+    if (job == NULL) {
+        free(kept);
+        return NULL;
+    }
+    *kept = *reading;
+    job->extra = kept;
+    return job;
+}
+
 /* ---- find -------------------------------------------------------------------------------------------------------------------- */
 /* Hidden records must not show by their number: first the readable ones are found, page by page of the index, and only they are counted
  * against the limit (one more than the limit tells that there are more). */
 typedef struct finding {
-    uint64_t ref;
+    daemon_reading reading; /* its key is what is looked for */
     uint32_t limit, count, pages;
     uint64_t found[DAEMON_READ_RECORDS_MAX]; /* readable, newest first; limit + 1 at most */
 } finding;
@@ -105,11 +131,6 @@ static bool is_found(const finding *f, uint64_t sequence)
     return false;
 }
 
-static void say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
-{
-    daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
-}
-
 /* The job holds every record that was found. */
 static void say_found(daemon_shell *d, bus_session *session, const daemon_read_job *job, const finding *f)
 {
@@ -118,14 +139,16 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
     found.items = items;
     found.more = f->count > f->limit;
+    daemon_audit_begin(d, &f->reading);
     for (uint32_t i = 0; i < job->count; i++) {
         core_record record;
         core_view view;
         if (!is_found(f, job->records[i].sequence)) continue;
         hub_status status = daemon_job_view(d, job, i, session->peer, &record, &view);
-        if (status == HUB_ERR_NOT_FOUND) continue;
+        if (status == HUB_ERR_NOT_FOUND || is_party(d, &f->reading, &record)) continue;
         items[found.n_items] = status == HUB_OK ? core_describe(&view, &d->answer_arena) : NULL;
         if (items[found.n_items] == NULL) break; /* what is there is said; the rest can be asked for */
+        daemon_audit_shown(d, &f->reading, &record);
         found.n_items++;
     }
     if (found.n_items < f->count && found.n_items < f->limit) found.more = true;
@@ -137,7 +160,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     frame.request = job->request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_FOUND;
     frame.found = &found;
-    daemon_answer(d, session, &frame);
+    daemon_audit_answer(d, session, &f->reading, &frame);
 }
 
 static void on_gathered(void *context, daemon_read_job *job)
@@ -189,7 +212,8 @@ static void on_page(void *context, daemon_read_job *job)
             say_no_room(d, session, job->request);
             return;
         }
-        if (status == HUB_OK && core_view_finds(&view, f->ref)) f->found[f->count++] = job->records[i].sequence;
+        if (status == HUB_OK && !is_party(d, &f->reading, &record) && core_view_finds(&view, f->reading.key))
+            f->found[f->count++] = job->records[i].sequence;
     }
     if (f->count <= f->limit && job->more) {
         ask_page(d, session, job->request, f, job->records[job->count - 1].sequence);
@@ -205,7 +229,7 @@ static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, co
     daemon_read_job *job = next_step(d, session, request, so_far, on_page);
     if (job == NULL) return;
     job->is_lookup = true;
-    job->ref = so_far->ref;
+    job->ref = so_far->reading.key;
     job->before = before;
     daemon_read_thread_ask(d->reader, job);
 }
@@ -214,16 +238,22 @@ void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const
 {
     finding f = {.limit = query->limit == 0 ? FIND_DEFAULT : query->limit};
     hub_error err;
-    if (core_query_ref(d->core, query->key, &f.ref, &err) != HUB_OK) {
+    const daemon_stated stated = {
+        .question = "query", .purpose = query->purpose, .on_behalf_of = query->on_behalf_of, .reason = query->reason};
+    f.reading.read = MASH__V1__READ_KIND__READ_KIND_FIND;
+    if (core_query_ref(d->core, query->key, &f.reading.key, &err) != HUB_OK) {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
         return;
     }
+    daemon_reading_name_key(d, query->key, &f.reading);
+    if (!daemon_reading_of(d, session, request, &stated, &f.reading)) return;
     if (f.limit >= DAEMON_READ_RECORDS_MAX) f.limit = DAEMON_READ_RECORDS_MAX - 1;
     ask_page(d, session, request, &f, query->before_sequence);
 }
 
 /* ---- explain ------------------------------------------------------------------------------------------------------------------- */
-static void say_explained(daemon_shell *d, bus_session *session, uint64_t request, const core_lines *lines, bool is_cut)
+static void say_explained(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
+                          const core_lines *lines, bool is_cut)
 {
     Mash__V1__ExplainLine last = MASH__V1__EXPLAIN_LINE__INIT;
     last.text =
@@ -244,7 +274,7 @@ static void say_explained(daemon_shell *d, bus_session *session, uint64_t reques
     frame.request = request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_EXPLAINED;
     frame.explained = &explained;
-    daemon_answer(d, session, &frame);
+    daemon_audit_answer(d, session, reading, &frame);
 }
 
 static void on_explain(void *context, daemon_read_job *job)
@@ -252,6 +282,8 @@ static void on_explain(void *context, daemon_read_job *job)
     daemon_shell *d = context;
     bus_session *session = asker(d, job);
     if (session == NULL) return;
+    const daemon_reading *reading = job->extra;
+    daemon_audit_begin(d, reading);
     hub_arena_reset(&d->answer_arena);
     core_lines lines = {.arena = &d->answer_arena, .alert = job->alert};
     hub_status status = HUB_OK;
@@ -259,17 +291,19 @@ static void on_explain(void *context, daemon_read_job *job)
         core_record record;
         core_view view;
         status = daemon_job_view(d, job, i, session->peer, &record, &view);
+        if (status == HUB_OK && is_party(d, reading, &record)) status = HUB_ERR_NOT_FOUND;
         if (status == HUB_OK && lines.count >= EXPLAIN_LINES)
             status = HUB_ERR_MEMORY; /* only what may be read is told to be left out */
         size_t before = lines.count;
         if (status == HUB_OK) status = core_explain(&view, &lines);
         if (status == HUB_ERR_MEMORY) lines.count = before; /* no half record */
+        if (status == HUB_OK) daemon_audit_shown(d, reading, &record);
     }
     if (status == HUB_ERR_MEMORY && lines.count == 0) {
         say_no_room(d, session, job->request);
         return;
     }
-    say_explained(d, session, job->request, &lines, status == HUB_ERR_MEMORY || job->more);
+    say_explained(d, session, job->request, reading, &lines, status == HUB_ERR_MEMORY || job->more);
 }
 
 /* 17 of "A17", when it begins with this letter; 0 otherwise. */
@@ -299,16 +333,31 @@ static bool is_item(const char *id)
     return number_of(id, 'A') != 0 || number_of(id, 'D') != 0 || number_of(id, 'R') != 0 || number_of(id, 'F') != 0;
 }
 
+/* A record by its number, for who sees control parts alone, and no purpose is stated. */
+static bool is_control_only(const daemon_shell *d, const bus_session *session, const Mash__V1__Explain *explain)
+{
+    Mash__V1__PeerKind kind = core_peer_numbered(d->core, session->peer)->kind;
+    bool sees_control = kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR || kind == MASH__V1__PEER_KIND__PEER_KIND_AUDITOR;
+    bool is_number = strlen(explain->id) < 20 && strspn(explain->id, "0123456789") == strlen(explain->id);
+    return sees_control && is_number && explain->purpose == MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED;
+}
+
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain)
 {
+    daemon_reading reading = {.read = MASH__V1__READ_KIND__READ_KIND_EXPLAIN};
+    const daemon_stated stated = {
+        .question = "explain", .purpose = explain->purpose, .on_behalf_of = explain->on_behalf_of, .reason = explain->reason};
+    daemon_reading_name_id(d, explain->id, &reading);
+    if (!is_control_only(d, session, explain) && !daemon_reading_of(d, session, request, &stated, &reading)) return;
     bool is_lookup = is_item(explain->id);
     uint64_t sequence = is_lookup ? 0 : sequence_of(d, explain->id);
     if (!is_lookup && sequence == 0) {
         core_lines nothing = {0};
-        say_explained(d, session, request, &nothing, false);
+        daemon_audit_begin(d, &reading);
+        say_explained(d, session, request, &reading, &nothing, false);
         return;
     }
-    daemon_read_job *job = daemon_question_new(d, session, request, on_explain);
+    daemon_read_job *job = daemon_reading_job(d, session, request, &reading, on_explain);
     if (job == NULL) return;
     job->alert = number_of(is_lookup ? explain->id : explain->about, 'A');
     if (is_lookup) {
@@ -387,7 +436,7 @@ static void put_queues(daemon_shell *d, Mash__V1__Status *status, hub_arena *are
 
 static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
 {
-    static const char *const TEXTS[] = {
+    const char *const TEXTS[] = {
         "the journal takes no records: events are answered RETRY_LATER; the hub's log names the cause, a full disk most often",
         "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking); hub time follows it when it "
         "has "
@@ -397,9 +446,10 @@ static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_aren
         "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
         "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",
         "the store was put back from a backup within the last seven days: see deploy/RUNBOOK.md, \"Restore\"",
+        daemon_audit_trouble(d),
     };
-    const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers,       core_policy_now(d->core) == NULL,
-                       d->away, d->preparing,     d->restored && !d->preparing};
+    const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers,        core_policy_now(d->core) == NULL,
+                       d->away, d->preparing,     d->restored && !d->preparing, daemon_audit_trouble(d) != NULL};
     _Static_assert(sizeof ON / sizeof ON[0] == sizeof TEXTS / sizeof TEXTS[0], "a text for each");
     status->alarms = hub_arena_take(arena, sizeof TEXTS);
     for (size_t i = 0; i < sizeof ON / sizeof ON[0] && status->alarms != NULL; i++) {

@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "bus/context.h"
+#include "daemon/audit.h"
 #include "daemon/port_owner.h"
 #include "host/clock.h"
 #include "host/log.h"
@@ -267,6 +268,7 @@ static void close_handles(daemon_shell *d)
     daemon_fold_child_stop(d);
     daemon_journal_thread_stop(d->journal);
     daemon_read_thread_stop(d->reader);
+    daemon_audit_stop(d);
     uv_handle_t *const HANDLES[] = {(uv_handle_t *)&d->pulse,   (uv_handle_t *)&d->retry,     (uv_handle_t *)&d->soon,
                                     (uv_handle_t *)&d->feeding, (uv_handle_t *)&d->terminate, (uv_handle_t *)&d->interrupt};
     for (size_t i = 0; i < sizeof HANDLES / sizeof HANDLES[0]; i++)
@@ -283,6 +285,7 @@ static void free_memory(daemon_shell *d)
         daemon_tail_free(s);
         free(s->attachment);
     }
+    daemon_audit_free(d);
     daemon_deliver_free(d);
     bus_sessions_close(d->sessions);
     for (int i = 0; i < 2; i++)
@@ -362,6 +365,7 @@ hub_status daemon_shell_run(const daemon_start *start, hub_error *err)
         status =
             daemon_read_thread_start(&d->loop, d->config->journal, d->config->partnership, d->keys->master_path, &d->reader, err);
     }
+    if (status == HUB_OK && (status = daemon_audit_start(d)) != HUB_OK) (void)hub_fail(err, status, "out of memory");
     if (status == HUB_OK) status = bus_context_open(IO_THREADS, &d->zmq, err);
     if (status == HUB_OK) status = bus_zap_open(&d->loop, d->zmq, daemon_admit, d, &d->zap, err);
     if (status == HUB_OK) status = listen_on(d, DAEMON_TEAM, err);

@@ -12,6 +12,7 @@
  *   H3  every message's key is looked up in the live registry; a session never outlives its key's enrolment
  *   H4  a full journal loses nothing and stops nothing but publishing: the same batch is offered again until it is taken
  *   H5  after an outcome that is unknown the process ends: the fold of what is durable decides, not memory
+ *   H6  no answer to a question about people leaves before its record in the audit stream is durable (audit.h)
  *
  * This header is private to hub/daemon; each .c file beside it owns one part of the work.
  */
@@ -54,6 +55,7 @@ typedef struct daemon_shell daemon_shell;
 typedef struct daemon_consumer daemon_consumer;     /* deliver_loop.c */
 typedef struct daemon_tail daemon_tail;             /* tail.c */
 typedef struct daemon_fold_child daemon_fold_child; /* fold_child.c */
+typedef struct daemon_audit daemon_audit;           /* audit.c */
 
 /* What the shell keeps of a session beside the bus's bookkeeping. */
 typedef struct daemon_peer_state {
@@ -152,6 +154,7 @@ struct daemon_shell {
     uint64_t strangers, strangers_said_us; /* connections that ZAP turned away */
     uint64_t duplicates;
     daemon_fold_child *fold; /* owned */
+    daemon_audit *audit;     /* owned */
 };
 
 /* ---- shell.c ---------------------------------------------------------------------------------------------------------------- */
@@ -191,6 +194,7 @@ void daemon_send(daemon_shell *d, bus_session *session, hub_bytes first, hub_byt
 void daemon_send_frame(daemon_shell *d, bus_session *session, const Mash__V1__HubFrame *frame);
 /* Sends when everything decided so far is durable (H1). */
 void daemon_answer(daemon_shell *d, bus_session *session, const Mash__V1__HubFrame *frame);
+void daemon_answer_packed(daemon_shell *d, bus_session *session, uint64_t request, hub_bytes frame);
 void daemon_fault(daemon_shell *d, bus_session *session, uint64_t request, Mash__V1__FaultCode code, const char *field_path,
                   const char *text);
 /* Says why (unless UNSPECIFIED) and ends it at the end of the turn. */
@@ -263,6 +267,7 @@ hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_are
  * nothing, or it cannot be opened; HUB_ERR_MEMORY: there is no room to open it. */
 hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
                            core_view *view);
+void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__AuditQuery *query);
 void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
 /* New records are durable: following tails go on. */
 void daemon_tail_go_on(daemon_shell *d);

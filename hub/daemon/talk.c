@@ -94,15 +94,19 @@ void daemon_send_frame(daemon_shell *d, bus_session *session, const Mash__V1__Hu
     if (pack(d, frame)) daemon_send(d, session, hub_buffer_bytes(&d->scratch), hub_bytes_of(NULL, 0));
 }
 
-void daemon_answer(daemon_shell *d, bus_session *session, const Mash__V1__HubFrame *frame)
+void daemon_answer_packed(daemon_shell *d, bus_session *session, uint64_t request, hub_bytes frame)
 {
-    if (!pack(d, frame)) return;
     if (core_sequence(d->core) == d->durable && daemon_batch_is_empty(d->open)) {
-        daemon_send(d, session, hub_buffer_bytes(&d->scratch), hub_bytes_of(NULL, 0));
-    } else if (daemon_batch_hold_frame(d->open, session->ref, hub_buffer_bytes(&d->scratch)) != HUB_OK) {
-        daemon_fault(d, session, frame->request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
+        daemon_send(d, session, frame, hub_bytes_of(NULL, 0));
+    } else if (daemon_batch_hold_frame(d->open, session->ref, request, frame) != HUB_OK) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
                      "too many answers wait for the journal already; ask again in a while");
     }
+}
+
+void daemon_answer(daemon_shell *d, bus_session *session, const Mash__V1__HubFrame *frame)
+{
+    if (pack(d, frame)) daemon_answer_packed(d, session, frame->request, hub_buffer_bytes(&d->scratch));
 }
 
 static void send_to_route(daemon_shell *d, daemon_lane lane, uint32_t route, const Mash__V1__HubFrame *frame)
@@ -430,6 +434,9 @@ static void dispatch(daemon_shell *d, daemon_lane lane, bus_session *session, co
         return;
     case MASH__V1__CLIENT_FRAME__BODY_EXPLAIN:
         daemon_explain(d, session, request, frame->explain);
+        return;
+    case MASH__V1__CLIENT_FRAME__BODY_AUDIT:
+        daemon_audit_query(d, session, request, frame->audit);
         return;
     case MASH__V1__CLIENT_FRAME__BODY_STATUS:
         daemon_status(d, session, request, frame->status);

@@ -41,9 +41,9 @@ class Clients(HubTest):
         """Each costs the hub memory until it is answered."""
         with self.hub.operator() as operator:
             for number in range(1, 3001):
-                operator.send(number, query=bus.Query(key="alert:A1"))
+                operator.send(number, query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key="alert:A1"))
             kinds = {operator.receive(10).WhichOneof("body") for _ in range(3000)}
-            self.assertEqual(operator.ask(query=bus.Query(key="alert:A1")).more, False)
+            self.assertEqual(operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key="alert:A1")).more, False)
         self.assertEqual(kinds, {"found", "fault"})
 
     def test_a_request_number_names_one_tail_only(self):
@@ -78,7 +78,7 @@ class FullDisk(HubTest):
             while "the journal takes no records" not in hub.log_text():
                 operator.ask(ping=bus.Ping(sent_ms=1))
             with self.assertRaises(Fault) as caught:
-                operator.ask(query=bus.Query(key="alert:A1"))
+                operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key="alert:A1"))
             self.assertEqual(caught.exception.fault.code, bus.FAULT_BUSY)
             client.publish(outbox.items[10:])
             self.assertEqual(client.next("publish_reply").results[0].code, bus.DISK_FULL)

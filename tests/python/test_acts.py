@@ -119,27 +119,28 @@ class ActingFromTheCommandLine(ActingTest):
         self.mashctl("note", seen.alert_id, words="the coat was lost")
         operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
         for key, typed in ([seen.alert_id], ""), ([], seen.alert_id + "\n"):
-            done = self.mashctl("--key", operator, "trace", *key, words=typed)
+            done = self.mashctl("--key", operator, "trace", "--purpose", "audit", *key, words=typed)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertRegex(done.stdout, rf"(?s)Alert {seen.alert_id} was opened.*bp-1 \(practitioner, bench-practice\) claimed it"
                                           r".*That is the first thing a person did about it.*bp-1 .* added a note"
                                           r".*Withheld from this reader: act.words.*3 entries in order")
             self.assertNotIn("coat", done.stdout)
-        lines = [json.loads(line) for line in self.mashctl("--key", operator, "trace", seen.alert_id, "--json").stdout.splitlines()]
+        told = self.mashctl("--key", operator, "trace", seen.alert_id, "--purpose", "audit", "--json").stdout
+        lines = [json.loads(line) for line in told.splitlines()]
         self.assertEqual([line["sequence"] for line in lines[:-1]], sorted(line["sequence"] for line in lines[:-1]))
         self.assertEqual((lines[-1]["records"], lines[-1]["alerts"]), (3, 1))
-        explained = self.mashctl("--key", operator, "explain", seen.alert_id).stdout
+        explained = self.mashctl("--key", operator, "explain", seen.alert_id, "--purpose", "operations").stdout
         self.assertRegex(explained, r"(?s)was opened.*claimed it.*added a note")
-        self.assertEqual(self.mashctl("--key", operator, "trace", "B17").returncode, 2)
-        self.assertEqual(self.mashctl("--key", operator, "trace", "A999999").returncode, 1)
+        self.assertEqual(self.mashctl("--key", operator, "trace", "B17", "--purpose", "audit").returncode, 2)
+        self.assertEqual(self.mashctl("--key", operator, "trace", "A999999", "--purpose", "audit").returncode, 1)
 
     def test_a_person_is_traced_by_a_key_from_standard_input_through_all_their_alerts(self):
         seen = self.open_alert(68)
         self.mashctl("claim", seen.alert_id, "--version", "0")
         operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
-        found = self.mashctl("--key", operator, "find", "--json", words=seen.alert_id + "\n").stdout.splitlines()
+        found = self.mashctl("--key", operator, "find", "--purpose", "audit", "--json", words=seen.alert_id + "\n").stdout.splitlines()
         event = next(item["event_id"] for item in map(json.loads, found) if "event_id" in item)
-        done = self.mashctl("--key", operator, "trace", words=event + "\n")
+        done = self.mashctl("--key", operator, "trace", "--purpose", "audit", words=event + "\n")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, rf"(?s)Alert {seen.alert_id} was opened.*claimed it.*2 entries in order, about 1 alert;")
 

@@ -119,7 +119,7 @@ class Keys(HubTest):
                 return False
 
     def explained(self, reader, sequence):
-        return "\n".join(line.text for line in reader.ask(explain=bus.Explain(id=str(sequence))).lines)
+        return "\n".join(line.text for line in reader.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=str(sequence))).lines)
 
     def test_why_a_key_came_and_went_is_told_to_operators_and_auditors(self):
         auditor = self.hub.enrol("auditor", record.PEER_KIND_AUDITOR)
@@ -196,7 +196,7 @@ class Keys(HubTest):
         self.assertFalse(self.is_let_in(key))
 
     def test_a_gateway_receives_its_queues_and_commands_nothing(self):
-        gateway = self.hub.enrol("board", record.PEER_KIND_GATEWAY, queues=["bench-1"])
+        gateway = self.hub.enrol_gateway("board", ["bench"], ["bench-1"])
         self.hub.enrol_adapter("gateway-source")
         outbox = Outbox()
         with self.hub.client(gateway, self.hub.team_port) as board:
@@ -207,7 +207,8 @@ class Keys(HubTest):
             self.assertEqual(board.deliveries(1)[0].position.sequence, told)
             self.assertEqual([i.sequence for i in board.ask(tail=bus.Tail(last=10)).items], [told])
             event_id = outbox.items[0].event_id.hex()
-            self.assertEqual(len(board.ask(query=bus.Query(key=f"event:{event_id}")).items), 1)
+            self.assertEqual(len(board.ask(query=bus.Query(
+                key=f"event:{event_id}", purpose=record.PURPOSE_SUPERVISION, on_behalf_of="bench-1")).items), 1)
             rows = [{"subscribe": bus.Subscribe(queue="bench-2", credit_items=1)}, {"status": bus.StatusRequest(peers=True)},
                     {"command": bus.Command(command_id=os.urandom(16), revoke=bus.Revoke(name="gateway-source"))}]
             for row in rows:

@@ -401,40 +401,40 @@ class Reading(HubTest):
         with self.hub.operator() as operator:
             for key in keys:
                 with self.subTest(kind=key.split(":")[0]):
-                    self.assertGreaterEqual(len(operator.ask(query=bus.Query(key=key)).items), 1)
-            self.assertEqual(len(operator.ask(query=bus.Query(key=f"nhs:{nhs_number(22)}")).items), 0)
+                    self.assertGreaterEqual(len(operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=key)).items), 1)
+            self.assertEqual(len(operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=f"nhs:{nhs_number(22)}")).items), 0)
             with self.assertRaises(Fault):
-                operator.ask(query=bus.Query(key="shoe_size:9"))
+                operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key="shoe_size:9"))
 
     def test_an_adapter_reads_what_it_said_itself_and_nothing_else(self):
         key = f"event:{self.outbox.items[0].event_id.hex()}"
         with self.hub.client(self.hub.keys["reader-source"], self.hub.agency_port) as own:
-            self.assertEqual(len(own.ask(query=bus.Query(key=key)).items), 1)
+            self.assertEqual(len(own.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=key)).items), 1)
         with self.hub.client(self.hub.keys["reader-other"], self.hub.agency_port) as other:
-            self.assertEqual(len(other.ask(query=bus.Query(key=key)).items), 0)
-            self.assertFalse(other.ask(explain=bus.Explain(id=self.outbox.items[0].event_id.hex())).found)
+            self.assertEqual(len(other.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=key)).items), 0)
+            self.assertFalse(other.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=self.outbox.items[0].event_id.hex())).found)
 
     def test_explain_says_why_in_plain_english(self):
         with self.hub.operator() as operator:
             for name in (self.outbox.items[0].event_id.hex(), str(self.sequences[0]), "A1"):
-                explained = operator.ask(explain=bus.Explain(id=name))
+                explained = operator.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=name))
                 self.assertTrue(explained.found)
                 self.assertGreater(len(explained.lines), 0)
-            self.assertFalse(operator.ask(explain=bus.Explain(id="ffffffffffffffffffffffffffffffff")).found)
+            self.assertFalse(operator.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id="ffffffffffffffffffffffffffffffff")).found)
 
     def test_an_auditor_reads_the_same_explanation_as_an_operator(self):
         auditor = self.hub.enrol("reading-auditor", record.PEER_KIND_AUDITOR)
         name = self.outbox.items[0].event_id.hex()
         with self.hub.client(auditor, self.hub.team_port) as client, self.hub.operator() as operator:
-            lines = client.ask(explain=bus.Explain(id=name)).lines
-            self.assertEqual(lines, operator.ask(explain=bus.Explain(id=name)).lines)
+            lines = client.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=name)).lines
+            self.assertEqual(lines, operator.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=name)).lines)
         self.assertTrue(any(line.text.startswith("Rule B-FAN-1") for line in lines))
 
     def test_a_consumer_reads_of_its_own_queue_only(self):
         key = self.hub.enrol_consumer("reading-team", ["bench-1"])
         with self.hub.client(key, self.hub.team_port) as client:
             items = client.ask(tail=bus.Tail(from_sequence=1)).items
-            lines = client.ask(explain=bus.Explain(id=str(self.sequences[0]))).lines
+            lines = client.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=str(self.sequences[0]))).lines
         self.assertEqual([item.sequence for item in items], self.records)
         for item in items:
             self.assertEqual((list(item.queues), list(item.rules), item.alert_id), (["bench-1"], ["B-FAN-1"], ""))
@@ -496,13 +496,13 @@ class Watching(HubTest):
             outbox.send_through(client)
         team = self.hub.enrol_consumer("find-team", ["bench-team"])
         with self.hub.client(team, self.hub.team_port) as client:
-            found = client.ask(query=bus.Query(key=key, limit=1))
+            found = client.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=key, limit=1))
             self.assertEqual([item.payload for item in found.items], ["child_concern"])
             self.assertFalse(found.more)
         with self.hub.operator() as operator:
             seen, before, more = [], 0, True
             while more:
-                page = operator.ask(query=bus.Query(key=key, limit=100, before_sequence=before))
+                page = operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=key, limit=100, before_sequence=before))
                 seen += [item.sequence for item in page.items]
                 before, more = seen[-1], page.more
             self.assertEqual(len(seen), 301)
@@ -516,11 +516,11 @@ class Watching(HubTest):
         with self.hub.adapter("much-source", outbox) as client:
             outbox.send_through(client)
         with self.hub.operator() as operator:
-            found = operator.ask(query=bus.Query(key=f"nhs:{nhs_number(35)}", limit=1)).items[0]
-            lines = operator.ask(explain=bus.Explain(id=found.alert_id)).lines
+            found = operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=f"nhs:{nhs_number(35)}", limit=1)).items[0]
+            lines = operator.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=found.alert_id)).lines
             self.assertEqual(sum(line.text.startswith("Event ") for line in lines), 256)
             self.assertIn("holds no more", lines[-1].text)
-            lines = operator.ask(explain=bus.Explain(id=str(found.sequence))).lines
+            lines = operator.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=str(found.sequence))).lines
             self.assertNotIn("holds no more", lines[-1].text)
 
     def test_frames_that_cannot_be_read_are_logged_once_a_minute_with_the_peer(self):
@@ -668,7 +668,7 @@ class ReadmeInTrouble(ReadmePrograms):
         self.run_program(*publish)
         self.assertEqual(self.outcomes(outbox)[0], "STORED")
         with self.hub.operator() as operator:
-            self.assertEqual(len(operator.ask(query=bus.Query(key="reference:python/1:told-after-the-restore")).items), 1)
+            self.assertEqual(len(operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key="reference:python/1:told-after-the-restore")).items), 1)
 
 
 class NoPersonalData(HubTest):

@@ -108,32 +108,52 @@ static void find_says_when_there_is_more_and_fails_when_there_is_nothing(void **
     char event[64];
     ctl(w, HUB_TEAM, 0, "", "tail --from 1 --where payload=incident");
     (void)snprintf(event, sizeof event, "event:%s", value_of(w, 0, "event_id"));
-    ctl(w, HUB_TEAM, 0, event, "find");
+    ctl(w, HUB_TEAM, 0, event, "find --purpose operations");
     assert_int_equal(lines(w), 1);
     assert_string_equal(value_of(w, 0, "payload"), "incident");
     world_change(w, "var/police/in/done/01-da-high-two-children.json", "officerGrading\": \"high",
                  "officerGrading\": \"standard");
     world_shell(w, "mv var/police/in/done/01-da-high-two-children.json var/police/in/");
     assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --once --timeout 60"), 0);
-    ctl(w, HUB_TEAM, 0, "A1", "find --count 1");
+    ctl(w, HUB_TEAM, 0, "A1", "find --count 1 --purpose operations");
     assert_int_equal(lines(w), 2);
     assert_string_equal(value_of(w, 0, "alert_id"), "A1");
     assert_string_equal(value_of(w, 1, "more"), "true");
-    ctl(w, HUB_TEAM, 1, "A99", "find");
-    ctl(w, HUB_TEAM, 2, "", "find");
+    ctl(w, HUB_TEAM, 1, "A99", "find --purpose operations");
+    ctl(w, HUB_TEAM, 2, "", "find --purpose operations");
+}
+
+/* "Who looked at this?" must be answered from the shell that an auditor has, and the stream be checked by who checks the journal. */
+static void audit_tells_who_looked_and_verify_checks_that_stream_too(void **state)
+{
+    world *w = *state;
+    ctl(w, HUB_TEAM, 1, "", "audit");
+    ctl(w, HUB_TEAM, 0, "", "explain A1 --purpose other --reason testing");
+    ctl(w, HUB_TEAM, 2, "", "explain A1");
+    ctl(w, HUB_TEAM, 0, "", "audit");
+    assert_int_equal(lines(w), 1);
+    assert_string_equal(value_of(w, 0, "item"), "A1");
+    assert_string_equal(value_of(w, 0, "purpose"), "other");
+    assert_string_equal(value_of(w, 0, "reason"), "testing");
+    ctl(w, HUB_TEAM, 0, "A1", "audit --about --purpose audit");
+    assert_int_equal(lines(w), 1);
+    ctl(w, HUB_TEAM, 2, "A1", "audit --about");
+    ctl(w, HUB_NONE, 0, "", "journal verify --config .");
+    assert_int_equal(lines(w), 2);
+    assert_string_equal(value_of(w, 1, "store"), "audit");
 }
 
 static void explain_tells_of_an_alert_and_of_a_record(void **state)
 {
     world *w = *state;
     size_t count = 0;
-    ctl(w, HUB_TEAM, 0, "", "explain A1");
+    ctl(w, HUB_TEAM, 0, "", "explain A1 --purpose operations");
     json_t *explained = said(w, 0, &count);
     assert_true(json_array_size(json_object_get(explained, "lines")) > 10);
     json_decref(explained);
     world_shell(w, "grep -q 'R-DA-HIGH' out && ! grep -q Testley out");
     ctl(w, HUB_TEAM, 0, "", "explain 1");
-    ctl(w, HUB_TEAM, 1, "", "explain A99");
+    ctl(w, HUB_TEAM, 1, "", "explain A99 --purpose operations");
 }
 
 static void a_revoked_key_is_listed_as_such_and_cannot_be_revoked_again(void **state)
@@ -193,6 +213,7 @@ int main(void)
         STORY(status_and_peers_say_what_came_from_whom),
         STORY(tail_shows_one_record_a_line_and_only_those_asked_for),
         STORY(find_says_when_there_is_more_and_fails_when_there_is_nothing),
+        STORY(audit_tells_who_looked_and_verify_checks_that_stream_too),
         STORY(explain_tells_of_an_alert_and_of_a_record),
         STORY(a_revoked_key_is_listed_as_such_and_cannot_be_revoked_again),
         STORY(the_journal_is_verified_beside_the_running_hub),

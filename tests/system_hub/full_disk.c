@@ -1,7 +1,10 @@
-/* A disk that is full while a file exists: preloaded into mashhubd by a test. Only writes at a place (as a database makes them) fail. */
+/* A disk that is full while a file exists: preloaded into mashhubd by a test. Only writes at a place (as a database makes them) fail; with
+ * MASHHUB_FULL_FILE only those into files whose path has that in it. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef ssize_t pwrite_function(int fd, const void *data, size_t size, off_t at);
@@ -12,13 +15,24 @@ static int is_full(void)
     return sign != NULL && access(sign, F_OK) == 0;
 }
 
+static int is_meant(int fd)
+{
+    char link[64], path[4096];
+    const char *wanted = getenv("MASHHUB_FULL_FILE");
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = wanted == NULL ? 0 : readlink(link, path, sizeof path - 1);
+    if (wanted == NULL || length < 0) return wanted == NULL;
+    path[length] = '\0';
+    return strstr(path, wanted) != NULL;
+}
+
 static ssize_t write_at(const char *name, int fd, const void *data, size_t size, off_t at)
 {
     union {
         void *object;
         pwrite_function *function;
     } real = {.object = dlsym(RTLD_NEXT, name)};
-    if (is_full()) {
+    if (is_full() && is_meant(fd)) {
         errno = ENOSPC;
         return -1;
     }

@@ -94,6 +94,7 @@ static const Mash__V1__HubFrame *explain(peer *p, const char *id)
 {
     Mash__V1__Explain body = MASH__V1__EXPLAIN__INIT;
     body.id = (char *)(uintptr_t)id;
+    body.purpose = MASH__V1__PURPOSE__PURPOSE_OPERATIONS;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_EXPLAIN;
     frame.explain = &body;
@@ -111,6 +112,7 @@ static void an_event_is_found_by_its_id_and_explained(void **state)
     (void)snprintf(key, sizeof key, "event:%s", text);
     Mash__V1__Query body = MASH__V1__QUERY__INIT;
     body.key = key;
+    body.purpose = MASH__V1__PURPOSE__PURPOSE_OPERATIONS;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &body;

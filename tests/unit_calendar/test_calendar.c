@@ -334,6 +334,8 @@ static void the_arithmetic_is_told_in_words(void **fixture)
          "Mon 1 Jan 2029 17:00: 1 working day after Fri 29 Dec, at that day's closing, provisional: holidays are known only "
          "until "
          "Sun 31 Dec"},
+        {{CORE_CLOCK_WORKING_DAYS, 0, CORE_ROLL_NONE, "2026-07-12T10:00Z", NULL, FIRM},
+         "Mon 13 Jul 17:00: the first closing of a working day after Sun 12 Jul 11:00"},
         {{CORE_CLOCK_ELAPSED_MINUTES, 240, CORE_ROLL_NONE, "2026-10-24T22:30Z", NULL, FIRM},
          "Sun 25 Oct 02:30: 4 h after Sat 24 Oct 23:30, the clocks went back by 1 h in between"},
         {{CORE_CLOCK_ELAPSED_MINUTES, 45, CORE_ROLL_NONE, "2026-07-10T10:00Z", NULL, FIRM},

@@ -100,6 +100,9 @@ expect "an event without a payload is refused by the hub's own check" 3 'event|p
 : >nothing.json
 expect "an empty file" 1 'is empty' "$mashctl" publish --check nothing.json
 expect "a file that is not there" 1 'no-such-file' "$mashctl" publish --check no-such-file
-expect "no key on standard input" 2 'read from standard input' "$mashctl" find
+expect "no key on standard input" 2 'read from standard input' "$mashctl" find --purpose audit
+expect "find asks what it is for" 2 'strategy-discussion' "$mashctl" find
+expect "explain too" 2 'recorded with who looked' "$mashctl" explain A1 --purpose curiosity
+expect "and who looked at a child" 2 'strategy-discussion' "$mashctl" audit --about
 expect "journal status without hub.yaml" 1 'hub.yaml' "$mashctl" --config . journal status
 exit $failed

@@ -1,5 +1,5 @@
 /* Everything that people did, told again: to a judge in order and in plain words, to an agency what is addressed to it, to nobody more. */
-#include "story_acts.h"
+#include "story_disagreement.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -206,6 +206,25 @@ static void a_clock_that_a_person_moves_is_told_with_both_times(void **fixture)
     then_told(t, TEAM, "A person said until when; it was not reckoned.");
 }
 
+/* Both positions are kept word for word, for those whose list has them; where it stands and why is told to who audits too. */
+static void a_disagreement_is_told_from_its_opening_to_its_next_stage(void **fixture)
+{
+    telling t = begins(fixture);
+    two_doors_have_it(t.s);
+    then_done(dispute(t.s, (dispute_said){.by = "anna", .with = "other-team", .position = "she is not safe at home"}));
+
+    then_told(
+        t, TEAM,
+        "Disagreement D1 is opened: front-team disagrees with other-team; standard lane, stage 1, practitioner to practitioner.");
+    then_told(t, TEAM, "  Position: \"she is not safe at home\"\n");
+    then_not_told(t, t.auditor, "not safe at home");
+    assert_true(finds(t, TEAM, "D1"));
+    then_done(refer(t.s, "anna", 0, "no answer from them"));
+
+    then_told(t, t.auditor, "Disagreement D1 goes to stage 2, manager to manager, because a side took it up.");
+    assert_true(finds(t, t.auditor, "disagreement:D1"));
+}
+
 /* What a reader may not read of an event is named, so that it knows what to ask for; of people in other roles not even the fields. */
 static void what_is_withheld_of_an_event_is_named(void **fixture)
 {
@@ -255,6 +274,7 @@ int main(void)
         T(a_hold_tells_what_stood_still_and_how_the_time_was_added),
         T(a_refused_act_is_told_to_who_audits_and_to_no_team),
         T(a_clock_that_a_person_moves_is_told_with_both_times),
+        T(a_disagreement_is_told_from_its_opening_to_its_next_stage),
         T(what_is_withheld_of_an_event_is_named),
         T(an_alert_asked_for_tells_nothing_of_another_in_the_same_record),
     };
