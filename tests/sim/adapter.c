@@ -7,7 +7,7 @@
 #include "event/wire.h"
 #include "link/link.h"
 
-enum { ARENA_BYTES = 4 * 1024 * 1024, AWAY_MS = 300, RECONNECT_MS = 200 };
+enum { ARENA_BYTES = 4 * 1024 * 1024, AWAY_MS = 300 };
 
 struct sim_adapter {
     sim_adapter_parts parts;
@@ -71,7 +71,7 @@ static void lost(sim_adapter *a, const char *why)
     sim_net_leave(a->parts.net, a->connection);
     a->connection = 0;
     link_closed(a->link, why);
-    later(a, RECONNECT_MS, connect_anew);
+    later(a, a->parts.options->reconnect_ms, connect_anew);
 }
 
 static void on_closed(void *context, uint32_t connection)
@@ -130,7 +130,7 @@ static void connect_anew(void *context, uint64_t life, hub_bytes bytes)
     const sim_end end = {.context = a, .frame = on_frame, .closed = on_closed};
     a->connection = sim_net_connect(a->parts.net, &end, a->parts.peer);
     if (a->connection == 0) {
-        later(a, RECONNECT_MS, connect_anew);
+        later(a, a->parts.options->reconnect_ms, connect_anew);
         return;
     }
     Mash__V1__Hello hello = MASH__V1__HELLO__INIT;

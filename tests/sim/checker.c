@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book.h"
 #include "event/event.h"
 #include "event/wire.h"
 
@@ -18,15 +19,26 @@ typedef struct watched {
     bool is_durable;
     bool is_promised;
     uint64_t order; /* of the first put, in its source */
+    Mash__V1__Sensitivity sensitivity;
     hub_digest content;
 } watched;
 
-typedef struct clock_watched {
-    int64_t due_ms;
-    uint64_t alert;
-    uint32_t rule;
-    bool lapsed, replaced;
-} clock_watched;
+typedef struct act_watched {
+    hub_id command_id;
+    hub_digest words;  /* of the packed Act */
+    uint64_t sequence; /* of the record that holds it, 0 = none */
+    bool is_answered;
+    Mash__V1__ActCode code; /* as recorded */
+    uint64_t number;
+    uint32_t version;
+    uint32_t stored; /* times, counted when at rest */
+} act_watched;
+
+/* What one record holds that somebody was promised; zero ids: nothing. */
+typedef struct record_watched {
+    uint64_t digest;
+    hub_id accepted, command;
+} record_watched;
 
 typedef struct owed {
     uint32_t queue;
@@ -44,16 +56,16 @@ struct sim_checker {
     list watched;    /* of watched */
     uint32_t *slots; /* open addressing over `watched`: place + 1 */
     size_t slot_count;
-    list digests;    /* of uint64_t, by sequence - 1 */
-    list stored_ids; /* of hub_id, by sequence - 1; zero when the record stored no event */
-    list clocks;     /* of clock_watched, by number - 1 */
+    list records; /* of record_watched, by sequence - 1 */
+    list acts;    /* of act_watched */
+    sim_book *book;
     list owed;
     uint64_t puts[SIM_ADAPTERS_MAX];
     uint64_t last_order[SIM_ADAPTERS_MAX];
     uint64_t durable; /* sequence */
     sim_totals totals;
     core_state *refold;
-    const core_policy *policy;
+    const core_policy *const *policies;
     hub_arena arena;
 };
 
@@ -75,15 +87,16 @@ static void *list_at(const list *l, size_t place)
     return l->items + place * l->item;
 }
 
-sim_checker *sim_checker_open(const sim_report *report)
+sim_checker *sim_checker_open(const sim_report *report, const core_policy *const *policies)
 {
     sim_checker *c = calloc(1, sizeof *c);
     HUB_ASSERT(c != NULL);
     c->report = report;
     c->watched.item = sizeof(watched);
-    c->digests.item = sizeof(uint64_t);
-    c->stored_ids.item = sizeof(hub_id);
-    c->clocks.item = sizeof(clock_watched);
+    c->records.item = sizeof(record_watched);
+    c->acts.item = sizeof(act_watched);
+    c->policies = policies;
+    c->book = sim_book_open(report, policies);
     c->owed.item = sizeof(owed);
     HUB_ASSERT(hub_arena_open(&c->arena, 64 * 1024, ARENA_BYTES) == HUB_OK);
     return c;
@@ -94,9 +107,9 @@ void sim_checker_close(sim_checker *c)
     if (c == NULL) return;
     free(c->watched.items);
     free(c->slots);
-    free(c->digests.items);
-    free(c->stored_ids.items);
-    free(c->clocks.items);
+    free(c->records.items);
+    free(c->acts.items);
+    sim_book_close(c->book);
     free(c->owed.items);
     core_close(c->refold);
     hub_arena_close(&c->arena);
@@ -154,7 +167,20 @@ void sim_checker_accepted(sim_checker *c, uint32_t source, const sim_said *said)
     if (w->has_content && memcmp(&w->content, &content, sizeof content) != 0)
         sim_fail(c->report, "the simulation itself put two contents under one id");
     w->content = content;
+    if (!w->has_content) {
+        event_problem problem;
+        hub_arena_reset(&c->arena);
+        const Mash__V1__Event *event = event_decode(hub_buffer_bytes(&said->bytes), &c->arena, &problem);
+        HUB_ASSERT(event != NULL);
+        w->sensitivity = event->sensitivity;
+    }
     w->has_content = true;
+}
+
+Mash__V1__Sensitivity sim_checker_class(const sim_checker *c, const hub_id *event_id)
+{
+    const watched *w = find(c, event_id);
+    return w == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : w->sensitivity;
 }
 
 void sim_checker_promised(sim_checker *c, uint32_t source, const hub_id *event_id)
@@ -176,23 +202,51 @@ static void mark_durable(sim_checker *c, const hub_id *accepted)
 
 /* ---- records --------------------------------------------------------------------------------------------------------------- */
 
-static void note_record(sim_checker *c, uint64_t sequence, uint64_t digest, const hub_id *accepted)
+static act_watched *act_of(const sim_checker *c, const hub_id *command_id)
 {
-    if (sequence != c->digests.count + 1) sim_fail(c->report, "record %llu does not follow", (unsigned long long)sequence);
-    *(uint64_t *)list_add(&c->digests) = digest;
-    hub_id *id = list_add(&c->stored_ids);
-    if (accepted != NULL) *id = *accepted;
+    for (size_t i = c->acts.count; i > 0; i--) { /* the newest are asked for */
+        act_watched *act = list_at(&c->acts, i - 1);
+        if (hub_id_equal(&act->command_id, command_id)) return act;
+    }
+    return NULL;
 }
 
-void sim_checker_evolved(sim_checker *c, uint64_t sequence, uint64_t digest, const hub_id *accepted)
+static hub_id id_of(const ProtobufCBinaryData *bytes)
 {
-    note_record(c, sequence, digest, accepted);
+    hub_id id;
+    HUB_ASSERT(hub_id_read(hub_bytes_of(bytes->data, bytes->len), &id));
+    return id;
+}
+
+static void note_answer(sim_checker *c, uint64_t sequence, const Mash__V1__CommandAnswered *fact, hub_id *command)
+{
+    *command = id_of(&fact->command_id);
+    act_watched *act = act_of(c, command);
+    if (act == NULL) return; /* an operator's */
+    if (act->sequence != 0) sim_fail(c->report, "S7: an act was decided a second time");
+    act->sequence = sequence;
+    act->code = (Mash__V1__ActCode)fact->code;
+    act->number = fact->number;
+    act->version = fact->version;
+}
+
+void sim_checker_evolved(sim_checker *c, uint64_t sequence, uint64_t digest, const Mash__V1__Control *control)
+{
+    if (sequence != c->records.count + 1) sim_fail(c->report, "record %llu does not follow", (unsigned long long)sequence);
+    record_watched *record = list_add(&c->records);
+    record->digest = digest;
+    for (size_t i = 0; i < control->n_facts; i++) {
+        const Mash__V1__Fact *fact = control->facts[i];
+        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) record->accepted = id_of(&fact->event_accepted->event_id);
+        if (fact->body_case == MASH__V1__FACT__BODY_COMMAND_ANSWERED)
+            note_answer(c, sequence, fact->command_answered, &record->command);
+    }
 }
 
 void sim_checker_durable(sim_checker *c, uint64_t sequence)
 {
     for (; c->durable < sequence; c->durable++)
-        mark_durable(c, list_at(&c->stored_ids, c->durable));
+        mark_durable(c, &((record_watched *)list_at(&c->records, c->durable))->accepted);
 }
 
 void sim_checker_fold_begins(sim_checker *c)
@@ -203,22 +257,37 @@ void sim_checker_fold_begins(sim_checker *c)
     c->totals.restarts++;
 }
 
-void sim_checker_folded(sim_checker *c, uint64_t sequence, uint64_t digest, const hub_id *accepted)
+void sim_checker_folded(sim_checker *c, uint64_t sequence, uint64_t digest, const Mash__V1__Control *control)
 {
-    if (sequence > c->digests.count)
+    (void)control;
+    if (sequence > c->records.count)
         sim_fail(c->report, "S3: the store holds record %llu, which nobody decided", (unsigned long long)sequence);
-    if (*(uint64_t *)list_at(&c->digests, sequence - 1) != digest)
+    const record_watched *record = list_at(&c->records, sequence - 1);
+    if (record->digest != digest)
         sim_fail(c->report, "S3: after record %llu the folded state differs from the one that lived",
                  (unsigned long long)sequence);
-    if (accepted != NULL) mark_durable(c, accepted);
+    mark_durable(c, &record->accepted);
     c->durable = sequence;
+}
+
+/* Records that were decided and never became durable, or went with a store that was lost: their acts are done anew when asked for. */
+static void forget_acts(sim_checker *c, uint64_t sequence, sim_store store)
+{
+    for (size_t i = 0; i < c->acts.count; i++) {
+        act_watched *act = list_at(&c->acts, i);
+        if (act->sequence <= sequence) continue;
+        if (act->is_answered && store == SIM_STORE_KEPT)
+            sim_fail(c->report, "S7: an act that was answered is gone after a restart");
+        act->sequence = 0;
+        act->is_answered = false;
+    }
 }
 
 void sim_checker_fold_ends(sim_checker *c, uint64_t sequence, sim_store store)
 {
     if (c->durable != sequence) sim_fail(c->report, "S3: the fold ended at %llu", (unsigned long long)c->durable);
-    c->digests.count = sequence;
-    c->stored_ids.count = sequence;
+    c->records.count = sequence;
+    forget_acts(c, sequence, store);
     if (store == SIM_STORE_RESTORED) c->totals.restores++;
     for (size_t i = 0; i < c->watched.count; i++) {
         watched *w = list_at(&c->watched, i);
@@ -228,12 +297,46 @@ void sim_checker_fold_ends(sim_checker *c, uint64_t sequence, sim_store store)
     }
 }
 
+/* ---- acts ------------------------------------------------------------------------------------------------------------------ */
+
+void sim_checker_asked(sim_checker *c, const hub_id *command_id, hub_bytes words)
+{
+    act_watched *act = list_add(&c->acts);
+    act->command_id = *command_id;
+    hub_digest_of(words, &act->words);
+}
+
+void sim_checker_answered(sim_checker *c, const hub_id *command_id, const Mash__V1__ActReply *reply)
+{
+    act_watched *act = act_of(c, command_id);
+    if (act == NULL) sim_fail(c->report, "S7: an act was answered that nobody asked for");
+    if (act->sequence == 0 || act->sequence > c->durable)
+        sim_fail(c->report, "S7: an act was answered that no durable record holds");
+    if (reply->sequence != 0 && reply->sequence != act->sequence)
+        sim_fail(c->report, "S7: the answer to an act names another record than the one that holds it");
+    bool is_same = reply->code == act->code && reply->number == act->number && reply->version == act->version;
+    if (!is_same) sim_fail(c->report, "S7: an act was answered otherwise than it was recorded");
+    act->is_answered = true;
+}
+
+static void check_act_stored(sim_checker *c, const journal_opened *opened, const Mash__V1__CommandAnswered *fact)
+{
+    hub_id id = id_of(&fact->command_id);
+    act_watched *act = act_of(c, &id);
+    if (act == NULL) return;
+    if (++act->stored > 1) sim_fail(c->report, "S7: an act is in the journal twice");
+    hub_digest words;
+    if (opened->personal != NULL) hub_digest_of(hub_bytes_of(opened->personal->act.data, opened->personal->act.len), &words);
+    if (opened->personal == NULL || memcmp(&words, &act->words, sizeof words) != 0)
+        sim_fail(c->report, "S7: an act is not kept word for word");
+    *(act->code == MASH__V1__ACT_CODE__ACT_DONE ? &c->totals.acts_done : &c->totals.acts_not_done) += 1;
+}
+
 /* ---- at rest --------------------------------------------------------------------------------------------------------------- */
 
 static void check_stored(sim_checker *c, const journal_opened *opened, const Mash__V1__EventAccepted *fact)
 {
-    hub_id id;
-    HUB_ASSERT(hub_id_read(hub_bytes_of(fact->event_id.data, fact->event_id.len), &id));
+    hub_id id = id_of(&fact->event_id);
     watched *w = find(c, &id);
     if (w == NULL || !w->has_content) sim_fail(c->report, "S1: an event is stored that no outbox accepted");
     if (w->stored++ > 0) sim_fail(c->report, "S1: an event is stored twice");
@@ -245,31 +348,6 @@ static void check_stored(sim_checker *c, const journal_opened *opened, const Mas
     if (w->order <= c->last_order[w->source]) sim_fail(c->report, "S2: events of adapter %u are stored out of order", w->source);
     c->last_order[w->source] = w->order;
     c->totals.stored++;
-}
-
-static void check_started(sim_checker *c, const Mash__V1__ClockStarted *fact)
-{
-    for (size_t i = 0; i < c->clocks.count; i++) {
-        clock_watched *running = list_at(&c->clocks, i);
-        if (running->lapsed || running->replaced || running->alert != fact->alert || running->rule != fact->rule) continue;
-        if (running->due_ms <= fact->due_ms)
-            sim_fail(c->report, "S4: a running clock was replaced by one that is due no earlier");
-        running->replaced = true;
-    }
-    clock_watched *started = list_add(&c->clocks);
-    if (fact->clock != c->clocks.count) sim_fail(c->report, "S4: a clock's number does not follow");
-    *started = (clock_watched){.due_ms = fact->due_ms, .alert = fact->alert, .rule = fact->rule};
-}
-
-static void check_lapsed(sim_checker *c, const Mash__V1__ClockLapsed *fact, int64_t time_ms)
-{
-    if (fact->clock < 1 || fact->clock > c->clocks.count) sim_fail(c->report, "S4: a clock lapsed that never started");
-    clock_watched *clock = list_at(&c->clocks, fact->clock - 1);
-    if (clock->lapsed || clock->replaced) sim_fail(c->report, "S4: clock %llu lapsed twice", (unsigned long long)fact->clock);
-    if (fact->due_ms != clock->due_ms)
-        sim_fail(c->report, "S4: clock %llu lapsed at another due time", (unsigned long long)fact->clock);
-    if (time_ms < clock->due_ms) sim_fail(c->report, "S4: clock %llu lapsed early", (unsigned long long)fact->clock);
-    clock->lapsed = true;
 }
 
 static void note_owed(sim_checker *c, uint32_t queue, const journal_opened *opened)
@@ -291,8 +369,11 @@ static void fold_again(sim_checker *c, const journal_opened *opened, const Mash_
                           .time_ms = opened->record->time_ms,
                           .control = opened->control,
                           .personal = opened->personal,
-                          .event = event,
-                          .policy = c->policy};
+                          .event = event};
+    for (size_t i = 0; i < opened->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = opened->control->facts[i];
+        if (fact->body_case == MASH__V1__FACT__BODY_POLICY_ADOPTED) record.policy = c->policies[fact->policy_adopted->policy - 1];
+    }
     if (opened->record->origin != NULL) {
         record.peer = opened->record->origin->peer;
         record.link_seq = opened->record->origin->link_seq;
@@ -319,31 +400,31 @@ static hub_status look_at(void *context, const journal_opened *opened, hub_bytes
         const Mash__V1__Fact *fact = opened->control->facts[i];
         if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) check_stored(c, opened, fact->event_accepted);
         if (fact->body_case == MASH__V1__FACT__BODY_EVENT_REFUSED) c->totals.refused++;
-        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_STARTED) check_started(c, fact->clock_started);
-        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_lapsed(c, fact->clock_lapsed, opened->record->time_ms);
+        if (fact->body_case == MASH__V1__FACT__BODY_COMMAND_ANSWERED) check_act_stored(c, opened, fact->command_answered);
         if (fact->body_case == MASH__V1__FACT__BODY_DELIVERED) note_owed(c, fact->delivered->queue, opened);
     }
+    sim_book_record(c->book, opened);
     fold_again(c, opened, event);
     return HUB_OK;
 }
 
-void sim_checker_at_rest(sim_checker *c, journal_reader *reader, const core_policy *policy, uint64_t live_digest)
+void sim_checker_at_rest(sim_checker *c, journal_reader *reader, const core_state *live)
 {
     hub_error err;
-    c->policy = policy;
     HUB_ASSERT(core_open(&c->refold) == HUB_OK);
     sim_must(c->report, journal_reader_each(reader, 1, 0, look_at, c, &err), &err, "reading the store at rest");
-    if (core_digest(c->refold) != live_digest) sim_fail(c->report, "S3: the state at rest is not the fold of its journal");
+    if (core_digest(c->refold) != core_digest(live)) sim_fail(c->report, "S3: the state at rest is not the fold of its journal");
     for (size_t i = 0; i < c->watched.count; i++) {
         const watched *w = list_at(&c->watched, i);
         if (w->has_content && w->stored != 1)
             sim_fail(c->report, "S1: an event that adapter %u accepted is not stored", w->source);
     }
-    for (size_t i = 0; i < c->clocks.count; i++) {
-        const clock_watched *clock = list_at(&c->clocks, i);
-        if (!clock->lapsed && !clock->replaced) sim_fail(c->report, "S4: clock %zu never lapsed", i + 1);
+    for (size_t i = 0; i < c->acts.count; i++) {
+        const act_watched *act = list_at(&c->acts, i);
+        if (act->is_answered && act->stored != 1) sim_fail(c->report, "S7: an act that was answered is not in the journal");
     }
-    c->totals.clocks = c->clocks.count;
+    sim_book_at_rest(c->book, live);
+    c->totals.clocks = sim_book_clocks(c->book);
 }
 
 void sim_checker_queue(sim_checker *c, uint32_t queue, const sim_held *held, size_t count)

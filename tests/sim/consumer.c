@@ -6,7 +6,7 @@
 
 #include "event/wire.h"
 
-enum { ARENA_BYTES = 4 * 1024 * 1024, AWAY_MS = 500, RECONNECT_MS = 200, KNOWN_MAX = 16 };
+enum { ARENA_BYTES = 4 * 1024 * 1024, AWAY_MS = 500, KNOWN_MAX = 16 };
 
 struct sim_consumer {
     sim_consumer_parts parts;
@@ -40,7 +40,7 @@ static void lost(sim_consumer *c, int64_t away_ms)
 static void on_closed(void *context, uint32_t connection)
 {
     sim_consumer *c = context;
-    if (connection == c->connection) lost(c, RECONNECT_MS);
+    if (connection == c->connection) lost(c, c->parts.options->reconnect_ms);
 }
 
 static void send(sim_consumer *c, Mash__V1__ClientFrame *frame)
@@ -139,6 +139,7 @@ static void on_forked(sim_consumer *c, const Mash__V1__Forked *forked)
     while (c->count > 0 && c->held[c->count - 1].sequence > common)
         c->count--;
     c->stored = c->count;
+    sim_people_forget(c->parts.people);
 }
 
 static void on_frame(void *context, uint32_t connection, hub_bytes bytes)
@@ -154,8 +155,12 @@ static void on_frame(void *context, uint32_t connection, hub_bytes bytes)
     if (frame->body_case == MASH__V1__HUB_FRAME__BODY_WELCOME) subscribe(c);
     if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FORKED) on_forked(c, frame->forked);
     if (frame->body_case != MASH__V1__HUB_FRAME__BODY_DELIVERIES) return;
-    for (size_t i = 0; i < frame->deliveries->n_items; i++)
-        hold(c, frame->deliveries->items[i]->position);
+    for (size_t i = 0; i < frame->deliveries->n_items; i++) {
+        const Mash__V1__Delivery *delivery = frame->deliveries->items[i];
+        sim_audience_check(c->parts.report, c->parts.checker, c->parts.place, delivery);
+        hold(c, delivery->position);
+        sim_people_read(c->parts.people, c->parts.place, delivery);
+    }
     if (!sim_happens(&c->random, c->parts.options->consumer_dies)) return;
     sim_tell(c->parts.report, c->parts.queue, "dies, %zu of %zu stored", c->stored, c->count);
     c->count = c->stored;
@@ -170,7 +175,7 @@ static void connect_anew(void *context, uint64_t life, hub_bytes bytes)
     const sim_end end = {.context = c, .frame = on_frame, .closed = on_closed};
     c->connection = sim_net_connect(c->parts.net, &end, c->parts.peer);
     if (c->connection == 0) {
-        later(c, RECONNECT_MS, connect_anew);
+        later(c, c->parts.options->reconnect_ms, connect_anew);
         return;
     }
     c->last = 0;

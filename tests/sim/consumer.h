@@ -3,8 +3,10 @@
 #ifndef SIM_CONSUMER_H
 #define SIM_CONSUMER_H
 
+#include "audience.h"
 #include "checker.h"
 #include "net.h"
+#include "people.h"
 
 typedef struct sim_consumer sim_consumer;
 
@@ -16,6 +18,9 @@ typedef struct sim_consumer_parts {
     sim_random random;
     const char *queue; /* also its own name */
     uint32_t peer;
+    sim_checker *checker;
+    sim_people *people; /* who read what this queue is given */
+    uint32_t place;     /* of the queue in SIM_QUEUES */
 } sim_consumer_parts;
 
 sim_consumer *sim_consumer_open(const sim_consumer_parts *parts);

@@ -22,13 +22,11 @@ int64_t hub_now(const sim_hub *h)
 
 /* ---- deciding -------------------------------------------------------------------------------------------------------------- */
 
-static const hub_id *accepted_event(const Mash__V1__Control *control, hub_id *id)
+const core_policy *hub_policy_of(const sim_hub *h, const Mash__V1__Control *control)
 {
     for (size_t i = 0; i < control->n_facts; i++) {
         const Mash__V1__Fact *fact = control->facts[i];
-        if (fact->body_case != MASH__V1__FACT__BODY_EVENT_ACCEPTED) continue;
-        HUB_ASSERT(hub_id_read(hub_bytes_of(fact->event_accepted->event_id.data, fact->event_accepted->event_id.len), id));
-        return id;
+        if (fact->body_case == MASH__V1__FACT__BODY_POLICY_ADOPTED) return h->parts.policies[fact->policy_adopted->policy - 1];
     }
     return NULL;
 }
@@ -84,8 +82,7 @@ core_reply hub_act(sim_hub *h, core_command *command)
                           .policy = command->kind == CORE_ADOPT_POLICY ? command->of.adopt.policy : NULL};
     sim_must(h->parts.report, core_reserve(h->state, &record, &err), &err, "reserving");
     core_evolve(h->state, &record);
-    hub_id id;
-    sim_checker_evolved(h->parts.checker, record.sequence, core_digest(h->state), accepted_event(decision.control, &id));
+    sim_checker_evolved(h->parts.checker, record.sequence, core_digest(h->state), decision.control);
     draft(h, command, &decision, &record);
     hub_plan_flush(h);
     plan_tick(h);
@@ -371,7 +368,7 @@ static hub_status fold_record(void *context, const journal_opened *opened, hub_b
                           .time_ms = opened->record->time_ms,
                           .control = opened->control,
                           .personal = opened->personal,
-                          .policy = h->parts.policy};
+                          .policy = hub_policy_of(h, opened->control)};
     if (opened->record->origin != NULL) {
         record.peer = opened->record->origin->peer;
         record.link_seq = opened->record->origin->link_seq;
@@ -384,8 +381,7 @@ static hub_status fold_record(void *context, const journal_opened *opened, hub_b
     hub_status status = core_reserve(h->state, &record, err);
     if (status != HUB_OK) return status;
     core_evolve(h->state, &record);
-    hub_id id;
-    sim_checker_folded(h->parts.checker, record.sequence, core_digest(h->state), accepted_event(record.control, &id));
+    sim_checker_folded(h->parts.checker, record.sequence, core_digest(h->state), record.control);
     remember(h, record.sequence, record.epoch, &opened->hash);
     if (h->batch_ends_met < h->batch_end_count && h->batch_ends[h->batch_ends_met].sequence == record.sequence) {
         if (h->batch_ends[h->batch_ends_met++].digest != core_digest(h->state))
@@ -436,11 +432,42 @@ static void go_through_snapshot(sim_hub *h)
     sim_must(h->parts.report, core_snapshot_write(h->state, &snapshot), &err, "writing a snapshot");
     sim_must(h->parts.report, core_snapshot_read(hub_buffer_bytes(&snapshot), &read, &err), &err, "reading a snapshot");
     hub_buffer_free(&snapshot);
-    core_attach_policy(read, 1, h->parts.policy);
+    for (uint32_t number = 1; core_policy_sequence(h->state, number) != 0; number++)
+        core_attach_policy(read, number, h->parts.policies[number - 1]);
     if (core_digest(read) != core_digest(h->state))
         sim_fail(h->parts.report, "S3: a state changed on its way through a snapshot");
     core_close(h->state);
     h->state = read;
+}
+
+/* ---- another policy ---------------------------------------------------------------------------------------------------------- */
+
+static void must_be_done(sim_hub *h, core_reply reply)
+{
+    if (reply.command != MASH__V1__COMMAND_CODE__COMMAND_DONE) sim_fail(h->parts.report, "a command: %s", reply.text);
+}
+
+static void adopt(sim_hub *h, uint32_t number)
+{
+    Mash__V1__AdoptPolicy sources = MASH__V1__ADOPT_POLICY__INIT;
+    core_command command = {.kind = CORE_ADOPT_POLICY, .peer = 1, .of.adopt = {h->parts.policies[number - 1], &sources}};
+    must_be_done(h, hub_act(h, &command));
+}
+
+/* The operator sees to it that the second policy is in force from its day on; also when a restored store has forgotten it. */
+static void reload(sim_hub *h)
+{
+    if (!h->is_up || core_policy_sequence(h->state, 2) != 0) return;
+    if (sim_now(h->parts.schedule) < SIM_START_MS + h->parts.options->reload_ms) return;
+    sim_tell(h->parts.report, "hub", "adopts the second policy");
+    adopt(h, 2);
+}
+
+static void reload_day(void *context, uint64_t number, hub_bytes bytes)
+{
+    (void)number;
+    (void)bytes;
+    reload(context);
 }
 
 static void start(void *context, uint64_t life, hub_bytes bytes)
@@ -456,17 +483,13 @@ static void start(void *context, uint64_t life, hub_bytes bytes)
     sim_tell(h->parts.report, "hub", "starts epoch %u after record %llu", h->epoch, (unsigned long long)h->durable);
     core_command command = {.kind = CORE_START, .of.start = {.epoch = h->epoch, .version = "sim"}};
     (void)hub_act(h, &command);
+    reload(h);
     plan_tick(h);
     const sim_end end = {.context = h, .frame = hub_take_frame};
     sim_net_listen(h->parts.net, &end);
 }
 
 /* ---- founding -------------------------------------------------------------------------------------------------------------- */
-
-static void must_be_done(sim_hub *h, core_reply reply)
-{
-    if (reply.command != MASH__V1__COMMAND_CODE__COMMAND_DONE) sim_fail(h->parts.report, "founding: %s", reply.text);
-}
 
 static void enrol(sim_hub *h, const sim_peer *peer)
 {
@@ -480,6 +503,11 @@ static void enrol(sim_hub *h, const sim_peer *peer)
     message.name = (char *)(uintptr_t)peer->name;
     if (peer->source_system != NULL) message.source_system = (char *)(uintptr_t)peer->source_system;
     if (peer->queue != NULL) message.n_queues = 1, message.queues = queues;
+    char *teams[SIM_CONSUMERS];
+    const core_policy *policy = h->parts.policies[0];
+    message.may_act_for = teams;
+    for (uint32_t i = 0; peer->acts_for_all && i < policy->team_count; i++)
+        teams[message.n_may_act_for++] = policy->teams[i].name;
     core_command command = {.kind = CORE_ENROL, .peer = 1, .of.enrol = &message};
     must_be_done(h, hub_act(h, &command));
 }
@@ -491,15 +519,14 @@ static void found(sim_hub *h, const sim_peer *peers, uint32_t peer_count)
     sim_fill(&h->random, keys, sizeof keys);
     core_command create = {.kind = CORE_CREATE_PARTNERSHIP, .of.create = {PARTNERSHIP, keys[0], keys[1], keys[2], keys[3]}};
     must_be_done(h, hub_act(h, &create));
-    Mash__V1__AdoptPolicy sources = MASH__V1__ADOPT_POLICY__INIT;
-    core_command adopt = {.kind = CORE_ADOPT_POLICY, .peer = 1, .of.adopt = {h->parts.policy, &sources}};
-    must_be_done(h, hub_act(h, &adopt));
+    adopt(h, 1);
     for (uint32_t i = 0; i < peer_count; i++)
         enrol(h, &peers[i]);
     hub_digest hashes[JOURNAL_BATCH_RECORDS_MAX];
     HUB_ASSERT(append(h, hashes) == JOURNAL_DURABLE);
     drop_everything(h);
     start(h, h->life, hub_bytes_of(NULL, 0));
+    sim_at(h->parts.schedule, SIM_START_MS + h->parts.options->reload_ms, reload_day, h, 0, hub_bytes_of(NULL, 0));
 }
 
 sim_hub *sim_hub_open(const sim_hub_parts *parts, const sim_peer *peers, uint32_t peer_count)
@@ -533,7 +560,8 @@ void sim_hub_close(sim_hub *h)
 
 bool sim_hub_is_at_rest(const sim_hub *h)
 {
-    return h->is_up && h->pending_count == 0 && h->outgoing_count == 0 && core_count(h->state).clocks_running == 0;
+    return h->is_up && h->pending_count == 0 && h->outgoing_count == 0 && core_count(h->state).clocks_running == 0 &&
+           core_policy_sequence(h->state, 2) != 0;
 }
 
 const core_state *sim_hub_state(const sim_hub *h)
@@ -544,5 +572,5 @@ const core_state *sim_hub_state(const sim_hub *h)
 void sim_hub_check(sim_hub *h)
 {
     HUB_ASSERT(h->is_up);
-    sim_checker_at_rest(h->parts.checker, h->reader, h->parts.policy, core_digest(h->state));
+    sim_checker_at_rest(h->parts.checker, h->reader, h->state);
 }

@@ -10,6 +10,7 @@
 
 #include "checker.h"
 #include "net.h"
+#include "policy.h"
 
 typedef struct sim_hub sim_hub;
 
@@ -20,6 +21,7 @@ typedef struct sim_peer {
     uint32_t agency;
     const char *source_system; /* of an adapter */
     const char *queue;         /* of a consumer */
+    bool acts_for_all;         /* a gateway: for every team of the policy */
 } sim_peer;
 enum { SIM_FIRST_PEER = 2 };
 
@@ -29,7 +31,7 @@ typedef struct sim_hub_parts {
     const sim_options *options;
     const sim_report *report;
     sim_checker *checker;
-    const core_policy *policy;
+    const core_policy *policies[SIM_POLICIES]; /* the first at the founding, the others when options say */
     sim_random random;
 } sim_hub_parts;
 

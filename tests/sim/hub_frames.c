@@ -210,7 +210,7 @@ static void open_record(sim_hub *h, uint64_t sequence, journal_opened *opened, c
                             .time_ms = opened->record->time_ms,
                             .control = opened->control,
                             .personal = opened->personal,
-                            .policy = h->parts.policy};
+                            .policy = hub_policy_of(h, opened->control)};
     if (opened->personal != NULL && opened->personal->event.len > 0) {
         event_problem problem;
         record->event =
@@ -234,6 +234,11 @@ static void send_record(sim_hub *h, hub_session *s, uint64_t sequence)
         if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || fact->delivered->queue != s->subscription.queue) continue;
         hub_error err = {{0}};
         hub_buffer packed = {0};
+        journal_opened earlier_opened;
+        core_record earlier;
+        record.earlier_count = fact->delivered->event_sequence != 0 ? 1 : 0;
+        if (record.earlier_count > 0) open_record(h, fact->delivered->event_sequence, &earlier_opened, &earlier);
+        record.earlier = &earlier;
         hub_status status =
             core_deliver(h->state, &record, i, sequence <= s->subscription.possible_until, &h->arena, &cache, &packed);
         sim_must(h->parts.report, status, &err, "building a delivery");
@@ -298,6 +303,33 @@ void hub_decide_receipts(sim_hub *h)
     if (command.of.receive.count > 0) (void)hub_act(h, &command);
 }
 
+/* ---- acts ------------------------------------------------------------------------------------------------------------------ */
+
+static void on_act(sim_hub *h, hub_session *s, uint64_t request, const Mash__V1__Act *act)
+{
+    Mash__V1__ActReply put_off = MASH__V1__ACT_REPLY__INIT;
+    put_off.code = MASH__V1__ACT_CODE__ACT_RETRY_LATER;
+    Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
+    frame.request = request;
+    frame.body_case = MASH__V1__HUB_FRAME__BODY_ACT_REPLY;
+    frame.act_reply = &put_off;
+    if (h->is_full) {
+        hub_send(h, s->connection, &frame);
+        return;
+    }
+    hub_buffer packed = {0};
+    HUB_ASSERT(event_wire_pack(&act->base, &packed) == HUB_OK);
+    core_command command = {.kind = CORE_ACT, .peer = s->peer, .of.act = {act, hub_buffer_bytes(&packed)}};
+    HUB_ASSERT(hub_id_read(hub_bytes_of(act->command_id.data, act->command_id.len), &command.command_id));
+    uint64_t before = core_sequence(h->state);
+    core_reply reply = hub_act(h, &command);
+    reply.act->text = reply.text;
+    if (core_sequence(h->state) > before) reply.act->sequence = core_sequence(h->state);
+    frame.act_reply = reply.act;
+    hub_send(h, s->connection, &frame);
+    hub_buffer_free(&packed);
+}
+
 /* ---- frames ---------------------------------------------------------------------------------------------------------------- */
 
 void hub_take_frame(void *context, uint32_t connection, hub_bytes bytes)
@@ -318,4 +350,5 @@ void hub_take_frame(void *context, uint32_t connection, hub_bytes bytes)
     if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_PUBLISH) on_publish(h, s, frame->request, frame->publish);
     if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_SUBSCRIBE) on_subscribe(h, s, frame->request, frame->subscribe);
     if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_RECEIPT) on_receipt(h, s, frame->receipt);
+    if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_ACT) on_act(h, s, frame->request, frame->act);
 }

@@ -6,7 +6,7 @@
 #include "hub.h"
 #include "journal/writer.h"
 
-enum { HUB_SESSIONS_MAX = SIM_ADAPTERS_MAX + SIM_CONSUMERS };
+enum { HUB_SESSIONS_MAX = SIM_ADAPTERS_MAX + SIM_CONSUMERS + SIM_GATEWAYS };
 
 typedef struct hub_pending {
     journal_draft draft;
@@ -66,6 +66,8 @@ struct sim_hub {
 /* Decides, evolves and drafts one command. */
 core_reply hub_act(sim_hub *hub, core_command *command);
 int64_t hub_now(const sim_hub *hub);
+/* The one that a record adopted; NULL for any other record. */
+const core_policy *hub_policy_of(const sim_hub *hub, const Mash__V1__Control *control);
 /* The frame leaves when everything decided so far is durable. */
 void hub_send(sim_hub *hub, uint32_t connection, Mash__V1__HubFrame *frame);
 void hub_plan_flush(sim_hub *hub);

@@ -5,7 +5,7 @@
  *     sim --fresh [--events M]                the run of a seed taken from the clock, which is printed
  *
  * Each run has two parts. First everything may go wrong at once and what is promised must be kept (safety). Then all faults are
- * off, and everything that was begun must come to its end (liveness): all accepted, all delivered, all clocks lapsed. */
+ * off, and everything that was begun must come to its end (liveness): all accepted, all delivered, all acts answered, all clocks ended. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "consumer.h"
 #include "host/random.h"
 #include "hub.h"
+#include "people.h"
 #include "policy.h"
 
 enum { STEPS_MAX = 3000000, FAULTY_STEPS_MORE = 500, DEFAULT_EVENTS = 60 };
@@ -25,7 +26,8 @@ typedef struct world {
     sim_schedule *schedule;
     sim_net *net;
     sim_checker *checker;
-    sim_policy policy;
+    sim_policy policies[SIM_POLICIES];
+    sim_people *people;
     sim_hub *hub;
     sim_adapter *adapters[SIM_ADAPTERS_MAX];
     sim_consumer *consumers[SIM_CONSUMERS];
@@ -34,7 +36,7 @@ typedef struct world {
 static void open_hub(world *w, sim_random random, sim_source *const *sources)
 {
     static const char *const ADAPTER_NAMES[SIM_ADAPTERS_MAX] = {"adapter-a", "adapter-b", "adapter-c", "adapter-d"};
-    sim_peer peers[SIM_ADAPTERS_MAX + SIM_CONSUMERS] = {{0}};
+    sim_peer peers[SIM_ADAPTERS_MAX + SIM_CONSUMERS + SIM_GATEWAYS] = {{0}};
     uint32_t count = 0;
     for (uint32_t i = 0; i < w->options.adapters; i++) {
         peers[count++] = (sim_peer){.name = ADAPTER_NAMES[i],
@@ -46,7 +48,9 @@ static void open_hub(world *w, sim_random random, sim_source *const *sources)
         peers[count++] =
             (sim_peer){.name = SIM_QUEUES[i], .kind = MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, .queue = SIM_QUEUES[i]};
     }
-    const sim_hub_parts parts = {w->schedule, w->net, &w->options, &w->report, w->checker, &w->policy.policy, random};
+    peers[count++] = (sim_peer){.name = "board", .kind = MASH__V1__PEER_KIND__PEER_KIND_GATEWAY, .acts_for_all = true};
+    const sim_hub_parts parts = {
+        w->schedule, w->net, &w->options, &w->report, w->checker, {&w->policies[0].policy, &w->policies[1].policy}, random};
     w->hub = sim_hub_open(&parts, peers, count);
 }
 
@@ -56,8 +60,9 @@ static void open_world(world *w)
     w->schedule = sim_schedule_open(SIM_START_MS);
     w->report = (sim_report){&w->options, w->schedule};
     w->net = sim_net_open(w->schedule, sim_fork(&random), &w->options);
-    w->checker = sim_checker_open(&w->report);
-    sim_policy_make(&w->policy);
+    sim_policy_make(&w->policies[0], SIM_FIRST_EDITION);
+    sim_policy_make(&w->policies[1], SIM_SECOND_EDITION);
+    w->checker = sim_checker_open(&w->report, (const core_policy *[]){&w->policies[0].policy, &w->policies[1].policy});
     sim_source *sources[SIM_ADAPTERS_MAX]; /* only to ask who they are */
     for (uint32_t i = 0; i < SIM_ADAPTERS_MAX; i++)
         sources[i] = sim_source_open(i, random, &w->options);
@@ -76,6 +81,11 @@ static void open_world(world *w)
                                          w->options.events / w->options.adapters + 1};
         w->adapters[i] = sim_adapter_open(&parts);
     }
+    const sim_people_parts people = {w->schedule,       w->net,
+                                     &w->options,       &w->report,
+                                     w->checker,        &w->policies[0].policy,
+                                     sim_fork(&random), SIM_FIRST_PEER + w->options.adapters + SIM_CONSUMERS};
+    w->people = sim_people_open(&people);
     for (uint32_t i = 0; i < SIM_CONSUMERS; i++) {
         const sim_consumer_parts parts = {w->schedule,
                                           w->net,
@@ -83,7 +93,10 @@ static void open_world(world *w)
                                           &w->report,
                                           sim_fork(&random),
                                           SIM_QUEUES[i],
-                                          SIM_FIRST_PEER + w->options.adapters + i};
+                                          SIM_FIRST_PEER + w->options.adapters + i,
+                                          w->checker,
+                                          w->people,
+                                          i};
         w->consumers[i] = sim_consumer_open(&parts);
     }
 }
@@ -92,6 +105,7 @@ static void close_world(world *w)
 {
     for (uint32_t i = 0; i < SIM_CONSUMERS; i++)
         sim_consumer_close(w->consumers[i]);
+    sim_people_close(w->people);
     for (uint32_t i = 0; i < w->options.adapters; i++)
         sim_adapter_close(w->adapters[i]);
     sim_hub_close(w->hub);
@@ -100,12 +114,12 @@ static void close_world(world *w)
     sim_schedule_close(w->schedule);
 }
 
-static bool all_is_put(const world *w)
+static bool all_is_begun(const world *w)
 {
     for (uint32_t i = 0; i < w->options.adapters; i++) {
         if (!sim_adapter_has_put_all(w->adapters[i])) return false;
     }
-    return true;
+    return sim_people_have_acted(w->people);
 }
 
 /* Who has not come to rest yet; NULL = all have. */
@@ -114,6 +128,7 @@ static const char *restless(const world *w)
     for (uint32_t i = 0; i < w->options.adapters; i++) {
         if (!sim_adapter_is_at_rest(w->adapters[i])) return "an adapter";
     }
+    if (!sim_people_have_acted(w->people)) return "somebody who acts";
     if (!sim_hub_is_at_rest(w->hub)) return "the hub";
     for (uint32_t i = 0; i < SIM_CONSUMERS; i++) {
         if (!sim_consumer_is_at_rest(w->consumers[i], sim_hub_state(w->hub))) return SIM_QUEUES[i];
@@ -126,7 +141,7 @@ static void run(const sim_options *options)
     world w = {.options = *options};
     open_world(&w);
     uint64_t steps = 0;
-    while (!all_is_put(&w) && steps < STEPS_MAX && sim_step(w.schedule))
+    while (!all_is_begun(&w) && steps < STEPS_MAX && sim_step(w.schedule))
         steps++;
     for (int more = 0; more < FAULTY_STEPS_MORE && sim_step(w.schedule); more++)
         steps++;
@@ -143,10 +158,11 @@ static void run(const sim_options *options)
         sim_consumer_check(w.consumers[i], sim_hub_state(w.hub), w.checker);
     sim_totals t = sim_checker_totals(w.checker);
     printf("seed %llu: %llu put, %llu stored, %llu refused, %llu deliveries, %llu clocks, %llu records, %llu starts, %llu "
-           "restores\n",
+           "restores, %llu acts done, %llu not\n",
            (unsigned long long)options->seed, (unsigned long long)t.accepted, (unsigned long long)t.stored,
            (unsigned long long)t.refused, (unsigned long long)t.deliveries, (unsigned long long)t.clocks,
-           (unsigned long long)t.records, (unsigned long long)t.restarts, (unsigned long long)t.restores);
+           (unsigned long long)t.records, (unsigned long long)t.restarts, (unsigned long long)t.restores,
+           (unsigned long long)t.acts_done, (unsigned long long)t.acts_not_done);
     close_world(&w);
 }
 

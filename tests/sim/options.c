@@ -1,6 +1,8 @@
 /* options.c - a seed's knobs: each fault is off in a third of the runs, and ordinary or heavy in the others. */
 #include "options.h"
 
+#define HOUR_MS INT64_C(3600000)
+
 static sim_ratio fault(sim_random *random, uint32_t seldom)
 {
     uint64_t how = sim_draw(random, 3);
@@ -29,7 +31,7 @@ sim_options sim_options_of(uint64_t seed, uint32_t events)
     o.unknown_lost = fault(&random, 100);
     o.unknown_kept = fault(&random, 100);
     o.full = fault(&random, 60);
-    o.away_ms = (sim_span){10, sim_draw(&random, 2) == 0 ? 500 : 300000};
+    o.away_ms = (sim_span){10, (int64_t[]){500, 300000, 6 * HOUR_MS}[sim_draw(&random, 3)]};
     o.backup = (sim_ratio){1, 15};
     o.restored = fault(&random, 12);
     o.from_snapshot = (sim_ratio){1, 2};
@@ -40,6 +42,12 @@ sim_options sim_options_of(uint64_t seed, uint32_t events)
     o.receipt_ms = (sim_span){0, sim_draw(&random, 2) == 0 ? 10 : 3000};
     o.consumer_dies = fault(&random, 60);
     o.credit_most = 1 + (uint32_t)sim_draw(&random, 20);
+    o.reconnect_ms = o.away_ms.most > 300000 ? 60000 : 200;
+    o.acts = 1 + events / 6;
+    o.act_gap_ms = (sim_span){0, (int64_t[]){500, 60000, 2 * HOUR_MS}[sim_draw(&random, 3)]};
+    o.acts_again = fault(&random, 10);
+    o.old_version = fault(&random, 10);
+    o.reload_ms = sim_within(&random, (sim_span){0, o.put_gap_ms.most * events / o.adapters + 4 * o.act_gap_ms.most});
     return o;
 }
 

@@ -24,6 +24,7 @@ typedef struct sim_options {
     /* The network: frames of one connection arrive in order and whole, or not at all. */
     sim_span delay_ms;       /* of a frame */
     sim_ratio break_instead; /* the connection breaks and this frame is lost with all that are under way */
+    int64_t reconnect_ms;    /* a client waits so long before it tries again */
     sim_ratio break_after;   /* the connection breaks when this frame has arrived */
 
     /* The hub. */
@@ -46,9 +47,16 @@ typedef struct sim_options {
     sim_span receipt_ms;     /* from a delivery to its receipt */
     sim_ratio consumer_dies; /* at a delivery: what was not yet stored with its position is forgotten and done again */
     uint32_t credit_most;
+
+    /* People. */
+    uint32_t acts;         /* of each person */
+    sim_span act_gap_ms;   /* between a person's acts */
+    sim_ratio acts_again;  /* an act that was answered is sent once more */
+    sim_ratio old_version; /* of acts: decided on what the person saw earlier */
+    int64_t reload_ms;     /* after the start the operator adopts the second policy */
 } sim_options;
 
-enum { SIM_ADAPTERS_MAX = 4, SIM_CONSUMERS = 3 };
+enum { SIM_ADAPTERS_MAX = 4, SIM_CONSUMERS = 4, SIM_GATEWAYS = 1 };
 
 /* The knobs as this seed sets them. */
 sim_options sim_options_of(uint64_t seed, uint32_t events);

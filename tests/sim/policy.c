@@ -5,9 +5,27 @@
 #include <string.h>
 
 const char *const SIM_AREAS[2] = {"E10000014", "E06000044"};
-const char *const SIM_QUEUES[3] = {"north-door", "south-door", "schools"};
+const char *const SIM_QUEUES[SIM_CONSUMERS] = {"north-door", "south-door", "schools", "managers"};
 
-enum { ACKNOWLEDGE, TRIAGE, DECISION };
+enum { NORTH, SOUTH, SCHOOLS, MANAGERS };                  /* queues, and teams */
+enum { FRONT_DOOR, SCHOOL_AUDIENCE, MANAGER_AUDIENCE };    /* audiences */
+enum { PRACTITIONER, MANAGER, SCHOOL_LEAD, NOBODYS_ROLE }; /* roles */
+enum {
+    ACKNOWLEDGE,
+    TRIAGE,
+    DECISION,
+    CLAIM,
+    REQUEST,
+    FEEDBACK,
+    STEP_SEEN,
+    STEP_CLAIMED,
+    STEP_RATED,
+    STEP_DECIDED,
+    STAGE,
+    ANSWERED,
+    OUTCOME,
+    CLOCKS
+};
 
 #define PAYLOAD(name) (UINT64_C(1) << (MASH__V1__EVENT__PAYLOAD_##name - CORE_PAYLOAD_FIRST))
 #define ROLE(name) (UINT64_C(1) << MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name)
@@ -39,33 +57,163 @@ static void make_queues(sim_policy *p)
     }
     SET(p->routes[2].service, "schools");
     p->routes[2].queue = 2;
-    for (uint32_t i = 0; i < 3; i++) {
+    SET(p->routes[3].service, "managers");
+    p->routes[3].queue = MANAGERS;
+    static const uint32_t AUDIENCES[SIM_CONSUMERS] = {FRONT_DOOR, FRONT_DOOR, SCHOOL_AUDIENCE, MANAGER_AUDIENCE};
+    for (uint32_t i = 0; i < SIM_CONSUMERS; i++) {
         SET(p->queues[i].name, SIM_QUEUES[i]);
         SET(p->queues[i].consumers[0], SIM_QUEUES[i]);
-        p->queues[i].audience = i == 2 ? 1 : 0;
-        p->queues[i].is_agency = i == 2;
+        p->queues[i].audience = AUDIENCES[i];
+        p->queues[i].is_agency = i == SCHOOLS;
     }
-    SET(p->audiences[0].name, "front door");
-    p->audiences[0].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
-    SET(p->audiences[1].name, "schools");
-    p->audiences[1].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
-    static const char *const FIELDS[] = {"event_id", "agency", "occurred_at", "area", "summary"};
-    for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
-        for (size_t k = 0; k < 2; k++)
-            HUB_ASSERT(event_fields_add(&p->audiences[k].fields, FIELDS[i]));
-    }
-    HUB_ASSERT(event_fields_add(&p->audiences[0].fields, "subjects"));
-    HUB_ASSERT(event_fields_add(&p->audiences[0].fields, "domestic_abuse_incident"));
 }
 
-static void make_clock(core_clock_row *row, const char *id, core_clock_kind kind, int32_t amount)
+static void make_audiences(sim_policy *p)
 {
+    core_audience *audiences = p->audiences;
+    SET(audiences[FRONT_DOOR].name, "front door");
+    SET(audiences[SCHOOL_AUDIENCE].name, "schools");
+    SET(audiences[MANAGER_AUDIENCE].name, "managers");
+    audiences[FRONT_DOOR].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+    audiences[SCHOOL_AUDIENCE].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
+    audiences[MANAGER_AUDIENCE].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+    audiences[FRONT_DOOR].acts_who = audiences[FRONT_DOOR].acts_words = audiences[MANAGER_AUDIENCE].acts_who = true;
+    static const char *const FIELDS[] = {"event_id", "agency", "occurred_at", "area", "summary"};
+    for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
+        for (size_t k = 0; k < 3; k++)
+            HUB_ASSERT(event_fields_add(&audiences[k].fields, FIELDS[i]));
+    }
+    HUB_ASSERT(event_fields_add(&audiences[FRONT_DOOR].fields, "subjects"));
+    HUB_ASSERT(event_fields_add(&audiences[FRONT_DOOR].fields, "domestic_abuse_incident"));
+}
+
+#define MAY(name) (UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_##name)
+
+static void make_roles(sim_policy *p)
+{
+    static const uint32_t OF_TEAM = MAY(CLAIM) | MAY(RELEASE) | MAY(HAND_OVER) | MAY(RATE) | MAY(NOTE) |
+                                    MAY(REQUEST_INFORMATION) | MAY(DECIDE) | MAY(HOLD) | MAY(RESUME) | MAY(SEEN) | MAY(SIGN) |
+                                    MAY(WAIT) | MAY(WITHHOLD) | MAY(DISPUTE) | MAY(RESPOND) | MAY(REFER) | MAY(SETTLE) |
+                                    MAY(RECORD_OUTCOME);
+    SET(p->roles[PRACTITIONER].name, "practitioner");
+    SET(p->roles[MANAGER].name, "manager");
+    SET(p->roles[SCHOOL_LEAD].name, "school-lead");
+    SET(p->roles[NOBODYS_ROLE].name, "director");
+    p->roles[PRACTITIONER].may = OF_TEAM;
+    p->roles[MANAGER].may = OF_TEAM | MAY(REASSIGN) | MAY(RESTATE) | MAY(DECLARE_PARTY);
+    p->roles[SCHOOL_LEAD].may = MAY(ANSWER) | MAY(SEEN) | MAY(NOTE);
+}
+
+static void make_people(sim_policy *p)
+{
+    for (uint32_t i = 0; i < 4; i++) {
+        SET(p->teams[i].name, SIM_QUEUES[i]);
+        p->teams[i].queues[p->teams[i].queue_count++] = i;
+        p->teams[i].manager_queue = i == SCHOOLS ? SCHOOLS : MANAGERS;
+        p->teams[i].manager_role = MANAGER;
+    }
+    static const struct {
+        const char *id;
+        uint32_t team, role, alternate;
+    } STAFF[SIM_STAFF] = {
+        {"north-1", NORTH, PRACTITIONER, 2}, {"north-2", NORTH, PRACTITIONER, 0}, {"north-lead", NORTH, MANAGER, 1},
+        {"south-1", SOUTH, PRACTITIONER, 5}, {"south-lead", SOUTH, MANAGER, 0},   {"school-1", SCHOOLS, SCHOOL_LEAD, 0},
+        {"head-1", MANAGERS, MANAGER, 0},
+    };
+    for (uint32_t i = 0; i < SIM_STAFF; i++) {
+        SET(p->staff[i].id, STAFF[i].id);
+        p->staff[i].number = i + 1;
+        p->staff[i].team = STAFF[i].team;
+        p->staff[i].role = STAFF[i].role;
+        p->staff[i].alternate = STAFF[i].alternate;
+    }
+    SET(p->outcomes[0].id, "no_further_action");
+    SET(p->outcomes[1].id, "section_47");
+    p->outcomes[1].needs_legal_basis = true;
+    SET(p->agencies[0].name, "education");
+    p->agencies[0].agency = MASH__V1__AGENCY__AGENCY_EDUCATION;
+    p->agencies[0].request_queue = p->agencies[0].feedback_queue = SCHOOLS;
+    SET(p->agencies[1].name, "health");
+    p->agencies[1].agency = MASH__V1__AGENCY__AGENCY_HEALTH;
+    p->agencies[1].request_queue = p->agencies[1].feedback_queue = -1;
+}
+
+static void make_clock(sim_policy *p, uint32_t place, const char *id, core_clock_kind kind, int32_t amount, core_met_by met_by)
+{
+    core_clock_row *row = &p->clocks[p->first_clock + place];
     SET(row->id, id);
     SET(row->plain, id);
     SET(row->source, "simulation");
     row->kind = kind;
     row->amount = amount;
     row->from = CORE_FROM_STORED;
+    row->met_by = met_by;
+}
+
+static void make_clocks(sim_policy *p, sim_edition edition)
+{
+    p->first_clock = edition == SIM_FIRST_EDITION ? 0 : 1;
+    if (edition == SIM_SECOND_EDITION) {
+        p->clocks[0] = (core_clock_row){.kind = CORE_CLOCK_ELAPSED_MINUTES, .amount = 1, .met_by = CORE_MET_OTHER};
+        SET(p->clocks[0].id, "unused");
+    }
+    make_clock(p, ACKNOWLEDGE, "acknowledge", CORE_CLOCK_ELAPSED_MINUTES, 5, CORE_MET_SEEN);
+    make_clock(p, TRIAGE, "triage", CORE_CLOCK_WORKING_MINUTES, 60, CORE_MET_RATED);
+    make_clock(p, DECISION, "decision", CORE_CLOCK_WORKING_DAYS, 1, CORE_MET_DECIDED);
+    make_clock(p, CLAIM, "claim", CORE_CLOCK_ELAPSED_MINUTES, 90, CORE_MET_OTHER);
+    make_clock(p, REQUEST, "request", CORE_CLOCK_WORKING_MINUTES, 30, CORE_MET_OTHER);
+    make_clock(p, FEEDBACK, "feedback", CORE_CLOCK_WORKING_DAYS, 2, CORE_MET_OTHER);
+    make_clock(p, STEP_SEEN, "step-seen", CORE_CLOCK_ELAPSED_MINUTES, 3, CORE_MET_SEEN);
+    make_clock(p, STEP_CLAIMED, "step-claimed", CORE_CLOCK_ELAPSED_MINUTES, edition == SIM_FIRST_EDITION ? 10 : 25,
+               CORE_MET_CLAIMED);
+    make_clock(p, STEP_RATED, "step-rated", CORE_CLOCK_WORKING_MINUTES, 30, CORE_MET_RATED);
+    make_clock(p, STEP_DECIDED, "step-decided", CORE_CLOCK_WORKING_DAYS, 1, CORE_MET_DECIDED);
+    make_clock(p, STAGE, "stage", CORE_CLOCK_WORKING_MINUTES, 45, CORE_MET_OTHER);
+    make_clock(p, ANSWERED, "answered", CORE_CLOCK_ELAPSED_MINUTES, 20, CORE_MET_OTHER);
+    make_clock(p, OUTCOME, "outcome", CORE_CLOCK_WORKING_DAYS, 1, CORE_MET_OTHER);
+    p->clocks[p->first_clock + DECISION].statutory = true;
+    SET(p->clocks[p->first_clock + DECISION].on_lapse_service, "schools");
+}
+
+static void make_ladder(sim_policy *p)
+{
+    core_ladder *ladder = &p->ladder;
+    SET(ladder->id, "nobody-acts");
+    ladder->ratings = UINT32_C(1) << MASH__V1__RATING__RATING_RED | UINT32_C(1) << MASH__V1__RATING__RATING_AMBER;
+    SET(ladder->service, "front_door");
+    static const struct {
+        uint32_t clock, role;
+        const char *service;
+    } STEPS[] = {{STEP_SEEN, PRACTITIONER, "front_door"},
+                 {STEP_CLAIMED, MANAGER, "front_door"},
+                 {STEP_RATED, NOBODYS_ROLE, "front_door"},
+                 {STEP_DECIDED, MANAGER, "managers"}};
+    for (size_t i = 0; i < sizeof STEPS / sizeof STEPS[0]; i++) {
+        core_step *step = &ladder->steps[ladder->step_count++];
+        step->clock = p->first_clock + STEPS[i].clock;
+        step->role = STEPS[i].role;
+        SET(step->service, STEPS[i].service);
+        step->with_events = STEPS[i].clock == STEP_DECIDED;
+    }
+}
+
+static void make_disagreements(sim_policy *p)
+{
+    core_disagreement_ladder *ladder = &p->disagreements;
+    SET(ladder->id, "two-teams");
+    SET(ladder->danger, "call 999");
+    ladder->outcome = p->first_clock + OUTCOME;
+    ladder->board_queue = MANAGERS;
+    ladder->stage_count = 3;
+    for (uint32_t i = 0; i < ladder->stage_count; i++) {
+        core_stage *stage = &ladder->stages[i];
+        stage->number = i;
+        stage->standard = stage->urgent = p->first_clock + STAGE;
+        stage->acknowledge = stage->acknowledge_urgent = (int32_t)p->first_clock + ANSWERED;
+        stage->role = i == 2 ? MANAGER : PRACTITIONER;
+        stage->optional = i == 0;
+        stage->decides = stage->board_office = i == 2;
+    }
 }
 
 static core_rule *make_rule(sim_policy *p, const char *id, uint64_t payloads, core_action action)
@@ -83,11 +231,15 @@ static core_rule *make_rule(sim_policy *p, const char *id, uint64_t payloads, co
     return rule;
 }
 
-static void make_rules(sim_policy *p)
+static void make_rules(sim_policy *p, sim_edition edition)
 {
+    if (edition == SIM_SECOND_EDITION) { /* the first: every other one stands at another position */
+        core_rule *added = make_rule(p, "absence-blue", PAYLOAD(ABSENCE), CORE_DO_ALERT);
+        added->rating = MASH__V1__RATING__RATING_BLUE;
+    }
     core_rule *rule = make_rule(p, "incident", PAYLOAD(DOMESTIC_ABUSE_INCIDENT), CORE_DO_ALERT);
     rule->rating = MASH__V1__RATING__RATING_AMBER;
-    rule->clocks[rule->clock_count++] = DECISION;
+    rule->clocks[rule->clock_count++] = p->first_clock + DECISION;
     rule = make_rule(p, "incident-high", PAYLOAD(DOMESTIC_ABUSE_INCIDENT), CORE_DO_ALERT);
     rule->rating = MASH__V1__RATING__RATING_RED;
     core_condition *high = &rule->conditions[rule->condition_count++];
@@ -104,26 +256,50 @@ static void make_rules(sim_policy *p)
     make_rule(p, "absence", PAYLOAD(ABSENCE), CORE_DO_RECORD);
 }
 
-void sim_policy_make(sim_policy *p)
+static void make_ratings(sim_policy *p)
+{
+    core_policy *policy = &p->policy;
+    for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
+        policy->ratings[rating].claim = (int32_t)p->first_clock + CLAIM;
+        policy->ratings[rating].request = (int32_t)p->first_clock + REQUEST;
+    }
+    core_rating_row *amber = &policy->ratings[MASH__V1__RATING__RATING_AMBER];
+    amber->clocks[amber->clock_count++] = p->first_clock + TRIAGE;
+    core_rating_row *red = &policy->ratings[MASH__V1__RATING__RATING_RED];
+    red->clocks[red->clock_count++] = p->first_clock + ACKNOWLEDGE;
+    red->clocks[red->clock_count++] = p->first_clock + TRIAGE;
+    red->second_person = true;
+}
+
+void sim_policy_make(sim_policy *p, sim_edition edition)
 {
     memset(p, 0, sizeof *p);
     core_policy *policy = &p->policy;
     SET(policy->partnership, "sim");
-    memset(policy->digest, 's', sizeof policy->digest);
+    memset(policy->digest, 's' + (int)edition, sizeof policy->digest);
     make_calendar(p);
     make_queues(p);
-    make_clock(&p->clocks[ACKNOWLEDGE], "acknowledge", CORE_CLOCK_ELAPSED_MINUTES, 5);
-    make_clock(&p->clocks[TRIAGE], "triage", CORE_CLOCK_WORKING_MINUTES, 60);
-    make_clock(&p->clocks[DECISION], "decision", CORE_CLOCK_WORKING_DAYS, 1);
-    SET(p->clocks[DECISION].on_lapse_service, "schools");
-    make_rules(p);
+    make_audiences(p);
+    make_roles(p);
+    make_people(p);
+    make_clocks(p, edition);
+    make_rules(p, edition);
+    make_ladder(p);
+    make_disagreements(p);
+    make_ratings(p);
     policy->areas = p->areas, policy->area_count = 2;
-    policy->queues = p->queues, policy->queue_count = 3;
-    policy->audiences = p->audiences, policy->audience_count = 2;
-    policy->routes = p->routes, policy->route_count = 3;
-    policy->clocks = p->clocks, policy->clock_count = 3;
+    policy->queues = p->queues, policy->queue_count = SIM_CONSUMERS;
+    policy->audiences = p->audiences, policy->audience_count = 3;
+    policy->routes = p->routes, policy->route_count = 4;
+    policy->clocks = p->clocks, policy->clock_count = p->first_clock + CLOCKS;
     policy->calendars = &p->calendar, policy->calendar_count = 1;
     policy->rules = p->rules;
-    policy->ratings[MASH__V1__RATING__RATING_AMBER] = (core_rating_row){.clocks = {TRIAGE}, .clock_count = 1};
-    policy->ratings[MASH__V1__RATING__RATING_RED] = (core_rating_row){.clocks = {ACKNOWLEDGE, TRIAGE}, .clock_count = 2};
+    policy->roles = p->roles, policy->role_count = 4;
+    policy->teams = p->teams, policy->team_count = 4;
+    policy->staff = p->staff, policy->staff_count = SIM_STAFF;
+    policy->outcomes = p->outcomes, policy->outcome_count = 2;
+    policy->agencies = p->agencies, policy->agency_count = 2;
+    policy->ladders = &p->ladder, policy->ladder_count = 1;
+    policy->disagreements = &p->disagreements, policy->disagreement_count = 1;
+    policy->feedback_clock = (int32_t)p->first_clock + FEEDBACK;
 }
