@@ -1,6 +1,7 @@
 """A real hub in a folder of its own, with keys for whoever a test needs."""
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,12 +24,17 @@ NAMES_OF_QUEUES = ["bench-team", "bench-1", "bench-2"]
 
 
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
+    """Below the range from which the kernel takes ports for whoever asks for any: what is free now is not taken a moment later."""
+    ports = []
+    while len(ports) < count:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
     return ports
 
 

@@ -1,3 +1,4 @@
+#include "free_port.h"
 #include "world.h"
 
 #include <arpa/inet.h>
@@ -233,17 +234,6 @@ void world_put_incidents(const world *w, int first, int last)
 }
 
 /* ---- the world ---- */
-
-static int free_port(void)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t length = sizeof at;
-    assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof at), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &length), 0);
-    close(fd);
-    return ntohs(at.sin_port);
-}
 
 static void write_adapter(const world *w, const char *name, const char *agency, const char *mapping, const char *system,
                           const char *transport)

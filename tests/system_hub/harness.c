@@ -1,3 +1,4 @@
+#include "free_port.h"
 #include "harness.h"
 
 #include <setjmp.h>
@@ -24,17 +25,6 @@
 enum { READY_MS = 20000, ANSWER_MS = 10000 };
 
 /* ---- the process ------------------------------------------------------------------------------------------------------------- */
-static int free_port(void)
-{
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
 static void run_shell(const char *format, const char *folder)
 {
     char command[512];

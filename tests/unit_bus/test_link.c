@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <zmq.h>
 
+#include "free_port.h"
 #include "bus/client.h"
 #include "bus/context.h"
 #include "bus/frames.h"
@@ -87,18 +88,6 @@ static void on_deadline(uv_timer_t *timer)
 {
     fixture *f = timer->data;
     f->late = 1;
-}
-
-/* A port that was free a moment ago. */
-static int free_port(void)
-{
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    return ntohs(address.sin_port);
 }
 
 static int setup(void **state)
