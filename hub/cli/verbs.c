@@ -403,6 +403,19 @@ const cli_verb CLI_VERBS[] = {
      .more =
          "FOLDER: the policy's YAML files (DIR/policy when not given); FILE: scenarios (every *.yaml of the folder `scenarios`\n"
          "beside the policy when none is given). Needs no hub. What does not hold is named with file:line:column."},
+    {.name = "policy clock",
+     .arguments = "[KIND AMOUNT]",
+     .most = 2,
+     .run = verb_policy_clock,
+     .summary = "when a clock is due, and its arithmetic in words",
+     .more =
+         "KIND: elapsed_minutes, working_minutes, working_days, calendar_days, calendar_months, next_school_day, age_months.\n"
+         "The calendar is the policy's (DIR/policy), its first one when none is named; or that of a folder of its name beside "
+         "DIR,\n"
+         "like worked-example. Needs no hub.",
+     .flags = {{"calendar", "NAME", "which calendar"},
+               {"from", "TIME", "2026-04-02T14:00Z, or civil time \"2026-04-02 15:00\""},
+               {"file", "CSV", "columns kind,start_utc,amount and, if you like, calendar: one JSON line a row, with due_utc"}}},
     {.name = "policy adopt",
      .arguments = "[FOLDER]",
      .most = 1,

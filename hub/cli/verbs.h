@@ -24,6 +24,7 @@ cli_exit verb_keys_list(cli_call *call);
 cli_exit verb_clocks_accept(cli_call *call);
 cli_exit verb_policy_check(cli_call *call);
 cli_exit verb_policy_test(cli_call *call);
+cli_exit verb_policy_clock(cli_call *call);
 cli_exit verb_policy_adopt(cli_call *call);
 cli_exit verb_policy_flows(cli_call *call);
 cli_exit verb_journal_status(cli_call *call);

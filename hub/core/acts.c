@@ -377,10 +377,10 @@ void core_act_head(core_acting *a)
     fact->item = a->item;
     /* acts that change the owner, rating or hold, or may end the alert, look after the claim themselves */
     static const uint32_t ITS_OWN =
-        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RELEASE | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_REASSIGN |
-        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECIDE |
-        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RATE | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_HOLD |
-        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RESUME;
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_CLAIM | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RELEASE |
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_REASSIGN | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY |
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_DECIDE | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RATE |
+        UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_HOLD | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RESUME;
     if (a->alert != 0 && (ITS_OWN >> a->kind & 1) == 0)
         core_claim_renew(a, (Mash__V1__Rating)core_alerts_at(a->d->state, a->alert)->rating);
     reply->code = MASH__V1__ACT_CODE__ACT_DONE;

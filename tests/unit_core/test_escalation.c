@@ -188,6 +188,7 @@ static void who_owns_it_is_asked_to_claim_it_again_when_an_event_makes_it_graver
 
     assert_int_equal(core_alert_stands(s->state, 1).owner, 1);
     then_done(claim(s, "anna"));
+    assert_int_equal(facts(s, 50), 1); /* one clock for one claim */
 
     assert_int_equal(steps_after(s, 45 * MINUTE_MS), 0);
 }
