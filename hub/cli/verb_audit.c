@@ -19,8 +19,8 @@ static void put_record(const cli_call *call, const Mash__V1__AuditRecord *record
     }
     char civil[PRINT_TIME_TEXT], read[PURPOSE_WORD_MAX], stated[PURPOSE_WORD_MAX];
     print_time(&call->zone, record->time_ms, civil);
-    purpose_word(&mash__v1__read_kind__descriptor, record->read, "READ_KIND_", read);
-    purpose_word(&mash__v1__purpose__descriptor, record->purpose, "PURPOSE_", stated);
+    purpose_word(&mash__v1__read_kind__descriptor, (int)record->read, "READ_KIND_", read);
+    purpose_word(&mash__v1__purpose__descriptor, (int)record->purpose, "PURPOSE_", stated);
     hub_buffer_put_format(out, "%8" PRIu64 "  %s  ", record->sequence, civil);
     print_clean(out, record->peer);
     if (record->on_behalf_of[0] != '\0') {
