@@ -27,6 +27,7 @@ typedef struct world {
     sim_net *net;
     sim_checker *checker;
     sim_policy policies[SIM_POLICIES];
+    const core_policy *editions[SIM_POLICIES]; /* the same, compiled, in the order of their adoption */
     sim_people *people;
     sim_hub *hub;
     sim_adapter *adapters[SIM_ADAPTERS_MAX];
@@ -62,7 +63,9 @@ static void open_world(world *w)
     w->net = sim_net_open(w->schedule, sim_fork(&random), &w->options);
     sim_policy_make(&w->policies[0], SIM_FIRST_EDITION);
     sim_policy_make(&w->policies[1], SIM_SECOND_EDITION);
-    w->checker = sim_checker_open(&w->report, (const core_policy *[]){&w->policies[0].policy, &w->policies[1].policy});
+    w->editions[0] = &w->policies[0].policy;
+    w->editions[1] = &w->policies[1].policy;
+    w->checker = sim_checker_open(&w->report, w->editions);
     sim_source *sources[SIM_ADAPTERS_MAX]; /* only to ask who they are */
     for (uint32_t i = 0; i < SIM_ADAPTERS_MAX; i++)
         sources[i] = sim_source_open(i, random, &w->options);
