@@ -1,0 +1,16 @@
+#include "routes.h"
+
+const route ROUTES[] = {
+    {"GET", "/", VISITOR_ANYBODY, page_home, "home"},
+    {"GET", "/assets/*", VISITOR_ANYBODY, page_asset, "asset"},
+    {"GET", "/health", VISITOR_ANYBODY, page_health, "health"},
+    {"GET", "/sign-in", VISITOR_ANYBODY, page_sign_in, "sign-in"},
+    {"POST", "/sign-in", VISITOR_ANYBODY, page_sign_in_post, "sign-in"},
+    {"POST", "/sign-out", VISITOR_SIGNED_IN, page_sign_out, "sign-out"},
+    {"GET", "/purpose", VISITOR_SIGNED_IN, page_purpose_form, "purpose"},
+    {"POST", "/purpose", VISITOR_SIGNED_IN, page_purpose_post, "purpose"},
+    {"GET", "/queue", VISITOR_PERSON, page_home, "queue"},
+    {"GET", "/queue/*", VISITOR_PERSON, page_queue, "queue"},
+    {"GET", "/live", VISITOR_PERSON, page_live, "live"},
+    {0},
+};
