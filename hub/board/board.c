@@ -130,9 +130,8 @@ static hub_status load_sessions(board *b, hub_error *err)
 static void on_second(uv_timer_t *timer)
 {
     board *b = timer->data;
-    static const int EACH = LOOK_AT_POLICY_S;
     save_sessions(b);
-    if (++b->seconds % EACH == 0 && link_is_open(b->gate)) look_at_policy(b);
+    if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
 }
 
 /* ---- opening ---------------------------------------------------------------------------------------------------------------------- */
@@ -210,7 +209,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
 }
 
 /* ---- closing ---------------------------------------------------------------------------------------------------------------------- */
-static void close_link(link *to)
+static void close_link(board_link *to)
 {
     if (to != NULL) link_close(to, NULL);
 }

@@ -36,19 +36,19 @@ typedef struct board board;
 typedef struct visit visit;
 
 /* Who may open a page. */
-typedef enum visitor {
+typedef enum visitor_kind {
     VISITOR_ANYBODY,
     VISITOR_SIGNED_IN, /* an account; on the roster or not */
     VISITOR_PERSON,    /* on today's roster */
     VISITOR_OPERATOR,
     VISITOR_MANAGER,
-} visitor;
+} visitor_kind;
 
 typedef void visit_handler(visit *v);
 
 typedef struct route {
     const char *method, *path; /* "GET", "/alert/ * /print" without the blanks: a star is one segment, given in `part` */
-    visitor who;
+    visitor_kind who;
     visit_handler *handler;
     const char *name; /* in metrics and logs, which never see the path itself */
 } route;
@@ -78,8 +78,8 @@ struct board {
     uv_loop_t *loop;
     board_config config;
     http_server *server;
-    link *gate;          /* the gateway's session: deliveries, reads and acts for people */
-    link *watch;         /* the auditor's; NULL = no pages of operators and managers */
+    board_link *gate;          /* the gateway's session: deliveries, reads and acts for people */
+    board_link *watch;         /* the auditor's; NULL = no pages of operators and managers */
     core_policy *policy; /* in force; NULL = not yet known */
     uint32_t policy_number;
     board_rows *rows;

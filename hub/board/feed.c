@@ -7,19 +7,19 @@
 
 enum { CREDIT = 4096 };
 
-typedef struct lane {
+typedef struct feed_lane {
     uint64_t waiting; /* of the past, still to come */
     bool is_subscribed, is_whole;
     uint32_t epoch; /* of the newest delivery taken; 0 = none */
     uint64_t sequence;
     uint8_t record_hash[32];
-} lane;
+} feed_lane;
 
 struct feed {
     board *b;
     feed_news_cb *news;
     void *context;
-    lane lanes[BOARD_QUEUES_MAX];
+    feed_lane lanes[BOARD_QUEUES_MAX];
 };
 
 static int32_t lane_of(const struct feed *feed, const char *queue)
@@ -58,7 +58,7 @@ static void on_subscribed(void *context, link_outcome outcome, const Mash__V1__H
 void feed_resume(struct feed *feed)
 {
     for (uint32_t i = 0; i < feed->b->config.queue_count; i++) {
-        lane *lane = &feed->lanes[i];
+        feed_lane *lane = &feed->lanes[i];
         Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
         Mash__V1__Subscribe subscribe = MASH__V1__SUBSCRIBE__INIT;
         Mash__V1__Position known = MASH__V1__POSITION__INIT, *knowns[] = {&known};
@@ -93,7 +93,7 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
 {
     int32_t at = deliveries->n_items == 0 ? -1 : lane_of(feed, deliveries->items[0]->queue);
     if (at < 0) return;
-    lane *lane = &feed->lanes[at];
+    feed_lane *lane = &feed->lanes[at];
     Mash__V1__Position *last = NULL;
     for (size_t i = 0; i < deliveries->n_items; i++) {
         const Mash__V1__Delivery *delivery = deliveries->items[i];

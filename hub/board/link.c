@@ -21,7 +21,7 @@ typedef struct question {
     link_outcome outcome;
 } question;
 
-struct link {
+struct board_link {
     link_options options;
     bus_client *client;
     uv_timer_t look;
@@ -43,7 +43,7 @@ static void settle(question *q, link_outcome outcome, const Mash__V1__HubFrame *
 
 static void on_look(uv_timer_t *timer)
 {
-    link *to = timer->data;
+    board_link *to = timer->data;
     int64_t now_ms = host_boot_ms();
     for (size_t i = 0; i < PLACES; i++) {
         question *q = &to->questions[i];
@@ -57,7 +57,7 @@ static void on_look(uv_timer_t *timer)
 }
 
 /* Told on the next turn of the loop, so that an asker is never answered inside link_ask. */
-static void lose(link *to, question *q, link_outcome outcome)
+static void lose(board_link *to, question *q, link_outcome outcome)
 {
     q->is_lost = true;
     q->outcome = outcome;
@@ -66,7 +66,7 @@ static void lose(link *to, question *q, link_outcome outcome)
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
 {
-    link *to = context;
+    board_link *to = context;
     for (size_t i = 0; frame->request != 0 && i < PLACES; i++) {
         question *q = &to->questions[i];
         if (q->request != frame->request || q->is_lost) continue;
@@ -78,7 +78,7 @@ static void on_frame(void *context, const Mash__V1__HubFrame *frame)
 
 static void on_opened(void *context, const Mash__V1__Welcome *welcome)
 {
-    link *to = context;
+    board_link *to = context;
     to->hub_ms = welcome->hub_time_ms;
     to->boot_ms = host_boot_ms();
     to->is_open = true;
@@ -88,7 +88,7 @@ static void on_opened(void *context, const Mash__V1__Welcome *welcome)
 
 static void on_closed(void *context, bus_client_trouble trouble, const char *text)
 {
-    link *to = context;
+    board_link *to = context;
     (void)trouble;
     (void)snprintf(to->trouble, sizeof to->trouble, "%s", text);
     bool was_open = to->is_open;
@@ -100,7 +100,7 @@ static void on_closed(void *context, bus_client_trouble trouble, const char *tex
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------------- */
-void link_ask(link *to, Mash__V1__ClientFrame *frame, link_answer_cb *answered, void *context)
+void link_ask(board_link *to, Mash__V1__ClientFrame *frame, link_answer_cb *answered, void *context)
 {
     size_t place = 0;
     while (place < PLACES && to->questions[place].request != 0)
@@ -121,36 +121,36 @@ void link_ask(link *to, Mash__V1__ClientFrame *frame, link_answer_cb *answered, 
     }
 }
 
-void link_forget(link *to, void *context)
+void link_forget(board_link *to, void *context)
 {
     for (size_t i = 0; i < PLACES; i++) {
         if (to->questions[i].context == context) to->questions[i].answered = NULL;
     }
 }
 
-hub_status link_send(link *to, const Mash__V1__ClientFrame *frame)
+hub_status link_send(board_link *to, const Mash__V1__ClientFrame *frame)
 {
     hub_error err;
     return to->is_open ? bus_client_send(to->client, frame, &err) : HUB_ERR_AGAIN;
 }
 
-bool link_is_open(const link *to)
+bool link_is_open(const board_link *to)
 {
     return to->is_open;
 }
 
-const char *link_trouble(const link *to)
+const char *link_trouble(const board_link *to)
 {
     return to->is_open ? "" : to->trouble;
 }
 
-int64_t link_hub_now_ms(const link *to)
+int64_t link_hub_now_ms(const board_link *to)
 {
     return to->boot_ms == 0 ? host_wall_ms() : to->hub_ms + (host_boot_ms() - to->boot_ms);
 }
 
 /* ---- life --------------------------------------------------------------------------------------------------------------------- */
-hub_status link_open(uv_loop_t *loop, const link_options *options, link **out, hub_error *err)
+hub_status link_open(uv_loop_t *loop, const link_options *options, board_link **out, hub_error *err)
 {
     *out = NULL;
     bus_client_options client = {.endpoints = {options->endpoint},
@@ -162,7 +162,7 @@ hub_status link_open(uv_loop_t *loop, const link_options *options, link **out, h
     if (status != HUB_OK) return hub_fail_within(err, status, "the board's key");
     status = bus_public_key_read(options->server_key, client.server_key, err);
     if (status != HUB_OK) return hub_fail_within(err, status, "the hub's public key");
-    link *to = calloc(1, sizeof *to);
+    board_link *to = calloc(1, sizeof *to);
     if (to == NULL) return hub_fail(err, HUB_ERR_MEMORY, "no memory for a session with the hub");
     to->options = *options;
     (void)snprintf(to->trouble, sizeof to->trouble, "connecting");
@@ -180,7 +180,7 @@ hub_status link_open(uv_loop_t *loop, const link_options *options, link **out, h
     return HUB_OK;
 }
 
-static void finish(link *to)
+static void finish(board_link *to)
 {
     if (--to->open_handles > 0) return;
     void (*done)(void *context) = to->done;
@@ -199,7 +199,7 @@ static void on_client_closed(void *context)
     finish(context);
 }
 
-void link_close(link *to, void (*done)(void *context))
+void link_close(board_link *to, void (*done)(void *context))
 {
     to->is_open = false;
     to->done = done;

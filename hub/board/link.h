@@ -16,7 +16,7 @@ enum {
     LINK_PATIENCE_MS = 10 * 1000,
 };
 
-typedef struct link link;
+typedef struct board_link board_link;
 
 typedef enum link_outcome {
     LINK_ANSWERED, /* by a frame, which may be a Fault */
@@ -28,7 +28,7 @@ typedef enum link_outcome {
 typedef void link_answer_cb(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer);
 
 typedef struct link_options {
-    const char *endpoint;         /* BORROWED for the life of the link */
+    const char *endpoint;         /* BORROWED for the life of the board_link */
     const char *server_key, *key; /* files, as in board_config */
     void *context;                /* given to all below; each may be NULL */
     void (*opened)(void *context);
@@ -37,20 +37,20 @@ typedef struct link_options {
 } link_options;
 
 /* Opens; does not wait. `out` is GIVEN. HUB_ERR_* of the keys' files. */
-hub_status link_open(uv_loop_t *loop, const link_options *options, link **out, hub_error *err);
+hub_status link_open(uv_loop_t *loop, const link_options *options, board_link **out, hub_error *err);
 /* Askers are told LINK_AWAY; `done` (may be NULL) when the loop holds nothing of it. */
-void link_close(link *to, void (*done)(void *context));
+void link_close(board_link *to, void (*done)(void *context));
 /* `question` is BORROWED for the call; its request number is set here. The answer comes on a later turn of the loop, unless twice
  * LINK_QUESTIONS_MAX are under way: then LINK_SLOW comes at once. */
-void link_ask(link *to, Mash__V1__ClientFrame *question, link_answer_cb *answered, void *context);
+void link_ask(board_link *to, Mash__V1__ClientFrame *question, link_answer_cb *answered, void *context);
 /* The asker is gone: no answer is wanted any more. */
-void link_forget(link *to, void *context);
+void link_forget(board_link *to, void *context);
 /* What has no answer: Subscribe, Receipt, Credit. HUB_ERR_AGAIN as bus_client_send. */
-hub_status link_send(link *to, const Mash__V1__ClientFrame *frame);
-bool link_is_open(const link *to);
+hub_status link_send(board_link *to, const Mash__V1__ClientFrame *frame);
+bool link_is_open(const board_link *to);
 /* Why it is not open, for a person; "" when it is. */
-const char *link_trouble(const link *to);
+const char *link_trouble(const board_link *to);
 /* Hub time now: clocks are counted down by it, never by this machine's clock. */
-int64_t link_hub_now_ms(const link *to);
+int64_t link_hub_now_ms(const board_link *to);
 
 #endif

@@ -38,7 +38,7 @@ static void on_gone(void *context)
     if (w->stream != NULL) leave(w);
 }
 
-static void send(watcher *w, hub_bytes bytes, int64_t now_ms)
+static void give(watcher *w, hub_bytes bytes, int64_t now_ms)
 {
     w->last_ms = now_ms;
     if (http_stream_send(w->stream, bytes) != HUB_OK) leave(w); /* it does not read: its browser comes back by itself */
@@ -57,9 +57,9 @@ static void on_timer(uv_timer_t *timer)
             size_t size = hub_format(text, sizeof text, "event: alerts\ndata: {\"changed\":%u,\"new\":%u,\"red\":%u}\n\n",
                                      w->changed, w->fresh, w->red);
             w->changed = w->fresh = w->red = 0;
-            send(w, hub_bytes_of(text, size), now_ms);
+            give(w, hub_bytes_of(text, size), now_ms);
         } else if (now_ms - w->last_ms >= BEAT_MS) { /* a browser that has gone is found out by a write */
-            send(w, hub_bytes_of_text(":\n\n"), now_ms);
+            give(w, hub_bytes_of_text(":\n\n"), now_ms);
         }
     }
     (void)uv_timer_start(timer, on_timer, BEAT_MS / 4, 0);

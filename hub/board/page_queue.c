@@ -79,6 +79,12 @@ static void put_owner(visit *v, const board_row *row)
     put_flag(p, !row->is_seen && row->state == ROW_OPEN, "not yet seen by anybody");
 }
 
+static void put_count(html_page *p, uint32_t count, const char *one, const char *many)
+{
+    html_number(p, count);
+    html_text(p, count == 1 ? one : many);
+}
+
 static void put_row(visit *v, const board_row *row)
 {
     html_page *p = &v->page;
@@ -104,10 +110,8 @@ static void put_row(visit *v, const board_row *row)
     html(p, "</th><td class=\"govuk-table__cell\">");
     html_text(p, row->area);
     html(p, "</td><td class=\"govuk-table__cell\">");
-    html_number(p, row->line_count);
-    html(p, row->line_count == 1 ? " person, " : " people, ");
-    html_number(p, row->events);
-    html(p, row->events == 1 ? " event" : " events");
+    put_count(p, row->line_count, " person, ", " people, ");
+    put_count(p, row->events, " event", " events");
     html(p, "</td><td class=\"govuk-table__cell\">");
     put_owner(v, row);
     html(p, "</td></tr>");

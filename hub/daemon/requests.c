@@ -70,8 +70,7 @@ bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job)
     return session;
 }
 
-/* The asker, when it is still there and the store could be read. */
-static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
+bus_session *daemon_asker(daemon_shell *d, const daemon_read_job *job)
 {
     bus_session *session = daemon_question_end(d, job);
     if (session != NULL && d->full) { /* H1 would keep the answer back until there is room */
@@ -165,7 +164,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
 
 static void on_gathered(void *context, daemon_read_job *job)
 {
-    bus_session *session = asker(context, job);
+    bus_session *session = daemon_asker(context, job);
     if (session != NULL) say_found(context, session, job, job->extra);
 }
 
@@ -200,7 +199,7 @@ static void ask_found(daemon_shell *d, bus_session *session, uint64_t request, c
 static void on_page(void *context, daemon_read_job *job)
 {
     daemon_shell *d = context;
-    bus_session *session = asker(d, job);
+    bus_session *session = daemon_asker(d, job);
     finding *f = job->extra;
     if (session == NULL) return;
     f->pages++;
@@ -280,7 +279,7 @@ static void say_explained(daemon_shell *d, bus_session *session, uint64_t reques
 static void on_explain(void *context, daemon_read_job *job)
 {
     daemon_shell *d = context;
-    bus_session *session = asker(d, job);
+    bus_session *session = daemon_asker(d, job);
     if (session == NULL) return;
     const daemon_reading *reading = job->extra;
     daemon_audit_begin(d, reading);

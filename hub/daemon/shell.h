@@ -248,6 +248,9 @@ daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint
                                      void (*done)(void *context, daemon_read_job *job));
 /* To be called first by `done`: the asker, NULL when it has gone. */
 bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job);
+/* As daemon_question_end; also NULL, the asker having been told, when the store could not be read or the disk is full. */
+bus_session *daemon_asker(daemon_shell *d, const daemon_read_job *job);
+void daemon_policy_request(daemon_shell *d, bus_session *session, uint64_t request);
 
 /* ---- positions.c ------------------------------------------------------------------------------------------------------------ */
 void daemon_subscribe(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Subscribe *subscribe);
