@@ -78,8 +78,8 @@ struct board {
     uv_loop_t *loop;
     board_config config;
     http_server *server;
-    board_link *gate;          /* the gateway's session: deliveries, reads and acts for people */
-    board_link *watch;         /* the auditor's; NULL = no pages of operators and managers */
+    board_link *gate;    /* the gateway's session: deliveries, reads and acts for people */
+    board_link *watch;   /* the auditor's; NULL = no pages of operators and managers */
     core_policy *policy; /* in force; NULL = not yet known */
     uint32_t policy_number;
     board_rows *rows;

@@ -12,5 +12,10 @@ const route ROUTES[] = {
     {"GET", "/queue", VISITOR_PERSON, page_home, "queue"},
     {"GET", "/queue/*", VISITOR_PERSON, page_queue, "queue"},
     {"GET", "/live", VISITOR_PERSON, page_live, "live"},
+    {"GET", "/alert/*", VISITOR_PERSON, page_alert, "alert"},
+    {"GET", "/alert/*/print", VISITOR_PERSON, page_alert_print, "print"},
+    {"GET", "/act/*/*", VISITOR_PERSON, page_act, "act"},
+    {"POST", "/act/*/*", VISITOR_PERSON, page_act_check, "act"},
+    {"POST", "/act/*/*/send", VISITOR_PERSON, page_act_send, "act"},
     {0},
 };
