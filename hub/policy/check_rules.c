@@ -58,7 +58,7 @@ static void check_shadow(const check *k, uint32_t index)
 {
     const core_rule *rules = k->policy->rules, *rule = &rules[index];
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
-        if (i == index || !check_rule_is_on(k, &rules[i]) || !makes_needless(&rules[i], rule)) continue;
+        if (i == index || !check_rule_is_ahead(k, &rules[i]) || !makes_needless(&rules[i], rule)) continue;
         if (i > index && makes_needless(rule, &rules[i])) continue; /* alike: the later one is told */
         check_warn(
             k, rule->place,
@@ -115,7 +115,7 @@ void check_rules(const check *k)
 {
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         const core_rule *rule = &k->policy->rules[i];
-        if (!check_rule_is_on(k, rule)) continue;
+        if (!check_rule_is_ahead(k, rule)) continue;
         check_shadow(k, i);
         if (rule->action != CORE_DO_ALERT || rule->later_than_statute) continue;
         for (uint32_t n = 0; n < rule->clock_count; n++) {
