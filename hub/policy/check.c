@@ -365,6 +365,12 @@ static void check_rule_days(const check *k, const core_rule *rule)
     }
 }
 
+static void check_review(const check *k, const core_review *review)
+{
+    if (review->day < k->today)
+        check_warn(k, review->place, "%s: was to be reviewed %d days ago", review->what, k->today - review->day);
+}
+
 void policy_check(const core_policy *policy, int32_t today, yaml_problems *problems)
 {
     HUB_ASSERT(policy != NULL && problems != NULL);
@@ -386,6 +392,8 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
         check_calendar(&k, &policy->calendars[i]);
     for (uint32_t i = 0; i < policy->rule_count; i++)
         check_rule_days(&k, &policy->rules[i]);
+    for (uint32_t i = 0; i < policy->review_count; i++)
+        check_review(&k, &policy->reviews[i]);
     check_rules(&k);
     check_people(&k);
     free(days);

@@ -134,10 +134,18 @@ static void check_services(policy_compiler *c)
     }
 }
 
+static void make_room_for_reviews(policy_compiler *c)
+{
+    size_t rows = policy_row_count(c, "audiences") + policy_row_count(c, "clocks") + policy_row_count(c, "escalation") +
+                  policy_row_count(c, "disagreement");
+    c->policy->reviews = c->reviews = hub_arena_take(c->arena, (rows + 1) * sizeof *c->reviews);
+}
+
 static void read_sections(policy_compiler *c)
 {
     check_sections(c);
     if (c->problems->count > 0) return;
+    make_room_for_reviews(c);
     policy_read_partnership(c);
     policy_read_sharing(c);
     policy_read_queues(c);
