@@ -15,8 +15,10 @@ const core_place CHECK_NOWHERE = {0};
 
 static void put(const check *k, core_place place, const char *kind, const char *format, va_list args)
 {
-    char text[400];
+    char text[1000];
     (void)vsnprintf(text, sizeof text, format, args);
+    for (char *at = text; *at != '\0'; at++) /* a text of the policy may hold a line's end, and a complaint is one line */
+        *at = (unsigned char)*at < 0x20 ? ' ' : *at;
     if (place.line == 0) {
         hub_buffer_put_format(&k->problems->text, "policy: %s%s\n", kind, text);
     } else {

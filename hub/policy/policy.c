@@ -172,11 +172,13 @@ static void read_documents(policy_compiler *c, const policy_sources *sources, co
         return;
     }
     for (size_t i = 0; i < sources->count; i++) {
-        char shown[320];
-        (void)snprintf(shown, sizeof shown, "%.200s%s%s", shown_folder, shown_folder[0] != '\0' ? "/" : "", ordered[i]->name);
+        size_t size = strlen(shown_folder) + strlen(ordered[i]->name) + 2;
+        char *shown = hub_arena_take(c->arena, size);
+        if (shown == NULL) return;
+        (void)snprintf(shown, size, "%s%s%s", shown_folder, shown_folder[0] != '\0' ? "/" : "", ordered[i]->name);
         yaml_document *document = yaml_read(shown, hub_buffer_bytes(&ordered[i]->text), c->problems);
         if (document == NULL) continue;
-        c->shown[c->document_count] = hub_arena_copy(c->arena, shown, strlen(shown));
+        c->shown[c->document_count] = shown;
         c->documents[c->document_count++] = document;
     }
 }
