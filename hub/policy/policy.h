@@ -51,19 +51,21 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
 /* The whole policy as text that a person can read against the agreement it came from, at the end of `out`. */
 void policy_describe(const core_policy *policy, hub_buffer *out);
 
-/* One flow of personal data: events of this kind from this agency reach this audience. */
+/* One flow of personal data: events of this kind from this agency reach this audience; or what a person writes does. */
 typedef struct policy_flow {
     Mash__V1__Agency agency; /* UNSPECIFIED: whichever sends it */
-    uint32_t payload;        /* field number in Event */
+    const char *what;        /* payload of the event, "child_concern"; of what a person writes, "question" or "feedback" */
+    bool is_event;           /* the audience is given the fields of every event too */
     const core_audience *audience;
     const char *fields; /* "a, b": what is given of this payload, beside the fields of every event; "" = nothing */
-    const char
-        *because; /* "R-ONE, R-TWO (out of hours; E-RED)": rules that send it, and how else than at once to their own target */
+    const char *
+        because; /* "R-ONE, R-TWO (out of hours; sent on; E-RED)": rules that send it, and how else than at once to their target */
 } policy_flow;
 typedef void policy_flow_cb(void *context, const policy_flow *flow);
 
-/* Tells every flow that some rule, rating or ladder opens on `today`, audience by audience, within one by payload and agency. A person may
- * rate an alert anew: so the out-of-hours service and the ladders of every rating count. HUB_OK or HUB_ERR_MEMORY. */
+/* Tells every flow that some rule, rating, ladder or act opens on `today`, audience by audience: events by payload and agency, then what
+ * people write. A person may rate an alert anew, so the out-of-hours service and the ladders of every rating count; and send it on to
+ * every team that takes alerts. HUB_OK or HUB_ERR_MEMORY. */
 hub_status policy_flows(const core_policy *policy, int32_t today, policy_flow_cb *each, void *context);
 /* "event_id, agency, subjects.roles ...": what this audience is given of every event, whatever its payload. At the end of `out`. */
 void policy_common_fields(const core_audience *audience, hub_buffer *out);
