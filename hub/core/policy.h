@@ -142,6 +142,7 @@ typedef struct core_outcome {
 /* An agency as policy knows it: where it is asked, told what came of its referrals, and who acts for it. */
 typedef struct core_agency_row {
     char name[CORE_NAME_MAX]; /* "health" */
+    char area[16];            /* "" = every area; a row for the alert's area is taken instead of one for every area */
     Mash__V1__Agency agency;
     int32_t request_queue;  /* position; -1 = it is not asked through the hub */
     int32_t feedback_queue; /* position; -1 = none: the front door tells it itself */

@@ -183,7 +183,8 @@ static void tell_written(telling *t, uint32_t audience, int32_t today, bool is_q
         char item[CORE_NAME_MAX + 32];
         (void)hub_format(item, sizeof item, is_question ? "request-information to %s" : "decide on what %s referred",
                          agency->name);
-        if ((audience_of(policy, queue) >> audience & 1) != 0 && core_effective_on(&agency->effective, today))
+        bool is_meant = (audience_of(policy, queue) >> audience & 1) != 0 && core_effective_on(&agency->effective, today);
+        if (is_meant && strstr(hub_buffer_text(&t->because), item) == NULL) /* once, though it has a row for each area */
             put_joined(&t->because, ", ", item);
     }
     if (t->because.size == 0) return;

@@ -37,15 +37,18 @@ void policy_free(core_policy *policy);
 /* Complaints and warnings about a policy that compiles, as lines "rules.yaml:12:5: ..." and "rules.yaml:12:5: warning: ..."
  * ("policy: ..." about what no file says), on `today` (days since 1970).
  *
- * Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody consumes, a queue
- * that receives alerts with an audience below restricted, a statutory
- * clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms ahead, a calendar past its
- * end; no people, teams, roles, outcomes, ladders, feedback or alarms at all; a step or stage that nobody on the roster holds, now
- * or later; a Red that reaches nobody at some hour; a rating whose alerts climb no ladder; a ladder of disagreement of which not
- * the last stage, and it alone, decides; a rating that may promise later than the statute without a recorded reason.
- * Warnings: a payload whose every rule has further conditions (some events may match none), a rule past its review date, a rule
- * that another makes needless, a calendar that ends within 180 days, an audience or a clock nobody uses, an urgent time that can
- * span a closed day. */
+ * The same is asked of the day of the check and of every later day on which a row of the roster, routes, areas or rules begins or ends.
+ *
+ * Complaints: a payload no rule is for, a rule that nothing can start, a service without a queue in an area that needs it, a queue nobody
+ * consumes, a queue that receives alerts with an audience below restricted, a statutory clock whose lapse only the team that missed it
+ * hears, a school-day clock whose calendar has no terms ahead, a calendar past its end; no people, teams, roles, outcomes, ladders,
+ * feedback or alarms at all; a step or stage that nobody on the roster holds; a stage whose role may not settle; an alert that nobody
+ * could take where it goes, a Red that reaches nobody at some hour; a queue from which somebody takes alerts, and a rating that climbs no
+ * ladder there; an alarm that reaches nobody, also about an alert of one area; a ladder of disagreement of which not the last stage, and
+ * it alone, decides; a rating that may promise later than the statute without a recorded reason.
+ * Warnings: a payload whose every rule has further conditions (some events may match none), a rule, clock, audience or ladder past its
+ * review date, a rule whose days are over, a rule that another makes needless, a calendar that ends within 180 days, an audience or a
+ * clock nobody uses, an urgent time that can span a closed day. */
 void policy_check(const core_policy *policy, int32_t today, yaml_problems *problems);
 
 /* The whole policy as text that a person can read against the agreement it came from, at the end of `out`. */
