@@ -97,6 +97,16 @@ static void check_speakers(const check *k, core_place place, const core_disagree
     }
 }
 
+/* Who cannot settle at a stage can only refer it up, or wait until it moves; at the last there is no up. */
+static void check_settler(const check *k, const core_disagreement_ladder *ladder, const core_stage *stage)
+{
+    const core_role *role = &k->policy->roles[stage->role];
+    if ((role->may >> MASH__V1__ACT_KIND__ACT_KIND_SETTLE & 1) != 0) return;
+    (stage->decides ? check_complain : check_warn)(
+        k, stage->place, "ladder %s, stage %u: nobody can end it there: role %s may not settle; add 'settle' to what it may",
+        ladder->id, stage->number, role->name);
+}
+
 static void check_disagreement(const check *k, uint32_t index)
 {
     const core_disagreement_ladder *ladder = &k->policy->disagreements[index];
@@ -115,12 +125,7 @@ static void check_disagreement(const check *k, uint32_t index)
         if (is_last && stage->optional) {
             check_complain(k, stage->place, "ladder %s has no end: its last stage is optional", ladder->id);
         }
-        const core_role *role = &k->policy->roles[stage->role];
-        if ((role->may >> MASH__V1__ACT_KIND__ACT_KIND_SETTLE & 1) == 0) {
-            check_complain(k, stage->place,
-                           "ladder %s, stage %u: nobody can end it there: role %s may not settle; add 'settle' to what it may",
-                           ladder->id, stage->number, role->name);
-        }
+        check_settler(k, ladder, stage);
         check_urgent(k, stage->place, ladder->id, (int32_t)stage->urgent);
         check_urgent(k, stage->place, ladder->id, stage->acknowledge_urgent);
         check_speakers(k, stage->place, ladder, stage);

@@ -215,8 +215,11 @@ static const finding ROWS[] = {
      "p.yaml:16:5: queue night: a red alert of Hampshire that stands there climbs no ladder when nobody acts on it; add one "
      "under "
      "'escalation'\n"},
-    {"[claim, hand-over, settle]", "[claim, hand-over]", DAY_2026_12_01, 1, 0,
-     "q.yaml:35:9: ladder D-ALL, stage 0: nobody can end it there: role worker may not settle; add 'settle' to what it may\n"},
+    {"[claim, hand-over, settle]", "[claim, hand-over]", DAY_2026_12_01, 0, 1,
+     "q.yaml:35:9: warning: ladder D-ALL, stage 0: nobody can end it there: role worker may not settle; add 'settle' to what it "
+     "may\n"},
+    {"[claim, decide, settle]", "[claim, decide]", DAY_2026_12_01, 1, 0,
+     "q.yaml:36:9: ladder D-ALL, stage 1: nobody can end it there: role manager may not settle; add 'settle' to what it may\n"},
     {"decides: yes, ", "", DAY_2026_12_01, 1, 0,
      "q.yaml:36:9: ladder D-ALL has no end: its last stage must decide; give it 'decides: yes'\n"},
     {"optional: yes, standard", "decides: yes, standard", DAY_2026_12_01, 1, 0,
