@@ -143,7 +143,8 @@ static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
         view->due_ms = said->due_ms;
         view->told = hub_arena_take(v->arena, (said->n_staff + 1) * sizeof *view->told);
         if (view->told == NULL) return false;
-        for (; view->n_told < said->n_staff; view->n_told++)
+        bool is_told_who = v->audience != NULL && v->audience->acts_who;
+        for (; is_told_who && view->n_told < said->n_staff; view->n_told++)
             view->told[view->n_told] = core_staff_words(v, said->staff[view->n_told]);
         out->escalation = view;
         return true;

@@ -264,12 +264,26 @@ static uint32_t version_now(const core_acting *a)
     return a->alert != 0 ? core_alerts_at(a->d->state, a->alert)->version : 0;
 }
 
-static char *who_words(core_acting *a, uint32_t staff)
+bool core_act_hears(const core_acting *a, core_hearing hearing)
+{
+    for (uint32_t i = 0; i < a->team->queue_count; i++) {
+        const core_queue_row *queue = &a->policy->queues[a->team->queues[i]];
+        if (!core_alert_told(a->d->state, a->alert, queue->number)) continue;
+        if (hearing == CORE_HEARS_WHO ? a->policy->audiences[queue->audience].acts_who : !queue->is_agency) return true;
+    }
+    return hearing == CORE_HEARS_WHAT && a->disagreement != 0; /* an agency's too */
+}
+
+static char *who_words(core_acting *a, const core_act_row *act)
 {
     char words[3 * CORE_NAME_MAX];
-    const core_staff_row *row = core_policy_staff_numbered(a->policy, staff, a->today);
-    if (row == NULL) {
-        (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", staff);
+    const core_staff_row *row = core_policy_staff_numbered(a->policy, act->staff, a->today);
+    if (act->staff == 0) {
+        (void)hub_format(words, sizeof words, "the hub");
+    } else if (!core_act_hears(a, CORE_HEARS_WHO)) {
+        (void)hub_format(words, sizeof words, "somebody of %s", core_team_name(a->d->state, act->team));
+    } else if (row == NULL) {
+        (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", act->staff);
     } else {
         (void)hub_format(words, sizeof words, "%s (%s, %s)", row->id, a->policy->roles[row->role].name,
                          a->policy->teams[row->team].name);
@@ -280,6 +294,7 @@ static char *who_words(core_acting *a, uint32_t staff)
 static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
 {
     const core_state *state = a->d->state;
+    if (!core_act_hears(a, CORE_HEARS_WHAT)) return; /* that there is a newer version, and which */
     reply->changed = hub_arena_take(a->d->arena, CHANGES_MAX * sizeof *reply->changed);
     if (reply->changed == NULL) return;
     uint32_t at =
@@ -292,7 +307,7 @@ static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
         if (change == NULL) return;
         mash__v1__change_made__init(change);
         change->time_ms = row->at_ms;
-        change->who = row->staff == 0 ? (char *)(uintptr_t) "the hub" : who_words(a, row->staff);
+        change->who = who_words(a, row);
         change->what = (char *)(uintptr_t)core_act_words((Mash__V1__ActKind)row->act);
         change->version = row->version;
         change->sequence = row->sequence;

@@ -236,6 +236,79 @@ static void an_alert_asked_for_tells_nothing_of_another_in_the_same_record(void 
     assert_int_equal(item->n_alert_ids, 2);
 }
 
+/* ---- in an answer to an act, and in a step ------------------------------------------------------------------------------------ */
+/* An answer goes to the same people as the deliveries: what the list keeps back is kept back there too. */
+static void who_acted_is_told_by_an_answer_only_where_the_list_has_it(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1});
+    then_done(claim(t.s, "anna"));
+    then_refused(claim(t.s, "bob"), MASH__V1__ACT_CODE__ACT_REFUSED, "claimed by anna");
+    t.s->policy->audiences[FULL_AUDIENCE].acts_who = false;
+
+    then_refused(claim(t.s, "bob"), MASH__V1__ACT_CODE__ACT_REFUSED, "claimed by somebody");
+    const Mash__V1__ActReply *stale = act(t.s, (act_said){.by = "bob", .version = -1, .what = MASH__V1__ACT__WHAT_CLAIM});
+
+    then_refused(stale, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_int_equal(stale->n_changed, 1);
+    assert_string_equal(stale->changed[0]->who, "somebody of front-team");
+    assert_string_equal(stale->changed[0]->what, "claimed it");
+}
+
+/* What a team does on its alert is not an agency's to know: it hears that there is a newer version. */
+static void an_agency_that_acts_on_an_old_version_hears_of_the_new_one_and_not_what_the_team_did(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1});
+    then_done(ask(t.s, "anna", "health", 0));
+    then_done(rate(t.s, "anna", MASH__V1__RATING__RATING_RED));
+    Mash__V1__Dispute body = MASH__V1__DISPUTE__INIT;
+    body.with_team = (char *)(uintptr_t) "front-team";
+    body.position = (char *)(uintptr_t) "it is graver than that";
+
+    const Mash__V1__ActReply *stale =
+        act(t.s, (act_said){.by = "hana", .version = 1, .what = MASH__V1__ACT__WHAT_DISPUTE, .body = &body});
+
+    then_refused(stale, MASH__V1__ACT_CODE__ACT_STALE, "version 2, you saw 1");
+    assert_int_equal(stale->version, 2);
+    assert_int_equal(stale->n_changed, 0);
+}
+
+/* A disagreement is an agency's as well as the team's: it hears what was done there, as its deliveries tell it. */
+static void an_agency_hears_what_was_done_in_its_own_disagreement(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1});
+    then_done(ask(t.s, "anna", "health", 0));
+    then_done(dispute(t.s, (dispute_said){.by = "hana", .with = "front-team"}));
+    then_done(respond(t.s, "anna"));
+
+    const Mash__V1__ActReply *stale =
+        act(t.s, (act_said){.by = "hana", .item = "D1", .version = 1, .what = MASH__V1__ACT__WHAT_REFER, .reason = "too slow"});
+
+    then_refused(stale, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_int_equal(stale->n_changed, 1);
+    assert_string_equal(stale->changed[0]->who, "somebody of front-team");
+    assert_string_equal(stale->changed[0]->what, "stated a position");
+}
+
+static void whom_a_step_is_for_is_told_only_where_the_list_has_who_acts(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    tick_after(t.s, 15 * MINUTE_MS);
+    assert_string_equal(delivery_to(t.s, "front-door")->escalation->told[0], "mona");
+    tick_after(t.s, 15 * MINUTE_MS); /* nobody holds step 2: step 3, at duty, whose list has no names */
+
+    const Mash__V1__EscalationView *duty = NULL;
+    core_record record = last_record(t.s);
+    for (size_t i = 0; duty == NULL || duty->step != 3; i++)
+        duty = nth_delivery_of(t.s, &record, "duty", i)->escalation;
+
+    assert_string_equal(duty->ladder, "E-RED");
+    assert_int_equal(duty->n_told, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
@@ -252,6 +325,10 @@ int main(void)
         T(a_disagreement_is_told_from_its_opening_to_its_next_stage),
         T(what_is_withheld_of_an_event_is_named),
         T(an_alert_asked_for_tells_nothing_of_another_in_the_same_record),
+        T(who_acted_is_told_by_an_answer_only_where_the_list_has_it),
+        T(an_agency_that_acts_on_an_old_version_hears_of_the_new_one_and_not_what_the_team_did),
+        T(an_agency_hears_what_was_done_in_its_own_disagreement),
+        T(whom_a_step_is_for_is_told_only_where_the_list_has_who_acts),
     };
     return cmocka_run_group_tests_name("telling", tests, NULL, NULL);
 }
