@@ -64,7 +64,7 @@ class Policies(HubTest):
 
     def test_a_broken_policy_changes_nothing_and_is_named_with_its_place(self):
         before = self.in_force()
-        self.refused(self.adopt(source("bench.yaml", self.text.replace("rating: green", "rating: pink"))), "bench.yaml:55:")
+        self.refused(self.adopt(source("bench.yaml", self.text.replace("rating: green", "rating: pink"))), "bench.yaml:56:")
         hole = self.text.replace(ROUTE, ROUTE + ", from: 2099-01-01")
         reply = self.adopt(source("bench.yaml", hole))
         self.refused(reply, "bench.yaml:47:5: rule B-ALERT: service 'front_door' has no queue in area E10000014")
@@ -242,7 +242,7 @@ class Founding(unittest.TestCase):
             file.write(whole.replace(ROUTE, ROUTE + ", from: 2099-01-01"))
         with self.assertRaises(subprocess.CalledProcessError) as caught:
             hub.found()
-        self.assertIn(f"{path}:47:5: rule B-ALERT", caught.exception.stderr)
+        self.assertIn(f"{path}:48:5: rule B-ALERT", caught.exception.stderr)
         with open(path, "w", encoding="utf-8") as file:
             file.write(whole)
         hub.found()
