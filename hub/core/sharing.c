@@ -87,19 +87,6 @@ core_view core_view_of_delivery(const core_state *state, const core_record *reco
     return view;
 }
 
-bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
-{
-    for (size_t i = 0; i < record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = record->control->facts[i];
-        uint64_t alert = fact->body_case == MASH__V1__FACT__BODY_DELIVERED      ? fact->delivered->alert
-                         : fact->body_case == MASH__V1__FACT__BODY_ALERT_OPENED ? fact->alert_opened->alert
-                         : fact->body_case == MASH__V1__FACT__BODY_ALERT_JOINED ? fact->alert_joined->alert
-                                                                                : 0;
-        if (alert >= 1 && alert <= state->alerts.count && core_alert_party(state, (uint32_t)alert, staff)) return true;
-    }
-    return false;
-}
-
 /* ---- one audience ---------------------------------------------------------------------------------------------------------- */
 bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity)
 {

@@ -45,8 +45,16 @@ typedef struct core_view {
 
 core_view core_view_of(const core_state *state, uint32_t reader, const core_record *record);
 core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
-/* Is this person a party to an alert that the record tells of? They see nothing of it (A2 in acts.h). */
+
+/* ---- a person behind a gateway's key (sharing_staff.c) ---- */
+/* Is this person a party to an alert that the record tells of, or to one about somebody whom it names or a family of theirs? They see
+ * nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
+/* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? What the key itself may see of
+ * it is the view's to say. */
+bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
+/* Does it tell of the hub alone: keys, policy, time, links - of no event that was kept, no person, no alert, no act on one? */
+bool core_record_is_of_hub(const core_record *record);
 
 /* May an audience know of an event of this class at all? */
 bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity);
