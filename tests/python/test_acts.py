@@ -113,7 +113,7 @@ class ActingFromTheCommandLine(ActingTest):
         self.assertEqual((again.returncode, again.stdout), (0, f"done before; {seen.alert_id} is at version 1\n"))
 
     def test_a_list_is_read_by_somebody_of_the_roster(self):
-        seen = self.open_alert(62)
+        seen = self.open_alert(60)
         done = self.mashctl("tail", "--where", f"alert={seen.alert_id}")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(f"event accepted  police  child_concern  {seen.alert_id} Green", done.stdout)
