@@ -221,6 +221,7 @@ static core_act_viewing act_viewing(const delivering *v)
         .delivery = v->fact,
         .policy = core_policy_now(v->state),
         .audience = v->view.grant_count > 0 ? v->view.grants[0].audience : NULL,
+        .is_cleared = core_view_cleared(&v->view, v->fact->alert),
         .arena = v->arena,
     };
 }
@@ -240,12 +241,14 @@ static char *rated_by(delivering *v, const core_alert_row *row)
     return text(v, words);
 }
 
-/* An agency that is asked, or told what came of a referral, is told of which alert, and not how it stands. */
-static bool is_for_agency(const delivering *v)
+/* Is the alert named and nothing more said of it? To an agency that is asked, or told what came of a referral; and to whom an event that
+ * has joined since is withheld in silence (D2): a delivery is built when it is fetched, by the state of then. */
+static bool is_only_named(const delivering *v)
 {
     const core_policy *policy = core_policy_now(v->state);
     int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
-    return queue >= 0 && policy->queues[queue].is_agency;
+    bool is_agency = queue >= 0 && policy->queues[queue].is_agency;
+    return is_agency || !core_view_cleared(&v->view, v->fact->alert);
 }
 
 static void put_alert(delivering *v, Mash__V1__Delivery *out)
@@ -258,7 +261,7 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     char words[CORE_NAME_MAX + 32];
     (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
     alert->alert_id = text(v, words);
-    if (is_for_agency(v)) {
+    if (is_only_named(v)) {
         out->alert = alert;
         return;
     }

@@ -561,38 +561,3 @@ bool told(const story *s, const char *queue)
     }
     return false;
 }
-
-core_record last_record(story *s)
-{
-    event_problem problem;
-    return (core_record){
-        .epoch = 1,
-        .sequence = core_sequence(s->state),
-        .time_ms = s->now_ms,
-        .peer = s->last_peer,
-        .control = s->decision.control,
-        .personal = s->decision.personal,
-        .event = s->last_event.size == 0 ? NULL : event_decode(hub_buffer_bytes(&s->last_event), &s->kept, &problem),
-    };
-}
-
-Mash__V1__Delivery *delivery_to(story *s, const char *queue)
-{
-    core_record record = last_record(s);
-    for (size_t i = 0; i < record.control->n_facts; i++) {
-        const Mash__V1__Fact *at = record.control->facts[i];
-        if (at->kind != 60 || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0) continue;
-        core_delivery_cache cache = {0};
-        hub_buffer packed = {0};
-        assert_int_equal(core_deliver(s->state, &record, i, false, &s->kept, &cache, &packed), HUB_OK);
-        uint8_t hash[32] = {1};
-        assert_int_equal(core_deliver_position(&packed, 1, record.sequence, hash), HUB_OK);
-        event_wire_fault fault;
-        ProtobufCMessage *message = NULL;
-        hub_bytes bytes = hub_bytes_of(hub_arena_copy(&s->kept, packed.data, packed.size), packed.size);
-        hub_buffer_free(&packed);
-        assert_int_equal(event_wire_unpack(&mash__v1__delivery__descriptor, bytes, &s->kept, &message, &fault), HUB_OK);
-        return (Mash__V1__Delivery *)message;
-    }
-    return NULL;
-}

@@ -93,11 +93,26 @@ uint32_t reader(story *s, const char *peer_name, Mash__V1__PeerKind kind, const 
 size_t facts(const story *s, uint32_t kind);
 const Mash__V1__Fact *fact(const story *s, uint32_t kind, size_t index);
 bool recorded(const story *s); /* was anything recorded at all? */
-/* The last record again, as a reader of the journal has it. */
+/* The last record again, as a reader of the journal has it; and one that stays when other records have followed. */
 core_record last_record(story *s);
+core_record kept_record(story *s);
 /* Whether the last record told this queue. */
 bool told(const story *s, const char *queue);
+
+/* ---- what a record tells (story_told.c); without `_of`, the last one ---- */
+/* The first (nth, from 0) delivery to this queue, as the state is now; NULL when there is none. */
 Mash__V1__Delivery *delivery_to(story *s, const char *queue);
+Mash__V1__Delivery *delivery_of(story *s, const core_record *record, const char *queue);
+Mash__V1__Delivery *nth_delivery_of(story *s, const core_record *record, const char *queue, size_t nth);
+bool withholds(const Mash__V1__Delivery *delivery, const char *path);
+/* All lines of the answer, indented, each ended by a newline; "" when nothing may be told. */
+const char *explained(story *s, uint32_t peer);
+const char *explained_of(story *s, const core_record *record, uint32_t peer);
+/* NULL when nothing may be told. */
+const Mash__V1__TailItem *tailed(story *s, uint32_t peer);
+const Mash__V1__TailItem *tailed_of(story *s, const core_record *record, uint32_t peer);
+bool finds(story *s, uint32_t peer, const char *key);
+bool finds_of(story *s, const core_record *record, uint32_t peer, const char *key);
 
 #define CHILD MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD
 #define PARENT MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_PARENT_OR_CARER
