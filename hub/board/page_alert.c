@@ -21,7 +21,10 @@ typedef struct opening {
     char item[VISIT_CODE_MAX];
     html_page timeline, reasons, people, clocks, other;
     uint32_t entries, lines;
-    uint64_t after;
+    uint64_t after, newest; /* newest: record of the entry before, which may have come to several of their queues */
+    uint32_t kinds;         /* of deliveries of that record, bit n = DeliveryKind n */
+    char rules[16][CORE_NAME_MAX];
+    uint32_t rule_count;
     bool is_print, is_cut, has_alert;
     uint32_t version;
 } opening;
@@ -171,12 +174,22 @@ static void put_entry(visit *v, opening *o, const Mash__V1__Delivery *d)
 }
 
 /* ---- as it stands ------------------------------------------------------------------------------------------------------------- */
+static bool is_new_rule(opening *o, const char *rule)
+{
+    for (uint32_t i = 0; i < o->rule_count; i++) {
+        if (strcmp(o->rules[i], rule) == 0) return false;
+    }
+    if (o->rule_count < sizeof o->rules / sizeof o->rules[0])
+        (void)snprintf(o->rules[o->rule_count++], CORE_NAME_MAX, "%s", rule);
+    return true;
+}
+
 static void put_reasons(opening *o, const Mash__V1__Delivery *d)
 {
     html_page *p = &o->reasons;
     for (size_t i = 0; i < d->n_reasons; i++) {
         const Mash__V1__Reason *reason = d->reasons[i];
-        if (reason->rule[0] == '\0') continue;
+        if (reason->rule[0] == '\0' || !is_new_rule(o, reason->rule)) continue;
         html(p, "<li>");
         html_text(p, reason->plain);
         html(p, " <span class=\"govuk-body-s\">(rule ");
@@ -499,6 +512,17 @@ static void ask_why(visit *v, opening *o)
 
 static void ask_said(visit *v, opening *o);
 
+/* One record may have come to several queues of this person: it is one entry. What it said to each differs in fields alone. */
+static bool is_new_entry(opening *o, const Mash__V1__Delivery *d)
+{
+    uint64_t sequence = d->position == NULL ? 0 : d->position->sequence;
+    uint32_t kind = d->event != NULL ? 1 : 1U << ((unsigned)d->kind & 31);
+    bool is_new = sequence != o->newest || (o->kinds & kind) == 0;
+    o->kinds = sequence == o->newest ? o->kinds | kind : kind;
+    o->newest = sequence;
+    return is_new;
+}
+
 static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
 {
     visit *v = context;
@@ -513,7 +537,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
-        put_entry(v, o, d);
+        if (is_new_entry(o, d)) put_entry(v, o, d);
         if (d->alert != NULL && d->alert->version >= o->version && (d->event != NULL || !o->has_alert))
             put_standing(v, o, d, row);
     }
