@@ -47,9 +47,15 @@ static bool begin(visit *v, acting *a)
     return false;
 }
 
-static void back_path(const acting *a, char out[128])
+static void back_path(const visit *v, const acting *a, char out[128])
 {
-    (void)snprintf(out, 128, a->alert[0] == '\0' ? "/queue/unclaimed" : "/alert/%s", a->alert);
+    if (strcmp(http_form_text(&v->form, "back"), "shift") == 0) {
+        (void)snprintf(out, 128, "/shift");
+    } else if (a->item[0] != 'A') {
+        (void)snprintf(out, 128, "/item/%s", a->item);
+    } else {
+        (void)snprintf(out, 128, "/alert/%s", a->alert);
+    }
 }
 
 /* What an ended session or an absent hub kept of this form: it is filled in as it was typed (B4). */
@@ -269,10 +275,11 @@ static void begin_form(visit *v, const acting *a, const char *end)
     put_hidden(p, "alert", a->alert);
 }
 
-static void put_back(html_page *p, const acting *a)
+static void put_back(visit *v, const acting *a)
 {
+    html_page *p = &v->page;
     char back[128];
-    back_path(a, back);
+    back_path(v, a, back);
     html(p, "<a class=\"govuk-back-link\" ");
     html_href(p, back, NULL);
     html(p, ">Back</a>");
@@ -284,7 +291,7 @@ static void show_form(visit *v, const acting *a, const char *field, const char *
     char title[120];
     (void)snprintf(title, sizeof title, "%s%s %s", problem == NULL ? "" : "Error: ", a->form->title, a->item);
     page_begin(v, title);
-    put_back(p, a);
+    put_back(v, a);
     if (problem != NULL) put_problem(p, field, problem);
     html(p, "<h1 class=\"govuk-heading-l\">");
     html_text(p, a->form->title);
@@ -417,7 +424,7 @@ void page_act_check(visit *v)
         return;
     }
     page_begin(v, "Check your answers");
-    put_back(&v->page, &a);
+    put_back(v, &a);
     html(&v->page, "<h1 class=\"govuk-heading-l\">Check your answers <span class=\"govuk-caption-l\">");
     html_text(&v->page, a.item);
     html(&v->page, "</span></h1>");
@@ -446,7 +453,7 @@ static void show_stale(visit *v, const acting *a, const Mash__V1__ActReply *repl
     char version[16];
     (void)snprintf(version, sizeof version, "%u", reply->version);
     page_begin(v, "It has changed meanwhile");
-    put_back(p, a);
+    put_back(v, a);
     html(p, "<h1 class=\"govuk-heading-l\">");
     html_text(p, a->item);
     html(p, " has changed since you opened it</h1><p class=\"govuk-body\">Nothing was done yet, and what you typed is below. "
@@ -473,7 +480,7 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
         forget(v, a);
-        back_path(a, back);
+        back_path(v, a, back);
         visit_go(v, back);
         return;
     case MASH__V1__ACT_CODE__ACT_STALE:
