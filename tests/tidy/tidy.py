@@ -63,6 +63,7 @@ BORDERS = {
     "fold": ["hub_base", "hub_host", "hub_event", "hub_core", "hub_policy", "hub_yaml", "hub_journal", "hub_messages"],
     "bus": ["hub_base", "hub_host", "hub_event", "hub_messages", "PkgConfig::uv"],
     "link": ["hub_base", "hub_host", "hub_event", "hub_messages"],
+    "signin": ["hub_base", "hub_host", "hub_yaml", "PkgConfig::uv"],
 }
 ADAPTER_FORBIDDEN = ["hub_core", "hub_policy", "hub_journal", "hub_fold", "hub_daemon"]
 
