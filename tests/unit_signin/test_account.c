@@ -91,7 +91,7 @@ static const struct {
 } MISTAKES[] = {
     {"person: hc-3\n", "people.yaml:1:1: expected a list of accounts ('- person: hc-3' ...)\n"},
     {"- hc-3\n", "people.yaml:1:3: expected keys and values ('person: ...')\n"},
-    {"- {person: hc-3, pasword: x}\n", "people.yaml:1:18: unknown key 'pasword'; did you mean 'password'?\n"},
+    {"- {person: hc-3, oidcc: x}\n", "people.yaml:1:18: unknown key 'oidcc'; did you mean 'oidc'?\n"},
     {"- {person: HC 3, password: \"HASH\"}\n", "people.yaml:1:12: a person's id has a-z, 0-9 and '-' only\n"},
     {"- {person: hc-3, name: \"a@b\", password: \"HASH\"}\n", "people.yaml:1:24: a name has a-z, 0-9, '.', '_' and '-' only\n"},
     {"- {person: hc-3}\n", "people.yaml:1:3: no way to sign in: add 'password' (mash-board password) or 'oidc'\n"},
