@@ -8,11 +8,12 @@ enum {
     KEYS_MAX = 64,           /* of one service: two or three while they change */
     NUMBER_BYTES_MAX = 1024, /* RSA of 8,192 bits */
     RSA_BYTES_LEAST = 256,   /* 2,048 bits: NIST SP 800-131A */
-    CURVE_POINT_BYTES = 32,
+    EXPONENT_BYTES_MAX = 8,
+    CURVE_BYTES = 32,
     CURVE_SIGNATURE_BYTES = 64,
 };
 
-typedef enum key_kind { KEY_RSA, KEY_CURVE } key_kind;
+typedef enum key_kind { KEY_RSA, KEY_POINT, KEY_ED25519 } key_kind;
 
 struct token_algorithm {
     const char *name;
@@ -26,8 +27,8 @@ struct token_algorithm {
 static const token_algorithm ALGORITHMS[] = {
     {"RS256", "RSA", NULL, {"n", "e"}, KEY_RSA},
     {"PS256", "RSA", NULL, {"n", "e"}, KEY_RSA},
-    {"ES256", "EC", "P-256", {"x", "y"}, KEY_CURVE},
-    {"EdDSA", "OKP", "Ed25519", {"x", NULL}, KEY_CURVE},
+    {"ES256", "EC", "P-256", {"x", "y"}, KEY_POINT},
+    {"EdDSA", "OKP", "Ed25519", {"x", NULL}, KEY_ED25519},
 };
 
 const token_algorithm *token_algorithm_find(const char *name)
@@ -81,30 +82,42 @@ static token_verdict choose(const json_t *keys, const char *key_id, const token_
 
 /* ---- the key, built from its public numbers -------------------------------------------------------------------------------- */
 
-/* Bytes of a number; 0 when it is no strict base64url, or too large. */
-static size_t number_size(const json_t *key, const char *member)
+/* A member's bytes; 0 when it is no strict base64url, or too large. */
+static size_t number_of(const json_t *key, const char *member, uint8_t out[NUMBER_BYTES_MAX])
 {
-    uint8_t bytes[NUMBER_BYTES_MAX];
     size_t size = 0;
     const char *text = json_string_value(json_object_get(key, member));
-    if (text == NULL || sodium_base642bin(bytes, sizeof bytes, text, strlen(text), NULL, &size, NULL,
-                                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return 0;
-    return size > 0 && bytes[0] == 0 && strcmp(member, "n") == 0 ? 0
-                                                                 : size; /* a leading zero would make n look longer than it is */
+    bool good = text != NULL && sodium_base642bin(out, NUMBER_BYTES_MAX, text, strlen(text), NULL, &size, NULL,
+                                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
+    return good ? size : 0;
+}
+
+/* Of a big-endian number without its leading zeros: services write some too many, or leave out those that RFC 7518 section 6.2.1 wants. */
+static size_t significant_size(const json_t *key, const char *member)
+{
+    uint8_t bytes[NUMBER_BYTES_MAX];
+    size_t size = number_of(key, member, bytes), zeros = 0;
+    while (zeros < size && bytes[zeros] == 0)
+        zeros++;
+    return size - zeros;
 }
 
 static bool is_strong(const json_t *key, const token_algorithm *algorithm)
 {
-    if (algorithm->kind == KEY_RSA) {
-        size_t exponent = number_size(key, "e");
-        bool is_sound = exponent >= 1 && exponent <= 8 && !member_is(key, "e", "AQ"); /* e = 1 signs nothing */
-        return is_sound && number_size(key, "n") >= RSA_BYTES_LEAST;
+    uint8_t bytes[NUMBER_BYTES_MAX];
+    size_t first = significant_size(key, algorithm->numbers[0]), size;
+    switch (algorithm->kind) {
+    case KEY_RSA:
+        size = number_of(key, "e", bytes);
+        bool is_one = significant_size(key, "e") == 1 && bytes[size - 1] == 1; /* to the power of one: anybody signs */
+        return first >= RSA_BYTES_LEAST && size >= 1 && size <= EXPONENT_BYTES_MAX && !is_one;
+    case KEY_POINT:
+        size = significant_size(key, "y");
+        return first >= 1 && first <= CURVE_BYTES && size >= 1 && size <= CURVE_BYTES;
+    case KEY_ED25519:
+        return number_of(key, "x", bytes) == CURVE_BYTES;
     }
-    for (size_t i = 0; i < 2 && algorithm->numbers[i] != NULL; i++) {
-        if (number_size(key, algorithm->numbers[i]) != CURVE_POINT_BYTES) return false;
-    }
-    return true;
+    return false;
 }
 
 /* A key with its public numbers and nothing else: no x5u that would be fetched, no certificate, no private part. */
@@ -143,8 +156,7 @@ token_verdict token_key_check(const token_algorithm *algorithm, hub_bytes jwks, 
     token_verdict verdict = TOKEN_KEYS;
     if (json_is_array(keys) && json_array_size(keys) <= KEYS_MAX) verdict = choose(keys, key_id, algorithm, &chosen);
     if (verdict == TOKEN_GOOD && !is_strong(chosen, algorithm)) verdict = TOKEN_KEY_UNFIT;
-    if (verdict == TOKEN_GOOD && algorithm->kind == KEY_CURVE && signature_size != CURVE_SIGNATURE_BYTES)
-        verdict = TOKEN_SIGNATURE;
+    if (verdict == TOKEN_GOOD && algorithm->kind != KEY_RSA && signature_size != CURVE_SIGNATURE_BYTES) verdict = TOKEN_SIGNATURE;
     if (verdict == TOKEN_GOOD) {
         jwk_t *key = public_key(chosen, algorithm);
         if (key == NULL) {

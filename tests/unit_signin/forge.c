@@ -34,6 +34,16 @@ forge_key *forge_make(forge_kind kind, const char *key_id, const forge_key *othe
     return key;
 }
 
+forge_key *forge_of_text(const char *jwk, const char *key_id)
+{
+    forge_key *key = calloc(1, sizeof *key);
+    HUB_ASSERT(key != NULL && r_jwk_init(&key->secret) == RHN_OK && r_jwk_init(&key->public) == RHN_OK);
+    HUB_ASSERT(r_jwk_import_from_json_str(key->secret, jwk) == RHN_OK && r_jwk_import_from_json_str(key->public, jwk) == RHN_OK);
+    HUB_ASSERT(r_jwk_delete_property_str(key->public, "d") == RHN_OK);
+    HUB_ASSERT(r_jwk_set_property_str(key->public, "kid", key_id) == RHN_OK);
+    return key;
+}
+
 void forge_free(forge_key *key)
 {
     r_jwk_free(key->secret);

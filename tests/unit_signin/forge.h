@@ -13,6 +13,8 @@ typedef struct forge_key forge_key;
 
 /* A fresh key pair; FORGE_HMAC_OF_RSA makes the public PEM of `other` a shared secret. Freed by forge_free. */
 forge_key *forge_make(forge_kind kind, const char *key_id, const forge_key *other);
+/* A private key as a service might write it: {"kty": ...}, with its kid. */
+forge_key *forge_of_text(const char *jwk, const char *key_id);
 void forge_free(forge_key *key);
 
 /* {"keys": [...]} of the public halves (NULL ends the list), each with the members of `extra` (a JSON object; "{}" for none). */

@@ -57,10 +57,10 @@ const char *liar_sign_in(liar *l, const char *url, char state[64])
 
 static void answer_with(visit *v, int status, const char *body)
 {
-    hub_buffer_put_format(&v->answer,
-                          "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nLocation: /elsewhere\r\n"
-                          "Connection: close\r\n\r\n",
-                          status, strlen(body));
+    hub_buffer_put_format(
+        &v->answer, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nLocation: /elsewhere\r\nConnection: close\r\n", status);
+    if (!v->l->lies.hides_length) hub_buffer_put_format(&v->answer, "Content-Length: %zu\r\n", strlen(body));
+    hub_buffer_put_text(&v->answer, "\r\n");
     hub_buffer_put_text(&v->answer, body);
 }
 

@@ -21,6 +21,7 @@ typedef struct liar_lies {
     const char *token_url, *keys_url;
     const char *token_answer; /* the whole body of the token endpoint */
     int token_status, discovery_status;
+    bool hides_length;   /* says no Content-Length */
     size_t keys_padding; /* spaces behind the key list */
     bool is_silent;      /* takes the request and never answers */
 } liar_lies;

@@ -383,6 +383,7 @@ static void each_lie_about_itself_is_said_in_words(void **state)
         {{.discovery_status = 500}, HUB_ERR_IO, "answered with HTTP status 500, not 200"},
         {{.discovery_status = 302}, HUB_ERR_IO, "(redirects are not followed)"},
         {{.keys_padding = 300 * 1024}, HUB_ERR_IO, "its answer is larger than 256 KB"},
+        {{.keys_padding = 300 * 1024, .hides_length = true}, HUB_ERR_IO, "its answer is larger than 256 KB"},
     };
     for (size_t i = 0; i < sizeof LIES / sizeof LIES[0]; i++) {
         b->service.lies = LIES[i].lies;

@@ -76,6 +76,22 @@ static void a_flood_of_keys_frees_no_key(void **state)
     assert_int_equal(throttle_take(t, KEY, 5000), 1000);
 }
 
+/* A thousand colleagues while two hundred other names are being guessed: nearly nobody shares both buckets with one of those. */
+static void sharing_one_bucket_is_not_felt(void **state)
+{
+    throttle *t = *state;
+    for (uint32_t i = 0; i < 200; i++) {
+        for (int tries = 0; tries < 3; tries++)
+            (void)throttle_take(t, hub_bytes_of(&i, sizeof i), 5000);
+    }
+    unsigned waiting = 0;
+
+    for (uint32_t i = 1000; i < 2000; i++)
+        waiting += throttle_take(t, hub_bytes_of(&i, sizeof i), 5000) > 0;
+
+    assert_in_range(waiting, 0, 30);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +99,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_given_back_can_be_taken_again, setup, teardown),
         cmocka_unit_test_setup_teardown(time_that_goes_back_makes_nobody_wait_long, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flood_of_keys_frees_no_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(sharing_one_bucket_is_not_felt, setup, teardown),
     };
     return cmocka_run_group_tests_name("throttle", tests, NULL, NULL);
 }
