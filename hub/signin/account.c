@@ -5,6 +5,7 @@
 
 #include "host/files.h"
 #include "password.h"
+#include "visible.h"
 
 struct accounts {
     size_t count;
@@ -41,15 +42,6 @@ static void read_hash(const yaml_node *node, account *row, yaml_problems *proble
         return;
     }
     copy(row->password_hash, sizeof row->password_hash, text);
-}
-
-/* ASCII without spaces: what a URL and a subject are made of. */
-static bool is_visible(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text < 0x21 || *text > 0x7e) return false;
-    }
-    return true;
 }
 
 static void read_identity(const yaml_node *node, account *row, yaml_problems *problems)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "visible.h"
+
 static const long CONNECT_MS = 5000;
 static const char LOOPBACK[] = "127.0.0.1,::1,localhost";
 
@@ -43,10 +45,7 @@ bool fetch_is_allowed(const char *text)
     static const char *const HTTPS[] = {"https", NULL}, *const HTTP[] = {"http", NULL};
     static const char *const HERE[] = {"127.0.0.1", "[::1]", "localhost", NULL};
     size_t size = strlen(text);
-    if (size == 0 || size > FETCH_URL_BYTES_MAX) return false;
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] < 0x21 || text[i] > 0x7e) return false;
-    }
+    if (size == 0 || size > FETCH_URL_BYTES_MAX || !is_visible(text)) return false;
     CURLU *url = curl_url();
     bool good =
         url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK && has_part(url, CURLUPART_HOST) &&

@@ -8,6 +8,7 @@
 #include "host/files.h"
 #include "host/random.h"
 #include "provider.h"
+#include "visible.h"
 #include "work_line.h"
 
 enum { AT_ONCE = 2, CLIENT_ID_BYTES_MAX = 200, SECRET_BYTES_MAX = 500, ERROR_WORD_MAX = 60 };
@@ -386,14 +387,6 @@ static void finish_done(work *w)
         j->finished(j->context, j->status, j->status == HUB_OK ? &j->claims : NULL, &j->err);
     }
     free_job(j);
-}
-
-static bool is_visible(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text < 0x21 || *text > 0x7e) return false;
-    }
-    return true;
 }
 
 static bool flow_is_whole(const oidc_flow *flow)

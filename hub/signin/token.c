@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "token_key.h"
+#include "visible.h"
 
 enum { PARTS = 3, AUDIENCES_MAX = 16 };
 static const int64_t LEEWAY_MAX_MS = 5 * 60 * 1000;
@@ -140,9 +141,7 @@ static bool read_subject(const json_t *value, char out[TOKEN_SUBJECT_BYTES])
     size_t size = json_string_length(value);
     if (!json_is_string(value) || size == 0 || size >= TOKEN_SUBJECT_BYTES) return false;
     const char *text = json_string_value(value);
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] < 0x21 || text[i] > 0x7e) return false;
-    }
+    if (!is_visible(text)) return false;
     memcpy(out, text, size + 1);
     return true;
 }
