@@ -274,6 +274,37 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     out->alert = alert;
 }
 
+static bool is_among(const Mash__V1__Delivery *delivery, const char *staff)
+{
+    for (size_t i = 0; i < delivery->n_parties; i++) {
+        if (strcmp(delivery->parties[i]->staff, staff) == 0) return true;
+    }
+    return false;
+}
+
+/* To whom of its own people a team must not show it. Whoever may not know how the alert stands is not told that either. */
+static void put_parties(delivering *v, Mash__V1__Delivery *out)
+{
+    enum { PARTIES_MAX = 32 };
+    const core_policy *policy = core_policy_now(v->state);
+    int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
+    if (queue < 0 || policy->queues[queue].is_agency || !core_view_cleared(&v->view, v->fact->alert)) return;
+    core_act_viewing acts = act_viewing(v);
+    for (uint32_t i = 0; i < policy->staff_count && out->n_parties < PARTIES_MAX; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        uint32_t alternate = 0;
+        if (!core_team_has(&policy->teams[row->team], (uint32_t)queue) || is_among(out, row->id)) continue;
+        if (!core_delivery_has_party(v->state, v->record, v->fact, row->number, &alternate)) continue;
+        if (out->parties == NULL) out->parties = take(v, PARTIES_MAX * sizeof *out->parties);
+        Mash__V1__Party *party = take(v, sizeof *party);
+        if (v->failed) return;
+        mash__v1__party__init(party);
+        party->staff = text(v, row->id);
+        if (alternate != 0) party->alternate = core_staff_words(&acts, alternate);
+        out->parties[out->n_parties++] = party;
+    }
+}
+
 static const char *cause_words(Mash__V1__LateCause cause)
 {
     switch (cause) {
@@ -452,6 +483,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     delivery.exercise = accepted != NULL && accepted->event_accepted->exercise;
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
+    put_parties(&v, &delivery);
     put_lapsed(&v, &delivery);
     put_act(&v, &delivery);
 

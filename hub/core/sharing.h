@@ -50,6 +50,10 @@ core_view core_view_of_delivery(const core_state *state, const core_record *reco
 /* Is this person a party to an alert that the record tells of, or to one about somebody whom it names or a family of theirs? They see
  * nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
+/* Is the delivery to be kept from this person, who is a party to its alert, or to one about somebody whom its event names? Then *alternate is
+ * who stands in; 0 = nobody is named. */
+bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
+                             uint32_t *alternate);
 /* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? What the key itself may see of
  * it is the view's to say. */
 bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
