@@ -5,6 +5,7 @@
 #include "core/act_view.h"
 #include "core/describe.h"
 #include "core/facts.h"
+#include "core/redact.h"
 #include "core/sharing.h"
 #include "core/state.h"
 #include "event/wire.h"
@@ -342,89 +343,6 @@ static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
 }
 
 /* ---- what was said --------------------------------------------------------------------------------------------------------- */
-enum { WITHHELD_MAX = 64 };
-
-typedef struct withheld {
-    delivering *v;
-    Mash__V1__Delivery *out;
-} withheld;
-
-static void note_withheld(void *context, const char *path)
-{
-    withheld *w = context;
-    if (w->out->n_withheld == WITHHELD_MAX || w->v->view.grants[0].audience->silent) return;
-    w->out->withheld[w->out->n_withheld++] = text(w->v, path);
-}
-
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t k = 0; k < subject->n_roles; k++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
-    return roles;
-}
-
-/* Whose whereabouts must not reach somebody who may be in touch with a person of the roles `near`: everybody but those persons. One who
- * is both victim and alleged perpetrator is a victim here. */
-static void hide_whereabouts(const core_audience *audience, Mash__V1__Event *event, withheld *w)
-{
-    bool hidden = false;
-    bool is_near = false;
-    for (size_t i = 0; i < event->n_subjects; i++)
-        is_near = is_near || (roles_of(event->subjects[i]) & audience->near) != 0;
-    for (size_t i = 0; is_near && i < event->n_subjects; i++) {
-        Mash__V1__Subject *subject = event->subjects[i];
-        uint64_t roles = roles_of(subject);
-        bool is_victim = (roles >> MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_VICTIM & 1) != 0;
-        if ((roles & audience->near) != 0 && !is_victim) continue;
-        hidden = hidden || subject->n_addresses > 0 || subject->school_urn[0] != '\0' || subject->practice_code[0] != '\0';
-        subject->n_addresses = 0;
-        subject->school_urn = (char *)protobuf_c_empty_string;
-        subject->practice_code = (char *)protobuf_c_empty_string;
-    }
-    if (hidden) note_withheld(w, "where people are who may be at risk from another subject");
-}
-
-/* People in no role that the audience is told of are emptied in their place: positions are referred to, so nobody may move up. */
-static void hide_people(const core_audience *audience, Mash__V1__Event *event, withheld *w)
-{
-    bool hidden = false;
-    for (size_t i = 0; i < event->n_subjects; i++) {
-        Mash__V1__Subject *subject = event->subjects[i];
-        if (core_audience_has_roles(audience, roles_of(subject))) continue;
-        mash__v1__subject__init(subject);
-        hidden = true;
-    }
-    if (hidden) note_withheld(w, "subjects in other roles");
-}
-
-/* The event as this audience may see it, and the names of what it may not: packed as fields of Delivery, in the arena. `out` lends its
- * end for the packing. */
-static hub_bytes redacted(delivering *v, hub_buffer *out)
-{
-    Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
-    withheld w = {.v = v, .out = &part};
-    part.withheld = take(v, WITHHELD_MAX * sizeof *part.withheld);
-    const ProtobufCBinaryData *said = &v->said->personal->event;
-    ProtobufCAllocator allocator = event_wire_allocator(v->arena);
-    part.event = mash__v1__event__unpack(&allocator, said->len, said->data); /* checked when it was accepted */
-    if (v->failed || part.event == NULL) {
-        v->failed = true;
-        return (hub_bytes){0};
-    }
-    const core_audience *audience = v->view.grants[0].audience;
-    hide_whereabouts(audience, part.event, &w);
-    hide_people(audience, part.event, &w);
-    event_fields_redact(part.event, &audience->fields, note_withheld, &w); /* D1 */
-    size_t before = out->size;
-    hub_status status = event_wire_pack(&part.base, out);
-    size_t size = out->size - before;
-    uint8_t *packed = status == HUB_OK ? hub_arena_copy(v->arena, out->data + before, size) : NULL;
-    out->size = before;
-    if (packed == NULL) v->failed = true;
-    return hub_bytes_of(packed, packed == NULL ? 0 : size);
-}
-
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX])
 {
     uint32_t count = 0;
@@ -491,7 +409,8 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     bool is_said = v.said != NULL && !v.failed;
     bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience;
     if (is_said && !is_cached) {
-        cache->packed = redacted(&v, out);
+        const core_redaction r = {.state = state, .said = v.said, .audience = v.view.grants[0].audience, .arena = arena};
+        v.failed = core_redact(&r, out, &cache->packed) != HUB_OK;
         cache->sequence = v.failed ? 0 : v.said->sequence;
         cache->audience = v.fact->audience;
     }

@@ -39,6 +39,7 @@ typedef struct core_view {
     struct {
         uint32_t queue;
         const core_audience *audience;
+        bool is_near; /* V6 */
     } grants[CORE_GRANTS_MAX];
     uint32_t grant_count;
 } core_view;
@@ -74,6 +75,9 @@ const core_audience *core_audience_numbered(const core_state *state, uint32_t nu
 bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact);
 /* The record's fact at `index` when it is such a delivery; otherwise NULL. */
 const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index);
+/* Does the record's event name somebody near a person of the roles `near` (core_audience; 0 = nobody): it names one as well, an earlier event
+ * did, or one is known in their family or at their address (near.c)? */
+bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
 bool core_view_field(const core_view *view, const char *path);
