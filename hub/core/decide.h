@@ -135,6 +135,7 @@ typedef struct core_telling {
     uint64_t alert;
     uint32_t rule;
     uint64_t clock, item, event_sequence;
+    uint32_t subject;
 } core_telling;
 
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */

@@ -407,12 +407,15 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
 
     v.said = record_with_event(record, v.fact->event_sequence);
     bool is_said = v.said != NULL && !v.failed;
-    bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience;
+    bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience &&
+                     cache->subject == v.fact->subject;
     if (is_said && !is_cached) {
-        const core_redaction r = {.state = state, .said = v.said, .audience = v.view.grants[0].audience, .arena = arena};
+        const core_redaction r = {
+            .state = state, .said = v.said, .audience = v.view.grants[0].audience, .subject = v.fact->subject, .arena = arena};
         v.failed = core_redact(&r, out, &cache->packed) != HUB_OK;
         cache->sequence = v.failed ? 0 : v.said->sequence;
         cache->audience = v.fact->audience;
+        cache->subject = v.fact->subject;
     }
     if (v.failed) return HUB_ERR_MEMORY;
     hub_status status = event_wire_pack(&delivery.base, out);

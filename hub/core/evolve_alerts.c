@@ -137,7 +137,7 @@ void core_fold_delivered(core_fold *f, const Mash__V1__Delivered *fact)
         uint64_t *entry = core_pool_add(log, NULL);
         *entry = f->record->sequence;
     }
-    core_fold_mix(state, 60, fact->queue, fact->audience, (uint64_t)fact->kind);
+    core_fold_mix(state, 60, fact->queue, fact->audience, (uint64_t)fact->kind | (uint64_t)fact->subject << 32);
     if (fact->alert != 0 && !core_alert_told(state, (uint32_t)fact->alert, fact->queue)) {
         core_alert_row *alert = core_alerts_at(state, (uint32_t)fact->alert);
         uint32_t told;

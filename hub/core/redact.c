@@ -83,6 +83,29 @@ static void hide_people(const core_audience *audience, Mash__V1__Event *event, w
     if (hidden) note_withheld(w, "subjects in other roles");
 }
 
+/* ... and everybody but the one that the delivery is about. */
+static void hide_others(uint32_t subject, Mash__V1__Event *event, withheld *w)
+{
+    if (subject == 0 || event->n_subjects < 2) return;
+    for (size_t i = 0; i < event->n_subjects; i++) {
+        if (i + 1 != subject) mash__v1__subject__init(event->subjects[i]);
+    }
+    note_withheld(w, "other people of the event");
+}
+
+/* Several people in one delivery to readers who are told of each alone, as of a correction: then nobody's place goes with another's name. */
+static void hide_places_of_several(Mash__V1__Event *event, withheld *w)
+{
+    size_t given = 0;
+    bool hidden = false;
+    for (size_t i = 0; i < event->n_subjects; i++)
+        given += event->subjects[i]->n_roles > 0;
+    for (size_t i = 0; given > 1 && i < event->n_subjects; i++) {
+        if (hide_place_of(event->subjects[i])) hidden = true;
+    }
+    if (hidden) note_withheld(w, "where people are who are told of together");
+}
+
 hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *packed)
 {
     Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
@@ -98,6 +121,8 @@ hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *pack
         event_fields_drop_texts(&fields);
     }
     hide_people(r->audience, part.event, &w);
+    hide_others(r->subject, part.event, &w);
+    if (r->audience->one_by_one) hide_places_of_several(part.event, &w);
     event_fields_redact(part.event, &fields, note_withheld, &w); /* D1 */
     size_t before = out->size;
     hub_status status = w.failed ? HUB_ERR_MEMORY : event_wire_pack(&part.base, out);

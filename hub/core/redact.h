@@ -8,6 +8,7 @@ typedef struct core_redaction {
     const core_state *state;
     const core_record *said; /* whose event it is */
     const core_audience *audience;
+    uint32_t subject; /* as in Delivered: the one person that is given; 0 = all whom the audience is told of */
     hub_arena *arena;
 } core_redaction;
 
