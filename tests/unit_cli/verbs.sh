@@ -75,7 +75,7 @@ rm mashctl.yaml
 if [ -d "$source/config/hips/policy" ]; then
     expect "the shipped policy has no mistakes" 0 'no mistakes' "$mashctl" policy check "$source/config/hips/policy"
     expect "flows name the school's own fields" 0 'domestic_abuse_incident.circumstances +R-DA-ENCOMPASS' "$mashctl" policy flows "$source/config/hips/policy"
-    expect "flows for programs" 0 '"audience":"school","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
+    expect "flows for programs" 0 '"audience":"school_minimal","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
     cp -r "$source/config/hips/policy" policy
     printf 'dance: yes\n' >>policy/partnership.yaml
     expect "a mistake in a policy is refused with its place" 3 'policy/partnership.yaml:[0-9]+:[0-9]+: ' "$mashctl" policy check policy
