@@ -139,13 +139,6 @@ void core_act_seen(core_acting *a)
         see_feedback(a);
         return;
     }
-    bool is_team = false;
-    for (uint32_t i = 0; i < a->team->queue_count; i++)
-        is_team = is_team || !a->policy->queues[a->team->queues[i]].is_agency;
-    if (!is_team) { /* otherwise an agency that was asked something would keep the team's ladder still */
-        core_act_refuse(a, "item: an agency sees what it is told (F9 is feedback); the alert is its team's to see");
-        return;
-    }
     core_act_head(a);
     core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, UINT32_C(1) << CORE_MET_SEEN, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);

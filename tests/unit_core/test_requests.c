@@ -180,7 +180,7 @@ static void an_agency_that_was_asked_does_not_see_the_alert_in_the_teams_place(v
     publish(s, (event_said){.number = 1});
     then_done(ask(s, "anna", "health", 0));
 
-    then_refused(seen(s, "hana", "A1"), REFUSED_ACT, "an agency");
+    then_refused(seen(s, "hana", "A1"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "an agency");
     assert_int_equal(core_alerts_at(s->state, 1)->seen, 0);
 }
 
