@@ -48,6 +48,9 @@ static const act_row ACTS[] = {
     ROW(WITHHOLD, ALERT, 0, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),
     ROW(DECLARE_PARTY, ALERT, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_declare_party, "declare-party",
         "declared a party"),
+    ROW(CLEAR_PARTY, ALERT, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_clear_party, "clear-party",
+        "said that somebody is no party"),
+    ROW(SHARE, ALERT, 0, REASONED | ALSO_ENDED, core_act_share, "share", "lifted a record of not sharing"),
     ROW(WAIT, ALERT, 0, VERSIONED | REASONED, core_act_wait, "wait", "said why it may wait"),
     ROW(DISPUTE, ALERT, ALERT, VERSIONED | ALSO_ENDED, core_act_dispute, "dispute", "disagreed with it"),
     ROW(RESPOND, DISAGREEMENT, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_respond, "respond", "stated a position"),
@@ -173,16 +176,30 @@ uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const cha
     return 0;
 }
 
-core_part core_act_part(const core_acting *a, const core_team *team)
+core_part core_team_part(const core_state *state, uint32_t alert, const core_team *team)
 {
+    const core_policy *policy = core_policy_now(state);
     core_part part = CORE_PART_NONE;
     for (uint32_t i = 0; i < team->queue_count; i++) {
-        const core_queue_row *queue = &a->policy->queues[team->queues[i]];
-        if (!core_alert_told(a->d->state, a->alert, queue->number)) continue;
+        const core_queue_row *queue = &policy->queues[team->queues[i]];
+        if (!core_alert_told(state, alert, queue->number)) continue;
         if (!queue->is_agency) return CORE_PART_WORKS;
         part = CORE_PART_PARTNER;
     }
     return part;
+}
+
+static bool is_cleared(const core_state *state, uint32_t alert, const core_staff_row *row)
+{
+    return core_alerts_at(state, alert)->sensitivity < MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED ||
+           core_policy_now(state)->roles[row->role].restricted;
+}
+
+core_part core_staff_part(const core_state *state, uint32_t alert, const core_staff_row *row, int32_t today)
+{
+    if (!core_effective_on(&row->effective, today) || !is_cleared(state, alert, row)) return CORE_PART_NONE;
+    if (core_alert_party(state, alert, row->number)) return CORE_PART_NONE;
+    return core_team_part(state, alert, &core_policy_now(state)->teams[row->team]);
 }
 
 bool core_act_row_may(const core_acting *a, const core_staff_row *row)
@@ -192,39 +209,47 @@ bool core_act_row_may(const core_acting *a, const core_staff_row *row)
     const core_role *role = &a->policy->roles[row->role];
     if (!may_act_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
     if (a->alert == 0) return a->item_kind != CORE_ITEM_QUEUE || core_team_has(team, a->queue);
-    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
-    if (alert->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !role->restricted) return false;
-    core_part part = core_act_part(a, team); /* A2 */
+    if (!is_cleared(a->d->state, a->alert, row)) return false;
+    core_part part = core_team_part(a->d->state, a->alert, team); /* A2 */
     if (part == CORE_PART_PARTNER) return (row_of_kind(a->kind)->partner & (int)a->item_kind) != 0;
     return part == CORE_PART_WORKS;
 }
 
-static void find_person(core_acting *a)
+/* Of the rows that may, one in a team that works the alert is taken before one in a partner's. */
+static const core_staff_row *row_to_act_in(core_acting *a, core_part *part)
 {
-    const char *id = a->act->on_behalf_of;
-    bool is_on_roster = false, is_partner = false;
+    const core_staff_row *best = NULL;
+    *part = CORE_PART_NONE;
     for (uint32_t i = 0; i < a->policy->staff_count; i++) {
         const core_staff_row *row = &a->policy->staff[i];
-        if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
-        is_on_roster = true;
+        if (strcmp(row->id, a->act->on_behalf_of) != 0 || !core_effective_on(&row->effective, a->today)) continue;
+        core_part here = a->alert == 0 ? CORE_PART_NONE : core_team_part(a->d->state, a->alert, &a->policy->teams[row->team]);
+        bool may = core_act_row_may(a, row);
+        if (may && (best == NULL || (here == CORE_PART_WORKS && *part != CORE_PART_WORKS))) best = row;
+        if (here > *part) *part = here;
         a->staff = row;
-        is_partner = is_partner || (a->alert != 0 && core_act_part(a, &a->policy->teams[row->team]) == CORE_PART_PARTNER);
-        if (!core_act_row_may(a, row)) continue;
+    }
+    return best;
+}
+
+static void find_person(core_acting *a)
+{
+    core_part part;
+    const core_staff_row *row = row_to_act_in(a, &part);
+    bool is_party = row != NULL && a->alert != 0 && core_alert_party(a->d->state, a->alert, row->number);
+    if (a->staff == NULL) {
+        refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "on_behalf_of: nobody of this id is on the roster today");
+    } else if (row == NULL || is_party) { /* a party hears what somebody hears who has no part in it */
+        bool is_partner = part == CORE_PART_PARTNER && !core_alert_party(a->d->state, a->alert, a->staff->number);
+        refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED,
+                    "%s: this key, or none of this person's teams and roles, may do that on %s%s", core_act_name(a->kind),
+                    a->alert == 0 ? "this" : "this item",
+                    is_partner ? "; who was told at an agency does not work it: they answer, note, see feedback, disagree" : "");
+    } else {
+        a->staff = row;
         a->team = &a->policy->teams[row->team];
         a->role = &a->policy->roles[row->role];
-        if (a->alert == 0 || !core_alert_party(a->d->state, a->alert, row->number)) return;
-        break; /* a party hears what somebody hears who has no part in it */
     }
-    a->team = NULL;
-    if (!is_on_roster) {
-        refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "on_behalf_of: nobody of this id is on the roster today");
-        return;
-    }
-    refuse_with(
-        a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "%s: this key, or none of this person's teams and roles, may do that on %s%s",
-        core_act_name(a->kind), a->alert == 0 ? "this" : "this item",
-        is_partner ? "; an agency that was told of an alert does not work it: it answers, notes, sees its feedback, disagrees"
-                   : "");
 }
 
 /* ---- on what --------------------------------------------------------------------------------------------------------------- */
@@ -465,10 +490,7 @@ const core_staff_row *core_act_colleague(core_acting *a, const char *field, cons
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
         is_on_roster = true;
-        bool is_restricted = core_alerts_at(a->d->state, a->alert)->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
-        if (is_restricted && !a->policy->roles[row->role].restricted) continue;
-        bool works = core_act_part(a, &a->policy->teams[row->team]) == CORE_PART_WORKS;
-        if (works && !core_alert_party(a->d->state, a->alert, row->number)) return row;
+        if (core_staff_part(a->d->state, a->alert, row, a->today) == CORE_PART_WORKS) return row;
     }
     core_act_refuse(a, "%s: %s", field,
                     is_on_roster ? "this person's team does not work it" : "nobody of this id is on the roster today");

@@ -50,7 +50,9 @@ void core_act_refuse(core_acting *a, const char *format, ...) __attribute__((for
 void core_act_forbid(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What this team has to do with the alert. */
 typedef enum core_part { CORE_PART_NONE, CORE_PART_PARTNER, CORE_PART_WORKS } core_part;
-core_part core_act_part(const core_acting *a, const core_team *team);
+core_part core_team_part(const core_state *state, uint32_t alert, const core_team *team);
+/* And what somebody has to do with it in this row of the roster: none for a party, and for who may not see a restricted alert. */
+core_part core_staff_part(const core_state *state, uint32_t alert, const core_staff_row *row, int32_t today);
 /* May this row of the roster do it? A person may have several; the first that may is taken. */
 bool core_act_row_may(const core_acting *a, const core_staff_row *row);
 /* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
@@ -140,6 +142,8 @@ void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, 
 bool core_act_may_dispose(core_acting *a, const char *what);
 /* The agency of this name that the policy knows today; NULL after a refusal. */
 const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name);
+/* Does a record of not sharing with this agency stand on the alert? */
+bool core_agency_barred(const core_alert_row *alert, const core_agency_row *agency);
 /* Who owns the alert and does something on it keeps the claim for as long again; while it is held no claim runs. */
 void core_claim_renew(core_acting *a, Mash__V1__Rating rating);
 
@@ -151,7 +155,9 @@ void core_act_note(core_acting *a);
 void core_act_seen(core_acting *a);
 void core_act_wait(core_acting *a);
 void core_act_withhold(core_acting *a);
+void core_act_share(core_acting *a);
 void core_act_declare_party(core_acting *a);
+void core_act_clear_party(core_acting *a);
 void core_act_rate(core_acting *a);
 void core_act_decide(core_acting *a);
 void core_act_reassign(core_acting *a);

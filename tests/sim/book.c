@@ -209,6 +209,7 @@ static bool is_versioned(Mash__V1__ActKind kind)
     case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
     case MASH__V1__ACT_KIND__ACT_KIND_SIGN:
     case MASH__V1__ACT_KIND__ACT_KIND_WITHHOLD:
+    case MASH__V1__ACT_KIND__ACT_KIND_SHARE:
         return false;
     default:
         return true;
@@ -446,6 +447,9 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
         alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
+        break;
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
+        alert_at(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
         break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
         on_disagreement(b, fact->disagreement_opened);
