@@ -110,6 +110,10 @@ void core_act_note(core_acting *a)
         core_act_refuse(a, "note.text: 1 to %d bytes", NOTE_BYTES_MAX);
         return;
     }
+    if (a->disagreement != 0) {
+        core_disagreement_note(a);
+        return;
+    }
     core_act_head(a);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }

@@ -202,6 +202,17 @@ core_part core_staff_part(const core_state *state, uint32_t alert, const core_st
     return core_team_part(state, alert, &core_policy_now(state)->teams[row->team]);
 }
 
+/* Who speaks for a side may have been told of nothing else: they have a voice in the disagreement. */
+static core_part part_of(const core_acting *a, const core_team *team)
+{
+    core_part part = core_team_part(a->d->state, a->alert, team);
+    for (uint32_t i = 0; i < team->queue_count && a->disagreement != 0 && part == CORE_PART_NONE; i++) {
+        uint32_t queue = a->policy->queues[team->queues[i]].number;
+        if (core_disagreement_told(a->d->state, a->disagreement, queue)) part = CORE_PART_PARTNER;
+    }
+    return part;
+}
+
 bool core_act_row_may(const core_acting *a, const core_staff_row *row)
 {
     const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
@@ -210,7 +221,7 @@ bool core_act_row_may(const core_acting *a, const core_staff_row *row)
     if (!may_act_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
     if (a->alert == 0) return a->item_kind != CORE_ITEM_QUEUE || core_team_has(team, a->queue);
     if (!is_cleared(a->d->state, a->alert, row)) return false;
-    core_part part = core_team_part(a->d->state, a->alert, team); /* A2 */
+    core_part part = part_of(a, team); /* A2 */
     if (part == CORE_PART_PARTNER) return (row_of_kind(a->kind)->partner & (int)a->item_kind) != 0;
     return part == CORE_PART_WORKS;
 }
@@ -223,7 +234,7 @@ static const core_staff_row *row_to_act_in(core_acting *a, core_part *part)
     for (uint32_t i = 0; i < a->policy->staff_count; i++) {
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, a->act->on_behalf_of) != 0 || !core_effective_on(&row->effective, a->today)) continue;
-        core_part here = a->alert == 0 ? CORE_PART_NONE : core_team_part(a->d->state, a->alert, &a->policy->teams[row->team]);
+        core_part here = a->alert == 0 ? CORE_PART_NONE : part_of(a, &a->policy->teams[row->team]);
         bool may = core_act_row_may(a, row);
         if (may && (best == NULL || (here == CORE_PART_WORKS && *part != CORE_PART_WORKS))) best = row;
         if (here > *part) *part = here;

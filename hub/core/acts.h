@@ -90,8 +90,9 @@ void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
 /* Moves when it is due; the old due stays in the fact. left_minutes: HELD, kinds of minutes. */
 void core_clock_move(core_decider *d, uint32_t clock, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes);
-/* Restate on a disagreement: its stage's time. */
+/* Restate on a disagreement: its stage's time. A note on one: for its sides. */
 void core_stage_restate(core_acting *a);
+void core_disagreement_note(core_acting *a);
 /* What is met when this is: who decided has seen, claimed, rated. */
 uint32_t core_met_with(uint32_t met);
 /* Stops every clock of the alert that has this purpose and item (item 0 = any), running or held. */
@@ -172,6 +173,13 @@ void core_act_respond(core_acting *a);
 void core_act_refer(core_acting *a);
 void core_act_settle(core_acting *a);
 void core_act_record_outcome(core_acting *a);
+
+/* ---- a disagreement is told (disagreement_tell.c) ---- */
+struct core_disagreement;
+typedef enum core_dispute_told { CORE_TELL_SIDES, CORE_TELL_MANAGERS_TOO, CORE_TELL_BOARD_TOO } core_dispute_told;
+/* Its sides, whoever speaks for them, and the board's office from its stage on; `clock`: on which lapsed one, 0 = none. */
+void core_disagreement_tell_of(core_decider *d, const struct core_disagreement *g, uint32_t clock, core_dispute_told whom);
+void core_disagreement_tell_others(core_acting *a);
 
 /* ---- a disagreement's clocks lapse (act_dispute.c) ---- */
 void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started);

@@ -189,6 +189,9 @@ typedef struct core_disagreement_ladder {
     uint32_t stage_count;
     uint32_t outcome;    /* clock row: the written outcome */
     int32_t board_queue; /* position; -1 = none */
+    int32_t chair_queue; /* where the chair is told at the stage that decides; -1 = either side's role decides there */
+    uint32_t chair_role; /* position */
+    int32_t extend;      /* clock row: how far one side may put a stage off beyond its own time; -1 = earlier only */
     char danger[240];    /* what to do at once when somebody is in immediate danger */
     char source[160];
 } core_disagreement_ladder;

@@ -464,7 +464,8 @@ bool core_view_acts_words(const core_view *view)
 {
     size_t from = 0;
     for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
-        if (audience_of(view->state, fact->audience)->acts_words) return true;
+        bool is_side = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_SIDE; /* of a disagreement: it is addressed to both */
+        if (is_side || audience_of(view->state, fact->audience)->acts_words) return true;
     }
     return false;
 }

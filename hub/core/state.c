@@ -447,12 +447,22 @@ uint32_t core_heap_first(const core_state *state)
     return state->numbers.running == 0 ? 0 : *core_heap_at(state, 1);
 }
 
-bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue)
+static bool is_told(const core_state *state, uint32_t newest, uint32_t queue)
 {
-    for (uint32_t at = core_alerts_at(state, alert)->told; at != 0; at = core_told_at(state, at)->next) {
+    for (uint32_t at = newest; at != 0; at = core_told_at(state, at)->next) {
         if (core_told_at(state, at)->queue == queue) return true;
     }
     return false;
+}
+
+bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue)
+{
+    return is_told(state, core_alerts_at(state, alert)->told, queue);
+}
+
+bool core_disagreement_told(const core_state *state, uint32_t disagreement, uint32_t queue)
+{
+    return is_told(state, core_disagreements_at(state, disagreement)->told, queue);
 }
 
 bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert)

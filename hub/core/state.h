@@ -143,9 +143,10 @@ typedef struct core_disagreement_row {
     uint32_t version, acts;                    /* as for an alert */
     uint32_t next;                             /* older one of the alert */
     uint32_t staff;                            /* who opened it */
+    uint32_t told;                             /* newest core_told_row: queues that had what its sides write */
     uint8_t urgent, closed, answered, settled; /* answered, settled: bit 0 = side 1, bit 1 = side 2 */
     uint8_t again;                             /* how often it was taken up again */
-    uint8_t padding[7];
+    uint8_t padding[3];
 } core_disagreement_row;
 
 typedef struct core_party_row {
@@ -327,6 +328,8 @@ uint32_t core_family_of(const core_state *state, uint32_t person);
 uint32_t core_event_of_sequence(const core_state *state, uint64_t sequence);
 /* Has this queue ever been told of the alert? Who belongs to a team that has it may see the alert and act on it. */
 bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue);
+/* Has this queue had what the sides of the disagreement write? Who belongs to a team that has it has a voice in it. */
+bool core_disagreement_told(const core_state *state, uint32_t disagreement, uint32_t queue);
 /* Has this queue had the event of that record, with this alert? */
 bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert);
 /* Is this person a party, and so shut out? */

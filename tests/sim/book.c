@@ -20,6 +20,7 @@ typedef struct alert_entry {
     uint32_t queue;   /* number; 0 until it is known */
     uint64_t told;    /* bit n: queue number n */
     uint64_t parties; /* bit n: staff number n */
+    uint64_t barred;  /* bit n: the policy's agency n is told nothing */
     uint32_t class;   /* the highest of its events */
     bool held, ended;
 } alert_entry;
@@ -216,6 +217,23 @@ static bool is_versioned(Mash__V1__ActKind kind)
     }
 }
 
+/* What a partner agency may do that was told of the alert, and does not work it. */
+static bool is_partners(const Mash__V1__Acted *fact)
+{
+    switch (fact->act) {
+    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_ANSWER:
+    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY:
+    case MASH__V1__ACT_KIND__ACT_KIND_CLEAR_PARTY:
+        return true;
+    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
+        return fact->item != 0; /* feedback */
+    default:
+        return false;
+    }
+}
+
 static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
 {
     for (uint32_t i = 0; i < b->policy->staff_count; i++) {
@@ -225,7 +243,9 @@ static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
         if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
         if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
         for (uint32_t k = 0; k < team->queue_count; k++) {
-            if ((alert_at(b, fact->alert)->told >> b->policy->queues[team->queues[k]].number & 1) != 0) return true;
+            const core_queue_row *queue = &b->policy->queues[team->queues[k]];
+            bool is_told = (alert_at(b, fact->alert)->told >> queue->number & 1) != 0;
+            if (is_told && (!queue->is_agency || is_partners(fact))) return true;
         }
     }
     return false;
@@ -381,7 +401,18 @@ static void on_delivered(sim_book *b, const Mash__V1__Delivered *fact)
     if (class == 0 && fact->alert != 0) class = alert_at(b, fact->alert)->class;
     MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
          fact->queue);
-    if (fact->alert != 0) alert_at(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+    bool is_part = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_LISTED; /* a side has one in the disagreement, a copy in nothing */
+    if (fact->alert != 0 && is_part) alert_at(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+}
+
+/* Who is not shared with, on purpose, is asked nothing and told of no outcome. */
+static void not_barred(sim_book *b, uint64_t alert, uint32_t queue)
+{
+    for (uint32_t i = 0; i < b->policy->agency_count; i++) {
+        const core_agency_row *agency = &b->policy->agencies[i];
+        bool is_theirs = agency->request_queue >= 0 && b->policy->queues[agency->request_queue].number == queue;
+        MUST(!is_theirs || (alert_at(b, alert)->barred >> i & 1) == 0, "S9: shared with whom it is not, of alert", alert);
+    }
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------------------- */
@@ -447,6 +478,18 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
         alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
+        break;
+    case MASH__V1__FACT__BODY_NOT_SHARED:
+        if (fact->not_shared->lasting) alert_at(b, fact->not_shared->alert)->barred |= UINT64_C(1) << fact->not_shared->agency;
+        break;
+    case MASH__V1__FACT__BODY_SHARED_AGAIN:
+        alert_at(b, fact->shared_again->alert)->barred &= ~(UINT64_C(1) << fact->shared_again->agency);
+        break;
+    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
+        not_barred(b, fact->information_requested->alert, fact->information_requested->queue);
+        break;
+    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
+        not_barred(b, fact->feedback_owed->alert, fact->feedback_owed->queue);
         break;
     case MASH__V1__FACT__BODY_PARTY_CLEARED:
         alert_at(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
