@@ -373,7 +373,8 @@ static void check_version(core_acting *a)
     refuse_with(a, MASH__V1__ACT_CODE__ACT_STALE,
                 "%s was changed meanwhile (version %u, you saw %u): look again, then decide anew", a->act->item, now,
                 a->act->version);
-    say_changes(a, reply);
+    bool is_for_all = a->disagreement != 0 || core_team_part(a->d->state, a->alert, a->team) == CORE_PART_WORKS;
+    if (is_for_all) say_changes(a, reply); /* what the team did on the alert is not for a partner */
 }
 
 /* ---- deciding -------------------------------------------------------------------------------------------------------------- */

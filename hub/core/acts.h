@@ -8,7 +8,8 @@
  *       agency has a voice in it - answers, notes, disagrees - and does not work it: the alert is its team's
  *   A3  an act that names an older version is refused, and told who changed what meanwhile
  *   A4  every act is recorded, done or refused; a repeat of its command_id gets the first answer
- *   A5  an alert has at most one owner at every instant, and its owner is somebody on the roster
+ *   A5  an alert has at most one owner at every instant, and its owner is somebody on the roster, in a team that works it; who leaves
+ *       gives it back on that day
  *   A6  only a named person's act ends an alert, a line or a disagreement (C7)
  */
 #ifndef CORE_ACTS_H

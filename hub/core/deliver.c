@@ -246,7 +246,8 @@ static char *rated_by(delivering *v, const core_alert_row *row)
     return text(v, words);
 }
 
-/* An agency that is asked, or told what came of a referral, is told of which alert, and not how it stands; so is who is copied. */
+/* An agency that is asked, or told what came of a referral, is told of which alert, and not how it stands; so is who is copied. The version
+ * an agency needs to disagree with it. */
 static bool is_told_which(const delivering *v)
 {
     if (v->fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_COPY) return true;
@@ -266,6 +267,7 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
     alert->alert_id = text(v, words);
     if (is_told_which(v)) {
+        if (v->fact->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY) alert->version = row->version;
         out->alert = alert;
         return;
     }

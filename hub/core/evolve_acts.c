@@ -153,8 +153,10 @@ void core_fold_party_cleared(core_fold *f, const Mash__V1__PartyCleared *fact)
 
 void core_fold_roster_reviewed(core_fold *f, const Mash__V1__RosterReviewed *fact)
 {
-    (void)f;
-    (void)fact;
+    core_numbers *numbers = &f->state->numbers;
+    numbers->roster_alert = (uint32_t)fact->alert;
+    if (fact->alert == 0) numbers->roster_ms = fact->next_ms;
+    core_fold_mix(f->state, 115, fact->alert, (uint64_t)fact->next_ms, 0);
 }
 
 /* ---- clocks ---------------------------------------------------------------------------------------------------------------- */

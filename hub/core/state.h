@@ -275,7 +275,10 @@ typedef struct core_numbers {
     int64_t paused_ms; /* hub time at which the last pause had ended; 0 = there was none */
     uint64_t events_accepted, events_refused, clocks_lapsed, alerts_open;
     uint32_t epoch;
-    uint32_t running; /* clocks in the heap; the heap pool keeps its greatest length */
+    uint32_t running;      /* clocks in the heap; the heap pool keeps its greatest length */
+    int64_t roster_ms;     /* when owners who have left are looked for next; 0 = nobody leaves */
+    uint32_t roster_alert; /* looked at up to this one; 0 = it is to begin */
+    uint32_t padding;
 } core_numbers;
 
 struct core_state {
@@ -336,6 +339,9 @@ bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue
 bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* What a person has done on it so far, as clocks ask: the bit n is core_met_by n. */
 uint32_t core_alert_met(const core_state *state, uint32_t alert);
+
+/* Owners who have left are to be looked for: now, or as long as there is no alert on the next day on which somebody leaves. */
+void core_roster_changed(core_state *state);
 
 /* The heap of running clocks, keyed (due, number): room must have been reserved in state->heap. */
 void core_heap_push(core_state *state, uint32_t clock);

@@ -104,7 +104,7 @@ static void make_roles(sim_policy *p)
     p->roles[SCHOOL_LEAD].may = MAY(ANSWER) | MAY(SEEN) | MAY(NOTE);
 }
 
-static void make_people(sim_policy *p)
+static void make_people(sim_policy *p, sim_edition edition)
 {
     for (uint32_t i = 0; i < 4; i++) {
         SET(p->teams[i].name, SIM_QUEUES[i]);
@@ -127,6 +127,7 @@ static void make_people(sim_policy *p)
         p->staff[i].role = STAFF[i].role;
         p->staff[i].alternate = STAFF[i].alternate;
     }
+    if (edition == SIM_SECOND_EDITION) p->staff[1].effective.until_day = 1; /* north-2 has left meanwhile */
     SET(p->outcomes[0].id, "no_further_action");
     SET(p->outcomes[1].id, "section_47");
     p->outcomes[1].needs_legal_basis = true;
@@ -283,7 +284,7 @@ void sim_policy_make(sim_policy *p, sim_edition edition)
     make_queues(p);
     make_audiences(p);
     make_roles(p);
-    make_people(p);
+    make_people(p, edition);
     make_clocks(p, edition);
     make_rules(p, edition);
     make_ladder(p);
