@@ -211,6 +211,14 @@ static void put_area(const delivering *v, const core_alert_row *row, Mash__V1__A
     }
 }
 
+static const core_record *earlier_of(const core_record *record, uint64_t sequence)
+{
+    for (uint32_t i = 0; sequence != 0 && i < record->earlier_count; i++) {
+        if (record->earlier[i].sequence == sequence) return &record->earlier[i];
+    }
+    return NULL;
+}
+
 static core_act_viewing act_viewing(const delivering *v)
 {
     return (core_act_viewing){
@@ -221,6 +229,7 @@ static core_act_viewing act_viewing(const delivering *v)
         .audience = v->view.grant_count > 0 ? v->view.grants[0].audience : NULL,
         .is_cleared = core_view_cleared(&v->view, v->fact->alert),
         .arena = v->arena,
+        .earlier = earlier_of(v->record, v->fact->act_sequence),
     };
 }
 
@@ -239,10 +248,11 @@ static char *rated_by(delivering *v, const core_alert_row *row)
     return text(v, words);
 }
 
-/* Is the alert named and nothing more said of it? To an agency that is asked, or told what came of a referral; and to whom an event that
- * has joined since is withheld in silence (D2): a delivery is built when it is fetched, by the state of then. */
-static bool is_only_named(const delivering *v)
+/* Is told which alert it is, and not how it stands: an agency that is asked, or told what came of a referral, and who is copied; and whom an
+ * event that has joined since is withheld from in silence (D2): a delivery is built when it is fetched, by the state of then. */
+static bool is_told_which(const delivering *v)
 {
+    if (v->fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_COPY) return true;
     const core_policy *policy = core_policy_now(v->state);
     int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
     bool is_agency = queue >= 0 && policy->queues[queue].is_agency;
@@ -259,7 +269,9 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     char words[CORE_NAME_MAX + 32];
     (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
     alert->alert_id = text(v, words);
-    if (is_only_named(v)) {
+    if (is_told_which(v)) { /* the version an agency needs to disagree with it */
+        bool may_disagree = v->fact->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY && core_view_cleared(&v->view, v->fact->alert);
+        if (may_disagree) alert->version = row->version;
         out->alert = alert;
         return;
     }
@@ -343,13 +355,18 @@ static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
 }
 
 /* ---- what was said --------------------------------------------------------------------------------------------------------- */
+uint64_t core_deliver_along(const Mash__V1__Delivered *fact)
+{
+    return fact->event_sequence != 0 ? fact->event_sequence : fact->act_sequence;
+}
+
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX])
 {
     uint32_t count = 0;
     for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != 60 || fact->delivered->queue != queue || fact->delivered->event_sequence == 0) continue;
-        sequences[count++] = fact->delivered->event_sequence;
+        if (fact->kind != 60 || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
+        sequences[count++] = core_deliver_along(fact->delivered);
     }
     return count;
 }
@@ -361,11 +378,8 @@ static bool has_event(const core_record *record)
 
 static const core_record *record_with_event(const core_record *record, uint64_t event_sequence)
 {
-    if (event_sequence == 0) return has_event(record) ? record : NULL;
-    for (uint32_t i = 0; i < record->earlier_count; i++) {
-        if (record->earlier[i].sequence == event_sequence) return has_event(&record->earlier[i]) ? &record->earlier[i] : NULL;
-    }
-    return NULL;
+    const core_record *found = event_sequence == 0 ? record : earlier_of(record, event_sequence);
+    return found != NULL && has_event(found) ? found : NULL;
 }
 
 static void put_act(delivering *v, Mash__V1__Delivery *out)

@@ -106,6 +106,7 @@ bool core_record_is_of_hub(const core_record *record)
         case MASH__V1__FACT__BODY_EVENT_REPEATED:
         case MASH__V1__FACT__BODY_RECEIPT_STORED:
         case MASH__V1__FACT__BODY_ALARM_RAISED:
+        case MASH__V1__FACT__BODY_ROSTER_REVIEWED: /* whoever's alert is given back has facts of their own */
             continue;
         case MASH__V1__FACT__BODY_DELIVERED: /* of an alarm */
             if (fact->delivered->alert == 0) continue;

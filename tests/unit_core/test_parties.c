@@ -1,154 +1,205 @@
-/* Staff who are a party: they are kept from reading, by name, wherever a board or a gateway could show it to them. */
-#include "story_disagreement.h"
-
+/* Who is a party, or knows one, reads nothing and acts on nothing: a colleague stands in. That shuts somebody out, so it is not for
+ * everybody to say of everybody, and it can be undone. */
 #include <string.h>
 
-#define RESTRICTED MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED
-enum { HEALTH_NOTICES = 4, ANNA = 1, BOB = 2, MONA = 3 };
+#include "core/state.h"
+#include "story_disagreement.h"
 
-static bool may_read(story *s, uint32_t staff, const core_record *record)
+#define FORBIDDEN MASH__V1__ACT_CODE__ACT_NOT_ALLOWED
+#define REFUSED_ACT MASH__V1__ACT_CODE__ACT_REFUSED
+enum { HEALTH_NOTICES = 4 }; /* position in story.c's tables */
+
+static uint32_t number_of(const story *s, const char *id)
 {
-    return core_staff_may_read(s->state, GATEWAY, staff, s->now_ms, record);
+    return core_policy_staff(s->policy, id, 20000)->number;
 }
 
-/* ---- deliveries ------------------------------------------------------------------------------------------------------------ */
-/* A board shows deliveries to people: it must be told to whom it may not. */
-static void a_delivery_says_who_of_the_team_is_a_party_and_who_stands_in(void **fixture)
+static core_staff_row *row_of(story *s, const char *id)
 {
-    story *s = *fixture;
-    give_row(s, "anna", "director"); /* two rows of one person are one party */
-    publish(s, (event_said){.number = 1});
-    core_record first = kept_record(s);
-    assert_int_equal(delivery_of(s, &first, "front-door")->n_parties, 0);
-
-    then_done(declare_party(s, "mona", "anna"));
-
-    const Mash__V1__Delivery *told = delivery_to(s, "front-door");
-    assert_int_equal(told->n_parties, 1);
-    assert_string_equal(told->parties[0]->staff, "anna");
-    assert_string_equal(told->parties[0]->alternate, "mona");
-    assert_int_equal(delivery_of(s, &first, "front-door")->n_parties, 1); /* what is fetched late is kept from her too */
-    publish(s, (event_said){.number = 2});
-    assert_int_equal(delivery_to(s, "front-door")->n_parties, 1);
+    return (core_staff_row *)(uintptr_t)core_policy_staff(s->policy, id, 20000);
 }
 
-static void a_team_hears_of_its_own_people_and_no_others(void **fixture)
+static void give_alternate(story *s, const char *id, const char *alternate)
 {
-    story *s = *fixture;
-    two_doors_have_it(s);
-    then_done(declare_party(s, "otto", "olga"));
-
-    assert_int_equal(delivery_to(s, "front-door")->n_parties, 0);
-    assert_string_equal(delivery_to(s, "other-door")->parties[0]->staff, "olga");
-    assert_string_equal(delivery_to(s, "other-door")->parties[0]->alternate, "");
+    row_of(s, id)->alternate = number_of(s, alternate);
 }
 
-/* That a colleague is a party in a child's case is not for a whole agency to read. */
-static void an_agency_is_told_of_no_party(void **fixture)
+static const Mash__V1__OwnerChanged *owner_change(const story *s)
+{
+    assert_int_equal(facts(s, 91), 1);
+    return fact(s, 91, 0)->owner_changed;
+}
+
+/* ---- who may say so -------------------------------------------------------------------------------------------------------- */
+static story *health_has_a_voice(void **fixture)
 {
     story *s = *fixture;
     s->policy->queues[HEALTH_NOTICES].is_agency = true;
     publish(s, (event_said){.number = 1});
-    then_done(declare_party(s, "mona", "hana"));
-
     then_done(ask(s, "mona", "health", 0));
-
-    assert_int_equal(delivery_to(s, "health-notices")->n_parties, 0);
+    return s;
 }
 
-/* A notice belongs to no alert, and tells of the same child. */
-static void a_notice_about_the_same_people_is_kept_from_a_party_too(void **fixture)
+/* Otherwise an agency could shut out the social worker with whom it disagrees. */
+static void an_agency_declares_its_own_people_and_nobody_elses(void **fixture)
 {
-    story *s = *fixture;
-    publish(s, (event_said){.number = 1,
-                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .child_of = 2}, {.role = PARENT, .nhs = NHS_BEN}}});
-    then_done(declare_party(s, "mona", "nick"));
-    core_rule *rule = (core_rule *)(uintptr_t)&s->policy->rules[7]; /* R-RELEASE, to the night team */
-    assert_string_equal(rule->id, "R-RELEASE");
-    memcpy(rule->service, "out_of_hours", sizeof "out_of_hours");
+    story *s = health_has_a_voice(fixture);
 
-    publish(s,
-            (event_said){.number = 2, .payload = MASH__V1__EVENT__PAYLOAD_RELEASE, .people = {{.role = PARENT, .nhs = NHS_BEN}}});
+    then_refused(declare_party(s, "hugo", "anna"), REFUSED_ACT, "its own people");
+    then_refused(declare_party(s, "hugo", "olga"), REFUSED_ACT, "its own people");
+    then_done(declare_party(s, "hugo", "hana"));
 
-    const Mash__V1__Delivery *notice = delivery_to(s, "out-of-hours");
-    assert_null(notice->alert);
-    assert_string_equal(notice->parties[0]->staff, "nick");
+    then_refused(answer_request(s, "hana", "R1"), FORBIDDEN, "answer");
 }
 
-/* Only to be hidden from somebody may tell of a restricted event no more than anything else does. */
-static void who_is_not_cleared_for_the_alert_is_told_of_no_party(void **fixture)
+static void the_team_declares_people_of_an_agency_too(void **fixture)
+{
+    story *s = health_has_a_voice(fixture);
+
+    then_done(declare_party(s, "anna", "hana"));
+}
+
+/* ---- who stands in --------------------------------------------------------------------------------------------------------- */
+static void an_owner_who_is_a_party_is_followed_by_the_alternate(void **fixture)
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1});
-    (void)tick_after(s, 2 * DAY_MS);
-    core_record lapse = kept_record(s);
-    then_done(declare_party(s, "mona", "dora"));
-    assert_int_equal(delivery_of(s, &lapse, "duty")->n_parties, 1);
-
-    publish(s, (event_said){.number = 2, .sensitivity = RESTRICTED});
-
-    assert_int_equal(delivery_of(s, &lapse, "duty")->n_parties, 0);
-}
-
-/* ---- reading through a gateway ---------------------------------------------------------------------------------------------- */
-static void a_party_reads_no_record_about_the_same_people(void **fixture)
-{
-    story *s = *fixture;
-    publish(s, (event_said){.number = 1,
-                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .child_of = 2}, {.role = PARENT, .nhs = NHS_BEN}}});
-    core_record first = kept_record(s);
-    publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_CARA}}});
-    core_record of_another_child = kept_record(s);
-    assert_true(may_read(s, ANNA, &first));
+    then_done(claim(s, "anna"));
 
     then_done(declare_party(s, "mona", "anna"));
 
-    core_record declared = kept_record(s);
-    publish(s,
-            (event_said){.number = 3, .payload = MASH__V1__EVENT__PAYLOAD_RELEASE, .people = {{.role = PARENT, .nhs = NHS_BEN}}});
-    core_record of_the_father = kept_record(s);
-    const core_record *HERS[] = {&first, &declared, &of_the_father};
-    for (size_t i = 0; i < sizeof HERS / sizeof HERS[0]; i++) {
-        assert_false(may_read(s, ANNA, HERS[i]));
-        assert_true(may_read(s, BOB, HERS[i]));
-    }
-    assert_true(may_read(s, ANNA, &of_another_child));
+    assert_int_equal(owner_change(s)->staff, 0);
+    assert_int_equal(owner_change(s)->offered_to, number_of(s, "mona"));
+    assert_int_equal(fact(s, 111, 0)->party_declared->alternate, number_of(s, "mona"));
 }
 
-static void a_restricted_record_is_read_in_a_role_that_is_cleared(void **fixture)
+static void nothing_is_offered_to_an_alternate_who_is_a_party_too(void **fixture)
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1});
-    core_record before = kept_record(s);
-    assert_true(may_read(s, ANNA, &before));
-    publish(s, (event_said){.number = 2, .sensitivity = RESTRICTED});
-    core_record event = kept_record(s);
-    then_done(claim(s, "mona"));
-    core_record act = kept_record(s);
+    then_done(claim(s, "anna"));
+    then_done(declare_party(s, "dina", "mona"));
 
-    const core_record *RECORDS[] = {&before, &event, &act}; /* of the alert, all three */
-    for (size_t i = 0; i < sizeof RECORDS / sizeof RECORDS[0]; i++) {
-        assert_false(may_read(s, ANNA, RECORDS[i]));
-        assert_true(may_read(s, MONA, RECORDS[i]));
-    }
-    give_row(s, "anna", "team-manager");
-    assert_true(may_read(s, ANNA, &event));
-    leave_roster(s, "mona");
-    assert_false(may_read(s, MONA, &event));
+    then_done(declare_party(s, "dina", "anna"));
+
+    assert_int_equal(owner_change(s)->offered_to, 0);
+    assert_int_equal(fact(s, 111, 0)->party_declared->alternate, 0);
 }
 
-#define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
+static void nothing_is_offered_to_an_alternate_who_has_left_the_roster(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    leave_roster(s, "mona");
+
+    then_done(declare_party(s, "dina", "anna"));
+
+    assert_int_equal(owner_change(s)->offered_to, 0);
+}
+
+static void nothing_is_offered_to_an_alternate_whose_team_does_not_work_it(void **fixture)
+{
+    story *s = *fixture;
+    give_alternate(s, "anna", "olga");
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    then_done(declare_party(s, "mona", "anna"));
+
+    assert_int_equal(owner_change(s)->offered_to, 0);
+}
+
+/* Whoever stands in must hear that it is theirs to look at, also when nobody had claimed it. */
+static void the_alternate_is_told_also_when_the_party_did_not_own_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_done(declare_party(s, "bob", "anna"));
+
+    assert_int_equal(facts(s, 91), 0);
+    assert_string_equal(delivery_to(s, "front-door")->act->meant_for, "mona");
+}
+
+static void an_agencys_alternate_is_told_at_the_agency(void **fixture)
+{
+    story *s = health_has_a_voice(fixture);
+    give_alternate(s, "hana", "henry");
+
+    then_done(declare_party(s, "hugo", "hana"));
+
+    const Mash__V1__Delivery *delivery = delivery_to(s, "health-notices");
+    assert_non_null(delivery);
+    assert_string_equal(delivery->act->meant_for, "henry");
+    assert_string_equal(delivery->alert->owner, "");
+    assert_int_equal(delivery->alert->rating, 0); /* which alert, and not how it stands */
+}
+
+/* ---- undone ---------------------------------------------------------------------------------------------------------------- */
+static void who_was_declared_by_mistake_is_let_in_again_with_a_reason(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(declare_party(s, "bob", "anna"));
+    then_done(declare_party(s, "bob", "dina"));
+    then_refused(claim(s, "anna"), FORBIDDEN, "claim");
+
+    then_refused(clear_party(s, "mona", "anna", NULL), REFUSED_ACT, "reason");
+    then_refused(clear_party(s, "mona", "olga", "another Anna"), REFUSED_ACT, "was declared a party");
+    then_done(clear_party(s, "mona", "anna", "another Anna"));
+
+    assert_true(told(s, "front-door"));
+    then_done(claim(s, "anna"));
+    then_refused(note(s, "dina"), FORBIDDEN, "note");
+}
+
+/* A party that could let itself in again would be none. */
+static void a_party_does_not_clear_itself(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(declare_party(s, "bob", "mona"));
+
+    then_refused(clear_party(s, "mona", "mona", "it was nothing"), FORBIDDEN, "clear-party");
+}
+
+static void an_agency_clears_its_own_people_and_nobody_else(void **fixture)
+{
+    story *s = health_has_a_voice(fixture);
+    then_done(declare_party(s, "mona", "anna"));
+    then_done(declare_party(s, "mona", "hana"));
+
+    then_refused(clear_party(s, "hugo", "anna", "a mistake"), REFUSED_ACT, "its own people");
+    then_done(clear_party(s, "hugo", "hana", "a mistake"));
+}
+
+static void a_party_that_has_left_the_roster_can_be_cleared(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(declare_party(s, "bob", "anna"));
+    leave_roster(s, "anna");
+
+    then_done(clear_party(s, "mona", "anna", "another Anna"));
+}
 
 int main(void)
 {
+#define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
     const struct CMUnitTest tests[] = {
-        TELL(a_delivery_says_who_of_the_team_is_a_party_and_who_stands_in),
-        TELL(a_team_hears_of_its_own_people_and_no_others),
-        TELL(an_agency_is_told_of_no_party),
-        TELL(a_notice_about_the_same_people_is_kept_from_a_party_too),
-        TELL(who_is_not_cleared_for_the_alert_is_told_of_no_party),
-        TELL(a_party_reads_no_record_about_the_same_people),
-        TELL(a_restricted_record_is_read_in_a_role_that_is_cleared),
+        T(an_agency_declares_its_own_people_and_nobody_elses),
+        T(the_team_declares_people_of_an_agency_too),
+        T(an_owner_who_is_a_party_is_followed_by_the_alternate),
+        T(nothing_is_offered_to_an_alternate_who_is_a_party_too),
+        T(nothing_is_offered_to_an_alternate_who_has_left_the_roster),
+        T(nothing_is_offered_to_an_alternate_whose_team_does_not_work_it),
+        T(the_alternate_is_told_also_when_the_party_did_not_own_it),
+        T(an_agencys_alternate_is_told_at_the_agency),
+        T(who_was_declared_by_mistake_is_let_in_again_with_a_reason),
+        T(a_party_does_not_clear_itself),
+        T(an_agency_clears_its_own_people_and_nobody_else),
+        T(a_party_that_has_left_the_roster_can_be_cleared),
     };
     return cmocka_run_group_tests_name("parties", tests, NULL, NULL);
 }
