@@ -76,7 +76,7 @@ static void add_event(const core_state *state, const core_record *record, const 
 {
     const Mash__V1__Event *event = record->event;
     if (event == NULL) return;
-    if (core_view_field(view, "source_system") && core_view_field(view, "source_reference"))
+    if (core_view_field(view, EVENT_FIELD_SOURCE_SYSTEM) && core_view_field(view, EVENT_FIELD_SOURCE_REFERENCE))
         add(list, ref_of_reference(state, event->source_system, event->source_reference));
     if (event->exercise) return;
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
@@ -224,7 +224,7 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
         add_items(state, fact, &list);
         switch (fact->body_case) {
         case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
+            if (core_view_field(view, EVENT_FIELD_EVENT_ID)) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
             break;
         case MASH__V1__FACT__BODY_EVENT_REFUSED:
             if (fact->event_refused->event_id.len == HUB_ID_BYTES) {
@@ -232,7 +232,8 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
             }
             break;
         case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
-            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
+            if (core_view_field(view, EVENT_FIELD_EVENT_ID))
+                add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
             break;
         default:
             break;

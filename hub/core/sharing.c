@@ -105,15 +105,9 @@ static bool has_all_roles(const core_audience *audience, uint64_t roles)
     return audience->subject_roles == 0 || (roles & ~audience->subject_roles) == 0;
 }
 
-static bool has_payload(const core_audience *audience, uint32_t payload)
+static bool has_person(const core_audience *audience, uint64_t roles, event_field field)
 {
-    const char *name = event_payload_name(payload);
-    return name != NULL && event_fields_has(&audience->fields, name);
-}
-
-static bool has_person(const core_audience *audience, uint64_t roles, const char *path)
-{
-    return event_fields_has(&audience->fields, path) && core_audience_has_roles(audience, roles);
+    return event_fields_has(&audience->fields, field) && core_audience_has_roles(audience, roles);
 }
 
 /* ---- conditions ------------------------------------------------------------------------------------------------------------ */
@@ -137,7 +131,7 @@ static const core_event_row *event_at(const core_state *state, uint64_t sequence
 static core_showing count_for(const core_view *view, const core_audience *audience, const core_condition *condition)
 {
     const Mash__V1__Fact *fact = core_fact_first(view->record->control, 70);
-    bool is_shown = condition->kind == CORE_IF_COUNT || event_fields_has(&audience->fields, "agency");
+    bool is_shown = condition->kind == CORE_IF_COUNT || event_fields_has(&audience->fields, EVENT_FIELD_AGENCY);
     if (fact == NULL) return CORE_SILENT;
     bool knows_all = core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED);
     if (fact->traced->n_counted >= CORE_COUNTED_MAX && !knows_all) return CORE_SILENT;
@@ -145,7 +139,7 @@ static core_showing count_for(const core_view *view, const core_audience *audien
         const core_event_row *row = event_at(view->state, fact->traced->counted[i]);
         if (row == NULL) return CORE_SILENT;
         if (!core_audience_is_cleared(audience, (Mash__V1__Sensitivity)row->sensitivity)) return CORE_SILENT;
-        is_shown = is_shown && has_payload(audience, row->payload);
+        is_shown = is_shown && event_fields_has_payload(&audience->fields, row->payload);
     }
     return is_shown ? CORE_SHOWN : CORE_NAMED;
 }
@@ -153,11 +147,11 @@ static core_showing count_for(const core_view *view, const core_audience *audien
 /* Standing rests on a plan, a care order or a case told of earlier, whose class is not kept (V4). */
 static core_showing standing_for(const core_audience *audience, uint64_t statuses)
 {
-    static const char *const RESTS_ON[] = {
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_CHILD_PROTECTION_PLAN] = "protection_plan",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_LOOKED_AFTER] = "looked_after",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_OPEN_CASE] = "case_status",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN] = "protection_plan",
+    static const event_field RESTS_ON[] = {
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_CHILD_PROTECTION_PLAN] = EVENT_FIELD_PROTECTION_PLAN,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_LOOKED_AFTER] = EVENT_FIELD_LOOKED_AFTER,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_OPEN_CASE] = EVENT_FIELD_CASE_STATUS,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN] = EVENT_FIELD_PROTECTION_PLAN,
     };
     if (!core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED)) return CORE_SILENT;
     for (size_t i = 1; i < 64; i++) {
@@ -176,21 +170,21 @@ static core_showing condition_for(const core_view *view, const core_audience *au
     bool shown = false;
     switch (condition->kind) {
     case CORE_IF_PAYLOAD:
-        shown = accepted != NULL && has_payload(audience, accepted->event_accepted->payload);
+        shown = accepted != NULL && event_fields_has_payload(&audience->fields, accepted->event_accepted->payload);
         break;
     case CORE_IF_AGENCY:
-        shown = event_fields_has(fields, "agency");
+        shown = event_fields_has(fields, EVENT_FIELD_AGENCY);
         break;
     case CORE_IF_FIELD: /* of people, nobody remembers whose field it was */
         shown = event_fields_has_probe(fields, &condition->probe) &&
                 (audience->subject_roles == 0 || !event_probe_is_within(&condition->probe, "subjects"));
         break;
     case CORE_IF_ROLE:
-        shown = event_fields_has(fields, "subjects.roles") && has_all_roles(audience, condition->mask);
+        shown = event_fields_has(fields, EVENT_FIELD_SUBJECTS_ROLES) && has_all_roles(audience, condition->mask);
         break;
     case CORE_IF_AGE:
-        shown = event_fields_has(fields, "subjects.date_of_birth") && has_all_roles(audience, rule->about) &&
-                (!condition->or_at_school || event_fields_has(fields, "subjects.school_urn"));
+        shown = event_fields_has(fields, EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH) && has_all_roles(audience, rule->about) &&
+                (!condition->or_at_school || event_fields_has(fields, EVENT_FIELD_SUBJECTS_SCHOOL_URN));
         break;
     case CORE_IF_STATUS:
         return standing_for(audience, condition->mask);
@@ -223,19 +217,22 @@ core_showing core_view_condition(const core_view *view, const core_rule *rule, c
 }
 
 /* ---- parts of a record ----------------------------------------------------------------------------------------------------- */
-bool core_view_field(const core_view *view, const char *path)
+bool core_view_field(const core_view *view, event_field field)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (event_fields_has(&view->grants[i].audience->fields, path)) return true;
+        if (event_fields_has(&view->grants[i].audience->fields, field)) return true;
     }
     return false;
 }
 
 bool core_view_payload(const core_view *view, uint32_t payload)
 {
-    const char *name = event_payload_name(payload);
-    return name != NULL && core_view_field(view, name);
+    if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE && event_payload_name(payload) != NULL;
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (event_fields_has_payload(&view->grants[i].audience->fields, payload)) return true;
+    }
+    return false;
 }
 
 bool core_view_queue(const core_view *view, uint32_t queue)
@@ -308,17 +305,17 @@ bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t r
 
 bool core_view_clock_start(const core_view *view, const core_clock_row *clock)
 {
-    if (clock->from == CORE_FROM_OCCURRED) return core_view_field(view, "occurred_at");
-    return clock->from == CORE_FROM_STORED || core_view_field(view, "stated_receipt_at");
+    if (clock->from == CORE_FROM_OCCURRED) return core_view_field(view, EVENT_FIELD_OCCURRED_AT);
+    return clock->from == CORE_FROM_STORED || core_view_field(view, EVENT_FIELD_STATED_RECEIPT_AT);
 }
 
-bool core_view_link(const core_view *view, uint64_t roles, const char *path)
+bool core_view_link(const core_view *view, uint64_t roles, event_field field)
 {
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (uint32_t i = 0; i < view->grant_count; i++) {
         const core_audience *audience = view->grants[i].audience;
         if (core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) &&
-            has_person(audience, roles, path)) {
+            has_person(audience, roles, field)) {
             return true;
         }
     }
@@ -329,7 +326,7 @@ bool core_view_identified(const core_view *view, uint64_t roles)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (has_person(view->grants[i].audience, roles, "subjects.identifiers")) return true;
+        if (has_person(view->grants[i].audience, roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) return true;
     }
     return false;
 }
@@ -343,7 +340,10 @@ typedef struct withholding {
 static void tell_withheld(void *context, const char *path)
 {
     const withholding *w = context;
-    if (!core_view_field(w->view, path)) w->each(w->context, path);
+    for (uint32_t i = 0; i < w->view->grant_count; i++) {
+        if (event_fields_has_path(&w->view->grants[i].audience->fields, path)) return;
+    }
+    w->each(w->context, path);
 }
 
 static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
@@ -396,7 +396,7 @@ static uint64_t roles_of(const core_view *view, uint64_t person)
 static bool shows_person(const core_view *view, uint64_t roles)
 {
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (has_person(view->grants[i].audience, roles, "subjects")) return true;
+        if (has_person(view->grants[i].audience, roles, EVENT_FIELD_SUBJECTS)) return true;
     }
     return false;
 }
@@ -405,13 +405,13 @@ bool core_view_relative(const core_view *view, const uint64_t link[4])
 {
     uint32_t relative = core_person_root(view->state, (uint32_t)link[0]);
     return core_view_queue(view, (uint32_t)link[3]) &&
-           core_view_link(view, core_persons_at(view->state, relative)->roles, "subjects.relationships") &&
-           core_view_link(view, roles_of(view, link[2]), "subjects.relationships");
+           core_view_link(view, core_persons_at(view->state, relative)->roles, EVENT_FIELD_SUBJECTS_RELATIONSHIPS) &&
+           core_view_link(view, roles_of(view, link[2]), EVENT_FIELD_SUBJECTS_RELATIONSHIPS);
 }
 
 static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdrawn *withdrawn)
 {
-    if (core_view_field(view, withdrawn->amended ? "amends" : "retracts")) return true;
+    if (core_view_field(view, withdrawn->amended ? EVENT_FIELD_AMENDS : EVENT_FIELD_RETRACTS)) return true;
     for (size_t i = 0; i < view->record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = delivered_at(view, i);
         if (fact != NULL && (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED ||
@@ -549,16 +549,16 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_PERSON_LINKED:
         return shows_person(view, fact->person_linked->roles);
     case MASH__V1__FACT__BODY_PERSONS_JOINED:
-        return core_view_link(view, roles_of(view, fact->persons_joined->person), "subjects.identifiers");
+        return core_view_link(view, roles_of(view, fact->persons_joined->person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
-        return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), "subjects.identifiers");
+        return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
-        return core_view_link(view, roles_of(view, fact->family_member_added->person), "subjects.relationships");
+        return core_view_link(view, roles_of(view, fact->family_member_added->person), EVENT_FIELD_SUBJECTS_RELATIONSHIPS);
     case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
-        return core_view_link(view, roles_of(view, fact->household_candidate->person), "subjects.addresses");
+        return core_view_link(view, roles_of(view, fact->household_candidate->person), EVENT_FIELD_SUBJECTS_ADDRESSES);
     case MASH__V1__FACT__BODY_STATUS_CHANGED:
         return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case) &&
-               core_view_link(view, roles_of(view, fact->status_changed->person), "subjects");
+               core_view_link(view, roles_of(view, fact->status_changed->person), EVENT_FIELD_SUBJECTS);
     case MASH__V1__FACT__BODY_ALERT_OPENED:
         return core_view_alert(view, fact->alert_opened->alert);
     case MASH__V1__FACT__BODY_ALERT_JOINED:

@@ -55,7 +55,7 @@ bool core_audience_has_roles(const core_audience *audience, uint64_t roles);
 
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
-bool core_view_field(const core_view *view, const char *path);
+bool core_view_field(const core_view *view, event_field field);
 bool core_view_payload(const core_view *view, uint32_t payload);
 bool core_view_queue(const core_view *view, uint32_t queue);
 bool core_view_alert(const core_view *view, uint64_t alert);
@@ -63,7 +63,7 @@ bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t r
 /* When a clock counts from an instant that the event states: may that instant be told? */
 bool core_view_clock_start(const core_view *view, const core_clock_row *clock);
 /* May it be told how a person with these roles is known, by evidence from this field? (V4) */
-bool core_view_link(const core_view *view, uint64_t roles, const char *path);
+bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 
 /* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
 bool core_view_relative(const core_view *view, const uint64_t link[4]);

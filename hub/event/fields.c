@@ -66,20 +66,14 @@ bool event_fields_add(event_field_set *set, const char *path)
     return true;
 }
 
-bool event_fields_has(const event_field_set *set, const char *path)
+bool event_fields_has_path(const event_field_set *set, const char *path)
 {
     const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
     const event_field_row *row = &EVENT_FIELD_ROWS[0];
     unsigned start = 0;
     bool has = false;
-    while (*path != '\0') { /* by the sorted names: every delivery asks */
-        char name[64];
-        size_t length = strcspn(path, ".");
-        HUB_ASSERT(descriptor != NULL && length < sizeof name);
-        memcpy(name, path, length);
-        name[length] = '\0';
-        path += path[length] == '.' ? length + 1 : length;
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(descriptor, name);
+    while (*path != '\0') {
+        const ProtobufCFieldDescriptor *field = descriptor == NULL ? NULL : next_field(descriptor, &path);
         HUB_ASSERT(field != NULL);
         event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + (field - descriptor->fields)];
         has = has_bit(set, start + entry.number);
@@ -88,6 +82,13 @@ bool event_fields_has(const event_field_set *set, const char *path)
         if (descriptor != NULL) row = &EVENT_FIELD_ROWS[entry.row];
     }
     return has;
+}
+
+bool event_fields_has_payload(const event_field_set *set, uint32_t payload)
+{
+    const ProtobufCMessageDescriptor *event = &mash__v1__event__descriptor;
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(event, payload);
+    return field != NULL && is_choice(field) && has_bit(set, EVENT_FIELD_ENTRIES[field - event->fields].number);
 }
 
 /* ---- listing --------------------------------------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "event/field_numbers.h" /* made when the hub is built, by make_field_table.c */
 #include "mash/v1/event.pb-c.h"
 
 enum { EVENT_FIELDS_MAX = 2048 }; /* 1,102 today */
@@ -22,8 +23,16 @@ typedef struct event_field_set {
  * false: no such field. */
 bool event_fields_add(event_field_set *set, const char *path);
 
-/* Is the field at `path` in `set`? Of a path that names a message: is anything of it? `path` must name a field. */
-bool event_fields_has(const event_field_set *set, const char *path);
+/* Is the field in `set`? Of a field that holds a message: is anything of it? Every delivery asks, of fields known when this is written:
+ * EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH is "subjects.date_of_birth". */
+static inline bool event_fields_has(const event_field_set *set, event_field field)
+{
+    return (set->bits[field / 64] >> (field % 64) & 1) != 0;
+}
+/* The same of the field at `path`, which must name one. */
+bool event_fields_has_path(const event_field_set *set, const char *path);
+/* Is anything of this payload (its field number) in `set`? false for what is no payload. */
+bool event_fields_has_payload(const event_field_set *set, uint32_t payload);
 
 /* Calls `each` with the path of every field in `set`, in the contract's order; of a message that is in it whole, with the message's path
  * alone. `path` is valid for the call. */

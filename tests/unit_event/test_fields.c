@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/bytes.h"
+#include "event/event.h"
 #include "event/field_table.h"
 #include "event/fields.h"
 #include "sample.h"
@@ -241,17 +242,20 @@ static void a_set_says_whether_a_field_is_in_it(void **state)
 {
     static const struct {
         const char *path;
+        event_field field;
         bool is_in;
     } ROWS[] = {
-        {"subjects", true},
-        {"subjects.roles", true},
-        {"subjects.date_of_birth", true},
-        {"subjects.date_of_birth.year", true},
-        {"subjects.addresses", false},
-        {"agency", false},
-        {"domestic_abuse_incident", true},
-        {"child_concern", false},
-        {"domestic_abuse_incident.grades.level", false},
+        {"event_id", EVENT_FIELD_EVENT_ID, false},
+        {"subjects", EVENT_FIELD_SUBJECTS, true},
+        {"subjects.roles", EVENT_FIELD_SUBJECTS_ROLES, true},
+        {"subjects.date_of_birth", EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH, true},
+        {"subjects.date_of_birth.year", EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH_YEAR, true},
+        {"subjects.addresses", EVENT_FIELD_SUBJECTS_ADDRESSES, false},
+        {"agency", EVENT_FIELD_AGENCY, false},
+        {"domestic_abuse_incident", EVENT_FIELD_DOMESTIC_ABUSE_INCIDENT, true},
+        {"domestic_abuse_incident.circumstances", EVENT_FIELD_DOMESTIC_ABUSE_INCIDENT_CIRCUMSTANCES, true},
+        {"domestic_abuse_incident.grades.level", EVENT_FIELD_DOMESTIC_ABUSE_INCIDENT_GRADES_LEVEL, false},
+        {"child_concern", EVENT_FIELD_CHILD_CONCERN, false},
     };
     (void)state;
     event_field_set set = {{0}};
@@ -260,9 +264,14 @@ static void a_set_says_whether_a_field_is_in_it(void **state)
     assert_true(event_fields_add(&set, "domestic_abuse_incident.circumstances"));
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         event_probe probe;
-        assert_int_equal(event_fields_has(&set, ROWS[i].path), ROWS[i].is_in);
+        assert_int_equal(event_fields_has(&set, ROWS[i].field), ROWS[i].is_in);
+        assert_int_equal(event_fields_has_path(&set, ROWS[i].path), ROWS[i].is_in);
         if (event_probe_find(ROWS[i].path, &probe)) assert_int_equal(event_fields_has_probe(&set, &probe), ROWS[i].is_in);
     }
+    assert_true(event_fields_has_payload(&set, event_payload_of_name("domestic_abuse_incident")));
+    assert_false(event_fields_has_payload(&set, event_payload_of_name("child_concern")));
+    assert_false(event_fields_has_payload(&set, mash__v1__event__descriptor.fields[EVENT_FIELD_EVENT_ID].id));
+    assert_false(event_fields_has_payload(&set, 99999));
 }
 
 static void a_probe_knows_whether_it_looks_at_people(void **state)
