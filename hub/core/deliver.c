@@ -364,6 +364,26 @@ static void hide_people(const core_audience *audience, Mash__V1__Event *event, w
     if (hidden) note_withheld(w, "subjects in other roles");
 }
 
+/* A copy whose subjects may be changed; what they hold is the record's. NULL: out of memory. */
+static Mash__V1__Event *copy_of_said(delivering *v)
+{
+    const ProtobufCBinaryData *packed = &v->said->personal->event;
+    event_problem problem;
+    const Mash__V1__Event *said = v->said->event;
+    if (said == NULL) said = event_decode(hub_bytes_of(packed->data, packed->len), v->arena, &problem);
+    Mash__V1__Event *copy = take(v, sizeof *copy);
+    Mash__V1__Subject *subjects = said == NULL ? NULL : take(v, said->n_subjects * sizeof *subjects);
+    Mash__V1__Subject **list = said == NULL ? NULL : take(v, said->n_subjects * sizeof *list);
+    if (copy == NULL || subjects == NULL || list == NULL) return NULL;
+    *copy = *said;
+    copy->subjects = list;
+    for (size_t i = 0; i < said->n_subjects; i++) {
+        subjects[i] = *said->subjects[i];
+        list[i] = &subjects[i];
+    }
+    return copy;
+}
+
 /* The event as this audience may see it, and the names of what it may not: packed as fields of Delivery, in the arena. `out` lends its
  * end for the packing. */
 static hub_bytes redacted(delivering *v, hub_buffer *out)
@@ -371,19 +391,15 @@ static hub_bytes redacted(delivering *v, hub_buffer *out)
     Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
     withheld w = {.v = v, .out = &part};
     part.withheld = take(v, WITHHELD_MAX * sizeof *part.withheld);
-    const ProtobufCBinaryData *said = &v->said->personal->event;
-    ProtobufCAllocator allocator = event_wire_allocator(v->arena);
-    part.event = mash__v1__event__unpack(&allocator, said->len, said->data); /* checked when it was accepted */
-    if (v->failed || part.event == NULL) {
-        v->failed = true;
-        return (hub_bytes){0};
-    }
+    part.event = copy_of_said(v);
+    if (part.event == NULL) v->failed = true;
+    if (v->failed) return (hub_bytes){0};
     const core_audience *audience = v->view.grants[0].audience;
     hide_whereabouts(audience, part.event, &w);
     hide_people(audience, part.event, &w);
-    event_fields_redact(part.event, &audience->fields, note_withheld, &w); /* D1 */
+    event_fields_withheld(part.event, &audience->fields, note_withheld, &w);
     size_t before = out->size;
-    hub_status status = event_wire_pack(&part.base, out);
+    hub_status status = event_wire_pack_allowed(&part.base, &audience->fields, out); /* D1 */
     size_t size = out->size - before;
     uint8_t *packed = status == HUB_OK ? hub_arena_copy(v->arena, out->data + before, size) : NULL;
     out->size = before;

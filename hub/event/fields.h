@@ -39,14 +39,9 @@ bool event_fields_has_payload(const event_field_set *set, uint32_t payload);
 typedef void event_field_cb(void *context, const char *path);
 void event_fields_each(const event_field_set *set, event_field_cb *each, void *context);
 
-/* Called with the path of a field that was stated and is now taken out. `path` is valid for the call. */
+/* Tells the path of each field that the event states and `allowed` has not, in the contract's order, each once: what
+ * event_wire_pack_allowed leaves out. `path` is valid for the call. */
 typedef void event_withheld_cb(void *context, const char *path);
-
-/* Empties every field of `event` that is not in `allowed`, in place (the event must be the caller's own copy), and tells each path
- * once through `withheld` (may be NULL). Unknown fields go too. */
-void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld, void *context);
-
-/* Tells the same paths, and changes nothing. */
 void event_fields_withheld(const Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld,
                            void *context);
 
