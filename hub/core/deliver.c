@@ -252,8 +252,8 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     Mash__V1__Alert *alert = take(v, sizeof *alert);
     if (alert == NULL) return;
     mash__v1__alert__init(alert);
-    char words[CORE_NAME_MAX + 32];
-    (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
+    char words[24] = "A";
+    (void)hub_decimal(v->fact->alert, words + 1);
     alert->alert_id = text(v, words);
     if (is_for_agency(v)) {
         out->alert = alert;

@@ -9,6 +9,7 @@
 #include "event/fields.h"
 #include "event/wire.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "event/field_table.h"
@@ -26,25 +27,29 @@ typedef struct numbering {
     unsigned start;
 } numbering;
 
-static void put_bytes(packer *p, const void *data, size_t size)
+/* Room for so many bytes before what is written; NULL: there is none. */
+static uint8_t *take(packer *p, size_t size)
 {
     if ((size_t)(p->at - p->floor) < size) p->full = true;
-    if (p->full) return;
-    p->at -= size;
-    if (size > 0) memcpy(p->at, data, size);
+    return p->full ? NULL : (p->at -= size);
+}
+
+static void put_bytes(packer *p, const void *data, size_t size)
+{
+    uint8_t *at = take(p, size);
+    if (at != NULL && size > 0) memcpy(at, data, size);
 }
 
 static void put_varint(packer *p, uint64_t value)
 {
-    uint8_t bytes[10];
-    size_t size = 0;
-    do {
-        bytes[size] = (uint8_t)((value & 0x7f) | 0x80);
-        value >>= 7;
+    size_t size = 1;
+    for (uint64_t rest = value >> 7; rest != 0; rest >>= 7)
         size++;
-    } while (value != 0);
-    bytes[size - 1] &= 0x7f;
-    put_bytes(p, bytes, size);
+    uint8_t *at = take(p, size);
+    if (at == NULL) return;
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (uint8_t)(value | 0x80);
+    *at = (uint8_t)value;
 }
 
 static void put_message(packer *p, const ProtobufCMessage *message, numbering numbers);
@@ -132,18 +137,20 @@ static void put_list(packer *p, const ProtobufCFieldDescriptor *field, const uin
     put_tag(p, field, 2);
 }
 
-static bool is_zero(const ProtobufCFieldDescriptor *field, const uint8_t *at)
+/* Pointers, lengths and 64-bit numbers are looked at alike; of a text the pointer says nothing. */
+_Static_assert(sizeof(void *) == 8 && sizeof(size_t) == 8 && offsetof(ProtobufCBinaryData, len) == 0, "by eight bytes");
+enum {
+    EIGHT_BYTES =
+        1 << PROTOBUF_C_TYPE_MESSAGE | 1 << PROTOBUF_C_TYPE_BYTES | 1 << PROTOBUF_C_TYPE_INT64 | 1 << PROTOBUF_C_TYPE_UINT64
+};
+
+static bool is_plain_stated(const ProtobufCFieldDescriptor *field, const uint8_t *base)
 {
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return *(const void *const *)at == NULL;
-    case PROTOBUF_C_TYPE_STRING:
-        return *(const char *const *)at == NULL || **(const char *const *)at == '\0';
-    case PROTOBUF_C_TYPE_BYTES:
-        return ((const ProtobufCBinaryData *)at)->len == 0;
-    default:
-        return number_at(field->type, at) == 0;
-    }
+    const uint8_t *at = base + field->offset;
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) return *(const size_t *)(base + field->quantifier_offset) > 0;
+    if ((EIGHT_BYTES >> field->type & 1) != 0) return *(const uint64_t *)at != 0;
+    if (field->type != PROTOBUF_C_TYPE_STRING) return *(const uint32_t *)at != 0;
+    return *(const char *const *)at != NULL && **(const char *const *)at != '\0';
 }
 
 unsigned event_wire_stated(const ProtobufCMessage *message, uint8_t stated[EVENT_WIRE_MESSAGE_FIELDS_MAX])
@@ -151,23 +158,21 @@ unsigned event_wire_stated(const ProtobufCMessage *message, uint8_t stated[EVENT
     const ProtobufCMessageDescriptor *descriptor = message->descriptor;
     const ProtobufCFieldDescriptor *fields = descriptor->fields;
     const uint8_t *base = (const uint8_t *)message;
-    HUB_ASSERT(descriptor->n_fields <= EVENT_WIRE_MESSAGE_FIELDS_MAX);
-    unsigned count = 0;
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+    unsigned field_count = descriptor->n_fields, count = 0;
+    HUB_ASSERT(field_count <= EVENT_WIRE_MESSAGE_FIELDS_MAX);
+    for (unsigned i = 0; i < field_count; i++) {
         const ProtobufCFieldDescriptor *field = &fields[i];
-        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-            if (*(const size_t *)(base + field->quantifier_offset) > 0) stated[count++] = (uint8_t)i;
-        } else if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0) {
-            if (!is_zero(field, base + field->offset)) stated[count++] = (uint8_t)i;
-        } else { /* the one that was chosen, and past the others: a Fact has fifty-five of them */
-            uint32_t chosen = *(const uint32_t *)(base + field->quantifier_offset);
-            field = chosen == 0 ? NULL : protobuf_c_message_descriptor_get_field(descriptor, chosen);
-            if (field != NULL) stated[count++] = (uint8_t)(field - fields);
-            unsigned last = descriptor->n_fields - 1;
-            while (fields[last].quantifier_offset != fields[i].quantifier_offset)
-                last--;
-            i = last;
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0) {
+            stated[count] = (uint8_t)i;
+            count += is_plain_stated(field, base);
+            continue;
         }
+        /* the one that was chosen, and past the others: a Fact has fifty-five of them */
+        uint32_t chosen = *(const uint32_t *)(base + field->quantifier_offset);
+        const ProtobufCFieldDescriptor *one = chosen == 0 ? NULL : protobuf_c_message_descriptor_get_field(descriptor, chosen);
+        if (one != NULL) stated[count++] = (uint8_t)(one - fields);
+        for (i = field_count - 1; fields[i].quantifier_offset != field->quantifier_offset;)
+            i--;
     }
     return count;
 }
