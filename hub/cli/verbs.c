@@ -311,7 +311,7 @@ const cli_verb CLI_VERBS[] = {
              "alerts is told in order: what came and how late, who was told, who saw it first, who acted, each clock with its "
              "arithmetic and "
              "whether it\n"
-             "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is named and not "
+             "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is not "
              "shown. With "
              "--json one\n"
              "line a record.",

@@ -91,10 +91,16 @@ static void say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
     daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
 }
 
-/* A party to the matter sees nothing of it, through whatever key they ask. */
-static bool is_party(const daemon_shell *d, const daemon_reading *reading, const core_record *record)
+/* The record as it is shown in answer to this question: a party to the matter sees nothing of it, through whatever key they ask, and of a
+ * case only what belongs to it. HUB_OK, HUB_ERR_NOT_FOUND or HUB_ERR_MEMORY. */
+static hub_status answer_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, const daemon_reading *reading,
+                              core_record *record, core_view *view)
 {
-    return reading->staff != 0 && core_record_has_party(d->core, record, reading->staff);
+    hub_status status = daemon_job_view(d, job, index, reading->peer, record, view);
+    if (status != HUB_OK) return status;
+    if (reading->staff != 0 && core_record_has_party(d->core, record, reading->staff)) return HUB_ERR_NOT_FOUND;
+    view->person = reading->sought.person;
+    return reading->sought.count == 0 || core_view_finds(view, &reading->sought) ? HUB_OK : HUB_ERR_NOT_FOUND;
 }
 
 daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
@@ -139,13 +145,14 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
     found.items = items;
     found.more = f->count > f->limit;
+    found.is_case = f->reading.sought.person != 0;
     daemon_audit_begin(d, &f->reading);
     for (uint32_t i = 0; i < job->count; i++) {
         core_record record;
         core_view view;
         if (!is_found(f, job->records[i].sequence)) continue;
-        hub_status status = daemon_job_view(d, job, i, session->peer, &record, &view);
-        if (status == HUB_ERR_NOT_FOUND || is_party(d, &f->reading, &record)) continue;
+        hub_status status = answer_view(d, job, i, &f->reading, &record, &view);
+        if (status == HUB_ERR_NOT_FOUND) continue;
         items[found.n_items] = status == HUB_OK ? core_describe(&view, &d->answer_arena) : NULL;
         if (items[found.n_items] == NULL) break; /* what is there is said; the rest can be asked for */
         daemon_audit_shown(d, &f->reading, &record);
@@ -207,13 +214,12 @@ static void on_page(void *context, daemon_read_job *job)
     for (uint32_t i = 0; i < job->count && f->count <= f->limit; i++) {
         core_record record;
         core_view view;
-        hub_status status = daemon_job_view(d, job, i, session->peer, &record, &view);
+        hub_status status = answer_view(d, job, i, &f->reading, &record, &view);
         if (status == HUB_ERR_MEMORY) {
             say_no_room(d, session, job->request);
             return;
         }
-        if (status == HUB_OK && !is_party(d, &f->reading, &record) && core_view_finds(&view, f->reading.key))
-            f->found[f->count++] = job->records[i].sequence;
+        if (status == HUB_OK) f->found[f->count++] = job->records[i].sequence;
     }
     if (f->count <= f->limit && job->more) {
         ask_page(d, session, job->request, f, job->records[job->count - 1].sequence);
@@ -228,10 +234,21 @@ static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, co
 {
     daemon_read_job *job = next_step(d, session, request, so_far, on_page);
     if (job == NULL) return;
+    const core_case *sought = &((const finding *)job->extra)->reading.sought;
     job->is_lookup = true;
-    job->ref = so_far->reading.key;
+    job->ref = sought->refs[0];
+    job->further = sought->refs + 1;
+    job->further_count = sought->count - 1;
     job->before = before;
     daemon_read_thread_ask(d->reader, job);
+}
+
+/* Every record under the key; or, when that is asked for and the key is a person's, their case. */
+static bool sought_by(const daemon_shell *d, const Mash__V1__Query *query, core_case *out, hub_error *err)
+{
+    if (query->whole_case) return core_case_of(d->core, query->key, out, err) == HUB_OK;
+    out->count = 1;
+    return core_query_ref(d->core, query->key, &out->refs[0], err) == HUB_OK;
 }
 
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
@@ -241,10 +258,11 @@ void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const
     const daemon_stated stated = {
         .question = "query", .purpose = query->purpose, .on_behalf_of = query->on_behalf_of, .reason = query->reason};
     f.reading.read = MASH__V1__READ_KIND__READ_KIND_FIND;
-    if (core_query_ref(d->core, query->key, &f.reading.key, &err) != HUB_OK) {
+    if (!sought_by(d, query, &f.reading.sought, &err)) {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
         return;
     }
+    f.reading.key = f.reading.sought.refs[0];
     daemon_reading_name_key(d, query->key, &f.reading);
     if (!daemon_reading_of(d, session, request, &stated, &f.reading)) return;
     if (f.limit >= DAEMON_READ_RECORDS_MAX) f.limit = DAEMON_READ_RECORDS_MAX - 1;
@@ -290,8 +308,7 @@ static void on_explain(void *context, daemon_read_job *job)
     for (uint32_t i = 0; i < job->count && status != HUB_ERR_MEMORY; i++) {
         core_record record;
         core_view view;
-        status = daemon_job_view(d, job, i, session->peer, &record, &view);
-        if (status == HUB_OK && is_party(d, reading, &record)) status = HUB_ERR_NOT_FOUND;
+        status = answer_view(d, job, i, reading, &record, &view);
         if (status == HUB_OK && lines.count >= EXPLAIN_LINES)
             status = HUB_ERR_MEMORY; /* only what may be read is told to be left out */
         size_t before = lines.count;
@@ -342,12 +359,26 @@ static bool is_control_only(const daemon_shell *d, const bus_session *session, c
     return sees_control && is_number && explain->purpose == MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED;
 }
 
+/* false: the asker has been told what is wrong with case_of. */
+static bool read_case(daemon_shell *d, bus_session *session, uint64_t request, const char *key, daemon_reading *out)
+{
+    hub_error err;
+    if (key[0] == '\0') return true;
+    if (core_case_of(d->core, key, &out->sought, &err) != HUB_OK) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "explain.case_of", err.text);
+        return false;
+    }
+    out->key = out->sought.refs[0];
+    return true;
+}
+
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain)
 {
-    daemon_reading reading = {.read = MASH__V1__READ_KIND__READ_KIND_EXPLAIN};
+    daemon_reading reading = {.read = MASH__V1__READ_KIND__READ_KIND_EXPLAIN, .peer = session->peer};
     const daemon_stated stated = {
         .question = "explain", .purpose = explain->purpose, .on_behalf_of = explain->on_behalf_of, .reason = explain->reason};
     daemon_reading_name_id(d, explain->id, &reading);
+    if (!read_case(d, session, request, explain->case_of, &reading)) return;
     if (!is_control_only(d, session, explain) && !daemon_reading_of(d, session, request, &stated, &reading)) return;
     bool is_lookup = is_item(explain->id);
     uint64_t sequence = is_lookup ? 0 : sequence_of(d, explain->id);

@@ -41,10 +41,10 @@ static bool finds(story *s, uint32_t peer, const char *key)
 {
     core_record record = last_record(s);
     core_view view = core_view_of(s->state, peer, &record);
-    uint64_t ref;
+    core_case sought = {.count = 1};
     hub_error err;
-    assert_int_equal(core_query_ref(s->state, key, &ref, &err), HUB_OK);
-    return core_view_finds(&view, ref);
+    assert_int_equal(core_query_ref(s->state, key, &sought.refs[0], &err), HUB_OK);
+    return core_view_finds(&view, &sought);
 }
 
 static uint32_t health_team(story *s)

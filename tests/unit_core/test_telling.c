@@ -54,10 +54,10 @@ static bool finds(telling t, uint32_t peer, const char *key)
 {
     core_record record = last_record(t.s);
     core_view view = core_view_of(t.s->state, peer, &record);
-    uint64_t ref;
+    core_case sought = {.count = 1};
     hub_error err;
-    assert_int_equal(core_query_ref(t.s->state, key, &ref, &err), HUB_OK);
-    return core_view_finds(&view, ref);
+    assert_int_equal(core_query_ref(t.s->state, key, &sought.refs[0], &err), HUB_OK);
+    return core_view_finds(&view, &sought);
 }
 
 static void a_claim_is_told_with_who_when_and_how_early(void **fixture)
