@@ -443,8 +443,13 @@ const cli_verb CLI_VERBS[] = {
      .more =
          "Folds the journal beside the hub, like journal verify; run it as the hub's own user. Counts the alerts opened in the "
          "period, whatever\n"
-         "happened to them since. Fewer than 5 cases are shown as that, without their times. Exercises are left out.",
-     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"}, {"until", "DATE", "the last day (today)"}}},
+         "happened to them since. What rests on fewer than 5 families is shown as that, without its times; what would tell of "
+         "so few when it is\n"
+         "taken from another figure is kept back. Exercises are left out; so is every alert that is restricted, unless the "
+         "reader is cleared.",
+     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"},
+               {"until", "DATE", "the last day (today)"},
+               {"sees-up-to", "CLASS", "clearance of who reads it: official, sensitive (when not given), restricted"}}},
     {.name = "outbox status",
      .arguments = "FOLDER",
      .least = 1,

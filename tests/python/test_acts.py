@@ -205,10 +205,21 @@ class ActingFromTheCommandLine(ActingTest):
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertIn("alerts", [row["what"] for row in rows])
         self.assertIn("first claimed", [row["what"] for row in rows])
-        self.assertTrue(all(row["cases"] == "fewer than 5" or row["cases"] >= 5 for row in rows))
+        self.assertTrue(all(row["count"] in ("fewer than 5 families", "kept back") or row["count"] >= 5 for row in rows), rows)
         self.assertNotIn("bp-1", done.stdout)
         self.assertEqual(self.hub.mashctl("report", "timeliness", "--until", "2020-01-01", "--json").stdout, "")
         self.assertEqual(self.hub.mashctl("report", "timeliness", "--from", "yesterday").returncode, 2)
+        self.assertEqual(self.hub.mashctl("report", "timeliness", "--sees-up-to", "everything").returncode, 2)
+
+    def test_a_restricted_alert_is_in_no_report_but_of_who_is_cleared(self):
+        def report(*flags):
+            return self.hub.mashctl("report", "timeliness", "--json", *flags).stdout
+
+        before = report()
+        self.publish(*[concern(f"acting-restricted-{serial}", serial, sensitivity=ev.SENSITIVITY_RESTRICTED) for serial in range(100, 106)])
+        self.assertEqual(report(), before)
+        self.assertEqual(report("--sees-up-to", "sensitive"), before)
+        self.assertNotEqual(report("--sees-up-to", "restricted"), before)
 
     def test_a_gateway_is_enrolled_and_listed_with_its_teams(self):
         operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
