@@ -157,7 +157,7 @@ static void take_late(const taking *k, const core_clock_run *clock, Mash__V1__La
 static void take_stopped(const taking *k, const Mash__V1__ClockStopped *fact)
 {
     const core_clock_run *clock = core_clocks_at(k->state, (uint32_t)fact->clock);
-    if (fact->cause != MASH__V1__STOP_CAUSE__STOP_CAUSE_MET || !is_promise(clock->purpose)) return;
+    if (fact->cause != MASH__V1__STOP_CAUSE__STOP_CAUSE_MET || fact->had_lapsed || !is_promise(clock->purpose)) return;
     if (fact->late_ms > 0) {
         take_late(k, clock, MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED);
     } else {

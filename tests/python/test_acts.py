@@ -138,6 +138,21 @@ class ActingFromTheCommandLine(ActingTest):
         self.assertEqual(self.mashctl("--key", operator, "trace", "B17", "--purpose", "audit").returncode, 2)
         self.assertEqual(self.mashctl("--key", operator, "trace", "A999999", "--purpose", "audit").returncode, 1)
 
+    def test_a_trace_tells_who_saw_it_when_and_every_clock_with_its_arithmetic(self):
+        seen = self.open_alert(77)
+        self.mashctl("seen", seen.alert_id)
+        self.mashctl("claim", seen.alert_id, "--version", "0", "--as", "bp-2")
+        told = self.trace(nhs_number(77))
+        when = r"\w{3} \d+ \w{3} \d{4} \d\d:\d\d \w+"
+        self.assertRegex(told, rf"(?m)^ +Clock decision from {when}, due {when}\.\n"
+                               r" +\w{3} \d+ \w{3} \d\d:\d\d: 24 h after \w{3} \d+ \w{3} \d\d:\d\d\n"
+                               r" +decided within a day; source: made for measuring$")
+        self.assertRegex(told, rf"(?m)^{when}, alert {seen.alert_id}: bp-1 \(practitioner, bench-practice\) has seen it \(record \d+\)\.\n"
+                               r"  That is the first thing a person did about it, \d+ s after it was opened\.$")
+        self.assertRegex(told, rf"(?m)^{when}, alert {seen.alert_id}: bp-2 \(practitioner, bench-practice\) claimed it \(record \d+, version 1\)\.$")
+        self.assertEqual(told.count("the first thing a person did"), 1)
+        self.assertIn("3 entries in order, about 1 alert;", told)
+
     def publish(self, *events):
         """Events that need not open anything; the sequence of the last one's record."""
         for event in events:

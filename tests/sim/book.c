@@ -164,7 +164,9 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
     clock_entry *clock = clock_at(b, fact->clock);
-    MUST(clock->stands == RUNNING || clock->stands == HELD, "S4: a clock was stopped that had ended:", fact->clock);
+    bool goes_on = clock->stands == RUNNING || clock->stands == HELD;
+    MUST(fact->had_lapsed ? clock->stands == LAPSED : goes_on, "S4: a clock was stopped that had ended:", fact->clock);
+    MUST(!fact->had_lapsed || fact->late_ms > 0, "S4: a clock that had run out was met in time:", fact->clock);
     MUST(b->acted != NULL, "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
 }

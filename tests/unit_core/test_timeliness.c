@@ -342,6 +342,23 @@ static void a_stage_that_is_left_out_is_reached_once_and_so_is_the_next(void **f
     assert_int_equal(figure(s, "disagreements that reached stage 2").count, 1);
 }
 
+/* It ran out, which is counted; that it was met in the end does not make two of it. */
+static void a_clock_that_ran_out_and_was_met_late_is_one_late_clock(void **fixture)
+{
+    story *s = *fixture;
+    a_red_is_claimed_after(s, 1, 2);
+    until_noted(s, 5 * HOUR_MS);
+    uint32_t late = figure(s, "clocks not met in time").count;
+    assert_true(late > 0);
+    then_done(claim(s, "anna"));
+    noted(s);
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+    noted(s);
+    assert_true(stopped(s, "red_decision")->had_lapsed);
+
+    assert_int_equal(figure(s, "clocks not met in time").count, late);
+}
+
 static void an_alert_opened_outside_the_period_is_not_counted(void **fixture)
 {
     story *s = *fixture;
@@ -372,6 +389,7 @@ int main(void)
         T(who_is_cleared_is_given_what_is_restricted_too),
         T(an_exercise_does_not_count),
         T(a_stage_that_is_left_out_is_reached_once_and_so_is_the_next),
+        T(a_clock_that_ran_out_and_was_met_late_is_one_late_clock),
         T(an_alert_opened_outside_the_period_is_not_counted),
     };
     return cmocka_run_group_tests_name("timeliness", tests, NULL, NULL);
