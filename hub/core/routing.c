@@ -323,6 +323,24 @@ static void note_link(core_event_scratch *s, const core_subject *relative, uint3
     memcpy(&s->links[s->link_count++ * CORE_LINK_NUMBERS], LINK, sizeof LINK);
 }
 
+/* Who belongs to two families and has an open alert of their own is told of there, once: either family's target would join that alert,
+ * and one event joins an alert once. It stays theirs, and neither family comes to the other through it. */
+static bool is_apart(const core_decider *d, const core_event_scratch *s, uint32_t person, uint32_t queue_position)
+{
+    const core_state *state = d->state;
+    uint32_t queue = s->policy->queues[queue_position].number;
+    if (person > state->persons.count || core_alert_open(state, 0, person, queue) == 0) return false;
+    uint32_t first = 0;
+    for (size_t i = 0; i < s->people_count; i++) {
+        uint32_t family = s->subjects[i].person == person ? s->subjects[i].family : 0;
+        bool has_alert = family != 0 && family <= state->families.count && core_alert_open(state, family, 0, queue) != 0;
+        if (family == 0 || has_alert) continue;
+        if (first != 0 && first != family) return true;
+        first = family;
+    }
+    return false;
+}
+
 static void gather_alert(core_decider *d, core_event_scratch *s, const core_match *match, targets *all)
 {
     const core_rule *rule = &s->policy->rules[match->rule];
@@ -330,7 +348,8 @@ static void gather_alert(core_decider *d, core_event_scratch *s, const core_matc
         if (!core_people_has(&match->persons, i)) continue;
         const core_subject *subject = &s->subjects[i];
         int32_t queue = queue_for(s, rule, subject->area);
-        target *t = queue < 0 ? NULL : target_for(all, subject->family, subject->person, (uint32_t)queue);
+        bool apart = queue >= 0 && subject->family != 0 && is_apart(d, s, subject->person, (uint32_t)queue);
+        target *t = queue < 0 ? NULL : target_for(all, apart ? 0 : subject->family, subject->person, (uint32_t)queue);
         if (t == NULL) {
             core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
