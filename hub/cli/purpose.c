@@ -50,7 +50,7 @@ cli_exit purpose_read(const cli_call *call, purpose_need need, purpose *out)
     }
     if (typed != NULL && out->stated == MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED)
         return ask_for_it(call, "there is no such purpose");
-    if (strcmp(call->verb->name, "audit") == 0) return CLI_DONE;
+    if (call->verb->for_whom == CLI_FOR_ONESELF) return CLI_DONE;
     hub_status status = settings_read(call, &from, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     const char *as = cli_flag_text(call, "as");

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "host/clock.h"
 #include "policy/policy.h"
+#include "json/json.h"
 
 enum { DAY_MS = 86400000 };
 
@@ -23,7 +24,7 @@ static void put_problems(const cli_call *call, const yaml_problems *problems, hu
         bool warning = strstr(line, ": warning:") != NULL;
         if (call->json) {
             hub_buffer_put_format(out, "{\"level\":\"%s\",\"text\":", warning ? "warning" : "error");
-            print_json_text(out, line);
+            json_put_text(out, line);
             hub_buffer_put_text(out, "}\n");
         } else {
             print_styled(out, call->colour, warning ? PRINT_AMBER : PRINT_RED, line);

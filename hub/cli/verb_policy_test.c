@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "policy/policy.h"
 #include "rehearse/scenario.h"
+#include "json/json.h"
 
 enum { FOLDER_MAX = SETTINGS_PATH_MAX + 16 };
 
@@ -76,7 +77,7 @@ static void put_result(const cli_call *call, testing *t, hub_buffer *out)
     if (call->json) {
         hub_buffer_put_format(out, "{\"scenarios\":%u,\"failed\":%u,\"expectations\":%u,\"complaints\":", t->counts.run,
                               t->counts.failed, t->counts.expectations);
-        print_json_text(out, hub_buffer_text(&t->problems.text));
+        json_put_text(out, hub_buffer_text(&t->problems.text));
         hub_buffer_put_text(out, "}\n");
         return;
     }

@@ -21,13 +21,10 @@ typedef struct reporting {
 static bool read_day(const cli_call *call, const char *flag, int32_t days_on, int64_t otherwise, int64_t *out)
 {
     const char *value = cli_flag_text(call, flag);
-    Mash__V1__Date date = MASH__V1__DATE__INIT;
     int32_t day = 0;
-    int end = 0;
     *out = otherwise;
     if (value == NULL) return true;
-    if (sscanf(value, "%4d-%2d-%2d%n", &date.year, &date.month, &date.day, &end) != 3 || value[end] != '\0') return false;
-    if (!event_date_day(&date, &day)) return false;
+    if (!cli_day(value, &day)) return false;
     const core_calendar *civil = &call->zone.calendar;
     *out = core_zone_instant(civil->zone, civil->zone_count, day + days_on, 0, CORE_FIRST_OCCURRENCE);
     return true;

@@ -292,6 +292,7 @@ const cli_verb CLI_VERBS[] = {
     {.name = "audit",
      .arguments = "",
      .run = verb_audit,
+     .for_whom = CLI_FOR_ONESELF,
      .summary = "who looked at what, when, for what purpose (operators and auditors)",
      .more = "The newest first. With --about a key is read from standard input, as for find: the reads that asked for it, and "
              "those that "

@@ -119,9 +119,6 @@ void core_escalate(core_decider *d, uint32_t clock, uint32_t *started);
 void core_tell_events(core_decider *d, uint32_t queue_position, uint32_t alert);
 /* Tells the managers of every team that works the queue; whether there is any. */
 bool core_tell_managers(core_decider *d, uint32_t queue_position, uint32_t alert, core_telling said);
-/* Who holds this role today, in a team that works the queue, and is no party; numbers into `staff`, returns how many. */
-uint32_t core_role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
-                           uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity);
 /* Outside hours a rating that asks for it is the out-of-hours team's too: nothing waits for Monday unseen (clocks.md). */
 void core_tell_out_of_hours(core_decider *d, uint32_t alert, Mash__V1__Rating rating);
 /* The hold ended at `ended_ms`: its clocks go on. */

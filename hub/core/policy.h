@@ -299,6 +299,8 @@ bool core_effective_on(const core_effective *effective, int32_t day);
 /* The first row of this person that holds on `day`, by id or number; NULL when they are not on the roster then. */
 const core_staff_row *core_policy_staff(const core_policy *policy, const char *id, int32_t day);
 const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day);
+/* Any row that this person ever had, ended ones too: an id is never given to somebody else. */
+const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t number);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service);
 /* Position of the queue with this number; -1 when this policy has none. */
