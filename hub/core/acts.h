@@ -94,7 +94,7 @@ void core_clocks_stop(core_decider *d, uint32_t alert, Mash__V1__ClockPurpose pu
 void core_clocks_of_rating(core_acting *a, Mash__V1__Rating rating);
 
 /* ---- ladders (escalate.c) ---- */
-/* Begins every ladder for this rating and queue that does not run yet, at its first step that is not met. */
+/* Begins every ladder for this rating and queue at its first step that is not met; of one that waits already, what stands before it. */
 typedef struct core_ladder_start_at {
     uint32_t alert;
     uint32_t queue; /* position: whose alert it is */

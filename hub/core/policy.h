@@ -142,6 +142,7 @@ typedef struct core_outcome {
 /* An agency as policy knows it: where it is asked, told what came of its referrals, and who acts for it. */
 typedef struct core_agency_row {
     char name[CORE_NAME_MAX]; /* "health" */
+    char area[16];            /* "" = every area; a row for the alert's area is taken instead of one for every area */
     Mash__V1__Agency agency;
     int32_t request_queue;  /* position; -1 = it is not asked through the hub */
     int32_t feedback_queue; /* position; -1 = none: the front door tells it itself */
@@ -252,6 +253,13 @@ typedef struct core_rule {
     core_place place;
 } core_rule;
 
+/* By when a clock, an audience or a ladder is to be looked at again; rules say it in their own rows. Nothing is decided by it. */
+typedef struct core_review {
+    char what[CORE_NAME_MAX + 16]; /* "ladder E-RED" */
+    int32_t day;
+    core_place place;
+} core_review;
+
 typedef struct core_policy {
     char partnership[33];
     uint8_t digest[HUB_DIGEST_BYTES];
@@ -284,6 +292,8 @@ typedef struct core_policy {
     uint32_t ladder_count;
     const core_disagreement_ladder *disagreements;
     uint32_t disagreement_count;
+    const core_review *reviews;
+    uint32_t review_count;
     int32_t feedback_clock;            /* clock row: a person at the referrer has seen the outcome; -1 = none */
     char alarm_service[CORE_NAME_MAX]; /* its queues are told of the hub's own alarms; "" = nobody is */
     core_place alarm_place;
@@ -306,6 +316,12 @@ bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *s
 /* Position of the queue with this number; -1 when this policy has none. */
 int32_t core_policy_queue(const core_policy *policy, uint32_t number);
 bool core_team_has(const core_team *team, uint32_t queue);
+/* Does somebody work this queue: on the roster on `day`, in a team of it, in a role that may claim an alert or send it on, and that may
+ * see one of this class? */
+bool core_policy_works(const core_policy *policy, uint32_t queue, int32_t day, Mash__V1__Sensitivity sensitivity);
+/* Is the ladder taken by an alert of this area and rating at this queue? One for the area stands in place of one for every area. */
+bool core_ladder_takes(const core_policy *policy, const core_ladder *ladder, uint32_t queue, const char *area,
+                       Mash__V1__Rating rating);
 
 /* What a role's `may` calls an act: the contract's word with '-' for '_', "claim", "hand-over". "" for a kind that is none. */
 const char *core_act_kind_name(Mash__V1__ActKind kind, char out[64]);

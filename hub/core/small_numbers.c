@@ -52,7 +52,7 @@ static bool has_common(const numbers *n, size_t a, size_t b)
     return false;
 }
 
-/* Q2: could a reader who is given both take one from the other, and have few left? */
+/* Z2: could a reader who is given both take one from the other, and have few left? */
 static bool leaves_few(const numbers *n, size_t a, size_t b)
 {
     if (!has_outside(n, a, b)) return is_few(n, b, a, NOTHING);
@@ -69,7 +69,7 @@ static core_showing_of showing_of(const numbers *n, size_t at)
     return CORE_GIVEN;
 }
 
-/* Q3 */
+/* Z3 */
 static void keep_parts_together(core_figure *figures, size_t count, size_t sum)
 {
     bool all_given = figures[sum].showing == CORE_GIVEN;

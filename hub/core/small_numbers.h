@@ -4,10 +4,10 @@
  * first claimed 17" gives a figure of three that is printed nowhere.
  *
  * Invariants
- *   Q1  what rests on fewer than CORE_SMALL_NUMBER families is not given
- *   Q2  nor what leaves so few, taken from another figure that is given: one that holds it, one within it, or the whole of which the two
+ *   Z1  what rests on fewer than CORE_SMALL_NUMBER families is not given
+ *   Z2  nor what leaves so few, taken from another figure that is given: one that holds it, one within it, or the whole of which the two
  *       are parts without a case in common
- *   Q3  where a figure is the sum of its parts, all of them are given or none
+ *   Z3  where a figure is the sum of its parts, all of them are given or none
  *
  * The first figure is the whole: every case is in it. Earlier ones are given rather than later ones.
  * Not here: two papers laid side by side, of overlapping periods, or with and without what is restricted.
@@ -22,13 +22,13 @@ enum { CORE_SMALL_NUMBER = 5 };
 
 typedef enum core_showing_of {
     CORE_GIVEN,
-    CORE_TOO_FEW,   /* Q1: neither it nor its times */
-    CORE_KEPT_BACK, /* Q2, Q3: not how many; its times tell of no others */
+    CORE_TOO_FEW,   /* Z1: neither it nor its times */
+    CORE_KEPT_BACK, /* Z2, Z3: not how many; its times tell of no others */
 } core_showing_of;
 
 typedef struct core_figure {
     uint64_t *cases; /* BORROWED; bit n = case n */
-    size_t sum;      /* the figure of which it is a part (Q3), by position; 0 = none */
+    size_t sum;      /* the figure of which it is a part (Z3), by position; 0 = none */
     core_showing_of showing;
 } core_figure;
 
