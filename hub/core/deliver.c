@@ -210,6 +210,14 @@ static void put_area(const delivering *v, const core_alert_row *row, Mash__V1__A
     }
 }
 
+static const core_record *earlier_of(const core_record *record, uint64_t sequence)
+{
+    for (uint32_t i = 0; sequence != 0 && i < record->earlier_count; i++) {
+        if (record->earlier[i].sequence == sequence) return &record->earlier[i];
+    }
+    return NULL;
+}
+
 static core_act_viewing act_viewing(const delivering *v)
 {
     return (core_act_viewing){
@@ -219,6 +227,7 @@ static core_act_viewing act_viewing(const delivering *v)
         .policy = core_policy_now(v->state),
         .audience = v->view.grant_count > 0 ? v->view.grants[0].audience : NULL,
         .arena = v->arena,
+        .earlier = earlier_of(v->record, v->fact->act_sequence),
     };
 }
 
@@ -237,9 +246,11 @@ static char *rated_by(delivering *v, const core_alert_row *row)
     return text(v, words);
 }
 
-/* An agency that is asked, or told what came of a referral, is told of which alert, and not how it stands. */
-static bool is_for_agency(const delivering *v)
+/* An agency that is asked, or told what came of a referral, is told of which alert, and not how it stands; so is who is copied. The version
+ * an agency needs to disagree with it. */
+static bool is_told_which(const delivering *v)
 {
+    if (v->fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_COPY) return true;
     const core_policy *policy = core_policy_now(v->state);
     int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
     return queue >= 0 && policy->queues[queue].is_agency;
@@ -255,7 +266,8 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     char words[CORE_NAME_MAX + 32];
     (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
     alert->alert_id = text(v, words);
-    if (is_for_agency(v)) {
+    if (is_told_which(v)) {
+        if (v->fact->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY) alert->version = row->version;
         out->alert = alert;
         return;
     }
@@ -391,13 +403,18 @@ static hub_bytes redacted(delivering *v, hub_buffer *out)
     return hub_bytes_of(packed, packed == NULL ? 0 : size);
 }
 
+uint64_t core_deliver_along(const Mash__V1__Delivered *fact)
+{
+    return fact->event_sequence != 0 ? fact->event_sequence : fact->act_sequence;
+}
+
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX])
 {
     uint32_t count = 0;
     for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != 60 || fact->delivered->queue != queue || fact->delivered->event_sequence == 0) continue;
-        sequences[count++] = fact->delivered->event_sequence;
+        if (fact->kind != 60 || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
+        sequences[count++] = core_deliver_along(fact->delivered);
     }
     return count;
 }
@@ -409,11 +426,8 @@ static bool has_event(const core_record *record)
 
 static const core_record *record_with_event(const core_record *record, uint64_t event_sequence)
 {
-    if (event_sequence == 0) return has_event(record) ? record : NULL;
-    for (uint32_t i = 0; i < record->earlier_count; i++) {
-        if (record->earlier[i].sequence == event_sequence) return has_event(&record->earlier[i]) ? &record->earlier[i] : NULL;
-    }
-    return NULL;
+    const core_record *found = event_sequence == 0 ? record : earlier_of(record, event_sequence);
+    return found != NULL && has_event(found) ? found : NULL;
 }
 
 static void put_act(delivering *v, Mash__V1__Delivery *out)

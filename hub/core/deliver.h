@@ -20,10 +20,13 @@ typedef struct core_delivery_cache {
     hub_bytes packed; /* the redacted event and withheld list, packed as fields of Delivery */
 } core_delivery_cache;
 
-/* Which earlier records' events the record's deliveries to this queue take along (Delivered.event_sequence): each once, at most
+/* Which earlier records' events or acts the record's deliveries to this queue take along (Delivered.event_sequence, act_sequence): at most
  * CORE_EARLIER_MAX. They must be in record->earlier when core_deliver is called; one that is not is delivered as erased. */
 enum { CORE_EARLIER_MAX = 64 };
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX]);
+
+/* The one that this delivery takes along; 0 = none. */
+uint64_t core_deliver_along(const Mash__V1__Delivered *fact);
 
 hub_status core_deliver(const core_state *state, const core_record *record, size_t fact_index, bool possible_duplicate,
                         hub_arena *arena, core_delivery_cache *cache, hub_buffer *out);

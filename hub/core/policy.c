@@ -59,6 +59,17 @@ const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t
     return NULL;
 }
 
+int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms)
+{
+    const core_calendar *civil = &policy->calendars[0];
+    int32_t today = core_calendar_day(civil, at_ms, NULL), next = 0;
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        int32_t day = policy->staff[i].effective.until_day;
+        if (day > today && (next == 0 || day < next)) next = day;
+    }
+    return next == 0 ? 0 : core_zone_instant(civil->zone, civil->zone_count, next, 0, CORE_FIRST_OCCURRENCE);
+}
+
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service)
 {
     if (service[0] == '\0') return true;

@@ -190,6 +190,9 @@ typedef struct core_disagreement_ladder {
     uint32_t stage_count;
     uint32_t outcome;    /* clock row: the written outcome */
     int32_t board_queue; /* position; -1 = none */
+    int32_t chair_queue; /* where the chair is told at the stage that decides; -1 = either side's role decides there */
+    uint32_t chair_role; /* position */
+    int32_t extend;      /* clock row: how far one side may put a stage off beyond its own time; -1 = earlier only */
     char danger[240];    /* what to do at once when somebody is in immediate danger */
     char source[160];
 } core_disagreement_ladder;
@@ -311,6 +314,8 @@ const core_staff_row *core_policy_staff(const core_policy *policy, const char *i
 const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day);
 /* Any row that this person ever had, ended ones too: an id is never given to somebody else. */
 const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t number);
+/* Hub time at which, after `at_ms`, the next day begins on which a row of the roster ends; 0 = none does. */
+int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service);
 /* Position of the queue with this number; -1 when this policy has none. */

@@ -75,7 +75,7 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
         const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
         if (told == NULL || told->queue != queue || told->alert != said->alert) continue;
         if (is_of_event || (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
-                            told->event_sequence == said->event_sequence)) {
+                            told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence)) {
             return true;
         }
     }
@@ -102,6 +102,8 @@ static void tell_audience(core_decider *d, uint32_t queue, const core_audience *
     fact->clock = said.clock;
     fact->item = said.item;
     fact->event_sequence = said.event_sequence;
+    fact->act_sequence = said.act_sequence;
+    fact->told_as = said.told_as;
 }
 
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,

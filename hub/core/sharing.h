@@ -12,7 +12,7 @@
  *       of those events, the highest where the class is not kept; for others it is silent, not named
  *   V5  what people do on an alert is shown to teams that were told of it in this record. An agency is shown what is addressed to it -
  *       the request, the feedback, their clocks - and a disagreement it is told of. Who acted and what they wrote are two lists of
- *       their own; what a person wrote is for no operator and no auditor
+ *       their own, but that what is written on a disagreement is for both its sides; what a person wrote is for no operator and no auditor
  *   V6  in one person's case nothing is shown of an alert that has no line for them; and what is filed under another key than the one
  *       that was asked for (another number of theirs, an alert) only to who may be told how they are known (V4)
  */

@@ -123,6 +123,10 @@ static void put_disagreement(hub_buffer *out, const core_policy *policy, const c
     hub_buffer_put_format(out, "    %s:", ladder->id);
     put_served(out, ladder->service, ladder->area);
     put_time(out, policy, "; outcome written within ", (int32_t)ladder->outcome);
+    put_time(out, policy, "; a stage may be put off by ", ladder->extend);
+    if (ladder->chair_queue >= 0)
+        hub_buffer_put_format(out, "; the last stage's chair: %s in %s", policy->roles[ladder->chair_role].name,
+                              policy->queues[ladder->chair_queue].name);
     hub_buffer_put_format(out, " (source: %s)\n        %s\n", ladder->source, ladder->danger);
     for (uint32_t i = 0; i < ladder->stage_count; i++) {
         const core_stage *stage = &ladder->stages[i];
