@@ -50,7 +50,8 @@ void core_act_claim(core_acting *a)
         return;
     }
     if (alert->owner != 0 && alert->owner != a->staff->number && alert->offered != a->staff->number) {
-        const core_staff_row *owner = core_policy_staff_numbered(a->policy, alert->owner, a->today);
+        const core_staff_row *owner =
+            core_act_hears_who(a) ? core_policy_staff_numbered(a->policy, alert->owner, a->today) : NULL;
         core_act_refuse(a, "it is claimed by %s; they can release it or hand it over", owner == NULL ? "somebody" : owner->id);
         return;
     }

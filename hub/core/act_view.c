@@ -208,7 +208,8 @@ static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
         view->due_ms = said->due_ms;
         view->told = hub_arena_take(v->arena, (said->n_staff + 1) * sizeof *view->told);
         if (view->told == NULL) return false;
-        for (; view->n_told < said->n_staff; view->n_told++)
+        bool is_told_who = v->audience != NULL && v->audience->acts_who;
+        for (; is_told_who && view->n_told < said->n_staff; view->n_told++)
             view->told[view->n_told] = core_staff_words(v, said->staff[view->n_told]);
         out->escalation = view;
         return true;
@@ -295,13 +296,21 @@ static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, M
     return fill_about(v, row, view) && !failed;
 }
 
-/* As it stands now; who speaks for the sides is a matter of who acts. */
+/* As it stands now, to whom every event of the alert may be known; who speaks for the sides is a matter of who acts. */
 static bool fill_disagreement(const core_act_viewing *v, Mash__V1__Delivery *out)
 {
     uint64_t number = v->delivery->item;
     if (number == 0 || number > v->state->disagreements.count) return true;
     Mash__V1__DisagreementView *view = hub_arena_take(v->arena, sizeof *view);
-    if (view == NULL || core_disagreement_view(v->state, (uint32_t)number, v->arena, view) != HUB_OK) return false;
+    if (view == NULL) return false;
+    if (!v->is_cleared) {
+        bool failed = false;
+        mash__v1__disagreement_view__init(view);
+        view->disagreement = item_words(v, 'D', number, &failed);
+        out->disagreement = view;
+        return !failed;
+    }
+    if (core_disagreement_view(v->state, (uint32_t)number, v->arena, view) != HUB_OK) return false;
     if (v->audience == NULL || !v->audience->acts_who) view->n_told = 0;
     out->disagreement = view;
     return true;

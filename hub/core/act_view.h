@@ -17,6 +17,7 @@ typedef struct core_act_viewing {
     const Mash__V1__Delivered *delivery; /* the one that is being built */
     const core_policy *policy;           /* today's */
     const core_audience *audience;       /* NULL: the policy has dropped it; then only what no list withholds */
+    bool is_cleared;                     /* for every event of the alert */
     const core_record *earlier;          /* whose act the delivery takes along; NULL = none, or it is not at hand */
     hub_arena *arena;
 } core_act_viewing;

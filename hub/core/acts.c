@@ -154,7 +154,7 @@ void core_act_number(core_acting *a, uint64_t number)
 }
 
 /* ---- who: key -> team -> person -> role (A1) -------------------------------------------------------------------------------- */
-static bool may_act_for(const core_peer *peer, uint32_t team)
+bool core_peer_acts_for(const core_peer *peer, uint32_t team)
 {
     for (size_t i = 0; i < sizeof peer->may_act_for / sizeof peer->may_act_for[0]; i++) {
         if (peer->may_act_for[i] == team) return true;
@@ -171,7 +171,7 @@ uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const cha
     for (uint32_t i = 0; i < policy->staff_count; i++) {
         const core_staff_row *row = &policy->staff[i];
         bool is_there = strcmp(row->id, id) == 0 && core_effective_on(&row->effective, day);
-        if (is_there && may_act_for(peer, policy->teams[row->team].number)) return row->number;
+        if (is_there && core_peer_acts_for(peer, policy->teams[row->team].number)) return row->number;
     }
     return 0;
 }
@@ -218,8 +218,9 @@ bool core_act_row_may(const core_acting *a, const core_staff_row *row)
     const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
     const core_team *team = &a->policy->teams[row->team];
     const core_role *role = &a->policy->roles[row->role];
-    if (!may_act_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
-    if (a->alert == 0) return a->item_kind != CORE_ITEM_QUEUE || core_team_has(team, a->queue);
+    if (!core_peer_acts_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
+    if (a->item_kind == CORE_ITEM_QUEUE) return core_team_has(team, a->queue);
+    if (a->alert == 0) return false; /* there is no such item */
     if (!is_cleared(a->d->state, a->alert, row)) return false;
     core_part part = part_of(a, team); /* A2 */
     if (part == CORE_PART_PARTNER) return (row_of_kind(a->kind)->partner & (int)a->item_kind) != 0;
@@ -254,7 +255,7 @@ static void find_person(core_acting *a)
         bool is_partner = part == CORE_PART_PARTNER && !core_alert_party(a->d->state, a->alert, a->staff->number);
         refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED,
                     "%s: this key, or none of this person's teams and roles, may do that on %s%s", core_act_name(a->kind),
-                    a->alert == 0 ? "this" : "this item",
+                    a->item_kind == CORE_ITEM_QUEUE ? "this" : "this item",
                     is_partner ? "; who was told at an agency does not work it: they answer, note, see feedback, disagree" : "");
     } else {
         a->staff = row;
@@ -275,42 +276,68 @@ uint64_t core_act_item(const char *text, char letter)
     return number;
 }
 
+static bool find_queue(core_acting *a)
+{
+    if (strncmp(a->act->item, "Q:", 2) != 0) return false;
+    for (uint32_t i = 0; i < a->policy->queue_count; i++) {
+        if (strcmp(a->policy->queues[i].name, a->act->item + 2) != 0) continue;
+        a->item_kind = CORE_ITEM_QUEUE;
+        a->queue = i;
+        return true;
+    }
+    return false;
+}
+
+/* What is not there is answered as what is there and hidden, or the answers would tell how many there are (A2): see core_act_row_may. */
+static bool find_numbered(core_acting *a)
+{
+    const core_state *state = a->d->state;
+    const struct {
+        char letter;
+        core_item_kind kind;
+        uint32_t count;
+    } KINDS[] = {{'A', CORE_ITEM_ALERT, state->alerts.count},
+                 {'D', CORE_ITEM_DISAGREEMENT, state->disagreements.count},
+                 {'R', CORE_ITEM_REQUEST, state->requests.count},
+                 {'F', CORE_ITEM_FEEDBACK, state->feedbacks.count}};
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        uint64_t number = core_act_item(a->act->item, KINDS[i].letter);
+        if (number == 0) continue;
+        a->item_kind = KINDS[i].kind;
+        a->item = number <= KINDS[i].count ? (uint32_t)number : 0;
+        return true;
+    }
+    return false;
+}
+
 static void find_item(core_acting *a, int allowed)
 {
     const core_state *state = a->d->state;
-    const char *text = a->act->item;
-    uint64_t alert = core_act_item(text, 'A');
-    uint64_t disagreement = core_act_item(text, 'D');
-    uint64_t request = core_act_item(text, 'R');
-    uint64_t feedback = core_act_item(text, 'F');
-    if (alert >= 1 && alert <= state->alerts.count) {
-        a->item_kind = CORE_ITEM_ALERT;
-        a->alert = (uint32_t)alert;
-    } else if (disagreement >= 1 && disagreement <= state->disagreements.count) {
-        a->item_kind = CORE_ITEM_DISAGREEMENT;
-        a->disagreement = (uint32_t)disagreement;
-        a->alert = core_disagreements_at(state, a->disagreement)->alert;
-    } else if (request >= 1 && request <= state->requests.count) {
-        a->item_kind = CORE_ITEM_REQUEST;
-        a->item = (uint32_t)request;
-        a->alert = core_requests_at(state, a->item)->alert;
-    } else if (feedback >= 1 && feedback <= state->feedbacks.count) {
-        a->item_kind = CORE_ITEM_FEEDBACK;
-        a->item = (uint32_t)feedback;
-        a->alert = core_feedbacks_at(state, a->item)->alert;
-    } else if (strncmp(text, "Q:", 2) == 0) {
-        for (uint32_t i = 0; i < a->policy->queue_count; i++) {
-            if (strcmp(a->policy->queues[i].name, text + 2) == 0) {
-                a->item_kind = CORE_ITEM_QUEUE;
-                a->queue = i;
-            }
-        }
-    }
-    if (a->item_kind == 0) {
+    if (!find_queue(a) && !find_numbered(a)) {
         core_act_refuse(
             a, "item: there is no such item; A17 is an alert, D3 a disagreement, R5 a request, F9 feedback, Q:QUEUE a list");
     } else if ((allowed & (int)a->item_kind) == 0) {
         core_act_refuse(a, "item: %s cannot be done on that kind of item", core_act_name(a->kind));
+    }
+    if (a->refused || a->item == 0) return;
+    uint32_t number = a->item;
+    a->item = 0;
+    switch (a->item_kind) {
+    case CORE_ITEM_ALERT:
+        a->alert = number;
+        break;
+    case CORE_ITEM_DISAGREEMENT:
+        a->disagreement = number;
+        a->alert = core_disagreements_at(state, number)->alert;
+        break;
+    case CORE_ITEM_REQUEST:
+        a->item = number;
+        a->alert = core_requests_at(state, number)->alert;
+        break;
+    default:
+        a->item = number;
+        a->alert = core_feedbacks_at(state, number)->alert;
+        break;
     }
 }
 
@@ -321,12 +348,27 @@ static uint32_t version_now(const core_acting *a)
     return a->alert != 0 ? core_alerts_at(a->d->state, a->alert)->version : 0;
 }
 
-static char *who_words(core_acting *a, uint32_t staff)
+bool core_act_hears_who(const core_acting *a)
+{
+    for (uint32_t i = 0; i < a->team->queue_count; i++) {
+        const core_queue_row *queue = &a->policy->queues[a->team->queues[i]];
+        bool is_told = core_alert_told(a->d->state, a->alert, queue->number) ||
+                       (a->disagreement != 0 && core_disagreement_told(a->d->state, a->disagreement, queue->number));
+        if (is_told && a->policy->audiences[queue->audience].acts_who) return true;
+    }
+    return false;
+}
+
+static char *who_words(core_acting *a, const core_act_row *act)
 {
     char words[3 * CORE_NAME_MAX];
-    const core_staff_row *row = core_policy_staff_numbered(a->policy, staff, a->today);
-    if (row == NULL) {
-        (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", staff);
+    const core_staff_row *row = core_policy_staff_numbered(a->policy, act->staff, a->today);
+    if (act->staff == 0) {
+        (void)hub_format(words, sizeof words, "the hub");
+    } else if (!core_act_hears_who(a)) {
+        (void)hub_format(words, sizeof words, "somebody of %s", core_team_name(a->d->state, act->team));
+    } else if (row == NULL) {
+        (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", act->staff);
     } else {
         (void)hub_format(words, sizeof words, "%s (%s, %s)", row->id, a->policy->roles[row->role].name,
                          a->policy->teams[row->team].name);
@@ -349,7 +391,7 @@ static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
         if (change == NULL) return;
         mash__v1__change_made__init(change);
         change->time_ms = row->at_ms;
-        change->who = row->staff == 0 ? (char *)(uintptr_t) "the hub" : who_words(a, row->staff);
+        change->who = who_words(a, row);
         change->what = (char *)(uintptr_t)core_act_words((Mash__V1__ActKind)row->act);
         change->version = row->version;
         change->sequence = row->sequence;

@@ -62,6 +62,8 @@ uint64_t core_act_item(const char *text, char letter);
 void core_act_number(core_acting *a, uint64_t number);
 /* Heads the facts of a done act: to be called once, after every refusal has been thought of and before any other fact. */
 void core_act_head(core_acting *a);
+/* May an answer to this act name who did something? As a delivery would, by the queues of the acting team that were told of it (V5). */
+bool core_act_hears_who(const core_acting *a);
 /* The person of this roster id who works the alert too; NULL after a refusal that names the field. */
 const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id);
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */

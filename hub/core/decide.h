@@ -136,6 +136,7 @@ typedef struct core_telling {
     uint32_t rule;
     uint64_t clock, item, event_sequence, act_sequence;
     Mash__V1__ToldAs told_as;
+    uint32_t subject;
 } core_telling;
 
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */

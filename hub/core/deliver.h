@@ -13,10 +13,10 @@
 
 /* Packs a Delivery for the `index`-th Delivered fact of the record (its place among the record's facts), all but its `position`, at
  * the end of `out`. The alert is given as it stands in `state` now. HUB_OK; HUB_ERR_MEMORY; HUB_ERR_NOT_FOUND when the fact is not
- * a Delivered. The same audience twice in one record is redacted once (the arena holds the first result). */
+ * a Delivered. The same audience twice in one record is redacted once for each subject (the arena holds the first result). */
 typedef struct core_delivery_cache {
     uint64_t sequence; /* of the record the entries belong to; 0 = empty */
-    uint32_t audience;
+    uint32_t audience, subject;
     hub_bytes packed; /* the redacted event and withheld list, packed as fields of Delivery */
 } core_delivery_cache;
 

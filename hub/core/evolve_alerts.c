@@ -155,7 +155,8 @@ void core_fold_delivered(core_fold *f, const Mash__V1__Delivered *fact)
         uint64_t *entry = core_pool_add(log, NULL);
         *entry = f->record->sequence;
     }
-    core_fold_mix(state, 60, fact->queue, fact->audience, (uint64_t)fact->told_as << 32 | (uint64_t)fact->kind);
+    core_fold_mix(state, 60, fact->queue, fact->audience,
+                  (uint64_t)fact->subject << 40 | (uint64_t)fact->told_as << 32 | (uint64_t)fact->kind);
     if (fact->alert != 0) note_told(state, fact);
     uint32_t event = fact->event_sequence != 0 ? core_event_of_sequence(state, fact->event_sequence) : f->event;
     if (event == 0) return;

@@ -19,6 +19,16 @@ const core_area *core_policy_area(const core_policy *policy, const char *code, i
     return NULL;
 }
 
+const core_force *core_policy_force(const core_policy *policy, const char *source_system, const char *service, int32_t day)
+{
+    for (uint32_t i = 0; i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        bool is_meant = strcmp(force->source_system, source_system) == 0 && strcmp(force->service, service) == 0;
+        if (is_meant && core_effective_on(&force->effective, day)) return force;
+    }
+    return NULL;
+}
+
 int32_t core_policy_route(const core_policy *policy, const char *service, const char *area, int32_t day)
 {
     int32_t everywhere = -1;

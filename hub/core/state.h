@@ -51,6 +51,7 @@ typedef struct core_person_row {
     int32_t birth_day;     /* days since 1970; 0 = not known */
     uint32_t status;       /* bit n = PersonStatus n */
     uint32_t roles;        /* bit n = SubjectRole n: every one in which an event named them */
+    uint32_t company;      /* likewise, of everybody whom an event named beside them or who was known at their address */
 } core_person_row;
 
 typedef struct core_history_row {

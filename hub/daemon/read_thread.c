@@ -60,31 +60,38 @@ static void free_job(daemon_read_job *job)
     free(job);
 }
 
+/* Which of the `count` found, newest first, are asked for: those from *first on, *left of them. */
+static void choose(const daemon_read_job *job, const uint64_t *found, uint32_t count, uint32_t *first, uint32_t *left)
+{
+    uint32_t newer = 0; /* than job->from, or the same and not wanted again */
+    while (newer < count && job->from != 0 && (job->oldest_first ? found[newer] > job->from : found[newer] >= job->from))
+        newer++;
+    *first = job->oldest_first ? 0 : newer;
+    *left = job->oldest_first && job->from != 0 ? newer : count - *first;
+}
+
 /* Puts at the end of `all` what lies under one ref and may be in this page, and one more. The index gives the newest first, so a page
  * further back is found by asking for more. */
 static void look_up_ref(daemon_read_thread *t, daemon_read_job *job, uint64_t ref, hub_buffer *all)
 {
     enum { FIRST = 1024, MOST = 256 * 1024 };
     uint64_t *found = NULL;
-    uint32_t count = 0, skipped = 0;
+    uint32_t count = 0, first = 0, left = 0;
     bool is_cut = false;
     for (uint32_t capacity = FIRST; capacity <= MOST; capacity *= 4) {
         free(found);
         found = malloc(capacity * sizeof *found);
         job->status = found == NULL ? HUB_ERR_MEMORY : journal_lookup(t->j, ref, found, capacity, &count, &job->err);
         if (job->status != HUB_OK) break;
-        skipped = 0;
-        while (skipped < count && job->before != 0 && found[skipped] >= job->before)
-            skipped++;
+        choose(job, found, count, &first, &left);
         is_cut = count == capacity;
-        if (!is_cut || (count - skipped > DAEMON_READ_RECORDS_MAX && !job->oldest_first)) break;
+        if (!is_cut || (left > DAEMON_READ_RECORDS_MAX && !job->oldest_first)) break;
     }
     if (job->status == HUB_OK) {
-        uint32_t left = count - skipped;
         uint32_t taken = left > DAEMON_READ_RECORDS_MAX ? DAEMON_READ_RECORDS_MAX + 1 : left;
-        hub_buffer_put(all, found + (job->oldest_first ? count - taken : skipped), taken * sizeof *found);
+        hub_buffer_put(all, found + (job->oldest_first ? first + left - taken : first), taken * sizeof *found);
         if (all->failed) job->status = HUB_ERR_MEMORY;
-        job->more = job->more || is_cut;
+        job->more = job->more || (is_cut && !job->oldest_first);
     }
     free(found);
 }

@@ -256,7 +256,7 @@ void daemon_credit(daemon_shell *d, bus_session *session, uint64_t request, cons
 /* Puts the receipts gathered so far into the open batch. */
 void daemon_receipts_flush(daemon_shell *d);
 
-/* ---- requests.c, tail.c, commands.c ------------------------------------------------------------------------------------------ */
+/* ---- requests.c, status.c, tail.c, commands.c ------------------------------------------------------------------------------------------ */
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query);
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain);
 void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__StatusRequest *wanted);
@@ -267,6 +267,9 @@ hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_are
  * nothing, or it cannot be opened; HUB_ERR_MEMORY: there is no room to open it. */
 hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
                            core_view *view);
+/* May the person for whom a gateway's session asks read of this record at all? A party may not, nor who is not cleared for it. staff 0: a
+ * key of its own, which stands for no person; the view says what it may read. */
+bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, const core_record *record);
 void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__AuditQuery *query);
 void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
 /* New records are durable: following tails go on. */

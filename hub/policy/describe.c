@@ -210,6 +210,14 @@ static void put_tables(hub_buffer *out, const core_policy *policy)
         put_effective(out, &route->effective);
         hub_buffer_put_text(out, "\n");
     }
+    if (policy->force_count > 0) hub_buffer_put_text(out, "\nForces\n");
+    for (uint32_t i = 0; i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        hub_buffer_put_format(out, "    %s (%s): notices to %s with audience %s", force->name, force->source_system,
+                              force->service, policy->audiences[force->audience].name);
+        put_effective(out, &force->effective);
+        hub_buffer_put_text(out, "\n");
+    }
     hub_buffer_put_text(out, "\nQueues\n");
     for (uint32_t i = 0; i < policy->queue_count; i++)
         put_queue(out, policy, &policy->queues[i]);

@@ -87,7 +87,9 @@ void sim_audience_check(const sim_report *report, const sim_checker *checker, ui
         sim_fail(report, "S9: queue %s reads what people wrote", SIM_QUEUES[queue]);
     if (!may->people && holds(&packed, "Example-")) sim_fail(report, "S9: queue %s reads a name", SIM_QUEUES[queue]);
     bool tells_who = (delivery->act != NULL && delivery->act->who[0] != '\0') ||
-                     (delivery->alert != NULL && (delivery->alert->owner[0] != '\0' || delivery->alert->offered_to[0] != '\0'));
+                     (delivery->alert != NULL && (delivery->alert->owner[0] != '\0' || delivery->alert->offered_to[0] != '\0')) ||
+                     (delivery->escalation != NULL && delivery->escalation->n_told > 0) ||
+                     (delivery->disagreement != NULL && delivery->disagreement->n_told > 0);
     if (!may->who && tells_who) sim_fail(report, "S9: queue %s is told who acted", SIM_QUEUES[queue]);
     if (!may->people && delivery->alert != NULL && delivery->alert->n_lines > 0)
         sim_fail(report, "S9: queue %s is told who has a line", SIM_QUEUES[queue]);
