@@ -13,6 +13,9 @@
  *   V5  what people do on an alert is shown to teams that were told of it in this record. An agency is shown what is addressed to it -
  *       the request, the feedback, their clocks - and a disagreement it is told of. Who acted and what they wrote are two lists of
  *       their own, but that what is written on a disagreement is for both its sides; what a person wrote is for no operator and no auditor
+ *   V6  nothing that may hold a place is shown of somebody to an audience that may be near whom they are at risk from (near.c, redact.c)
+ *   V7  in one person's case nothing is shown of an alert that has no line for them; and what is filed under another key than the one
+ *       that was asked for (another number of theirs, an alert) only to who may be told how they are known (V4)
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -36,6 +39,7 @@ typedef struct core_view {
     const core_record *record;           /* BORROWED */
     const Mash__V1__Delivered *delivery; /* BORROWED; the one that is being built; NULL: every one to the grants' queues */
     core_sight sight;
+    uint64_t person; /* whose case is looked at; 0 = nobody's in particular (V7) */
     struct {
         uint32_t queue;
         const core_audience *audience;
@@ -119,7 +123,7 @@ bool core_view_acts_words(const core_view *view);
 bool core_view_request(const core_view *view, uint64_t request);
 bool core_view_feedback(const core_view *view, uint64_t feedback);
 
-/* Was the record filed under this key for something that the reader may see? */
-bool core_view_finds(const core_view *view, uint64_t ref);
+/* Was the record filed under what is sought, for something that the reader may see and as far as they may know that it belongs there (V7)? */
+bool core_view_finds(const core_view *view, const core_case *sought);
 
 #endif

@@ -201,8 +201,16 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
     }
 }
 
+/* V7 */
+static bool is_of_case(const core_view *view, const Mash__V1__Fact *fact)
+{
+    uint64_t alert = view->person == 0 ? 0 : core_fact_alert(view->state, fact);
+    return alert == 0 || core_has_line(view->state, alert, view->person);
+}
+
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact)
 {
+    if (!is_of_case(view, fact)) return false;
     switch (view->sight) {
     case CORE_SIGHT_CONTROL:
         return true;

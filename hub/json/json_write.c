@@ -7,28 +7,28 @@
 #include "event/event.h"
 #include "event/wire.h"
 
+void json_put_text(hub_buffer *out, const char *text)
+{
+    static const char SHORT_ESCAPES[] = "\"\\\b\f\n\r\t";
+    static const char *const ESCAPED[] = {"\\\"", "\\\\", "\\b", "\\f", "\\n", "\\r", "\\t"};
+    hub_buffer_put_text(out, "\"");
+    for (const char *at = text; *at != '\0'; at++) {
+        const char *escape = strchr(SHORT_ESCAPES, *at);
+        if (escape != NULL)
+            hub_buffer_put_text(out, ESCAPED[escape - SHORT_ESCAPES]);
+        else if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            hub_buffer_put_format(out, "\\u%04x", (unsigned)*at);
+        else
+            hub_buffer_put(out, at, 1);
+    }
+    hub_buffer_put_text(out, "\"");
+}
+
 typedef struct writer {
     hub_buffer *out;
     json_form form;
     int depth;
 } writer;
-
-static void put_text(writer *w, const char *text)
-{
-    static const char SHORT_ESCAPES[] = "\"\\\b\f\n\r\t";
-    static const char *const ESCAPED[] = {"\\\"", "\\\\", "\\b", "\\f", "\\n", "\\r", "\\t"};
-    hub_buffer_put_text(w->out, "\"");
-    for (const char *at = text; *at != '\0'; at++) {
-        const char *escape = strchr(SHORT_ESCAPES, *at);
-        if (escape != NULL)
-            hub_buffer_put_text(w->out, ESCAPED[escape - SHORT_ESCAPES]);
-        else if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            hub_buffer_put_format(w->out, "\\u%04x", (unsigned)*at);
-        else
-            hub_buffer_put(w->out, at, 1);
-    }
-    hub_buffer_put_text(w->out, "\"");
-}
 
 static void put_hex(writer *w, const ProtobufCBinaryData *bytes)
 {
@@ -63,7 +63,7 @@ static void put_enum(writer *w, const ProtobufCEnumDescriptor *descriptor, int v
     if (protobuf_c_enum_descriptor_get_value(descriptor, value) == NULL)
         hub_buffer_put_format(w->out, "%d", value);
     else
-        put_text(w, event_enum_name(descriptor, value, name));
+        json_put_text(w->out, event_enum_name(descriptor, value, name));
 }
 
 static void new_line(writer *w)
@@ -80,7 +80,7 @@ static void put_value(writer *w, const ProtobufCFieldDescriptor *field, const vo
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
-        put_text(w, *(char *const *)at);
+        json_put_text(w->out, *(char *const *)at);
         break;
     case PROTOBUF_C_TYPE_BYTES:
         put_hex(w, at);
