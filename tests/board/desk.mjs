@@ -44,7 +44,7 @@ export class Desk {
   static async at(stage, way = 'mouse') {
     const { hand = 'mouse', ...options } = WAYS[way];
     const context = await (await openBrowser()).newContext({ locale: 'en-GB', timezoneId: 'Europe/London', baseURL: stage.url, ...options });
-    context.setDefaultTimeout(10000);
+    context.setDefaultTimeout(5000);
     const desk = new Desk();
     Object.assign(desk, { stage, way, hand, context, hasScript: options.javaScriptEnabled !== false, troubles: [], typed: [] });
     desk.page = await desk.window();
