@@ -45,6 +45,9 @@ static const char *words_of(const Mash__V1__Act *act)
     case MASH__V1__ACT__WHAT_NOTE:
         own = act->note->text;
         break;
+    case MASH__V1__ACT__WHAT_REQUEST_INFORMATION:
+        own = act->request_information->question;
+        break;
     case MASH__V1__ACT__WHAT_ANSWER:
         own = act->answer->text;
         break;

@@ -75,8 +75,8 @@ export class Desk {
   async leave() { await this.context.close(); }
 
   // ---- hands --------------------------------------------------------------------------------------------------------------------
-  link(name) { return this.page.getByRole('link', { name, exact: typeof name === 'string' }); }
-  button(name) { return this.page.getByRole('button', { name, exact: typeof name === 'string' }); }
+  link(name, within = this.page) { return within.getByRole('link', { name, exact: typeof name === 'string' }); }
+  button(name, within = this.page) { return within.getByRole('button', { name, exact: typeof name === 'string' }); }
 
   // By keyboard alone: Tab until it has the focus; that must be seen, and not hide below something else.
   async reach(what) {
@@ -118,14 +118,14 @@ export class Desk {
   async go(what) {
     const [answer] = await Promise.all([
       this.page.waitForResponse((r) => r.request().isNavigationRequest() && (r.status() < 300 || r.status() >= 400)),
+      this.page.waitForEvent('load'),
       this.click(what),
     ]);
-    await this.page.waitForLoadState('load');
     this.status = answer.status();
   }
 
-  follow(name) { return this.go(this.link(name)); }
-  press(name) { return this.go(this.button(name)); }
+  follow(name, within) { return this.go(this.link(name, within)); }
+  press(name, within) { return this.go(this.button(name, within)); }
 
   // Opens an address, as from a bookmark. What was told a moment ago may take a moment to come.
   async open(path) {
@@ -149,11 +149,13 @@ export class Desk {
 
   async when(legend, day, time) {
     const group = this.page.getByRole('group', { name: legend });
-    if (this.hand === 'keyboard') { // the parts of a date as this country writes them
+    if (this.hand === 'keyboard') { // Debian's Chromium has no other language: the month comes first
+      const [year, month, of] = day.split('-');
       await this.reach(group.getByLabel('Day'));
-      await this.page.keyboard.type(day.split('-').reverse().join(''));
+      await this.page.keyboard.type(month + of + year);
       await this.reach(group.getByLabel('Time'));
       await this.page.keyboard.type(time.replace(':', ''));
+      assert.equal(await group.getByLabel('Day').inputValue(), day);
     } else {
       await group.getByLabel('Day').fill(day);
       await group.getByLabel('Time').fill(time);
@@ -185,8 +187,7 @@ export class Desk {
     }
   }
 
-  async pick(label, option) {
-    const list = this.page.getByLabel(label, { exact: true });
+  async pick(list, option) {
     if (this.hand !== 'keyboard') {
       await list.selectOption(option);
       return;

@@ -197,7 +197,7 @@ class Stage:
         queue = queue or ("hampshire_adults" if what.get("adult") else "hampshire_childrens")
         told = self.told_of(what.get("agency", "police"), event, queue)
         alert = told[-1].alert
-        return {"alert": alert.alert_id, "version": alert.version, "people": [line.person for line in alert.lines], "sequence": told[-1].position.sequence}
+        return {"alert": alert.alert_id, "version": alert.version, "nhs": nhs_number(self.children[what["child"]]), "people": [line.person for line in alert.lines], "sequence": told[-1].position.sequence}
 
     def do_hostile(self, child):
         """An alert about one child, to which an event of every payload comes whose every text is hostile. done: the alert; every text of these that

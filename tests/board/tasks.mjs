@@ -20,8 +20,8 @@ async function openAlert(desk, it) {
 // The form of an act, from the alert's page.
 async function begin(desk, it, act) {
   await openAlert(desk, it);
-  await desk.follow(act);
-  await desk.look(`act ${act}`);
+  await desk.follow(act, desk.main());
+  await desk.look(`act ${act.source ?? act}`.replace(/[^\w ]/g, ''));
 }
 
 // Check your answers, and send.
@@ -83,7 +83,7 @@ export const TASKS = {
     needs: red,
     async does(desk, it) {
       await openAlert(desk, it);
-      await desk.reads('Why am I seeing this?', 'R-CC-HIGH', 'Kim Example, born 1 February 2018', 'not yet decided', 'Clocks', 'Child concern');
+      await desk.reads('Why am I seeing this?', 'R-CC-HIGH', 'Kim Example, born 1 Feb 2018', 'not yet decided', 'Clocks', 'Child concern');
       await desk.look('alert');
       await desk.click(desk.page.locator('summary').filter({ hasText: 'All that was said' }));
       await desk.reads('Was seen without a coat in the rain');
@@ -204,17 +204,27 @@ export const TASKS = {
 
   'disagree with another team': {
     who: 'hc-1',
-    needs: claimed('hc-1'),
+    needs: async (stage) => { // with a team that was told of it: one that was asked
+      const it = await claimed('hc-1')(stage);
+      await stage.act('hc-1', it.alert, { request_information: { agency: 'health', question: 'Is the mother known to you?' } });
+      return it;
+    },
     async does(desk, it) {
       await begin(desk, it, 'Disagree');
-      await desk.choose(/adults' front door of Hampshire/);
+      await desk.choose('Probation Service');
+      await desk.type('Your position', 'The mother needs an assessment of her own.');
+      await desk.press('Continue');
+      await desk.press('Disagree');
+      await desk.reads('There is a problem', 'that team was not told of it');
+      await desk.look('act Disagree refused');
+      await desk.choose('health services');
       await desk.type('Your position', 'The mother needs an assessment of her own.');
       await desk.tick('Urgent: there is immediate risk');
       await check(desk, it, 'Disagree', 'The mother needs an assessment of her own.', 'yes');
       await desk.reads('Two teams disagree', 'ring 999');
       await desk.look('alert disputed');
       await desk.follow(/^D\d+$/);
-      await desk.reads('Who disagrees', 'hampshire-adults', 'The mother needs an assessment of her own.');
+      await desk.reads('Who disagrees', 'With whom', 'health', 'The mother needs an assessment of her own.');
       await desk.look('disagreement');
     },
   },
@@ -223,15 +233,16 @@ export const TASKS = {
     who: 'hc-1',
     needs: claimed('hc-1'),
     async does(desk, it, deskOf) {
-      await desk.open('/shift');
-      await desk.look('shift');
+      await begin(desk, it, 'Hand over');
+      await desk.choose('Senior Practitioner Three (invented)');
+      await check(desk, it, 'Hand over', 'Senior Practitioner Three');
+      await desk.follow('Hand over', desk.page.getByRole('navigation', { name: 'Board' }));
+      await desk.reads('Offered to Senior Practitioner Three (invented) (hc-3)');
       const row = desk.page.getByRole('row').filter({ has: desk.link(it.alert) });
-      const list = row.getByLabel('Who is asked to take it');
-      await list.waitFor();
-      await desk.open(`/alert/${it.alert}`);
-      await desk.follow('Hand over', desk.main());
-      await desk.choose(/^Practitioner Two/);
-      await check(desk, it, 'Hand over', 'Practitioner Two');
+      await desk.pick(row.getByLabel('Who is asked to take it'), 'hc-2');
+      await desk.press(`Ask them to take ${it.alert}`);
+      await desk.reads('Offered to Practitioner Two (invented) (hc-2)');
+      await desk.look('shift');
       const other = await deskOf('hc-2');
       await other.open('/shift');
       await other.press(`Accept ${it.alert}`);
@@ -263,7 +274,7 @@ export const TASKS = {
     },
   },
 
-  'find by a birth date': {
+  'find by an NHS number': {
     who: 'hc-1',
     needs: red,
     async does(desk, it) {
@@ -272,8 +283,8 @@ export const TASKS = {
       await desk.press('Find');
       await desk.reads('There is a problem');
       await desk.look('find wrong');
-      await desk.type('Who or what', '1/2/2018');
-      await desk.pick('What for', '3');
+      await desk.type('Who or what', it.nhs);
+      await desk.pick(desk.page.getByLabel('What for'), '3');
       await desk.press('Find');
       await desk.reads(it.alert);
       await desk.look('found');

@@ -1,5 +1,5 @@
 /* One filter for every question: explain, tail and find tell each reader what its deliveries told, and not a word more. */
-#include "story_people.h"
+#include "story_acts.h"
 
 #include <string.h>
 
@@ -258,6 +258,17 @@ static void an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them(v
     assert_string_equal(duty->withheld[0], "act.words");
 }
 
+/* Whoever takes the alert over reads what was asked already, and does not ask it twice. */
+static void a_question_to_an_agency_is_told_to_the_team_that_asked(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_done(ask(s, "anna", "health", 0));
+
+    assert_string_equal(delivery_to(s, "front-door")->act->words, "when were they last seen?");
+}
+
 static void an_alarm_reaches_the_service_that_takes_alarms(void **fixture)
 {
     story *s = *fixture;
@@ -299,6 +310,7 @@ int main(void)
         TELL(whereabouts_of_others_go_to_nobody_who_is_near_an_alleged_perpetrator),
         TELL(without_such_a_person_in_the_event_addresses_are_given_as_the_list_says),
         TELL(an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them),
+        TELL(a_question_to_an_agency_is_told_to_the_team_that_asked),
         TELL(an_alarm_reaches_the_service_that_takes_alarms),
         TELL(an_audience_that_is_told_in_silence_reads_no_names_of_what_is_withheld),
     };
