@@ -286,8 +286,8 @@ bool core_view_finds(const core_view *view, const core_case *sought)
     uint64_t refs[CORE_REFS_MAX];
     uint32_t count = refs_shown(view, refs);
     const core_state *state = view->state;
-    bool is_tied = sought->person != 0 &&
-                   core_view_link(view, core_persons_at(state, (uint32_t)sought->person)->roles, "subjects.identifiers");
+    bool is_tied = sought->person != 0 && core_view_link(view, core_persons_at(state, (uint32_t)sought->person)->roles,
+                                                         EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < (is_tied ? sought->count : 1); k++) {
             if (refs[i] == sought->refs[k]) return true;

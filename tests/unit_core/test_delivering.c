@@ -174,6 +174,16 @@ static void a_reason_names_the_agency_only_to_who_is_given_it(void **fixture)
     assert_int_equal(delivery_to(s, "health-notices")->reasons[0]->agency, MASH__V1__AGENCY__AGENCY_UNSPECIFIED);
 }
 
+/* Most senders state no class, and the contract takes that for official. A reader that meets none must suppose the gravest, and would hide
+ * the alert from everybody who is not cleared for restricted ones. */
+static void an_alert_of_events_that_state_no_class_is_official(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    assert_int_equal(delivery_to(s, "front-door")->alert->sensitivity, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL);
+}
+
 /* A delivery tells of people only to who is given people, also where it counts them. */
 static void a_lapsed_clock_does_not_tell_how_many_people_an_alert_is_about(void **fixture)
 {
@@ -201,6 +211,7 @@ int main(void)
         TELL(a_lapsed_clock_of_a_restricted_alert_is_silent_too),
         TELL(a_lapsed_clock_says_which_and_why),
         TELL(a_reason_names_the_agency_only_to_who_is_given_it),
+        TELL(an_alert_of_events_that_state_no_class_is_official),
         TELL(a_lapsed_clock_does_not_tell_how_many_people_an_alert_is_about),
     };
     return cmocka_run_group_tests_name("delivering", tests, NULL, NULL);
