@@ -1,5 +1,5 @@
 /* figures.c - what the board tells Prometheus of itself: how it answers, and whether its rows stand where the hub stands. Routes go by their
- * names in routes.c; a path, an alert or a person is in none of it (Y1 in metrics/text.h). */
+ * names in routes.c; a path, an alert or a person is in none of it (F1 in metrics/text.h). */
 #include <string.h>
 
 #include "board/feed.h"

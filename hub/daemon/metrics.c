@@ -1,5 +1,5 @@
 /* metrics.c - what the hub tells Prometheus: who is there, what waits, how fast the journal is, what somebody has to see to. Nothing here is
- * about an alert or a person (Y1 in metrics/text.h); counts of the whole hub go where operators and auditors look (P6). */
+ * about an alert or a person (F1 in metrics/text.h); counts of the whole hub go where operators and auditors look (P6). */
 #include "daemon/shell.h"
 
 #include "event/event.h"

@@ -4,9 +4,9 @@
  * is one fixed request; and the design keeps HTTP out of that process (ARCHITECTURE.md, Decisions). Here a request is at most a kilobyte
  * whose first line is compared with a text.
  *
- *   Z1  whoever connects can cost the program little: eight connections at a time (others wait in the kernel), a kilobyte of request each, a
+ *   F4  whoever connects can cost the program little: eight connections at a time (others wait in the kernel), a kilobyte of request each, a
  *       second from connecting to the end, and the figures written once a second however often they are asked for
- *   Z2  nothing is read from a request but its first line; nothing is changed by it
+ *   F5  nothing is read from a request but its first line; nothing is changed by it
  *
  * There is no sign-in and no TLS: bind it to this machine, or to a network that Prometheus alone is on. What is told is not personal (text.h),
  * but it is not for everybody either.
@@ -32,7 +32,7 @@ typedef void metrics_write_cb(void *context, hub_buffer *out);
 typedef struct metrics_options {
     const char *address; /* "127.0.0.1", "::1"; BORROWED for the call */
     uint16_t port;       /* 0 = any that is free */
-    uint32_t second_ms;  /* Z1; 0 = METRICS_SECOND_MS */
+    uint32_t second_ms;  /* F4; 0 = METRICS_SECOND_MS */
     metrics_write_cb *write;
     void *context; /* given to it; BORROWED until metrics_server_close */
 } metrics_options;

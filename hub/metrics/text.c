@@ -24,7 +24,7 @@ void metrics_family(hub_buffer *out, const char *name, metrics_type type, const 
     hub_buffer_put_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, TYPES[type]);
 }
 
-/* Backslash, quote and newline are the three that the format knows (Y3). */
+/* Backslash, quote and newline are the three that the format knows (F3). */
 static void put_value(hub_buffer *out, const char *value)
 {
     for (const char *at = value; *at != '\0';) {
@@ -42,7 +42,7 @@ static void put_labels(hub_buffer *out, const metrics_pair *pairs, const char *u
 {
     const char *between = "{";
     for (uint32_t i = 0; pairs != NULL && pairs[i].label != METRICS_NO_LABEL; i++) {
-        HUB_ASSERT(i < METRICS_PAIRS_MAX && pairs[i].label < METRICS_LABELS); /* Y1 */
+        HUB_ASSERT(i < METRICS_PAIRS_MAX && pairs[i].label < METRICS_LABELS); /* F1 */
         hub_buffer_put_format(out, "%s%s=\"", between, LABELS[pairs[i].label]);
         put_value(out, pairs[i].value);
         hub_buffer_put_text(out, "\"");

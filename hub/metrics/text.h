@@ -5,17 +5,17 @@
  *     mashhub_events_total{peer="police",code="stored"} 17
  *
  * Invariants
- *   Y1  a label is one of the list below, whose values come from lists that a person wrote (policy, enrolled systems, tables of the
+ *   F1  a label is one of the list below, whose values come from lists that a person wrote (policy, enrolled systems, tables of the
  *       program): never an alert, a person, somebody of the roster, a path, or anything an event holds. There is no other way to write one
- *   Y2  so how many lines there are does not depend on how many events, alerts or people there are
- *   Y3  what is written is well-formed whatever a value holds
+ *   F2  so how many lines there are does not depend on how many events, alerts or people there are
+ *   F3  what is written is well-formed whatever a value holds
  */
 #ifndef METRICS_TEXT_H
 #define METRICS_TEXT_H
 
 #include "base/bytes.h"
 
-/* Y1. A new one needs a closed list of values, and a word in tests/python/test_metrics.py. */
+/* F1. A new one needs a closed list of values, and a word in tests/python/test_metrics.py. */
 typedef enum metrics_label {
     METRICS_NO_LABEL, /* ends a list */
     METRICS_QUEUE,    /* of the policy */

@@ -109,7 +109,7 @@ static void a_request_of_more_than_a_kilobyte_is_not_read_on(void **state)
     assert_int_equal(s->written, 0);
 }
 
-/* Z1: the loop that decides about children is not kept busy by who asks for figures. */
+/* F4: the loop that decides about children is not kept busy by who asks for figures. */
 static void the_figures_are_written_once_a_second_however_often_they_are_asked_for(void **state)
 {
     site *s = *state;
@@ -137,7 +137,7 @@ static void figures_are_written_anew_when_they_are_old(void **state)
     browser_free(&second);
 }
 
-/* Z1 */
+/* F4 */
 static void who_drips_is_gone_after_a_second(void **state)
 {
     site *s = *state;
@@ -148,7 +148,7 @@ static void who_drips_is_gone_after_a_second(void **state)
     browser_free(&drip);
 }
 
-/* Z1: all places are held by who asked and takes nothing from the socket; they are had again. */
+/* F4: all places are held by who asked and takes nothing from the socket; they are had again. */
 static void who_does_not_read_the_answer_is_gone_after_a_second(void **state)
 {
     site *s = *state;
@@ -164,7 +164,7 @@ static void who_does_not_read_the_answer_is_gone_after_a_second(void **state)
     browser_free(&listening);
 }
 
-/* Z1: the ninth waits and is not refused; the eight in front of it say nothing and are sent away. */
+/* F4: the ninth waits and is not refused; the eight in front of it say nothing and are sent away. */
 static void the_ninth_waits_for_a_place_and_gets_it(void **state)
 {
     site *s = *state;

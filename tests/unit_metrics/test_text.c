@@ -44,7 +44,7 @@ static void whole_numbers_stay_whole_and_parts_of_seconds_are_decimal(void **sta
     assert_string_equal(hub_buffer_text(&out), "mash_a 9007199254740991\nmash_b 0.25\nmash_c -3\nmash_d 0\n");
 }
 
-/* Y3 */
+/* F3 */
 static void a_value_cannot_end_its_quotes_or_its_line(void **state)
 {
     (void)state;
