@@ -23,6 +23,7 @@ export function play(tell) {
       for (const desk of desks) desk.quiet();
     } finally {
       for (const desk of desks) await desk.leave();
+      await scene.stage.do('mend');
     }
   }));
 }
