@@ -32,6 +32,7 @@ static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFr
     b->policy = policy;
     b->policy_number = in_force->policy;
     host_log(HOST_LOG_INFO, "policy in force", NULL);
+    live_tell_all(b->live);
 }
 
 static void ask_policy(board *b)
@@ -66,12 +67,14 @@ static void on_opened(void *context)
     host_log(HOST_LOG_INFO, "the hub is there", NULL);
     ask_policy(b);
     feed_resume(b->feed);
+    live_tell_hub(b->live);
 }
 
 static void on_closed(void *context)
 {
     board *b = context;
     host_log(HOST_LOG_WARNING, "the hub is away", "cause", link_trouble(b->gate), NULL);
+    live_tell_hub(b->live);
 }
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)

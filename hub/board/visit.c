@@ -241,6 +241,7 @@ static void handle(visit *v)
     bool is_known;
     v->route = find_route(v, &is_known);
     if (v->route == NULL) {
+        know(v, account_of(v, session_peek(v->b->sessions, v->request->cookie, v->now_ms, &v->session)));
         visit_error(v, is_known ? 405 : 404, is_known ? "Not like this" : "Page not found",
                     "If you typed the address, check it. If a link brought you here, tell your system's operators.");
         return;
