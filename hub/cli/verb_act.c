@@ -148,6 +148,10 @@ static void put_who(composing *c, const char *acts_as)
 static void need_version(composing *c)
 {
     const cli_flag *flags = c->call->verb->flags;
+    if (c->what->id == MASH__V1__ACT__WHAT_SEEN) { /* feedback has no version */
+        if (cli_flag_given(c->call, "version")) put_value(c, act_field_of_flag(c->what, "this-version"), "version", "true");
+        return;
+    }
     for (size_t i = 0; i < CLI_FLAGS_MAX && flags[i].name != NULL; i++) {
         if (strcmp(flags[i].name, "version") == 0 && c->call->values[i] == NULL)
             complain(

@@ -277,6 +277,13 @@ static char *who_words(core_acting *a, uint32_t staff)
     return core_decide_text(a->d, words);
 }
 
+static const char *change_words(uint32_t act)
+{
+    if (act == CORE_EVENT_JOINED) return "an event joined";
+    if (act == CORE_EVENT_WITHDRAWN) return "one of its events was corrected or withdrawn";
+    return core_act_words((Mash__V1__ActKind)act);
+}
+
 static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
 {
     const core_state *state = a->d->state;
@@ -293,13 +300,20 @@ static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
         mash__v1__change_made__init(change);
         change->time_ms = row->at_ms;
         change->who = row->staff == 0 ? (char *)(uintptr_t) "the hub" : who_words(a, row->staff);
-        change->what = (char *)(uintptr_t)core_act_words((Mash__V1__ActKind)row->act);
+        change->what = (char *)(uintptr_t)change_words(row->act);
         change->version = row->version;
         change->sequence = row->sequence;
         memmove(reply->changed + 1, reply->changed, reply->n_changed * sizeof *reply->changed); /* oldest first */
         reply->changed[0] = change;
         reply->n_changed++;
     }
+}
+
+/* Seen may name the version, so that a late one does not pass for having seen what came meanwhile; a new alert is at version 0. */
+static bool names_what_was_seen(const core_acting *a)
+{
+    if (a->act->what_case != MASH__V1__ACT__WHAT_SEEN || a->item_kind != CORE_ITEM_ALERT) return false;
+    return a->act->version > 0 || a->act->seen->this_version;
 }
 
 static void check_version(core_acting *a)
@@ -415,7 +429,7 @@ void core_decide_act(core_decider *d)
     if (!a.refused) find_person(&a);
     bool is_ended = a.alert != 0 && core_alerts_at(d->state, a.alert)->ended;
     if (!a.refused && is_ended && (row->needs & ALSO_ENDED) == 0) core_act_refuse(&a, "%s has been ended", act->item);
-    if (!a.refused && (row->needs & VERSIONED) != 0) check_version(&a);
+    if (!a.refused && ((row->needs & VERSIONED) != 0 || names_what_was_seen(&a))) check_version(&a);
     if (!a.refused) check_words(&a, row);
     if (!a.refused) row->decide(&a);
     if (d->failed) return;

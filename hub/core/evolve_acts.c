@@ -29,6 +29,21 @@ void core_fold_acted(core_fold *f, const Mash__V1__Acted *fact)
     if (fact->act == MASH__V1__ACT_KIND__ACT_KIND_WAIT) alert->waits = 1;
 }
 
+void core_fold_event_came(core_fold *f, uint32_t alert, uint32_t version, enum core_event_came what)
+{
+    core_alert_row *row = core_alerts_at(f->state, alert);
+    HUB_ASSERT(version > 0 && version >= row->version);
+    uint32_t number;
+    core_act_row *act = core_pool_add(&f->state->acts, &number);
+    *act = (core_act_row){.sequence = f->record->sequence,
+                          .at_ms = f->record->time_ms,
+                          .version = version,
+                          .next = row->acts,
+                          .act = (uint32_t)what};
+    row->acts = number;
+    row->version = version;
+}
+
 void core_fold_act_refused(core_fold *f, const Mash__V1__ActRefused *fact)
 {
     (void)f;

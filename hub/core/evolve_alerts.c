@@ -68,7 +68,8 @@ void core_fold_alert_joined(core_fold *f, const Mash__V1__AlertJoined *fact)
         alert->asked_again = alert->owner != 0 ? 1 : 0;
     }
     append_sequence(f->state, alert, f->record->sequence);
-    core_fold_mix(f->state, 41, fact->alert, alert->rating, alert->event_count);
+    if (fact->version != 0) core_fold_event_came(f, (uint32_t)fact->alert, fact->version, CORE_EVENT_JOINED);
+    core_fold_mix(f->state, 41, fact->alert, alert->rating, (uint64_t)fact->version << 32 | alert->event_count);
 }
 
 void core_fold_decision_line_added(core_fold *f, const Mash__V1__DecisionLineAdded *fact)

@@ -257,10 +257,11 @@ static void say_opened(explaining *v, const Mash__V1__AlertOpened *fact)
 
 static void say_joined(explaining *v, const Mash__V1__AlertJoined *fact)
 {
-    char rating[64];
-    say(v, 1, "It joined alert A%llu, which is open about the same %s; the rating %s %s.", (unsigned long long)fact->alert,
+    char rating[64], version[48] = "";
+    if (fact->version != 0) (void)hub_format(version, sizeof version, "; the alert is at version %u", fact->version);
+    say(v, 1, "It joined alert A%llu, which is open about the same %s; the rating %s %s%s.", (unsigned long long)fact->alert,
         core_alerts_at(v->state, (uint32_t)fact->alert)->family != 0 ? "family" : "person", fact->tightened ? "rose to" : "stays",
-        rating_text(fact->rating, rating));
+        rating_text(fact->rating, rating), version);
 }
 
 static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)

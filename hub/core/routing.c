@@ -281,6 +281,7 @@ static void join_alert(core_decider *d, const core_event_scratch *s, const targe
     fact->rating = tightened ? t->rating : (Mash__V1__Rating)row->rating;
     fact->tightened = tightened;
     fact->rule = t->rule;
+    fact->version = row->version + 1;
     if (row->family == 0) fact->family = t->family;
     add_lines(d, s, t, alert, false);
     start_clocks(d, s, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);

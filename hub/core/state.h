@@ -91,7 +91,7 @@ typedef struct core_alert_row {
     char area[16];
     int64_t opened_ms;
     int64_t held_ms;         /* when the hold began; 0 = not held */
-    uint32_t version;        /* counts the acts on it */
+    uint32_t version;        /* counts what changed it: acts, and events that joined or were withdrawn */
     uint32_t owner, offered; /* staff numbers; 0 = nobody */
     uint32_t rated_by;       /* staff number; 0 = by rule */
     uint32_t acts;           /* newest core_act_row */
@@ -106,12 +106,15 @@ typedef struct core_alert_row {
     uint8_t padding[4];
 } core_alert_row;
 
-/* What somebody did, on an alert or a disagreement. */
+/* An event changes an alert as an act does: who decides on an older picture hears of it. Beyond every ActKind. */
+enum core_event_came { CORE_EVENT_JOINED = 1000, CORE_EVENT_WITHDRAWN };
+
+/* What somebody did, on an alert or a disagreement; or an event that came, by nobody. */
 typedef struct core_act_row {
     uint64_t sequence;
     int64_t at_ms;
     uint32_t staff, team, version, next;
-    uint32_t act;    /* ActKind */
+    uint32_t act;    /* ActKind, or core_event_came */
     uint16_t stage;  /* of a disagreement that moved with it: number of the stage it came to */
     uint16_t causes; /* and why; bit n = StageCause n; 0 = it did not move */
 } core_act_row;

@@ -199,6 +199,14 @@ static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
     if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0;
     alert->rating = fact->rating;
     if (b->classes[b->sequence - 1] > alert->class) alert->class = b->classes[b->sequence - 1];
+    MUST(fact->version >= alert->version && fact->version <= alert->version + 1, "S8: joining did not change", fact->alert);
+    alert->version = fact->version;
+}
+
+static void on_withdrawn(sim_book *b, const Mash__V1__EventWithdrawn *fact)
+{
+    for (size_t i = 0; i < fact->n_alerts; i++)
+        alert_at(b, fact->alerts[i])->version++;
 }
 
 static bool is_versioned(Mash__V1__ActKind kind)
@@ -392,14 +400,27 @@ static void on_adopted(sim_book *b, const Mash__V1__PolicyAdopted *fact)
     MUST(b->opened->control->n_facts <= 2, "S4: adopting a policy did more than that:", b->opened->control->n_facts);
 }
 
+/* Of the event that came; whether it was such a fact. */
+static bool on_event_fact(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
+        b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
+        return true;
+    case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
+        on_withdrawn(b, fact->event_withdrawn);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
 {
+    if (on_event_fact(b, fact)) return;
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
         on_adopted(b, fact->policy_adopted);
-        break;
-    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-        b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
         break;
     case MASH__V1__FACT__BODY_ALERT_OPENED:
         on_opened(b, fact->alert_opened);

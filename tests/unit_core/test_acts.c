@@ -139,6 +139,86 @@ static void a_restricted_alert_is_acted_on_by_cleared_roles_only(void **fixture)
     then_done(claim(s, "otto"));
 }
 
+/* A Red that comes a second before the decision is not decided with it. */
+static void a_decision_on_the_picture_before_an_event_joined_is_stale_and_says_so(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    then_done(claim(s, "anna"));
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+    Mash__V1__Decide body = MASH__V1__DECIDE__INIT;
+    body.person = 1;
+    body.outcome = (char *)(uintptr_t) "nfa";
+    body.rationale = (char *)(uintptr_t) "settled";
+
+    const Mash__V1__ActReply *reply =
+        act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_DECIDE, .body = &body, .version = 1});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_int_equal(reply->version, 2);
+    assert_int_equal(reply->n_changed, 1);
+    assert_string_equal(reply->changed[0]->who, "the hub");
+    assert_string_equal(reply->changed[0]->what, "an event joined");
+    assert_int_equal(reply->changed[0]->version, 2);
+    assert_false(core_alert_stands(s->state, 1).ended);
+}
+
+/* Consumers show the version that an act has to name. */
+static void the_delivery_of_an_event_that_joined_has_the_new_version(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    publish(s, (event_said){.number = 2, .from = HEALTH});
+
+    assert_int_equal(delivery_to(s, "front-door")->alert->version, 1);
+}
+
+/* What was decided on an event that is withdrawn meanwhile rests on nothing. */
+static void an_act_on_the_picture_before_an_event_was_withdrawn_is_stale(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    publish(s, (event_said){.number = 2, .retracts = 1});
+
+    const Mash__V1__ActReply *reply = act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_string_equal(reply->changed[0]->what, "one of its events was corrected or withdrawn");
+}
+
+/* An event that corrects one and joins with it changes the alert once. */
+static void a_correction_that_joins_is_one_change(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    publish(s, (event_said){.number = 2, .amends = 1});
+
+    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(core_alert_stands(s->state, 1).version, 1);
+}
+
+static const Mash__V1__ActReply *seen_at(story *s, int version)
+{
+    Mash__V1__Seen body = MASH__V1__SEEN__INIT;
+    body.this_version = true;
+    return act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_SEEN, .body = &body, .version = version});
+}
+
+/* Somebody looked at the amber, and the board is slow: that is not a person who has seen the Red. */
+static void who_has_seen_what_was_before_the_event_has_not_seen_the_event(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+
+    then_refused(seen_at(s, -1), MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_false(core_alert_stands(s->state, 1).seen);
+    then_done(seen_at(s, 1));
+    assert_true(core_alert_stands(s->state, 1).seen);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
@@ -155,6 +235,11 @@ int main(void)
         T(an_alert_is_not_handed_to_somebody_who_has_no_part_in_it),
         T(a_colleague_does_not_release_what_is_not_theirs_but_a_manager_may),
         T(a_restricted_alert_is_acted_on_by_cleared_roles_only),
+        T(a_decision_on_the_picture_before_an_event_joined_is_stale_and_says_so),
+        T(the_delivery_of_an_event_that_joined_has_the_new_version),
+        T(an_act_on_the_picture_before_an_event_was_withdrawn_is_stale),
+        T(a_correction_that_joins_is_one_change),
+        T(who_has_seen_what_was_before_the_event_has_not_seen_the_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
