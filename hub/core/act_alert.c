@@ -151,20 +151,35 @@ void core_act_seen(core_acting *a)
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
 }
 
+/* The ladder of a step that comes at closing time because nobody has rated it; -1 = it is none. No other step is put off by a reason to
+ * wait, however often one is given. */
+static int32_t ladder_of_closing(const core_acting *a, const core_clock_run *clock)
+{
+    if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION || clock->state != CORE_CLOCK_RUNNING) return -1;
+    const core_clock_row *rule = core_clock_rule(a->d->state, clock);
+    if (rule->met_by != CORE_MET_RATED || rule->kind != CORE_CLOCK_WORKING_DAYS || rule->amount != 0) return -1;
+    int32_t ladder = core_ladder_today(a->d->state, clock);
+    return ladder >= 0 && clock->step <= a->policy->ladders[ladder].step_count ? ladder : -1;
+}
+
 void core_act_wait(core_acting *a)
 {
-    if (alert_of(a)->rated_by != 0) {
-        core_act_refuse(a, "it is rated; nothing waits");
+    bool is_asked = false;
+    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next)
+        is_asked = is_asked || ladder_of_closing(a, core_clocks_at(a->d->state, at)) >= 0;
+    if (alert_of(a)->rated_by != 0 || !is_asked) {
+        core_act_refuse(a, "%s",
+                        alert_of(a)->rated_by != 0 ? "it is rated; nothing waits"
+                                                   : "no closing time waits for its rating: it has passed and others were "
+                                                     "told, or the alert is held");
         return;
     }
     core_act_head(a);
     /* This closing time is answered for; the next one is not. */
     for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
         const core_clock_run *clock = core_clocks_at(a->d->state, at);
-        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && clock->state == CORE_CLOCK_RUNNING;
-        if (!is_step || core_clock_rule(a->d->state, clock)->met_by != CORE_MET_RATED) continue;
-        int32_t ladder = core_ladder_today(a->d->state, clock);
-        if (ladder < 0 || clock->step > a->policy->ladders[ladder].step_count) continue;
+        int32_t ladder = ladder_of_closing(a, clock);
+        if (ladder < 0) continue;
         core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
         core_clock_new next = {.alert = a->alert,
                                .rule = a->policy->ladders[ladder].steps[clock->step - 1].clock,

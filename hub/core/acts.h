@@ -104,7 +104,10 @@ typedef struct core_ladder_start_at {
     uint32_t met; /* bit n = core_met_by n */
 } core_ladder_start_at;
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started);
-/* For an open alert that stands in the state, from now on. */
+/* The same when an event has made an open alert graver: what its ladders had gone past is asked again, and what a person's word or a hold
+ * had put off is due as if begun now. Nothing comes later by it than it would have. */
+void core_ladders_tighten(core_decider *d, core_ladder_start_at at, uint32_t *started);
+/* For an open alert that stands in the state and is nobody's, from now on; by night the out-of-hours team hears of it. */
 void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started);
 /* What has been done on it, but for the claim: its owner has gone. */
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert);

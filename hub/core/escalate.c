@@ -33,9 +33,16 @@ int32_t core_ladder_today(const core_state *state, const core_clock_run *clock)
     return -1;
 }
 
+/* Also when this decision has begun it: a step that another act of the same decision has met goes on as the next one. */
 static bool runs(const core_decider *d, uint32_t alert, uint32_t ladder)
 {
     const core_state *state = d->state;
+    for (size_t i = 0; i < d->count; i++) {
+        const Mash__V1__ClockStarted *begun = d->facts[i]->kind == 50 ? d->facts[i]->clock_started : NULL;
+        if (begun != NULL && begun->alert == alert && begun->item == ladder &&
+            begun->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION)
+            return true;
+    }
     if (alert > state->alerts.count) return false;
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
@@ -79,6 +86,37 @@ void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *star
     }
 }
 
+/* When the ladder's first step that is not met would be due, begun now, and which it is (from 1); 0 = none is left. */
+static uint32_t first_step(const core_policy *policy, const core_ladder *ladder, uint32_t met, int64_t from_ms, int64_t *due_ms)
+{
+    for (uint32_t step = 0; step < ladder->step_count; step++) {
+        const core_clock_row *row = &policy->clocks[ladder->steps[step].clock];
+        if ((met >> row->met_by & 1) != 0) continue;
+        *due_ms = core_calendar_due(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms).due_ms;
+        return step + 1;
+    }
+    return 0;
+}
+
+void core_ladders_tighten(core_decider *d, core_ladder_start_at at, uint32_t *started)
+{
+    const core_state *state = d->state;
+    const core_policy *policy = core_policy_now(state);
+    uint32_t met = core_met_with(at.met);
+    for (uint32_t number = core_alerts_at(state, at.alert)->clocks; number != 0; number = core_clocks_at(state, number)->next) {
+        const core_clock_run *clock = core_clocks_at(state, number);
+        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && core_clock_goes_on(d, number);
+        int32_t ladder = is_step ? core_ladder_today(state, clock) : -1;
+        if (ladder < 0 || (policy->ladders[ladder].ratings >> at.rating & 1) == 0) continue;
+        int64_t due_ms = 0;
+        uint32_t first = first_step(policy, &policy->ladders[ladder], met, at.from_ms, &due_ms);
+        bool is_passed = first != 0 && first < clock->step;
+        bool is_sooner = first == clock->step && (clock->state == CORE_CLOCK_HELD || due_ms < clock->due_ms);
+        if (is_passed || is_sooner) core_clock_stop(d, number, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    }
+    core_ladders_start(d, at, started);
+}
+
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert)
 {
     return core_alert_met(state, alert) & ~(UINT32_C(1) << CORE_MET_CLAIMED);
@@ -120,6 +158,7 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
                            .met = met,
                        },
                        started);
+    core_tell_out_of_hours(d, alert, (Mash__V1__Rating)row->rating);
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
@@ -274,6 +313,7 @@ void core_escalate(core_decider *d, uint32_t number, uint32_t *started)
         return;
     }
     const core_ladder *row = &policy->ladders[ladder];
+    core_tell_out_of_hours(d, clock->alert, (Mash__V1__Rating)core_alerts_at(state, clock->alert)->rating);
     bool is_taken = take_step(d, clock->alert, (uint32_t)ladder, step++, number, clock->due_ms);
     for (; !is_taken && step < row->step_count; step++) { /* E3 */
         if ((met >> policy->clocks[row->steps[step].clock].met_by & 1) == 0)

@@ -70,12 +70,14 @@ void core_tell_alarms(core_decider *d)
 /* An event is told once to a queue and alert, whatever it is told as; anything else once for each item. */
 static bool is_told(const core_decider *d, uint32_t queue, const core_telling *said)
 {
-    bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
+    bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM &&
+                       said->event_sequence == 0;
     for (size_t i = 0; i < d->count; i++) {
         const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
         if (told == NULL || told->queue != queue || told->alert != said->alert) continue;
-        if (is_of_event || (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
-                            told->event_sequence == said->event_sequence)) {
+        if ((is_of_event && told->event_sequence == 0) ||
+            (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
+             told->event_sequence == said->event_sequence)) {
             return true;
         }
     }
@@ -239,19 +241,18 @@ static void tell_alert(core_decider *d, const core_event_scratch *s, const targe
     if (!core_queue_cleared(s->policy, t->queue, s->sensitivity)) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
     if (!is_out_of_hours(d, s, rating)) return;
     int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
-    if (queue >= 0) {
-        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, said);
-    } else {
+    if (queue < 0 || !core_queue_cleared(s->policy, (uint32_t)queue, s->sensitivity)) {
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        return;
     }
+    core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, said);
+    if (alert <= d->state->alerts.count) core_tell_events(d, (uint32_t)queue, alert); /* what it joins */
 }
 
-static void start_ladders(core_decider *d, const target *t, uint32_t alert, Mash__V1__Rating rating, uint32_t met,
-                          uint32_t *started)
+static core_ladder_start_at ladders_of(const core_decider *d, const target *t, uint32_t alert, uint32_t met)
 {
-    core_ladder_start_at at = {
-        .alert = alert, .queue = t->queue, .area = t->area, .rating = rating, .from_ms = d->command->at_ms, .met = met};
-    core_ladders_start(d, at, started);
+    return (core_ladder_start_at){
+        .alert = alert, .queue = t->queue, .area = t->area, .rating = t->rating, .from_ms = d->command->at_ms, .met = met};
 }
 
 static void open_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, uint32_t *started)
@@ -267,7 +268,7 @@ static void open_alert(core_decider *d, const core_event_scratch *s, const targe
     fact->area = core_decide_text(d, t->area);
     add_lines(d, s, t, alert, true);
     start_clocks(d, s, alert, true, rating_clocks(s->policy, t->rating) | t->clocks, started);
-    start_ladders(d, t, alert, t->rating, 0, started);
+    core_ladders_start(d, ladders_of(d, t, alert, 0), started);
     tell_alert(d, s, t, alert, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED, t->rating);
 }
 
@@ -287,7 +288,7 @@ static void join_alert(core_decider *d, const core_event_scratch *s, const targe
     start_clocks(d, s, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);
     uint32_t met = core_alert_met(d->state, alert) & ~(UINT32_C(1) << CORE_MET_RATED);
     uint32_t asked_again = UINT32_C(1) << CORE_MET_SEEN | UINT32_C(1) << CORE_MET_CLAIMED;
-    if (tightened) start_ladders(d, t, alert, t->rating, met & ~asked_again, started);
+    if (tightened) core_ladders_tighten(d, ladders_of(d, t, alert, met & ~asked_again), started);
     tell_alert(d, s, t, alert,
                s->amended != 0 ? MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED
                                : MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED,

@@ -12,6 +12,7 @@ typedef struct clock_entry {
     const core_clock_row *row;
     Mash__V1__ClockPurpose purpose;
     uint32_t step;
+    const char *ladder; /* of a step: its id, the same in every edition of the policy */
     clock_stands stands;
 } clock_entry;
 
@@ -137,12 +138,14 @@ static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
         MUST(other->due_ms > fact->due_ms, "S4: a running clock was replaced by one that is due no earlier:", i + 1);
         other->stands = REPLACED;
     }
+    bool is_step = fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION;
     BOOK_ROOM(b->clocks, b->clock_count, b->clock_capacity);
     b->clocks[b->clock_count++] = (clock_entry){.due_ms = fact->due_ms,
                                                 .alert = fact->alert,
                                                 .row = row,
                                                 .purpose = fact->purpose,
                                                 .step = fact->step,
+                                                .ladder = is_step ? b->policy->ladders[fact->item].id : "",
                                                 .stands = RUNNING};
 }
 
@@ -161,11 +164,21 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
     clock->stands = LAPSED;
 }
 
+static bool is_made_graver(const sim_book *b, uint64_t alert)
+{
+    const Mash__V1__Control *control = b->opened->control;
+    for (size_t i = 0; i < control->n_facts; i++) {
+        if (control->facts[i]->body_case != MASH__V1__FACT__BODY_ALERT_JOINED) continue;
+        if (control->facts[i]->alert_joined->alert == alert && control->facts[i]->alert_joined->tightened) return true;
+    }
+    return false;
+}
+
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
     clock_entry *clock = clock_at(b, fact->clock);
     MUST(clock->stands == RUNNING || clock->stands == HELD, "S4: a clock was stopped that had ended:", fact->clock);
-    MUST(b->acted != NULL, "S4: a clock was stopped by nobody's act:", fact->clock);
+    MUST(b->acted != NULL || is_made_graver(b, clock->alert), "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
 }
 
@@ -485,6 +498,17 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     }
 }
 
+/* A ladder that stands at two steps at once takes each of the later ones twice. */
+static void check_ladder(sim_book *b, const clock_entry *step)
+{
+    for (size_t i = 0; i < b->clock_count; i++) {
+        const clock_entry *other = &b->clocks[i];
+        bool is_same = other != step && other->alert == step->alert && (other->stands == RUNNING || other->stands == HELD) &&
+                       other->purpose == step->purpose && strcmp(other->ladder, step->ladder) == 0;
+        MUST(!is_same, "S4: a ladder runs twice on alert", step->alert);
+    }
+}
+
 /* What must hold of an alert between two records. */
 static void check_alert(sim_book *b, uint64_t number)
 {
@@ -495,6 +519,7 @@ static void check_alert(sim_book *b, uint64_t number)
         const clock_entry *clock = &b->clocks[i];
         if (clock->alert != number || (clock->stands != RUNNING && clock->stands != HELD)) continue;
         if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM) claims++;
+        if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION) check_ladder(b, clock);
         bool is_of_alert = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                            clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION ||
                            clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD;
@@ -523,6 +548,7 @@ void sim_book_record(sim_book *b, const journal_opened *opened)
         const Mash__V1__Fact *fact = opened->control->facts[i];
         if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->alert != 0) check_alert(b, fact->acted->alert);
         if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, clock_at(b, fact->clock_lapsed->clock)->alert);
+        if (fact->body_case == MASH__V1__FACT__BODY_ALERT_JOINED) check_alert(b, fact->alert_joined->alert);
         if (fact->body_case == MASH__V1__FACT__BODY_ALERT_ENDED) check_alert(b, fact->alert_ended->alert);
     }
     if (act != NULL) mash__v1__act__free_unpacked(act, NULL);
