@@ -15,7 +15,7 @@
 
 enum {
     PULSE_MS = 50, /* timers are late by at most this */
-    TICKS_A_PULSE = 4,
+    TICKS_A_PULSE = 8,
     IO_THREADS = 2, /* CURVE is bound by them */
     FRAME_ARENA_FIRST = 4 * 1024 * 1024,
     FRAME_ARENA_BUDGET = 64 * 1024 * 1024, /* a frame of 1 MiB of empty items takes forty times that */
