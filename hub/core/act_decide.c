@@ -276,6 +276,8 @@ void core_act_reassign(core_acting *a)
         why_not = "it is there already";
     else if (!core_queue_cleared(a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity))
         why_not = "the people of that queue may not see this alert";
+    else if (!core_policy_works(a->policy, (uint32_t)queue, a->today, (Mash__V1__Sensitivity)alert_of(a)->sensitivity))
+        why_not = "nobody on today's roster could take it there: no role in a team of that queue may claim it or send it on";
     if (why_not != NULL) {
         core_act_refuse(a, "reassign.queue: %s", why_not);
         return;

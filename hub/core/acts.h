@@ -94,7 +94,7 @@ void core_clocks_stop(core_decider *d, uint32_t alert, Mash__V1__ClockPurpose pu
 void core_clocks_of_rating(core_acting *a, Mash__V1__Rating rating);
 
 /* ---- ladders (escalate.c) ---- */
-/* Begins every ladder for this rating and queue that does not run yet, at its first step that is not met. */
+/* Begins every ladder for this rating and queue at its first step that is not met; of one that waits already, what stands before it. */
 typedef struct core_ladder_start_at {
     uint32_t alert;
     uint32_t queue; /* position: whose alert it is */
@@ -102,10 +102,10 @@ typedef struct core_ladder_start_at {
     Mash__V1__Rating rating;
     int64_t from_ms;
     uint32_t met; /* bit n = core_met_by n */
+    bool graver;  /* an event has made it so: also what a ladder had gone past is asked again */
 } core_ladder_start_at;
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started);
-/* The same when an event has made an open alert graver: what its ladders had gone past is asked again, and what a person's word or a hold
- * had put off is due as if begun now. Nothing comes later by it than it would have. */
+/* The same when an event makes an open alert graver (E5). Nothing comes later by it than it would have. */
 void core_ladders_tighten(core_decider *d, core_ladder_start_at at, uint32_t *started);
 /* For an open alert that stands in the state and is nobody's, from now on; by night the out-of-hours team hears of it. */
 void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started);

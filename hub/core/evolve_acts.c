@@ -79,6 +79,7 @@ void core_fold_alert_rated(core_fold *f, const Mash__V1__AlertRated *fact)
     core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
     alert->rating = (uint16_t)fact->rating;
     alert->rated_by = fact->staff;
+    alert->graver = 0;
     core_fold_mix(f->state, 92, fact->alert, (uint64_t)fact->rating, fact->staff);
 }
 

@@ -66,6 +66,7 @@ void core_fold_alert_joined(core_fold *f, const Mash__V1__AlertJoined *fact)
         alert->rated_by = 0; /* provisional again: no person has rated what is known now, */
         alert->seen = 0;     /* nor seen it; its owner stays owner, and is asked to claim it again */
         alert->asked_again = alert->owner != 0 ? 1 : 0;
+        alert->graver = 1;
     }
     append_sequence(f->state, alert, f->record->sequence);
     if (fact->version != 0) core_fold_event_came(f, (uint32_t)fact->alert, fact->version, CORE_EVENT_JOINED);

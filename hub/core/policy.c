@@ -68,6 +68,40 @@ bool core_team_has(const core_team *team, uint32_t queue)
     return false;
 }
 
+bool core_policy_works(const core_policy *policy, uint32_t queue, int32_t day, Mash__V1__Sensitivity sensitivity)
+{
+    const uint32_t takes = UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_CLAIM | UINT32_C(1)
+                                                                                   << MASH__V1__ACT_KIND__ACT_KIND_REASSIGN;
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        const core_role *role = &policy->roles[row->role];
+        bool is_cleared = role->restricted || sensitivity < MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+        if (is_cleared && (role->may & takes) != 0 && core_effective_on(&row->effective, day) &&
+            core_team_has(&policy->teams[row->team], queue)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_rating(const core_ladder *ladder, Mash__V1__Rating rating)
+{
+    return (ladder->ratings >> rating & 1) != 0;
+}
+
+bool core_ladder_takes(const core_policy *policy, const core_ladder *ladder, uint32_t queue, const char *area,
+                       Mash__V1__Rating rating)
+{
+    if (!has_rating(ladder, rating) || !core_policy_serves(policy, queue, ladder->service)) return false;
+    if (ladder->area[0] != '\0') return strcmp(ladder->area, area) == 0;
+    for (uint32_t i = 0; area[0] != '\0' && i < policy->ladder_count; i++) {
+        const core_ladder *other = &policy->ladders[i];
+        if (strcmp(other->area, area) == 0 && strcmp(other->service, ladder->service) == 0 && has_rating(other, rating))
+            return false;
+    }
+    return true;
+}
+
 int32_t core_policy_queue(const core_policy *policy, uint32_t number)
 {
     for (uint32_t i = 0; i < policy->queue_count; i++) {

@@ -304,6 +304,12 @@ bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *s
 /* Position of the queue with this number; -1 when this policy has none. */
 int32_t core_policy_queue(const core_policy *policy, uint32_t number);
 bool core_team_has(const core_team *team, uint32_t queue);
+/* Does somebody work this queue: on the roster on `day`, in a team of it, in a role that may claim an alert or send it on, and that may
+ * see one of this class? */
+bool core_policy_works(const core_policy *policy, uint32_t queue, int32_t day, Mash__V1__Sensitivity sensitivity);
+/* Is the ladder taken by an alert of this area and rating at this queue? One for the area stands in place of one for every area. */
+bool core_ladder_takes(const core_policy *policy, const core_ladder *ladder, uint32_t queue, const char *area,
+                       Mash__V1__Rating rating);
 
 /* What a role's `may` calls an act: the contract's word with '-' for '_', "claim", "hand-over". "" for a kind that is none. */
 const char *core_act_kind_name(Mash__V1__ActKind kind, char out[64]);

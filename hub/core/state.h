@@ -103,7 +103,8 @@ typedef struct core_alert_row {
     uint32_t parties;           /* newest core_party_row */
     uint8_t seen, ended, waits; /* waits: a person has said why it may stay unrated past closing */
     uint8_t asked_again;        /* an event made it graver: its owner is asked to claim it again */
-    uint8_t padding[4];
+    uint8_t graver;             /* an event made it so, and no person has rated it since */
+    uint8_t padding[3];
 } core_alert_row;
 
 /* An event changes an alert as an act does: who decides on an older picture hears of it. Beyond every ActKind. */
