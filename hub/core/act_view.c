@@ -90,6 +90,29 @@ static const Mash__V1__Acted *acted_of(const core_act_viewing *v)
     return NULL;
 }
 
+/* Does this person work the queue that the delivery is for? */
+static bool is_of_queue(const core_act_viewing *v, uint32_t staff)
+{
+    int32_t queue = core_policy_queue(v->policy, v->delivery->queue);
+    for (uint32_t i = 0; queue >= 0 && i < v->policy->staff_count; i++) {
+        const core_staff_row *row = &v->policy->staff[i];
+        if (row->number == staff && core_team_has(&v->policy->teams[row->team], (uint32_t)queue)) return true;
+    }
+    return false;
+}
+
+/* Who stands in for a party: told by name where they work, as well as where the list has names. */
+static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
+{
+    for (size_t i = 0; i < v->record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = v->record->control->facts[i];
+        uint32_t alternate = fact->kind == 111 ? fact->party_declared->alternate : 0;
+        if (alternate == 0) continue;
+        if ((v->audience != NULL && v->audience->acts_who) || is_of_queue(v, alternate))
+            view->meant_for = core_staff_words(v, alternate);
+    }
+}
+
 static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
 {
     const Mash__V1__Acted *fact = acted_of(v);
@@ -105,6 +128,7 @@ static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__
     view->version = fact->version;
     view->item =
         fact->disagreement != 0 ? item_words(v, 'D', fact->disagreement, &failed) : item_words(v, 'A', fact->alert, &failed);
+    fill_meant_for(v, view);
     const char *words = act == NULL ? "" : words_of(act);
     if (words[0] != '\0') {
         if (v->audience != NULL && v->audience->acts_words) {

@@ -4,7 +4,8 @@
  *
  * Invariants
  *   A1  an act is done for one person on today's roster, in a team the key may act for, in a role that may do it
- *   A2  only people of a team whose queue was told of an alert may see it or act on it; a party never
+ *   A2  only people of a team whose queue was told of an alert may see it or act on it; a party never. Who was told at the queue of an
+ *       agency has a voice in it - answers, notes, disagrees - and does not work it: the alert is its team's
  *   A3  an act that names an older version is refused, and told who changed what meanwhile
  *   A4  every act is recorded, done or refused; a repeat of its command_id gets the first answer
  *   A5  an alert has at most one owner at every instant, and its owner is somebody on the roster
@@ -47,6 +48,11 @@ typedef struct core_acting {
 void core_act_refuse(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for who may not do it: not allowed, instead of refused. */
 void core_act_forbid(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What this team has to do with the alert. */
+typedef enum core_part { CORE_PART_NONE, CORE_PART_PARTNER, CORE_PART_WORKS } core_part;
+core_part core_team_part(const core_state *state, uint32_t alert, const core_team *team);
+/* And what somebody has to do with it in this row of the roster: none for a party, and for who may not see a restricted alert. */
+core_part core_staff_part(const core_state *state, uint32_t alert, const core_staff_row *row, int32_t today);
 /* May this row of the roster do it? A person may have several; the first that may is taken. */
 bool core_act_row_may(const core_acting *a, const core_staff_row *row);
 /* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
@@ -55,7 +61,7 @@ uint64_t core_act_item(const char *text, char letter);
 void core_act_number(core_acting *a, uint64_t number);
 /* Heads the facts of a done act: to be called once, after every refusal has been thought of and before any other fact. */
 void core_act_head(core_acting *a);
-/* The person of this roster id who may act on the alert too; NULL after a refusal that names the field. */
+/* The person of this roster id who works the alert too; NULL after a refusal that names the field. */
 const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id);
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
 const char *core_act_name(Mash__V1__ActKind kind);
@@ -139,6 +145,8 @@ void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, 
 bool core_act_may_dispose(core_acting *a, const char *what);
 /* The agency of this name that the policy knows today; NULL after a refusal. */
 const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name);
+/* Does a record of not sharing with this agency stand on the alert? */
+bool core_agency_barred(const core_alert_row *alert, const core_agency_row *agency);
 /* Who owns the alert and does something on it keeps the claim for as long again; while it is held no claim runs. */
 void core_claim_renew(core_acting *a, Mash__V1__Rating rating);
 
@@ -150,7 +158,9 @@ void core_act_note(core_acting *a);
 void core_act_seen(core_acting *a);
 void core_act_wait(core_acting *a);
 void core_act_withhold(core_acting *a);
+void core_act_share(core_acting *a);
 void core_act_declare_party(core_acting *a);
+void core_act_clear_party(core_acting *a);
 void core_act_rate(core_acting *a);
 void core_act_decide(core_acting *a);
 void core_act_reassign(core_acting *a);

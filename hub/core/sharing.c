@@ -531,7 +531,9 @@ static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
     case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
     case MASH__V1__FACT__BODY_NOT_SHARED:
+    case MASH__V1__FACT__BODY_SHARED_AGAIN:
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
         return core_view_works(view, core_fact_alert(view->state, fact));
     default:
         return false; /* V1; a refused act is for operators and auditors */

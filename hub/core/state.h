@@ -91,6 +91,7 @@ typedef struct core_alert_row {
     char area[16];
     int64_t opened_ms;
     int64_t held_ms;         /* when the hold began; 0 = not held */
+    uint64_t not_shared;     /* bit n = Agency n: it is told nothing of it, on purpose */
     uint32_t version;        /* counts what changed it: acts, and events that joined or were withdrawn */
     uint32_t owner, offered; /* staff numbers; 0 = nobody */
     uint32_t rated_by;       /* staff number; 0 = by rule */

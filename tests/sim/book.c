@@ -230,6 +230,7 @@ static bool is_versioned(Mash__V1__ActKind kind)
     case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
     case MASH__V1__ACT_KIND__ACT_KIND_SIGN:
     case MASH__V1__ACT_KIND__ACT_KIND_WITHHOLD:
+    case MASH__V1__ACT_KIND__ACT_KIND_SHARE:
         return false;
     default:
         return true;
@@ -423,6 +424,12 @@ static bool on_event_fact(sim_book *b, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
         on_withdrawn(b, fact->event_withdrawn);
         return true;
+    case MASH__V1__FACT__BODY_ALERT_OPENED:
+        on_opened(b, fact->alert_opened);
+        return true;
+    case MASH__V1__FACT__BODY_ALERT_JOINED:
+        on_joined(b, fact->alert_joined);
+        return true;
     default:
         return false;
     }
@@ -434,12 +441,6 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
         on_adopted(b, fact->policy_adopted);
-        break;
-    case MASH__V1__FACT__BODY_ALERT_OPENED:
-        on_opened(b, fact->alert_opened);
-        break;
-    case MASH__V1__FACT__BODY_ALERT_JOINED:
-        on_joined(b, fact->alert_joined);
         break;
     case MASH__V1__FACT__BODY_CLOCK_STARTED:
         on_started(b, fact->clock_started);
@@ -480,6 +481,9 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
         alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
+        break;
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
+        alert_at(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
         break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
         on_disagreement(b, fact->disagreement_opened);
