@@ -232,6 +232,13 @@ static const core_staff_row *row_to_act_in(core_acting *a, core_part *part)
     return best;
 }
 
+static void take_row(core_acting *a, const core_staff_row *row)
+{
+    a->staff = row;
+    a->team = &a->policy->teams[row->team];
+    a->role = &a->policy->roles[row->role];
+}
+
 static void find_person(core_acting *a)
 {
     core_part part;
@@ -246,9 +253,7 @@ static void find_person(core_acting *a)
                     a->alert == 0 ? "this" : "this item",
                     is_partner ? "; who was told at an agency does not work it: they answer, note, see feedback, disagree" : "");
     } else {
-        a->staff = row;
-        a->team = &a->policy->teams[row->team];
-        a->role = &a->policy->roles[row->role];
+        take_row(a, row);
     }
 }
 
@@ -459,6 +464,28 @@ static void record_refusal(core_acting *a)
     fact->code = (uint32_t)a->d->out->reply.act->code;
 }
 
+/* Somebody with two tasks does it in the one in which it can be done; when in none, they hear what the first of them was answered. */
+static void decide_in_some_row(core_acting *a, const act_row *row)
+{
+    core_decider *d = a->d;
+    const core_acting as_found = *a;
+    const size_t count = d->count;
+    row->decide(a);
+    core_reply first = d->out->reply;
+    for (uint32_t i = 0; i < a->policy->staff_count && a->refused && !d->failed; i++) {
+        const core_staff_row *other = &a->policy->staff[i];
+        bool is_theirs = other->number == as_found.staff->number && core_effective_on(&other->effective, a->today);
+        if (!is_theirs || other == as_found.staff || !core_act_row_may(&as_found, other)) continue;
+        core_acting again = as_found;
+        take_row(&again, other);
+        d->count = count;
+        d->out->reply = (core_reply){0};
+        row->decide(&again);
+        if (!again.refused) *a = again;
+    }
+    if (a->refused) d->out->reply = first;
+}
+
 void core_decide_act(core_decider *d)
 {
     const Mash__V1__Act *act = d->command->of.act.act;
@@ -477,7 +504,7 @@ void core_decide_act(core_decider *d)
     if (!a.refused && is_ended && (row->needs & ALSO_ENDED) == 0) core_act_refuse(&a, "%s has been ended", act->item);
     if (!a.refused && ((row->needs & VERSIONED) != 0 || names_what_was_seen(&a))) check_version(&a);
     if (!a.refused) check_words(&a, row);
-    if (!a.refused) row->decide(&a);
+    if (!a.refused) decide_in_some_row(&a, row);
     if (d->failed) return;
     if (a.refused) record_refusal(&a);
     remember_answer(&a); /* A4 */

@@ -1,5 +1,7 @@
 /* Who may do what: the key, the team, the person, the role, the version. An alert nobody owned can cost a life; so can two owners. */
-#include "story_people.h"
+#include "story_acts.h"
+
+#include <string.h>
 
 static void who_claims_an_alert_owns_it_and_everybody_who_has_it_is_told(void **fixture)
 {
@@ -219,6 +221,47 @@ static void who_has_seen_what_was_before_the_event_has_not_seen_the_event(void *
     assert_true(core_alert_stands(s->state, 1).seen);
 }
 
+/* Anna has a second task: this row of somebody else's is hers, too. */
+static void given_anna_stands_in_for(story *s, const char *colleague)
+{
+    for (uint32_t i = 0; i < s->policy->staff_count; i++) {
+        core_staff_row *row = (core_staff_row *)(uintptr_t)&s->policy->staff[i];
+        if (strcmp(row->id, colleague) != 0) continue;
+        memcpy(row->id, "anna", sizeof "anna");
+        row->number = 1;
+    }
+}
+
+/* Both her teams were told; feedback is the agency's to see, and she works there too. */
+static void who_has_two_tasks_acts_in_the_one_in_which_it_can_be_done(void **fixture)
+{
+    story *s = *fixture;
+    given_anna_stands_in_for(s, "hana");
+    publish(s, (event_said){.number = 1, .from = HEALTH});
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+
+    const Mash__V1__ActReply *reply = seen(s, "anna", "F1");
+
+    then_done(reply);
+    assert_int_equal(fact(s, 90, 0)->acted->team, core_team_number(s->state, "health-team"));
+    assert_int_equal(facts(s, 104), 1);
+    assert_int_equal(facts(s, 112), 0);
+}
+
+static void who_can_do_it_in_none_of_their_tasks_hears_why_not_in_the_first(void **fixture)
+{
+    story *s = *fixture;
+    given_anna_stands_in_for(s, "nick");
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    tick_after(s, 12 * HOUR_MS); /* the out-of-hours team has been told, too */
+    then_done(claim(s, "bob"));
+
+    then_refused(release_alert(s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "only its owner");
+    assert_int_equal(facts(s, 112), 1);
+    assert_int_equal(s->decision.control->n_facts, 2); /* and that it was answered */
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
@@ -239,6 +282,8 @@ int main(void)
         T(the_delivery_of_an_event_that_joined_has_the_new_version),
         T(an_act_on_the_picture_before_an_event_was_withdrawn_is_stale),
         T(a_correction_that_joins_is_one_change),
+        T(who_has_two_tasks_acts_in_the_one_in_which_it_can_be_done),
+        T(who_can_do_it_in_none_of_their_tasks_hears_why_not_in_the_first),
         T(who_has_seen_what_was_before_the_event_has_not_seen_the_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
