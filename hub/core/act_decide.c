@@ -156,13 +156,26 @@ static bool check_decision(core_acting *a, const core_outcome *outcome)
     return why_not == NULL;
 }
 
-/* Which agencies' events the alert rests on: bit n = Agency n. */
-static uint64_t agencies_of(const core_state *state, const core_alert_row *alert)
+/* Did this event name the person, under this number? Events count upwards; the newest comes first. */
+static bool is_named(const core_state *state, uint32_t event, uint32_t person)
+{
+    uint32_t at = core_persons_at(state, person)->history;
+    while (at != 0 && core_history_at(state, at)->event > event)
+        at = core_history_at(state, at)->next;
+    return at != 0 && core_history_at(state, at)->event == event;
+}
+
+/* Which agencies' events about this person the alert rests on: bit n = Agency n. A school that named a sister is not told of the brother. */
+static uint64_t agencies_of(const core_state *state, const core_alert_row *alert, uint32_t root)
 {
     uint64_t agencies = 0;
     for (uint32_t at = alert->first_event; at != 0; at = core_sequences_at(state, at)->next) {
         uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
-        if (event != 0) agencies |= UINT64_C(1) << (core_events_at(state, event)->agency & 63);
+        bool is_about = event != 0 && is_named(state, event, root);
+        for (uint32_t joined = core_persons_at(state, root)->first_joined; joined != 0 && event != 0 && !is_about;
+             joined = core_persons_at(state, joined)->next_joined)
+            is_about = is_named(state, event, joined);
+        if (is_about) agencies |= UINT64_C(1) << (core_events_at(state, event)->agency & 63);
     }
     return agencies;
 }
@@ -195,10 +208,11 @@ static void leave_out(core_acting *a, uint32_t agency)
                      a->policy->agencies[agency].name);
 }
 
-/* Every agency that referred hears of the outcome; it is done when a person there has seen it (Working Together 2023). */
+/* Every agency that referred this person hears of the outcome; it is done when a person there has seen it (Working Together 2023). */
 static void owe_feedback(core_acting *a, uint32_t outcome)
 {
-    uint64_t agencies = agencies_of(a->d->state, alert_of(a));
+    uint32_t root = core_person_root(a->d->state, (uint32_t)a->act->decide->person);
+    uint64_t agencies = agencies_of(a->d->state, alert_of(a), root);
     uint32_t owed = 0;
     for (uint32_t i = 0; i < a->policy->agency_count; i++) {
         const core_agency_row *agency = &a->policy->agencies[i];
