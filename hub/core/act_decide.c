@@ -63,7 +63,7 @@ static void change_rating(core_acting *a, Mash__V1__Rating rating)
     drop_ladders_of_old_rating(a, rating);
     core_clocks_of_rating(a, rating);
     if (queue < 0) {
-        core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_about(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, a->alert);
         return;
     }
     core_ladder_start_at at = {
@@ -224,7 +224,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
         }
         uint32_t queue = (uint32_t)agency->feedback_queue;
         if (!core_queue_cleared(a->policy, queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity)) {
-            core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */
+            core_alarm_about(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, a->alert); /* a person must tell them */
             continue;
         }
         drop_owed(a, a->policy->queues[queue].number);

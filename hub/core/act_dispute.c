@@ -48,7 +48,7 @@ static void tell_side(core_decider *d, const core_disagreement *g, uint32_t numb
         bool has_it = core_alert_told(d->state, g->row.alert, g->policy->queues[team->queues[i]].number);
         if (has_it && tell_queue(d, g, (int32_t)team->queues[i], said)) any = true;
     }
-    if (!any) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */
+    if (!any) core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, g->row.alert); /* a person must tell them */
 }
 
 static void tell_managers(core_decider *d, const core_disagreement *g, core_telling said)
@@ -57,7 +57,7 @@ static void tell_managers(core_decider *d, const core_disagreement *g, core_tell
     for (size_t i = 0; i < 2; i++) {
         const core_team *team = core_disagreement_team(g->policy, SIDES[i]);
         if (team == NULL || !tell_queue(d, g, team->manager_queue, said))
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+            core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, g->row.alert);
     }
 }
 
@@ -137,7 +137,7 @@ static int64_t start_clock(core_decider *d, const core_disagreement *g, uint32_t
 static int64_t enter(core_decider *d, core_disagreement *g, core_telling said, uint32_t *started)
 {
     while (!both_sides_speak(g)) { /* G3 */
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER, g->row.alert);
         tell_managers(d, g, said);
         uint32_t next = core_disagreement_next(g->ladder, g->stage);
         if (next == g->ladder->stage_count) break;
@@ -531,7 +531,7 @@ void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started)
     core_telling said = news(g, clock);
     uint32_t next = g->ladder == NULL ? 0 : core_disagreement_next(g->ladder, g->stage);
     if (g->ladder == NULL || next == g->ladder->stage_count) { /* G4 */
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED, g->row.alert);
         tell_both(d, g, said);
         tell_managers(d, g, said);
         if (g->ladder != NULL) (void)tell_queue(d, g, g->ladder->board_queue, said);

@@ -142,10 +142,13 @@ void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_positi
                core_telling said);
 /* May the queue's audience see this class? */
 bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity);
-/* Raises an alarm, once in a decision. */
+/* Raises an alarm, once in a decision for each area: about no alert, about one, about a new one or none (0) in this area ("": everywhere). */
 void core_alarm(core_decider *d, Mash__V1__AlarmKind kind);
+void core_alarm_about(core_decider *d, Mash__V1__AlarmKind kind, uint32_t alert);
+void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, const char *area);
 
-/* Tells the queues of the policy's alarm service of every alarm this decision raises: those of the alert's area, or all. */
+/* Tells the queues of the policy's alarm service of every alarm this decision raises: those of its area; all, when it has none or nobody
+ * serves it there. */
 void core_tell_alarms(core_decider *d);
 
 /* acts.c */

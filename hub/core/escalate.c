@@ -117,7 +117,7 @@ void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *star
         is_served = true;
         (void)go_on(d, at.alert, i, 0, at.from_ms, people, started);
     }
-    if (!is_served) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER); /* E6 */
+    if (!is_served) core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER, at.alert, at.area); /* E6 */
 }
 
 /* When this step (from 1) would be due if the ladder were begun now. */
@@ -158,7 +158,7 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
     if (row->ended) return;
     int32_t queue = core_policy_queue(core_policy_now(d->state), row->queue);
     if (queue < 0) {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert);
         return;
     }
     core_ladders_start(d,
@@ -206,7 +206,7 @@ void core_tell_out_of_hours(core_decider *d, uint32_t alert, Mash__V1__Rating ra
     if (queue >= 0 && core_queue_cleared(policy, (uint32_t)queue, (Mash__V1__Sensitivity)row->sensitivity)) {
         core_tell_events(d, (uint32_t)queue, alert);
     } else {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert);
     }
 }
 
@@ -276,7 +276,7 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
         if (rule->with_events) core_tell_events(d, (uint32_t)queue, alert);
         return true;
     }
-    core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER); /* E3 */
+    core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER, alert); /* E3 */
     if (own >= 0) (void)core_tell_managers(d, (uint32_t)own, alert, said);
     if (queue >= 0 && queue != own) (void)core_tell_managers(d, (uint32_t)queue, alert, said);
     return false;
@@ -306,7 +306,7 @@ void core_escalate(core_decider *d, uint32_t number, uint32_t *started)
         core_ladder_today(state, clock); /* the policy may have changed: the ladder of this id goes on, at the same step */
     uint32_t step = clock->step - 1;
     if (ladder < 0 || step >= policy->ladders[ladder].step_count) {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED, clock->alert);
         core_ladders_start_again(d, clock->alert, people.met, started);
         return;
     }
@@ -319,5 +319,5 @@ void core_escalate(core_decider *d, uint32_t number, uint32_t *started)
         is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
     }
     if (!go_on(d, clock->alert, (uint32_t)ladder, step + 1, clock->due_ms, people, started))
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED); /* E4 */
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED, clock->alert); /* E4 */
 }

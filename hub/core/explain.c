@@ -275,6 +275,13 @@ static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
         audience);
 }
 
+static void say_alarm(explaining *v, const Mash__V1__AlarmRaised *fact, const char *what)
+{
+    char about[40] = "";
+    if (fact->alert != 0) (void)hub_format(about, sizeof about, ", for one because of A%llu", (unsigned long long)fact->alert);
+    say(v, 1, "An alarm was raised%s%s: %s%s.", fact->area[0] == '\0' ? "" : " in ", fact->area, what, about);
+}
+
 static void say_others(explaining *v, const Mash__V1__Fact *fact)
 {
     char text[64];
@@ -302,7 +309,7 @@ static void say_others(explaining *v, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_ALARM_RAISED:
         event_enum_name(&mash__v1__alarm_kind__descriptor, (int)fact->alarm_raised->alarm, text);
-        say(v, 1, "An alarm was raised: %s.", spaced(text, text));
+        say_alarm(v, fact->alarm_raised, spaced(text, text));
         break;
     default:
         break;

@@ -36,7 +36,7 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
     int32_t other = also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today);
     tell_lapsed(d, number, own);
     if (other != own) tell_lapsed(d, number, other);
-    if (own < 0 && other < 0) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    if (own < 0 && other < 0) core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, clock->alert);
 }
 
 /* The hub acts on an alert: a version of its own, by nobody on the roster. */

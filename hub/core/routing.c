@@ -23,46 +23,58 @@ typedef struct targets {
 
 _Static_assert(CORE_POLICY_CLOCKS_MAX <= 64, "clocks are a set of bits");
 
-void core_alarm(core_decider *d, Mash__V1__AlarmKind kind)
+void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, const char *area)
 {
     for (size_t i = 0; i < d->count; i++) {
-        if (d->facts[i]->kind == 80 && d->facts[i]->alarm_raised->alarm == kind) return;
+        const Mash__V1__AlarmRaised *raised = d->facts[i]->kind == 80 ? d->facts[i]->alarm_raised : NULL;
+        if (raised != NULL && raised->alarm == kind && strcmp(raised->area, area) == 0) return;
     }
     Mash__V1__AlarmRaised *fact = core_decide_add(d, 80);
     if (fact == NULL) return;
     fact->alarm = kind;
     fact->peer = d->command->peer;
+    fact->alert = alert;
+    fact->area = core_decide_text(d, area);
 }
 
-/* Where the alert lives that this decision is about; "" when it is about none. */
-static const char *area_of_decision(const core_decider *d)
+void core_alarm(core_decider *d, Mash__V1__AlarmKind kind)
 {
-    for (size_t i = 0; i < d->count; i++) {
-        const Mash__V1__Fact *fact = d->facts[i];
-        uint64_t alert = fact->kind == 102 ? fact->escalated->alert : fact->kind == 90 ? fact->acted->alert : 0;
-        if (alert != 0) return core_alerts_at(d->state, (uint32_t)alert)->area;
-        if (fact->kind == 40) return fact->alert_opened->area;
+    core_alarm_in(d, kind, 0, "");
+}
+
+void core_alarm_about(core_decider *d, Mash__V1__AlarmKind kind, uint32_t alert)
+{
+    core_alarm_in(d, kind, alert, core_alerts_at(d->state, alert)->area);
+}
+
+/* Tells the alarm's service in this area, "" = in all; whether there was anybody. */
+static bool tell_alarm(core_decider *d, const core_policy *policy, Mash__V1__AlarmKind alarm, const char *area)
+{
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    bool any = false;
+    for (uint32_t k = 0; k < policy->route_count; k++) {
+        const core_route *route = &policy->routes[k];
+        bool is_meant = strcmp(route->service, policy->alarm_service) == 0 && core_effective_on(&route->effective, today) &&
+                        (area[0] == '\0' || route->area[0] == '\0' || strcmp(route->area, area) == 0);
+        if (!is_meant) continue;
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM, .item = (uint64_t)alarm};
+        core_tell(d, policy, route->queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
+        any = true;
     }
-    return "";
+    return any;
 }
 
 void core_tell_alarms(core_decider *d)
 {
     const core_policy *policy = core_policy_now(d->state);
     if (policy == NULL || policy->alarm_service[0] == '\0') return;
-    const char *area = area_of_decision(d);
-    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     size_t count = d->count;
     for (size_t i = 0; i < count && !d->failed; i++) {
         if (d->facts[i]->kind != 80) continue;
-        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM,
-                             .item = (uint64_t)d->facts[i]->alarm_raised->alarm};
-        for (uint32_t k = 0; k < policy->route_count; k++) {
-            const core_route *route = &policy->routes[k];
-            bool is_meant = strcmp(route->service, policy->alarm_service) == 0 && core_effective_on(&route->effective, today) &&
-                            (area[0] == '\0' || route->area[0] == '\0' || strcmp(route->area, area) == 0);
-            if (is_meant) core_tell(d, policy, route->queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
-        }
+        const Mash__V1__AlarmRaised *raised = d->facts[i]->alarm_raised;
+        bool is_of_event = raised->area[0] == '\0' && d->command->kind == CORE_PUBLISH && d->command->of.publish.event != NULL;
+        const char *area = is_of_event ? d->command->of.publish.event->area : raised->area;
+        if (!tell_alarm(d, policy, raised->alarm, area)) (void)tell_alarm(d, policy, raised->alarm, "");
     }
 }
 
@@ -129,10 +141,8 @@ void core_tell_given(core_decider *d, const core_event_scratch *s, uint32_t even
     for (uint32_t at = core_events_at(state, event_row)->given; at != 0; at = core_given_at(state, at)->next) {
         const core_given_row *given = core_given_at(state, at);
         const core_audience *audience = audience_numbered(s->policy, given->audience);
-        if (audience == NULL) {
-            core_alarm(
-                d,
-                MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* the policy has dropped the audience: a person must tell whoever had it */
+        if (audience == NULL) { /* the policy has dropped the audience: a person must tell whoever had it */
+            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
         } else {
             tell_audience(d, given->queue, audience, s->sensitivity, (core_telling){.kind = kind, .alert = given->alert});
         }
@@ -238,11 +248,12 @@ static void tell_alert(core_decider *d, const core_event_scratch *s, const targe
 {
     core_telling said = {.kind = kind, .alert = alert, .rule = t->rule};
     core_tell(d, s->policy, t->queue, s->sensitivity, said);
-    if (!core_queue_cleared(s->policy, t->queue, s->sensitivity)) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    if (!core_queue_cleared(s->policy, t->queue, s->sensitivity))
+        core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert, t->area);
     if (!is_out_of_hours(d, s, rating)) return;
     int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
     if (queue < 0 || !core_queue_cleared(s->policy, (uint32_t)queue, s->sensitivity)) {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert, t->area);
         return;
     }
     core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, said);
@@ -353,7 +364,7 @@ static void gather_alert(core_decider *d, core_event_scratch *s, const core_matc
         bool apart = queue >= 0 && subject->family != 0 && is_apart(d, s, subject->person, (uint32_t)queue);
         target *t = queue < 0 ? NULL : target_for(all, apart ? 0 : subject->family, subject->person, (uint32_t)queue);
         if (t == NULL) {
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+            core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, 0, subject->area);
             continue;
         }
         note_link(s, subject, (uint32_t)queue);
@@ -375,7 +386,7 @@ static void notify(core_decider *d, core_event_scratch *s, const core_match *mat
         if (!core_people_has(&match->persons, i)) continue;
         int32_t queue = queue_for(s, rule, s->subjects[i].area);
         if (queue < 0) {
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+            core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, 0, s->subjects[i].area);
             continue;
         }
         const core_audience *audience = &s->policy->audiences[s->policy->queues[queue].audience];
