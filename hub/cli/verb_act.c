@@ -78,14 +78,18 @@ static const char *words_of_input(composing *c, const char *flag)
     return hub_buffer_text(&c->words);
 }
 
-/* A day is counted from 1970; people say 2026-11-22. */
-static void put_day(composing *c, hub_buffer *out, const char *flag, const char *value)
+bool act_read_day(const char *text, int32_t *day)
 {
     Mash__V1__Date date = MASH__V1__DATE__INIT;
-    int32_t day = 0;
     int end = 0;
-    bool is_date = sscanf(value, "%4d-%2d-%2d%n", &date.year, &date.month, &date.day, &end) == 3 && value[end] == '\0';
-    if (!is_date || !event_date_day(&date, &day)) complain(c, flag, " takes a day such as 2026-11-22");
+    bool is_date = sscanf(text, "%4d-%2d-%2d%n", &date.year, &date.month, &date.day, &end) == 3 && text[end] == '\0';
+    return is_date && event_date_day(&date, day);
+}
+
+static void put_day(composing *c, hub_buffer *out, const char *flag, const char *value)
+{
+    int32_t day = 0;
+    if (!act_read_day(value, &day)) complain(c, flag, " takes a day such as 2026-11-22");
     hub_buffer_put_format(out, "%d", day);
 }
 
@@ -221,7 +225,8 @@ void act_answer(const cli_call *call, const Mash__V1__Act *act, const Mash__V1__
     print_clean(out, reply->text);
     if (exit_of(reply->code) == CLI_DONE) {
         char made = act->what_case == MASH__V1__ACT__WHAT_DISPUTE ? 'D' : 'R';
-        if (reply->number > 0) hub_buffer_put_format(out, ": %c%" PRIu64 " was made", made, reply->number);
+        bool is_made = reply->number > 0 && act->what_case != MASH__V1__ACT__WHAT_SIGN; /* the text says how many ended */
+        if (is_made) hub_buffer_put_format(out, ": %c%" PRIu64 " was made", made, reply->number);
         if (reply->version > 0) hub_buffer_put_format(out, "; %s is at version %u", act->item, reply->version);
         if (reply->sequence > 0) hub_buffer_put_format(out, " (record %" PRIu64 ")", reply->sequence);
     }

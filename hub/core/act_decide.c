@@ -1,4 +1,4 @@
-/* What is thought of an alert: rated, decided line by line, sent to the queue it belongs to, signed off where it is log-only. */
+/* What is thought of an alert: rated, decided line by line, sent to the queue it belongs to. */
 #include "core/acts.h"
 
 #include <string.h>
@@ -249,8 +249,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
     }
 }
 
-/* Every line is decided: the named person's act ends the alert, and what still ran is over. */
-static void end_alert(core_decider *d, uint32_t alert, uint32_t staff)
+void core_alert_end(core_decider *d, uint32_t alert, uint32_t staff)
 {
     Mash__V1__AlertEnded *fact = core_decide_add(d, 101);
     if (fact == NULL) return;
@@ -280,7 +279,7 @@ void core_act_decide(core_acting *a)
     fact->policy = a->d->state->policies.count;
     fact->staff = a->staff->number;
     if (lines_left(a, fact->person) == 0)
-        end_alert(a->d, a->alert, a->staff->number);
+        core_alert_end(a->d, a->alert, a->staff->number);
     else
         core_claim_renew(a, (Mash__V1__Rating)alert_of(a)->rating);
     owe_feedback(a, fact->outcome);
@@ -337,35 +336,4 @@ void core_act_reassign(core_acting *a)
     core_tell_events(a->d, (uint32_t)queue, a->alert);
     core_tell_out_of_hours(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
-}
-
-/* ---- sign the daily list --------------------------------------------------------------------------------------------------- */
-/* A log-only alert nobody has taken ends when a person signs the list it stands on; a rule never does it. */
-void core_act_sign(core_acting *a)
-{
-    const core_state *state = a->d->state;
-    int32_t day = a->act->sign->day == 0 ? a->today : a->act->sign->day;
-    if (day > a->today) {
-        core_act_refuse(a, "sign.day: that day has not been yet");
-        return;
-    }
-    core_act_head(a);
-    Mash__V1__DaySigned *fact = core_decide_add(a->d, 110);
-    if (fact == NULL) return;
-    fact->queue = a->policy->queues[a->queue].number;
-    fact->day = day;
-    fact->staff = a->staff->number;
-    uint32_t ended = 0;
-    enum { ROOM = 256 }; /* facts that ending one alert may take; who has more than fit into one decision signs again */
-    for (uint32_t at = 1; at <= state->alerts.count && a->d->count < CORE_DECISION_FACTS_MAX - ROOM; at++) {
-        const core_alert_row *alert = core_alerts_at(state, at);
-        bool is_listed =
-            !alert->ended && alert->owner == 0 && alert->rating == MASH__V1__RATING__RATING_BLUE && alert->queue == fact->queue;
-        if (!is_listed || core_calendar_day(&a->policy->calendars[0], alert->opened_ms, NULL) > day) continue;
-        bool is_hidden = alert->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !a->role->restricted;
-        if (is_hidden || core_alert_party(state, at, a->staff->number)) continue; /* nobody signs what they may not see */
-        end_alert(a->d, at, a->staff->number);
-        ended++;
-    }
-    core_act_number(a, ended);
 }

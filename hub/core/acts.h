@@ -141,6 +141,8 @@ void core_hold_drop(core_acting *a);
 void core_owner_change(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause);
 /* A claim runs from now, by this rating. */
 void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t *started);
+/* A named person's act ends the alert, and what still ran is over (A6). */
+void core_alert_end(core_decider *d, uint32_t alert, uint32_t staff);
 /* Its owner, or somebody whose role may reassign; false after a refusal. */
 bool core_act_may_dispose(core_acting *a, const char *what);
 /* The agency of this name that the policy knows today; NULL after a refusal. */

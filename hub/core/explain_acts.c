@@ -309,6 +309,18 @@ static void say_disagreement(explaining *v, const Mash__V1__Fact *fact)
 }
 
 /* ---- all of them ----------------------------------------------------------------------------------------------------------- */
+static void say_signed(explaining *v, const Mash__V1__DaySigned *fact)
+{
+    char day[40], stood[48] = "", ended[40] = "";
+    when(v, (int64_t)fact->day * 86400000 + 43200000, day); /* noon lies in that day wherever the calendar is */
+    if (fact->sequence != 0) {
+        (void)hub_format(stood, sizeof stood, " (as they stood at record %llu)", (unsigned long long)fact->sequence);
+        (void)hub_format(ended, sizeof ended, "; %u ended with it", fact->ended);
+    }
+    say(v, 1, "The log-only alerts of %s up to %.*s%s were looked through%s.", core_queue_name(v->state, fact->queue),
+        (int)strcspn(day, ":") - 3, day, stood, ended);
+}
+
 static bool say_item(explaining *v, const Mash__V1__Fact *fact)
 {
     char by[WHO_BYTES];
@@ -338,13 +350,9 @@ static bool say_item(explaining *v, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_SHARED_AGAIN:
         say(v, 1, "It may be shared with %s again.", agency_name(v, fact->shared_again->agency));
         return true;
-    case MASH__V1__FACT__BODY_DAY_SIGNED: {
-        char day[40];
-        when(v, (int64_t)fact->day_signed->day * 86400000 + 43200000, day); /* noon lies in that day wherever the calendar is */
-        say(v, 1, "The log-only alerts of %s up to %.*s were looked through.", core_queue_name(v->state, fact->day_signed->queue),
-            (int)strcspn(day, ":") - 3, day);
+    case MASH__V1__FACT__BODY_DAY_SIGNED:
+        say_signed(v, fact->day_signed);
         return true;
-    }
     default:
         return false;
     }

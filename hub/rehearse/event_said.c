@@ -394,7 +394,7 @@ static void put_item(story *s, const yaml_node *on, hub_buffer *out)
 
 void story_act(story *s, const yaml_node *step)
 {
-    if (!yaml_only(step, s->problems, "at", "act", "by", "on", "reason", "with", "version", NULL)) return;
+    if (!yaml_only(step, s->problems, "at", "act", "by", "on", "reason", "with", "version", "looked", NULL)) return;
     const ProtobufCFieldDescriptor *what = what_named(s, yaml_get(step, "act"));
     if (what == NULL) return;
     uint32_t before = s->problems->count;
@@ -422,5 +422,12 @@ void story_act(story *s, const yaml_node *step)
         yaml_complain(step, s->problems, "%s: this act cannot be made: %s", s->title, err.text);
     }
     hub_buffer_free(&json);
-    if (message != NULL) world_act(&s->world, (Mash__V1__Act *)message);
+    Mash__V1__Act *act = (Mash__V1__Act *)message;
+    const yaml_node *looked = yaml_get(step, "looked");
+    if (looked != NULL && act != NULL && act->what_case == MASH__V1__ACT__WHAT_SIGN)
+        act->sign->seen_sequence = world_sequence_at(&s->world, story_instant(s, looked));
+    else if (looked != NULL)
+        yaml_complain(looked, s->problems, "%s: 'looked' says when the daily list was looked through; it goes with sign",
+                      s->title);
+    if (act != NULL) world_act(&s->world, act);
 }

@@ -22,6 +22,7 @@ typedef struct alert_entry {
     uint64_t told;    /* bit n: queue number n */
     uint64_t parties; /* bit n: staff number n */
     uint32_t class;   /* the highest of its events */
+    uint64_t changed; /* the newest record that changed what there is to look at */
     bool held, ended;
 } alert_entry;
 
@@ -201,7 +202,8 @@ static void on_opened(sim_book *b, const Mash__V1__AlertOpened *fact)
 {
     MUST(fact->alert == b->alert_count + 1, "S8: an alert's number does not follow:", fact->alert);
     BOOK_ROOM(b->alerts, b->alert_count, b->alert_capacity);
-    b->alerts[b->alert_count++] = (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1]};
+    b->alerts[b->alert_count++] =
+        (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1], .changed = b->sequence};
 }
 
 static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
@@ -214,12 +216,15 @@ static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
     if (b->classes[b->sequence - 1] > alert->class) alert->class = b->classes[b->sequence - 1];
     MUST(fact->version >= alert->version && fact->version <= alert->version + 1, "S8: joining did not change", fact->alert);
     alert->version = fact->version;
+    alert->changed = b->sequence;
 }
 
 static void on_withdrawn(sim_book *b, const Mash__V1__EventWithdrawn *fact)
 {
-    for (size_t i = 0; i < fact->n_alerts; i++)
+    for (size_t i = 0; i < fact->n_alerts; i++) {
         alert_at(b, fact->alerts[i])->version++;
+        alert_at(b, fact->alerts[i])->changed = b->sequence;
+    }
 }
 
 static bool is_versioned(Mash__V1__ActKind kind)
@@ -269,11 +274,15 @@ static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
     if (fact->alert == 0) return;
     alert_entry *alert = alert_at(b, fact->alert);
     MUST(fact->staff == 0 || (alert->parties >> fact->staff & 1) == 0, "S8: a party acted on alert", fact->alert);
-    MUST((fact->version != 0) == is_versioned(fact->act), "S8: a version where there is none, or none, on alert", fact->alert);
+    bool is_signed_off = fact->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN; /* by the list, whose act names no version */
+    if (fact->act != MASH__V1__ACT_KIND__ACT_KIND_SEEN && !is_signed_off && fact->disagreement == 0) alert->changed = b->sequence;
+    MUST((fact->version != 0) == (is_signed_off || is_versioned(fact->act)),
+         "S8: a version where there is none, or none, on alert", fact->alert);
     if (fact->version == 0) return;
     uint32_t *version = fact->disagreement != 0 ? &disagreement_at(b, fact->disagreement)->version : &alert->version;
     MUST(fact->version == *version + 1, "S8: a version does not follow, of alert", fact->alert);
-    MUST(b->act == NULL || b->act->version == *version, "S8: an act on an old version was done, on alert", fact->alert);
+    MUST(b->act == NULL || is_signed_off || b->act->version == *version, "S8: an act on an old version was done, on alert",
+         fact->alert);
     *version = fact->version;
 }
 
@@ -327,8 +336,8 @@ static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
     MUST(!alert->ended, "S8: an alert was ended twice:", fact->alert);
     MUST(b->acted != NULL && b->act != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: nobody's act ended alert",
          fact->alert);
-    bool is_signed =
-        b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN && alert->owner == 0 && alert->rating == MASH__V1__RATING__RATING_BLUE;
+    bool is_signed = b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN && b->acted->alert == fact->alert && alert->owner == 0 &&
+                     alert->rating == MASH__V1__RATING__RATING_BLUE && alert->changed <= b->act->sign->seen_sequence;
     bool is_decided = b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_DECIDE && b->acted->alert == fact->alert;
     MUST(is_signed || is_decided, "S8: an act that decides nothing ended alert", fact->alert);
     alert->ended = true;

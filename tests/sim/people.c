@@ -41,6 +41,7 @@ struct sim_people {
     uint32_t item_count[2];
     uint32_t disputes[ITEMS_KNOWN]; /* versions, by number - 1 */
     uint32_t dispute_count;
+    uint64_t newest;  /* record that was shown */
     hub_id *commands; /* by request number - 1 */
     size_t command_count, command_capacity;
     hub_arena arena;
@@ -93,6 +94,7 @@ static void note_item(sim_people *b, int kind, const char *item)
 
 void sim_people_read(sim_people *b, uint32_t queue, const Mash__V1__Delivery *delivery)
 {
+    if (delivery->position->sequence > b->newest) b->newest = delivery->position->sequence;
     if (delivery->request != NULL) note_item(b, ITEM_REQUEST, delivery->request->request);
     if (delivery->feedback != NULL) note_item(b, ITEM_FEEDBACK, delivery->feedback->feedback);
     const Mash__V1__DisagreementView *dispute = delivery->disagreement;
@@ -230,6 +232,9 @@ static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, co
     case MASH__V1__ACT__WHAT_RESTATE:
         w->of.restate.clock = (char *)(sim_draw(&b->random, 3) == 0 ? "decision" : "triage");
         if (sim_draw(&b->random, 2) == 0) w->of.restate.due_ms = now(b) + 1000 * (int64_t)sim_draw(&b->random, 30000);
+        break;
+    case MASH__V1__ACT__WHAT_SIGN:
+        w->of.sign.seen_sequence = b->newest;
         break;
     case MASH__V1__ACT__WHAT_WITHHOLD:
         w->of.withhold.agency = (char *)"health";

@@ -53,6 +53,7 @@ const Mash__V1__ActReply *sign_list(story *s, const char *by, const char *item, 
 {
     Mash__V1__Sign body = MASH__V1__SIGN__INIT;
     body.day = day;
+    body.seen_sequence = core_sequence(s->state);
     return act(s, (act_said){.by = by, .item = item, .version = -1, .what = MASH__V1__ACT__WHAT_SIGN, .body = &body});
 }
 
