@@ -218,6 +218,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
         const core_agency_row *agency = &a->policy->agencies[i];
         if ((agencies >> ((unsigned)agency->agency & 63) & 1) == 0 || agency->feedback_queue < 0) continue;
         if (!core_effective_on(&agency->effective, a->today)) continue;
+        if (agency->area[0] != '\0' && strcmp(agency->area, alert_of(a)->area) != 0) continue;
         if (core_agency_barred(alert_of(a), agency)) {
             leave_out(a, i);
             continue;

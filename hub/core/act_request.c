@@ -7,12 +7,16 @@ enum { QUESTION_BYTES_MAX = 4000, ANSWER_BYTES_MAX = 16000 };
 
 const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name)
 {
+    const char *area = core_alerts_at(a->d->state, a->alert)->area;
+    const core_agency_row *everywhere = NULL;
     for (uint32_t i = 0; i < a->policy->agency_count; i++) {
         const core_agency_row *row = &a->policy->agencies[i];
-        if (strcmp(row->name, name) == 0 && core_effective_on(&row->effective, a->today)) return row;
+        if (strcmp(row->name, name) != 0 || !core_effective_on(&row->effective, a->today)) continue;
+        if (strcmp(row->area, area) == 0) return row;
+        if (row->area[0] == '\0' && everywhere == NULL) everywhere = row;
     }
-    core_act_refuse(a, "%s: the policy knows no agency of that name today", field);
-    return NULL;
+    if (everywhere == NULL) core_act_refuse(a, "%s: the policy knows no agency of that name here today", field);
+    return everywhere;
 }
 
 void core_act_request_information(core_acting *a)

@@ -142,6 +142,7 @@ typedef struct core_outcome {
 /* An agency as policy knows it: where it is asked, told what came of its referrals, and who acts for it. */
 typedef struct core_agency_row {
     char name[CORE_NAME_MAX]; /* "health" */
+    char area[16];            /* "" = every area; a row for the alert's area is taken instead of one for every area */
     Mash__V1__Agency agency;
     int32_t request_queue;  /* position; -1 = it is not asked through the hub */
     int32_t feedback_queue; /* position; -1 = none: the front door tells it itself */
@@ -252,6 +253,13 @@ typedef struct core_rule {
     core_place place;
 } core_rule;
 
+/* By when a clock, an audience or a ladder is to be looked at again; rules say it in their own rows. Nothing is decided by it. */
+typedef struct core_review {
+    char what[CORE_NAME_MAX + 16]; /* "ladder E-RED" */
+    int32_t day;
+    core_place place;
+} core_review;
+
 typedef struct core_policy {
     char partnership[33];
     uint8_t digest[HUB_DIGEST_BYTES];
@@ -284,6 +292,8 @@ typedef struct core_policy {
     uint32_t ladder_count;
     const core_disagreement_ladder *disagreements;
     uint32_t disagreement_count;
+    const core_review *reviews;
+    uint32_t review_count;
     int32_t feedback_clock;            /* clock row: a person at the referrer has seen the outcome; -1 = none */
     char alarm_service[CORE_NAME_MAX]; /* its queues are told of the hub's own alarms; "" = nobody is */
     core_place alarm_place;

@@ -58,6 +58,7 @@ typedef struct policy_compiler {
     uint32_t terms_count;
     core_clock_row *clocks; /* = policy->clocks, while it grows */
     uint32_t clock_room;    /* rows that policy->clocks has memory for */
+    core_review *reviews;   /* = policy->reviews, while it grows; room for a row of every section that may say one */
     uint32_t named_clocks;  /* those before this position have names of their own */
 } policy_compiler;
 
@@ -89,6 +90,8 @@ int32_t policy_find(policy_compiler *c, const yaml_node *node, const char *what,
                     size_t row_size);
 /* Where the row stands, for what is said of it after compiling. */
 core_place policy_place(const policy_compiler *c, const yaml_node *row);
+/* Keeps the row's `review`, where it says one: a policy from before it was known has none. */
+void policy_review(policy_compiler *c, const yaml_node *row, const char *what, const char *name);
 /* `from` and `until` of a row. */
 core_effective policy_effective(policy_compiler *c, const yaml_node *row);
 bool policy_overlap(const core_effective *a, const core_effective *b);

@@ -228,6 +228,16 @@ static void put_tables(hub_buffer *out, const core_policy *policy)
     put_people_and_ladders(out, policy);
 }
 
+static void put_reviews(hub_buffer *out, const core_policy *policy)
+{
+    hub_buffer_put_text(out, "\nTo be reviewed, besides the rules\n");
+    for (uint32_t i = 0; i < policy->review_count; i++) {
+        hub_buffer_put_format(out, "    %s", policy->reviews[i].what);
+        put_day(out, " by ", policy->reviews[i].day);
+        hub_buffer_put_text(out, "\n");
+    }
+}
+
 void policy_describe(const core_policy *policy, hub_buffer *out)
 {
     HUB_ASSERT(policy != NULL && out != NULL);
@@ -237,4 +247,5 @@ void policy_describe(const core_policy *policy, hub_buffer *out)
     for (uint32_t i = 0; i < policy->rule_count; i++)
         put_rule(out, policy, &policy->rules[i]);
     put_tables(out, policy);
+    put_reviews(out, policy);
 }

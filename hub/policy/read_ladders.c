@@ -67,7 +67,8 @@ static void read_step(policy_compiler *c, const yaml_node *node, core_ladder *la
 
 static void read_ladder(policy_compiler *c, const yaml_node *row, core_ladder *ladders)
 {
-    if (!yaml_only(row, c->problems, "id", "ratings", "service", "area", "plain", "source", "steps", NULL) && !yaml_is_map(row))
+    if (!yaml_only(row, c->problems, "id", "ratings", "service", "area", "plain", "source", "review", "steps", NULL) &&
+        !yaml_is_map(row))
         return;
     core_ladder *ladder = &ladders[c->policy->ladder_count];
     *ladder = (core_ladder){.ratings = 0};
@@ -83,6 +84,7 @@ static void read_ladder(policy_compiler *c, const yaml_node *row, core_ladder *l
     const yaml_node *steps = need_rungs(c, row, "steps");
     for (size_t i = 0; i < yaml_count(steps); i++)
         read_step(c, yaml_item(steps, i), ladder);
+    policy_review(c, row, "ladder", ladder->id);
     c->policy->ladder_count++;
 }
 
@@ -151,7 +153,7 @@ static void read_written_outcome(policy_compiler *c, const yaml_node *node, core
 
 static void read_disagreement(policy_compiler *c, const yaml_node *row, core_disagreement_ladder *ladders)
 {
-    if (!yaml_only(row, c->problems, "id", "service", "area", "danger", "source", "outcome", "board", "stages", NULL) &&
+    if (!yaml_only(row, c->problems, "id", "service", "area", "danger", "source", "review", "outcome", "board", "stages", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
@@ -186,6 +188,7 @@ static void read_disagreement(policy_compiler *c, const yaml_node *row, core_dis
                       "stage %u tells the board office, and this ladder has no 'board': name its queue",
                       ladder->stages[i].number);
     }
+    policy_review(c, row, "ladder", ladder->id);
     c->policy->disagreement_count++;
 }
 

@@ -58,8 +58,8 @@ static int32_t read_agency_queue(policy_compiler *c, const yaml_node *node)
 
 static void read_agency(policy_compiler *c, const yaml_node *row, core_agency_row *agencies)
 {
-    if (!yaml_only(row, c->problems, "agency", "name", "queues", "request_queue", "feedback_queue", "from", "until", "source",
-                   NULL) &&
+    if (!yaml_only(row, c->problems, "agency", "name", "area", "queues", "request_queue", "feedback_queue", "from", "until",
+                   "source", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
@@ -75,6 +75,7 @@ static void read_agency(policy_compiler *c, const yaml_node *row, core_agency_ro
     char name[CORE_NAME_MAX * 2] = "";
     policy_need_text(c, row, "name", name, sizeof name);
     out->effective = policy_effective(c, row);
+    policy_area_or_every(c, yaml_get(row, "area"), out->area);
     const yaml_node *queues = yaml_need(row, "queues", c->problems);
     if (queues != NULL && !yaml_is_list(queues)) yaml_complain(queues, c->problems, "queues are a list: [a, b]");
     for (size_t i = 0; i < yaml_count(queues); i++) {

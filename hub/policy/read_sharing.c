@@ -63,7 +63,7 @@ static void read_withheld(policy_compiler *c, const yaml_node *node, core_audien
 static void read_audience(policy_compiler *c, const yaml_node *row)
 {
     if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "near", "withheld", "fields", "acts", "basis",
-                   "source", NULL) &&
+                   "source", "review", NULL) &&
         !yaml_is_map(row))
         return;
     core_audience *audience = &c->policy->audiences[c->policy->audience_count];
@@ -81,6 +81,7 @@ static void read_audience(policy_compiler *c, const yaml_node *row)
     if (policy_new_name(c, name, "audience", audience->name, sizeof audience->name, c->policy->audiences,
                         c->policy->audience_count, sizeof *audience)) {
         c->policy->audience_count++;
+        policy_review(c, row, "audience", audience->name);
     }
 }
 

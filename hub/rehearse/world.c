@@ -108,16 +108,20 @@ static void keep_explanation(world *w, const core_record *record)
     hub_buffer_free(&text);
 }
 
-static void note_rules(world *w, const Mash__V1__Traced *trace)
+/* Room for one more of what a step keeps: its place, or 0 when there is none; then the story ends. */
+static uint32_t place_in(world *w, uint32_t *count)
 {
-    for (size_t i = 0; i < trace->n_matched && w->step.rule_count < WORLD_NAMES_MAX; i++)
-        w->step.rules[w->step.rule_count++] = w->policy->rules[trace->matched[i]].id;
+    if (*count == WORLD_NAMES_MAX) {
+        w->failed = true;
+        return 0;
+    }
+    return (*count)++;
 }
 
-/* The id of a clock, whatever it is for: the ids of a policy's clocks are its own. */
-static void note_lapsed(world *w, const char *clock_id)
+static void note_rules(world *w, const Mash__V1__Traced *trace)
 {
-    if (w->step.lapsed_count < WORLD_NAMES_MAX) w->step.lapsed[w->step.lapsed_count++] = clock_id;
+    for (size_t i = 0; i < trace->n_matched; i++)
+        w->step.rules[place_in(w, &w->step.rule_count)] = w->policy->rules[trace->matched[i]].id;
 }
 
 static void note(world *w, const Mash__V1__Fact *fact)
@@ -134,14 +138,15 @@ static void note(world *w, const Mash__V1__Fact *fact)
         step->alert = fact->alert_joined->alert;
         return;
     case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        note_lapsed(w, core_clock_name(w->state, fact->clock_lapsed->clock));
+        /* its id, whatever it is for: the ids of a policy's clocks are its own */
+        step->lapsed[place_in(w, &step->lapsed_count)] = core_clock_name(w->state, fact->clock_lapsed->clock);
         return;
     case MASH__V1__FACT__BODY_ESCALATED:
-        for (size_t i = 0; i < fact->escalated->n_staff && step->escalated_count < WORLD_NAMES_MAX; i++)
-            step->escalated_to[step->escalated_count++] = fact->escalated->staff[i];
+        for (size_t i = 0; i < fact->escalated->n_staff; i++)
+            step->escalated_to[place_in(w, &step->escalated_count)] = fact->escalated->staff[i];
         return;
     case MASH__V1__FACT__BODY_ALARM_RAISED:
-        if (step->alarm_count < WORLD_NAMES_MAX) step->alarms[step->alarm_count++] = fact->alarm_raised->alarm;
+        step->alarms[place_in(w, &step->alarm_count)] = fact->alarm_raised->alarm;
         return;
     default:
         return;

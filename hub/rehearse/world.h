@@ -10,7 +10,7 @@
 #include "core/core.h"
 #include "mash/v1/bus.pb-c.h"
 
-enum { WORLD_TOLD_MAX = 1024, WORLD_RECORDS_MAX = 1024, WORLD_SAID_MAX = 256, WORLD_NAMES_MAX = 64 };
+enum { WORLD_TOLD_MAX = 1024, WORLD_RECORDS_MAX = 1024, WORLD_SAID_MAX = 256, WORLD_NAMES_MAX = 1024 };
 
 /* One delivery that left. */
 typedef struct world_delivery {
@@ -30,7 +30,8 @@ typedef struct world_explanation {
     char *text;
 } world_explanation;
 
-/* What happened since the last step that let something happen. */
+/* What happened since the last step that let something happen. More than fits ends the story: what is not kept must not be taken as not
+ * having happened. */
 typedef struct world_step {
     uint32_t number;
     char refused[400]; /* why the event or the act was refused; "" = it was not */

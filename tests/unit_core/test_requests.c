@@ -5,7 +5,7 @@
 
 #define REFUSED_ACT MASH__V1__ACT_CODE__ACT_REFUSED
 #define ABUSE MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT
-enum { LOOK_BY = 3, HEALTH_NOTICES = 4 }; /* positions in story.c's tables */
+enum { LOOK_BY = 3, DUTY = 3, HEALTH_NOTICES = 4 }; /* positions in story.c's tables */
 
 static void an_agency_is_asked_by_the_time_that_the_rating_gives(void **fixture)
 {
@@ -18,6 +18,36 @@ static void an_agency_is_asked_by_the_time_that_the_rating_gives(void **fixture)
     assert_int_equal(reply->number, 1);
     assert_true(told(s, "health-notices"));
     assert_int_equal(due_of(s, 1, "answer"), s->now_ms + 2 * HOUR_MS);
+}
+
+/* Social care is one agency with a service in every authority: the one of the child's area is asked, and no other learns of it. */
+static void an_agency_with_a_queue_in_each_area_is_asked_in_the_alerts_own(void **fixture)
+{
+    story *s = *fixture;
+    core_agency_row *rows = (core_agency_row *)(uintptr_t)s->policy->agencies;
+    rows[1] = rows[0];
+    (void)hub_format(rows[1].area, sizeof rows[1].area, "E06000044");
+    rows[1].request_queue = DUTY;
+    publish(s, (event_said){.number = 1});
+    publish(s, (event_said){.number = 2, .area = "E06000044", .people = {{.role = CHILD, .nhs = NHS_BEN}}});
+
+    then_done(ask(s, "anna", "health", 0));
+    assert_true(told(s, "health-notices"));
+    assert_false(told(s, "duty"));
+
+    then_done(ask_about(s, "A2", "olga", "health", 0));
+    assert_true(told(s, "duty"));
+    assert_false(told(s, "health-notices"));
+}
+
+static void an_agency_that_is_in_another_area_only_is_not_asked(void **fixture)
+{
+    story *s = *fixture;
+    core_agency_row *rows = (core_agency_row *)(uintptr_t)s->policy->agencies;
+    (void)hub_format(rows[0].area, sizeof rows[0].area, "E06000044");
+    publish(s, (event_said){.number = 1});
+
+    then_refused(ask(s, "anna", "health", 0), REFUSED_ACT, "no agency of that name");
 }
 
 static void an_agency_is_asked_by_the_time_that_the_asker_says(void **fixture)
@@ -250,6 +280,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
     const struct CMUnitTest tests[] = {
         T(an_agency_is_asked_by_the_time_that_the_rating_gives),
+        T(an_agency_with_a_queue_in_each_area_is_asked_in_the_alerts_own),
+        T(an_agency_that_is_in_another_area_only_is_not_asked),
         T(an_agency_is_asked_by_the_time_that_the_asker_says),
         T(without_a_time_by_its_rating_the_asker_must_say_one),
         T(a_decision_does_not_pass_for_the_answer_that_is_still_owed),
