@@ -23,11 +23,6 @@ static bool may_be_held(const core_clock_row *row, const core_clock_run *clock)
     return clock->state == CORE_CLOCK_RUNNING && is_of_alert && !row->statutory;
 }
 
-static const core_calendar *calendar_of(const core_state *state, const core_clock_run *clock, const core_clock_row *row)
-{
-    return &core_policy_numbered(state, clock->policy)->calendars[row->calendar];
-}
-
 /* The fewest minutes of this kind from `at_ms` that reach the due time: what is left of the clock. */
 static int64_t minutes_left(const core_calendar *calendar, const core_clock_row *row, int64_t at_ms, int64_t due_ms)
 {
@@ -94,7 +89,8 @@ void core_act_hold(core_acting *a)
         const core_clock_run *clock = core_clocks_at(state, at);
         const core_clock_row *row = core_clock_rule(state, clock);
         if (!may_be_held(row, clock)) continue;
-        int64_t left = is_minutes(row) ? minutes_left(calendar_of(state, clock, row), row, now_ms, clock->due_ms) : 0;
+        core_calendar calendar = core_clock_calendar(state, clock);
+        int64_t left = is_minutes(row) ? minutes_left(&calendar, row, now_ms, clock->due_ms) : 0;
         core_clock_move(a->d, at, (core_due){.due_ms = clock->due_ms, .provisional = clock->provisional != 0},
                         MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD, left);
     }
@@ -175,7 +171,8 @@ void core_resume(core_decider *d, uint32_t alert, uint32_t staff, int64_t ended_
         const core_clock_run *clock = core_clocks_at(state, at);
         if (clock->state != CORE_CLOCK_HELD || !core_clock_goes_on(d, at)) continue;
         const core_clock_row *row = core_clock_rule(state, clock);
-        core_due due = due_after_hold(calendar_of(state, clock, row), row, clock, held_ms, ended_ms);
+        core_calendar calendar = core_clock_calendar(state, clock);
+        core_due due = due_after_hold(&calendar, row, clock, held_ms, ended_ms);
         if (!is_overtaken(d, at, due.due_ms)) core_clock_move(d, at, due, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED, 0);
     }
 }

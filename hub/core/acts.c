@@ -10,7 +10,8 @@ enum {
     DISAGREEMENT = CORE_ITEM_DISAGREEMENT,
     REQUEST = CORE_ITEM_REQUEST,
     FEEDBACK = CORE_ITEM_FEEDBACK,
-    QUEUE = CORE_ITEM_QUEUE
+    QUEUE = CORE_ITEM_QUEUE,
+    NOTICE = CORE_ITEM_NOTICE
 };
 
 enum { VERSIONED = 1, REASONED = 2, ALSO_ENDED = 4 };
@@ -43,7 +44,7 @@ static const act_row ACTS[] = {
     ROW(HOLD, ALERT, 0, VERSIONED | REASONED, core_act_hold, "hold", "held it"),
     ROW(RESUME, ALERT, 0, VERSIONED | REASONED, core_act_resume, "resume", "ended the hold"),
     ROW(RESTATE, ALERT | DISAGREEMENT, DISAGREEMENT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
-    ROW(SEEN, ALERT | FEEDBACK, FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
+    ROW(SEEN, ALERT | FEEDBACK | NOTICE, FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
     ROW(SIGN, QUEUE, 0, 0, core_act_sign, "sign", "signed the daily list"),
     ROW(WITHHOLD, ALERT, 0, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),
     ROW(DECLARE_PARTY, ALERT, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_declare_party, "declare-party",
@@ -202,12 +203,21 @@ core_part core_staff_part(const core_state *state, uint32_t alert, const core_st
     return core_team_part(state, alert, &core_policy_now(state)->teams[row->team]);
 }
 
+static bool was_given_notice(const core_acting *a, const core_team *team)
+{
+    for (uint32_t i = 0; i < team->queue_count; i++) {
+        if (core_notice_given(a->d->state, a->item, team->queues[i]) != NULL) return true;
+    }
+    return false;
+}
+
 bool core_act_row_may(const core_acting *a, const core_staff_row *row)
 {
     const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
     const core_team *team = &a->policy->teams[row->team];
     const core_role *role = &a->policy->roles[row->role];
     if (!may_act_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
+    if (a->item_kind == CORE_ITEM_NOTICE) return was_given_notice(a, team);
     if (a->alert == 0) return a->item_kind != CORE_ITEM_QUEUE || core_team_has(team, a->queue);
     if (!is_cleared(a->d->state, a->alert, row)) return false;
     core_part part = core_team_part(a->d->state, a->alert, team); /* A2 */
@@ -277,6 +287,7 @@ static void find_item(core_acting *a, int allowed)
     uint64_t disagreement = core_act_item(text, 'D');
     uint64_t request = core_act_item(text, 'R');
     uint64_t feedback = core_act_item(text, 'F');
+    uint32_t notice = core_event_of_sequence(state, core_act_item(text, 'N'));
     if (alert >= 1 && alert <= state->alerts.count) {
         a->item_kind = CORE_ITEM_ALERT;
         a->alert = (uint32_t)alert;
@@ -292,6 +303,9 @@ static void find_item(core_acting *a, int allowed)
         a->item_kind = CORE_ITEM_FEEDBACK;
         a->item = (uint32_t)feedback;
         a->alert = core_feedbacks_at(state, a->item)->alert;
+    } else if (notice != 0) {
+        a->item_kind = CORE_ITEM_NOTICE;
+        a->item = notice;
     } else if (strncmp(text, "Q:", 2) == 0) {
         for (uint32_t i = 0; i < a->policy->queue_count; i++) {
             if (strcmp(a->policy->queues[i].name, text + 2) == 0) {
@@ -302,7 +316,9 @@ static void find_item(core_acting *a, int allowed)
     }
     if (a->item_kind == 0) {
         core_act_refuse(
-            a, "item: there is no such item; A17 is an alert, D3 a disagreement, R5 a request, F9 feedback, Q:QUEUE a list");
+            a,
+            "item: there is no such item; A17 is an alert, D3 a disagreement, R5 a request, F9 feedback, N19 a notice, Q:QUEUE a "
+            "list");
     } else if ((allowed & (int)a->item_kind) == 0) {
         core_act_refuse(a, "item: %s cannot be done on that kind of item", core_act_name(a->kind));
     }
@@ -439,7 +455,7 @@ void core_act_head(core_acting *a)
     fact->alert = a->alert;
     fact->disagreement = a->disagreement;
     fact->version = a->version;
-    fact->item = a->item;
+    fact->item = a->item_kind == CORE_ITEM_NOTICE ? 0 : a->item; /* NoticeSeen says which */
     /* acts that change the owner, rating or hold, or may end the alert, look after the claim themselves */
     static const uint32_t ITS_OWN =
         UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_CLAIM | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RELEASE |

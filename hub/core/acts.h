@@ -22,6 +22,7 @@ typedef enum core_item_kind {
     CORE_ITEM_REQUEST = 4,
     CORE_ITEM_FEEDBACK = 8,
     CORE_ITEM_QUEUE = 16,
+    CORE_ITEM_NOTICE = 32,
 } core_item_kind;
 
 /* One act being decided. */
@@ -35,9 +36,9 @@ typedef struct core_acting {
     const core_team *team;
     const core_role *role;
     core_item_kind item_kind;
-    uint32_t alert;        /* of every item but a queue */
+    uint32_t alert;        /* of every item but a queue and a notice */
     uint32_t disagreement; /* or 0 */
-    uint32_t item;         /* request or feedback, or 0 */
+    uint32_t item;         /* request or feedback; row of a notice's event; or 0 */
     uint32_t queue;        /* number; of a queue's daily list */
     uint32_t version;      /* after this act; 0 = the item has none */
     uint32_t started;      /* clocks started by this act so far */

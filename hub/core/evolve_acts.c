@@ -256,6 +256,17 @@ void core_fold_feedback_seen(core_fold *f, const Mash__V1__FeedbackSeen *fact)
     core_fold_mix(f->state, 104, fact->feedback, fact->staff, 0);
 }
 
+void core_fold_notice_seen(core_fold *f, const Mash__V1__NoticeSeen *fact)
+{
+    uint32_t event = core_event_of_sequence(f->state, fact->sequence);
+    HUB_ASSERT(event != 0);
+    for (uint32_t at = core_events_at(f->state, event)->given; at != 0; at = core_given_at(f->state, at)->next) {
+        core_given_row *given = core_given_at(f->state, at);
+        if (given->queue == fact->queue && given->alert == 0) given->seen_by = fact->staff;
+    }
+    core_fold_mix(f->state, 116, fact->sequence, fact->queue, fact->staff);
+}
+
 void core_fold_day_signed(core_fold *f, const Mash__V1__DaySigned *fact)
 {
     core_signed_row *row = core_pool_add(&f->state->signed_days, NULL);

@@ -100,6 +100,7 @@ void core_fold_clock_started(core_fold *f, const Mash__V1__ClockStarted *fact)
     clock->provisional = fact->provisional ? 1 : 0;
     clock->late_on_arrival = !fact->late_on_arrival ? 0 : f->act != NULL ? 2 : 1;
     clock->stated = fact->stated ? 1 : 0;
+    clock->due_unknown = fact->due_unknown ? 1 : 0;
     clock->purpose = (uint8_t)fact->purpose;
     clock->item = (uint32_t)fact->item;
     clock->step = (uint8_t)fact->step;

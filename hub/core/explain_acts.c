@@ -350,6 +350,10 @@ static bool say_item(explaining *v, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_SHARED_AGAIN:
         say(v, 1, "It may be shared with %s again.", agency_name(v, fact->shared_again->agency));
         return true;
+    case MASH__V1__FACT__BODY_NOTICE_SEEN:
+        say(v, 1, "A person of %s has seen the notice N%llu.", core_queue_name(v->state, fact->notice_seen->queue),
+            (unsigned long long)fact->notice_seen->sequence);
+        return true;
     case MASH__V1__FACT__BODY_DAY_SIGNED:
         say_signed(v, fact->day_signed);
         return true;

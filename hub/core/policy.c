@@ -51,6 +51,14 @@ const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint
     return find_staff(policy, NULL, number, day);
 }
 
+uint32_t core_policy_school(const core_policy *policy, const char *urn)
+{
+    for (uint32_t i = 0; urn[0] != '\0' && i < policy->school_count; i++) {
+        if (strcmp(policy->schools[i].urn, urn) == 0) return i + 1;
+    }
+    return 0;
+}
+
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service)
 {
     if (service[0] == '\0') return true;

@@ -85,6 +85,7 @@ typedef enum core_met_by {
     CORE_MET_INFORMED, /* every request for information is answered; or decided */
     CORE_MET_DECIDED,  /* every line is decided */
     CORE_MET_OTHER,    /* not by an act on the alert: a claim, a hold, a stage, an answer */
+    CORE_MET_NOTICED,  /* whoever was given its events' notice has seen it, whatever is done on the alert */
 } core_met_by;
 
 typedef struct core_clock_row {
@@ -97,6 +98,7 @@ typedef struct core_clock_row {
     core_met_by met_by;
     bool statutory;
     char on_lapse_service[CORE_NAME_MAX]; /* who is told besides the alert's own queue; "" = nobody else */
+    char notice_service[CORE_NAME_MAX];   /* MET_NOTICED: whose notice; it is given again when the clock lapses */
     char plain[200];
     char source[160];
     core_place place;
@@ -275,6 +277,8 @@ typedef struct core_policy {
     uint32_t clock_count;
     const core_calendar *calendars;
     uint32_t calendar_count; /* calendars[0] gives the partnership's civil time */
+    const core_school *schools;
+    uint32_t school_count;
     const core_rule *rules;
     uint32_t rule_count;
     core_rating_row ratings[5]; /* by Mash__V1__Rating */
@@ -309,6 +313,8 @@ bool core_effective_on(const core_effective *effective, int32_t day);
 /* The first row of this person that holds on `day`, by id or number; NULL when they are not on the roster then. */
 const core_staff_row *core_policy_staff(const core_policy *policy, const char *id, int32_t day);
 const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day);
+/* Position + 1 of the school with this number among those whose days are their own; 0 = it keeps its authority's. */
+uint32_t core_policy_school(const core_policy *policy, const char *urn);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service);
 /* Position of the queue with this number; -1 when this policy has none. */

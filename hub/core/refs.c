@@ -230,6 +230,11 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
         case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
             if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
             break;
+        case MASH__V1__FACT__BODY_NOTICE_SEEN: {
+            uint32_t event = core_event_of_sequence(state, fact->notice_seen->sequence);
+            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, core_events_at(state, event)->event_id.bytes));
+            break;
+        }
         case MASH__V1__FACT__BODY_EVENT_REFUSED:
             if (fact->event_refused->event_id.len == HUB_ID_BYTES) {
                 add(&list, ref_of_event(state, fact->event_refused->event_id.data));

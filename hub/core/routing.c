@@ -157,14 +157,37 @@ static int64_t clock_from(const core_clock_row *row, const core_event_scratch *s
     return stored_ms;
 }
 
-static void start_clock(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint32_t rule,
-                        uint32_t *started)
+/* The first opening among the schools of those it is about, each by its own days or its authority's. *school: position + 1; 0 = the
+ * authority's. */
+static core_due due_at_school(const core_event_scratch *s, const target *t, const core_clock_row *row, int64_t from_ms,
+                              uint32_t *school)
+{
+    const core_calendar *calendar = &s->policy->calendars[row->calendar];
+    core_due first = {.known = false};
+    for (size_t i = 0; i < s->people_count; i++) {
+        const core_subject *subject = &s->subjects[i];
+        if (!core_people_has(&t->persons, i)) continue;
+        uint32_t theirs = subject->said == NULL ? 0 : core_policy_school(s->policy, subject->said->school_urn);
+        core_calendar own = theirs == 0 ? *calendar : core_calendar_of_school(calendar, &s->policy->schools[theirs - 1]);
+        core_due due = core_calendar_due(&own, row->kind, row->amount, row->roll, from_ms);
+        if (first.known && (!due.known || due.due_ms >= first.due_ms)) continue;
+        first = due;
+        *school = theirs;
+    }
+    return first;
+}
+
+static void start_clock(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, bool is_new_alert,
+                        uint32_t rule, uint32_t *started)
 {
     const core_clock_row *row = &s->policy->clocks[rule];
     HUB_ASSERT(row->calendar < s->policy->calendar_count);
     int64_t stored_ms = d->command->at_ms;
     int64_t from_ms = clock_from(row, s, stored_ms);
-    core_due due = core_calendar_due(&s->policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms);
+    uint32_t school = 0;
+    core_due due = row->kind == CORE_CLOCK_NEXT_SCHOOL_DAY
+                       ? due_at_school(s, t, row, from_ms, &school)
+                       : core_calendar_due(&s->policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms);
     if (!is_new_alert) { /* C9: a clock of this name that runs already and is due no later stays */
         uint32_t running = core_alert_clock(d->state, alert, row->id);
         if (running != 0 && core_clocks_at(d->state, running)->due_ms <= due.due_ms) return;
@@ -174,10 +197,12 @@ static void start_clock(core_decider *d, const core_event_scratch *s, uint32_t a
     fact->clock = d->state->clocks.count + ++*started;
     fact->alert = alert;
     fact->rule = rule;
+    fact->item = school;
     fact->from_ms = from_ms;
     fact->due_ms = due.due_ms;
     fact->provisional = due.provisional;
-    fact->late_on_arrival = due.due_ms <= stored_ms;
+    fact->due_unknown = !due.known;
+    fact->late_on_arrival = due.known && due.due_ms <= stored_ms;
 }
 
 static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating)
@@ -189,11 +214,11 @@ static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating
     return set;
 }
 
-static void start_clocks(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint64_t set,
-                         uint32_t *started)
+static void start_clocks(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, bool is_new_alert,
+                         uint64_t set, uint32_t *started)
 {
     for (uint32_t i = 0; i < s->policy->clock_count && i < CORE_POLICY_CLOCKS_MAX; i++) { /* the named ones */
-        if ((set >> i & 1) != 0) start_clock(d, s, alert, is_new_alert, i, started);
+        if ((set >> i & 1) != 0) start_clock(d, s, t, alert, is_new_alert, i, started);
     }
 }
 
@@ -278,7 +303,7 @@ static void open_alert(core_decider *d, const core_event_scratch *s, const targe
     fact->rule = t->rule;
     fact->area = core_decide_text(d, t->area);
     add_lines(d, s, t, alert, true);
-    start_clocks(d, s, alert, true, rating_clocks(s->policy, t->rating) | t->clocks, started);
+    start_clocks(d, s, t, alert, true, rating_clocks(s->policy, t->rating) | t->clocks, started);
     core_ladders_start(d, ladders_of(d, t, alert, 0), started);
     tell_alert(d, s, t, alert, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED, t->rating);
 }
@@ -296,7 +321,7 @@ static void join_alert(core_decider *d, const core_event_scratch *s, const targe
     fact->version = row->version + 1;
     if (row->family == 0) fact->family = t->family;
     add_lines(d, s, t, alert, false);
-    start_clocks(d, s, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);
+    start_clocks(d, s, t, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);
     uint32_t met = core_alert_met(d->state, alert) & ~(UINT32_C(1) << CORE_MET_RATED);
     uint32_t asked_again = UINT32_C(1) << CORE_MET_SEEN | UINT32_C(1) << CORE_MET_CLAIMED;
     if (tightened) core_ladders_tighten(d, ladders_of(d, t, alert, met & ~asked_again), started);

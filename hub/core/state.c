@@ -330,6 +330,15 @@ const core_clock_row *core_clock_rule(const core_state *state, const core_clock_
     return &policy->clocks[clock->rule];
 }
 
+core_calendar core_clock_calendar(const core_state *state, const core_clock_run *clock)
+{
+    const core_policy *policy = core_policy_numbered(state, clock->policy);
+    const core_calendar *calendar = &policy->calendars[core_clock_rule(state, clock)->calendar];
+    bool is_deadline = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
+    if (!is_deadline || clock->item == 0 || clock->item > policy->school_count) return *calendar;
+    return core_calendar_of_school(calendar, &policy->schools[clock->item - 1]);
+}
+
 uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *clock_id)
 {
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
@@ -463,6 +472,15 @@ bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue
         if (core_given_at(state, at)->queue == queue && core_given_at(state, at)->alert == alert) return true;
     }
     return false;
+}
+
+const core_given_row *core_notice_given(const core_state *state, uint32_t event, uint32_t queue_position)
+{
+    uint32_t queue = core_policy_now(state)->queues[queue_position].number;
+    for (uint32_t at = core_events_at(state, event)->given; at != 0; at = core_given_at(state, at)->next) {
+        if (core_given_at(state, at)->queue == queue && core_given_at(state, at)->alert == 0) return core_given_at(state, at);
+    }
+    return NULL;
 }
 
 bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff)

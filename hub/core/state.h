@@ -31,6 +31,7 @@ typedef struct core_event_row {
 /* One delivery of an event, so that a correction reaches everybody who had it. */
 typedef struct core_given_row {
     uint32_t queue, audience, alert, next;
+    uint32_t seen_by; /* of a notice (alert 0): who has seen it for the queue; 0 = nobody yet */
 } core_given_row;
 
 typedef struct core_identifier_row {
@@ -197,7 +198,8 @@ typedef struct core_clock_run {
     uint8_t purpose;         /* ClockPurpose */
     uint8_t step;            /* of a ladder; from 1 */
     uint8_t stated;          /* a person said when it is due, at its start or since */
-    uint8_t padding[2];
+    uint8_t due_unknown;     /* it is due at once, because nobody knows when */
+    uint8_t padding;
 } core_clock_run;
 
 typedef struct core_name_row {
@@ -322,6 +324,8 @@ uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *c
 /* The open alert about family (or, family 0, about person alone) in `queue`, or 0. */
 uint32_t core_alert_open(const core_state *state, uint32_t family, uint32_t person, uint32_t queue);
 const core_clock_row *core_clock_rule(const core_state *state, const core_clock_run *clock);
+/* The calendar by which it was reckoned: that of its rule, with the days of the school where it was a school's. BORROWS the policy. */
+core_calendar core_clock_calendar(const core_state *state, const core_clock_run *clock);
 /* Is there a membership of `person` in `family`? */
 bool core_is_member(const core_state *state, uint32_t family, uint32_t person);
 /* The family a person's alerts are about: where they are at risk; else the only one they belong to; else 0. */
@@ -333,6 +337,8 @@ uint32_t core_event_of_sequence(const core_state *state, uint64_t sequence);
 bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue);
 /* Has this queue had the event of that record, with this alert? */
 bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert);
+/* The notice of this event that the queue (position in today's policy) was given; NULL when it was given none. */
+const core_given_row *core_notice_given(const core_state *state, uint32_t event, uint32_t queue_position);
 /* Is this person a party, and so shut out? */
 bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* What a person has done on it so far, as clocks ask: the bit n is core_met_by n. */

@@ -385,10 +385,15 @@ static void put_item(story *s, const yaml_node *on, hub_buffer *out)
         return;
     }
     const char *text = yaml_text(on, 60, s->problems);
+    if (strcmp(text, "notice") == 0) { /* the newest */
+        hub_buffer_put_format(out, "\"%s\"", world_notice(&s->world));
+        return;
+    }
     bool is_letter = text[0] != '\0' && strchr("ADRF", text[0]) != NULL && is_number(text + 1);
     if (!is_letter && strncmp(text, "Q:", 2) != 0)
-        yaml_complain(on, s->problems,
-                      "an act is on A1 (an alert), D1 (a disagreement), R1 (a request), F1 (feedback) or Q:QUEUE");
+        yaml_complain(
+            on, s->problems,
+            "an act is on A1 (an alert), D1 (a disagreement), R1 (a request), F1 (feedback), notice (the newest) or Q:QUEUE");
     put_json_text(out, text);
 }
 

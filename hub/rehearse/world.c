@@ -348,6 +348,14 @@ void world_act(world *w, Mash__V1__Act *act)
     act->command_id = (ProtobufCBinaryData){0};
 }
 
+const char *world_notice(const world *w)
+{
+    for (uint32_t i = w->told_count; i-- > 0;) {
+        if (w->told[i].kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) return w->told[i].message->notice;
+    }
+    return "";
+}
+
 uint64_t world_sequence_at(const world *w, int64_t at_ms)
 {
     uint64_t newest = 1; /* the partnership's own */

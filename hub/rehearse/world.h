@@ -80,6 +80,8 @@ void world_pass_to(world *w, int64_t at_ms);
 void world_publish(world *w, const Mash__V1__Event *event);
 /* As a gateway of that person's team does; command_id and version 0 (the newest) are filled in, and for Sign the list as it stands now. */
 void world_act(world *w, Mash__V1__Act *act);
+/* "N19": the newest notice that somebody was given; "" = none. */
+const char *world_notice(const world *w);
 /* The newest record at this instant. */
 uint64_t world_sequence_at(const world *w, int64_t at_ms);
 /* The daily list of this queue, as this person is shown it; false when they are not, or there is no memory for it. */
