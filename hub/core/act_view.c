@@ -124,7 +124,7 @@ static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__
     view->act = fact->act;
     view->team = (char *)(uintptr_t)(fact->staff == 0 ? "the hub" : team_name(v->state, fact->team));
     if (fact->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, fact->staff);
-    view->plain = (char *)(uintptr_t)core_act_words(fact->act);
+    view->plain = (char *)(uintptr_t)core_acted_words(fact);
     view->version = fact->version;
     view->item =
         fact->disagreement != 0 ? item_words(v, 'D', fact->disagreement, &failed) : item_words(v, 'A', fact->alert, &failed);
@@ -339,5 +339,8 @@ bool core_alert_act_view(const core_act_viewing *v, uint32_t alert, Mash__V1__Al
     if (v->audience == NULL || !v->audience->acts_who) return true;
     if (row->owner != 0) out->owner = core_staff_words(v, row->owner);
     if (row->offered != 0) out->offered_to = core_staff_words(v, row->offered);
+    bool is_asked = row->asked_version != 0 && row->asked_version == row->version && row->held_ms == 0 && !row->ended;
+    if (is_asked) out->hold_asked_of = core_staff_words(v, row->asked_of);
+    if (is_asked) out->hold_asked_until_ms = row->asked_until_ms;
     return fill_open_items(v, row, out);
 }

@@ -91,6 +91,13 @@ const char *core_act_words(Mash__V1__ActKind kind)
     return row == NULL ? "did something this version does not know" : row->done;
 }
 
+static const char HOLD_ASKED[] = "asked a second person to agree to a hold";
+
+const char *core_acted_words(const Mash__V1__Acted *fact)
+{
+    return fact->asked ? HOLD_ASKED : core_act_words(fact->act);
+}
+
 bool core_act_is_versioned(Mash__V1__Act__WhatCase what)
 {
     const act_row *row = row_of_what(what);
@@ -347,6 +354,7 @@ static char *who_words(core_acting *a, uint32_t staff)
 static const char *change_words(uint32_t act)
 {
     if (act == CORE_EVENT_JOINED) return "an event joined";
+    if (act == CORE_HOLD_ASKED) return HOLD_ASKED;
     if (act == CORE_EVENT_WITHDRAWN) return "one of its events was corrected or withdrawn";
     return core_act_words((Mash__V1__ActKind)act);
 }

@@ -67,6 +67,8 @@ const core_staff_row *core_act_colleague(core_acting *a, const char *field, cons
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
 const char *core_act_name(Mash__V1__ActKind kind);
 const char *core_act_words(Mash__V1__ActKind kind);
+/* The same of an act that was done: a hold may have been asked for only. */
+const char *core_acted_words(const Mash__V1__Acted *fact);
 /* Does this act name the version it was decided on? */
 bool core_act_is_versioned(Mash__V1__Act__WhatCase what);
 /* Tells every queue that was ever told of the alert (A2), each once. */

@@ -17,7 +17,7 @@ void core_fold_acted(core_fold *f, const Mash__V1__Acted *fact)
         .staff = fact->staff,
         .team = fact->team,
         .version = fact->version,
-        .act = (uint32_t)fact->act,
+        .act = fact->asked ? CORE_HOLD_ASKED : (uint32_t)fact->act,
     };
     core_alert_row *alert = core_alerts_at(state, (uint32_t)fact->alert);
     core_disagreement_row *disagreement =
@@ -126,6 +126,16 @@ void core_fold_alert_held(core_fold *f, const Mash__V1__AlertHeld *fact)
 {
     core_alerts_at(f->state, (uint32_t)fact->alert)->held_ms = f->record->time_ms;
     core_fold_mix(f->state, 99, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
+}
+
+void core_fold_hold_asked(core_fold *f, const Mash__V1__HoldAsked *fact)
+{
+    core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
+    alert->asked_until_ms = fact->until_ms;
+    alert->asked_by = fact->staff;
+    alert->asked_of = fact->second;
+    alert->asked_version = fact->version;
+    core_fold_mix(f->state, 117, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
 }
 
 void core_fold_alert_resumed(core_fold *f, const Mash__V1__AlertResumed *fact)

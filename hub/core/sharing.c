@@ -525,6 +525,7 @@ static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_ALERT_RATED:
     case MASH__V1__FACT__BODY_ALERT_MOVED:
     case MASH__V1__FACT__BODY_ALERT_HELD:
+    case MASH__V1__FACT__BODY_HOLD_ASKED:
     case MASH__V1__FACT__BODY_ALERT_RESUMED:
     case MASH__V1__FACT__BODY_ALERT_ENDED:
     case MASH__V1__FACT__BODY_ESCALATED:

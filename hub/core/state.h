@@ -107,10 +107,14 @@ typedef struct core_alert_row {
     uint8_t asked_again;        /* an event made it graver: its owner is asked to claim it again */
     uint8_t graver;             /* an event made it so, and no person has rated it since */
     uint8_t padding[3];
+    /* A hold that a second person is asked to agree to, while the alert stays at this version. */
+    int64_t asked_until_ms;
+    uint32_t asked_by, asked_of, asked_version;
+    uint32_t padding_at_end;
 } core_alert_row;
 
-/* An event changes an alert as an act does: who decides on an older picture hears of it. Beyond every ActKind. */
-enum core_event_came { CORE_EVENT_JOINED = 1000, CORE_EVENT_WITHDRAWN };
+/* An event changes an alert as an act does: who decides on an older picture hears of it. So does asking for a hold. Beyond every ActKind. */
+enum core_event_came { CORE_EVENT_JOINED = 1000, CORE_EVENT_WITHDRAWN, CORE_HOLD_ASKED };
 
 /* What somebody did, on an alert or a disagreement; or an event that came, by nobody. */
 typedef struct core_act_row {

@@ -350,6 +350,8 @@ static void on_held(sim_book *b, const Mash__V1__AlertHeld *fact)
     MUST(!alert->held && alert->owner != 0, "S8: a hold on what nobody has, or is held: alert", fact->alert);
     MUST(alert->rating != MASH__V1__RATING__RATING_RED || (fact->second != 0 && fact->second != fact->staff),
          "S8: one person alone held the red alert", fact->alert);
+    MUST(b->acted != NULL && b->acted->staff == (fact->second != 0 ? fact->second : fact->staff),
+         "S8: held by a second person's name, not their act: alert", fact->alert);
     alert->held = true;
 }
 
