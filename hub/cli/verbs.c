@@ -293,7 +293,8 @@ const cli_verb CLI_VERBS[] = {
      .flags = {{"from", "SEQ|-N", "start at this record, or N records before the end (-20)"},
                {"follow", NULL, "go on as records are made"},
                {"where", "K=V", "only records with this; several as K=V,K=V"},
-               {"count", "N", "end after N lines"}}},
+               {"count", "N", "end after N lines"},
+               {"as", "ID", "with a gateway's key: who looks, by their id in the roster"}}},
     {.name = "find",
      .arguments = "",
      .run = verb_find,
@@ -314,9 +315,9 @@ const cli_verb CLI_VERBS[] = {
      .most = 1,
      .run = verb_explain,
      .summary = "why: what was decided about an event, an alert or a record, in plain English",
-     .more = "ID is an event id, an alert (A17), a disagreement (D3), a request (R5), feedback (F9) or a sequence number. Of a "
-             "sequence number an operator or auditor "
-             "sees the\ncontrol part, and needs no purpose.",
+     .more = "ID is an event id, an alert (A17), a disagreement (D3), a request (R5), feedback (F9) or a sequence number. An "
+             "operator or auditor needs "
+             "no\npurpose for a sequence number of a record of the hub alone: keys, policy, starts, time.",
      .flags = {{"purpose", "WHAT",
                 "what it is looked at for: safeguarding-decision, strategy-discussion, supervision, audit ...; recorded"},
                {"as", "ID", "with a gateway's key: who looks, by their id in the roster"},

@@ -50,7 +50,8 @@ void core_act_claim(core_acting *a)
         return;
     }
     if (alert->owner != 0 && alert->owner != a->staff->number && alert->offered != a->staff->number) {
-        const core_staff_row *owner = core_policy_staff_numbered(a->policy, alert->owner, a->today);
+        const core_staff_row *owner =
+            core_act_hears_who(a) ? core_policy_staff_numbered(a->policy, alert->owner, a->today) : NULL;
         core_act_refuse(a, "it is claimed by %s; they can release it or hand it over", owner == NULL ? "somebody" : owner->id);
         return;
     }
@@ -108,6 +109,10 @@ void core_act_note(core_acting *a)
     size_t length = strlen(a->act->note->text);
     if (length == 0 || length > NOTE_BYTES_MAX) {
         core_act_refuse(a, "note.text: 1 to %d bytes", NOTE_BYTES_MAX);
+        return;
+    }
+    if (a->disagreement != 0) {
+        core_disagreement_note(a);
         return;
     }
     core_act_head(a);

@@ -162,7 +162,7 @@ void core_act_number(core_acting *a, uint64_t number)
 }
 
 /* ---- who: key -> team -> person -> role (A1) -------------------------------------------------------------------------------- */
-static bool may_act_for(const core_peer *peer, uint32_t team)
+bool core_peer_acts_for(const core_peer *peer, uint32_t team)
 {
     for (size_t i = 0; i < sizeof peer->may_act_for / sizeof peer->may_act_for[0]; i++) {
         if (peer->may_act_for[i] == team) return true;
@@ -179,7 +179,7 @@ uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const cha
     for (uint32_t i = 0; i < policy->staff_count; i++) {
         const core_staff_row *row = &policy->staff[i];
         bool is_there = strcmp(row->id, id) == 0 && core_effective_on(&row->effective, day);
-        if (is_there && may_act_for(peer, policy->teams[row->team].number)) return row->number;
+        if (is_there && core_peer_acts_for(peer, policy->teams[row->team].number)) return row->number;
     }
     return 0;
 }
@@ -218,16 +218,28 @@ static bool was_given_notice(const core_acting *a, const core_team *team)
     return false;
 }
 
+/* Who speaks for a side may have been told of nothing else: they have a voice in the disagreement. */
+static core_part part_of(const core_acting *a, const core_team *team)
+{
+    core_part part = core_team_part(a->d->state, a->alert, team);
+    for (uint32_t i = 0; i < team->queue_count && a->disagreement != 0 && part == CORE_PART_NONE; i++) {
+        uint32_t queue = a->policy->queues[team->queues[i]].number;
+        if (core_disagreement_told(a->d->state, a->disagreement, queue)) part = CORE_PART_PARTNER;
+    }
+    return part;
+}
+
 bool core_act_row_may(const core_acting *a, const core_staff_row *row)
 {
     const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
     const core_team *team = &a->policy->teams[row->team];
     const core_role *role = &a->policy->roles[row->role];
-    if (!may_act_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
-    if (a->item_kind == CORE_ITEM_NOTICE) return was_given_notice(a, team);
-    if (a->alert == 0) return a->item_kind != CORE_ITEM_QUEUE || core_team_has(team, a->queue);
+    if (!core_peer_acts_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
+    if (a->item_kind == CORE_ITEM_NOTICE) return a->item != 0 && was_given_notice(a, team);
+    if (a->item_kind == CORE_ITEM_QUEUE) return core_team_has(team, a->queue);
+    if (a->alert == 0) return false; /* there is no such item */
     if (!is_cleared(a->d->state, a->alert, row)) return false;
-    core_part part = core_team_part(a->d->state, a->alert, team); /* A2 */
+    core_part part = part_of(a, team); /* A2 */
     if (part == CORE_PART_PARTNER) return (row_of_kind(a->kind)->partner & (int)a->item_kind) != 0;
     return part == CORE_PART_WORKS;
 }
@@ -240,7 +252,7 @@ static const core_staff_row *row_to_act_in(core_acting *a, core_part *part)
     for (uint32_t i = 0; i < a->policy->staff_count; i++) {
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, a->act->on_behalf_of) != 0 || !core_effective_on(&row->effective, a->today)) continue;
-        core_part here = a->alert == 0 ? CORE_PART_NONE : core_team_part(a->d->state, a->alert, &a->policy->teams[row->team]);
+        core_part here = a->alert == 0 ? CORE_PART_NONE : part_of(a, &a->policy->teams[row->team]);
         bool may = core_act_row_may(a, row);
         if (may && (best == NULL || (here == CORE_PART_WORKS && *part != CORE_PART_WORKS))) best = row;
         if (here > *part) *part = here;
@@ -267,67 +279,10 @@ static void find_person(core_acting *a)
         bool is_partner = part == CORE_PART_PARTNER && !core_alert_party(a->d->state, a->alert, a->staff->number);
         refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED,
                     "%s: this key, or none of this person's teams and roles, may do that on %s%s", core_act_name(a->kind),
-                    a->alert == 0 ? "this" : "this item",
+                    a->item_kind == CORE_ITEM_QUEUE ? "this" : "this item",
                     is_partner ? "; who was told at an agency does not work it: they answer, note, see feedback, disagree" : "");
     } else {
         take_row(a, row);
-    }
-}
-
-/* ---- on what --------------------------------------------------------------------------------------------------------------- */
-uint64_t core_act_item(const char *text, char letter)
-{
-    if (text[0] != letter || text[1] < '1' || text[1] > '9') return 0;
-    uint64_t number = 0;
-    for (const char *at = text + 1; *at != '\0'; at++) {
-        if (*at < '0' || *at > '9' || number > UINT32_MAX) return 0;
-        number = number * 10 + (uint64_t)(*at - '0');
-    }
-    return number;
-}
-
-static void find_item(core_acting *a, int allowed)
-{
-    const core_state *state = a->d->state;
-    const char *text = a->act->item;
-    uint64_t alert = core_act_item(text, 'A');
-    uint64_t disagreement = core_act_item(text, 'D');
-    uint64_t request = core_act_item(text, 'R');
-    uint64_t feedback = core_act_item(text, 'F');
-    uint32_t notice = core_event_of_sequence(state, core_act_item(text, 'N'));
-    if (alert >= 1 && alert <= state->alerts.count) {
-        a->item_kind = CORE_ITEM_ALERT;
-        a->alert = (uint32_t)alert;
-    } else if (disagreement >= 1 && disagreement <= state->disagreements.count) {
-        a->item_kind = CORE_ITEM_DISAGREEMENT;
-        a->disagreement = (uint32_t)disagreement;
-        a->alert = core_disagreements_at(state, a->disagreement)->alert;
-    } else if (request >= 1 && request <= state->requests.count) {
-        a->item_kind = CORE_ITEM_REQUEST;
-        a->item = (uint32_t)request;
-        a->alert = core_requests_at(state, a->item)->alert;
-    } else if (feedback >= 1 && feedback <= state->feedbacks.count) {
-        a->item_kind = CORE_ITEM_FEEDBACK;
-        a->item = (uint32_t)feedback;
-        a->alert = core_feedbacks_at(state, a->item)->alert;
-    } else if (notice != 0) {
-        a->item_kind = CORE_ITEM_NOTICE;
-        a->item = notice;
-    } else if (strncmp(text, "Q:", 2) == 0) {
-        for (uint32_t i = 0; i < a->policy->queue_count; i++) {
-            if (strcmp(a->policy->queues[i].name, text + 2) == 0) {
-                a->item_kind = CORE_ITEM_QUEUE;
-                a->queue = i;
-            }
-        }
-    }
-    if (a->item_kind == 0) {
-        core_act_refuse(
-            a,
-            "item: there is no such item; A17 is an alert, D3 a disagreement, R5 a request, F9 feedback, N19 a notice, Q:QUEUE a "
-            "list");
-    } else if ((allowed & (int)a->item_kind) == 0) {
-        core_act_refuse(a, "item: %s cannot be done on that kind of item", core_act_name(a->kind));
     }
 }
 
@@ -338,12 +293,27 @@ static uint32_t version_now(const core_acting *a)
     return a->alert != 0 ? core_alerts_at(a->d->state, a->alert)->version : 0;
 }
 
-static char *who_words(core_acting *a, uint32_t staff)
+bool core_act_hears_who(const core_acting *a)
+{
+    for (uint32_t i = 0; i < a->team->queue_count; i++) {
+        const core_queue_row *queue = &a->policy->queues[a->team->queues[i]];
+        bool is_told = core_alert_told(a->d->state, a->alert, queue->number) ||
+                       (a->disagreement != 0 && core_disagreement_told(a->d->state, a->disagreement, queue->number));
+        if (is_told && a->policy->audiences[queue->audience].acts_who) return true;
+    }
+    return false;
+}
+
+static char *who_words(core_acting *a, const core_act_row *act)
 {
     char words[3 * CORE_NAME_MAX];
-    const core_staff_row *row = core_policy_staff_numbered(a->policy, staff, a->today);
-    if (row == NULL) {
-        (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", staff);
+    const core_staff_row *row = core_policy_staff_numbered(a->policy, act->staff, a->today);
+    if (act->staff == 0) {
+        (void)hub_format(words, sizeof words, "the hub");
+    } else if (!core_act_hears_who(a)) {
+        (void)hub_format(words, sizeof words, "somebody of %s", core_team_name(a->d->state, act->team));
+    } else if (row == NULL) {
+        (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", act->staff);
     } else {
         (void)hub_format(words, sizeof words, "%s (%s, %s)", row->id, a->policy->roles[row->role].name,
                          a->policy->teams[row->team].name);
@@ -374,7 +344,7 @@ static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
         if (change == NULL) return;
         mash__v1__change_made__init(change);
         change->time_ms = row->at_ms;
-        change->who = row->staff == 0 ? (char *)(uintptr_t) "the hub" : who_words(a, row->staff);
+        change->who = who_words(a, row);
         change->what = (char *)(uintptr_t)change_words(row->act);
         change->version = row->version;
         change->sequence = row->sequence;
@@ -405,7 +375,8 @@ static void check_version(core_acting *a)
     refuse_with(a, MASH__V1__ACT_CODE__ACT_STALE,
                 "%s was changed meanwhile (version %u, you saw %u): look again, then decide anew", a->act->item, now,
                 a->act->version);
-    say_changes(a, reply);
+    bool is_for_all = a->disagreement != 0 || core_team_part(a->d->state, a->alert, a->team) == CORE_PART_WORKS;
+    if (is_for_all) say_changes(a, reply); /* what the team did on the alert is not for a partner */
 }
 
 /* ---- deciding -------------------------------------------------------------------------------------------------------------- */
@@ -522,7 +493,7 @@ void core_decide_act(core_decider *d)
     }
     a.kind = row->kind;
     a.today = core_calendar_day(&a.policy->calendars[0], d->command->at_ms, NULL);
-    find_item(&a, row->items);
+    core_act_find_item(&a, row->items);
     if (!a.refused) find_person(&a);
     bool is_ended = a.alert != 0 && core_alerts_at(d->state, a.alert)->ended;
     if (!a.refused && is_ended && (row->needs & ALSO_ENDED) == 0) core_act_refuse(&a, "%s has been ended", act->item);

@@ -8,7 +8,8 @@
  *       agency has a voice in it - answers, notes, disagrees - and does not work it: the alert is its team's
  *   A3  an act that names an older version is refused, and told who changed what meanwhile
  *   A4  every act is recorded, done or refused; a repeat of its command_id gets the first answer
- *   A5  an alert has at most one owner at every instant, and its owner is somebody on the roster
+ *   A5  an alert has at most one owner at every instant, and its owner is somebody on the roster, in a team that works it; who leaves
+ *       gives it back on that day
  *   A6  only a named person's act ends an alert, a line or a disagreement (C7)
  */
 #ifndef CORE_ACTS_H
@@ -58,10 +59,14 @@ core_part core_staff_part(const core_state *state, uint32_t alert, const core_st
 bool core_act_row_may(const core_acting *a, const core_staff_row *row);
 /* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
 uint64_t core_act_item(const char *text, char letter);
+/* Finds what the act names, or refuses; `allowed`: core_item_kind bits. */
+void core_act_find_item(core_acting *a, int allowed);
 /* Makes a number known that the act gave: of a request, a disagreement. */
 void core_act_number(core_acting *a, uint64_t number);
 /* Heads the facts of a done act: to be called once, after every refusal has been thought of and before any other fact. */
 void core_act_head(core_acting *a);
+/* May an answer to this act name who did something? As a delivery would, by the queues of the acting team that were told of it (V5). */
+bool core_act_hears_who(const core_acting *a);
 /* The person of this roster id who works the alert too; NULL after a refusal that names the field. */
 const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id);
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
@@ -93,8 +98,9 @@ void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
 /* Moves when it is due; the old due stays in the fact. left_minutes: HELD, kinds of minutes. */
 void core_clock_move(core_decider *d, uint32_t clock, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes);
-/* Restate on a disagreement: its stage's time. */
+/* Restate on a disagreement: its stage's time. A note on one: for its sides. */
 void core_stage_restate(core_acting *a);
+void core_disagreement_note(core_acting *a);
 /* What is met when this is: who decided has seen, claimed, rated. */
 uint32_t core_met_with(uint32_t met);
 /* Stops every clock of the alert that has this purpose and item (item 0 = any), running or held. */
@@ -180,6 +186,13 @@ void core_act_respond(core_acting *a);
 void core_act_refer(core_acting *a);
 void core_act_settle(core_acting *a);
 void core_act_record_outcome(core_acting *a);
+
+/* ---- a disagreement is told (disagreement_tell.c) ---- */
+struct core_disagreement;
+typedef enum core_dispute_told { CORE_TELL_SIDES, CORE_TELL_MANAGERS_TOO, CORE_TELL_BOARD_TOO } core_dispute_told;
+/* Its sides, whoever speaks for them, and the board's office from its stage on; `clock`: on which lapsed one, 0 = none. */
+void core_disagreement_tell_of(core_decider *d, const struct core_disagreement *g, uint32_t clock, core_dispute_told whom);
+void core_disagreement_tell_others(core_acting *a);
 
 /* ---- a disagreement's clocks lapse (act_dispute.c) ---- */
 void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started);

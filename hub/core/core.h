@@ -193,7 +193,8 @@ typedef struct core_peer {
     uint64_t stored, duplicates,
         refused; /* since the partnership began; duplicates: those that moved the watermark, so are recorded */
 } core_peer;
-uint32_t core_peer_count(const core_state *state); /* numbers 1..count */
+bool core_peer_acts_for(const core_peer *peer, uint32_t team); /* number */
+uint32_t core_peer_count(const core_state *state);             /* numbers 1..count */
 const core_peer *core_peer_numbered(const core_state *state, uint32_t number);
 const core_peer *core_peer_by_key(const core_state *state, const uint8_t key[CORE_KEY_BYTES]);
 const core_peer *core_peer_by_name(const core_state *state, const char *name);
@@ -254,7 +255,7 @@ uint32_t core_disagreement_version(const core_state *state, uint64_t disagreemen
 
 typedef struct core_counts {
     uint64_t events_accepted, events_refused, alerts_open, clocks_running, clocks_lapsed, persons, families;
-    int64_t next_due_ms; /* 0 = none */
+    int64_t next_due_ms; /* when there is something to do for a tick: a clock lapses, an owner leaves; 0 = never */
 } core_counts;
 core_counts core_count(const core_state *state);
 

@@ -134,12 +134,16 @@ typedef struct core_telling {
     Mash__V1__DeliveryKind kind;
     uint64_t alert;
     uint32_t rule;
-    uint64_t clock, item, event_sequence;
+    uint64_t clock, item, event_sequence, act_sequence;
+    Mash__V1__ToldAs told_as;
+    uint32_t subject;
 } core_telling;
 
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
                core_telling said);
+/* What the queue was given of this event as notices, as it was given: by the same list, about the same people. */
+void core_tell_notice_again(core_decider *d, uint32_t event, uint32_t queue, uint32_t clock);
 /* May the queue's audience see this class? */
 bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity);
 /* Raises an alarm, once in a decision for each area: about no alert, about one, about a new one or none (0) in this area ("": everywhere). */

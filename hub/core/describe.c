@@ -119,7 +119,8 @@ static void put_lapse(describing *v, const Mash__V1__ClockLapsed *fact)
 {
     const core_clock_run *clock = core_clocks_at(v->state, (uint32_t)fact->clock);
     name_alert(v, clock->alert);
-    v->item->rating = (Mash__V1__Rating)core_alerts_at(v->state, clock->alert)->rating;
+    if (core_view_works(v->view, clock->alert)) /* an agency that was asked hears which, and not how it stands */
+        v->item->rating = (Mash__V1__Rating)core_alerts_at(v->state, clock->alert)->rating;
     char late[40];
     core_late_text(fact->late_ms, late);
     say(v, "%s, %s late", core_clock_rule(v->state, clock)->id, late);

@@ -179,8 +179,10 @@ void core_fold_party_cleared(core_fold *f, const Mash__V1__PartyCleared *fact)
 
 void core_fold_roster_reviewed(core_fold *f, const Mash__V1__RosterReviewed *fact)
 {
-    (void)f;
-    (void)fact;
+    core_numbers *numbers = &f->state->numbers;
+    numbers->roster_alert = (uint32_t)fact->alert;
+    if (fact->alert == 0) numbers->roster_ms = fact->next_ms;
+    core_fold_mix(f->state, 115, fact->alert, (uint64_t)fact->next_ms, 0);
 }
 
 /* ---- clocks ---------------------------------------------------------------------------------------------------------------- */
@@ -338,11 +340,12 @@ void core_fold_disagreement_moved(core_fold *f, const Mash__V1__DisagreementMove
     row->policy = fact->policy;
     row->answered = 0;
     row->settled = 0;
+    if (fact->urgent) row->urgent = 1;
     core_act_row *act = core_acts_at(f->state, row->acts); /* of this record: whoever moves it acts, be it the hub */
     HUB_ASSERT(act->sequence == f->record->sequence);
     act->stage = (uint16_t)core_policy_numbered(f->state, row->policy)->disagreements[row->ladder].stages[row->stage].number;
     act->causes |= (uint16_t)(1u << (unsigned)fact->cause);
-    core_fold_mix(f->state, 106, fact->disagreement, fact->stage, (uint64_t)fact->cause);
+    core_fold_mix(f->state, 106, fact->disagreement, fact->stage, (uint64_t)(fact->urgent ? 1 : 0) << 32 | (uint64_t)fact->cause);
 }
 
 void core_fold_disagreement_answered(core_fold *f, const Mash__V1__DisagreementAnswered *fact)

@@ -162,7 +162,7 @@ static void say_owner(explaining *v, const Mash__V1__OwnerChanged *fact)
     char owner[WHO_BYTES], other[WHO_BYTES];
     static const char *const WHY[] = {
         [MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED] = "It was claimed, and nothing was done in the time that the policy gives: ",
-        [MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT] = "Its owner is a party, or no longer on the roster: ",
+        [MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT] = "Its owner is a party, or has left the roster or the team: ",
     };
     const char *why = (size_t)fact->cause < sizeof WHY / sizeof WHY[0] && WHY[fact->cause] != NULL ? WHY[fact->cause] : "";
     if (fact->staff == 0) {

@@ -86,10 +86,11 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
                        said->event_sequence == 0;
     for (size_t i = 0; i < d->count; i++) {
         const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
-        if (told == NULL || told->queue != queue || told->alert != said->alert) continue;
+        bool is_same = told != NULL && told->queue == queue && told->alert == said->alert && told->subject == said->subject;
+        if (!is_same) continue;
         if ((is_of_event && told->event_sequence == 0) ||
             (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
-             told->event_sequence == said->event_sequence)) {
+             told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence)) {
             return true;
         }
     }
@@ -116,6 +117,9 @@ static void tell_audience(core_decider *d, uint32_t queue, const core_audience *
     fact->clock = said.clock;
     fact->item = said.item;
     fact->event_sequence = said.event_sequence;
+    fact->act_sequence = said.act_sequence;
+    fact->told_as = said.told_as;
+    fact->subject = said.subject;
 }
 
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
@@ -133,6 +137,26 @@ static const core_audience *audience_numbered(const core_policy *policy, uint32_
         if (policy->audiences[i].number == number) return &policy->audiences[i];
     }
     return NULL;
+}
+
+void core_tell_notice_again(core_decider *d, uint32_t event, uint32_t queue, uint32_t clock)
+{
+    const core_state *state = d->state;
+    const core_event_row *row = core_events_at(state, event);
+    for (uint32_t at = row->given; at != 0; at = core_given_at(state, at)->next) {
+        const core_given_row *given = core_given_at(state, at);
+        if (given->queue != queue || given->alert != 0) continue;
+        const core_audience *audience = audience_numbered(core_policy_now(state), given->audience);
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE,
+                             .clock = clock,
+                             .event_sequence = row->sequence,
+                             .subject = given->subject};
+        if (audience == NULL) { /* the policy has dropped it */
+            core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, core_clocks_at(state, clock)->alert);
+        } else {
+            tell_audience(d, queue, audience, (Mash__V1__Sensitivity)row->sensitivity, said);
+        }
+    }
 }
 
 void core_tell_given(core_decider *d, const core_event_scratch *s, uint32_t event_row, Mash__V1__DeliveryKind kind)
@@ -404,21 +428,30 @@ static void gather_alert(core_decider *d, core_event_scratch *s, const core_matc
     }
 }
 
+/* The list by which a notice of the rule is given: the queue's own, or what the event's source has chosen for the service. */
+static const core_audience *audience_for(const core_event_scratch *s, const core_rule *rule, const core_queue_row *queue)
+{
+    const core_force *force = core_policy_force(s->policy, s->event->source_system, rule->service, s->today);
+    return &s->policy->audiences[force != NULL ? force->audience : queue->audience];
+}
+
 static void notify(core_decider *d, core_event_scratch *s, const core_match *match)
 {
     const core_rule *rule = &s->policy->rules[match->rule];
     for (size_t i = 0; i < s->people_count; i++) {
         if (!core_people_has(&match->persons, i)) continue;
-        int32_t queue = queue_for(s, rule, s->subjects[i].area);
-        if (queue < 0) {
+        int32_t position = queue_for(s, rule, s->subjects[i].area);
+        if (position < 0) {
             core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, 0, s->subjects[i].area);
             continue;
         }
-        const core_audience *audience = &s->policy->audiences[s->policy->queues[queue].audience];
+        const core_queue_row *queue = &s->policy->queues[position];
+        const core_audience *audience = audience_for(s, rule, queue);
         if (!core_counts_hold_for(d->state, s, rule, (uint32_t)i, audience)) continue; /* D2: no count either */
-        note_link(s, &s->subjects[i], (uint32_t)queue);
-        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity,
-                  (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule});
+        note_link(s, &s->subjects[i], (uint32_t)position);
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule};
+        if (audience->one_by_one) said.subject = (uint32_t)(i < s->subject_count ? i : s->subject_count) + 1;
+        tell_audience(d, queue->number, audience, s->sensitivity, said);
     }
 }
 

@@ -8,7 +8,7 @@
 /* An audience that the policy in force does not know any more: nothing is for it. */
 static const core_audience NOBODY = {.name = ""};
 
-static const core_audience *audience_of(const core_state *state, uint32_t number)
+const core_audience *core_audience_numbered(const core_state *state, uint32_t number)
 {
     const core_policy *policy = core_policy_now(state); /* what may be seen is decided by the rules in force */
     for (uint32_t i = 0; policy != NULL && i < policy->audience_count; i++) {
@@ -17,20 +17,34 @@ static const core_audience *audience_of(const core_state *state, uint32_t number
     return &NOBODY;
 }
 
-static Mash__V1__Sensitivity class_of(const core_record *record)
+/* The class of what is told: the higher of the record's event's and of the alert's as it stands, which every later event has made higher or
+ * left as it was. Records of acts and clocks hold no event. */
+static Mash__V1__Sensitivity class_of(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact)
 {
     const Mash__V1__Fact *accepted = core_fact_first(record->control, 20);
-    return accepted == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : accepted->event_accepted->sensitivity;
+    Mash__V1__Sensitivity of_event =
+        accepted == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : accepted->event_accepted->sensitivity;
+    Mash__V1__Sensitivity of_alert = fact->alert == 0
+                                         ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED
+                                         : (Mash__V1__Sensitivity)core_alerts_at(state, (uint32_t)fact->alert)->sensitivity;
+    return of_event > of_alert ? of_event : of_alert;
+}
+
+/* D2, by the policy in force: an audience may have lost its clearance since, and an alert gained a restricted event. */
+static bool may_know(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact)
+{
+    return core_audience_is_cleared(core_audience_numbered(state, fact->audience), class_of(state, record, fact));
 }
 
 static void grant(core_view *view, const Mash__V1__Delivered *fact)
 {
-    const core_audience *audience = audience_of(view->state, fact->audience);
+    const core_audience *audience = core_audience_numbered(view->state, fact->audience);
     for (uint32_t i = 0; i < view->grant_count; i++) {
         if (view->grants[i].queue == fact->queue && view->grants[i].audience == audience) return;
     }
     if (view->grant_count == CORE_GRANTS_MAX) return; /* V1 */
     view->grants[view->grant_count].queue = fact->queue;
+    view->grants[view->grant_count].is_near = core_record_is_near(view->state, view->record, audience->near);
     view->grants[view->grant_count++].audience = audience;
     view->sight = CORE_SIGHT_SHARED;
 }
@@ -62,9 +76,7 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->kind != 60 || !consumes(peer, fact->delivered->queue)) continue;
-        /* D2, by the policy in force: an audience may have lost its clearance since */
-        if (core_audience_is_cleared(audience_of(state, fact->delivered->audience), class_of(record)))
-            grant(&view, fact->delivered);
+        if (may_know(state, record, fact->delivered)) grant(&view, fact->delivered);
     }
     return view;
 }
@@ -74,19 +86,6 @@ core_view core_view_of_delivery(const core_state *state, const core_record *reco
     core_view view = {.state = state, .record = record, .delivery = fact};
     grant(&view, fact);
     return view;
-}
-
-bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
-{
-    for (size_t i = 0; i < record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = record->control->facts[i];
-        uint64_t alert = fact->body_case == MASH__V1__FACT__BODY_DELIVERED      ? fact->delivered->alert
-                         : fact->body_case == MASH__V1__FACT__BODY_ALERT_OPENED ? fact->alert_opened->alert
-                         : fact->body_case == MASH__V1__FACT__BODY_ALERT_JOINED ? fact->alert_joined->alert
-                                                                                : 0;
-        if (alert >= 1 && alert <= state->alerts.count && core_alert_party(state, (uint32_t)alert, staff)) return true;
-    }
-    return false;
 }
 
 /* ---- one audience ---------------------------------------------------------------------------------------------------------- */
@@ -111,7 +110,7 @@ static bool has_payload(const core_audience *audience, uint32_t payload)
     return name != NULL && event_fields_has(&audience->fields, name);
 }
 
-static bool has_person(const core_audience *audience, uint64_t roles, const char *path)
+bool core_audience_has_person(const core_audience *audience, uint64_t roles, const char *path)
 {
     return event_fields_has(&audience->fields, path) && core_audience_has_roles(audience, roles);
 }
@@ -227,7 +226,8 @@ bool core_view_field(const core_view *view, const char *path)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (event_fields_has(&view->grants[i].audience->fields, path)) return true;
+        bool is_kept_back = view->grants[i].is_near && event_field_tells_where(path);
+        if (event_fields_has(&view->grants[i].audience->fields, path) && !is_kept_back) return true;
     }
     return false;
 }
@@ -247,20 +247,35 @@ bool core_view_queue(const core_view *view, uint32_t queue)
     return false;
 }
 
-/* The fact at `index` as a delivery to the reader; NULL when it is none. */
-static const Mash__V1__Delivered *delivered_at(const core_view *view, size_t index)
+bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact)
+{
+    if (view->sight == CORE_SIGHT_CONTROL) return true;
+    if (view->delivery != NULL) return view->delivery == fact;
+    return core_view_queue(view, fact->queue) && may_know(view->state, view->record, fact);
+}
+
+const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index)
 {
     const Mash__V1__Fact *fact = view->record->control->facts[index];
-    if (fact->kind != 60 || (view->delivery != NULL && view->delivery != fact->delivered)) return NULL;
-    return core_view_queue(view, fact->delivered->queue) ? fact->delivered : NULL;
+    return fact->kind == 60 && core_view_told(view, fact->delivered) ? fact->delivered : NULL;
 }
 
 bool core_view_alert(const core_view *view, uint64_t alert)
 {
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (size_t i = 0; view->sight == CORE_SIGHT_SHARED && i < view->record->control->n_facts; i++) {
-        const Mash__V1__Delivered *fact = delivered_at(view, i);
+        const Mash__V1__Delivered *fact = core_view_delivered(view, i);
         if (fact != NULL && fact->alert == alert) return true;
+    }
+    return false;
+}
+
+bool core_view_cleared(const core_view *view, uint64_t alert)
+{
+    if (view->sight == CORE_SIGHT_CONTROL || alert == 0) return true;
+    Mash__V1__Sensitivity sensitivity = (Mash__V1__Sensitivity)core_alerts_at(view->state, (uint32_t)alert)->sensitivity;
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (core_audience_is_cleared(view->grants[i].audience, sensitivity)) return true;
     }
     return false;
 }
@@ -292,7 +307,7 @@ static bool leads_to(const core_view *view, const core_policy *policy, uint32_t 
                    fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
     if (by_rule && fact->rule == number) return true;
     return serves(view, policy, number, fact) &&
-           !is_silent(view, audience_of(view->state, fact->audience), &policy->rules[number]);
+           !is_silent(view, core_audience_numbered(view->state, fact->audience), &policy->rules[number]);
 }
 
 bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t rule)
@@ -300,7 +315,7 @@ bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t r
     if (rule >= policy->rule_count) return false;
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (size_t i = 0; view->sight == CORE_SIGHT_SHARED && i < view->record->control->n_facts; i++) {
-        const Mash__V1__Delivered *fact = delivered_at(view, i);
+        const Mash__V1__Delivered *fact = core_view_delivered(view, i);
         if (fact != NULL && leads_to(view, policy, rule, fact)) return true;
     }
     return false;
@@ -317,8 +332,9 @@ bool core_view_link(const core_view *view, uint64_t roles, const char *path)
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (uint32_t i = 0; i < view->grant_count; i++) {
         const core_audience *audience = view->grants[i].audience;
+        if (view->grants[i].is_near && event_field_tells_where(path)) continue;
         if (core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) &&
-            has_person(audience, roles, path)) {
+            core_audience_has_person(audience, roles, path)) {
             return true;
         }
     }
@@ -329,7 +345,7 @@ bool core_view_identified(const core_view *view, uint64_t roles)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (has_person(view->grants[i].audience, roles, "subjects.identifiers")) return true;
+        if (core_audience_has_person(view->grants[i].audience, roles, "subjects.identifiers")) return true;
     }
     return false;
 }
@@ -379,216 +395,4 @@ void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_
     if (shown.n_subjects < event->n_subjects) each(context, "subjects in other roles");
     withholding w = {.view = view, .each = each, .context = context};
     event_fields_withheld(&shown, &view->grants[0].audience->fields, tell_withheld, &w);
-}
-
-/* ---- facts ----------------------------------------------------------------------------------------------------------------- */
-/* The roles in which this event names the person; 0 when it does not. */
-static uint64_t roles_of(const core_view *view, uint64_t person)
-{
-    uint64_t roles = 0;
-    for (size_t i = 0; i < view->record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = view->record->control->facts[i];
-        if (fact->kind == 30 && fact->person_linked->person == person) roles |= fact->person_linked->roles;
-    }
-    return roles;
-}
-
-static bool shows_person(const core_view *view, uint64_t roles)
-{
-    for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (has_person(view->grants[i].audience, roles, "subjects")) return true;
-    }
-    return false;
-}
-
-bool core_view_relative(const core_view *view, const uint64_t link[4])
-{
-    uint32_t relative = core_person_root(view->state, (uint32_t)link[0]);
-    return core_view_queue(view, (uint32_t)link[3]) &&
-           core_view_link(view, core_persons_at(view->state, relative)->roles, "subjects.relationships") &&
-           core_view_link(view, roles_of(view, link[2]), "subjects.relationships");
-}
-
-static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdrawn *withdrawn)
-{
-    if (core_view_field(view, withdrawn->amended ? "amends" : "retracts")) return true;
-    for (size_t i = 0; i < view->record->control->n_facts; i++) {
-        const Mash__V1__Delivered *fact = delivered_at(view, i);
-        if (fact != NULL && (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED ||
-                             fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* ---- what people do (V5) ---------------------------------------------------------------------------------------------------- */
-static bool is_agency(const core_view *view, uint32_t queue)
-{
-    const core_policy *policy = core_policy_now(view->state);
-    int32_t position = policy == NULL ? -1 : core_policy_queue(policy, queue);
-    return position < 0 || policy->queues[position].is_agency; /* V1: a queue that the policy has dropped works nothing */
-}
-
-/* The first delivery of the record by which the reader works the alert (0 = any alert); NULL when there is none. */
-static const Mash__V1__Delivered *worked_by(const core_view *view, uint64_t alert, size_t *from)
-{
-    for (; view->sight == CORE_SIGHT_SHARED && *from < view->record->control->n_facts; ++*from) {
-        const Mash__V1__Delivered *fact = delivered_at(view, *from);
-        if (fact == NULL || fact->alert == 0 || (alert != 0 && fact->alert != alert)) continue;
-        if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT || !is_agency(view, fact->queue)) {
-            ++*from;
-            return fact;
-        }
-    }
-    return NULL;
-}
-
-bool core_view_works(const core_view *view, uint64_t alert)
-{
-    size_t from = 0;
-    return view->sight == CORE_SIGHT_CONTROL || (alert != 0 && worked_by(view, alert, &from) != NULL);
-}
-
-bool core_view_acts_who(const core_view *view)
-{
-    if (view->sight == CORE_SIGHT_CONTROL) return true;
-    size_t from = 0;
-    for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
-        if (audience_of(view->state, fact->audience)->acts_who) return true;
-    }
-    return false;
-}
-
-bool core_view_acts_words(const core_view *view)
-{
-    size_t from = 0;
-    for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
-        if (audience_of(view->state, fact->audience)->acts_words) return true;
-    }
-    return false;
-}
-
-bool core_view_request(const core_view *view, uint64_t request)
-{
-    return request >= 1 && request <= view->state->requests.count &&
-           core_view_queue(view, core_requests_at(view->state, (uint32_t)request)->queue);
-}
-
-bool core_view_feedback(const core_view *view, uint64_t feedback)
-{
-    return feedback >= 1 && feedback <= view->state->feedbacks.count &&
-           core_view_queue(view, core_feedbacks_at(view->state, (uint32_t)feedback)->queue);
-}
-
-static bool shows_clock(const core_view *view, uint64_t number)
-{
-    const core_clock_run *clock = core_clocks_at(view->state, (uint32_t)number);
-    if (core_view_works(view, clock->alert)) return true;
-    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST) return core_view_request(view, clock->item);
-    return clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK && core_view_feedback(view, clock->item);
-}
-
-/* A line is told where its person is. */
-static bool shows_line(const core_view *view, uint64_t alert, uint64_t person)
-{
-    uint32_t root = core_person_root(view->state, (uint32_t)person);
-    return core_view_works(view, alert) && shows_person(view, core_persons_at(view->state, root)->roles);
-}
-
-static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
-{
-    switch (fact->body_case) {
-    case MASH__V1__FACT__BODY_LINE_DECIDED:
-        return shows_line(view, fact->line_decided->alert, fact->line_decided->person);
-    case MASH__V1__FACT__BODY_CLOCK_STOPPED:
-        return shows_clock(view, fact->clock_stopped->clock);
-    case MASH__V1__FACT__BODY_CLOCK_MOVED:
-        return shows_clock(view, fact->clock_moved->clock);
-    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
-        return core_view_works(view, fact->information_requested->alert) ||
-               core_view_request(view, fact->information_requested->request);
-    case MASH__V1__FACT__BODY_INFORMATION_ANSWERED:
-        return core_view_works(view, core_fact_alert(view->state, fact)) ||
-               core_view_request(view, fact->information_answered->request);
-    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
-        return core_view_works(view, fact->feedback_owed->alert) || core_view_feedback(view, fact->feedback_owed->feedback);
-    case MASH__V1__FACT__BODY_FEEDBACK_SEEN:
-        return core_view_works(view, core_fact_alert(view->state, fact)) ||
-               core_view_feedback(view, fact->feedback_seen->feedback);
-    case MASH__V1__FACT__BODY_DAY_SIGNED:
-        return core_view_queue(view, fact->day_signed->queue);
-    case MASH__V1__FACT__BODY_NOTICE_SEEN:
-        return core_view_queue(view, fact->notice_seen->queue);
-    case MASH__V1__FACT__BODY_ACTED:
-    case MASH__V1__FACT__BODY_OWNER_CHANGED:
-    case MASH__V1__FACT__BODY_ALERT_RATED:
-    case MASH__V1__FACT__BODY_ALERT_MOVED:
-    case MASH__V1__FACT__BODY_ALERT_HELD:
-    case MASH__V1__FACT__BODY_HOLD_ASKED:
-    case MASH__V1__FACT__BODY_ALERT_RESUMED:
-    case MASH__V1__FACT__BODY_ALERT_ENDED:
-    case MASH__V1__FACT__BODY_ESCALATED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_MOVED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
-    case MASH__V1__FACT__BODY_NOT_SHARED:
-    case MASH__V1__FACT__BODY_SHARED_AGAIN:
-    case MASH__V1__FACT__BODY_PARTY_DECLARED:
-    case MASH__V1__FACT__BODY_PARTY_CLEARED:
-        return core_view_works(view, core_fact_alert(view->state, fact));
-    default:
-        return false; /* V1; a refused act is for operators and auditors */
-    }
-}
-
-static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
-{
-    switch (fact->body_case) {
-    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-    case MASH__V1__FACT__BODY_TRACED:
-        return true; /* asked for in parts */
-    case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
-        return shows_withdrawal(view, fact->event_withdrawn);
-    case MASH__V1__FACT__BODY_PERSON_LINKED:
-        return shows_person(view, fact->person_linked->roles);
-    case MASH__V1__FACT__BODY_PERSONS_JOINED:
-        return core_view_link(view, roles_of(view, fact->persons_joined->person), "subjects.identifiers");
-    case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
-        return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), "subjects.identifiers");
-    case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
-        return core_view_link(view, roles_of(view, fact->family_member_added->person), "subjects.relationships");
-    case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
-        return core_view_link(view, roles_of(view, fact->household_candidate->person), "subjects.addresses");
-    case MASH__V1__FACT__BODY_STATUS_CHANGED:
-        return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case) &&
-               core_view_link(view, roles_of(view, fact->status_changed->person), "subjects");
-    case MASH__V1__FACT__BODY_ALERT_OPENED:
-        return core_view_alert(view, fact->alert_opened->alert);
-    case MASH__V1__FACT__BODY_ALERT_JOINED:
-        return core_view_alert(view, fact->alert_joined->alert);
-    case MASH__V1__FACT__BODY_CLOCK_STARTED:
-        return shows_clock(view, fact->clock_started->clock);
-    case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        return shows_clock(view, fact->clock_lapsed->clock);
-    case MASH__V1__FACT__BODY_DELIVERED:
-        return core_view_queue(view, fact->delivered->queue);
-    default:
-        return shares_act(view, fact);
-    }
-}
-
-bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact)
-{
-    switch (view->sight) {
-    case CORE_SIGHT_CONTROL:
-        return true;
-    case CORE_SIGHT_SHARED:
-        return shares_fact(view, fact);
-    case CORE_SIGHT_OWN:
-        return fact->kind >= 20 && fact->kind <= 24; /* what became of its item */
-    default:
-        return false;
-    }
 }

@@ -124,7 +124,7 @@ void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request,
     if (job == NULL) return;
     job->is_lookup = reading.key != 0;
     job->ref = reading.key;
-    job->before = query->before_sequence;
+    job->from = query->before_sequence;
     uint32_t limit = query->limit == 0 ? LIMIT_DEFAULT : query->limit;
     if (limit > DAEMON_READ_RECORDS_MAX) limit = DAEMON_READ_RECORDS_MAX;
     uint64_t at = daemon_audit_durable(d);

@@ -60,29 +60,36 @@ static void free_job(daemon_read_job *job)
     free(job);
 }
 
+/* Which of the `count` found, newest first, are asked for: those from *first on, *left of them. */
+static void choose(const daemon_read_job *job, const uint64_t *found, uint32_t count, uint32_t *first, uint32_t *left)
+{
+    uint32_t newer = 0; /* than job->from, or the same and not wanted again */
+    while (newer < count && job->from != 0 && (job->oldest_first ? found[newer] > job->from : found[newer] >= job->from))
+        newer++;
+    *first = job->oldest_first ? 0 : newer;
+    *left = job->oldest_first && job->from != 0 ? newer : count - *first;
+}
+
 /* The index gives the newest first, so a page further back is found by asking for more. */
 static void look_up(daemon_read_thread *t, daemon_read_job *job)
 {
     enum { FIRST = 1024, MOST = 256 * 1024 };
     uint64_t *found = NULL;
-    uint32_t count = 0, skipped = 0;
+    uint32_t count = 0, first = 0, left = 0;
     for (uint32_t capacity = FIRST; capacity <= MOST; capacity *= 4) {
         free(found);
         found = malloc(capacity * sizeof *found);
         job->status = found == NULL ? HUB_ERR_MEMORY : journal_lookup(t->j, job->ref, found, capacity, &count, &job->err);
         if (job->status != HUB_OK) break;
-        skipped = 0;
-        while (skipped < count && job->before != 0 && found[skipped] >= job->before)
-            skipped++;
+        choose(job, found, count, &first, &left);
         job->more = count == capacity;
-        if (count < capacity || (count - skipped > DAEMON_READ_RECORDS_MAX && !job->oldest_first)) break;
+        if (count < capacity || (left > DAEMON_READ_RECORDS_MAX && !job->oldest_first)) break;
     }
     if (job->status == HUB_OK) {
-        uint32_t left = count - skipped;
         job->count = left < DAEMON_READ_RECORDS_MAX ? left : DAEMON_READ_RECORDS_MAX;
-        job->more = (job->more || left > job->count) && job->count > 0;
+        job->more = ((job->more && !job->oldest_first) || left > job->count) && job->count > 0;
         for (uint32_t i = 0; i < job->count; i++)
-            job->records[i].sequence = job->oldest_first ? found[count - 1 - i] : found[skipped + i];
+            job->records[i].sequence = job->oldest_first ? found[first + left - 1 - i] : found[first + i];
     }
     free(found);
 }

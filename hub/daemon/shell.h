@@ -248,6 +248,18 @@ daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint
                                      void (*done)(void *context, daemon_read_job *job));
 /* To be called first by `done`: the asker, NULL when it has gone. */
 bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job);
+/* As daemon_question_end; also NULL, the asker having been told, when the store could not be read or the disk is full. */
+bus_session *daemon_asker(daemon_shell *d, const daemon_read_job *job);
+void daemon_policy_request(daemon_shell *d, bus_session *session, uint64_t request);
+void daemon_show(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Show *show);
+void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request);
+/* 17 of "A17", when it begins with this letter, large or small; 0 otherwise. NUL for a bare number. */
+uint64_t daemon_item_number(const char *id, char letter);
+/* An alert, a disagreement, a request, feedback: everything that is filed under it. */
+bool daemon_is_item(const char *id);
+/* The record of this number among those of the job, in d->record_arena; NULL: it is not there, or cannot be opened. The first is passed
+ * over. */
+const core_record *daemon_earlier_of(daemon_shell *d, const daemon_read_job *job, uint64_t sequence, core_record *out);
 
 /* ---- positions.c ------------------------------------------------------------------------------------------------------------ */
 void daemon_subscribe(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Subscribe *subscribe);
@@ -256,7 +268,7 @@ void daemon_credit(daemon_shell *d, bus_session *session, uint64_t request, cons
 /* Puts the receipts gathered so far into the open batch. */
 void daemon_receipts_flush(daemon_shell *d);
 
-/* ---- requests.c, tail.c, commands.c ------------------------------------------------------------------------------------------ */
+/* ---- requests.c, status.c, tail.c, commands.c ------------------------------------------------------------------------------------------ */
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query);
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain);
 void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__StatusRequest *wanted);
@@ -267,6 +279,9 @@ hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_are
  * nothing, or it cannot be opened; HUB_ERR_MEMORY: there is no room to open it. */
 hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
                            core_view *view);
+/* May the person for whom a gateway's session asks read of this record at all? A party may not, nor who is not cleared for it. staff 0: a
+ * key of its own, which stands for no person; the view says what it may read. */
+bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, const core_record *record);
 void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__AuditQuery *query);
 void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
 /* New records are durable: following tails go on. */

@@ -112,6 +112,15 @@ class ActingFromTheCommandLine(ActingTest):
         again = self.mashctl(*arguments)
         self.assertEqual((again.returncode, again.stdout), (0, f"done before; {seen.alert_id} is at version 1\n"))
 
+    def test_a_list_is_read_by_somebody_of_the_roster(self):
+        seen = self.open_alert(60)
+        done = self.mashctl("tail", "--where", f"alert={seen.alert_id}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"event accepted  police  child_concern  {seen.alert_id} Green", done.stdout)
+        done = self.mashctl("tail", "--as", "nobody")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("tail.on_behalf_of", done.stderr)
+
     def test_an_inspector_traces_a_case_in_order_and_reads_no_words(self):
         seen = self.open_alert(66)
         self.open_alert(67)

@@ -1,63 +1,8 @@
 /* book.c - the clerk's table of alerts and clocks. */
-#include "book.h"
+#include "book_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef enum clock_stands { RUNNING, HELD, LAPSED, STOPPED, REPLACED } clock_stands;
-
-typedef struct clock_entry {
-    int64_t due_ms;
-    uint64_t alert;
-    const core_clock_row *row;
-    Mash__V1__ClockPurpose purpose;
-    uint32_t step;
-    const char *ladder; /* of a step: its id, the same in every edition of the policy */
-    clock_stands stands;
-} clock_entry;
-
-typedef struct alert_entry {
-    uint32_t version, owner, offered, rating, rated_by;
-    uint32_t queue;   /* number; 0 until it is known */
-    uint64_t told;    /* bit n: queue number n */
-    uint64_t parties; /* bit n: staff number n */
-    uint32_t class;   /* the highest of its events */
-    uint64_t changed; /* the newest record that changed what there is to look at */
-    bool held, ended;
-} alert_entry;
-
-typedef struct disagreement_entry {
-    uint32_t version;
-    bool closed;
-} disagreement_entry;
-
-struct sim_book {
-    const sim_report *report;
-    const core_policy *const *policies;
-    const core_policy *policy; /* in force; NULL before the first */
-    clock_entry *clocks;
-    alert_entry *alerts;
-    disagreement_entry *disagreements;
-    size_t disagreement_count, disagreement_capacity;
-    uint32_t *classes; /* of the event that a record stored, by sequence - 1 */
-    size_t clock_count, clock_capacity, alert_count, alert_capacity, record_count, record_capacity;
-
-    /* Of the record at hand. */
-    const journal_opened *opened;
-    const Mash__V1__Acted *acted; /* NULL: nobody acts */
-    const Mash__V1__Act *act;     /* as it was asked for; NULL: by a clock */
-    uint64_t sequence;
-    int64_t time_ms;
-};
-
-#define BOOK_ROOM(items, count, capacity)                                                                                        \
-    do {                                                                                                                         \
-        if ((count) == (capacity)) {                                                                                             \
-            (capacity) = (capacity) == 0 ? 64 : (capacity)*2;                                                                    \
-            (items) = realloc((items), (capacity) * sizeof *(items));                                                            \
-            HUB_ASSERT((items) != NULL);                                                                                         \
-        }                                                                                                                        \
-    } while (0)
 
 sim_book *sim_book_open(const sim_report *report, const core_policy *const *policies)
 {
@@ -78,23 +23,18 @@ void sim_book_close(sim_book *b)
     free(b);
 }
 
-#define MUST(condition, ...)                                                                                                     \
-    do {                                                                                                                         \
-        if (!(condition)) fail(b, __VA_ARGS__);                                                                                  \
-    } while (0)
-
-static noreturn void fail(const sim_book *b, const char *what, uint64_t number)
+noreturn void book_fail(const sim_book *b, const char *what, uint64_t number)
 {
     sim_fail(b->report, "%s %llu (record %llu)", what, (unsigned long long)number, (unsigned long long)b->sequence);
 }
 
-static alert_entry *alert_at(sim_book *b, uint64_t number)
+alert_entry *book_alert(sim_book *b, uint64_t number)
 {
     MUST(number >= 1 && number <= b->alert_count, "S8: a fact about an alert that was never opened:", number);
     return &b->alerts[number - 1];
 }
 
-static clock_entry *clock_at(sim_book *b, uint64_t number)
+clock_entry *book_clock(sim_book *b, uint64_t number)
 {
     MUST(number >= 1 && number <= b->clock_count, "S4: a fact about a clock that was never started:", number);
     return &b->clocks[number - 1];
@@ -109,9 +49,16 @@ static disagreement_entry *disagreement_at(sim_book *b, uint64_t number)
 static bool is_on_roster(const sim_book *b, uint32_t staff)
 {
     for (uint32_t i = 0; i < b->policy->staff_count; i++) {
-        if (b->policy->staff[i].number == staff) return true;
+        if (b->policy->staff[i].number == staff && b->policy->staff[i].effective.until_day == 0) return true;
     }
     return false;
+}
+
+/* What the record at hand says of a review of the roster; NULL = nothing. */
+static const Mash__V1__RosterReviewed *review_here(const sim_book *b)
+{
+    const Mash__V1__Fact *first = b->opened->control->n_facts == 0 ? NULL : b->opened->control->facts[0];
+    return first != NULL && first->body_case == MASH__V1__FACT__BODY_ROSTER_REVIEWED ? first->roster_reviewed : NULL;
 }
 
 static bool has_lapsed_here(const sim_book *b, uint64_t alert, Mash__V1__ClockPurpose purpose)
@@ -129,7 +76,7 @@ static bool has_lapsed_here(const sim_book *b, uint64_t alert, Mash__V1__ClockPu
 
 static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
 {
-    (void)alert_at(b, fact->alert);
+    (void)book_alert(b, fact->alert);
     MUST(fact->clock == b->clock_count + 1, "S4: a clock's number does not follow:", fact->clock);
     const core_clock_row *row = &b->policy->clocks[fact->rule];
     for (size_t i = 0; i < b->clock_count && fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE; i++) {
@@ -152,7 +99,7 @@ static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
 
 static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     MUST(clock->stands != HELD, "S4: a clock lapsed while it was held:", fact->clock);
     MUST(clock->stands == RUNNING, "S4: a clock lapsed that had ended:", fact->clock);
     MUST(fact->due_ms == clock->due_ms, "S4: a clock lapsed at another due time:", fact->clock);
@@ -177,7 +124,7 @@ static bool is_made_graver(const sim_book *b, uint64_t alert)
 
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     MUST(clock->stands == RUNNING || clock->stands == HELD, "S4: a clock was stopped that had ended:", fact->clock);
     MUST(b->acted != NULL || is_made_graver(b, clock->alert), "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
@@ -185,7 +132,7 @@ static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 
 static void on_moved(sim_book *b, const Mash__V1__ClockMoved *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     bool is_end_of_hold = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED;
     MUST(b->acted != NULL, "S4: a clock was moved by nobody's act:", fact->clock);
     MUST(clock->stands == (is_end_of_hold ? HELD : RUNNING), "S4: a clock was moved that does not stand so:", fact->clock);
@@ -208,7 +155,7 @@ static void on_opened(sim_book *b, const Mash__V1__AlertOpened *fact)
 
 static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an event joined an alert that had ended:", fact->alert);
     MUST((uint32_t)fact->rating >= alert->rating, "S8: joining made a rating lower:", fact->alert);
     if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0;
@@ -222,8 +169,8 @@ static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
 static void on_withdrawn(sim_book *b, const Mash__V1__EventWithdrawn *fact)
 {
     for (size_t i = 0; i < fact->n_alerts; i++) {
-        alert_at(b, fact->alerts[i])->version++;
-        alert_at(b, fact->alerts[i])->changed = b->sequence;
+        book_alert(b, fact->alerts[i])->version++;
+        book_alert(b, fact->alerts[i])->changed = b->sequence;
     }
 }
 
@@ -242,6 +189,23 @@ static bool is_versioned(Mash__V1__ActKind kind)
     }
 }
 
+/* What a partner agency may do that was told of the alert, and does not work it. */
+static bool is_partners(const Mash__V1__Acted *fact)
+{
+    switch (fact->act) {
+    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_ANSWER:
+    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY:
+    case MASH__V1__ACT_KIND__ACT_KIND_CLEAR_PARTY:
+        return true;
+    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
+        return fact->item != 0; /* feedback */
+    default:
+        return false;
+    }
+}
+
 static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
 {
     for (uint32_t i = 0; i < b->policy->staff_count; i++) {
@@ -251,7 +215,9 @@ static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
         if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
         if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
         for (uint32_t k = 0; k < team->queue_count; k++) {
-            if ((alert_at(b, fact->alert)->told >> b->policy->queues[team->queues[k]].number & 1) != 0) return true;
+            const core_queue_row *queue = &b->policy->queues[team->queues[k]];
+            bool is_told = (book_alert(b, fact->alert)->told >> queue->number & 1) != 0;
+            if (is_told && (!queue->is_agency || is_partners(fact))) return true;
         }
     }
     return false;
@@ -269,10 +235,12 @@ static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
                               has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD);
         bool is_next_stage = fact->disagreement != 0 && fact->act == MASH__V1__ACT_KIND__ACT_KIND_REFER &&
                              has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
-        MUST(is_expiry || is_end_of_hold || is_next_stage, "S8: the hub acted of itself on alert", fact->alert);
+        bool is_left = fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE && review_here(b) != NULL && fact->alert != 0 &&
+                       !is_on_roster(b, book_alert(b, fact->alert)->owner);
+        MUST(is_expiry || is_end_of_hold || is_next_stage || is_left, "S8: the hub acted of itself on alert", fact->alert);
     }
     if (fact->alert == 0) return;
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(fact->staff == 0 || (alert->parties >> fact->staff & 1) == 0, "S8: a party acted on alert", fact->alert);
     bool is_signed_off = fact->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN; /* by the list, whose act names no version */
     if (fact->act != MASH__V1__ACT_KIND__ACT_KIND_SEEN && !is_signed_off && fact->disagreement == 0) alert->changed = b->sequence;
@@ -304,7 +272,8 @@ static bool is_explained(const sim_book *b, const alert_entry *alert, const Mash
     case MASH__V1__OWNER_CAUSE__OWNER_CAUSE_REASSIGNED:
         return act == MASH__V1__ACT_KIND__ACT_KIND_REASSIGN && fact->staff == 0;
     case MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT:
-        return act == MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY && is_given_up;
+        return is_given_up && (act == MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY ||
+                               (act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE && review_here(b) != NULL));
     default:
         return false;
     }
@@ -312,7 +281,7 @@ static bool is_explained(const sim_book *b, const alert_entry *alert, const Mash
 
 static void on_owner(sim_book *b, const Mash__V1__OwnerChanged *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an ended alert changed hands:", fact->alert);
     MUST(b->acted != NULL && b->acted->alert == fact->alert, "S8: the owner changed and nobody acted, of alert", fact->alert);
     MUST(is_explained(b, alert, fact), "S8: the owner changed as nothing explains, of alert", fact->alert);
@@ -323,7 +292,7 @@ static void on_owner(sim_book *b, const Mash__V1__OwnerChanged *fact)
 
 static void on_rated(sim_book *b, const Mash__V1__AlertRated *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(b->acted != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: rated by nobody: alert", fact->alert);
     MUST(!alert->ended, "S8: an ended alert was rated:", fact->alert);
     alert->rating = fact->rating;
@@ -332,7 +301,7 @@ static void on_rated(sim_book *b, const Mash__V1__AlertRated *fact)
 
 static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an alert was ended twice:", fact->alert);
     MUST(b->acted != NULL && b->act != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: nobody's act ended alert",
          fact->alert);
@@ -346,7 +315,7 @@ static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
 
 static void on_held(sim_book *b, const Mash__V1__AlertHeld *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->held && alert->owner != 0, "S8: a hold on what nobody has, or is held: alert", fact->alert);
     MUST(alert->rating != MASH__V1__RATING__RATING_RED || (fact->second != 0 && fact->second != fact->staff),
          "S8: one person alone held the red alert", fact->alert);
@@ -357,20 +326,20 @@ static void on_held(sim_book *b, const Mash__V1__AlertHeld *fact)
 
 static void on_resumed(sim_book *b, const Mash__V1__AlertResumed *fact)
 {
-    MUST(alert_at(b, fact->alert)->held, "S8: a hold ended that nobody had made, on alert", fact->alert);
-    alert_at(b, fact->alert)->held = false;
+    MUST(book_alert(b, fact->alert)->held, "S8: a hold ended that nobody had made, on alert", fact->alert);
+    book_alert(b, fact->alert)->held = false;
 }
 
 static void on_decided(sim_book *b, const Mash__V1__LineDecided *fact)
 {
     MUST(b->acted != NULL && fact->staff == b->acted->staff && fact->staff != 0, "S8: a line was decided by nobody, of alert",
          fact->alert);
-    MUST(!alert_at(b, fact->alert)->ended, "S8: decided after its end: alert", fact->alert);
+    MUST(!book_alert(b, fact->alert)->ended, "S8: decided after its end: alert", fact->alert);
 }
 
 static void on_escalated(sim_book *b, const Mash__V1__Escalated *fact)
 {
-    MUST(!alert_at(b, fact->alert)->ended, "S4: a step was taken on the ended alert", fact->alert);
+    MUST(!book_alert(b, fact->alert)->ended, "S4: a step was taken on the ended alert", fact->alert);
     MUST(fact->due_ms <= b->time_ms, "S4: a step was taken before its time on alert", fact->alert);
     MUST(has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION),
          "S4: a step was taken though none had lapsed on alert", fact->alert);
@@ -410,10 +379,47 @@ static void on_delivered(sim_book *b, const Mash__V1__Delivered *fact)
     MUST(queue != NULL, "S9: a delivery to a queue that the policy does not have:", fact->queue);
     uint32_t class = b->classes[b->sequence - 1];
     if (fact->event_sequence != 0) class = b->classes[fact->event_sequence - 1];
-    if (class == 0 && fact->alert != 0) class = alert_at(b, fact->alert)->class;
+    if (class == 0 && fact->alert != 0) class = book_alert(b, fact->alert)->class;
     MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
          fact->queue);
-    if (fact->alert != 0) alert_at(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+    bool is_part = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_LISTED; /* a side has one in the disagreement, a copy in nothing */
+    if (fact->alert != 0 && is_part) book_alert(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+}
+
+/* Who is not shared with, on purpose, is asked nothing and told of no outcome. */
+static void not_barred(sim_book *b, uint64_t alert, uint32_t queue)
+{
+    for (uint32_t i = 0; i < b->policy->agency_count; i++) {
+        const core_agency_row *agency = &b->policy->agencies[i];
+        bool is_theirs = agency->request_queue >= 0 && b->policy->queues[agency->request_queue].number == queue;
+        MUST(!is_theirs || (book_alert(b, alert)->barred >> i & 1) == 0, "S9: shared with whom it is not, of alert", alert);
+    }
+}
+
+static void on_shut_out(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_PARTY_DECLARED:
+        book_alert(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
+        break;
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
+        book_alert(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
+        break;
+    case MASH__V1__FACT__BODY_NOT_SHARED:
+        if (fact->not_shared->lasting) book_alert(b, fact->not_shared->alert)->barred |= UINT64_C(1) << fact->not_shared->agency;
+        break;
+    case MASH__V1__FACT__BODY_SHARED_AGAIN:
+        book_alert(b, fact->shared_again->alert)->barred &= ~(UINT64_C(1) << fact->shared_again->agency);
+        break;
+    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
+        not_barred(b, fact->information_requested->alert, fact->information_requested->queue);
+        break;
+    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
+        not_barred(b, fact->feedback_owed->alert, fact->feedback_owed->queue);
+        break;
+    default:
+        break;
+    }
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------------------- */
@@ -490,12 +496,6 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_ALERT_ENDED:
         on_ended(b, fact->alert_ended);
         break;
-    case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
-        break;
-    case MASH__V1__FACT__BODY_PARTY_CLEARED:
-        alert_at(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
-        break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
         on_disagreement(b, fact->disagreement_opened);
         break;
@@ -509,6 +509,7 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         on_delivered(b, fact->delivered);
         break;
     default:
+        on_shut_out(b, fact);
         break;
     }
 }
@@ -527,7 +528,7 @@ static void check_ladder(sim_book *b, const clock_entry *step)
 /* What must hold of an alert between two records. */
 static void check_alert(sim_book *b, uint64_t number)
 {
-    const alert_entry *alert = alert_at(b, number);
+    const alert_entry *alert = book_alert(b, number);
     MUST((alert->parties >> alert->owner & 1) == 0 || alert->owner == 0 || alert->ended, "S8: a party owns alert", number);
     uint32_t claims = 0;
     for (size_t i = 0; i < b->clock_count; i++) {
@@ -562,10 +563,12 @@ void sim_book_record(sim_book *b, const journal_opened *opened)
     for (size_t i = 0; i < opened->control->n_facts; i++) {
         const Mash__V1__Fact *fact = opened->control->facts[i];
         if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->alert != 0) check_alert(b, fact->acted->alert);
-        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, clock_at(b, fact->clock_lapsed->clock)->alert);
+        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, book_clock(b, fact->clock_lapsed->clock)->alert);
         if (fact->body_case == MASH__V1__FACT__BODY_ALERT_JOINED) check_alert(b, fact->alert_joined->alert);
         if (fact->body_case == MASH__V1__FACT__BODY_ALERT_ENDED) check_alert(b, fact->alert_ended->alert);
     }
+    for (size_t i = 0; review_here(b) != NULL && review_here(b)->alert == 0 && i < b->alert_count; i++)
+        MUST(b->alerts[i].ended || b->alerts[i].owner == 0 || is_on_roster(b, b->alerts[i].owner), "S8: a leaver has", i + 1);
     if (act != NULL) mash__v1__act__free_unpacked(act, NULL);
 }
 

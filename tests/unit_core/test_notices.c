@@ -121,7 +121,7 @@ static void only_who_was_given_the_notice_says_that_it_was_seen(void **fixture)
     publish(s, (event_said){.number = 1});
 
     then_refused(seen(s, "anna", notice_of(s)), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "seen");
-    then_refused(seen(s, "hana", "N1"), MASH__V1__ACT_CODE__ACT_REFUSED, "there is no such item");
+    then_refused(seen(s, "hana", "N1"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "seen"); /* there is none: it is not said */
     then_refused(claim(s, "hana"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
 }
 

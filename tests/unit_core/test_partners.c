@@ -72,6 +72,25 @@ static void an_agency_notes_answers_and_disagrees_to_the_end(void **fixture)
     then_done(record_outcome(s, "hana"));
 }
 
+/* It must name the version it saw; what the team did on the alert meanwhile is not for it. */
+static void an_agency_hears_the_alerts_version_and_not_who_changed_it(void **fixture)
+{
+    story *s = health_was_asked(fixture);
+    assert_int_equal(delivery_to(s, "health-notices")->alert->version, 1);
+    assert_string_equal(delivery_to(s, "health-notices")->alert->state, "");
+    then_done(claim(s, "anna"));
+    Mash__V1__Dispute body = MASH__V1__DISPUTE__INIT;
+    body.with_team = (char *)(uintptr_t) "front-team";
+    body.position = (char *)(uintptr_t) "this is no red";
+
+    const Mash__V1__ActReply *reply =
+        act(s, (act_said){.by = "henry", .version = 1, .what = MASH__V1__ACT__WHAT_DISPUTE, .body = &body});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_int_equal(reply->version, 2);
+    assert_int_equal(reply->n_changed, 0);
+}
+
 static void a_person_of_both_an_agency_and_the_team_acts_in_the_row_that_may(void **fixture)
 {
     story *s = health_was_asked(fixture);
@@ -86,8 +105,11 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
     const struct CMUnitTest tests[] = {
-        T(an_agency_does_not_claim_an_alert_that_it_was_asked_about),        T(an_agency_does_not_rate_decide_hold_or_move_it),
-        T(an_alert_is_not_handed_to_an_agency_nor_held_with_its_word),       T(an_agency_notes_answers_and_disagrees_to_the_end),
+        T(an_agency_does_not_claim_an_alert_that_it_was_asked_about),
+        T(an_agency_does_not_rate_decide_hold_or_move_it),
+        T(an_alert_is_not_handed_to_an_agency_nor_held_with_its_word),
+        T(an_agency_notes_answers_and_disagrees_to_the_end),
+        T(an_agency_hears_the_alerts_version_and_not_who_changed_it),
         T(a_person_of_both_an_agency_and_the_team_acts_in_the_row_that_may),
     };
     return cmocka_run_group_tests_name("partners", tests, NULL, NULL);

@@ -7,44 +7,9 @@
 #define RESTRICTED MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED
 #define PERPETRATOR MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ALLEGED_PERPETRATOR
 
-/* All lines of the answer, each ended by a newline; "" when nothing may be told. */
-static const char *explained(story *s, uint32_t peer)
-{
-    core_record record = last_record(s);
-    core_view view = core_view_of(s->state, peer, &record);
-    core_lines lines = {.arena = &s->kept};
-    hub_status status = core_explain(&view, &lines);
-    assert_int_equal(status, view.sight == CORE_SIGHT_NONE ? HUB_ERR_REFUSED : HUB_OK);
-    hub_buffer text = {0};
-    for (size_t i = 0; i < lines.count; i++)
-        hub_buffer_put_format(&text, "%s\n", lines.items[i]->text);
-    const char *kept = hub_arena_copy(&s->kept, text.data, text.size);
-    hub_buffer_free(&text);
-    return kept == NULL ? "" : kept;
-}
-
 static bool says(story *s, uint32_t peer, const char *words)
 {
     return strstr(explained(s, peer), words) != NULL;
-}
-
-static const Mash__V1__TailItem *tailed(story *s, uint32_t peer)
-{
-    core_record record = last_record(s);
-    core_view view = core_view_of(s->state, peer, &record);
-    const Mash__V1__TailItem *item = core_describe(&view, &s->kept);
-    assert_non_null(item);
-    return item;
-}
-
-static bool finds(story *s, uint32_t peer, const char *key)
-{
-    core_record record = last_record(s);
-    core_view view = core_view_of(s->state, peer, &record);
-    uint64_t ref;
-    hub_error err;
-    assert_int_equal(core_query_ref(s->state, key, &ref, &err), HUB_OK);
-    return core_view_finds(&view, ref);
 }
 
 static uint32_t health_team(story *s)
