@@ -14,7 +14,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -284,11 +283,10 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
-    def do_sessions_saved(self):
-        """Sessions are sealed into their file once a second."""
+    def do_saved(self, since):
+        """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""
         path = os.path.join(self.board.folder, "state", "sessions")
-        now = time.time()
-        wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime > now - 0.2)
+        wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime >= since)
 
     def do_log(self):
         return {"board": self.board.log_text(), "hub": self.hub.log_text()}
