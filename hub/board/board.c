@@ -208,6 +208,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = open_links(b, err);
     if (status == HUB_OK) status = open_server(b, err);
     *out = b;
+    if (status == HUB_OK) figures_open(b);
     if (status == HUB_OK) (void)uv_timer_start(&b->second, on_second, SECOND_MS, SECOND_MS);
     return status;
 }
@@ -229,6 +230,7 @@ void board_close(board *b)
     close_link(b->watch); /* answers askers, who end their visits, */
     close_link(b->gate);
     http_server_close(b->server); /* so that none is under way here */
+    metrics_server_close(b->metrics);
     uv_close((uv_handle_t *)&b->second, NULL);
 }
 

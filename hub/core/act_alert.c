@@ -1,4 +1,4 @@
-/* Who has the alert: claim, release, hand over; and what leaves a trace without changing it: note, seen. */
+/* Who has the alert: claim, release, hand over; who it is kept from: withhold, declare party; and what leaves a trace: note, seen, wait. */
 #include "core/acts.h"
 
 #include <string.h>
