@@ -82,9 +82,9 @@ static void say(describing *v, const char *format, ...)
 static void put_event(describing *v, const Mash__V1__EventAccepted *fact)
 {
     const char *payload = event_payload_name(fact->payload);
-    if (core_view_field(v->view, "agency")) v->item->agency = fact->agency;
+    if (core_view_field(v->view, EVENT_FIELD_AGENCY)) v->item->agency = fact->agency;
     if (payload != NULL && core_view_payload(v->view, fact->payload)) v->item->payload = copy(v, payload);
-    if (core_view_field(v->view, "event_id")) name_event(v, &fact->event_id);
+    if (core_view_field(v->view, EVENT_FIELD_EVENT_ID)) name_event(v, &fact->event_id);
     if (fact->exercise) say(v, "exercise");
 }
 
@@ -236,7 +236,7 @@ Mash__V1__TailItem *core_describe(const core_view *view, hub_arena *arena)
     const core_peer *peer = core_peer_numbered(view->state, record->peer);
     if (peer == NULL) {
         item->peer = (char *)(uintptr_t) "hub";
-    } else if (core_view_field(view, "source_system")) { /* the name tells which system it was */
+    } else if (core_view_field(view, EVENT_FIELD_SOURCE_SYSTEM)) { /* the name tells which system it was */
         item->peer = (char *)(uintptr_t)peer->name;
     }
     item->what = (char *)(uintptr_t)(record->control->n_facts == 0 ? "" : core_fact_words(record->control->facts[0]->kind));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "event/event.h"
 #include "event/wire.h"
 #include "mash/v1/alert.pb-c.h"
 
@@ -106,14 +107,37 @@ static void hide_places_of_several(Mash__V1__Event *event, withheld *w)
     if (hidden) note_withheld(w, "where people are who are told of together");
 }
 
+/* A copy whose subjects, and their lists of identifiers, may be changed; what else they hold is the record's, and every other audience's.
+ * NULL: out of memory. */
+static Mash__V1__Event *copy_of_said(const core_redaction *r)
+{
+    const ProtobufCBinaryData *packed = &r->said->personal->event;
+    event_problem problem;
+    const Mash__V1__Event *said = r->said->event;
+    if (said == NULL) said = event_decode(hub_bytes_of(packed->data, packed->len), r->arena, &problem);
+    if (said == NULL) return NULL;
+    Mash__V1__Event *copy = hub_arena_take(r->arena, sizeof *copy);
+    Mash__V1__Subject *subjects = hub_arena_take(r->arena, said->n_subjects * sizeof *subjects);
+    Mash__V1__Subject **list = hub_arena_take(r->arena, said->n_subjects * sizeof *list);
+    if (copy == NULL || subjects == NULL || list == NULL) return NULL;
+    *copy = *said;
+    copy->subjects = list;
+    for (size_t i = 0; i < said->n_subjects; i++) {
+        list[i] = &subjects[i];
+        subjects[i] = *said->subjects[i];
+        subjects[i].identifiers =
+            hub_arena_copy(r->arena, said->subjects[i]->identifiers, subjects[i].n_identifiers * sizeof *subjects[i].identifiers);
+        if (subjects[i].identifiers == NULL) return NULL;
+    }
+    return copy;
+}
+
 hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *packed)
 {
     Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
     withheld w = {.r = r, .out = &part};
-    const ProtobufCBinaryData *said = &r->said->personal->event;
-    ProtobufCAllocator allocator = event_wire_allocator(r->arena);
     part.withheld = hub_arena_take(r->arena, WITHHELD_MAX * sizeof *part.withheld);
-    part.event = mash__v1__event__unpack(&allocator, said->len, said->data); /* checked when it was accepted */
+    part.event = copy_of_said(r);
     if (part.withheld == NULL || part.event == NULL) return HUB_ERR_MEMORY;
     event_field_set fields = r->audience->fields;
     if (core_record_is_near(r->state, r->said, r->audience->near)) {
@@ -123,9 +147,9 @@ hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *pack
     hide_people(r->audience, part.event, &w);
     hide_others(r->subject, part.event, &w);
     if (r->audience->one_by_one) hide_places_of_several(part.event, &w);
-    event_fields_redact(part.event, &fields, note_withheld, &w); /* D1 */
+    event_fields_withheld(part.event, &fields, note_withheld, &w);
     size_t before = out->size;
-    hub_status status = w.failed ? HUB_ERR_MEMORY : event_wire_pack(&part.base, out);
+    hub_status status = w.failed ? HUB_ERR_MEMORY : event_wire_pack_allowed(&part.base, &fields, out); /* D1 */
     size_t size = out->size - before;
     uint8_t *copy = status == HUB_OK ? hub_arena_copy(r->arena, out->data + before, size) : NULL;
     out->size = before;

@@ -8,18 +8,40 @@
 #include "core/state.h"
 #include "event/identifier.h"
 
-static uint64_t ref_of_text(const core_state *state, const char *text)
+/* A key being written; every record has some, so no format is read for them. */
+typedef struct key_text {
+    char text[256];
+    size_t size;
+} key_text;
+
+static void put(key_text *key, const char *text, size_t size)
+{
+    size_t left = sizeof key->text - key->size;
+    size = size < left ? size : left; /* none is so long: event_validate and core_query_ref bound them */
+    memcpy(key->text + key->size, text, size);
+    key->size += size;
+}
+
+static void put_text(key_text *key, const char *text)
+{
+    put(key, text, strlen(text));
+}
+
+static uint64_t ref_of_key(const core_state *state, const key_text *key)
 {
     uint8_t hash[CORE_HASH_BYTES];
-    hub_siphash128(state->numbers.secret, text, strlen(text), hash);
+    hub_siphash128(state->numbers.secret, key->text, key->size, hash);
     return hub_get_u64(hash);
 }
 
 static uint64_t ref_of_event(const core_state *state, const uint8_t id[HUB_ID_BYTES])
 {
-    char text[8 + 2 * HUB_ID_BYTES + 1] = "event:";
-    hub_hex(id, HUB_ID_BYTES, text + strlen(text));
-    return ref_of_text(state, text);
+    char digits[2 * HUB_ID_BYTES + 1];
+    key_text key = {.size = 0};
+    hub_hex(id, HUB_ID_BYTES, digits);
+    put_text(&key, "event:");
+    put(&key, digits, 2 * HUB_ID_BYTES);
+    return ref_of_key(state, &key);
 }
 
 /* What is numbered, under which kind of key, with which letter. */
@@ -29,18 +51,24 @@ static const struct {
 } ITEMS[] = {{"alert", 'A'}, {"disagreement", 'D'}, {"request", 'R'}, {"feedback", 'F'}};
 enum { ALERT, DISAGREEMENT, REQUEST, FEEDBACK, ITEM_COUNT };
 
+/* "alert:A17" */
 static uint64_t ref_of_item(const core_state *state, int item, uint64_t number)
 {
-    char text[48];
-    (void)hub_format(text, sizeof text, "%s:%c%llu", ITEMS[item].kind, ITEMS[item].letter, (unsigned long long)number);
-    return ref_of_text(state, text);
+    char name[24] = {':', ITEMS[item].letter};
+    key_text key = {.size = 0};
+    put_text(&key, ITEMS[item].kind);
+    put(&key, name, 2 + hub_decimal(number, name + 2));
+    return ref_of_key(state, &key);
 }
 
 static uint64_t ref_of_reference(const core_state *state, const char *system, const char *value)
 {
-    char text[256]; /* both are bounded by event_validate: 64 and 128 bytes */
-    (void)hub_format(text, sizeof text, "reference:%s:%s", system, value);
-    return ref_of_text(state, text);
+    key_text key = {.size = 0};
+    put_text(&key, "reference:");
+    put_text(&key, system);
+    put_text(&key, ":");
+    put_text(&key, value);
+    return ref_of_key(state, &key);
 }
 
 static uint64_t ref_of_identifier(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system,
@@ -76,7 +104,7 @@ static void add_event(const core_state *state, const core_record *record, const 
 {
     const Mash__V1__Event *event = record->event;
     if (event == NULL) return;
-    if (core_view_field(view, "source_system") && core_view_field(view, "source_reference"))
+    if (core_view_field(view, EVENT_FIELD_SOURCE_SYSTEM) && core_view_field(view, EVENT_FIELD_SOURCE_REFERENCE))
         add(list, ref_of_reference(state, event->source_system, event->source_reference));
     if (event->exercise) return;
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
@@ -228,7 +256,7 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
         add_items(state, fact, &list);
         switch (fact->body_case) {
         case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
+            if (core_view_field(view, EVENT_FIELD_EVENT_ID)) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
             break;
         case MASH__V1__FACT__BODY_EVENT_REFUSED:
             if (fact->event_refused->event_id.len == HUB_ID_BYTES) {
@@ -236,7 +264,8 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
             }
             break;
         case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
-            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
+            if (core_view_field(view, EVENT_FIELD_EVENT_ID))
+                add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
             break;
         default:
             break;
@@ -257,8 +286,8 @@ bool core_view_finds(const core_view *view, const core_case *sought)
     uint64_t refs[CORE_REFS_MAX];
     uint32_t count = refs_shown(view, refs);
     const core_state *state = view->state;
-    bool is_tied = sought->person != 0 &&
-                   core_view_link(view, core_persons_at(state, (uint32_t)sought->person)->roles, "subjects.identifiers");
+    bool is_tied = sought->person != 0 && core_view_link(view, core_persons_at(state, (uint32_t)sought->person)->roles,
+                                                         EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < (is_tied ? sought->count : 1); k++) {
             if (refs[i] == sought->refs[k]) return true;

@@ -71,7 +71,7 @@ bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivi
 bool core_audience_has_roles(const core_audience *audience, uint64_t roles);
 
 /* Has it people of these roles, and this field of them? */
-bool core_audience_has_person(const core_audience *audience, uint64_t roles, const char *path);
+bool core_audience_has_person(const core_audience *audience, uint64_t roles, event_field field);
 /* The audience of this number in the policy in force; one that is given nothing when that has dropped it. */
 const core_audience *core_audience_numbered(const core_state *state, uint32_t number);
 
@@ -84,7 +84,7 @@ const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t ind
 bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
-bool core_view_field(const core_view *view, const char *path);
+bool core_view_field(const core_view *view, event_field field);
 bool core_view_payload(const core_view *view, uint32_t payload);
 bool core_view_queue(const core_view *view, uint32_t queue);
 bool core_view_alert(const core_view *view, uint64_t alert);
@@ -94,7 +94,7 @@ bool core_view_clock_start(const core_view *view, const core_clock_row *clock);
 /* May every event that has joined the alert be known? 0 = none has. */
 bool core_view_cleared(const core_view *view, uint64_t alert);
 /* May it be told how a person with these roles is known, by evidence from this field? (V4) */
-bool core_view_link(const core_view *view, uint64_t roles, const char *path);
+bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 
 /* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
 bool core_view_relative(const core_view *view, const uint64_t link[4]);

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "event/field_table.h"
 #include "event/place.h"
+#include "event/wire.h"
 
 static bool is_choice(const ProtobufCFieldDescriptor *field)
 {
@@ -66,20 +67,14 @@ bool event_fields_add(event_field_set *set, const char *path)
     return true;
 }
 
-bool event_fields_has(const event_field_set *set, const char *path)
+bool event_fields_has_path(const event_field_set *set, const char *path)
 {
     const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
     const event_field_row *row = &EVENT_FIELD_ROWS[0];
     unsigned start = 0;
     bool has = false;
-    while (*path != '\0') { /* by the sorted names: every delivery asks */
-        char name[64];
-        size_t length = strcspn(path, ".");
-        HUB_ASSERT(descriptor != NULL && length < sizeof name);
-        memcpy(name, path, length);
-        name[length] = '\0';
-        path += path[length] == '.' ? length + 1 : length;
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(descriptor, name);
+    while (*path != '\0') {
+        const ProtobufCFieldDescriptor *field = descriptor == NULL ? NULL : next_field(descriptor, &path);
         HUB_ASSERT(field != NULL);
         event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + (field - descriptor->fields)];
         has = has_bit(set, start + entry.number);
@@ -88,6 +83,13 @@ bool event_fields_has(const event_field_set *set, const char *path)
         if (descriptor != NULL) row = &EVENT_FIELD_ROWS[entry.row];
     }
     return has;
+}
+
+bool event_fields_has_payload(const event_field_set *set, uint32_t payload)
+{
+    const ProtobufCMessageDescriptor *event = &mash__v1__event__descriptor;
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(event, payload);
+    return field != NULL && is_choice(field) && has_bit(set, EVENT_FIELD_ENTRIES[field - event->fields].number);
 }
 
 /* ---- listing --------------------------------------------------------------------------------------------------------------------- */
@@ -180,125 +182,67 @@ void event_fields_drop_texts(event_field_set *set)
     drop_in_message(set, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0, NULL);
 }
 
-bool event_field_tells_where(const char *path)
+bool event_field_tells_where(event_field field)
 {
-    event_field_set alone = {{0}};
-    bool is_field = event_fields_add(&alone, path);
-    HUB_ASSERT(is_field);
-    if (is_listed(path, OF_A_PERSON, sizeof OF_A_PERSON / sizeof OF_A_PERSON[0])) return true;
-    event_fields_drop_texts(&alone);
-    return !event_fields_has(&alone, path);
+    event_field_set kept;
+    if (field == EVENT_FIELD_SUBJECTS_ADDRESSES || field == EVENT_FIELD_SUBJECTS_IDENTIFIERS ||
+        field == EVENT_FIELD_SUBJECTS_SCHOOL_URN || field == EVENT_FIELD_SUBJECTS_PRACTICE_CODE) {
+        return true;
+    }
+    memset(&kept, 0xff, sizeof kept);
+    event_fields_drop_texts(&kept);
+    return !event_fields_has(&kept, field);
 }
 
-/* ---- redaction ----------------------------------------------------------------------------------------------------------------- */
+/* ---- what is withheld ---------------------------------------------------------------------------------------------------------- */
 
-typedef struct redaction {
+typedef struct telling {
     const event_field_set *allowed;
     event_field_set told;
     event_withheld_cb *withheld;
     void *context;
-    bool only_tells; /* the event stays as it is */
-} redaction;
+} telling;
 
-static bool is_stated(const ProtobufCFieldDescriptor *field, const uint8_t *base)
+static void tell(telling *t, const event_place *place, unsigned number)
 {
-    const uint8_t *at = base + field->offset;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) return *(const size_t *)(base + field->quantifier_offset) > 0;
-    if (is_choice(field)) return *(const uint32_t *)(base + field->quantifier_offset) == field->id;
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return *(void *const *)at != NULL;
-    case PROTOBUF_C_TYPE_STRING:
-        return *(char *const *)at != NULL && **(char *const *)at != '\0';
-    case PROTOBUF_C_TYPE_BYTES:
-        return ((const ProtobufCBinaryData *)at)->len > 0;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return *(const uint64_t *)at != 0;
-    default:
-        return *(const uint32_t *)at != 0; /* enum, bool, 32-bit integer */
-    }
-}
-
-static void clear_field(const ProtobufCFieldDescriptor *field, uint8_t *base)
-{
-    uint8_t *at = base + field->offset;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-        *(size_t *)(base + field->quantifier_offset) = 0;
-        *(void **)at = NULL;
-        return;
-    }
-    if (is_choice(field)) *(uint32_t *)(base + field->quantifier_offset) = 0;
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_MESSAGE:
-        *(void **)at = NULL;
-        break;
-    case PROTOBUF_C_TYPE_STRING:
-        *(const char **)at = protobuf_c_empty_string;
-        break;
-    case PROTOBUF_C_TYPE_BYTES:
-        *(ProtobufCBinaryData *)at = (ProtobufCBinaryData){0};
-        break;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        *(uint64_t *)at = 0;
-        break;
-    default:
-        *(uint32_t *)at = 0;
-        break;
-    }
-}
-
-static void withhold(redaction *r, const event_place *place, unsigned number, uint8_t *base)
-{
-    if (!r->only_tells) clear_field(place->field, base);
-    if (r->withheld == NULL || has_bit(&r->told, number)) return;
-    set_bit(&r->told, number);
+    if (has_bit(&t->told, number)) return;
+    set_bit(&t->told, number);
     char path[160];
     event_place_path(place, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
-    r->withheld(r->context, path);
+    t->withheld(t->context, path);
 }
 
 /* `start`: number of the message's first field. */
-static void redact_message(redaction *r, ProtobufCMessage *message, const event_field_row *row, unsigned start,
-                           const event_place *place)
+static void tell_message(telling *t, const ProtobufCMessage *message, const event_field_row *row, unsigned start,
+                         const event_place *place)
 {
-    if (!r->only_tells) {
-        message->n_unknown_fields = 0;
-        message->unknown_fields = NULL;
-    }
     const ProtobufCMessageDescriptor *descriptor = message->descriptor;
-    uint8_t *base = (uint8_t *)message;
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        event_place here = {.within = place, .field = &descriptor->fields[i]};
-        if (!is_stated(here.field, base)) continue;
-        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+    const uint8_t *base = (const uint8_t *)message;
+    uint8_t stated[EVENT_WIRE_MESSAGE_FIELDS_MAX];
+    unsigned stated_count = event_wire_stated(message, stated);
+    for (unsigned i = 0; i < stated_count; i++) {
+        event_place here = {.within = place, .field = &descriptor->fields[stated[i]]};
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + stated[i]];
         unsigned number = start + entry.number;
-        if (!has_bit(r->allowed, number)) {
-            withhold(r, &here, number, base);
+        if (!has_bit(t->allowed, number)) {
+            tell(t, &here, number);
             continue;
         }
         if (entry.row == EVENT_FIELD_NO_ROW) continue;
         bool repeated = here.field->label == PROTOBUF_C_LABEL_REPEATED;
         size_t count = repeated ? *(const size_t *)(base + here.field->quantifier_offset) : 1;
-        ProtobufCMessage **inner =
-            repeated ? *(ProtobufCMessage ***)(base + here.field->offset) : (ProtobufCMessage **)(base + here.field->offset);
+        const uint8_t *at = base + here.field->offset;
+        ProtobufCMessage *const *inner = repeated ? *(ProtobufCMessage *const *const *)at : (ProtobufCMessage *const *)at;
         for (size_t k = 0; k < count; k++)
-            redact_message(r, inner[k], &EVENT_FIELD_ROWS[entry.row], number + 1, &here);
+            tell_message(t, inner[k], &EVENT_FIELD_ROWS[entry.row], number + 1, &here);
     }
-}
-
-void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld, void *context)
-{
-    redaction r = {.allowed = allowed, .withheld = withheld, .context = context};
-    redact_message(&r, &event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
 }
 
 void event_fields_withheld(const Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld,
                            void *context)
 {
-    redaction r = {.allowed = allowed, .withheld = withheld, .context = context, .only_tells = true};
-    redact_message(&r, (ProtobufCMessage *)(uintptr_t)&event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
+    telling t = {.allowed = allowed, .withheld = withheld, .context = context};
+    tell_message(&t, &event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
 }
 
 /* ---- probes -------------------------------------------------------------------------------------------------------------------- */

@@ -298,7 +298,7 @@ static void check_near(const check *k, const core_audience *audience)
 {
     static const char *const PLACES[] = {"subjects.addresses", "subjects.school_urn", "subjects.practice_code"};
     for (size_t i = 0; audience->near != 0 && i < sizeof PLACES / sizeof PLACES[0]; i++) {
-        if (event_fields_has(&audience->fields, PLACES[i]))
+        if (event_fields_has_path(&audience->fields, PLACES[i]))
             check_warn(
                 k, audience->place,
                 "audience %s: it may be near somebody, and has %s; that is kept back only once the hub knows who is near whom",
