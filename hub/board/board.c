@@ -131,6 +131,7 @@ static void on_second(uv_timer_t *timer)
 {
     board *b = timer->data;
     save_sessions(b);
+    feed_settle(b->feed, FEED_WAITED_LONG);
     if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
 }
 
@@ -221,6 +222,7 @@ void board_close(board *b)
     if (b->gate != NULL && b->sessions != NULL && b->drafts != NULL) save_sessions(b);
     live_close(b->live);
     password_checker_close(b->passwords);
+    if (b->feed != NULL) feed_settle(b->feed, FEED_WAITED_ALL);
     close_link(b->watch); /* answers askers, who end their visits, */
     close_link(b->gate);
     http_server_close(b->server); /* so that none is under way here */

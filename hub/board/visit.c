@@ -158,11 +158,18 @@ static bool is_ours(const visit *v)
 }
 
 /* The session ended while somebody typed: what they sent waits for them at the page's own address. */
-static void keep_typed(visit *v)
+static void end_typing(visit *v)
 {
-    hub_status status = draft_keep(v->b->drafts, session_account(v->session), v->request->path, v->request->body, v->now_ms);
-    if (status != HUB_OK)
-        host_log(HOST_LOG_WARNING, "what somebody typed could not be kept", "cause", hub_status_text(status), NULL);
+    bool is_act = strncmp(v->request->path, "/act/", 5) == 0; /* other forms ask for nothing that takes long to type */
+    hub_status status =
+        !is_act ? HUB_OK : draft_keep(v->b->drafts, session_account(v->session), v->request->path, v->request->body, v->now_ms);
+    if (status == HUB_OK) {
+        visit_go(v, "/sign-in?why=ended");
+        return;
+    }
+    host_log(HOST_LOG_WARNING, "what somebody typed could not be kept", "cause", hub_status_text(status), NULL);
+    visit_error(v, 503, "Your session has ended",
+                "And what you typed could not be kept here. Go back with your browser, copy it, then sign in again.");
 }
 
 /* false: the visit has been ended. */
@@ -182,8 +189,7 @@ static bool allow_post(visit *v, session_state state)
     bool holds = v->session != NULL && session_token_holds(v->session, http_form_text(&v->form, "token"));
     if (is_ours(v) && holds && state == SESSION_LIVE) return true;
     if (is_ours(v) && holds && state == SESSION_ENDED) {
-        keep_typed(v);
-        visit_go(v, "/sign-in?why=ended");
+        end_typing(v);
     } else {
         visit_error(v, 403, "This form is out of date",
                     "It was opened before you signed in or out, or it is not a page of this board. Go back, load the page again "

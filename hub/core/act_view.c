@@ -36,6 +36,8 @@ core_act_said core_act_own_words(const Mash__V1__Act *act)
     switch (act->what_case) {
     case MASH__V1__ACT__WHAT_NOTE:
         return (core_act_said){"Note", act->note->text};
+    case MASH__V1__ACT__WHAT_REQUEST_INFORMATION:
+        return (core_act_said){"Question", act->request_information->question};
     case MASH__V1__ACT__WHAT_ANSWER:
         return (core_act_said){"Answer", act->answer->text};
     case MASH__V1__ACT__WHAT_DECIDE:

@@ -283,7 +283,9 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     if (core_view_field(&v->view, EVENT_FIELD_AREA)) put_area(v, row, alert);
     alert->events = row->event_count;
     alert->version = row->version;
-    alert->sensitivity = (Mash__V1__Sensitivity)row->sensitivity;
+    alert->sensitivity = row->sensitivity == MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED
+                             ? MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL
+                             : (Mash__V1__Sensitivity)row->sensitivity;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
     core_act_viewing acts = act_viewing(v);

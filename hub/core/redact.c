@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "event/event.h"
 #include "event/wire.h"
 #include "mash/v1/alert.pb-c.h"
 
@@ -14,9 +13,8 @@ typedef struct withheld {
     bool failed;
 } withheld;
 
-static void note_withheld(void *context, const char *path)
+static void note_withheld(withheld *w, const char *path)
 {
-    withheld *w = context;
     if (w->out->n_withheld == WITHHELD_MAX || w->r->audience->silent) return;
     char *copy = hub_arena_copy(w->r->arena, path, strlen(path));
     if (copy == NULL) {
@@ -24,6 +22,12 @@ static void note_withheld(void *context, const char *path)
     } else {
         w->out->withheld[w->out->n_withheld++] = copy;
     }
+}
+
+static void note_field(void *context, event_field field, const char *path)
+{
+    (void)field;
+    note_withheld(context, path);
 }
 
 static uint64_t roles_of(const Mash__V1__Subject *subject)
@@ -116,18 +120,16 @@ static Mash__V1__Event *copy_of_said(const core_redaction *r)
     const Mash__V1__Event *said = r->said->event;
     if (said == NULL) said = event_decode(hub_bytes_of(packed->data, packed->len), r->arena, &problem);
     if (said == NULL) return NULL;
-    Mash__V1__Event *copy = hub_arena_take(r->arena, sizeof *copy);
-    Mash__V1__Subject *subjects = hub_arena_take(r->arena, said->n_subjects * sizeof *subjects);
+    Mash__V1__Event *copy = hub_arena_copy(r->arena, said, sizeof *said);
     Mash__V1__Subject **list = hub_arena_take(r->arena, said->n_subjects * sizeof *list);
-    if (copy == NULL || subjects == NULL || list == NULL) return NULL;
-    *copy = *said;
+    if (copy == NULL || list == NULL) return NULL;
     copy->subjects = list;
     for (size_t i = 0; i < said->n_subjects; i++) {
-        list[i] = &subjects[i];
-        subjects[i] = *said->subjects[i];
-        subjects[i].identifiers =
-            hub_arena_copy(r->arena, said->subjects[i]->identifiers, subjects[i].n_identifiers * sizeof *subjects[i].identifiers);
-        if (subjects[i].identifiers == NULL) return NULL;
+        const Mash__V1__Subject *from = said->subjects[i];
+        list[i] = hub_arena_copy(r->arena, from, sizeof *from);
+        if (list[i] == NULL) return NULL;
+        list[i]->identifiers = hub_arena_copy(r->arena, from->identifiers, from->n_identifiers * sizeof *from->identifiers);
+        if (list[i]->identifiers == NULL) return NULL;
     }
     return copy;
 }
@@ -147,7 +149,7 @@ hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *pack
     hide_people(r->audience, part.event, &w);
     hide_others(r->subject, part.event, &w);
     if (r->audience->one_by_one) hide_places_of_several(part.event, &w);
-    event_fields_withheld(part.event, &fields, note_withheld, &w);
+    event_fields_withheld(part.event, &fields, note_field, &w);
     size_t before = out->size;
     hub_status status = w.failed ? HUB_ERR_MEMORY : event_wire_pack_allowed(&part.base, &fields, out); /* D1 */
     size_t size = out->size - before;

@@ -104,6 +104,12 @@ static bool has_all_roles(const core_audience *audience, uint64_t roles)
     return audience->subject_roles == 0 || (roles & ~audience->subject_roles) == 0;
 }
 
+static bool has_payload(const core_audience *audience, uint32_t payload)
+{
+    event_field field;
+    return event_payload_field(payload, &field) && event_fields_has(&audience->fields, field);
+}
+
 bool core_audience_has_person(const core_audience *audience, uint64_t roles, event_field field)
 {
     return event_fields_has(&audience->fields, field) && core_audience_has_roles(audience, roles);
@@ -138,7 +144,7 @@ static core_showing count_for(const core_view *view, const core_audience *audien
         const core_event_row *row = event_at(view->state, fact->traced->counted[i]);
         if (row == NULL) return CORE_SILENT;
         if (!core_audience_is_cleared(audience, (Mash__V1__Sensitivity)row->sensitivity)) return CORE_SILENT;
-        is_shown = is_shown && event_fields_has_payload(&audience->fields, row->payload);
+        is_shown = is_shown && has_payload(audience, row->payload);
     }
     return is_shown ? CORE_SHOWN : CORE_NAMED;
 }
@@ -169,7 +175,7 @@ static core_showing condition_for(const core_view *view, const core_audience *au
     bool shown = false;
     switch (condition->kind) {
     case CORE_IF_PAYLOAD:
-        shown = accepted != NULL && event_fields_has_payload(&audience->fields, accepted->event_accepted->payload);
+        shown = accepted != NULL && has_payload(audience, accepted->event_accepted->payload);
         break;
     case CORE_IF_AGENCY:
         shown = event_fields_has(fields, EVENT_FIELD_AGENCY);
@@ -228,11 +234,8 @@ bool core_view_field(const core_view *view, event_field field)
 
 bool core_view_payload(const core_view *view, uint32_t payload)
 {
-    if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE && event_payload_name(payload) != NULL;
-    for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (event_fields_has_payload(&view->grants[i].audience->fields, payload)) return true;
-    }
-    return false;
+    event_field field;
+    return event_payload_field(payload, &field) && core_view_field(view, field);
 }
 
 bool core_view_queue(const core_view *view, uint32_t queue)
@@ -349,17 +352,14 @@ bool core_view_identified(const core_view *view, uint64_t roles)
 
 typedef struct withholding {
     const core_view *view;
-    event_withheld_cb *each;
+    core_withheld_cb *each;
     void *context;
 } withholding;
 
-static void tell_withheld(void *context, const char *path)
+static void tell_withheld(void *context, event_field field, const char *path)
 {
     const withholding *w = context;
-    for (uint32_t i = 0; i < w->view->grant_count; i++) {
-        if (event_fields_has_path(&w->view->grants[i].audience->fields, path)) return;
-    }
-    w->each(w->context, path);
+    if (!core_view_field(w->view, field)) w->each(w->context, path);
 }
 
 static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
@@ -382,7 +382,7 @@ static bool withholds_in_silence(const core_view *view)
     return false;
 }
 
-void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context)
+void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context)
 {
     const Mash__V1__Event *event = view->record->event;
     if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL || withholds_in_silence(view)) return;

@@ -109,7 +109,8 @@ typedef enum core_showing {
 core_showing core_view_condition(const core_view *view, const core_rule *rule, const core_condition *condition);
 
 /* The fields that the record's event states and none of the reader's lists has, by name; of people whom it may not know, none. */
-void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context);
+typedef void core_withheld_cb(void *context, const char *path);
+void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context);
 
 /* ---- what people do (V5) ---- */
 /* The alert that a fact is about; 0 = none. */

@@ -67,29 +67,13 @@ bool event_fields_add(event_field_set *set, const char *path)
     return true;
 }
 
-bool event_fields_has_path(const event_field_set *set, const char *path)
-{
-    const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
-    const event_field_row *row = &EVENT_FIELD_ROWS[0];
-    unsigned start = 0;
-    bool has = false;
-    while (*path != '\0') {
-        const ProtobufCFieldDescriptor *field = descriptor == NULL ? NULL : next_field(descriptor, &path);
-        HUB_ASSERT(field != NULL);
-        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + (field - descriptor->fields)];
-        has = has_bit(set, start + entry.number);
-        start += entry.number + 1U;
-        descriptor = entry.row != EVENT_FIELD_NO_ROW ? field->descriptor : NULL;
-        if (descriptor != NULL) row = &EVENT_FIELD_ROWS[entry.row];
-    }
-    return has;
-}
-
-bool event_fields_has_payload(const event_field_set *set, uint32_t payload)
+bool event_payload_field(uint32_t payload, event_field *out)
 {
     const ProtobufCMessageDescriptor *event = &mash__v1__event__descriptor;
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(event, payload);
-    return field != NULL && is_choice(field) && has_bit(set, EVENT_FIELD_ENTRIES[field - event->fields].number);
+    if (field == NULL || !is_choice(field)) return false;
+    *out = (event_field)EVENT_FIELD_ENTRIES[field - event->fields].number;
+    return true;
 }
 
 /* ---- listing --------------------------------------------------------------------------------------------------------------------- */
@@ -132,66 +116,69 @@ void event_fields_each(const event_field_set *set, event_field_cb *each, void *c
 /* ---- whereabouts --------------------------------------------------------------------------------------------------------------- */
 
 /* What of a person goes or stays with whose it is; and an area is no address. */
-static const char *const OF_A_PERSON[] = {"subjects.addresses", "subjects.identifiers", "subjects.school_urn",
-                                          "subjects.practice_code"};
-static const char *const NO_PLACE[] = {"area", "subjects.family_name", "subjects.given_names"};
+static const event_field OF_A_PERSON[] = {EVENT_FIELD_SUBJECTS_ADDRESSES, EVENT_FIELD_SUBJECTS_IDENTIFIERS,
+                                          EVENT_FIELD_SUBJECTS_SCHOOL_URN, EVENT_FIELD_SUBJECTS_PRACTICE_CODE};
+static const event_field NO_PLACE[] = {EVENT_FIELD_AREA, EVENT_FIELD_SUBJECTS_FAMILY_NAME, EVENT_FIELD_SUBJECTS_GIVEN_NAMES};
 
-static bool is_listed(const char *path, const char *const *list, size_t count)
+static bool is_of_a_person(unsigned number)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(path, list[i]) == 0) return true;
+    for (size_t i = 0; i < sizeof OF_A_PERSON / sizeof OF_A_PERSON[0]; i++) {
+        if (OF_A_PERSON[i] == number) return true;
     }
     return false;
 }
 
-static bool is_place_less(const event_place *place, const char *path)
+/* Is it a text into which somebody may write a place? */
+static bool may_hold_place(const ProtobufCMessageDescriptor *within, const ProtobufCFieldDescriptor *field, unsigned number)
 {
-    const ProtobufCFieldDescriptor *within = place->within == NULL ? NULL : place->within->field;
-    if (within != NULL && within->descriptor == &mash__v1__grade__descriptor)
-        return strcmp(place->field->name, "tool") == 0 || strcmp(place->field->name, "tool_version") == 0;
-    return is_listed(path, NO_PLACE, sizeof NO_PLACE / sizeof NO_PLACE[0]);
-}
-
-static void clear_bit(event_field_set *set, unsigned number)
-{
-    set->bits[number / 64] &= ~((uint64_t)1 << (number % 64));
+    if (field->type != PROTOBUF_C_TYPE_STRING) return false;
+    if (within == &mash__v1__grade__descriptor)
+        return strcmp(field->name, "tool") != 0 && strcmp(field->name, "tool_version") != 0;
+    for (size_t i = 0; i < sizeof NO_PLACE / sizeof NO_PLACE[0]; i++) {
+        if (NO_PLACE[i] == number) return false;
+    }
+    return true;
 }
 
 /* `start`: number of the message's first field. */
 static void drop_in_message(event_field_set *set, const ProtobufCMessageDescriptor *descriptor, const event_field_row *row,
-                            unsigned start, const event_place *within)
+                            unsigned start)
 {
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        event_place here = {.within = within, .field = &descriptor->fields[i]};
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
         event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
-        bool is_text = here.field->type == PROTOBUF_C_TYPE_STRING;
-        if (!has_bit(set, start + entry.number) || (!is_text && entry.row == EVENT_FIELD_NO_ROW)) continue;
-        char path[160];
-        event_place_path(&here, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
-        if (is_listed(path, OF_A_PERSON, sizeof OF_A_PERSON / sizeof OF_A_PERSON[0])) continue;
-        if (!is_text) {
-            drop_in_message(set, here.field->descriptor, &EVENT_FIELD_ROWS[entry.row], start + entry.number + 1U, &here);
-        } else if (!is_place_less(&here, path)) {
-            clear_bit(set, start + entry.number);
+        unsigned number = start + entry.number;
+        if (!has_bit(set, number) || is_of_a_person(number)) continue;
+        if (entry.row != EVENT_FIELD_NO_ROW) {
+            drop_in_message(set, field->descriptor, &EVENT_FIELD_ROWS[entry.row], number + 1);
+        } else if (may_hold_place(descriptor, field, number)) {
+            set->bits[number / 64] &= ~((uint64_t)1 << (number % 64));
         }
     }
 }
 
 void event_fields_drop_texts(event_field_set *set)
 {
-    drop_in_message(set, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0, NULL);
+    drop_in_message(set, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0);
 }
 
 bool event_field_tells_where(event_field field)
 {
-    event_field_set kept;
-    if (field == EVENT_FIELD_SUBJECTS_ADDRESSES || field == EVENT_FIELD_SUBJECTS_IDENTIFIERS ||
-        field == EVENT_FIELD_SUBJECTS_SCHOOL_URN || field == EVENT_FIELD_SUBJECTS_PRACTICE_CODE) {
-        return true;
+    const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
+    const event_field_row *row = &EVENT_FIELD_ROWS[0];
+    HUB_ASSERT(field < EVENT_FIELD_COUNT);
+    for (unsigned start = 0;;) { /* into the message in whose run it lies, until it is a field itself */
+        unsigned i = descriptor->n_fields - 1;
+        while (start + EVENT_FIELD_ENTRIES[row->first_entry + i].number > field)
+            i--;
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+        unsigned number = start + entry.number;
+        if (is_of_a_person(number)) return number == field; /* what is below goes with it */
+        if (number == field) return may_hold_place(descriptor, &descriptor->fields[i], number);
+        descriptor = descriptor->fields[i].descriptor;
+        row = &EVENT_FIELD_ROWS[entry.row];
+        start = number + 1;
     }
-    memset(&kept, 0xff, sizeof kept);
-    event_fields_drop_texts(&kept);
-    return !event_fields_has(&kept, field);
 }
 
 /* ---- what is withheld ---------------------------------------------------------------------------------------------------------- */
@@ -209,7 +196,7 @@ static void tell(telling *t, const event_place *place, unsigned number)
     set_bit(&t->told, number);
     char path[160];
     event_place_path(place, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
-    t->withheld(t->context, path);
+    t->withheld(t->context, (event_field)number, path);
 }
 
 /* `start`: number of the message's first field. */

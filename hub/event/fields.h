@@ -29,10 +29,8 @@ static inline bool event_fields_has(const event_field_set *set, event_field fiel
 {
     return (set->bits[field / 64] >> (field % 64) & 1) != 0;
 }
-/* The same of the field at `path`, which must name one. */
-bool event_fields_has_path(const event_field_set *set, const char *path);
-/* Is anything of this payload (its field number) in `set`? false for what is no payload. */
-bool event_fields_has_payload(const event_field_set *set, uint32_t payload);
+/* The field of the event that holds this payload (its field number in the contract). false: it is no payload. */
+bool event_payload_field(uint32_t payload, event_field *out);
 
 /* Takes every text out of `set`: whatever a field is called, somebody may write a place into it. Names of people and of tools stay, and an
  * authority's code; and of a person address, school, practice and identifiers, which go or stay with whose they are. */
@@ -47,7 +45,7 @@ void event_fields_each(const event_field_set *set, event_field_cb *each, void *c
 
 /* Tells the path of each field that the event states and `allowed` has not, in the contract's order, each once: what
  * event_wire_pack_allowed leaves out. `path` is valid for the call. */
-typedef void event_withheld_cb(void *context, const char *path);
+typedef void event_withheld_cb(void *context, event_field field, const char *path);
 void event_fields_withheld(const Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld,
                            void *context);
 
