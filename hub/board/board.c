@@ -32,6 +32,7 @@ static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFr
     b->policy = policy;
     b->policy_number = in_force->policy;
     host_log(HOST_LOG_INFO, "policy in force", NULL);
+    live_tell_all(b->live);
 }
 
 static void ask_policy(board *b)
@@ -66,12 +67,14 @@ static void on_opened(void *context)
     host_log(HOST_LOG_INFO, "the hub is there", NULL);
     ask_policy(b);
     feed_resume(b->feed);
+    live_tell_hub(b->live);
 }
 
 static void on_closed(void *context)
 {
     board *b = context;
     host_log(HOST_LOG_WARNING, "the hub is away", "cause", link_trouble(b->gate), NULL);
+    live_tell_hub(b->live);
 }
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
@@ -205,6 +208,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = open_links(b, err);
     if (status == HUB_OK) status = open_server(b, err);
     *out = b;
+    if (status == HUB_OK) figures_open(b);
     if (status == HUB_OK) (void)uv_timer_start(&b->second, on_second, SECOND_MS, SECOND_MS);
     return status;
 }
@@ -226,6 +230,7 @@ void board_close(board *b)
     close_link(b->watch); /* answers askers, who end their visits, */
     close_link(b->gate);
     http_server_close(b->server); /* so that none is under way here */
+    metrics_server_close(b->metrics);
     uv_close((uv_handle_t *)&b->second, NULL);
 }
 

@@ -75,7 +75,7 @@ static void quote_act(explaining *v, const Mash__V1__Act *act)
 {
     core_act_said own = core_act_own_words(act);
     quote(v, "Reason", act->reason);
-    quote(v, own.label, own.words);
+    if (act->what_case != MASH__V1__ACT__WHAT_REQUEST_INFORMATION) quote(v, own.label, own.words);
     if (act->what_case == MASH__V1__ACT__WHAT_DECIDE) quote(v, "Legal basis", act->decide->legal_basis);
 }
 

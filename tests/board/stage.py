@@ -3,7 +3,7 @@ out: {"done": ...} or {"failed": "why"}. The first line out says where the board
 
     {"do": "concern", "child": 3, "rating": "red"}     what an agency sends; done: the alert as its front door is told of it
     {"do": "act", "who": "hc-2", "item": "A1", "what": {"claim": {}}}
-    {"do": "board", "how": "kill"}                      kill, stop, start; "hub" likewise, and pause, go_on
+    {"do": "board", "how": "kill"}                      kill, stop, start, begin; "hub" likewise, and pause, go_on
     {"do": "later", "minutes": 31}                      for hub and board
 """
 import functools
@@ -227,13 +227,13 @@ class Stage:
                 raise RuntimeError(f"{payload.name}: {result}")
             without.add(path)
 
-    def do_flood(self, begin, count, rating="green"):
-        """Concerns about so many children, one after the other as fast as the hub takes them; done: when the last is stored."""
+    def do_flood(self, begin, count, ratings=("green",)):
+        """Concerns about so many children, in one batch; done: when the last is stored."""
         outbox = self.outboxes["police"]
         for child in range(begin, begin + count):
-            outbox.put(self.event(child, rating=rating))
+            outbox.put(self.event(child, rating=ratings[(child - begin) % len(ratings)]))
         with self.hub.adapter("police", outbox) as client:
-            return {"results": len(outbox.send_through(client))}
+            outbox.send_through(client)
 
     # ---- what people do -----------------------------------------------------------------------------------------------------------
     def do_act(self, who, item, what, reason="", version=None):
@@ -253,6 +253,9 @@ class Stage:
     def do_board(self, how):
         if how == "start":
             self.start_board()
+        elif how == "begin":  # the hub is away: it has its address, and no lists
+            self.board.begin(self.environment)
+            wait_for("the board to answer", lambda: self.board.ask("/health") in (200, 503))
         else:
             self.board.end(signal.SIGKILL if how == "kill" else signal.SIGTERM)
 
@@ -263,6 +266,15 @@ class Stage:
             self.hub.process.send_signal(signal.SIGSTOP if how == "pause" else signal.SIGCONT)
         else:
             self.hub.stop(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+
+    def do_mend(self):
+        """What a test left lying, whether it ended well or not."""
+        if self.hub.process is None:
+            self.start_hub()
+        self.hub.process.send_signal(signal.SIGCONT)
+        if self.board.process is None:
+            self.board.begin(self.environment)
+        self.do_wait()
 
     def do_wait(self):
         """For the board to be one with the hub."""
