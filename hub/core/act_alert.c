@@ -3,14 +3,9 @@
 
 #include <string.h>
 
-static const core_alert_row *alert_of(const core_acting *a)
-{
-    return core_alerts_at(a->d->state, a->alert);
-}
-
 void core_owner_change(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause)
 {
-    Mash__V1__OwnerChanged *fact = core_decide_add(a->d, 91);
+    Mash__V1__OwnerChanged *fact = core_decide_add(a->d, FACT_OWNER_CHANGED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->staff = staff;
@@ -36,7 +31,7 @@ static void stop_claim(core_acting *a)
 
 void core_claim_renew(core_acting *a, Mash__V1__Rating rating)
 {
-    const core_alert_row *alert = alert_of(a);
+    const core_alert_row *alert = core_acting_alert(a);
     if (alert->owner != a->staff->number || alert->ended || alert->held_ms != 0) return;
     stop_claim(a);
     core_claim_start(a->d, a->alert, rating, &a->started);
@@ -44,7 +39,7 @@ void core_claim_renew(core_acting *a, Mash__V1__Rating rating)
 
 void core_act_claim(core_acting *a)
 {
-    const core_alert_row *alert = alert_of(a);
+    const core_alert_row *alert = core_acting_alert(a);
     if (alert->owner == a->staff->number && !alert->asked_again) {
         core_act_refuse(a, "this person has claimed it already");
         return;
@@ -58,7 +53,8 @@ void core_act_claim(core_acting *a)
     core_act_head(a);
     stop_claim(a);
     core_owner_change(a, a->staff->number, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED);
-    core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, UINT32_C(1) << CORE_MET_CLAIMED, &a->started);
+    core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)core_acting_alert(a)->rating, UINT32_C(1) << CORE_MET_CLAIMED,
+                       &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_CLAIMED);
     if (alert->held_ms == 0) core_claim_start(a->d, a->alert, (Mash__V1__Rating)alert->rating, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
@@ -67,7 +63,7 @@ void core_act_claim(core_acting *a)
 /* Who gives it back is its owner, or somebody whose role may reassign: a manager, for a colleague who is ill. */
 bool core_act_may_dispose(core_acting *a, const char *what)
 {
-    const core_alert_row *alert = alert_of(a);
+    const core_alert_row *alert = core_acting_alert(a);
     if (alert->owner == 0) {
         core_act_refuse(a, "nobody has claimed it, so nobody can %s it", what);
         return false;
@@ -94,12 +90,12 @@ void core_act_hand_over(core_acting *a)
     if (!core_act_may_dispose(a, "hand over")) return;
     const core_staff_row *to = core_act_colleague(a, "hand_over.to", a->act->hand_over->to);
     if (to == NULL) return;
-    if (to->number == alert_of(a)->owner) {
+    if (to->number == core_acting_alert(a)->owner) {
         core_act_refuse(a, "hand_over.to: this person owns it already");
         return;
     }
     core_act_head(a);
-    core_owner_change(a, alert_of(a)->owner, to->number, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_OFFERED); /* A5 */
+    core_owner_change(a, core_acting_alert(a)->owner, to->number, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_OFFERED); /* A5 */
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -130,7 +126,7 @@ static void see_feedback(core_acting *a)
     }
     core_act_head(a);
     if (row->seen_by != 0) return;
-    Mash__V1__FeedbackSeen *fact = core_decide_add(a->d, 104);
+    Mash__V1__FeedbackSeen *fact = core_decide_add(a->d, FACT_FEEDBACK_SEEN);
     if (fact == NULL) return;
     fact->feedback = a->item;
     fact->staff = a->staff->number;
@@ -187,7 +183,7 @@ static void see_notice(core_acting *a)
         uint32_t queue = a->team->queues[i];
         const core_given_row *given = core_notice_given(state, a->item, queue);
         if (given == NULL || given->seen_by != 0) continue;
-        Mash__V1__NoticeSeen *fact = core_decide_add(a->d, 116);
+        Mash__V1__NoticeSeen *fact = core_decide_add(a->d, FACT_NOTICE_SEEN);
         if (fact == NULL) return;
         fact->sequence = core_events_at(state, a->item)->sequence;
         fact->queue = a->policy->queues[queue].number;
@@ -211,7 +207,7 @@ void core_act_seen(core_acting *a)
         return;
     }
     core_act_head(a);
-    core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, UINT32_C(1) << CORE_MET_SEEN, &a->started);
+    core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)core_acting_alert(a)->rating, UINT32_C(1) << CORE_MET_SEEN, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
@@ -230,18 +226,19 @@ static int32_t ladder_of_closing(const core_acting *a, const core_clock_run *clo
 void core_act_wait(core_acting *a)
 {
     bool is_asked = false;
-    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next)
+    for (uint32_t at = core_acting_alert(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next)
         is_asked = is_asked || ladder_of_closing(a, core_clocks_at(a->d->state, at)) >= 0;
-    if (alert_of(a)->rated_by != 0 || !is_asked) {
+    if (core_acting_alert(a)->rated_by != 0 || !is_asked) {
         core_act_refuse(a, "%s",
-                        alert_of(a)->rated_by != 0 ? "it is rated; nothing waits"
-                                                   : "no closing time waits for its rating: it has passed and others were "
-                                                     "told, or the alert is held");
+                        core_acting_alert(a)->rated_by != 0
+                            ? "it is rated; nothing waits"
+                            : "no closing time waits for its rating: it has passed and others were "
+                              "told, or the alert is held");
         return;
     }
     core_act_head(a);
     /* This closing time is answered for; the next one is not. */
-    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
+    for (uint32_t at = core_acting_alert(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
         const core_clock_run *clock = core_clocks_at(a->d->state, at);
         int32_t ladder = ladder_of_closing(a, clock);
         if (ladder < 0) continue;

@@ -12,7 +12,7 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
         const core_clock_row *row = &policy->clocks[what.rule];
         due = core_calendar_due(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, what.from_ms);
     }
-    Mash__V1__ClockStarted *fact = core_decide_add(d, 50);
+    Mash__V1__ClockStarted *fact = core_decide_add(d, FACT_CLOCK_STARTED);
     if (fact == NULL) return due.due_ms;
     fact->clock = d->state->clocks.count + ++*started;
     fact->alert = what.alert;
@@ -35,8 +35,8 @@ static bool is_unspoken_of(const core_decider *d, uint32_t clock)
 {
     for (size_t i = d->count; i-- > 0;) {
         const Mash__V1__Fact *fact = d->facts[i];
-        if (fact->kind == 94 && fact->clock_stopped->clock == clock) return false;
-        if (fact->kind == 51 && fact->clock_lapsed->clock == clock) return false;
+        if (fact->kind == FACT_CLOCK_STOPPED && fact->clock_stopped->clock == clock) return false;
+        if (fact->kind == FACT_CLOCK_LAPSED && fact->clock_lapsed->clock == clock) return false;
     }
     return true;
 }
@@ -82,7 +82,7 @@ void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)
     const core_clock_run *run = core_clocks_at(d->state, clock);
     bool had_lapsed = cause == MASH__V1__STOP_CAUSE__STOP_CAUSE_MET && is_met_late(d, clock);
     if (!had_lapsed && !core_clock_goes_on(d, clock)) return;
-    Mash__V1__ClockStopped *fact = core_decide_add(d, 94);
+    Mash__V1__ClockStopped *fact = core_decide_add(d, FACT_CLOCK_STOPPED);
     if (fact == NULL) return;
     fact->clock = clock;
     fact->cause = cause;

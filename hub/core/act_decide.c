@@ -5,11 +5,6 @@
 
 enum { RATIONALE_BYTES_MAX = 4000, LEGAL_BASIS_BYTES_MAX = 400, FEEDBACK_BYTES_MAX = 2000 };
 
-static const core_alert_row *alert_of(const core_acting *a)
-{
-    return core_alerts_at(a->d->state, a->alert);
-}
-
 /* ---- rate ------------------------------------------------------------------------------------------------------------------ */
 /* Not the alert's own rating alone: an event may have raised it meanwhile, and the clocks it had before went on. */
 static bool is_of_a_rating(const core_policy *policy, uint32_t rule)
@@ -28,7 +23,7 @@ static void drop_clocks_of_old_rating(core_acting *a, Mash__V1__Rating rating)
 {
     const core_state *state = a->d->state;
     const core_rating_row *row = &a->policy->ratings[rating];
-    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+    for (uint32_t at = core_acting_alert(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
         const core_clock_row *rule = core_clock_rule(state, clock);
         bool is_deadline = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
@@ -44,7 +39,7 @@ static void drop_clocks_of_old_rating(core_acting *a, Mash__V1__Rating rating)
 static void drop_ladders_of_old_rating(core_acting *a, Mash__V1__Rating rating)
 {
     const core_state *state = a->d->state;
-    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+    for (uint32_t at = core_acting_alert(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
         if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION) continue;
         const core_policy *begun = core_policy_numbered(state, clock->policy);
@@ -57,7 +52,7 @@ static void drop_ladders_of_old_rating(core_acting *a, Mash__V1__Rating rating)
  * given for what was known then: the clocks that come with a new rating run through it. */
 static void change_rating(core_acting *a, Mash__V1__Rating rating)
 {
-    const core_alert_row *alert = alert_of(a);
+    const core_alert_row *alert = core_acting_alert(a);
     int32_t queue = core_policy_queue(a->policy, alert->queue);
     drop_clocks_of_old_rating(a, rating);
     drop_ladders_of_old_rating(a, rating);
@@ -86,14 +81,14 @@ void core_act_rate(core_acting *a)
         return;
     }
     core_act_head(a);
-    Mash__V1__AlertRated *fact = core_decide_add(a->d, 92);
+    Mash__V1__AlertRated *fact = core_decide_add(a->d, FACT_ALERT_RATED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->rating = rating;
     fact->staff = a->staff->number;
     core_ladders_go_on(a->d, a->alert, rating, UINT32_C(1) << CORE_MET_RATED, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_RATED);
-    if (rating != (Mash__V1__Rating)alert_of(a)->rating) change_rating(a, rating);
+    if (rating != (Mash__V1__Rating)core_acting_alert(a)->rating) change_rating(a, rating);
     core_claim_renew(a, rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
@@ -112,7 +107,7 @@ static const core_line_row *line_of(const core_acting *a, uint64_t person)
     const core_state *state = a->d->state;
     if (person == 0 || person > state->persons.count) return NULL;
     uint32_t root = core_person_root(state, (uint32_t)person);
-    for (uint32_t at = alert_of(a)->lines; at != 0; at = core_lines_at(state, at)->next) {
+    for (uint32_t at = core_acting_alert(a)->lines; at != 0; at = core_lines_at(state, at)->next) {
         if (core_person_root(state, core_lines_at(state, at)->person) == root) return core_lines_at(state, at);
     }
     return NULL;
@@ -124,7 +119,7 @@ static uint32_t lines_left(const core_acting *a, uint64_t person)
     const core_state *state = a->d->state;
     uint32_t root = core_person_root(state, (uint32_t)person);
     uint32_t left = 0;
-    for (uint32_t at = alert_of(a)->lines; at != 0; at = core_lines_at(state, at)->next) {
+    for (uint32_t at = core_acting_alert(a)->lines; at != 0; at = core_lines_at(state, at)->next) {
         const core_line_row *line = core_lines_at(state, at);
         if (line->policy == 0 && core_person_root(state, line->person) != root) left++;
     }
@@ -150,7 +145,7 @@ static bool check_decision(core_acting *a, const core_outcome *outcome)
     else if (strlen(said->feedback) > FEEDBACK_BYTES_MAX)
         why_not = "decide.feedback: at most 2000 bytes";
     bool is_manager = (a->role->may >> MASH__V1__ACT_KIND__ACT_KIND_REASSIGN & 1) != 0;
-    if (why_not == NULL && alert_of(a)->owner != a->staff->number && !is_manager)
+    if (why_not == NULL && core_acting_alert(a)->owner != a->staff->number && !is_manager)
         why_not = "claim it first: who decides an alert owns it, or is a manager";
     if (why_not != NULL) core_act_refuse(a, "%s", why_not);
     return why_not == NULL;
@@ -185,7 +180,7 @@ static void drop_owed(core_acting *a, uint32_t queue)
 {
     const core_state *state = a->d->state;
     uint32_t root = core_person_root(state, (uint32_t)a->act->decide->person);
-    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+    for (uint32_t at = core_acting_alert(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
         if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK) continue;
         const core_feedback_row *owed = core_feedbacks_at(state, clock->item);
@@ -197,7 +192,7 @@ static void drop_owed(core_acting *a, uint32_t queue)
 /* It referred, and hears nothing: that was decided before, and whoever decides now is told so. */
 static void leave_out(core_acting *a, uint32_t agency)
 {
-    Mash__V1__NotShared *fact = core_decide_add(a->d, 109);
+    Mash__V1__NotShared *fact = core_decide_add(a->d, FACT_NOT_SHARED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->agency = agency;
@@ -212,24 +207,24 @@ static void leave_out(core_acting *a, uint32_t agency)
 static void owe_feedback(core_acting *a, uint32_t outcome)
 {
     uint32_t root = core_person_root(a->d->state, (uint32_t)a->act->decide->person);
-    uint64_t agencies = agencies_of(a->d->state, alert_of(a), root);
+    uint64_t agencies = agencies_of(a->d->state, core_acting_alert(a), root);
     uint32_t owed = 0;
     for (uint32_t i = 0; i < a->policy->agency_count; i++) {
         const core_agency_row *agency = &a->policy->agencies[i];
         if ((agencies >> ((unsigned)agency->agency & 63) & 1) == 0 || agency->feedback_queue < 0) continue;
         if (!core_effective_on(&agency->effective, a->today)) continue;
-        if (agency->area[0] != '\0' && strcmp(agency->area, alert_of(a)->area) != 0) continue;
-        if (core_agency_barred(alert_of(a), agency)) {
+        if (agency->area[0] != '\0' && strcmp(agency->area, core_acting_alert(a)->area) != 0) continue;
+        if (core_agency_barred(core_acting_alert(a), agency)) {
             leave_out(a, i);
             continue;
         }
         uint32_t queue = (uint32_t)agency->feedback_queue;
-        if (!core_queue_cleared(a->policy, queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity)) {
+        if (!core_queue_cleared(a->policy, queue, (Mash__V1__Sensitivity)core_acting_alert(a)->sensitivity)) {
             core_alarm_about(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, a->alert); /* a person must tell them */
             continue;
         }
         drop_owed(a, a->policy->queues[queue].number);
-        Mash__V1__FeedbackOwed *fact = core_decide_add(a->d, 103);
+        Mash__V1__FeedbackOwed *fact = core_decide_add(a->d, FACT_FEEDBACK_OWED);
         if (fact == NULL) return;
         fact->feedback = a->d->state->feedbacks.count + ++owed;
         fact->alert = a->alert;
@@ -238,7 +233,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
         fact->outcome = outcome;
         fact->policy = a->d->state->policies.count;
         core_tell(
-            a->d, a->policy, queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity,
+            a->d, a->policy, queue, (Mash__V1__Sensitivity)core_acting_alert(a)->sensitivity,
             (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK, .alert = a->alert, .item = fact->feedback});
         if (a->policy->feedback_clock < 0) continue;
         core_clock_new clock = {.alert = a->alert,
@@ -252,7 +247,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
 
 void core_alert_end(core_decider *d, uint32_t alert, uint32_t staff)
 {
-    Mash__V1__AlertEnded *fact = core_decide_add(d, 101);
+    Mash__V1__AlertEnded *fact = core_decide_add(d, FACT_ALERT_ENDED);
     if (fact == NULL) return;
     fact->alert = alert;
     fact->staff = staff;
@@ -272,7 +267,7 @@ void core_act_decide(core_acting *a)
     const core_outcome *outcome = outcome_named(a->policy, a->act->decide->outcome);
     if (!check_decision(a, outcome)) return;
     core_act_head(a);
-    Mash__V1__LineDecided *fact = core_decide_add(a->d, 93);
+    Mash__V1__LineDecided *fact = core_decide_add(a->d, FACT_LINE_DECIDED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->person = a->act->decide->person;
@@ -282,7 +277,7 @@ void core_act_decide(core_acting *a)
     if (lines_left(a, fact->person) == 0)
         core_alert_end(a->d, a->alert, a->staff->number);
     else
-        core_claim_renew(a, (Mash__V1__Rating)alert_of(a)->rating);
+        core_claim_renew(a, (Mash__V1__Rating)core_acting_alert(a)->rating);
     owe_feedback(a, fact->outcome);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
@@ -304,18 +299,18 @@ void core_act_reassign(core_acting *a)
         why_not = "the policy has no queue of that name";
     else if (a->policy->queues[queue].is_agency)
         why_not = "that queue belongs to an agency; an alert belongs to a team";
-    else if (a->policy->queues[queue].number == alert_of(a)->queue)
+    else if (a->policy->queues[queue].number == core_acting_alert(a)->queue)
         why_not = "it is there already";
-    else if (!core_queue_cleared(a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity))
+    else if (!core_queue_cleared(a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)core_acting_alert(a)->sensitivity))
         why_not = "the people of that queue may not see this alert";
-    else if (!core_policy_works(a->policy, (uint32_t)queue, a->today, (Mash__V1__Sensitivity)alert_of(a)->sensitivity))
+    else if (!core_policy_works(a->policy, (uint32_t)queue, a->today, (Mash__V1__Sensitivity)core_acting_alert(a)->sensitivity))
         why_not = "nobody on today's roster could take it there: no role in a team of that queue may claim it or send it on";
     if (why_not != NULL) {
         core_act_refuse(a, "reassign.queue: %s", why_not);
         return;
     }
     core_act_head(a);
-    Mash__V1__AlertMoved *fact = core_decide_add(a->d, 96);
+    Mash__V1__AlertMoved *fact = core_decide_add(a->d, FACT_ALERT_MOVED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->queue = a->policy->queues[queue].number;
@@ -328,13 +323,13 @@ void core_act_reassign(core_acting *a)
                        (core_ladder_start_at){
                            .alert = a->alert,
                            .queue = (uint32_t)queue,
-                           .area = alert_of(a)->area,
-                           .rating = (Mash__V1__Rating)alert_of(a)->rating,
+                           .area = core_acting_alert(a)->area,
+                           .rating = (Mash__V1__Rating)core_acting_alert(a)->rating,
                            .from_ms = a->d->command->at_ms,
-                           .met = alert_of(a)->rated_by != 0 ? UINT32_C(1) << CORE_MET_RATED : 0,
+                           .met = core_acting_alert(a)->rated_by != 0 ? UINT32_C(1) << CORE_MET_RATED : 0,
                        },
                        &a->started);
     core_tell_events(a->d, (uint32_t)queue, a->alert);
-    core_tell_out_of_hours(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating);
+    core_tell_out_of_hours(a->d, a->alert, (Mash__V1__Rating)core_acting_alert(a)->rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }

@@ -37,7 +37,7 @@ static bool both_sides_speak(const core_disagreement *g)
 static void move_to(core_decider *d, core_disagreement *g, uint32_t stage, Mash__V1__StageCause cause, uint32_t staff)
 {
     g->stage = stage;
-    Mash__V1__DisagreementMoved *fact = core_decide_add(d, 106);
+    Mash__V1__DisagreementMoved *fact = core_decide_add(d, FACT_DISAGREEMENT_MOVED);
     if (fact == NULL) return;
     fact->disagreement = g->number;
     fact->stage = stage;
@@ -269,7 +269,7 @@ static bool find_first_stage(core_acting *a, core_disagreement *g)
 
 static void open_it(core_acting *a, const core_disagreement *g)
 {
-    Mash__V1__DisagreementOpened *fact = core_decide_add(a->d, 105);
+    Mash__V1__DisagreementOpened *fact = core_decide_add(a->d, FACT_DISAGREEMENT_OPENED);
     if (fact == NULL) return;
     fact->disagreement = g->number;
     fact->alert = a->alert;
@@ -305,7 +305,7 @@ typedef enum answered { STATES_A_POSITION, SETTLES } answered;
 
 static void answer(core_acting *a, const core_disagreement *g, uint32_t side, answered how)
 {
-    Mash__V1__DisagreementAnswered *fact = core_decide_add(a->d, 107);
+    Mash__V1__DisagreementAnswered *fact = core_decide_add(a->d, FACT_DISAGREEMENT_ANSWERED);
     if (fact == NULL) return;
     fact->disagreement = g->number;
     fact->side = side;
@@ -330,7 +330,7 @@ typedef enum closing { BY_LAST_STAGE, BY_BOTH_SIDES } closing;
 
 static void close_it(core_acting *a, const core_disagreement *g, closing how)
 {
-    Mash__V1__DisagreementClosed *fact = core_decide_add(a->d, 108);
+    Mash__V1__DisagreementClosed *fact = core_decide_add(a->d, FACT_DISAGREEMENT_CLOSED);
     if (fact == NULL) return;
     fact->disagreement = g->number;
     fact->by_last_stage = how == BY_LAST_STAGE;
@@ -529,7 +529,7 @@ void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started)
         core_disagreement_tell_of(d, g, clock, CORE_TELL_BOARD_TOO);
         return;
     }
-    Mash__V1__Acted *fact = core_decide_add(d, 90);
+    Mash__V1__Acted *fact = core_decide_add(d, FACT_ACTED);
     if (fact == NULL) return;
     fact->act = MASH__V1__ACT_KIND__ACT_KIND_REFER;
     fact->alert = g->row.alert;

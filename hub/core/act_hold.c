@@ -6,11 +6,6 @@
 #define MINUTE_MS INT64_C(60000)
 #define HOLD_MS_MAX (INT64_C(90) * 24 * 60 * MINUTE_MS)
 
-static const core_alert_row *alert_of(const core_acting *a)
-{
-    return core_alerts_at(a->d->state, a->alert);
-}
-
 static bool is_minutes(const core_clock_row *row)
 {
     return row->kind == CORE_CLOCK_ELAPSED_MINUTES || row->kind == CORE_CLOCK_WORKING_MINUTES;
@@ -43,7 +38,7 @@ static int64_t minutes_left(const core_calendar *calendar, const core_clock_row 
 
 void core_clock_move(core_decider *d, uint32_t number, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes)
 {
-    Mash__V1__ClockMoved *fact = core_decide_add(d, 95);
+    Mash__V1__ClockMoved *fact = core_decide_add(d, FACT_CLOCK_MOVED);
     if (fact == NULL) return;
     fact->clock = number;
     fact->was_due_ms = core_clocks_at(d->state, number)->due_ms;
@@ -57,7 +52,7 @@ static void hold_until(core_acting *a, int64_t until_ms, uint32_t by, uint32_t s
 {
     const core_state *state = a->d->state;
     int64_t now_ms = a->d->command->at_ms;
-    Mash__V1__AlertHeld *fact = core_decide_add(a->d, 99);
+    Mash__V1__AlertHeld *fact = core_decide_add(a->d, FACT_ALERT_HELD);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->until_ms = until_ms;
@@ -65,7 +60,7 @@ static void hold_until(core_acting *a, int64_t until_ms, uint32_t by, uint32_t s
     fact->second = second;
     core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
                      MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED); /* who holds it has it for as long */
-    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+    for (uint32_t at = core_acting_alert(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
         const core_clock_row *row = core_clock_rule(state, clock);
         if (!may_be_held(row, clock)) continue;
@@ -104,7 +99,7 @@ static void ask_second(core_acting *a, const core_staff_row *second)
 {
     size_t head = a->d->count;
     core_act_head(a);
-    Mash__V1__HoldAsked *fact = core_decide_add(a->d, 117);
+    Mash__V1__HoldAsked *fact = core_decide_add(a->d, FACT_HOLD_ASKED);
     if (fact == NULL) return;
     a->d->facts[head]->acted->asked = true;
     fact->alert = a->alert;
@@ -112,7 +107,7 @@ static void ask_second(core_acting *a, const core_staff_row *second)
     fact->staff = a->staff->number;
     fact->second = second->number;
     fact->version = a->version;
-    core_claim_renew(a, (Mash__V1__Rating)alert_of(a)->rating);
+    core_claim_renew(a, (Mash__V1__Rating)core_acting_alert(a)->rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
     (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text,
                      "asked: its clocks go on until %s agrees, by holding it too", second->id);
@@ -121,14 +116,14 @@ static void ask_second(core_acting *a, const core_staff_row *second)
 /* Asked by somebody else, and nothing has changed since. */
 static bool is_asked(const core_acting *a)
 {
-    const core_alert_row *alert = alert_of(a);
+    const core_alert_row *alert = core_acting_alert(a);
     return alert->asked_of == a->staff->number && alert->asked_version == alert->version && alert->asked_version != 0 &&
            alert->asked_until_ms > a->d->command->at_ms;
 }
 
 static void agree(core_acting *a)
 {
-    const core_alert_row *alert = alert_of(a);
+    const core_alert_row *alert = core_acting_alert(a);
     if (a->act->hold->until_ms != 0 && a->act->hold->until_ms != alert->asked_until_ms) {
         core_act_refuse(a, "hold.until_ms: you were asked to agree to another time; leave it out to agree, or ask for your own");
         return;
@@ -142,8 +137,8 @@ void core_act_hold(core_acting *a)
 {
     int64_t now_ms = a->d->command->at_ms;
     int64_t until_ms = a->act->hold->until_ms;
-    bool needs_two = a->policy->ratings[alert_of(a)->rating].second_person;
-    if (alert_of(a)->held_ms != 0) {
+    bool needs_two = a->policy->ratings[core_acting_alert(a)->rating].second_person;
+    if (core_acting_alert(a)->held_ms != 0) {
         core_act_refuse(a, "it is held already");
         return;
     }
@@ -229,7 +224,7 @@ static bool is_overtaken(core_decider *d, uint32_t held, int64_t due_ms)
 void core_resume(core_decider *d, uint32_t alert, uint32_t staff, int64_t ended_ms)
 {
     const core_state *state = d->state;
-    Mash__V1__AlertResumed *fact = core_decide_add(d, 100);
+    Mash__V1__AlertResumed *fact = core_decide_add(d, FACT_ALERT_RESUMED);
     if (fact == NULL) return;
     fact->alert = alert;
     fact->staff = staff;
@@ -246,21 +241,21 @@ void core_resume(core_decider *d, uint32_t alert, uint32_t staff, int64_t ended_
 
 void core_hold_drop(core_acting *a)
 {
-    if (alert_of(a)->held_ms == 0) return;
+    if (core_acting_alert(a)->held_ms == 0) return;
     core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
     core_resume(a->d, a->alert, a->staff->number, a->d->command->at_ms);
 }
 
 void core_act_resume(core_acting *a)
 {
-    if (alert_of(a)->held_ms == 0) {
+    if (core_acting_alert(a)->held_ms == 0) {
         core_act_refuse(a, "it is not held");
         return;
     }
     if (!core_act_may_dispose(a, "resume")) return;
     core_act_head(a);
     core_hold_drop(a);
-    core_claim_start(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, &a->started);
+    core_claim_start(a->d, a->alert, (Mash__V1__Rating)core_acting_alert(a)->rating, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 

@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static const core_alert_row *alert_of(const core_acting *a)
-{
-    return core_alerts_at(a->d->state, a->alert);
-}
-
 /* The number of this id, also of somebody who has left; 0 = it is nobody's. */
 static uint32_t number_of(const core_policy *policy, const char *id)
 {
@@ -50,7 +45,7 @@ static void tell_alternate(core_acting *a, const core_team *team)
 {
     for (uint32_t i = 0; i < team->queue_count; i++) {
         if (!core_alert_told(a->d->state, a->alert, a->policy->queues[team->queues[i]].number)) continue;
-        core_tell(a->d, a->policy, team->queues[i], (Mash__V1__Sensitivity)alert_of(a)->sensitivity,
+        core_tell(a->d, a->policy, team->queues[i], (Mash__V1__Sensitivity)core_acting_alert(a)->sensitivity,
                   (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, .alert = a->alert});
     }
 }
@@ -66,12 +61,12 @@ void core_act_declare_party(core_acting *a)
     if (!may_say_of(a, "declare_party.staff", party->number)) return;
     const core_staff_row *alternate = find_alternate(a, party->number);
     core_act_head(a);
-    Mash__V1__PartyDeclared *fact = core_decide_add(a->d, 111);
+    Mash__V1__PartyDeclared *fact = core_decide_add(a->d, FACT_PARTY_DECLARED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->staff = party->number;
     fact->alternate = alternate == NULL ? 0 : alternate->number;
-    if (alert_of(a)->owner == party->number && !alert_of(a)->ended) {
+    if (core_acting_alert(a)->owner == party->number && !core_acting_alert(a)->ended) {
         bool works = alternate != NULL && core_staff_part(a->d->state, a->alert, alternate, a->today) == CORE_PART_WORKS;
         core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
                          MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
@@ -92,7 +87,7 @@ void core_act_clear_party(core_acting *a)
     }
     if (!may_say_of(a, "clear_party.staff", party)) return;
     core_act_head(a);
-    Mash__V1__PartyCleared *fact = core_decide_add(a->d, 114);
+    Mash__V1__PartyCleared *fact = core_decide_add(a->d, FACT_PARTY_CLEARED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->staff = party;

@@ -44,7 +44,7 @@ void core_act_request_information(core_acting *a)
         return;
     }
     core_act_head(a);
-    Mash__V1__InformationRequested *fact = core_decide_add(a->d, 97);
+    Mash__V1__InformationRequested *fact = core_decide_add(a->d, FACT_INFORMATION_REQUESTED);
     if (fact == NULL) return;
     fact->request = a->d->state->requests.count + 1;
     fact->alert = a->alert;
@@ -78,7 +78,7 @@ void core_act_answer(core_acting *a)
         return;
     }
     core_act_head(a);
-    Mash__V1__InformationAnswered *fact = core_decide_add(a->d, 98);
+    Mash__V1__InformationAnswered *fact = core_decide_add(a->d, FACT_INFORMATION_ANSWERED);
     if (fact == NULL) return;
     fact->request = a->item;
     fact->staff = a->staff->number;
@@ -103,7 +103,7 @@ void core_act_withhold(core_acting *a)
     const core_agency_row *agency = core_act_agency(a, "withhold.agency", a->act->withhold->agency);
     if (agency == NULL) return;
     core_act_head(a);
-    Mash__V1__NotShared *fact = core_decide_add(a->d, 109);
+    Mash__V1__NotShared *fact = core_decide_add(a->d, FACT_NOT_SHARED);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->agency = (uint32_t)(agency - a->policy->agencies);
@@ -121,7 +121,7 @@ void core_act_share(core_acting *a)
         return;
     }
     core_act_head(a);
-    Mash__V1__SharedAgain *fact = core_decide_add(a->d, 113);
+    Mash__V1__SharedAgain *fact = core_decide_add(a->d, FACT_SHARED_AGAIN);
     if (fact == NULL) return;
     fact->alert = a->alert;
     fact->agency = (uint32_t)(agency - a->policy->agencies);

@@ -78,7 +78,7 @@ static const Mash__V1__Acted *acted_of(const core_act_viewing *v)
 {
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
-        if (fact->kind == 90 && fact->acted->alert == v->delivery->alert) return fact->acted;
+        if (fact->kind == FACT_ACTED && fact->acted->alert == v->delivery->alert) return fact->acted;
     }
     return NULL;
 }
@@ -99,7 +99,7 @@ static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
 {
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
-        uint32_t alternate = fact->kind == 111 ? fact->party_declared->alternate : 0;
+        uint32_t alternate = fact->kind == FACT_PARTY_DECLARED ? fact->party_declared->alternate : 0;
         if (alternate == 0) continue;
         if ((v->audience != NULL && v->audience->acts_who) || is_of_queue(v, alternate))
             view->meant_for = core_staff_words(v, alternate);
@@ -196,7 +196,8 @@ static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
 {
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
-        if (fact->kind != 102 || fact->escalated->alert != v->delivery->alert || fact->escalated->step != v->delivery->item)
+        if (fact->kind != FACT_ESCALATED || fact->escalated->alert != v->delivery->alert ||
+            fact->escalated->step != v->delivery->item)
             continue;
         const Mash__V1__Escalated *said = fact->escalated;
         const core_policy *policy = core_policy_numbered(v->state, said->policy);

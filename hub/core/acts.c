@@ -398,7 +398,7 @@ static void check_words(core_acting *a, const act_row *row)
 static void remember_answer(core_acting *a)
 {
     const Mash__V1__ActReply *reply = a->d->out->reply.act;
-    Mash__V1__CommandAnswered *fact = core_decide_add(a->d, 16);
+    Mash__V1__CommandAnswered *fact = core_decide_add(a->d, FACT_COMMAND_ANSWERED);
     if (fact == NULL || reply == NULL) return;
     fact->command_id = core_decide_bytes(a->d, a->d->command->command_id.bytes, HUB_ID_BYTES);
     fact->code = (uint32_t)reply->code;
@@ -422,7 +422,7 @@ static void seal_words(core_acting *a)
 
 void core_act_head(core_acting *a)
 {
-    Mash__V1__Acted *fact = core_decide_add(a->d, 90);
+    Mash__V1__Acted *fact = core_decide_add(a->d, FACT_ACTED);
     Mash__V1__ActReply *reply = reply_of(a);
     if (fact == NULL || reply == NULL) return;
     for (size_t i = 0; i < ACT_COUNT; i++) {
@@ -451,7 +451,7 @@ void core_act_head(core_acting *a)
 static void record_refusal(core_acting *a)
 {
     a->d->count = 0; /* what was added before the refusal was thought of is not said */
-    Mash__V1__ActRefused *fact = core_decide_add(a->d, 112);
+    Mash__V1__ActRefused *fact = core_decide_add(a->d, FACT_ACT_REFUSED);
     if (fact == NULL) return;
     fact->act = a->kind;
     fact->staff = a->staff == NULL ? 0 : a->staff->number;

@@ -46,6 +46,12 @@ typedef struct core_acting {
     bool refused;
 } core_acting;
 
+/* The alert that the act is about. */
+static inline const core_alert_row *core_acting_alert(const core_acting *a)
+{
+    return core_alerts_at(a->d->state, a->alert);
+}
+
 /* Ends the act: nothing is done. The text is for the person; it may name fields, roster ids and items, never what somebody wrote. */
 void core_act_refuse(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for who may not do it: not allowed, instead of refused. */

@@ -38,7 +38,7 @@ static uint64_t changed_at(const core_state *state, uint32_t alert)
 /* It ends like one that is decided: with a version, and everybody who has it hears so. */
 static void sign_off(core_acting *a, uint32_t alert)
 {
-    Mash__V1__Acted *fact = core_decide_add(a->d, 90);
+    Mash__V1__Acted *fact = core_decide_add(a->d, FACT_ACTED);
     if (fact == NULL) return;
     fact->act = a->kind;
     fact->staff = a->staff->number;
@@ -68,7 +68,7 @@ void core_act_sign(core_acting *a)
         return;
     }
     core_act_head(a);
-    Mash__V1__DaySigned *fact = core_decide_add(a->d, 110);
+    Mash__V1__DaySigned *fact = core_decide_add(a->d, FACT_DAY_SIGNED);
     if (fact == NULL) return;
     fact->queue = a->policy->queues[a->queue].number;
     fact->day = day;

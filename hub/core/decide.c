@@ -98,7 +98,7 @@ static void answer_for_ever(core_decider *d, Mash__V1__CommandCode code, uint64_
 {
     answer(d, code, number, text);
     if (hub_id_is_zero(&d->command->command_id)) return;
-    Mash__V1__CommandAnswered *fact = core_decide_add(d, 16);
+    Mash__V1__CommandAnswered *fact = core_decide_add(d, FACT_COMMAND_ANSWERED);
     Mash__V1__Personal *sealed = personal(d);
     if (fact == NULL || sealed == NULL) return;
     fact->command_id = core_decide_bytes(d, d->command->command_id.bytes, HUB_ID_BYTES);
@@ -121,7 +121,7 @@ static void done(core_decider *d, uint64_t number, const char *text)
 static void enrol_as(core_decider *d, uint32_t number, const uint8_t *key, Mash__V1__PeerKind kind, Mash__V1__Agency agency,
                      const char *name, const char *source_system, char **queues, size_t queue_count)
 {
-    Mash__V1__KeyEnrolled *fact = core_decide_add(d, 12);
+    Mash__V1__KeyEnrolled *fact = core_decide_add(d, FACT_KEY_ENROLLED);
     if (fact == NULL) return;
     fact->peer = number;
     fact->public_key = core_decide_bytes(d, key, CORE_KEY_BYTES);
@@ -139,7 +139,7 @@ static void decide_create(core_decider *d)
         refuse(d, "this store holds a partnership already");
         return;
     }
-    Mash__V1__PartnershipCreated *fact = core_decide_add(d, 10);
+    Mash__V1__PartnershipCreated *fact = core_decide_add(d, FACT_PARTNERSHIP_CREATED);
     Mash__V1__Personal *sealed = personal(d);
     if (fact == NULL || sealed == NULL) return;
     fact->name = core_decide_text(d, d->command->of.create.name);
@@ -153,7 +153,7 @@ static void decide_create(core_decider *d)
 
 static void decide_start(core_decider *d)
 {
-    Mash__V1__HubStarted *fact = core_decide_add(d, 11);
+    Mash__V1__HubStarted *fact = core_decide_add(d, FACT_HUB_STARTED);
     if (fact == NULL) return;
     HUB_ASSERT(d->command->of.start.epoch > d->state->numbers.epoch);
     fact->epoch = d->command->of.start.epoch;
@@ -253,7 +253,7 @@ static void decide_revoke(core_decider *d)
         refuse(d, why_not);
         return;
     }
-    Mash__V1__KeyRevoked *fact = core_decide_add(d, 13);
+    Mash__V1__KeyRevoked *fact = core_decide_add(d, FACT_KEY_REVOKED);
     if (fact == NULL) return;
     fact->peer = peer->number;
     done(d, peer->number, "revoked");
@@ -282,7 +282,7 @@ static void decide_correct_time(core_decider *d)
         refuse(d, why_not);
         return;
     }
-    Mash__V1__TimeCorrected *fact = core_decide_add(d, 15);
+    Mash__V1__TimeCorrected *fact = core_decide_add(d, FACT_TIME_CORRECTED);
     if (fact == NULL) return;
     fact->delta_ms = d->command->of.time.delta_ms;
     fact->cause = d->command->of.time.cause;
@@ -349,7 +349,7 @@ static void decide_adopt(core_decider *d)
         refuse(d, why_not);
         return;
     }
-    Mash__V1__PolicyAdopted *fact = core_decide_add(d, 14);
+    Mash__V1__PolicyAdopted *fact = core_decide_add(d, FACT_POLICY_ADOPTED);
     Mash__V1__Personal *sealed = personal(d);
     if (fact == NULL || sealed == NULL) return;
     fact->policy = state->policies.count + 1;
@@ -383,7 +383,7 @@ static void decide_open_outbox(core_decider *d)
         refuse(d, "this outbox id is in use already");
         return;
     }
-    Mash__V1__OutboxOpened *fact = core_decide_add(d, 23);
+    Mash__V1__OutboxOpened *fact = core_decide_add(d, FACT_OUTBOX_OPENED);
     if (fact == NULL) return;
     fact->outbox = d->state->outboxes.count + 1;
     fact->outbox_id = core_decide_bytes(d, outbox_id->bytes, HUB_ID_BYTES);
@@ -396,7 +396,7 @@ static void decide_receive(core_decider *d)
     for (uint32_t i = 0; i < d->command->of.receive.count; i++) {
         const core_receipt *receipt = &d->command->of.receive.receipts[i];
         if (receipt->sequence <= core_receipt_of(d->state, receipt->queue, receipt->consumer)) continue;
-        Mash__V1__ReceiptStored *fact = core_decide_add(d, 61);
+        Mash__V1__ReceiptStored *fact = core_decide_add(d, FACT_RECEIPT_STORED);
         if (fact == NULL) return;
         fact->peer = receipt->peer;
         fact->queue = receipt->queue;

@@ -113,7 +113,7 @@ static admission admit(core_decider *d, const core_peer *peer, const core_outbox
 static void record_refusal(core_decider *d)
 {
     const event_problem *why = &d->out->reply.problem;
-    Mash__V1__EventRefused *fact = core_decide_add(d, 21);
+    Mash__V1__EventRefused *fact = core_decide_add(d, FACT_EVENT_REFUSED);
     if (fact == NULL) return;
     hub_bytes id = d->command->of.publish.item_event_id;
     if (id.size == HUB_ID_BYTES) fact->event_id = core_decide_bytes(d, id.data, id.size);
@@ -121,7 +121,7 @@ static void record_refusal(core_decider *d)
     fact->code = why->code;
     fact->field_path = core_decide_text(d, why->field_path);
     if (why->code != MASH__V1__REFUSAL_CODE__OTHER_CONTENT) return;
-    Mash__V1__AlarmRaised *alarm = core_decide_add(d, 80);
+    Mash__V1__AlarmRaised *alarm = core_decide_add(d, FACT_ALARM_RAISED);
     if (alarm == NULL) return;
     alarm->alarm = MASH__V1__ALARM_KIND__ALARM_KIND_SAME_ID_OTHER_CONTENT;
     alarm->peer = d->command->peer;
@@ -129,7 +129,7 @@ static void record_refusal(core_decider *d)
 
 static void record_repeat(core_decider *d)
 {
-    Mash__V1__EventRepeated *fact = core_decide_add(d, 24);
+    Mash__V1__EventRepeated *fact = core_decide_add(d, FACT_EVENT_REPEATED);
     if (fact == NULL) return;
     fact->event_id = core_decide_bytes(d, d->command->of.publish.item_event_id.data, HUB_ID_BYTES);
     fact->outbox = d->command->of.publish.outbox;
@@ -137,7 +137,7 @@ static void record_repeat(core_decider *d)
 
 static void record_acceptance(core_decider *d, const core_event_scratch *s, const uint8_t body_hash[HUB_SHORT_DIGEST_BYTES])
 {
-    Mash__V1__EventAccepted *fact = core_decide_add(d, 20);
+    Mash__V1__EventAccepted *fact = core_decide_add(d, FACT_EVENT_ACCEPTED);
     Mash__V1__Personal *sealed = hub_arena_take_raw(d->arena, sizeof *sealed);
     if (fact == NULL || sealed == NULL) {
         d->failed = true;
@@ -180,7 +180,7 @@ static void name_alerts(core_decider *d, uint32_t event, Mash__V1__EventWithdraw
 
 static void record_withdrawal(core_decider *d, const core_event_scratch *s, uint32_t target, bool amended)
 {
-    Mash__V1__EventWithdrawn *fact = core_decide_add(d, 22);
+    Mash__V1__EventWithdrawn *fact = core_decide_add(d, FACT_EVENT_WITHDRAWN);
     if (fact == NULL) return;
     const ProtobufCBinaryData *id = amended ? &s->event->amends : &s->event->retracts;
     fact->event_id = core_decide_bytes(d, id->data, id->len);
@@ -191,7 +191,7 @@ static void record_withdrawal(core_decider *d, const core_event_scratch *s, uint
 
 static void record_trace(core_decider *d, const core_event_scratch *s, const core_matches *matches)
 {
-    Mash__V1__Traced *fact = core_decide_add(d, 70);
+    Mash__V1__Traced *fact = core_decide_add(d, FACT_TRACED);
     if (fact == NULL) return;
     fact->policy = d->state->policies.count;
     fact->matched = hub_arena_take_raw(d->arena, (matches->count + 1) * sizeof *fact->matched);

@@ -44,7 +44,7 @@ static void add_reason(delivering *v, Mash__V1__Delivery *out, const char *rule,
     reason->rule = (char *)(uintptr_t)rule;
     reason->plain = (char *)(uintptr_t)plain;
     reason->source = (char *)(uintptr_t)source;
-    const Mash__V1__Fact *accepted = core_fact_first(v->record->control, 20);
+    const Mash__V1__Fact *accepted = core_fact_first(v->record->control, FACT_EVENT_ACCEPTED);
     if (accepted != NULL) {
         if (core_view_field(&v->view, EVENT_FIELD_AGENCY)) reason->agency = accepted->event_accepted->agency;
         if (core_view_field(&v->view, EVENT_FIELD_SENSITIVITY)) reason->sensitivity = accepted->event_accepted->sensitivity;
@@ -67,7 +67,7 @@ static void link_reasons(delivering *v, const Mash__V1__Traced *trace, const cor
 
 static void rule_reasons(delivering *v, Mash__V1__Delivery *out)
 {
-    const Mash__V1__Fact *fact = core_fact_first(v->record->control, 70);
+    const Mash__V1__Fact *fact = core_fact_first(v->record->control, FACT_TRACED);
     const Mash__V1__Traced *trace = fact == NULL ? NULL : fact->traced;
     const core_policy *policy = trace == NULL ? NULL : core_policy_numbered(v->state, trace->policy);
     if (policy == NULL) return;
@@ -117,7 +117,7 @@ static uint32_t subject_of(const delivering *v, uint32_t person, uint64_t *roles
     *roles = 0;
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
-        if (fact->kind != 30) continue;
+        if (fact->kind != FACT_PERSON_LINKED) continue;
         if (core_person_root(v->state, (uint32_t)fact->person_linked->person) != person) continue;
         *roles = fact->person_linked->roles;
         return fact->person_linked->subject + 1;
@@ -156,7 +156,7 @@ static bool started_here(const delivering *v, uint32_t clock)
 {
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
-        if (fact->kind == 50 && fact->clock_started->clock == clock) return true;
+        if (fact->kind == FACT_CLOCK_STARTED && fact->clock_started->clock == clock) return true;
     }
     return false;
 }
@@ -361,7 +361,7 @@ static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
     if (v->fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) return; /* the clock is the front door's */
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
-        if (fact->kind != 51 || fact->clock_lapsed->clock != v->fact->clock) continue;
+        if (fact->kind != FACT_CLOCK_LAPSED || fact->clock_lapsed->clock != v->fact->clock) continue;
         const core_clock_row *row = core_clock_rule(v->state, core_clocks_at(v->state, (uint32_t)v->fact->clock));
         Mash__V1__LapsedClock *lapsed = take(v, sizeof *lapsed);
         if (lapsed == NULL) return;
@@ -386,7 +386,7 @@ uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_
     uint32_t count = 0;
     for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != 60 || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
+        if (fact->kind != FACT_DELIVERED || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
         sequences[count++] = core_deliver_along(fact->delivered);
     }
     return count;
@@ -416,7 +416,8 @@ static void put_act(delivering *v, Mash__V1__Delivery *out)
 hub_status core_deliver(const core_state *state, const core_record *record, size_t fact_index, bool possible_duplicate,
                         hub_arena *arena, core_delivery_cache *cache, hub_buffer *out)
 {
-    if (fact_index >= record->control->n_facts || record->control->facts[fact_index]->kind != 60) return HUB_ERR_NOT_FOUND;
+    if (fact_index >= record->control->n_facts || record->control->facts[fact_index]->kind != FACT_DELIVERED)
+        return HUB_ERR_NOT_FOUND;
     delivering v = {
         .state = state,
         .record = record,
@@ -432,7 +433,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     delivery.kind = v.fact->kind;
     delivery.possible_duplicate = possible_duplicate;
     delivery.time_ms = record->time_ms;
-    const Mash__V1__Fact *accepted = core_fact_first(record->control, 20);
+    const Mash__V1__Fact *accepted = core_fact_first(record->control, FACT_EVENT_ACCEPTED);
     delivery.exercise = accepted != NULL && accepted->event_accepted->exercise;
     say_why(&v, &delivery);
     put_alert(&v, &delivery);

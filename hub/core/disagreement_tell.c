@@ -118,7 +118,7 @@ void core_disagreement_tell_others(core_acting *a)
         int32_t queue = core_policy_queue(a->policy, number);
         bool has_heard = queue < 0 || a->policy->queues[queue].is_agency;
         for (size_t i = 0; i < a->d->count && !has_heard; i++)
-            has_heard = a->d->facts[i]->kind == 60 && a->d->facts[i]->delivered->queue == number;
+            has_heard = a->d->facts[i]->kind == FACT_DELIVERED && a->d->facts[i]->delivered->queue == number;
         if (has_heard) continue;
         core_tell(a->d, a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert->sensitivity,
                   (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, .alert = a->alert});

@@ -33,7 +33,7 @@ static uint32_t waits_behind(const core_decider *d, uint32_t alert, uint32_t lad
     const core_state *state = d->state;
     uint32_t first = 0;
     for (size_t i = 0; i < d->count; i++) {
-        const Mash__V1__ClockStarted *begun = d->facts[i]->kind == 50 ? d->facts[i]->clock_started : NULL;
+        const Mash__V1__ClockStarted *begun = d->facts[i]->kind == FACT_CLOCK_STARTED ? d->facts[i]->clock_started : NULL;
         bool is_step = begun != NULL && begun->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION &&
                        begun->alert == alert && begun->item == ladder && begun->step > step;
         if (is_step && (first == 0 || begun->step < first)) first = begun->step;
@@ -256,7 +256,7 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
     int32_t queue = core_policy_serves(policy, own < 0 ? 0 : (uint32_t)own, rule->service) && own >= 0
                         ? own
                         : core_policy_route(policy, rule->service, row->area, today);
-    Mash__V1__Escalated *fact = core_decide_add(d, 102);
+    Mash__V1__Escalated *fact = core_decide_add(d, FACT_ESCALATED);
     if (fact == NULL) return true;
     fact->alert = alert;
     fact->ladder = ladder;

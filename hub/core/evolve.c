@@ -36,7 +36,7 @@ void core_fold_partnership_created(core_fold *f, const Mash__V1__PartnershipCrea
     core_fold_bytes(numbers->signing_key, sizeof numbers->signing_key, fact->signing_key);
     const ProtobufCBinaryData *key = &f->record->personal->pseudonym_key;
     hub_short_digest_of(hub_bytes_of(key->data, key->len), numbers->secret);
-    core_fold_mix(f->state, 10, hub_get_u64(numbers->secret), 0, 0);
+    core_fold_mix(f->state, FACT_PARTNERSHIP_CREATED, hub_get_u64(numbers->secret), 0, 0);
 }
 
 void core_fold_hub_started(core_fold *f, const Mash__V1__HubStarted *fact)
@@ -44,7 +44,7 @@ void core_fold_hub_started(core_fold *f, const Mash__V1__HubStarted *fact)
     f->state->numbers.epoch = fact->epoch;
     f->state->numbers.started_ms = f->record->time_ms;
     f->state->numbers.reckoned_ms = f->record->time_ms;
-    core_fold_mix(f->state, 11, fact->epoch, 0, 0);
+    core_fold_mix(f->state, FACT_HUB_STARTED, fact->epoch, 0, 0);
 }
 
 void core_fold_key_enrolled(core_fold *f, const Mash__V1__KeyEnrolled *fact)
@@ -66,13 +66,13 @@ void core_fold_key_enrolled(core_fold *f, const Mash__V1__KeyEnrolled *fact)
     for (size_t i = 0; i < fact->n_may_act_for && i < sizeof peer->may_act_for / sizeof peer->may_act_for[0]; i++)
         peer->may_act_for[i] = fact->may_act_for[i];
     core_table_insert(&f->state->peer_of_key, number);
-    core_fold_mix(f->state, 12, number, hub_get_u64(peer->public_key), (uint64_t)peer->kind);
+    core_fold_mix(f->state, FACT_KEY_ENROLLED, number, hub_get_u64(peer->public_key), (uint64_t)peer->kind);
 }
 
 void core_fold_key_revoked(core_fold *f, const Mash__V1__KeyRevoked *fact)
 {
     core_peers_at(f->state, fact->peer)->revoked = true;
-    core_fold_mix(f->state, 13, fact->peer, 0, 0);
+    core_fold_mix(f->state, FACT_KEY_REVOKED, fact->peer, 0, 0);
 }
 
 static void add_names(core_pool *pool, Mash__V1__Numbered *const *names, size_t count)
@@ -131,7 +131,7 @@ void core_fold_policy_adopted(core_fold *f, const Mash__V1__PolicyAdopted *fact)
     add_names(&state->teams, fact->teams, fact->n_teams);
     core_attach_policy(state, number, f->record->policy);
     core_roster_changed(state);
-    core_fold_mix(state, 14, number, hub_get_u64(row->digest), state->queues.count);
+    core_fold_mix(state, FACT_POLICY_ADOPTED, number, hub_get_u64(row->digest), state->queues.count);
 }
 
 void core_fold_command_answered(core_fold *f, const Mash__V1__CommandAnswered *fact)
@@ -143,7 +143,7 @@ void core_fold_command_answered(core_fold *f, const Mash__V1__CommandAnswered *f
     row->number = fact->number;
     row->version = fact->version;
     core_table_insert(&f->state->command_of_id, number);
-    core_fold_mix(f->state, 16, hub_get_u64(row->command_id.bytes), fact->code, fact->number);
+    core_fold_mix(f->state, FACT_COMMAND_ANSWERED, hub_get_u64(row->command_id.bytes), fact->code, fact->number);
 }
 
 /* ---- events ---------------------------------------------------------------------------------------------------------------- */
@@ -177,7 +177,7 @@ void core_fold_event_accepted(core_fold *f, const Mash__V1__EventAccepted *fact)
     settle(f, fact->outbox, fact->event_id);
     origin(f)->stored++;
     state->numbers.events_accepted++;
-    core_fold_mix(state, 20, hub_get_u64(row->event_id.bytes), hub_get_u64(row->body_hash), f->record->link_seq);
+    core_fold_mix(state, FACT_EVENT_ACCEPTED, hub_get_u64(row->event_id.bytes), hub_get_u64(row->body_hash), f->record->link_seq);
 }
 
 void core_fold_event_refused(core_fold *f, const Mash__V1__EventRefused *fact)
@@ -185,14 +185,14 @@ void core_fold_event_refused(core_fold *f, const Mash__V1__EventRefused *fact)
     settle(f, fact->outbox, fact->event_id);
     origin(f)->refused++;
     f->state->numbers.events_refused++;
-    core_fold_mix(f->state, 21, fact->outbox, f->record->link_seq, fact->code);
+    core_fold_mix(f->state, FACT_EVENT_REFUSED, fact->outbox, f->record->link_seq, fact->code);
 }
 
 void core_fold_event_repeated(core_fold *f, const Mash__V1__EventRepeated *fact)
 {
     settle(f, fact->outbox, fact->event_id);
     origin(f)->duplicates++;
-    core_fold_mix(f->state, 24, fact->outbox, f->record->link_seq, 0);
+    core_fold_mix(f->state, FACT_EVENT_REPEATED, fact->outbox, f->record->link_seq, 0);
 }
 
 void core_fold_event_withdrawn(core_fold *f, const Mash__V1__EventWithdrawn *fact)
@@ -204,7 +204,7 @@ void core_fold_event_withdrawn(core_fold *f, const Mash__V1__EventWithdrawn *fac
     core_events_at(f->state, number)->withdrawn = 1;
     if (!fact->amended)
         core_events_at(f->state, f->event)->withdrawn = 1; /* a retraction says nothing new: no pattern counts it */
-    core_fold_mix(f->state, 22, number, fact->amended ? 1 : 0, fact->n_alerts);
+    core_fold_mix(f->state, FACT_EVENT_WITHDRAWN, number, fact->amended ? 1 : 0, fact->n_alerts);
     for (size_t i = 0; i < fact->n_alerts; i++) {
         uint32_t alert = (uint32_t)fact->alerts[i];
         core_fold_event_came(f, alert, core_alerts_at(f->state, alert)->version + 1, CORE_EVENT_WITHDRAWN);
@@ -221,7 +221,7 @@ void core_fold_outbox_opened(core_fold *f, const Mash__V1__OutboxOpened *fact)
     core_fold_bytes(outbox->outbox_id.bytes, sizeof outbox->outbox_id.bytes, fact->outbox_id);
     core_table_insert(&f->state->outbox_of_id, number);
     core_peers_at(f->state, fact->peer)->outbox = number;
-    core_fold_mix(f->state, 23, number, hub_get_u64(outbox->outbox_id.bytes), fact->peer);
+    core_fold_mix(f->state, FACT_OUTBOX_OPENED, number, hub_get_u64(outbox->outbox_id.bytes), fact->peer);
 }
 
 /* ---- people ---------------------------------------------------------------------------------------------------------------- */
@@ -296,7 +296,7 @@ void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
     person->roles |= fact->roles;
     for (size_t i = 0; f->record->control->facts[i]->person_linked != fact; i++) { /* each meets those before it */
         const Mash__V1__Fact *earlier = f->record->control->facts[i];
-        if (earlier->kind == 30) meet(state, number, (uint32_t)earlier->person_linked->person);
+        if (earlier->kind == FACT_PERSON_LINKED) meet(state, number, (uint32_t)earlier->person_linked->person);
     }
 
     uint32_t history;
@@ -304,7 +304,7 @@ void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
     row->event = f->event;
     row->next = person->history;
     person->history = history;
-    core_fold_mix(state, 30, number, f->event, fact->roles);
+    core_fold_mix(state, FACT_PERSON_LINKED, number, f->event, fact->roles);
 
     const Mash__V1__Event *event = f->record->event; /* NULL when erased: the person goes on without what it held (C4) */
     if (event == NULL || event->exercise || fact->subject >= event->n_subjects) return;
@@ -353,7 +353,7 @@ void core_fold_persons_joined(core_fold *f, const Mash__V1__PersonsJoined *fact)
         end = &core_alerts_at(state, *end)->next;
     *end = gone->alerts;
     gone->alerts = 0;
-    core_fold_mix(state, 31, from, into, 0);
+    core_fold_mix(state, FACT_PERSONS_JOINED, from, into, 0);
 }
 
 void core_fold_family_member_added(core_fold *f, const Mash__V1__FamilyMemberAdded *fact)
@@ -378,7 +378,7 @@ void core_fold_family_member_added(core_fold *f, const Mash__V1__FamilyMemberAdd
     };
     core_persons_at(state, person)->memberships = number;
     core_families_at(state, family)->members = number;
-    core_fold_mix(state, 33, family, person, (uint64_t)fact->reason);
+    core_fold_mix(state, FACT_FAMILY_MEMBER_ADDED, family, person, (uint64_t)fact->reason);
 }
 
 void core_fold_status_changed(core_fold *f, const Mash__V1__StatusChanged *fact)
@@ -387,7 +387,7 @@ void core_fold_status_changed(core_fold *f, const Mash__V1__StatusChanged *fact)
     core_person_row *person = core_persons_at(f->state, number);
     uint32_t bit = UINT32_C(1) << ((uint32_t)fact->status & 31);
     person->status = fact->on ? person->status | bit : person->status & ~bit;
-    core_fold_mix(f->state, 35, number, person->status, 0);
+    core_fold_mix(f->state, FACT_STATUS_CHANGED, number, person->status, 0);
 }
 
 void core_evolve(core_state *state, const core_record *record)

@@ -6,7 +6,7 @@ void core_fold_acted(core_fold *f, const Mash__V1__Acted *fact)
 {
     core_state *state = f->state;
     f->act = fact;
-    core_fold_mix(state, 90, (uint64_t)fact->act << 32 | fact->staff, fact->alert,
+    core_fold_mix(state, FACT_ACTED, (uint64_t)fact->act << 32 | fact->staff, fact->alert,
                   (uint64_t)fact->disagreement << 32 | fact->version);
     if (fact->alert == 0) return;
     uint32_t number;
@@ -62,13 +62,13 @@ void core_fold_not_shared(core_fold *f, const Mash__V1__NotShared *fact)
 {
     if (!fact->lasting) return;
     core_alerts_at(f->state, (uint32_t)fact->alert)->not_shared |= agency_bit(f->state, fact->agency);
-    core_fold_mix(f->state, 109, fact->alert, fact->agency, fact->staff);
+    core_fold_mix(f->state, FACT_NOT_SHARED, fact->alert, fact->agency, fact->staff);
 }
 
 void core_fold_shared_again(core_fold *f, const Mash__V1__SharedAgain *fact)
 {
     core_alerts_at(f->state, (uint32_t)fact->alert)->not_shared &= ~agency_bit(f->state, fact->agency);
-    core_fold_mix(f->state, 113, fact->alert, fact->agency, fact->staff);
+    core_fold_mix(f->state, FACT_SHARED_AGAIN, fact->alert, fact->agency, fact->staff);
 }
 
 void core_fold_escalated(core_fold *f, const Mash__V1__Escalated *fact)
@@ -86,7 +86,8 @@ void core_fold_owner_changed(core_fold *f, const Mash__V1__OwnerChanged *fact)
     if (fact->cause != MASH__V1__OWNER_CAUSE__OWNER_CAUSE_OFFERED) alert->asked_again = 0;
     if (fact->staff != 0 && fact->cause == MASH__V1__OWNER_CAUSE__OWNER_CAUSE_CLAIMED)
         alert->seen = 1; /* who takes it has seen it */
-    core_fold_mix(f->state, 91, fact->alert, (uint64_t)fact->staff << 32 | fact->offered_to, (uint64_t)fact->cause);
+    core_fold_mix(f->state, FACT_OWNER_CHANGED, fact->alert, (uint64_t)fact->staff << 32 | fact->offered_to,
+                  (uint64_t)fact->cause);
 }
 
 void core_fold_alert_rated(core_fold *f, const Mash__V1__AlertRated *fact)
@@ -95,7 +96,7 @@ void core_fold_alert_rated(core_fold *f, const Mash__V1__AlertRated *fact)
     alert->rating = (uint16_t)fact->rating;
     alert->rated_by = fact->staff;
     alert->graver = 0;
-    core_fold_mix(f->state, 92, fact->alert, (uint64_t)fact->rating, fact->staff);
+    core_fold_mix(f->state, FACT_ALERT_RATED, fact->alert, (uint64_t)fact->rating, fact->staff);
 }
 
 void core_fold_line_decided(core_fold *f, const Mash__V1__LineDecided *fact)
@@ -111,7 +112,7 @@ void core_fold_line_decided(core_fold *f, const Mash__V1__LineDecided *fact)
         line->policy = fact->policy;
         line->staff = fact->staff;
     }
-    core_fold_mix(state, 93, fact->alert, person, fact->outcome);
+    core_fold_mix(state, FACT_LINE_DECIDED, fact->alert, person, fact->outcome);
 }
 
 void core_fold_alert_moved(core_fold *f, const Mash__V1__AlertMoved *fact)
@@ -119,13 +120,13 @@ void core_fold_alert_moved(core_fold *f, const Mash__V1__AlertMoved *fact)
     core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
     alert->queue = fact->queue;
     alert->seen = 0; /* by the team that has it now */
-    core_fold_mix(f->state, 96, fact->alert, fact->queue, 0);
+    core_fold_mix(f->state, FACT_ALERT_MOVED, fact->alert, fact->queue, 0);
 }
 
 void core_fold_alert_held(core_fold *f, const Mash__V1__AlertHeld *fact)
 {
     core_alerts_at(f->state, (uint32_t)fact->alert)->held_ms = f->record->time_ms;
-    core_fold_mix(f->state, 99, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
+    core_fold_mix(f->state, FACT_ALERT_HELD, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
 }
 
 void core_fold_hold_asked(core_fold *f, const Mash__V1__HoldAsked *fact)
@@ -135,13 +136,13 @@ void core_fold_hold_asked(core_fold *f, const Mash__V1__HoldAsked *fact)
     alert->asked_by = fact->staff;
     alert->asked_of = fact->second;
     alert->asked_version = fact->version;
-    core_fold_mix(f->state, 117, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
+    core_fold_mix(f->state, FACT_HOLD_ASKED, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
 }
 
 void core_fold_alert_resumed(core_fold *f, const Mash__V1__AlertResumed *fact)
 {
     core_alerts_at(f->state, (uint32_t)fact->alert)->held_ms = 0;
-    core_fold_mix(f->state, 100, fact->alert, fact->staff, 0);
+    core_fold_mix(f->state, FACT_ALERT_RESUMED, fact->alert, fact->staff, 0);
 }
 
 void core_fold_alert_ended(core_fold *f, const Mash__V1__AlertEnded *fact)
@@ -152,7 +153,7 @@ void core_fold_alert_ended(core_fold *f, const Mash__V1__AlertEnded *fact)
     alert->ended = 1;
     alert->held_ms = 0;
     f->state->numbers.alerts_open--;
-    core_fold_mix(f->state, 101, fact->alert, fact->staff, 0);
+    core_fold_mix(f->state, FACT_ALERT_ENDED, fact->alert, fact->staff, 0);
 }
 
 void core_fold_party_declared(core_fold *f, const Mash__V1__PartyDeclared *fact)
@@ -163,7 +164,7 @@ void core_fold_party_declared(core_fold *f, const Mash__V1__PartyDeclared *fact)
     core_party_row *row = core_pool_add(&state->parties, &number);
     *row = (core_party_row){.staff = fact->staff, .alternate = fact->alternate, .next = alert->parties};
     alert->parties = number;
-    core_fold_mix(state, 111, fact->alert, fact->staff, fact->alternate);
+    core_fold_mix(state, FACT_PARTY_DECLARED, fact->alert, fact->staff, fact->alternate);
 }
 
 void core_fold_party_cleared(core_fold *f, const Mash__V1__PartyCleared *fact)
@@ -174,7 +175,7 @@ void core_fold_party_cleared(core_fold *f, const Mash__V1__PartyCleared *fact)
         link = &core_parties_at(state, *link)->next;
     HUB_ASSERT(*link != 0);
     *link = core_parties_at(state, *link)->next;
-    core_fold_mix(state, 114, fact->alert, fact->staff, 0);
+    core_fold_mix(state, FACT_PARTY_CLEARED, fact->alert, fact->staff, 0);
 }
 
 void core_fold_roster_reviewed(core_fold *f, const Mash__V1__RosterReviewed *fact)
@@ -182,7 +183,7 @@ void core_fold_roster_reviewed(core_fold *f, const Mash__V1__RosterReviewed *fac
     core_numbers *numbers = &f->state->numbers;
     numbers->roster_alert = (uint32_t)fact->alert;
     if (fact->alert == 0) numbers->roster_ms = fact->next_ms;
-    core_fold_mix(f->state, 115, fact->alert, (uint64_t)fact->next_ms, 0);
+    core_fold_mix(f->state, FACT_ROSTER_REVIEWED, fact->alert, (uint64_t)fact->next_ms, 0);
 }
 
 /* ---- clocks ---------------------------------------------------------------------------------------------------------------- */
@@ -199,7 +200,7 @@ void core_fold_clock_stopped(core_fold *f, const Mash__V1__ClockStopped *fact)
     HUB_ASSERT(fact->had_lapsed ? clock->state == CORE_CLOCK_LAPSED : goes_on);
     if (clock->state == CORE_CLOCK_RUNNING) core_heap_remove(f->state, number);
     clock->state = STATES[fact->cause];
-    core_fold_mix(f->state, 94, number, (uint64_t)fact->cause, (uint64_t)fact->late_ms);
+    core_fold_mix(f->state, FACT_CLOCK_STOPPED, number, (uint64_t)fact->cause, (uint64_t)fact->late_ms);
 }
 
 void core_fold_clock_moved(core_fold *f, const Mash__V1__ClockMoved *fact)
@@ -215,7 +216,7 @@ void core_fold_clock_moved(core_fold *f, const Mash__V1__ClockMoved *fact)
     bool is_held = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD;
     clock->state = is_held ? CORE_CLOCK_HELD : CORE_CLOCK_RUNNING;
     if (!is_held) core_heap_push(f->state, number);
-    core_fold_mix(f->state, 95, number, (uint64_t)fact->due_ms, (uint64_t)fact->cause);
+    core_fold_mix(f->state, FACT_CLOCK_MOVED, number, (uint64_t)fact->due_ms, (uint64_t)fact->cause);
 }
 
 /* ---- requests and feedback ------------------------------------------------------------------------------------------------- */
@@ -235,7 +236,7 @@ void core_fold_information_requested(core_fold *f, const Mash__V1__InformationRe
     };
     alert->requests = number;
     alert->requests_open++;
-    core_fold_mix(state, 97, number, fact->alert, fact->queue);
+    core_fold_mix(state, FACT_INFORMATION_REQUESTED, number, fact->alert, fact->queue);
 }
 
 void core_fold_information_answered(core_fold *f, const Mash__V1__InformationAnswered *fact)
@@ -244,7 +245,7 @@ void core_fold_information_answered(core_fold *f, const Mash__V1__InformationAns
     if (row->answer == 0) core_alerts_at(f->state, row->alert)->requests_open--;
     row->answer = f->record->sequence;
     row->answered_by = fact->staff;
-    core_fold_mix(f->state, 98, fact->request, fact->staff, 0);
+    core_fold_mix(f->state, FACT_INFORMATION_ANSWERED, fact->request, fact->staff, 0);
 }
 
 void core_fold_feedback_owed(core_fold *f, const Mash__V1__FeedbackOwed *fact)
@@ -260,13 +261,13 @@ void core_fold_feedback_owed(core_fold *f, const Mash__V1__FeedbackOwed *fact)
         .outcome = fact->outcome,
         .policy = fact->policy,
     };
-    core_fold_mix(f->state, 103, number, fact->alert, fact->queue);
+    core_fold_mix(f->state, FACT_FEEDBACK_OWED, number, fact->alert, fact->queue);
 }
 
 void core_fold_feedback_seen(core_fold *f, const Mash__V1__FeedbackSeen *fact)
 {
     core_feedbacks_at(f->state, (uint32_t)fact->feedback)->seen_by = fact->staff;
-    core_fold_mix(f->state, 104, fact->feedback, fact->staff, 0);
+    core_fold_mix(f->state, FACT_FEEDBACK_SEEN, fact->feedback, fact->staff, 0);
 }
 
 void core_fold_notice_seen(core_fold *f, const Mash__V1__NoticeSeen *fact)
@@ -277,14 +278,14 @@ void core_fold_notice_seen(core_fold *f, const Mash__V1__NoticeSeen *fact)
         core_given_row *given = core_given_at(f->state, at);
         if (given->queue == fact->queue && given->alert == 0) given->seen_by = fact->staff;
     }
-    core_fold_mix(f->state, 116, fact->sequence, fact->queue, fact->staff);
+    core_fold_mix(f->state, FACT_NOTICE_SEEN, fact->sequence, fact->queue, fact->staff);
 }
 
 void core_fold_day_signed(core_fold *f, const Mash__V1__DaySigned *fact)
 {
     core_signed_row *row = core_pool_add(&f->state->signed_days, NULL);
     *row = (core_signed_row){.queue = fact->queue, .day = fact->day, .staff = fact->staff};
-    core_fold_mix(f->state, 110, fact->queue, (uint64_t)fact->day, fact->staff);
+    core_fold_mix(f->state, FACT_DAY_SIGNED, fact->queue, (uint64_t)fact->day, fact->staff);
 }
 
 /* ---- disagreements --------------------------------------------------------------------------------------------------------- */
@@ -330,7 +331,8 @@ void core_fold_disagreement_opened(core_fold *f, const Mash__V1__DisagreementOpe
         .act = MASH__V1__ACT_KIND__ACT_KIND_DISPUTE,
     };
     row->acts = act;
-    core_fold_mix(state, 105, (uint64_t)row->version << 32 | number, fact->alert, (uint64_t)fact->stage << 1 | row->urgent);
+    core_fold_mix(state, FACT_DISAGREEMENT_OPENED, (uint64_t)row->version << 32 | number, fact->alert,
+                  (uint64_t)fact->stage << 1 | row->urgent);
 }
 
 void core_fold_disagreement_moved(core_fold *f, const Mash__V1__DisagreementMoved *fact)
@@ -346,7 +348,8 @@ void core_fold_disagreement_moved(core_fold *f, const Mash__V1__DisagreementMove
     HUB_ASSERT(act->sequence == f->record->sequence);
     act->stage = (uint16_t)core_policy_numbered(f->state, row->policy)->disagreements[row->ladder].stages[row->stage].number;
     act->causes |= (uint16_t)(1u << (unsigned)fact->cause);
-    core_fold_mix(f->state, 106, fact->disagreement, fact->stage, (uint64_t)(fact->urgent ? 1 : 0) << 32 | (uint64_t)fact->cause);
+    core_fold_mix(f->state, FACT_DISAGREEMENT_MOVED, fact->disagreement, fact->stage,
+                  (uint64_t)(fact->urgent ? 1 : 0) << 32 | (uint64_t)fact->cause);
 }
 
 void core_fold_disagreement_answered(core_fold *f, const Mash__V1__DisagreementAnswered *fact)
@@ -359,12 +362,12 @@ void core_fold_disagreement_answered(core_fold *f, const Mash__V1__DisagreementA
     } else {
         row->settled = 0; /* a new position reopens what was agreed to */
     }
-    core_fold_mix(f->state, 107, fact->disagreement, fact->side, fact->settled ? 1 : 0);
+    core_fold_mix(f->state, FACT_DISAGREEMENT_ANSWERED, fact->disagreement, fact->side, fact->settled ? 1 : 0);
 }
 
 void core_fold_disagreement_closed(core_fold *f, const Mash__V1__DisagreementClosed *fact)
 {
     HUB_ASSERT(fact->staff != 0); /* C7 */
     core_disagreements_at(f->state, (uint32_t)fact->disagreement)->closed = 1;
-    core_fold_mix(f->state, 108, fact->disagreement, fact->by_last_stage ? 1 : 0, fact->staff);
+    core_fold_mix(f->state, FACT_DISAGREEMENT_CLOSED, fact->disagreement, fact->by_last_stage ? 1 : 0, fact->staff);
 }

@@ -35,7 +35,7 @@ void core_fold_alert_opened(core_fold *f, const Mash__V1__AlertOpened *fact)
     *list = number;
     append_sequence(state, alert, f->record->sequence);
     state->numbers.alerts_open++;
-    core_fold_mix(state, 40, number, alert->queue, alert->rating);
+    core_fold_mix(state, FACT_ALERT_OPENED, number, alert->queue, alert->rating);
 }
 
 /* An alert about one person becomes their family's, so that the next event about a brother or sister meets it. */
@@ -70,7 +70,7 @@ void core_fold_alert_joined(core_fold *f, const Mash__V1__AlertJoined *fact)
     }
     append_sequence(f->state, alert, f->record->sequence);
     if (fact->version != 0) core_fold_event_came(f, (uint32_t)fact->alert, fact->version, CORE_EVENT_JOINED);
-    core_fold_mix(f->state, 41, fact->alert, alert->rating, (uint64_t)fact->version << 32 | alert->event_count);
+    core_fold_mix(f->state, FACT_ALERT_JOINED, fact->alert, alert->rating, (uint64_t)fact->version << 32 | alert->event_count);
 }
 
 void core_fold_decision_line_added(core_fold *f, const Mash__V1__DecisionLineAdded *fact)
@@ -82,7 +82,7 @@ void core_fold_decision_line_added(core_fold *f, const Mash__V1__DecisionLineAdd
     line->next = alert->lines;
     alert->lines = number;
     alert->lines_open++;
-    core_fold_mix(f->state, 42, fact->alert, line->person, 0);
+    core_fold_mix(f->state, FACT_DECISION_LINE_ADDED, fact->alert, line->person, 0);
 }
 
 void core_fold_clock_started(core_fold *f, const Mash__V1__ClockStarted *fact)
@@ -117,7 +117,7 @@ void core_fold_clock_started(core_fold *f, const Mash__V1__ClockStarted *fact)
     clock->next = core_alerts_at(state, alert)->clocks;
     core_alerts_at(state, alert)->clocks = number;
     core_heap_push(state, number);
-    core_fold_mix(state, 50, number, (uint64_t)clock->due_ms, clock->rule);
+    core_fold_mix(state, FACT_CLOCK_STARTED, number, (uint64_t)clock->due_ms, clock->rule);
 }
 
 void core_fold_clock_lapsed(core_fold *f, const Mash__V1__ClockLapsed *fact)
@@ -128,7 +128,7 @@ void core_fold_clock_lapsed(core_fold *f, const Mash__V1__ClockLapsed *fact)
     core_heap_remove(f->state, number);
     clock->state = CORE_CLOCK_LAPSED;
     f->state->numbers.clocks_lapsed++;
-    core_fold_mix(f->state, 51, number, (uint64_t)fact->late_ms, 0);
+    core_fold_mix(f->state, FACT_CLOCK_LAPSED, number, (uint64_t)fact->late_ms, 0);
 }
 
 static void add_told(core_state *state, uint32_t *newest, uint32_t queue)
@@ -158,7 +158,7 @@ void core_fold_delivered(core_fold *f, const Mash__V1__Delivered *fact)
         uint64_t *entry = core_pool_add(log, NULL);
         *entry = f->record->sequence;
     }
-    core_fold_mix(state, 60, fact->queue, fact->audience,
+    core_fold_mix(state, FACT_DELIVERED, fact->queue, fact->audience,
                   (uint64_t)fact->subject << 40 | (uint64_t)fact->told_as << 32 | (uint64_t)fact->kind);
     if (fact->alert != 0) note_told(state, fact);
     uint32_t event = fact->event_sequence != 0 ? core_event_of_sequence(state, fact->event_sequence) : f->event;
@@ -190,7 +190,7 @@ void core_fold_receipt_stored(core_fold *f, const Mash__V1__ReceiptStored *fact)
     }
     row->peer = fact->peer;
     if (fact->sequence > row->sequence) row->sequence = fact->sequence;
-    core_fold_mix(state, 61, fact->queue, row->sequence, 0);
+    core_fold_mix(state, FACT_RECEIPT_STORED, fact->queue, row->sequence, 0);
 }
 
 /* Facts that explain and change nothing. */

@@ -407,11 +407,11 @@ hub_status core_explain(const core_view *view, core_lines *lines)
     const core_policy *policy = core_policy_now(view->state);
     v.civil = policy == NULL ? NULL : &policy->calendars[0];
     /* the order of reading: what came, why, what was decided; the trace is last among the facts and first in interest */
-    const Mash__V1__Fact *trace = core_fact_first(record->control, 70);
+    const Mash__V1__Fact *trace = core_fact_first(record->control, FACT_TRACED);
     bool traced = false;
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        bool is_outcome = fact->kind >= 40 && fact->kind <= 60;
+        bool is_outcome = fact->kind >= FACT_ALERT_OPENED && fact->kind <= FACT_DELIVERED;
         if (trace != NULL && is_outcome && !traced) {
             say_fact(&v, trace);
             traced = true;

@@ -212,7 +212,7 @@ static const char *agency_name(const explaining *v, uint32_t agency)
 
 static void say_not_shared(explaining *v, const Mash__V1__NotShared *fact)
 {
-    bool left_out = v->record->control->facts[0]->kind == 90 &&
+    bool left_out = v->record->control->facts[0]->kind == FACT_ACTED &&
                     v->record->control->facts[0]->acted->act == MASH__V1__ACT_KIND__ACT_KIND_DECIDE;
     if (left_out) {
         say(v, 1, "%s referred, and is not told what came of it: a record of not sharing stands.", agency_name(v, fact->agency));

@@ -30,9 +30,9 @@ static void say_started(explaining *v, const Mash__V1__ClockStarted *fact)
     const core_clock_row *row = core_clock_rule(v->state, run);
     char due[40], from[40], name[CORE_NAME_MAX + 32];
     bool tells_start = core_view_clock_start(v->view, row);
-    const char *late = !fact->late_on_arrival                            ? ""
-                       : core_fact_first(v->record->control, 90) != NULL ? ": already past when this was done"
-                                                                         : ": already past when the event came";
+    const char *late = !fact->late_on_arrival                                    ? ""
+                       : core_fact_first(v->record->control, FACT_ACTED) != NULL ? ": already past when this was done"
+                                                                                 : ": already past when the event came";
     if (fact->due_unknown) late = ": when it is due is not known, so it is at once";
     say(v, 2, "Clock %s%s%s%s, due %s%s.", clock_name(v, run, name), row->statutory ? " (statutory)" : "",
         tells_start ? " from " : "", tells_start ? when(v, fact->from_ms, from) : "", when(v, fact->due_ms, due), late);

@@ -65,6 +65,11 @@
     X(114, PARTY_CLEARED, party_cleared, PartyCleared, false, "party cleared")                                                   \
     X(115, ROSTER_REVIEWED, roster_reviewed, RosterReviewed, false, "roster reviewed")
 
+/* FACT_ALERT_OPENED: Fact.kind, which is the body's field number. */
+#define X(kind, capitals, member, message, ignorable, words) FACT_##capitals = (kind),
+enum { CORE_FACTS(X) };
+#undef X
+
 /* "event accepted"; "a fact of a newer version" for a kind that is not in the table. */
 const char *core_fact_words(uint32_t kind);
 

@@ -76,7 +76,7 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
 /* The hub acts on an alert: a version of its own, by nobody on the roster. */
 static void act_of_hub(core_decider *d, uint32_t alert, Mash__V1__ActKind kind)
 {
-    Mash__V1__Acted *fact = core_decide_add(d, 90);
+    Mash__V1__Acted *fact = core_decide_add(d, FACT_ACTED);
     if (fact == NULL) return;
     fact->act = kind;
     fact->alert = alert;
@@ -99,7 +99,7 @@ static void on_claim(core_decider *d, uint32_t number, uint32_t *started)
 {
     uint32_t alert = core_clocks_at(d->state, number)->alert;
     act_of_hub(d, alert, MASH__V1__ACT_KIND__ACT_KIND_RELEASE);
-    Mash__V1__OwnerChanged *fact = core_decide_add(d, 91);
+    Mash__V1__OwnerChanged *fact = core_decide_add(d, FACT_OWNER_CHANGED);
     if (fact == NULL) return;
     fact->alert = alert;
     fact->cause = MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED;
@@ -154,7 +154,7 @@ static void (*const ON_LAPSE[])(core_decider *, uint32_t, uint32_t *) = {
 static void lapse(core_decider *d, uint32_t number, uint32_t *started)
 {
     const core_clock_run *clock = core_clocks_at(d->state, number);
-    Mash__V1__ClockLapsed *fact = core_decide_add(d, 51);
+    Mash__V1__ClockLapsed *fact = core_decide_add(d, FACT_CLOCK_LAPSED);
     if (fact == NULL) return;
     fact->clock = number;
     fact->due_ms = clock->due_ms;
@@ -184,7 +184,7 @@ static void give_back(core_decider *d, uint32_t alert, uint32_t *started)
 {
     const core_alert_row *row = core_alerts_at(d->state, alert);
     act_of_hub(d, alert, MASH__V1__ACT_KIND__ACT_KIND_RELEASE);
-    Mash__V1__OwnerChanged *fact = core_decide_add(d, 91);
+    Mash__V1__OwnerChanged *fact = core_decide_add(d, FACT_OWNER_CHANGED);
     if (fact == NULL) return;
     fact->alert = alert;
     fact->offered_to = row->offered;
@@ -205,7 +205,7 @@ static void review_roster(core_decider *d)
     const core_state *state = d->state;
     const core_numbers *numbers = &state->numbers;
     if (numbers->roster_ms == 0 || numbers->roster_ms > d->command->at_ms) return;
-    Mash__V1__RosterReviewed *reviewed = core_decide_add(d, 115);
+    Mash__V1__RosterReviewed *reviewed = core_decide_add(d, FACT_ROSTER_REVIEWED);
     if (reviewed == NULL) return;
     const core_policy *policy = core_policy_now(state);
     int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);

@@ -2,6 +2,7 @@
  * who is named alone lives where they lived when the other was named. */
 #include "core/sharing.h"
 
+#include "core/facts.h"
 #include "core/state.h"
 
 static bool is_near(const core_state *state, uint32_t person, uint64_t near)
@@ -32,7 +33,7 @@ bool core_record_is_near(const core_state *state, const core_record *record, uin
 {
     for (size_t i = 0; near != 0 && i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind == 30 && person_is_near(state, (uint32_t)fact->person_linked->person, near)) return true;
+        if (fact->kind == FACT_PERSON_LINKED && person_is_near(state, (uint32_t)fact->person_linked->person, near)) return true;
     }
     return false;
 }

@@ -105,7 +105,7 @@ static uint32_t difference_now(const core_decider *d, uint32_t person, uint32_t 
 {
     uint32_t scheme = difference(d->state, person, into);
     for (size_t i = 0; scheme == 0 && i < d->count; i++) {
-        if (d->facts[i]->kind != 31) continue;
+        if (d->facts[i]->kind != FACT_PERSONS_JOINED) continue;
         uint32_t from = (uint32_t)d->facts[i]->persons_joined->person;
         uint32_t to = (uint32_t)d->facts[i]->persons_joined->into;
         if (from == into || to == into) scheme = difference(d->state, person, from == into ? to : from);
@@ -116,8 +116,8 @@ static uint32_t difference_now(const core_decider *d, uint32_t person, uint32_t 
 
 static void record_conflict(core_decider *d, uint32_t subject, uint32_t person, uint32_t scheme)
 {
-    Mash__V1__IdentifiersConflict *fact = core_decide_add(d, 32);
-    Mash__V1__AlarmRaised *alarm = core_decide_add(d, 80);
+    Mash__V1__IdentifiersConflict *fact = core_decide_add(d, FACT_IDENTIFIERS_CONFLICT);
+    Mash__V1__AlarmRaised *alarm = core_decide_add(d, FACT_ALARM_RAISED);
     if (alarm == NULL) return;
     fact->person = person;
     fact->subject = subject;
@@ -148,7 +148,7 @@ static void join_persons(core_decider *d, size_t index, uint32_t person, uint32_
         record_conflict(d, (uint32_t)index, person, against);
         return;
     }
-    Mash__V1__PersonsJoined *fact = core_decide_add(d, 31);
+    Mash__V1__PersonsJoined *fact = core_decide_add(d, FACT_PERSONS_JOINED);
     if (fact == NULL) return;
     fact->person = person;
     fact->into = into;
@@ -224,7 +224,7 @@ static void link_subject(core_decider *d, core_event_scratch *s, size_t index)
         if (subject->birth_day == 0) subject->birth_day = row->birth_day;
         subject->status = row->status;
     }
-    Mash__V1__PersonLinked *fact = core_decide_add(d, 30);
+    Mash__V1__PersonLinked *fact = core_decide_add(d, FACT_PERSON_LINKED);
     if (fact == NULL) return;
     fact->subject = (uint32_t)index;
     fact->person = subject->person;
@@ -329,7 +329,7 @@ static void add_member(core_decider *d, core_event_scratch *s, size_t index, uin
     const core_subject *subject = &s->subjects[index];
     bool known = subject->person <= d->state->persons.count && family <= d->state->families.count;
     if (known && core_is_member(d->state, family, subject->person)) return;
-    Mash__V1__FamilyMemberAdded *fact = core_decide_add(d, 33);
+    Mash__V1__FamilyMemberAdded *fact = core_decide_add(d, FACT_FAMILY_MEMBER_ADDED);
     if (fact == NULL) return;
     fact->family = family;
     fact->person = subject->person;
@@ -415,7 +415,7 @@ static void note_household(core_decider *d, core_event_scratch *s, size_t index)
                 continue;
             if (s->candidates == CORE_CANDIDATES_MAX) return;
             s->candidates++;
-            Mash__V1__HouseholdCandidate *fact = core_decide_add(d, 34);
+            Mash__V1__HouseholdCandidate *fact = core_decide_add(d, FACT_HOUSEHOLD_CANDIDATE);
             if (fact == NULL) return;
             fact->person = subject->person;
             fact->other = other;
@@ -495,7 +495,7 @@ void core_change_statuses(core_decider *d, core_event_scratch *s)
     for (size_t i = 0; i < s->subject_count; i++) {
         core_subject *subject = &s->subjects[i];
         if ((subject->roles & word.roles) == 0 || ((subject->status & bit) != 0) == on) continue;
-        Mash__V1__StatusChanged *fact = core_decide_add(d, 35);
+        Mash__V1__StatusChanged *fact = core_decide_add(d, FACT_STATUS_CHANGED);
         if (fact == NULL) return;
         fact->person = subject->person;
         fact->status = word.status;

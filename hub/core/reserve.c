@@ -64,14 +64,14 @@ static hub_status check_place(const core_state *state, const core_record *record
         return hub_fail(err, HUB_ERR_CORRUPT, "record %llu is dated before its predecessor",
                         (unsigned long long)record->sequence);
     }
-    const Mash__V1__Fact *created = core_fact_first(record->control, 10);
+    const Mash__V1__Fact *created = core_fact_first(record->control, FACT_PARTNERSHIP_CREATED);
     if (created != NULL && (record->personal == NULL || record->personal->pseudonym_key.len != HUB_SECRET_BYTES)) {
         return hub_fail(err, HUB_ERR_CORRUPT,
                         "record %llu creates the partnership but its sealed part cannot be read; is this the "
                         "partnership's own master key?",
                         (unsigned long long)record->sequence);
     }
-    if (core_fact_first(record->control, 14) != NULL && record->policy == NULL) {
+    if (core_fact_first(record->control, FACT_POLICY_ADOPTED) != NULL && record->policy == NULL) {
         return hub_fail(err, HUB_ERR_CORRUPT, "record %llu adopts a policy that was not compiled",
                         (unsigned long long)record->sequence);
     }
@@ -82,7 +82,7 @@ static hub_status check_place(const core_state *state, const core_record *record
 static uint32_t most_items(const core_record *record)
 {
     size_t most = record->control->n_facts;
-    const Mash__V1__Fact *withdrawn = core_fact_first(record->control, 22);
+    const Mash__V1__Fact *withdrawn = core_fact_first(record->control, FACT_EVENT_WITHDRAWN);
     if (withdrawn != NULL) most += withdrawn->event_withdrawn->n_alerts;
     if (record->event != NULL) {
         for (size_t i = 0; i < record->event->n_subjects; i++) {
@@ -114,8 +114,8 @@ hub_status core_reserve(core_state *state, const core_record *record, hub_error 
     if (status != HUB_OK) return status;
 
     uint32_t more = most_items(record);
-    if (core_fact_first(record->control, 14) != NULL) {
-        const Mash__V1__PolicyAdopted *adopted = core_fact_first(record->control, 14)->policy_adopted;
+    if (core_fact_first(record->control, FACT_POLICY_ADOPTED) != NULL) {
+        const Mash__V1__PolicyAdopted *adopted = core_fact_first(record->control, FACT_POLICY_ADOPTED)->policy_adopted;
         more += (uint32_t)(adopted->n_queues + adopted->n_audiences + adopted->n_teams);
         if (state->policies.count == CORE_POLICIES_MAX) return hub_fail(err, HUB_ERR_FULL, "more policies than can be held");
     }

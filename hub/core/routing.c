@@ -26,10 +26,10 @@ _Static_assert(CORE_POLICY_CLOCKS_MAX <= 64, "clocks are a set of bits");
 void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, const char *area)
 {
     for (size_t i = 0; i < d->count; i++) {
-        const Mash__V1__AlarmRaised *raised = d->facts[i]->kind == 80 ? d->facts[i]->alarm_raised : NULL;
+        const Mash__V1__AlarmRaised *raised = d->facts[i]->kind == FACT_ALARM_RAISED ? d->facts[i]->alarm_raised : NULL;
         if (raised != NULL && raised->alarm == kind && strcmp(raised->area, area) == 0) return;
     }
-    Mash__V1__AlarmRaised *fact = core_decide_add(d, 80);
+    Mash__V1__AlarmRaised *fact = core_decide_add(d, FACT_ALARM_RAISED);
     if (fact == NULL) return;
     fact->alarm = kind;
     fact->peer = d->command->peer;
@@ -70,7 +70,7 @@ void core_tell_alarms(core_decider *d)
     if (policy == NULL || policy->alarm_service[0] == '\0') return;
     size_t count = d->count;
     for (size_t i = 0; i < count && !d->failed; i++) {
-        if (d->facts[i]->kind != 80) continue;
+        if (d->facts[i]->kind != FACT_ALARM_RAISED) continue;
         const Mash__V1__AlarmRaised *raised = d->facts[i]->alarm_raised;
         bool is_of_event = raised->area[0] == '\0' && d->command->kind == CORE_PUBLISH && d->command->of.publish.event != NULL;
         const char *area = is_of_event ? d->command->of.publish.event->area : raised->area;
@@ -85,7 +85,7 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
     bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM &&
                        said->event_sequence == 0;
     for (size_t i = 0; i < d->count; i++) {
-        const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
+        const Mash__V1__Delivered *told = d->facts[i]->kind == FACT_DELIVERED ? d->facts[i]->delivered : NULL;
         bool is_same = told != NULL && told->queue == queue && told->alert == said->alert && told->subject == said->subject;
         if (!is_same) continue;
         if ((is_of_event && told->event_sequence == 0) ||
@@ -107,7 +107,7 @@ static void tell_audience(core_decider *d, uint32_t queue, const core_audience *
 {
     if (!core_audience_is_cleared(audience, sensitivity)) return; /* D2: in silence */
     if (is_told(d, queue, &said)) return;
-    Mash__V1__Delivered *fact = core_decide_add(d, 60);
+    Mash__V1__Delivered *fact = core_decide_add(d, FACT_DELIVERED);
     if (fact == NULL) return;
     fact->queue = queue;
     fact->audience = audience->number;
@@ -216,7 +216,7 @@ static void start_clock(core_decider *d, const core_event_scratch *s, const targ
         uint32_t running = core_alert_clock(d->state, alert, row->id);
         if (running != 0 && core_clocks_at(d->state, running)->due_ms <= due.due_ms) return;
     }
-    Mash__V1__ClockStarted *fact = core_decide_add(d, 50);
+    Mash__V1__ClockStarted *fact = core_decide_add(d, FACT_CLOCK_STARTED);
     if (fact == NULL) return;
     fact->clock = d->state->clocks.count + ++*started;
     fact->alert = alert;
@@ -264,7 +264,7 @@ static void add_lines(core_decider *d, const core_event_scratch *s, const target
         for (size_t k = 0; k < i; k++)
             is_repeated = is_repeated || (core_people_has(&t->persons, k) && s->subjects[k].person == person);
         if (is_repeated) continue;
-        Mash__V1__DecisionLineAdded *fact = core_decide_add(d, 42);
+        Mash__V1__DecisionLineAdded *fact = core_decide_add(d, FACT_DECISION_LINE_ADDED);
         if (fact == NULL) return;
         fact->alert = alert;
         fact->person = person;
@@ -317,7 +317,7 @@ static core_ladder_start_at ladders_of(const core_decider *d, const target *t, u
 
 static void open_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, uint32_t *started)
 {
-    Mash__V1__AlertOpened *fact = core_decide_add(d, 40);
+    Mash__V1__AlertOpened *fact = core_decide_add(d, FACT_ALERT_OPENED);
     if (fact == NULL) return;
     fact->alert = alert;
     fact->family = t->family;
@@ -336,7 +336,7 @@ static void join_alert(core_decider *d, const core_event_scratch *s, const targe
 {
     const core_alert_row *row = core_alerts_at(d->state, alert);
     bool tightened = (uint32_t)t->rating > row->rating;
-    Mash__V1__AlertJoined *fact = core_decide_add(d, 41);
+    Mash__V1__AlertJoined *fact = core_decide_add(d, FACT_ALERT_JOINED);
     if (fact == NULL) return;
     fact->alert = alert;
     fact->rating = tightened ? t->rating : (Mash__V1__Rating)row->rating;

@@ -21,7 +21,7 @@ const core_audience *core_audience_numbered(const core_state *state, uint32_t nu
  * left as it was. Records of acts and clocks hold no event. */
 static Mash__V1__Sensitivity class_of(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact)
 {
-    const Mash__V1__Fact *accepted = core_fact_first(record->control, 20);
+    const Mash__V1__Fact *accepted = core_fact_first(record->control, FACT_EVENT_ACCEPTED);
     Mash__V1__Sensitivity of_event =
         accepted == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : accepted->event_accepted->sensitivity;
     Mash__V1__Sensitivity of_alert = fact->alert == 0
@@ -75,7 +75,7 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
     }
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != 60 || !consumes(peer, fact->delivered->queue)) continue;
+        if (fact->kind != FACT_DELIVERED || !consumes(peer, fact->delivered->queue)) continue;
         if (may_know(state, record, fact->delivered)) grant(&view, fact->delivered);
     }
     return view;
@@ -135,7 +135,7 @@ static const core_event_row *event_at(const core_state *state, uint64_t sequence
 /* V4. Only the first events counted are recorded; of the others the highest class is assumed. */
 static core_showing count_for(const core_view *view, const core_audience *audience, const core_condition *condition)
 {
-    const Mash__V1__Fact *fact = core_fact_first(view->record->control, 70);
+    const Mash__V1__Fact *fact = core_fact_first(view->record->control, FACT_TRACED);
     bool is_shown = condition->kind == CORE_IF_COUNT || event_fields_has(&audience->fields, EVENT_FIELD_AGENCY);
     if (fact == NULL) return CORE_SILENT;
     bool knows_all = core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED);
@@ -171,7 +171,7 @@ static core_showing condition_for(const core_view *view, const core_audience *au
                                   const core_condition *condition)
 {
     const event_field_set *fields = &audience->fields;
-    const Mash__V1__Fact *accepted = core_fact_first(view->record->control, 20);
+    const Mash__V1__Fact *accepted = core_fact_first(view->record->control, FACT_EVENT_ACCEPTED);
     bool shown = false;
     switch (condition->kind) {
     case CORE_IF_PAYLOAD:
@@ -257,7 +257,7 @@ bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact)
 const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index)
 {
     const Mash__V1__Fact *fact = view->record->control->facts[index];
-    return fact->kind == 60 && core_view_told(view, fact->delivered) ? fact->delivered : NULL;
+    return fact->kind == FACT_DELIVERED && core_view_told(view, fact->delivered) ? fact->delivered : NULL;
 }
 
 bool core_view_alert(const core_view *view, uint64_t alert)

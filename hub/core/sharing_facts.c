@@ -12,7 +12,7 @@ static uint64_t roles_of(const core_view *view, uint64_t person)
     uint64_t roles = 0;
     for (size_t i = 0; i < view->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = view->record->control->facts[i];
-        if (fact->kind == 30 && fact->person_linked->person == person) roles |= fact->person_linked->roles;
+        if (fact->kind == FACT_PERSON_LINKED && fact->person_linked->person == person) roles |= fact->person_linked->roles;
     }
     return roles;
 }
@@ -220,7 +220,7 @@ bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact)
     case CORE_SIGHT_SHARED:
         return shares_fact(view, fact);
     case CORE_SIGHT_OWN:
-        return fact->kind >= 20 && fact->kind <= 24; /* what became of its item */
+        return fact->kind >= FACT_EVENT_ACCEPTED && fact->kind <= FACT_EVENT_REPEATED; /* what became of its item */
     default:
         return false;
     }

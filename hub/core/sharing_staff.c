@@ -30,7 +30,7 @@ static uint32_t party_among_people(const core_state *state, const core_record *r
     uint32_t found = 0;
     for (size_t i = 0; i < record->control->n_facts && found == 0; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != 30) continue;
+        if (fact->kind != FACT_PERSON_LINKED) continue;
         const core_person_row *row = core_persons_at(state, core_person_root(state, (uint32_t)fact->person_linked->person));
         found = party_in_chain(state, row->alerts, staff);
         for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
@@ -67,7 +67,7 @@ static bool is_restricted(const core_state *state, const core_record *record)
         const Mash__V1__Fact *fact = record->control->facts[i];
         uint64_t alert = core_fact_alert(state, fact);
         uint32_t class = alert == 0 ? 0 : core_alerts_at(state, (uint32_t)alert)->sensitivity;
-        if (fact->kind == 20) class = (uint32_t)fact->event_accepted->sensitivity;
+        if (fact->kind == FACT_EVENT_ACCEPTED) class = (uint32_t)fact->event_accepted->sensitivity;
         if (class >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) return true;
     }
     return false;

@@ -222,7 +222,7 @@ static void take_fact(const taking *k, const Mash__V1__Fact *fact)
 
 hub_status core_timeliness_take(core_timeliness *t, const core_state *state, const core_record *record)
 {
-    const Mash__V1__Fact *accepted = core_fact_first(record->control, 20);
+    const Mash__V1__Fact *accepted = core_fact_first(record->control, FACT_EVENT_ACCEPTED);
     taking k = {.t = t, .state = state, .record = record, .is_exercise = accepted != NULL && accepted->event_accepted->exercise};
     for (size_t i = 0; i < record->control->n_facts; i++)
         take_fact(&k, record->control->facts[i]);

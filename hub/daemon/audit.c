@@ -9,8 +9,6 @@
 
 enum {
     RETRY_MS = 1000,
-    AUDITED = 120, /* Fact.kind */
-    HUB_STARTED = 11,
     SHOWN_MAX = DAEMON_READ_RECORDS_MAX,
     REFS_MAX = CORE_REFS_MAX + 1, /* of one audit record: a record that was shown, and what was searched for */
 };
@@ -176,7 +174,7 @@ static hub_status put(daemon_audit *a, uint32_t peer, int64_t time_ms, Mash__V1_
     control.format = CORE_FORMAT;
     control.facts = &fact;
     control.n_facts = 1;
-    if (fact->kind == HUB_STARTED) control.written_by = (char *)(uintptr_t)MASHHUB_VERSION;
+    if (fact->body_case == MASH__V1__FACT__BODY_HUB_STARTED) control.written_by = (char *)(uintptr_t)MASHHUB_VERSION;
     core_record record = {.sequence = a->next, .time_ms = time_ms, .peer = peer, .control = &control, .personal = personal};
     hub_status status = daemon_batch_put(a->open, &record, &(hub_id){{0}}, a->refs, a->ref_count, 0);
     if (status == HUB_OK) a->next++;
@@ -191,8 +189,7 @@ static void begin_term(daemon_shell *d)
     body.epoch = a->store.end.epoch + 1;
     body.format = CORE_FORMAT;
     Mash__V1__Fact fact = MASH__V1__FACT__INIT;
-    fact.kind = HUB_STARTED;
-    fact.body_case = MASH__V1__FACT__BODY_HUB_STARTED;
+    fact.kind = fact.body_case = MASH__V1__FACT__BODY_HUB_STARTED;
     fact.hub_started = &body;
     hub_status status = put(a, 0, daemon_now_ms(d), &fact, NULL);
     HUB_ASSERT(status == HUB_OK);
@@ -321,8 +318,7 @@ static hub_status put_part(daemon_shell *d)
     body.sequences = a->shown;
     body.n_sequences = a->shown_count;
     Mash__V1__Fact fact = MASH__V1__FACT__INIT;
-    fact.kind = AUDITED;
-    fact.body_case = MASH__V1__FACT__BODY_AUDITED;
+    fact.kind = fact.body_case = MASH__V1__FACT__BODY_AUDITED;
     fact.audited = &body;
     Mash__V1__Personal personal = MASH__V1__PERSONAL__INIT;
     personal.reason = a->reading.reason;

@@ -3,6 +3,7 @@
 #define BENCH_CORE_BENCH_H
 
 #include "core/core.h"
+#include "core/facts.h"
 
 typedef struct bench_world {
     core_state *state;

@@ -159,7 +159,7 @@ static void deliver_all(bench *b, const core_record *record)
 {
     core_delivery_cache cache = {0};
     for (size_t i = 0; i < record->control->n_facts; i++) {
-        if (record->control->facts[i]->kind != 60) continue;
+        if (record->control->facts[i]->kind != FACT_DELIVERED) continue;
         hub_buffer_clear(&b->delivery);
         (void)core_deliver(b->w.state, record, i, false, &b->w.arena, &cache, &b->delivery);
         b->delivery_bytes += b->delivery.size;

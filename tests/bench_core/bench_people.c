@@ -115,7 +115,7 @@ static void start_timers(bench_world *w, uint32_t first, uint32_t alerts)
     for (uint32_t i = 0; i < TIMERS_A_RECORD; i++) {
         mash__v1__clock_started__init(&started[i]);
         mash__v1__fact__init(&facts[i]);
-        facts[i].kind = 50;
+        facts[i].kind = FACT_CLOCK_STARTED;
         facts[i].body_case = MASH__V1__FACT__BODY_CLOCK_STARTED;
         facts[i].clock_started = &started[i];
         list[i] = &facts[i];

@@ -220,10 +220,10 @@ static void check_clocks_once(const story *s)
     size_t count = 0;
     for (size_t i = 0; i < control->n_facts; i++) {
         const Mash__V1__Fact *at = control->facts[i];
-        if (at->kind != 51 && at->kind != 94 && at->kind != 95) continue;
-        uint64_t clock = at->kind == 51   ? at->clock_lapsed->clock
-                         : at->kind == 94 ? at->clock_stopped->clock
-                                          : at->clock_moved->clock;
+        if (at->kind != FACT_CLOCK_LAPSED && at->kind != FACT_CLOCK_STOPPED && at->kind != FACT_CLOCK_MOVED) continue;
+        uint64_t clock = at->kind == FACT_CLOCK_LAPSED    ? at->clock_lapsed->clock
+                         : at->kind == FACT_CLOCK_STOPPED ? at->clock_stopped->clock
+                                                          : at->clock_moved->clock;
         for (size_t k = 0; k < count; k++)
             assert_true(seen[k] != clock);
         seen[count++] = clock;
@@ -266,7 +266,7 @@ size_t tick_after(story *s, int64_t ms)
 {
     s->now_ms += ms;
     (void)command(s, (core_command){.kind = CORE_TICK});
-    return recorded(s) ? facts(s, 51) : 0;
+    return recorded(s) ? facts(s, FACT_CLOCK_LAPSED) : 0;
 }
 
 static void enrol(story *s, const char *peer_name, Mash__V1__PeerKind kind, Mash__V1__Agency agency, char *queue)
@@ -560,8 +560,8 @@ size_t facts(const story *s, uint32_t kind)
 
 bool told(const story *s, const char *queue)
 {
-    for (size_t i = 0; i < facts(s, 60); i++) {
-        if (strcmp(core_queue_name(s->state, fact(s, 60, i)->delivered->queue), queue) == 0) return true;
+    for (size_t i = 0; i < facts(s, FACT_DELIVERED); i++) {
+        if (strcmp(core_queue_name(s->state, fact(s, FACT_DELIVERED, i)->delivered->queue), queue) == 0) return true;
     }
     return false;
 }

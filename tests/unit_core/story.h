@@ -16,6 +16,7 @@
 #include "core/core.h"
 #include "core/deliver.h"
 #include "core/describe.h"
+#include "core/facts.h"
 #include "core/snapshot.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)

@@ -156,23 +156,23 @@ size_t going_on(const story *s, uint32_t alert, const char *clock)
         }                                                                                                                        \
         return NULL;                                                                                                             \
     }
-FACT_OF_CLOCK(started, ClockStarted, clock_started, 50)
-FACT_OF_CLOCK(lapsed, ClockLapsed, clock_lapsed, 51)
-FACT_OF_CLOCK(stopped, ClockStopped, clock_stopped, 94)
-FACT_OF_CLOCK(moved, ClockMoved, clock_moved, 95)
+FACT_OF_CLOCK(started, ClockStarted, clock_started, FACT_CLOCK_STARTED)
+FACT_OF_CLOCK(lapsed, ClockLapsed, clock_lapsed, FACT_CLOCK_LAPSED)
+FACT_OF_CLOCK(stopped, ClockStopped, clock_stopped, FACT_CLOCK_STOPPED)
+FACT_OF_CLOCK(moved, ClockMoved, clock_moved, FACT_CLOCK_MOVED)
 
 bool alarmed(const story *s, Mash__V1__AlarmKind kind)
 {
-    for (size_t i = 0; i < facts(s, 80); i++) {
-        if (fact(s, 80, i)->alarm_raised->alarm == kind) return true;
+    for (size_t i = 0; i < facts(s, FACT_ALARM_RAISED); i++) {
+        if (fact(s, FACT_ALARM_RAISED, i)->alarm_raised->alarm == kind) return true;
     }
     return false;
 }
 
 bool given_events(const story *s, const char *queue)
 {
-    for (size_t i = 0; i < facts(s, 60); i++) {
-        const Mash__V1__Delivered *told_of = fact(s, 60, i)->delivered;
+    for (size_t i = 0; i < facts(s, FACT_DELIVERED); i++) {
+        const Mash__V1__Delivered *told_of = fact(s, FACT_DELIVERED, i)->delivered;
         if (told_of->event_sequence != 0 && strcmp(core_queue_name(s->state, told_of->queue), queue) == 0) return true;
     }
     return false;

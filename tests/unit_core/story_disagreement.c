@@ -190,7 +190,7 @@ const Mash__V1__ActReply *record_outcome(story *s, const char *by)
 size_t tick_until_moved(story *s, int64_t ms)
 {
     for (size_t lapsed = tick_after(s, ms); lapsed > 0; lapsed = tick_after(s, 0)) {
-        if (facts(s, 106) > 0) return 1;
+        if (facts(s, FACT_DISAGREEMENT_MOVED) > 0) return 1;
     }
     return 0;
 }
@@ -199,7 +199,7 @@ void tick_until_lapsed(story *s, int64_t ms, Mash__V1__ClockPurpose purpose)
 {
     for (size_t lapsed = tick_after(s, ms); lapsed > 0; lapsed = tick_after(s, 0)) {
         for (size_t i = 0; i < lapsed; i++) {
-            uint32_t clock = (uint32_t)fact(s, 51, i)->clock_lapsed->clock;
+            uint32_t clock = (uint32_t)fact(s, FACT_CLOCK_LAPSED, i)->clock_lapsed->clock;
             if (core_clocks_at(s->state, clock)->purpose == purpose) return;
         }
     }
@@ -209,26 +209,27 @@ void tick_until_lapsed(story *s, int64_t ms, Mash__V1__ClockPurpose purpose)
 /* ---- then ------------------------------------------------------------------------------------------------------------------ */
 const Mash__V1__DisagreementOpened *opened(const story *s)
 {
-    assert_int_equal(facts(s, 105), 1);
-    return fact(s, 105, 0)->disagreement_opened;
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_OPENED), 1);
+    return fact(s, FACT_DISAGREEMENT_OPENED, 0)->disagreement_opened;
 }
 
 const Mash__V1__DisagreementMoved *stage_moved(const story *s, size_t index)
 {
-    assert_true(index < facts(s, 106));
-    return fact(s, 106, index)->disagreement_moved;
+    assert_true(index < facts(s, FACT_DISAGREEMENT_MOVED));
+    return fact(s, FACT_DISAGREEMENT_MOVED, index)->disagreement_moved;
 }
 
 const Mash__V1__DisagreementClosed *closed(const story *s)
 {
-    assert_int_equal(facts(s, 108), 1);
-    return fact(s, 108, 0)->disagreement_closed;
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_CLOSED), 1);
+    return fact(s, FACT_DISAGREEMENT_CLOSED, 0)->disagreement_closed;
 }
 
 int64_t due_by(const story *s, uint32_t rule)
 {
-    for (size_t i = 0; i < facts(s, 50); i++) {
-        if (fact(s, 50, i)->clock_started->rule == rule) return fact(s, 50, i)->clock_started->due_ms;
+    for (size_t i = 0; i < facts(s, FACT_CLOCK_STARTED); i++) {
+        if (fact(s, FACT_CLOCK_STARTED, i)->clock_started->rule == rule)
+            return fact(s, FACT_CLOCK_STARTED, i)->clock_started->due_ms;
     }
     fail_msg("no such clock was started");
     return 0;
@@ -237,8 +238,8 @@ int64_t due_by(const story *s, uint32_t rule)
 size_t told_of_it(const story *s, const char *queue)
 {
     size_t count = 0;
-    for (size_t i = 0; i < facts(s, 60); i++) {
-        const Mash__V1__Delivered *told = fact(s, 60, i)->delivered;
+    for (size_t i = 0; i < facts(s, FACT_DELIVERED); i++) {
+        const Mash__V1__Delivered *told = fact(s, FACT_DELIVERED, i)->delivered;
         bool is_meant =
             told->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT && told->item == 1 && told->act_sequence == 0;
         if (is_meant && strcmp(core_queue_name(s->state, told->queue), queue) == 0) count++;
@@ -260,7 +261,7 @@ Mash__V1__Delivery *told_again(story *s, const char *queue, const core_record *e
     record.earlier_count = 1;
     for (size_t i = 0; i < record.control->n_facts; i++) {
         const Mash__V1__Fact *at = record.control->facts[i];
-        if (at->kind != 60 || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0) continue;
+        if (at->kind != FACT_DELIVERED || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0) continue;
         if (at->delivered->act_sequence != earlier->sequence) continue;
         core_delivery_cache cache = {0};
         hub_buffer packed = {0};

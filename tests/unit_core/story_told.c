@@ -49,7 +49,8 @@ Mash__V1__Delivery *nth_delivery_of(story *s, const core_record *record, const c
 {
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *at = record->control->facts[i];
-        if (at->kind != 60 || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0 || nth-- > 0) continue;
+        if (at->kind != FACT_DELIVERED || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0 || nth-- > 0)
+            continue;
         core_delivery_cache cache = {0};
         hub_buffer packed = {0};
         assert_int_equal(core_deliver(s->state, record, i, false, &s->kept, &cache, &packed), HUB_OK);

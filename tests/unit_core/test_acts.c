@@ -10,9 +10,9 @@ static void who_claims_an_alert_owns_it_and_everybody_who_has_it_is_told(void **
 
     then_done(claim(s, "anna"));
 
-    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 1);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->staff, 1);
     assert_true(told(s, "front-door"));
-    assert_int_equal(fact(s, 90, 0)->acted->version, 1);
+    assert_int_equal(fact(s, FACT_ACTED, 0)->acted->version, 1);
 }
 
 /* Two people see an unclaimed alert and press the same button: one of them must hear who was first. */
@@ -28,7 +28,7 @@ static void the_second_claim_is_stale_and_hears_who_was_first(void **fixture)
     assert_int_equal(reply->n_changed, 1);
     assert_string_equal(reply->changed[0]->who, "anna (practitioner, front-team)");
     assert_string_equal(reply->changed[0]->what, "claimed it");
-    assert_int_equal(facts(s, 91), 0);
+    assert_int_equal(facts(s, FACT_OWNER_CHANGED), 0);
 }
 
 /* A lost answer makes the board send the same act again; it must not be stale by its own doing. */
@@ -54,7 +54,7 @@ static void a_refused_act_is_recorded_and_its_repeat_is_refused_again(void **fix
 
     then_refused(act(s, said), MASH__V1__ACT_CODE__ACT_REFUSED, "reason");
 
-    assert_int_equal(facts(s, 112), 1);
+    assert_int_equal(facts(s, FACT_ACT_REFUSED), 1);
     assert_int_equal(act(s, said)->code, MASH__V1__ACT_CODE__ACT_REFUSED);
     assert_false(recorded(s));
 }
@@ -65,7 +65,7 @@ static void a_person_of_a_team_that_was_never_told_cannot_act_on_it(void **fixtu
     publish(s, (event_said){.number = 1});
 
     then_refused(claim(s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
-    assert_int_equal(fact(s, 112, 0)->act_refused->alert, 0);
+    assert_int_equal(fact(s, FACT_ACT_REFUSED, 0)->act_refused->alert, 0);
 }
 
 /* Who counts A1, A2, A3 up must not learn from the answers how many there are, and which are hidden. */
@@ -95,7 +95,7 @@ static void an_item_that_is_hidden_and_one_that_is_not_there_are_answered_alike(
 
         assert_int_equal(absent->code, code);
         assert_string_equal(absent->text, text);
-        assert_int_equal(fact(s, 112, 0)->act_refused->alert, 0);
+        assert_int_equal(fact(s, FACT_ACT_REFUSED, 0)->act_refused->alert, 0);
     }
     then_refused(act(s, (act_said){.by = "olga", .item = "X1", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1}),
                  MASH__V1__ACT_CODE__ACT_REFUSED, "no such item");
@@ -137,11 +137,11 @@ static void who_hands_over_stays_owner_until_the_other_claims(void **fixture)
     then_done(claim(s, "anna"));
 
     then_done(hand_over(s, "anna", "bob"));
-    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 1);
-    assert_int_equal(fact(s, 91, 0)->owner_changed->offered_to, 2);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->staff, 1);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->offered_to, 2);
     then_done(claim(s, "bob"));
 
-    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 2);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->staff, 2);
 }
 
 static void an_alert_is_not_handed_to_somebody_who_has_no_part_in_it(void **fixture)
@@ -162,7 +162,7 @@ static void a_colleague_does_not_release_what_is_not_theirs_but_a_manager_may(vo
     then_refused(release_alert(s, "bob"), MASH__V1__ACT_CODE__ACT_REFUSED, "owner");
     then_done(release_alert(s, "mona"));
 
-    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 0);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->staff, 0);
 }
 
 static void a_restricted_alert_is_acted_on_by_cleared_roles_only(void **fixture)
@@ -230,7 +230,7 @@ static void a_correction_that_joins_is_one_change(void **fixture)
 
     publish(s, (event_said){.number = 2, .amends = 1});
 
-    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
     assert_int_equal(core_alert_stands(s->state, 1).version, 1);
 }
 
@@ -277,9 +277,9 @@ static void who_has_two_tasks_acts_in_the_one_in_which_it_can_be_done(void **fix
     const Mash__V1__ActReply *reply = seen(s, "anna", "F1");
 
     then_done(reply);
-    assert_int_equal(fact(s, 90, 0)->acted->team, core_team_number(s->state, "health-team"));
-    assert_int_equal(facts(s, 104), 1);
-    assert_int_equal(facts(s, 112), 0);
+    assert_int_equal(fact(s, FACT_ACTED, 0)->acted->team, core_team_number(s->state, "health-team"));
+    assert_int_equal(facts(s, FACT_FEEDBACK_SEEN), 1);
+    assert_int_equal(facts(s, FACT_ACT_REFUSED), 0);
 }
 
 static void who_can_do_it_in_none_of_their_tasks_hears_why_not_in_the_first(void **fixture)
@@ -291,7 +291,7 @@ static void who_can_do_it_in_none_of_their_tasks_hears_why_not_in_the_first(void
     then_done(claim(s, "bob"));
 
     then_refused(release_alert(s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "only its owner");
-    assert_int_equal(facts(s, 112), 1);
+    assert_int_equal(facts(s, FACT_ACT_REFUSED), 1);
     assert_int_equal(s->decision.control->n_facts, 2); /* and that it was answered */
 }
 

@@ -11,7 +11,7 @@ static void a_concern_opens_an_alert_for_the_area_of_the_child(void **fixture)
 
     publish(s, (event_said){.number = 1, .area = "E06000044"});
 
-    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
     assert_true(told(s, "other-door"));
     assert_false(told(s, "front-door"));
     assert_true(told(s, "health-notices"));
@@ -25,9 +25,9 @@ static void a_second_concern_about_the_same_child_joins_the_alert(void **fixture
 
     publish(s, (event_said){.number = 2, .from = HEALTH});
 
-    assert_int_equal(facts(s, 40), 0);
-    assert_int_equal(facts(s, 41), 1);
-    assert_int_equal(fact(s, 60, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
+    assert_int_equal(fact(s, FACT_DELIVERED, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED);
     uint64_t sequences[4];
     assert_int_equal(core_alert_records(s->state, 1, sequences, 4), 2);
 }
@@ -39,9 +39,9 @@ static void a_graver_event_raises_the_rating_and_starts_its_clock(void **fixture
 
     publish(s, (event_said){.number = 2, .grade = HIGH});
 
-    assert_true(fact(s, 41, 0)->alert_joined->tightened);
-    assert_int_equal(fact(s, 41, 0)->alert_joined->rating, MASH__V1__RATING__RATING_RED);
-    assert_int_equal(facts(s, 50), 1);
+    assert_true(fact(s, FACT_ALERT_JOINED, 0)->alert_joined->tightened);
+    assert_int_equal(fact(s, FACT_ALERT_JOINED, 0)->alert_joined->rating, MASH__V1__RATING__RATING_RED);
+    assert_int_equal(facts(s, FACT_CLOCK_STARTED), 1);
 }
 
 /* A later, milder event must never calm an alert down (C9). */
@@ -52,8 +52,8 @@ static void a_milder_event_never_lowers_the_rating(void **fixture)
 
     publish(s, (event_said){.number = 2, .grade = MEDIUM});
 
-    assert_false(fact(s, 41, 0)->alert_joined->tightened);
-    assert_int_equal(fact(s, 41, 0)->alert_joined->rating, MASH__V1__RATING__RATING_RED);
+    assert_false(fact(s, FACT_ALERT_JOINED, 0)->alert_joined->tightened);
+    assert_int_equal(fact(s, FACT_ALERT_JOINED, 0)->alert_joined->rating, MASH__V1__RATING__RATING_RED);
 }
 
 /* Nothing is routed nowhere by silence: the rule that nearly held is recorded with what it lacked. */
@@ -63,19 +63,19 @@ static void a_pattern_counts_to_three_and_says_what_it_lacked_before(void **fixt
     event_said missed = {.from = HEALTH, .payload = MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT};
     missed.number = 1;
     publish(s, missed);
-    assert_int_equal(facts(s, 60), 0);
-    assert_int_equal(fact(s, 70, 0)->traced->n_near_miss, 4); /* R-MISSED and R-PLAN, and which condition failed */
+    assert_int_equal(facts(s, FACT_DELIVERED), 0);
+    assert_int_equal(fact(s, FACT_TRACED, 0)->traced->n_near_miss, 4); /* R-MISSED and R-PLAN, and which condition failed */
     s->now_ms += 30 * DAY_MS;
     missed.number = 2;
     publish(s, missed);
-    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
     s->now_ms += 30 * DAY_MS;
     missed.number = 3;
 
     publish(s, missed);
 
-    assert_int_equal(facts(s, 40), 1);
-    assert_int_equal(fact(s, 70, 0)->traced->n_counted, 2);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
+    assert_int_equal(fact(s, FACT_TRACED, 0)->traced->n_counted, 2);
 }
 
 /* "Within 12 months": the anniversary is inside, the day before it is not. */
@@ -91,13 +91,13 @@ static void a_look_back_of_twelve_months_ends_at_the_anniversary(void **fixture)
     s->now_ms = start + 366 * DAY_MS; /* a day late */
     missed.number = 3;
     publish(s, missed);
-    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
     missed.number = 4;
     missed.occurred_ms = start + 365 * DAY_MS; /* the anniversary */
 
     publish(s, missed);
 
-    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
 }
 
 /* A correction reaches everybody who was told, and the corrected event counts no more. */
@@ -108,10 +108,10 @@ static void an_amendment_reaches_everybody_who_was_told(void **fixture)
 
     publish(s, (event_said){.number = 2, .amends = 1});
 
-    assert_int_equal(facts(s, 22), 1);
+    assert_int_equal(facts(s, FACT_EVENT_WITHDRAWN), 1);
     assert_true(told(s, "front-door"));
     assert_true(told(s, "health-notices"));
-    assert_int_equal(fact(s, 60, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED);
+    assert_int_equal(fact(s, FACT_DELIVERED, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED);
 }
 
 /* A withdrawn event is told and the alert stays: only a person ends anything (C7). */
@@ -122,10 +122,10 @@ static void a_retraction_tells_and_ends_nothing(void **fixture)
 
     publish(s, (event_said){.number = 2, .retracts = 1});
 
-    assert_int_equal(fact(s, 60, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED);
+    assert_int_equal(fact(s, FACT_DELIVERED, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED);
     assert_true(told(s, "front-door"));
     assert_int_equal(core_count(s->state).alerts_open, 1);
-    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
 }
 
 static void a_retracted_event_is_not_counted(void **fixture)
@@ -145,7 +145,7 @@ static void a_retracted_event_is_not_counted(void **fixture)
     publish(s, missed);
 
     /* 1 and 4 count; 2 was withdrawn, and so is not the third. The retraction itself is an event of the same kind and counts not. */
-    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
 }
 
 /* The correction says that a colleague is a party: from then on it is handled as restricted, also towards those who had the first. */
@@ -156,7 +156,7 @@ static void a_correction_that_names_a_member_of_staff_is_silent_for_who_is_not_c
 
     publish(s, (event_said){.number = 2, .amends = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE, .is_staff = 1}}});
 
-    assert_int_equal(facts(s, 22), 1);
+    assert_int_equal(facts(s, FACT_EVENT_WITHDRAWN), 1);
     assert_true(told(s, "front-door"));
     assert_false(told(s, "health-notices"));
 }
@@ -172,8 +172,8 @@ static void a_correction_owed_to_an_audience_that_was_dropped_raises_an_alarm(vo
 
     assert_true(told(s, "front-door"));
     assert_false(told(s, "health-notices"));
-    assert_int_equal(facts(s, 80), 1);
-    assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 1);
+    assert_int_equal(fact(s, FACT_ALARM_RAISED, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
 /* The last rule of many may be the one that makes it red. */
@@ -193,9 +193,9 @@ static void the_rule_after_a_hundred_others_that_hold_counts_like_the_first(void
 
     publish(s, (event_said){.number = 1, .grade = HIGH});
 
-    assert_int_equal(fact(s, 70, 0)->traced->n_matched, OTHERS + 1);
-    assert_int_equal(fact(s, 40, 0)->alert_opened->rating, MASH__V1__RATING__RATING_RED);
-    assert_int_equal(fact(s, 40, 0)->alert_opened->rule, OTHERS);
+    assert_int_equal(fact(s, FACT_TRACED, 0)->traced->n_matched, OTHERS + 1);
+    assert_int_equal(fact(s, FACT_ALERT_OPENED, 0)->alert_opened->rating, MASH__V1__RATING__RATING_RED);
+    assert_int_equal(fact(s, FACT_ALERT_OPENED, 0)->alert_opened->rule, OTHERS);
     s->policy->rules = before;
     s->policy->rule_count = count;
     free(rules);
@@ -211,7 +211,7 @@ static void an_exercise_does_not_withdraw_a_real_event(void **fixture)
 
     assert_int_equal(reply.item, MASH__V1__ITEM_STATUS__REFUSED);
     assert_int_equal(reply.problem.code, MASH__V1__REFUSAL_CODE__UNKNOWN_TARGET);
-    assert_int_equal(facts(s, 22), 0);
+    assert_int_equal(facts(s, FACT_EVENT_WITHDRAWN), 0);
 }
 
 /* ... and a drill has its own corrections. */
@@ -223,7 +223,7 @@ static void an_exercise_withdraws_an_event_of_the_exercise(void **fixture)
     core_reply reply = publish(s, (event_said){.number = 2, .retracts = 1, .exercise = 1});
 
     assert_int_equal(reply.item, MASH__V1__ITEM_STATUS__STORED);
-    assert_int_equal(facts(s, 22), 1);
+    assert_int_equal(facts(s, FACT_EVENT_WITHDRAWN), 1);
 }
 
 /* A source that corrects twice, or withdraws what it corrected, is believed each time. */
@@ -271,17 +271,17 @@ static void a_child_of_unknown_age_counts_as_a_pupil_when_a_school_is_named(void
     absent.number = 1;
     absent.people[0] = (person_said){.role = CHILD, .nhs = NHS_ANNE};
     publish(s, absent);
-    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
     absent.number = 2;
     absent.people[0] = (person_said){.role = CHILD, .nhs = NHS_BEN, .school = "100001", .birth_year = 2025};
     publish(s, absent);
-    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
     absent.number = 3;
     absent.people[0] = (person_said){.role = CHILD, .nhs = NHS_CARA, .school = "100001"};
 
     publish(s, absent);
 
-    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
 }
 
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)

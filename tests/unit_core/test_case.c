@@ -96,7 +96,7 @@ static void another_childs_alert_is_not_shown(void **fixture)
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE}, {.role = CHILD, .nhs = NHS_BEN}}});
-    assert_int_equal(facts(s, 40), 2);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 2);
 
     assert_int_equal(says(s, ANNE, "Alert A1 was opened"), 1);
     assert_int_equal(says(s, ANNE, "Alert A2"), 0);

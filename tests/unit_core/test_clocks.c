@@ -7,7 +7,7 @@ static void a_red_is_due_in_four_hours_and_lapses_once(void **fixture)
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .grade = HIGH});
-    assert_int_equal(fact(s, 50, 0)->clock_started->due_ms, s->now_ms + 4 * HOUR_MS);
+    assert_int_equal(fact(s, FACT_CLOCK_STARTED, 0)->clock_started->due_ms, s->now_ms + 4 * HOUR_MS);
     assert_int_equal(tick_after(s, 4 * HOUR_MS - 1), 0);
     assert_false(recorded(s));
 
@@ -15,7 +15,7 @@ static void a_red_is_due_in_four_hours_and_lapses_once(void **fixture)
 
     assert_true(told(s, "front-door"));
     assert_true(told(s, "duty"));
-    assert_int_equal(fact(s, 51, 0)->clock_lapsed->late_ms, 0);
+    assert_int_equal(fact(s, FACT_CLOCK_LAPSED, 0)->clock_lapsed->late_ms, 0);
     assert_int_equal(tick_after(s, 0), 0);
 }
 
@@ -26,7 +26,7 @@ static void the_statutory_clock_runs_from_the_stated_receipt(void **fixture)
 
     publish(s, (event_said){.number = 1, .receipt_ms = MONDAY_10_00 - 3 * DAY_MS}); /* Friday */
 
-    const Mash__V1__ClockStarted *statutory = fact(s, 50, 1)->clock_started;
+    const Mash__V1__ClockStarted *statutory = fact(s, FACT_CLOCK_STARTED, 1)->clock_started;
     assert_string_equal(s->policy->clocks[statutory->rule].id, "referral_decision");
     assert_int_equal(statutory->due_ms, MONDAY_10_00 + 7 * HOUR_MS); /* the next working day is today, at 17:00 */
 }
@@ -36,11 +36,11 @@ static void a_clock_already_past_lapses_at_once_with_the_senders_delay(void **fi
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .receipt_ms = MONDAY_10_00 - 30 * DAY_MS});
-    assert_true(fact(s, 50, 1)->clock_started->late_on_arrival);
+    assert_true(fact(s, FACT_CLOCK_STARTED, 1)->clock_started->late_on_arrival);
 
     assert_int_equal(tick_after(s, 0), 1);
 
-    assert_int_equal(fact(s, 51, 0)->clock_lapsed->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY);
+    assert_int_equal(fact(s, FACT_CLOCK_LAPSED, 0)->clock_lapsed->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY);
 }
 
 /* After an outage everything overdue fires, and says that the hub was away. */
@@ -53,8 +53,8 @@ static void after_an_outage_a_clock_lapses_late_with_its_cause(void **fixture)
 
     assert_int_equal(tick_after(s, 5000), 2); /* the rating's and the statutory one */
 
-    assert_int_equal(fact(s, 51, 0)->clock_lapsed->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY);
-    assert_true(fact(s, 51, 0)->clock_lapsed->due_ms <= fact(s, 51, 1)->clock_lapsed->due_ms);
+    assert_int_equal(fact(s, FACT_CLOCK_LAPSED, 0)->clock_lapsed->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY);
+    assert_true(fact(s, FACT_CLOCK_LAPSED, 0)->clock_lapsed->due_ms <= fact(s, FACT_CLOCK_LAPSED, 1)->clock_lapsed->due_ms);
 }
 
 /* Joining never gives anybody more time: the earliest due stays (C9). */
@@ -66,7 +66,7 @@ static void a_joining_event_never_moves_a_due_instant_back(void **fixture)
 
     publish(s, (event_said){.number = 2, .grade = HIGH});
 
-    assert_int_equal(facts(s, 50), 0);
+    assert_int_equal(facts(s, FACT_CLOCK_STARTED), 0);
     assert_int_equal(core_count(s->state).next_due_ms, MONDAY_10_00 + 4 * HOUR_MS);
 }
 
@@ -84,12 +84,12 @@ static void three_hundred_due_clocks_fire_in_order_over_two_ticks(void **fixture
     assert_int_equal(tick_after(s, HOUR_MS + 60 * 1000), CORE_TICK_TIMERS_MAX);
     int64_t before = 0;
     for (size_t i = 0; i < CORE_TICK_TIMERS_MAX; i++) {
-        int64_t due = fact(s, 51, i)->clock_lapsed->due_ms;
+        int64_t due = fact(s, FACT_CLOCK_LAPSED, i)->clock_lapsed->due_ms;
         assert_true(due >= before);
         before = due;
     }
     assert_int_equal(tick_after(s, 0), 300 - CORE_TICK_TIMERS_MAX);
-    assert_true(fact(s, 51, 0)->clock_lapsed->due_ms >= before);
+    assert_true(fact(s, FACT_CLOCK_LAPSED, 0)->clock_lapsed->due_ms >= before);
     assert_int_equal(tick_after(s, 0), 0);
     assert_int_equal(core_count(s->state).clocks_running, 300);
 }

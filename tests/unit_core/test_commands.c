@@ -83,8 +83,8 @@ static void a_refused_command_stays_refused_when_its_cause_has_gone(void **fixtu
     story *s = *fixture;
     core_reply first = let_in(s, (enrol_said){.id = 6, .name = "team", .key = "new", .kind = AUDITOR, .reason = "a new key"});
     assert_int_equal(first.command, REFUSED);
-    assert_int_equal(facts(s, 16), 1);
-    assert_int_equal(facts(s, 12), 0);
+    assert_int_equal(facts(s, FACT_COMMAND_ANSWERED), 1);
+    assert_int_equal(facts(s, FACT_KEY_ENROLLED), 0);
     assert_string_equal(s->decision.personal->answer, first.text);
     shut_out(s, 7, "team", "lost");
 
@@ -100,12 +100,12 @@ static void reason_and_actor_are_kept_sealed_for_enrolling_and_revoking(void **f
 {
     story *s = *fixture;
     let_in(s, (enrol_said){.name = "night-desk", .kind = AUDITOR, .reason = "cover from June"});
-    assert_int_equal(facts(s, 12), 1);
+    assert_int_equal(facts(s, FACT_KEY_ENROLLED), 1);
     assert_string_equal(s->decision.personal->reason, "cover from June");
     assert_string_equal(s->decision.personal->actor, "first-operator");
 
     shut_out(s, 0, "night-desk", "laptop stolen");
-    assert_int_equal(facts(s, 13), 1);
+    assert_int_equal(facts(s, FACT_KEY_REVOKED), 1);
     assert_string_equal(s->decision.personal->reason, "laptop stolen");
     assert_string_equal(s->decision.personal->actor, "first-operator");
     assert_null(memmem(s->last_control.data, s->last_control.size, "stolen", 6));
@@ -215,7 +215,7 @@ static void a_policy_with_mistakes_is_refused_and_changes_nothing(void **fixture
 
     assert_int_equal(adopt(s, NULL).command, REFUSED);
 
-    assert_int_equal(facts(s, 14), 0);
+    assert_int_equal(facts(s, FACT_POLICY_ADOPTED), 0);
     assert_true(core_policy_now(s->state) == s->policy);
     assert_int_equal(adopt(s, s->policy).command, REFUSED); /* adopted already */
 }

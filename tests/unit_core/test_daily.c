@@ -43,9 +43,9 @@ static void signing_the_daily_list_ends_what_is_blue_and_nobodys_with_the_signer
 
     assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 1);
 
-    assert_int_equal(fact(s, 110, 0)->day_signed->staff, 2);
-    assert_int_equal(fact(s, 101, 0)->alert_ended->alert, 1);
-    assert_int_equal(fact(s, 101, 0)->alert_ended->staff, 2);
+    assert_int_equal(fact(s, FACT_DAY_SIGNED, 0)->day_signed->staff, 2);
+    assert_int_equal(fact(s, FACT_ALERT_ENDED, 0)->alert_ended->alert, 1);
+    assert_int_equal(fact(s, FACT_ALERT_ENDED, 0)->alert_ended->staff, 2);
     assert_int_equal(core_count(s->state).alerts_open, 1);
 }
 
@@ -119,8 +119,8 @@ static void what_came_after_the_signer_looked_stays(void **fixture)
     assert_string_equal(reply->text, "done: 1 ended; 1 came or changed since you looked, and stay");
     assert_true(core_alert_stands(s->state, 1).ended);
     assert_false(core_alert_stands(s->state, 2).ended);
-    assert_int_equal(fact(s, 110, 0)->day_signed->sequence, looked);
-    assert_int_equal(fact(s, 110, 0)->day_signed->ended, 1);
+    assert_int_equal(fact(s, FACT_DAY_SIGNED, 0)->day_signed->sequence, looked);
+    assert_int_equal(fact(s, FACT_DAY_SIGNED, 0)->day_signed->ended, 1);
 }
 
 /* The third absence joins what was two. */

@@ -63,7 +63,7 @@ static void confirming_the_rating_moves_no_clock(void **fixture)
 
     then_done(rate(s, "anna", RED));
 
-    assert_int_equal(facts(s, 50) + facts(s, 94) + facts(s, 95), 0);
+    assert_int_equal(facts(s, FACT_CLOCK_STARTED) + facts(s, FACT_CLOCK_STOPPED) + facts(s, FACT_CLOCK_MOVED), 0);
 }
 
 static void a_rating_that_comes_back_brings_its_clock_back_as_it_was(void **fixture)
@@ -163,10 +163,10 @@ static void siblings_are_decided_one_by_one_and_the_last_one_ends_the_alert_by_a
     then_done(claim(s, "anna"));
 
     then_done(decide_line(s, "anna", ANNE, "section_47"));
-    assert_int_equal(facts(s, 101), 0);
+    assert_int_equal(facts(s, FACT_ALERT_ENDED), 0);
     then_done(decide_line(s, "anna", BEN, "no_further_action"));
 
-    assert_int_equal(fact(s, 101, 0)->alert_ended->staff, 1);
+    assert_int_equal(fact(s, FACT_ALERT_ENDED, 0)->alert_ended->staff, 1);
     assert_int_equal(core_count(s->state).alerts_open, 0);
 }
 
@@ -222,7 +222,7 @@ static void who_does_not_own_it_does_not_decide_it_unless_they_are_a_manager(voi
     then_refused(decide_line(s, "bob", ANNE, "section_47"), REFUSED_ACT, "claim it first");
     then_done(decide_line(s, "mona", ANNE, "section_47"));
 
-    assert_int_equal(fact(s, 101, 0)->alert_ended->staff, 3);
+    assert_int_equal(fact(s, FACT_ALERT_ENDED, 0)->alert_ended->staff, 3);
 }
 
 static void a_line_may_be_decided_anew_while_the_alert_is_open(void **fixture)
@@ -234,9 +234,9 @@ static void a_line_may_be_decided_anew_while_the_alert_is_open(void **fixture)
 
     then_done(decide_line(s, "anna", ANNE, "section_47"));
 
-    assert_int_equal(facts(s, 101), 0);
+    assert_int_equal(facts(s, FACT_ALERT_ENDED), 0);
     then_done(decide_line(s, "anna", BEN, "section_47"));
-    assert_int_equal(facts(s, 101), 1);
+    assert_int_equal(facts(s, FACT_ALERT_ENDED), 1);
 }
 
 /* Two records turn out to be one child: deciding the child decides both lines, and nothing is left that nobody can decide. */
@@ -246,12 +246,12 @@ static void two_lines_that_became_one_persons_are_decided_together(void **fixtur
     publish(s, (event_said){.number = 1,
                             .people = {{.role = CHILD, .local = "L1"}, {.role = CHILD, .local = "L2", .sibling_of = 1}}});
     publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .local = "L1", .second_local = "L2"}}});
-    assert_int_equal(facts(s, 31), 1);
+    assert_int_equal(facts(s, FACT_PERSONS_JOINED), 1);
     then_done(claim(s, "anna"));
 
     then_done(decide_line(s, "anna", 1, "section_47"));
 
-    assert_int_equal(facts(s, 101), 1);
+    assert_int_equal(facts(s, FACT_ALERT_ENDED), 1);
 }
 
 static void deciding_meets_what_waits_for_it_in_time(void **fixture)
@@ -316,11 +316,11 @@ static void every_referring_agency_with_a_queue_is_owed_feedback_on_each_line_wi
 
     then_done(decide_line(s, "anna", ANNE, "section_47"));
 
-    assert_int_equal(facts(s, 103), 1); /* health; the front door tells the police itself */
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 1); /* health; the front door tells the police itself */
     assert_true(told(s, "health-notices"));
     assert_int_equal(due_of(s, 1, "feedback"), london(s, 2026, 6, 10, 17, 0));
     then_done(decide_line(s, "anna", BEN, "no_further_action"));
-    assert_int_equal(facts(s, 103), 1);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 1);
     assert_int_equal(going_on(s, 1, "feedback"), 2);
 }
 
@@ -332,7 +332,7 @@ static void an_agency_that_referred_nothing_is_told_nothing(void **fixture)
 
     then_done(decide_line(s, "anna", ANNE, "section_47"));
 
-    assert_int_equal(facts(s, 103), 0);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 0);
     assert_false(told(s, "health-notices"));
 }
 
@@ -342,14 +342,14 @@ static void an_agency_that_named_one_sibling_is_not_told_what_came_of_the_other(
     story *s = *fixture;
     publish(s, (event_said){.number = 1, TWO_SIBLINGS});
     publish(s, (event_said){.number = 2, .from = HEALTH, .people = {{.role = CHILD, .nhs = NHS_BEN}}});
-    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
     then_done(claim(s, "anna"));
 
     then_done(decide_line(s, "anna", ANNE, "section_47"));
-    assert_int_equal(facts(s, 103), 0);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 0);
     then_done(decide_line(s, "anna", BEN, "no_further_action"));
-    assert_int_equal(facts(s, 103), 1);
-    assert_int_equal(fact(s, 103, 0)->feedback_owed->person, BEN);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 1);
+    assert_int_equal(fact(s, FACT_FEEDBACK_OWED, 0)->feedback_owed->person, BEN);
 }
 
 /* ... under whichever number they were known when it was said. */
@@ -359,12 +359,12 @@ static void an_agency_that_named_somebody_before_two_numbers_were_one_person_is_
     publish(s, (event_said){.number = 1, .from = HEALTH, .people = {{.role = CHILD, .local = "17"}}});
     publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_ANNE}}});
     publish(s, (event_said){.number = 3, .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "17"}}});
-    assert_int_equal(facts(s, 31), 1);
+    assert_int_equal(facts(s, FACT_PERSONS_JOINED), 1);
     then_done(claim(s, "anna"));
 
     then_done(decide_line(s, "anna", 1, "section_47"));
 
-    assert_int_equal(facts(s, 103), 1);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 1);
 }
 
 static void feedback_is_done_with_when_a_person_of_that_agency_has_seen_it(void **fixture)
@@ -377,7 +377,7 @@ static void feedback_is_done_with_when_a_person_of_that_agency_has_seen_it(void 
     then_refused(seen(s, "anna", "F1"), REFUSED_ACT, "only the agency");
     then_done(seen(s, "hana", "F1"));
 
-    assert_int_equal(fact(s, 104, 0)->feedback_seen->staff, 7);
+    assert_int_equal(fact(s, FACT_FEEDBACK_SEEN, 0)->feedback_seen->staff, 7);
     assert_int_equal(stopped(s, "feedback")->cause, DONE_MET);
 }
 
@@ -416,7 +416,7 @@ static void an_agency_that_is_not_cleared_for_the_alert_is_not_told_by_the_hub_a
 
     then_done(decide_line(s, "anna", ANNE, "section_47"));
 
-    assert_int_equal(facts(s, 103), 0);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 0);
     assert_false(told(s, "health-notices"));
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE));
 }

@@ -68,7 +68,7 @@ static void deliver_to_everybody(story *s, const core_record *record)
     hub_buffer packed = {0};
     for (size_t i = 0; i < record->control->n_facts; i++) {
         core_delivery_cache cache = {0};
-        if (record->control->facts[i]->kind != 60) continue;
+        if (record->control->facts[i]->kind != FACT_DELIVERED) continue;
         assert_int_equal(core_deliver(s->state, record, i, false, &s->kept, &cache, &packed), HUB_OK);
     }
     hub_buffer_free(&packed);
@@ -132,8 +132,8 @@ static void a_restricted_alert_that_its_own_queue_may_not_see_raises_an_alarm(vo
     publish(s, (event_said){.number = 1, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
 
     assert_false(told(s, "front-door"));
-    assert_int_equal(facts(s, 80), 1);
-    assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 1);
+    assert_int_equal(fact(s, FACT_ALARM_RAISED, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
 /* The clock of a restricted alert would betray it just as well. */

@@ -106,7 +106,7 @@ static void another_team_that_has_the_alert_hears_once_that_somebody_disagrees(v
     then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
 
     assert_int_equal(told_of_it(s, "duty"), 0);
-    assert_int_equal(facts(s, 60), 3);
+    assert_int_equal(facts(s, FACT_DELIVERED), 3);
     assert_true(told(s, "duty"));
 }
 
@@ -168,7 +168,7 @@ static void an_ended_alert_may_still_be_disagreed_with(void **fixture)
     two_doors_have_it(s);
     then_done(claim(s, "olga"));
     then_done(decide_line(s, "olga", 1, "no_further_action"));
-    assert_int_equal(facts(s, 101), 1);
+    assert_int_equal(facts(s, FACT_ALERT_ENDED), 1);
 
     then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
 
@@ -183,8 +183,8 @@ static void the_alert_and_its_clocks_go_on(void **fixture)
 
     then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
 
-    assert_int_equal(facts(s, 94), 0);
-    assert_int_equal(facts(s, 91), 0);
+    assert_int_equal(facts(s, FACT_CLOCK_STOPPED), 0);
+    assert_int_equal(facts(s, FACT_OWNER_CHANGED), 0);
     assert_int_not_equal(core_alert_clock(s->state, 1, "decision"), 0);
 }
 
@@ -195,11 +195,11 @@ static void the_other_sides_answer_meets_the_acknowledgement_and_its_own_side_do
     it_is_disputed(s);
 
     then_done(respond(s, "bob"));
-    assert_int_equal(facts(s, 94), 0);
+    assert_int_equal(facts(s, FACT_CLOCK_STOPPED), 0);
     then_done(respond(s, "olga"));
 
-    assert_int_equal(facts(s, 94), 1);
-    assert_int_equal(fact(s, 94, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+    assert_int_equal(facts(s, FACT_CLOCK_STOPPED), 1);
+    assert_int_equal(fact(s, FACT_CLOCK_STOPPED, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
 }
 
 static void nobody_answers_and_both_sides_and_their_managers_hear_so_once(void **fixture)
@@ -209,8 +209,8 @@ static void nobody_answers_and_both_sides_and_their_managers_hear_so_once(void *
 
     tick_until_lapsed(s, DAY_MS + 7 * HOUR_MS, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ACKNOWLEDGE);
 
-    assert_int_equal(facts(s, 60), 3); /* front-door, other-door, duty */
-    assert_int_equal(facts(s, 106), 0);
+    assert_int_equal(facts(s, FACT_DELIVERED), 3); /* front-door, other-door, duty */
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_MOVED), 0);
 }
 
 static void who_has_no_role_at_the_stage_does_not_speak_there_yet(void **fixture)
@@ -252,7 +252,7 @@ static void a_person_with_two_rows_speaks_in_the_one_that_the_stage_asks_for(voi
     then_done(ask(s, "mona", "health", 0));
 
     then_done(dispute(s, (dispute_said){.by = "hana", .with = "other-team"}));
-    assert_int_equal(facts(s, 106), 0);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_MOVED), 0);
     assert_int_equal(told_of_it(s, "health-notices"), 1);
     then_done(respond(s, "olga"));
     then_done(respond(s, "hana"));

@@ -31,7 +31,7 @@ static void either_side_gives_a_stage_another_time_with_a_reason(void **fixture)
     said.reason = "the adult asks for time to think";
     then_done(act(s, said));
 
-    assert_int_equal(fact(s, 95, 0)->clock_moved->due_ms, later.due_ms);
+    assert_int_equal(fact(s, FACT_CLOCK_MOVED, 0)->clock_moved->due_ms, later.due_ms);
     assert_int_equal(tick_until_moved(s, 5 * DAY_MS - 1), 0);
     assert_int_equal(tick_until_moved(s, 1), 1);
 }
@@ -45,8 +45,8 @@ static void what_was_to_be_acknowledged_is_over_when_a_lapse_leaves_the_stage(vo
 
     tick_until_moved(s, 2 * DAY_MS + 7 * HOUR_MS);
 
-    assert_int_equal(facts(s, 94), 1);
-    assert_int_equal(fact(s, 94, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    assert_int_equal(facts(s, FACT_CLOCK_STOPPED), 1);
+    assert_int_equal(fact(s, FACT_CLOCK_STOPPED, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
 }
 
 static void a_lapse_tells_each_side_and_the_managers_once(void **fixture)
@@ -60,7 +60,7 @@ static void a_lapse_tells_each_side_and_the_managers_once(void **fixture)
     assert_int_equal(told_of_it(s, "front-door"), 1);
     assert_int_equal(told_of_it(s, "other-door"), 1);
     assert_int_equal(told_of_it(s, "duty"), 1);
-    assert_int_equal(facts(s, 60), 4); /* and the board, from this stage on */
+    assert_int_equal(facts(s, FACT_DELIVERED), 4); /* and the board, from this stage on */
 }
 
 /* The hub was away for a week, over the due times of two stages: people have their time at the second all the same. */
@@ -118,7 +118,7 @@ static void a_jump_needs_a_reason_and_says_that_it_was_one(void **fixture)
     assert_int_equal(stage_moved(s, 0)->stage, 3);
     assert_int_equal(stage_moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED);
     assert_int_equal(stage_moved(s, 0)->staff, 1);
-    assert_int_equal(facts(s, 94), 2); /* the clocks of the stage that was left */
+    assert_int_equal(facts(s, FACT_CLOCK_STOPPED), 2); /* the clocks of the stage that was left */
 }
 
 static void it_never_goes_down_nor_past_the_last_stage(void **fixture)
@@ -140,13 +140,13 @@ static void a_stage_with_nobody_on_one_side_is_left_out_at_once_with_an_alarm(vo
 
     then_done(refer(s, "anna", 0, "our managers should speak"));
 
-    assert_int_equal(facts(s, 106), 2);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_MOVED), 2);
     assert_int_equal(stage_moved(s, 0)->stage, 2);
     assert_int_equal(stage_moved(s, 1)->stage, 3);
     assert_int_equal(stage_moved(s, 1)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER);
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
     assert_int_equal(told_of_it(s, "duty"), 1);
-    assert_int_equal(facts(s, 50), 1); /* the stage that was left out had no clock */
+    assert_int_equal(facts(s, FACT_CLOCK_STARTED), 1); /* the stage that was left out had no clock */
 }
 
 /* Who is a party cannot speak, and so does not count as somebody who does. */
@@ -186,7 +186,7 @@ static void who_manages_a_side_speaks_for_it(void **fixture)
 
     then_done(refer(s, "anna", 0, "our managers should speak"));
 
-    assert_int_equal(facts(s, 106), 1);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_MOVED), 1);
     assert_int_equal(told_of_it(s, "duty"), 1);
     then_done(refer(s, "dora", 0, "I am above both"));
 }
@@ -213,7 +213,7 @@ static void the_last_stage_cannot_be_left_out(void **fixture)
 
     then_done(refer(s, "anna", 3, "the baby goes home tomorrow"));
 
-    assert_int_equal(facts(s, 106), 1);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_MOVED), 1);
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
     assert_int_equal(due_by(s, STAGE_3), MONDAY_10_00 + 14 * DAY_MS + 7 * HOUR_MS);
 }
@@ -258,7 +258,7 @@ static void it_is_closed_when_both_sides_have_settled(void **fixture)
     it_is_disputed(s);
 
     then_done(settle(s, "anna", false));
-    assert_int_equal(facts(s, 108), 0);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_CLOSED), 0);
     then_done(settle(s, "olga", false));
 
     assert_false(closed(s)->by_last_stage);
@@ -285,10 +285,10 @@ static void a_new_position_undoes_what_one_side_had_settled(void **fixture)
     then_done(respond(s, "olga"));
 
     then_done(settle(s, "olga", false));
-    assert_int_equal(facts(s, 108), 0);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_CLOSED), 0);
     then_done(settle(s, "anna", false));
 
-    assert_int_equal(facts(s, 108), 1);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_CLOSED), 1);
 }
 
 static void only_a_stage_that_decides_is_closed_by_one_person_in_its_role(void **fixture)
@@ -331,7 +331,7 @@ static void the_written_outcome_meets_its_clock_and_both_sides_have_it(void **fi
 
     then_done(record_outcome(s, "mona"));
 
-    assert_int_equal(fact(s, 94, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+    assert_int_equal(fact(s, FACT_CLOCK_STOPPED, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
     assert_int_equal(told_of_it(s, "front-door"), 1);
     assert_int_equal(told_of_it(s, "other-door"), 1);
 }
@@ -344,7 +344,7 @@ static void an_outcome_nobody_writes_is_told_to_both_sides_and_their_managers(vo
 
     tick_until_lapsed(s, 3 * DAY_MS, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME);
 
-    assert_int_equal(facts(s, 60), 3);
+    assert_int_equal(facts(s, FACT_DELIVERED), 3);
 }
 
 /* ---- again ----------------------------------------------------------------------------------------------------------------- */
@@ -365,10 +365,11 @@ static void new_information_takes_a_closed_one_up_again_from_the_first_stage(voi
     assert_int_equal(opened(s)->stage, 1);
     assert_int_equal(opened(s)->team,
                      core_team_number(s->state, "other-team")); /* who takes it up is the side that disagrees now */
-    assert_int_equal(fact(s, 94, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED); /* the outcome's */
+    assert_int_equal(fact(s, FACT_CLOCK_STOPPED, 0)->clock_stopped->cause,
+                     MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED); /* the outcome's */
     assert_int_equal(core_disagreements_at(s->state, 1)->version, version + 1);
     then_done(respond(s, "anna"));
-    assert_int_equal(fact(s, 94, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+    assert_int_equal(fact(s, FACT_CLOCK_STOPPED, 0)->clock_stopped->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
 }
 
 static void only_a_closed_one_of_this_alert_is_taken_up_again_and_by_its_sides(void **fixture)
@@ -408,11 +409,12 @@ static void a_policy_without_any_ladder_leaves_it_open_with_an_alarm_and_both_ca
     tick_until_lapsed(s, 3 * DAY_MS, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
 
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
-    assert_string_equal(fact(s, 80, 0)->alarm_raised->area, "E10000014"); /* where the alert lives, and nowhere else */
+    assert_string_equal(fact(s, FACT_ALARM_RAISED, 0)->alarm_raised->area,
+                        "E10000014"); /* where the alert lives, and nowhere else */
     then_refused(refer(s, "anna", 0, "up"), MASH__V1__ACT_CODE__ACT_REFUSED, "no ladder");
     then_done(settle(s, "anna", false));
     then_done(settle(s, "otto", false));
-    assert_int_equal(facts(s, 108), 1);
+    assert_int_equal(facts(s, FACT_DISAGREEMENT_CLOSED), 1);
 }
 
 int main(void)

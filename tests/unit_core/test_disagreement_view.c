@@ -123,7 +123,7 @@ static void a_delivery_tells_of_the_act_on_its_own_alert_and_of_no_other(void **
     assert_int_equal(tick_until_moved(s, 2 * DAY_MS + 4 * HOUR_MS), 0); /* Wednesday 14:00 */
     then_done(act(s, (act_said){.by = "bob", .item = "A2", .what = MASH__V1__ACT__WHAT_CLAIM}));
     assert_int_equal(tick_until_moved(s, 4 * HOUR_MS), 1);
-    assert_int_equal(facts(s, 90), 2);
+    assert_int_equal(facts(s, FACT_ACTED), 2);
 
     const Mash__V1__Delivery *delivery = delivery_to(s, "other-door");
 

@@ -8,7 +8,7 @@ static size_t steps_after(story *s, int64_t ms)
 {
     size_t steps = 0;
     for (size_t lapsed = tick_after(s, ms); lapsed > 0; lapsed = tick_after(s, 0))
-        steps += facts(s, 102);
+        steps += facts(s, FACT_ESCALATED);
     return steps;
 }
 
@@ -20,8 +20,8 @@ static void a_red_nobody_claims_goes_to_the_manager_after_a_quarter_of_an_hour(v
     assert_int_equal(tick_after(s, 15 * MINUTE_MS - 1), 0);
     assert_int_equal(tick_after(s, 1), 1);
 
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 1);
-    assert_int_equal(fact(s, 102, 0)->escalated->staff[0], 3); /* mona */
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 1);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->staff[0], 3); /* mona */
     assert_true(told(s, "front-door"));
 }
 
@@ -57,7 +57,7 @@ static void what_is_done_for_one_step_does_not_silence_those_that_wait_for_more(
 
     assert_int_equal(tick_after(s, 50 * MINUTE_MS - 1), 0);
     assert_int_equal(tick_after(s, 1), 1);
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 3);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 3);
 }
 
 /* Given back, it is nobody's again: the steps that wait for somebody to take it come again, although the ladder had gone past them. */
@@ -71,7 +71,7 @@ static void released_while_a_later_step_waits_the_ladder_begins_again_too(void *
     then_done(release_alert(s, "anna"));
 
     assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 1);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 1);
 }
 
 /* Whoever takes a red and gives it back before anybody asks, over and over, must not keep its last step from being taken. */
@@ -96,7 +96,7 @@ static void claimed_and_released_again_and_again_its_last_step_comes_when_it_wou
     assert_int_equal(tick_after(s, 12 * MINUTE_MS - 1), 0);
     assert_int_equal(tick_after(s, 1), 1);
 
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 3);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 3);
     assert_int_equal(going_on(s, 1, "E-RED/3"), 0);
 }
 
@@ -111,14 +111,14 @@ static void released_and_left_each_step_is_taken_once(void **fixture)
     then_done(release_alert(s, "anna"));
 
     assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1); /* 20 past: nobody has claimed it */
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 1);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 1);
     assert_int_equal(tick_after(s, 15 * MINUTE_MS),
                      1); /* 35 past: nobody holds the role of the second; the third has its own time */
-    assert_int_equal(facts(s, 102), 1);
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 2);
+    assert_int_equal(facts(s, FACT_ESCALATED), 1);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 2);
     assert_false(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
     assert_int_equal(tick_after(s, 25 * MINUTE_MS), 1); /* on the hour */
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 3);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 3);
     assert_int_equal(steps_after(s, 3 * HOUR_MS), 0);
 }
 
@@ -156,9 +156,9 @@ static void a_step_with_no_holder_is_left_out_at_once_and_both_managers_are_told
 
     assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
 
-    assert_int_equal(facts(s, 102), 2);
-    assert_int_equal(fact(s, 102, 0)->escalated->n_staff, 0);
-    assert_int_equal(fact(s, 102, 1)->escalated->staff[0], 6); /* dora, of step 3 */
+    assert_int_equal(facts(s, FACT_ESCALATED), 2);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->n_staff, 0);
+    assert_int_equal(fact(s, FACT_ESCALATED, 1)->escalated->staff[0], 6); /* dora, of step 3 */
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
     assert_true(told(s, "duty"));
@@ -182,8 +182,8 @@ static void an_amber_unrated_at_closing_goes_to_the_out_of_hours_team_with_its_e
 
     assert_true(told(s, "out-of-hours"));
     bool with_event = false;
-    for (size_t i = 0; i < facts(s, 60); i++)
-        with_event = with_event || fact(s, 60, i)->delivered->event_sequence != 0;
+    for (size_t i = 0; i < facts(s, FACT_DELIVERED); i++)
+        with_event = with_event || fact(s, FACT_DELIVERED, i)->delivered->event_sequence != 0;
     assert_true(with_event);
 }
 
@@ -208,10 +208,10 @@ static void a_claim_by_which_nothing_is_done_expires_and_the_ladder_begins_again
 
     assert_int_equal(tick_after(s, 2 * HOUR_MS), 1);
 
-    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 0);
-    assert_int_equal(fact(s, 91, 0)->owner_changed->cause, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->staff, 0);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->cause, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED);
     tick_after(s, 15 * MINUTE_MS);
-    assert_int_equal(facts(s, 102), 1);
+    assert_int_equal(facts(s, FACT_ESCALATED), 1);
 }
 
 static void whatever_the_owner_does_keeps_the_claim(void **fixture)
@@ -236,7 +236,7 @@ static void releasing_it_begins_the_ladder_again(void **fixture)
     assert_int_equal(tick_after(s, 15 * MINUTE_MS - 1), 0);
     tick_after(s, 1);
 
-    assert_int_equal(facts(s, 102), 1);
+    assert_int_equal(facts(s, FACT_ESCALATED), 1);
 }
 
 /* What anna claimed was an amber. Whether she knows that it is a red now, nobody can say until she says so. */
@@ -249,7 +249,7 @@ static void who_owns_it_is_asked_to_claim_it_again_when_an_event_makes_it_graver
 
     assert_int_equal(core_alert_stands(s->state, 1).owner, 1);
     then_done(claim(s, "anna"));
-    assert_int_equal(facts(s, 50), 1); /* one clock for one claim */
+    assert_int_equal(facts(s, FACT_CLOCK_STARTED), 1); /* one clock for one claim */
 
     assert_int_equal(steps_after(s, 45 * MINUTE_MS), 0);
 }
@@ -278,8 +278,8 @@ static void given_a_duty_manager_in_each_area(story *s)
 
 static bool told_alarm(const story *s, const char *queue)
 {
-    for (size_t i = 0; i < facts(s, 60); i++) {
-        const Mash__V1__Delivered *at = fact(s, 60, i)->delivered;
+    for (size_t i = 0; i < facts(s, FACT_DELIVERED); i++) {
+        const Mash__V1__Delivered *at = fact(s, FACT_DELIVERED, i)->delivered;
         bool is_alarm = at->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
         if (is_alarm && strcmp(core_queue_name(s->state, at->queue), queue) == 0) return true;
     }
@@ -297,11 +297,11 @@ static void alarms_of_one_tick_go_each_to_its_own_area(void **fixture)
 
     assert_int_equal(tick_after(s, 15 * MINUTE_MS), 2);
 
-    assert_int_equal(facts(s, 80), 4); /* nobody holds the step's role, and the ladder has ended; in each area */
-    assert_string_equal(fact(s, 80, 0)->alarm_raised->area, "E10000014");
-    assert_int_equal(fact(s, 80, 0)->alarm_raised->alert, 1);
-    assert_string_equal(fact(s, 80, 2)->alarm_raised->area, "E06000044");
-    assert_int_equal(fact(s, 80, 2)->alarm_raised->alert, 2);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 4); /* nobody holds the step's role, and the ladder has ended; in each area */
+    assert_string_equal(fact(s, FACT_ALARM_RAISED, 0)->alarm_raised->area, "E10000014");
+    assert_int_equal(fact(s, FACT_ALARM_RAISED, 0)->alarm_raised->alert, 1);
+    assert_string_equal(fact(s, FACT_ALARM_RAISED, 2)->alarm_raised->area, "E06000044");
+    assert_int_equal(fact(s, FACT_ALARM_RAISED, 2)->alarm_raised->alert, 2);
     assert_true(told_alarm(s, "duty"));
     assert_true(told_alarm(s, "out-of-hours"));
 }
@@ -380,7 +380,7 @@ static void a_step_that_a_red_takes_at_night_brings_it_to_the_out_of_hours_team(
 
     assert_int_equal(tick_after(s, 5 * MINUTE_MS), 1);
 
-    assert_int_equal(fact(s, 102, 0)->escalated->step, 2);
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->step, 2);
     assert_true(given_events(s, "out-of-hours"));
 }
 

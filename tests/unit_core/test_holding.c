@@ -49,7 +49,7 @@ static void a_red_is_held_by_two_people(void **fixture)
     then_refused(hold(s, "anna", s->now_ms + DAY_MS, "anna"), REFUSED_ACT, "two people");
     then_refused(hold(s, "anna", s->now_ms + DAY_MS, "olga"), REFUSED_ACT, "hold.second");
     then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
-    assert_int_equal(facts(s, 99), 0);
+    assert_int_equal(facts(s, FACT_ALERT_HELD), 0);
     assert_int_not_equal(due_of(s, 1, "red_decision"), 0); /* by one person's word nothing stands still */
     assert_false(core_alert_stands(s->state, 1).held);
     Mash__V1__Delivery *asked = delivery_to(s, "front-door");
@@ -58,9 +58,9 @@ static void a_red_is_held_by_two_people(void **fixture)
 
     then_done(hold(s, "bob", 0, NULL));
 
-    assert_int_equal(fact(s, 99, 0)->alert_held->staff, 1);
-    assert_int_equal(fact(s, 99, 0)->alert_held->second, 2);
-    assert_int_equal(fact(s, 99, 0)->alert_held->until_ms, s->now_ms + DAY_MS);
+    assert_int_equal(fact(s, FACT_ALERT_HELD, 0)->alert_held->staff, 1);
+    assert_int_equal(fact(s, FACT_ALERT_HELD, 0)->alert_held->second, 2);
+    assert_int_equal(fact(s, FACT_ALERT_HELD, 0)->alert_held->until_ms, s->now_ms + DAY_MS);
     assert_string_equal(delivery_to(s, "front-door")->alert->hold_asked_of, "");
 }
 
@@ -221,7 +221,7 @@ static void when_a_hold_ends_by_itself_everybody_hears_and_the_owner_has_the_tim
 
     assert_int_equal(tick_after(s, 5 * HOUR_MS), 1);
 
-    assert_int_equal(fact(s, 100, 0)->alert_resumed->staff, 0);
+    assert_int_equal(fact(s, FACT_ALERT_RESUMED, 0)->alert_resumed->staff, 0);
     assert_true(told(s, "front-door"));
     assert_int_equal(due_of(s, 1, "claim"), s->now_ms + 2 * HOUR_MS);
     assert_int_equal(core_alerts_at(s->state, 1)->held_ms, 0);
@@ -252,7 +252,7 @@ static void a_person_may_end_a_hold_before_its_time(void **fixture)
 
     then_done(resume_alert(s, "anna"));
 
-    assert_int_equal(fact(s, 100, 0)->alert_resumed->staff, 1);
+    assert_int_equal(fact(s, FACT_ALERT_RESUMED, 0)->alert_resumed->staff, 1);
     assert_int_equal(due_of(s, 1, "red_decision"), s->now_ms + 4 * HOUR_MS);
     assert_int_equal(going_on(s, 1, "hold"), 0);
     assert_int_equal(going_on(s, 1, "claim"), 1);
@@ -268,7 +268,7 @@ static void deciding_a_held_alert_ends_the_hold_with_it_and_what_was_held_is_not
 
     then_done(decide_line(s, "anna", 1, "section_47"));
 
-    assert_int_equal(facts(s, 101), 1);
+    assert_int_equal(facts(s, FACT_ALERT_ENDED), 1);
     assert_int_equal(stopped(s, "red_decision")->late_ms, 0);
     assert_int_equal(going_on(s, 1, "hold") + going_on(s, 1, "red_decision"), 0);
 }
@@ -423,7 +423,7 @@ static void a_red_on_a_friday_night_is_the_night_teams_too_and_its_ladder_runs(v
     assert_true(told(s, "out-of-hours"));
 
     assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
-    assert_int_equal(facts(s, 102), 1);
+    assert_int_equal(facts(s, FACT_ESCALATED), 1);
     then_done(claim(s, "nick"));
 
     assert_int_equal(tick_after(s, 30 * MINUTE_MS), 0);
@@ -437,11 +437,12 @@ static void a_restricted_red_does_not_escalate_into_silence(void **fixture)
             (event_said){
                 .number = 1, .grade = HIGH, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
     tick_after(s, 15 * MINUTE_MS);
-    assert_int_equal(fact(s, 102, 0)->escalated->staff[0], 5); /* otto */
+    assert_int_equal(fact(s, FACT_ESCALATED, 0)->escalated->staff[0], 5); /* otto */
 
     tick_after(s, 15 * MINUTE_MS);
 
-    assert_int_equal(fact(s, 102, 1)->escalated->n_staff, 0); /* duty is not cleared, and hears the alarm and not of what */
+    assert_int_equal(fact(s, FACT_ESCALATED, 1)->escalated->n_staff,
+                     0); /* duty is not cleared, and hears the alarm and not of what */
     assert_int_equal(delivery_to(s, "duty")->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM);
     assert_null(delivery_to(s, "duty")->alert);
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER));

@@ -54,9 +54,9 @@ static void what_somebody_owned_who_is_not_on_the_new_roster_is_given_back_at_on
     tick_after(s, 0);
 
     assert_int_equal(alert(s)->owner, 0);
-    assert_int_equal(fact(s, 91, 0)->owner_changed->cause, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
-    assert_int_equal(fact(s, 90, 0)->acted->staff, 0);
-    assert_int_equal(fact(s, 90, 0)->acted->version, 2);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->cause, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
+    assert_int_equal(fact(s, FACT_ACTED, 0)->acted->staff, 0);
+    assert_int_equal(fact(s, FACT_ACTED, 0)->acted->version, 2);
     assert_int_equal(stopped(s, "claim")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
     assert_int_equal(started(s, "E-RED/1")->due_ms, s->now_ms + 15 * MINUTE_MS);
     assert_true(told(s, "front-door"));
@@ -72,7 +72,7 @@ static void what_others_own_stays_theirs(void **fixture)
     tick_after(s, 0);
 
     assert_int_equal(alert(s)->owner, 1);
-    assert_int_equal(facts(s, 91), 0);
+    assert_int_equal(facts(s, FACT_OWNER_CHANGED), 0);
     assert_int_equal(tick_after(s, 0), 0);
     assert_false(recorded(s)); /* it was looked through once */
 }
@@ -102,7 +102,7 @@ static void on_the_day_on_which_a_row_ends_its_claims_return_by_themselves(void 
     tick_after(s, 1);
 
     assert_int_equal(alert(s)->owner, 0);
-    assert_int_equal(fact(s, 91, 0)->owner_changed->cause, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->cause, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
 }
 
 static void a_machine_that_was_away_on_that_day_does_it_when_it_is_back(void **fixture)
@@ -209,7 +209,7 @@ static void an_ended_alert_keeps_who_owned_it(void **fixture)
 
     tick_after(s, 0);
 
-    assert_int_equal(facts(s, 91), 0);
+    assert_int_equal(facts(s, FACT_OWNER_CHANGED), 0);
 }
 
 /* One decision has so many facts and no more: the rest follows in the next ticks, and nothing is left out. */

@@ -51,7 +51,7 @@ static void who_has_seen_the_notice_in_time_meets_its_clock_and_the_front_door_h
     then_done(seen(s, "hana", notice_of(s)));
 
     assert_int_equal(stopped(s, "referral_decision")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
-    assert_int_equal(fact(s, 116, 0)->notice_seen->staff, 7);
+    assert_int_equal(fact(s, FACT_NOTICE_SEEN, 0)->notice_seen->staff, 7);
     assert_true(told(s, "front-door"));
     assert_false(told(s, "health-notices"));
 }

@@ -26,8 +26,8 @@ static void give_alternate(story *s, const char *id, const char *alternate)
 
 static const Mash__V1__OwnerChanged *owner_change(const story *s)
 {
-    assert_int_equal(facts(s, 91), 1);
-    return fact(s, 91, 0)->owner_changed;
+    assert_int_equal(facts(s, FACT_OWNER_CHANGED), 1);
+    return fact(s, FACT_OWNER_CHANGED, 0)->owner_changed;
 }
 
 /* ---- who may say so -------------------------------------------------------------------------------------------------------- */
@@ -70,7 +70,7 @@ static void an_owner_who_is_a_party_is_followed_by_the_alternate(void **fixture)
 
     assert_int_equal(owner_change(s)->staff, 0);
     assert_int_equal(owner_change(s)->offered_to, number_of(s, "mona"));
-    assert_int_equal(fact(s, 111, 0)->party_declared->alternate, number_of(s, "mona"));
+    assert_int_equal(fact(s, FACT_PARTY_DECLARED, 0)->party_declared->alternate, number_of(s, "mona"));
 }
 
 static void nothing_is_offered_to_an_alternate_who_is_a_party_too(void **fixture)
@@ -83,7 +83,7 @@ static void nothing_is_offered_to_an_alternate_who_is_a_party_too(void **fixture
     then_done(declare_party(s, "dina", "anna"));
 
     assert_int_equal(owner_change(s)->offered_to, 0);
-    assert_int_equal(fact(s, 111, 0)->party_declared->alternate, 0);
+    assert_int_equal(fact(s, FACT_PARTY_DECLARED, 0)->party_declared->alternate, 0);
 }
 
 static void nothing_is_offered_to_an_alternate_who_has_left_the_roster(void **fixture)
@@ -118,7 +118,7 @@ static void the_alternate_is_told_also_when_the_party_did_not_own_it(void **fixt
 
     then_done(declare_party(s, "bob", "anna"));
 
-    assert_int_equal(facts(s, 91), 0);
+    assert_int_equal(facts(s, FACT_OWNER_CHANGED), 0);
     assert_string_equal(delivery_to(s, "front-door")->act->meant_for, "mona");
 }
 

@@ -98,7 +98,7 @@ static void a_person_of_both_an_agency_and_the_team_acts_in_the_row_that_may(voi
 
     then_done(claim(s, "henry"));
 
-    assert_int_equal(fact(s, 90, 0)->acted->team, core_team_number(s->state, "front-team"));
+    assert_int_equal(fact(s, FACT_ACTED, 0)->acted->team, core_team_number(s->state, "front-team"));
 }
 
 int main(void)

@@ -6,13 +6,13 @@ static void the_same_nhs_number_from_two_agencies_is_one_person(void **fixture)
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1});
-    uint64_t first = fact(s, 30, 0)->person_linked->person;
+    uint64_t first = fact(s, FACT_PERSON_LINKED, 0)->person_linked->person;
 
     publish(s, (event_said){.number = 2, .from = HEALTH});
 
-    assert_int_equal(fact(s, 30, 0)->person_linked->person, first);
-    assert_false(fact(s, 30, 0)->person_linked->is_new);
-    assert_int_equal(fact(s, 30, 0)->person_linked->evidence, MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NHS_NUMBER);
+    assert_int_equal(fact(s, FACT_PERSON_LINKED, 0)->person_linked->person, first);
+    assert_false(fact(s, FACT_PERSON_LINKED, 0)->person_linked->is_new);
+    assert_int_equal(fact(s, FACT_PERSON_LINKED, 0)->person_linked->evidence, MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NHS_NUMBER);
     assert_int_equal(core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, "", NHS_ANNE), first);
 }
 
@@ -24,8 +24,8 @@ static void people_without_identifiers_are_never_joined(void **fixture)
 
     publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .birth_year = 2015}}});
 
-    assert_true(fact(s, 30, 0)->person_linked->is_new);
-    assert_int_equal(fact(s, 30, 0)->person_linked->evidence, MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE);
+    assert_true(fact(s, FACT_PERSON_LINKED, 0)->person_linked->is_new);
+    assert_int_equal(fact(s, FACT_PERSON_LINKED, 0)->person_linked->evidence, MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE);
 }
 
 /* A flat with a new tenant, a house in two flats: the address is evidence for a person to look at, and joins nobody (C8). */
@@ -36,9 +36,9 @@ static void a_shared_address_joins_nobody_and_is_told_as_evidence(void **fixture
 
     publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_BEN, .uprn = 100000000001}}});
 
-    assert_int_equal(facts(s, 34), 1);
-    assert_int_equal(facts(s, 33), 0);
-    assert_int_equal(facts(s, 40), 1); /* an alert of its own */
+    assert_int_equal(facts(s, FACT_HOUSEHOLD_CANDIDATE), 1);
+    assert_int_equal(facts(s, FACT_FAMILY_MEMBER_ADDED), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1); /* an alert of its own */
     assert_int_equal(core_count(s->state).alerts_open, 2);
 }
 
@@ -54,7 +54,7 @@ static void household_candidates_of_one_event_are_bounded(void **fixture)
 
     publish(s, (event_said){.number = 3, .people = {at_home, at_home, at_home, at_home}});
 
-    assert_int_equal(facts(s, 34), 64);
+    assert_int_equal(facts(s, FACT_HOUSEHOLD_CANDIDATE), 64);
 }
 
 /* A drill at a real address is no evidence about the real people there. */
@@ -65,7 +65,7 @@ static void an_exercise_makes_nobody_a_household_candidate(void **fixture)
 
     publish(s, (event_said){.number = 2, .exercise = 1, .people = {{.role = CHILD, .nhs = NHS_BEN, .uprn = 100000000001}}});
 
-    assert_int_equal(facts(s, 34), 0);
+    assert_int_equal(facts(s, FACT_HOUSEHOLD_CANDIDATE), 0);
 }
 
 /* In one event, one home is the second item that the evidence needs. */
@@ -77,9 +77,10 @@ static void children_of_one_event_and_one_home_are_one_family(void **fixture)
                             .people = {{.role = CHILD, .nhs = NHS_ANNE, .uprn = 100000000001},
                                        {.role = CHILD, .nhs = NHS_BEN, .uprn = 100000000001}}});
 
-    assert_int_equal(facts(s, 33), 2);
-    assert_int_equal(fact(s, 33, 0)->family_member_added->family, fact(s, 33, 1)->family_member_added->family);
-    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(facts(s, FACT_FAMILY_MEMBER_ADDED), 2);
+    assert_int_equal(fact(s, FACT_FAMILY_MEMBER_ADDED, 0)->family_member_added->family,
+                     fact(s, FACT_FAMILY_MEMBER_ADDED, 1)->family_member_added->family);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
 }
 
 /* A stated brother is family; the alert has a decision line for each child, for they are decided one by one. */
@@ -90,8 +91,8 @@ static void siblings_share_an_alert_with_a_line_each(void **fixture)
     publish(s, (event_said){.number = 1,
                             .people = {{.role = CHILD, .nhs = NHS_ANNE}, {.role = CHILD, .nhs = NHS_BEN, .sibling_of = 1}}});
 
-    assert_int_equal(facts(s, 40), 1);
-    assert_int_equal(facts(s, 42), 2);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
+    assert_int_equal(facts(s, FACT_DECISION_LINE_ADDED), 2);
 }
 
 /* Anne was alone in her alert; when a brother turns up the alert becomes the family's, and no second one is opened about Anne. */
@@ -101,11 +102,11 @@ static void an_alert_about_one_child_becomes_the_familys(void **fixture)
     publish(s, (event_said){.number = 1});
     publish(s, (event_said){.number = 2,
                             .people = {{.role = CHILD, .nhs = NHS_ANNE}, {.role = CHILD, .nhs = NHS_BEN, .sibling_of = 1}}});
-    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
 
     publish(s, (event_said){.number = 3, .people = {{.role = CHILD, .nhs = NHS_BEN}}});
 
-    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
     assert_int_equal(core_count(s->state).alerts_open, 1);
 }
 
@@ -115,12 +116,12 @@ static void an_adult_in_two_families_joins_neither_to_the_other(void **fixture)
     story *s = *fixture;
     publish(s, (event_said){.number = 1,
                             .people = {{.role = CHILD, .nhs = NHS_ANNE, .child_of = 2}, {.role = PARENT, .nhs = NHS_CARA}}});
-    uint64_t first = fact(s, 33, 0)->family_member_added->family;
+    uint64_t first = fact(s, FACT_FAMILY_MEMBER_ADDED, 0)->family_member_added->family;
 
     publish(s, (event_said){.number = 2,
                             .people = {{.role = CHILD, .nhs = NHS_BEN, .child_of = 2}, {.role = PARENT, .nhs = NHS_CARA}}});
 
-    assert_int_not_equal(fact(s, 33, 0)->family_member_added->family, first);
+    assert_int_not_equal(fact(s, FACT_FAMILY_MEMBER_ADDED, 0)->family_member_added->family, first);
     assert_int_equal(core_count(s->state).alerts_open, 2);
 }
 
@@ -137,8 +138,8 @@ static void an_incident_about_an_adult_of_two_families_opens_an_alert_of_its_own
                             .payload = MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT,
                             .people = {{.role = VICTIM, .nhs = NHS_CARA}}});
 
-    assert_int_equal(facts(s, 40), 1);
-    assert_int_equal(fact(s, 40, 0)->alert_opened->family, 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
+    assert_int_equal(fact(s, FACT_ALERT_OPENED, 0)->alert_opened->family, 0);
 }
 
 /* ... while a mother of one family brings the incident to that family's alert, although no child was named. */
@@ -152,7 +153,7 @@ static void an_incident_about_a_mother_joins_her_familys_alert(void **fixture)
                             .payload = MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT,
                             .people = {{.role = VICTIM, .nhs = NHS_CARA}}});
 
-    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
     assert_int_equal(core_count(s->state).alerts_open, 1);
 }
 
@@ -166,7 +167,7 @@ static void two_identifiers_in_one_event_join_two_persons(void **fixture)
 
     publish(s, (event_said){.number = 3, .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "C-1"}}});
 
-    assert_int_equal(facts(s, 31), 1);
+    assert_int_equal(facts(s, FACT_PERSONS_JOINED), 1);
     uint64_t sequences[8];
     uint64_t anne = core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, "", NHS_ANNE);
     assert_int_equal(core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, "case/1", "C-1"), anne);
@@ -178,13 +179,13 @@ static void two_different_nhs_numbers_are_never_one_person(void **fixture)
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "C-1"}}});
-    uint64_t anne = fact(s, 30, 0)->person_linked->person;
+    uint64_t anne = fact(s, FACT_PERSON_LINKED, 0)->person_linked->person;
 
     publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_BEN, .local = "C-1"}}});
 
-    assert_int_not_equal(fact(s, 30, 0)->person_linked->person, anne);
-    assert_int_equal(facts(s, 32), 1);
-    assert_int_equal(facts(s, 80), 1);
+    assert_int_not_equal(fact(s, FACT_PERSON_LINKED, 0)->person_linked->person, anne);
+    assert_int_equal(facts(s, FACT_IDENTIFIERS_CONFLICT), 1);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 1);
 }
 
 /* The third word has no NHS number of its own and names both by their case numbers: they stay two, or one child's record shows the
@@ -197,8 +198,8 @@ static void persons_with_different_nhs_numbers_are_not_joined_by_a_third_word(vo
 
     publish(s, (event_said){.number = 3, .people = {{.role = CHILD, .local = "C-1", .second_local = "C-2"}}});
 
-    assert_int_equal(facts(s, 31), 0);
-    assert_int_equal(facts(s, 32), 1);
+    assert_int_equal(facts(s, FACT_PERSONS_JOINED), 0);
+    assert_int_equal(facts(s, FACT_IDENTIFIERS_CONFLICT), 1);
     assert_int_not_equal(core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, "", NHS_ANNE),
                          core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, "", NHS_BEN));
 }
@@ -215,8 +216,8 @@ static void persons_with_different_nhs_numbers_are_not_joined_through_a_person_w
                             .people = {{.role = CHILD, .local = "C-1", .second_local = "C-2"},
                                        {.role = CHILD, .local = "C-1", .second_local = "C-3"}}});
 
-    assert_int_equal(facts(s, 31), 1);
-    assert_int_equal(facts(s, 32), 1);
+    assert_int_equal(facts(s, FACT_PERSONS_JOINED), 1);
+    assert_int_equal(facts(s, FACT_IDENTIFIERS_CONFLICT), 1);
     assert_int_not_equal(core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, "", NHS_ANNE),
                          core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, "", NHS_BEN));
 }
@@ -230,8 +231,9 @@ static void children_of_one_event_with_different_nhs_numbers_are_two(void **fixt
                             .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "C-1"},
                                        {.role = CHILD, .nhs = NHS_BEN, .local = "C-1"}}});
 
-    assert_int_not_equal(fact(s, 30, 0)->person_linked->person, fact(s, 30, 1)->person_linked->person);
-    assert_int_equal(facts(s, 32), 1);
+    assert_int_not_equal(fact(s, FACT_PERSON_LINKED, 0)->person_linked->person,
+                         fact(s, FACT_PERSON_LINKED, 1)->person_linked->person);
+    assert_int_equal(facts(s, FACT_IDENTIFIERS_CONFLICT), 1);
 }
 
 /* A drill must never touch a real child's history. */
@@ -242,7 +244,7 @@ static void an_exercise_is_not_joined_to_real_people(void **fixture)
 
     publish(s, (event_said){.number = 2, .exercise = 1});
 
-    assert_true(fact(s, 30, 0)->person_linked->is_new);
+    assert_true(fact(s, FACT_PERSON_LINKED, 0)->person_linked->is_new);
     assert_int_equal(core_count(s->state).alerts_open, 2);
 }
 
@@ -251,11 +253,11 @@ static void one_missed_appointment_is_enough_for_a_child_with_a_plan(void **fixt
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .payload = MASH__V1__EVENT__PAYLOAD_PROTECTION_PLAN});
-    assert_int_equal(facts(s, 35), 1);
+    assert_int_equal(facts(s, FACT_STATUS_CHANGED), 1);
 
     publish(s, (event_said){.number = 2, .from = HEALTH, .payload = MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT});
 
-    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
 }
 
 /* Told late, or of a young person who came of age meanwhile: nobody stays on a plan for ever for having grown up. */
@@ -269,8 +271,8 @@ static void a_plan_that_ends_after_childhood_is_off(void **fixture)
                             .ended = 1,
                             .people = {{.role = MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT, .nhs = NHS_ANNE}}});
 
-    assert_int_equal(facts(s, 35), 1);
-    assert_false(fact(s, 35, 0)->status_changed->on);
+    assert_int_equal(facts(s, FACT_STATUS_CHANGED), 1);
+    assert_false(fact(s, FACT_STATUS_CHANGED, 0)->status_changed->on);
 }
 
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)

@@ -17,7 +17,7 @@ static void a_repeated_event_is_answered_and_not_stored_twice(void **fixture)
     assert_int_equal(reply.duplicate_of, core_sequence(s->state) - 1);
     assert_int_equal(core_count(s->state).events_accepted, before.events_accepted);
     assert_int_equal(core_count(s->state).alerts_open, before.alerts_open);
-    assert_int_equal(facts(s, 24), 1);
+    assert_int_equal(facts(s, FACT_EVENT_REPEATED), 1);
 }
 
 /* What was settled and is offered again (the answer was lost, the adapter started anew) changes nothing at all. */
@@ -42,7 +42,7 @@ static void the_same_id_with_other_content_is_refused_and_raises_an_alarm(void *
 
     assert_int_equal(reply.item, MASH__V1__ITEM_STATUS__REFUSED);
     assert_int_equal(reply.problem.code, MASH__V1__REFUSAL_CODE__OTHER_CONTENT);
-    assert_int_equal(facts(s, 80), 1);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 1);
     assert_int_equal(core_count(s->state).events_accepted, 1);
 }
 
@@ -103,7 +103,7 @@ static void an_event_for_an_unknown_area_is_refused(void **fixture)
     core_reply reply = publish(s, (event_said){.number = 7, .area = "E06000099"});
 
     assert_int_equal(reply.problem.code, MASH__V1__REFUSAL_CODE__UNKNOWN_AREA);
-    assert_int_equal(facts(s, 21), 1);
+    assert_int_equal(facts(s, FACT_EVENT_REFUSED), 1);
 }
 
 /* A refused item counts into the watermark: the queue behind it must go on. */

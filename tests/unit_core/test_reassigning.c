@@ -154,11 +154,11 @@ static void what_climbs_a_ladder_raises_no_alarm(void **fixture)
 {
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .grade = HIGH});
-    assert_int_equal(facts(s, 80), 0);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 0);
 
     then_done(reassign(s, "mona", "other-door"));
 
-    assert_int_equal(facts(s, 80), 0);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 0);
 }
 
 /* ---- withhold, party, wait ------------------------------------------------------------------------------------------------- */
@@ -169,8 +169,8 @@ static void not_sharing_is_recorded_with_who_decided_it(void **fixture)
 
     then_done(withhold(s, "anna", "health"));
 
-    assert_int_equal(fact(s, 109, 0)->not_shared->agency, 0);
-    assert_int_equal(fact(s, 109, 0)->not_shared->staff, 1);
+    assert_int_equal(fact(s, FACT_NOT_SHARED, 0)->not_shared->agency, 0);
+    assert_int_equal(fact(s, FACT_NOT_SHARED, 0)->not_shared->staff, 1);
     then_refused(withhold(s, "anna", "fire-brigade"), REFUSED_ACT, "withhold.agency");
 }
 
@@ -182,8 +182,8 @@ static void a_party_can_act_no_more_and_their_alternate_is_offered_it(void **fix
 
     then_done(declare_party(s, "bob", "anna"));
 
-    assert_int_equal(fact(s, 91, 0)->owner_changed->staff, 0);
-    assert_int_equal(fact(s, 91, 0)->owner_changed->offered_to, 3); /* mona */
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->staff, 0);
+    assert_int_equal(fact(s, FACT_OWNER_CHANGED, 0)->owner_changed->offered_to, 3); /* mona */
     then_refused(claim(s, "anna"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "this item");
     then_done(claim(s, "mona"));
 }

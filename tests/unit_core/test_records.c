@@ -15,12 +15,13 @@ static void a_record_whose_event_was_erased_still_folds(void **fixture)
     record.sequence++;
     record.event = NULL;
     record.personal = NULL;
-    ((Mash__V1__PersonLinked *)(uintptr_t)fact(s, 30, 0)->person_linked)->person = 2;
-    ((Mash__V1__AlertOpened *)(uintptr_t)fact(s, 40, 0)->alert_opened)->alert = 2;
-    ((Mash__V1__AlertOpened *)(uintptr_t)fact(s, 40, 0)->alert_opened)->person = 2;
-    for (size_t i = 0; i < facts(s, 50); i++) {
-        ((Mash__V1__ClockStarted *)(uintptr_t)fact(s, 50, i)->clock_started)->alert = 2;
-        ((Mash__V1__ClockStarted *)(uintptr_t)fact(s, 50, i)->clock_started)->clock += facts(s, 50);
+    ((Mash__V1__PersonLinked *)(uintptr_t)fact(s, FACT_PERSON_LINKED, 0)->person_linked)->person = 2;
+    ((Mash__V1__AlertOpened *)(uintptr_t)fact(s, FACT_ALERT_OPENED, 0)->alert_opened)->alert = 2;
+    ((Mash__V1__AlertOpened *)(uintptr_t)fact(s, FACT_ALERT_OPENED, 0)->alert_opened)->person = 2;
+    for (size_t i = 0; i < facts(s, FACT_CLOCK_STARTED); i++) {
+        ((Mash__V1__ClockStarted *)(uintptr_t)fact(s, FACT_CLOCK_STARTED, i)->clock_started)->alert = 2;
+        ((Mash__V1__ClockStarted *)(uintptr_t)fact(s, FACT_CLOCK_STARTED, i)->clock_started)->clock +=
+            facts(s, FACT_CLOCK_STARTED);
     }
     hub_error err;
 
@@ -236,7 +237,7 @@ static void the_most_facts_of_one_decision_fit_into_the_room_that_is_kept_for_th
         clocks[i].from_ms = clocks[i].due_ms = INT64_C(4102444800000); /* 2100 */
         clocks[i].provisional = clocks[i].late_on_arrival = true;
         mash__v1__fact__init(list[i] = &facts_made[i]);
-        facts_made[i].kind = 50;
+        facts_made[i].kind = FACT_CLOCK_STARTED;
         facts_made[i].body_case = MASH__V1__FACT__BODY_CLOCK_STARTED;
         facts_made[i].clock_started = &clocks[i];
     }

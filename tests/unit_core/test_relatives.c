@@ -16,7 +16,7 @@ static void given_a_child_of_ben(story *s, int number, const char *child_nhs)
                             .from = HEALTH,
                             .payload = MISSED,
                             .people = {{.role = CHILD, .nhs = child_nhs, .child_of = 2}, {.role = PARENT, .nhs = NHS_BEN}}});
-    assert_int_equal(facts(s, 60), 0);
+    assert_int_equal(facts(s, FACT_DELIVERED), 0);
 }
 
 static void when_ben_is_flagged(story *s)
@@ -32,10 +32,10 @@ static void a_flag_on_a_known_father_opens_an_alert_about_the_child(void **fixtu
 
     when_ben_is_flagged(s);
 
-    assert_int_equal(facts(s, 40), 1);
-    assert_int_equal(fact(s, 40, 0)->alert_opened->family, 1);
-    assert_int_equal(facts(s, 42), 1);
-    assert_int_equal(fact(s, 42, 0)->decision_line_added->person, 1); /* Anne, not Ben */
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
+    assert_int_equal(fact(s, FACT_ALERT_OPENED, 0)->alert_opened->family, 1);
+    assert_int_equal(facts(s, FACT_DECISION_LINE_ADDED), 1);
+    assert_int_equal(fact(s, FACT_DECISION_LINE_ADDED, 0)->decision_line_added->person, 1); /* Anne, not Ben */
     assert_true(told(s, "front-door"));
     Mash__V1__Delivery *delivery = delivery_to(s, "front-door");
     assert_int_equal(delivery->alert->lines[0]->subject, 0);
@@ -80,10 +80,11 @@ static void a_father_of_two_families_is_told_of_to_each_on_its_own(void **fixtur
 
     when_ben_is_flagged(s);
 
-    assert_int_equal(facts(s, 40), 2);
-    assert_int_not_equal(fact(s, 40, 0)->alert_opened->family, fact(s, 40, 1)->alert_opened->family);
-    assert_int_equal(facts(s, 42), 2);
-    assert_int_equal(facts(s, 33), 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 2);
+    assert_int_not_equal(fact(s, FACT_ALERT_OPENED, 0)->alert_opened->family,
+                         fact(s, FACT_ALERT_OPENED, 1)->alert_opened->family);
+    assert_int_equal(facts(s, FACT_DECISION_LINE_ADDED), 2);
+    assert_int_equal(facts(s, FACT_FAMILY_MEMBER_ADDED), 0);
 }
 
 /* The father's probation area is no guide to where the child lives. */
@@ -98,7 +99,7 @@ static void the_alert_goes_where_the_family_is_known(void **fixture)
 
     assert_false(told(s, "front-door"));
     assert_true(told(s, "other-door"));
-    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
 }
 
 static void a_notice_about_the_family_is_a_notice(void **fixture)
@@ -108,9 +109,9 @@ static void a_notice_about_the_family_is_a_notice(void **fixture)
 
     publish(s, (event_said){.number = 2, .payload = RELEASE, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
 
-    assert_int_equal(facts(s, 40), 0);
-    assert_int_equal(facts(s, 60), 1);
-    assert_int_equal(fact(s, 60, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
+    assert_int_equal(facts(s, FACT_DELIVERED), 1);
+    assert_int_equal(fact(s, FACT_DELIVERED, 0)->delivered->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE);
     assert_int_equal(delivery_to(s, "health-notices")->n_reasons, 1); /* it is given no relations: not whose relative */
 }
 
@@ -127,8 +128,8 @@ static void a_child_who_has_come_of_age_is_not_told_of(void **fixture)
 
     when_ben_is_flagged(s);
 
-    assert_int_equal(facts(s, 40), 0);
-    const Mash__V1__Traced *trace = fact(s, 70, 0)->traced;
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
+    const Mash__V1__Traced *trace = fact(s, FACT_TRACED, 0)->traced;
     assert_int_equal(trace->n_near_miss, 2);
     assert_int_equal(trace->near_miss[1], 255); /* nobody has the role */
     assert_int_equal(lines_explaining(s, 1, "): nobody in this event, nor in a family of theirs, has the role it is about."), 1);
@@ -140,9 +141,9 @@ static void a_stranger_and_a_drill_reach_nobody(void **fixture)
     given_a_child_of_ben(s, 1, NHS_ANNE);
 
     publish(s, (event_said){.number = 2, .payload = FLAG, .people = {{.role = SUPERVISED, .nhs = NHS_CARA}}});
-    assert_int_equal(facts(s, 60), 0);
+    assert_int_equal(facts(s, FACT_DELIVERED), 0);
     publish(s, (event_said){.number = 3, .payload = FLAG, .exercise = 1, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
-    assert_int_equal(facts(s, 60), 0);
+    assert_int_equal(facts(s, FACT_DELIVERED), 0);
 }
 
 /* P6: the class of the event decides, through the family as well. */
@@ -170,7 +171,7 @@ static void a_child_named_beside_the_father_has_one_line(void **fixture)
                             .payload = FLAG,
                             .people = {{.role = SUPERVISED, .nhs = NHS_BEN}, {.role = CHILD, .nhs = NHS_ANNE}}});
 
-    assert_int_equal(facts(s, 42), 1);
+    assert_int_equal(facts(s, FACT_DECISION_LINE_ADDED), 1);
     assert_int_equal(delivery_to(s, "front-door")->n_reasons, 1);
 }
 
@@ -182,7 +183,7 @@ static void other_rules_stay_with_those_who_are_named(void **fixture)
 
     publish(s, (event_said){.number = 2, .people = {{.role = PARENT, .nhs = NHS_BEN}}});
 
-    assert_int_equal(facts(s, 60), 0);
+    assert_int_equal(facts(s, FACT_DELIVERED), 0);
 }
 
 /* Cara is an adult at risk with an open alert of her own, rated green by a person; then two children turn out to be hers and Ben's, each
@@ -193,7 +194,7 @@ static void given_cara_has_an_alert_and_two_families(story *s)
     assert_string_equal(flag->id, "R-FLAG");
     flag->about = UINT64_C(1) << ADULT;
     publish(s, (event_said){.number = 1, .payload = FLAG, .people = {{.role = ADULT, .nhs = NHS_CARA}}});
-    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
     then_done(rate(s, "anna", MASH__V1__RATING__RATING_GREEN));
     static const char *const CHILDREN[] = {"C-1", "C-2"};
     for (int i = 0; i < 2; i++) {
@@ -203,7 +204,7 @@ static void given_cara_has_an_alert_and_two_families(story *s)
                                 .people = {{.role = CHILD, .local = CHILDREN[i], .uprn = 100 + (uint64_t)i},
                                            {.role = PARENT, .nhs = NHS_BEN, .uprn = 100 + (uint64_t)i},
                                            {.role = PARENT, .nhs = NHS_CARA, .uprn = 100 + (uint64_t)i}}});
-        assert_int_equal(facts(s, 60), 0);
+        assert_int_equal(facts(s, FACT_DELIVERED), 0);
     }
 }
 
@@ -215,9 +216,9 @@ static void an_alert_is_joined_once_by_an_event_that_reaches_it_through_two_fami
 
     when_ben_is_flagged(s);
 
-    assert_int_equal(facts(s, 40), 0);
-    assert_int_equal(facts(s, 41), 1);
-    assert_true(fact(s, 41, 0)->alert_joined->tightened);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 0);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
+    assert_true(fact(s, FACT_ALERT_JOINED, 0)->alert_joined->tightened);
     assert_int_equal(core_alert_stands(s->state, 1).rating, MASH__V1__RATING__RATING_AMBER);
     assert_int_equal(core_alert_stands(s->state, 1).events, 2);
     assert_int_equal(core_alert_stands(s->state, 1).lines, 1);
@@ -232,11 +233,12 @@ static void the_children_of_two_families_are_not_joined_through_her_alert(void *
 
     when_ben_is_flagged(s);
 
-    assert_int_equal(facts(s, 41), 1);
-    assert_int_equal(fact(s, 41, 0)->alert_joined->family, 0);
-    assert_int_equal(facts(s, 40), 2);
-    assert_int_not_equal(fact(s, 40, 0)->alert_opened->family, fact(s, 40, 1)->alert_opened->family);
-    assert_int_equal(facts(s, 42), 2);
+    assert_int_equal(facts(s, FACT_ALERT_JOINED), 1);
+    assert_int_equal(fact(s, FACT_ALERT_JOINED, 0)->alert_joined->family, 0);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 2);
+    assert_int_not_equal(fact(s, FACT_ALERT_OPENED, 0)->alert_opened->family,
+                         fact(s, FACT_ALERT_OPENED, 1)->alert_opened->family);
+    assert_int_equal(facts(s, FACT_DECISION_LINE_ADDED), 2);
 }
 
 static void given_three_more_children_of_ben(story *s, int number)
@@ -260,14 +262,14 @@ static void more_relatives_than_a_decision_looks_at_raise_an_alarm(void **fixtur
     for (int i = 1; i <= 21; i++)
         given_three_more_children_of_ben(s, i);
     when_ben_is_flagged(s);
-    assert_int_equal(facts(s, 42), 63);
-    assert_int_equal(facts(s, 80), 0);
+    assert_int_equal(facts(s, FACT_DECISION_LINE_ADDED), 63);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 0);
     given_three_more_children_of_ben(s, 22);
 
     publish(s, (event_said){.number = 91, .payload = FLAG, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
 
-    assert_int_equal(facts(s, 80), 1);
-    assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 1);
+    assert_int_equal(fact(s, FACT_ALARM_RAISED, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)

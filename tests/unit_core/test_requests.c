@@ -105,7 +105,7 @@ static void an_answer_in_time_stops_its_clock_and_the_team_hears_it(void **fixtu
 
     then_done(answer_request(s, "hana", "R1"));
 
-    assert_int_equal(fact(s, 98, 0)->information_answered->staff, 7);
+    assert_int_equal(fact(s, FACT_INFORMATION_ANSWERED, 0)->information_answered->staff, 7);
     assert_int_equal(stopped(s, "answer")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
     assert_true(told(s, "front-door"));
 }
@@ -133,7 +133,7 @@ static void an_answer_after_its_time_is_an_answer_all_the_same(void **fixture)
 
     then_done(answer_request(s, "henry", "R1"));
 
-    assert_int_equal(facts(s, 98), 1);
+    assert_int_equal(facts(s, FACT_INFORMATION_ANSWERED), 1);
     assert_true(told(s, "front-door"));
 }
 
@@ -158,7 +158,7 @@ static void an_answer_after_the_alert_has_ended_is_kept_and_told(void **fixture)
 
     then_done(answer_request(s, "hana", "R1"));
 
-    assert_int_equal(facts(s, 98), 1);
+    assert_int_equal(facts(s, FACT_INFORMATION_ANSWERED), 1);
     assert_true(told(s, "front-door"));
 }
 
@@ -171,8 +171,8 @@ static void a_second_answer_adds_to_the_first_and_stops_nothing(void **fixture)
 
     then_done(answer_request(s, "henry", "R1"));
 
-    assert_int_equal(facts(s, 98), 1);
-    assert_int_equal(facts(s, 94), 0);
+    assert_int_equal(facts(s, FACT_INFORMATION_ANSWERED), 1);
+    assert_int_equal(facts(s, FACT_CLOCK_STOPPED), 0);
     assert_int_equal(core_alerts_at(s->state, 1)->requests_open, 0);
 }
 
@@ -240,8 +240,8 @@ static void an_agency_that_referred_and_is_not_shared_with_hears_no_outcome(void
 
     then_done(reply);
     assert_non_null(strstr(reply->text, "health is not told"));
-    assert_int_equal(fact(s, 109, 0)->not_shared->lasting, false);
-    assert_int_equal(facts(s, 103), 0);
+    assert_int_equal(fact(s, FACT_NOT_SHARED, 0)->not_shared->lasting, false);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 0);
     assert_int_equal(going_on(s, 1, "feedback"), 0);
     assert_false(told(s, "health-notices"));
 }
@@ -259,7 +259,7 @@ static void what_was_lifted_with_a_reason_is_shared_again(void **fixture)
     then_done(ask(s, "anna", "health", 0));
     then_done(claim(s, "anna"));
     then_done(decide_line(s, "anna", 1, "section_47"));
-    assert_int_equal(facts(s, 103), 1);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 1);
 }
 
 static void another_agency_is_asked_and_told_all_the_same(void **fixture)
@@ -272,7 +272,7 @@ static void another_agency_is_asked_and_told_all_the_same(void **fixture)
 
     then_done(decide_line(s, "anna", 1, "section_47"));
 
-    assert_int_equal(facts(s, 103), 1);
+    assert_int_equal(facts(s, FACT_FEEDBACK_OWED), 1);
 }
 
 int main(void)

@@ -64,7 +64,7 @@ static void the_second_notice_is_not_the_first_from_the_cache(void **fixture)
     hub_buffer packed = {0};
 
     for (size_t i = 0; i < record.control->n_facts; i++) {
-        if (record.control->facts[i]->kind == 60 && record.control->facts[i]->delivered->subject != 0)
+        if (record.control->facts[i]->kind == FACT_DELIVERED && record.control->facts[i]->delivered->subject != 0)
             assert_int_equal(core_deliver(s->state, &record, i, false, &s->kept, &cache, &packed), HUB_OK);
     }
 

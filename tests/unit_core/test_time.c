@@ -197,7 +197,7 @@ static void an_operator_accepts_the_clock_with_a_cause_and_a_reason(void **fixtu
     said.agrees = false;
 
     assert_int_equal(correct(s, said).command, DONE);
-    assert_int_equal(fact(s, 15, 0)->time_corrected->delta_ms, -HOUR_MS);
+    assert_int_equal(fact(s, FACT_TIME_CORRECTED, 0)->time_corrected->delta_ms, -HOUR_MS);
 }
 
 static void a_step_of_the_system_clock_is_recorded_as_an_alarm(void **fixture)

@@ -317,7 +317,7 @@ static void an_exercise_does_not_count(void **fixture)
     publish(s,
             (event_said){.number = 90, .grade = HIGH, .exercise = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE, .uprn = 100}}});
     noted(s);
-    assert_int_equal(facts(s, 40), 1);
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
     then_done(act(s, (act_said){.by = "anna", .item = "A2", .what = MASH__V1__ACT__WHAT_CLAIM}));
     noted(s);
     until_noted(s, 2 * DAY_MS);

@@ -135,8 +135,7 @@ static void append_dated(made_journal *m, int64_t time_ms, int64_t delta_ms)
     Mash__V1__TimeCorrected corrected = MASH__V1__TIME_CORRECTED__INIT;
     corrected.delta_ms = delta_ms;
     Mash__V1__Fact fact = MASH__V1__FACT__INIT;
-    fact.kind = 15;
-    fact.body_case = MASH__V1__FACT__BODY_TIME_CORRECTED;
+    fact.kind = fact.body_case = MASH__V1__FACT__BODY_TIME_CORRECTED;
     fact.time_corrected = &corrected;
     Mash__V1__Fact *facts[] = {&fact};
     Mash__V1__Control control = MASH__V1__CONTROL__INIT;
