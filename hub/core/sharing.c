@@ -538,6 +538,11 @@ static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
     }
 }
 
+static bool shows_payload(const core_view *view)
+{
+    return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case);
+}
+
 static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
 {
     switch (fact->body_case) {
@@ -552,13 +557,15 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
         return core_view_link(view, roles_of(view, fact->persons_joined->person), "subjects.identifiers");
     case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
         return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), "subjects.identifiers");
+    case MASH__V1__FACT__BODY_FACTS_CONTRADICTED: /* it names agencies, and a plan where it is about one */
+        return core_view_field(view, "agency") && shows_payload(view) &&
+               core_view_link(view, roles_of(view, fact->facts_contradicted->person), "subjects.date_of_birth");
     case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
         return core_view_link(view, roles_of(view, fact->family_member_added->person), "subjects.relationships");
     case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
         return core_view_link(view, roles_of(view, fact->household_candidate->person), "subjects.addresses");
     case MASH__V1__FACT__BODY_STATUS_CHANGED:
-        return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case) &&
-               core_view_link(view, roles_of(view, fact->status_changed->person), "subjects");
+        return shows_payload(view) && core_view_link(view, roles_of(view, fact->status_changed->person), "subjects");
     case MASH__V1__FACT__BODY_ALERT_OPENED:
         return core_view_alert(view, fact->alert_opened->alert);
     case MASH__V1__FACT__BODY_ALERT_JOINED:

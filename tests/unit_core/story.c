@@ -390,6 +390,15 @@ static void add_relation(story *s, Mash__V1__Subject *subject, int to, Mash__V1_
     subject->relationships[subject->n_relationships++] = relation;
 }
 
+static Mash__V1__Date *first_of_june(story *s, int year)
+{
+    if (year == 0) return NULL;
+    Mash__V1__Date *date = keep(s, sizeof *date);
+    mash__v1__date__init(date);
+    date->year = year, date->month = 6, date->day = 1;
+    return date;
+}
+
 static Mash__V1__Subject *subject_of(story *s, const person_said *said)
 {
     Mash__V1__Subject *subject = keep(s, sizeof *subject);
@@ -407,13 +416,8 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     add_relation(s, subject, said->child_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_CHILD_OF);
     add_relation(s, subject, said->sibling_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_SIBLING_OF);
     if (said->school != NULL) subject->school_urn = keep_text(s, said->school);
-    if (said->birth_year != 0) {
-        subject->date_of_birth = keep(s, sizeof *subject->date_of_birth);
-        mash__v1__date__init(subject->date_of_birth);
-        subject->date_of_birth->year = said->birth_year;
-        subject->date_of_birth->month = 6;
-        subject->date_of_birth->day = 1;
-    }
+    subject->date_of_birth = first_of_june(s, said->birth_year);
+    subject->expected_date = first_of_june(s, said->due_year);
     if (said->uprn != 0) {
         Mash__V1__Address *home = keep(s, sizeof *home);
         mash__v1__address__init(home);
@@ -426,6 +430,12 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     }
     return subject;
 }
+
+#define EMPTY(name, member)                                                                                                      \
+    case MASH__V1__EVENT__PAYLOAD_##name:                                                                                        \
+        event->member = keep(s, sizeof *event->member);                                                                          \
+        mash__v1__##member##__init(event->member);                                                                               \
+        return;
 
 static void set_payload(story *s, Mash__V1__Event *event, const event_said *said)
 {
@@ -444,32 +454,18 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
         event->child_concern->grade->tool_version = keep_text(s, "1");
         event->child_concern->grade->level = said->grade;
         return;
-    case MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT:
-        event->missed_appointment = keep(s, sizeof *event->missed_appointment);
-        mash__v1__missed_appointment__init(event->missed_appointment);
-        return;
-    case MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT:
-        event->domestic_abuse_incident = keep(s, sizeof *event->domestic_abuse_incident);
-        mash__v1__domestic_abuse_incident__init(event->domestic_abuse_incident);
-        return;
     case MASH__V1__EVENT__PAYLOAD_PROTECTION_PLAN:
         event->protection_plan = keep(s, sizeof *event->protection_plan);
         mash__v1__protection_plan__init(event->protection_plan);
         event->protection_plan->kind = MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
         event->protection_plan->change = said->ended ? MASH__V1__CHANGE__CHANGE_ENDED : MASH__V1__CHANGE__CHANGE_STARTED;
         return;
-    case MASH__V1__EVENT__PAYLOAD_RISK_FLAG:
-        event->risk_flag = keep(s, sizeof *event->risk_flag);
-        mash__v1__risk_flag__init(event->risk_flag);
-        return;
-    case MASH__V1__EVENT__PAYLOAD_ABSENCE:
-        event->absence = keep(s, sizeof *event->absence);
-        mash__v1__absence__init(event->absence);
-        return;
-    case MASH__V1__EVENT__PAYLOAD_RELEASE:
-        event->release = keep(s, sizeof *event->release);
-        mash__v1__release__init(event->release);
-        return;
+        EMPTY(MISSED_APPOINTMENT, missed_appointment)
+        EMPTY(DOMESTIC_ABUSE_INCIDENT, domestic_abuse_incident)
+        EMPTY(RISK_FLAG, risk_flag)
+        EMPTY(ABSENCE, absence)
+        EMPTY(IDENTITY_CHANGE, identity_change)
+        EMPTY(RELEASE, release)
     default:
         fail_msg("the stories do not tell of this payload");
     }

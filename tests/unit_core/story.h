@@ -58,6 +58,7 @@ typedef struct person_said {
     int child_of;   /* 1 + position of the parent among the event's subjects; 0 = not stated */
     int sibling_of; /* likewise */
     int birth_year; /* 0 = not stated */
+    int due_year;   /* of an unborn child */
     const char *school;
 } person_said;
 

@@ -1,6 +1,6 @@
 set(story ${CMAKE_CURRENT_LIST_DIR}/story.c ${CMAKE_CURRENT_LIST_DIR}/story_people.c
           ${CMAKE_CURRENT_LIST_DIR}/story_acts.c)
-foreach(name IN ITEMS publishing commands people relatives alerts clocks delivering sharing records acts escalation deciding reassigning holding requests storm time timeliness)
+foreach(name IN ITEMS publishing commands people contradictions relatives alerts clocks delivering sharing records acts escalation deciding reassigning holding requests storm time timeliness)
   hub_test(unit_core/test_${name}.c EXTRA ${story} NEEDS hub_core)
 endforeach()
 foreach(name IN ITEMS disagreement disagreement_stages disagreement_view telling)
