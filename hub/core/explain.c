@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/facts.h"
+#include "core/decide.h"
 
 #define say core_explain_say
 #define when core_explain_when
@@ -217,6 +217,12 @@ static void say_links(explaining *v, const Mash__V1__Traced *trace)
     }
 }
 
+/* A list that is as long as a record keeps may go on: that is said, or what is not listed would seem not to be. */
+static void say_full(explaining *v, size_t count, size_t most, const char *what)
+{
+    if (count >= most) say(v, 2, "There may be more %s: a record keeps the first %zu.", what, most);
+}
+
 static void say_trace(explaining *v, const Mash__V1__Traced *trace)
 {
     const core_policy *policy = core_policy_numbered(v->state, trace->policy);
@@ -233,11 +239,14 @@ static void say_trace(explaining *v, const Mash__V1__Traced *trace)
     }
     say_links(v, trace);
     if (!sees_all) return; /* what nearly happened speaks of facts that others gave */
+    say_full(v, trace->n_relatives / CORE_LINK_NUMBERS, CORE_LINKS_MAX, "people whom it does not name");
     for (size_t i = 0; i < trace->n_counted; i++) {
         say(v, 2, "counted with it: record %llu", (unsigned long long)trace->counted[i]);
     }
+    say_full(v, trace->n_counted, CORE_COUNTED_MAX, "events that were counted");
     for (size_t i = 0; i + 1 < trace->n_near_miss; i += 2)
         say_near_miss(v, policy, trace->near_miss[i], trace->near_miss[i + 1]);
+    say_full(v, trace->n_near_miss / 2, CORE_NEAR_MISSES_MAX, "rules that nearly held");
 }
 
 /* ---- alerts, clocks, deliveries -------------------------------------------------------------------------------------------- */

@@ -366,9 +366,10 @@ static void place_others(core_decider *d, core_event_scratch *s, size_t index)
     uint32_t only = subject->person <= d->state->persons.count ? core_family_of(d->state, subject->person) : 0;
     bool belongs = subject->person <= d->state->persons.count && core_persons_at(d->state, subject->person)->memberships != 0;
     bool several = belongs && only == 0;
-    uint32_t added[8];
+    uint32_t added[EVENT_SUBJECTS_MAX]; /* a family at most for each who is at risk */
     size_t added_count = 0;
-    for (size_t i = 0; i < s->subject_count && added_count < 8; i++) {
+    HUB_ASSERT(s->subject_count <= EVENT_SUBJECTS_MAX);
+    for (size_t i = 0; i < s->subject_count; i++) {
         const core_subject *other = &s->subjects[i];
         if (!is_at_risk(other) || other->family == 0) continue;
         Mash__V1__MemberReason reason = belong_together(s, index, i);

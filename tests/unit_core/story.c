@@ -408,13 +408,14 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->n_roles = 1;
     subject->family_name = keep_text(s, "Example");
     subject->identifiers = keep(s, 3 * sizeof *subject->identifiers);
-    subject->relationships = keep(s, 2 * sizeof *subject->relationships);
+    subject->relationships = keep(s, 3 * sizeof *subject->relationships);
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, said->nhs, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->local, "case/1");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->second_local, "case/1");
     subject->staff_party = said->is_staff != 0;
     add_relation(s, subject, said->child_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_CHILD_OF);
     add_relation(s, subject, said->sibling_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_SIBLING_OF);
+    add_relation(s, subject, said->lives_with, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_HOUSEHOLD_MEMBER_WITH);
     if (said->school != NULL) subject->school_urn = keep_text(s, said->school);
     subject->date_of_birth = first_of_june(s, said->birth_year);
     subject->expected_date = first_of_june(s, said->due_year);
@@ -493,8 +494,8 @@ static Mash__V1__Event *event_of(story *s, const event_said *said)
     if (said->amends != 0) event->amends = id_of(s, said->amends);
     if (said->retracts != 0) event->retracts = id_of(s, said->retracts);
     static const person_said ANNE = {.role = CHILD, .nhs = NHS_ANNE};
-    event->subjects = keep(s, 4 * sizeof *event->subjects);
-    for (size_t i = 0; i < 4 && said->people[i].role != 0; i++)
+    event->subjects = keep(s, STORY_PEOPLE * sizeof *event->subjects);
+    for (size_t i = 0; i < STORY_PEOPLE && said->people[i].role != 0; i++)
         event->subjects[event->n_subjects++] = subject_of(s, &said->people[i]);
     if (event->n_subjects == 0) event->subjects[event->n_subjects++] = subject_of(s, &ANNE);
     set_payload(s, event, said);
