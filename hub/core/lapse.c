@@ -36,7 +36,6 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
     int32_t other = also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today);
     tell_lapsed(d, number, own);
     if (other != own) tell_lapsed(d, number, other);
-    if (own < 0 && other < 0) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
 /* The hub acts on an alert: a version of its own, by nobody on the roster. */
@@ -117,8 +116,18 @@ static void (*const ON_LAPSE[])(core_decider *, uint32_t, uint32_t *) = {
     [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME] = core_disagreement_overdue,
 };
 
+/* Has somebody been told of this clock since fact `from`, or an alarm been raised for want of anybody? */
+static bool is_heard_of(const core_decider *d, uint32_t number, size_t from)
+{
+    for (size_t i = from; i < d->count; i++) {
+        if (d->facts[i]->kind == 80 || (d->facts[i]->kind == 60 && d->facts[i]->delivered->clock == number)) return true;
+    }
+    return false;
+}
+
 static void lapse(core_decider *d, uint32_t number, uint32_t *started)
 {
+    size_t before = d->count;
     const core_clock_run *clock = core_clocks_at(d->state, number);
     Mash__V1__ClockLapsed *fact = core_decide_add(d, 51);
     if (fact == NULL) return;
@@ -128,6 +137,8 @@ static void lapse(core_decider *d, uint32_t number, uint32_t *started)
     fact->cause = late_cause(d->state, clock, fact->late_ms);
     HUB_ASSERT(clock->purpose < sizeof ON_LAPSE / sizeof ON_LAPSE[0] && ON_LAPSE[clock->purpose] != NULL);
     ON_LAPSE[clock->purpose](d, number, started);
+    /* the policy may have dropped the queue since, or lowered what it may see: a person must look */
+    if (!is_heard_of(d, number, before)) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
 /* ---- the tick -------------------------------------------------------------------------------------------------------------- */

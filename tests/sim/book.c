@@ -1,52 +1,8 @@
 /* book.c - the clerk's table of alerts and clocks. */
-#include "book.h"
+#include "book_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef enum clock_stands { RUNNING, HELD, LAPSED, STOPPED, REPLACED } clock_stands;
-
-typedef struct clock_entry {
-    int64_t due_ms;
-    uint64_t alert;
-    const core_clock_row *row;
-    Mash__V1__ClockPurpose purpose;
-    uint32_t step;
-    clock_stands stands;
-} clock_entry;
-
-typedef struct alert_entry {
-    uint32_t version, owner, offered, rating, rated_by;
-    uint32_t queue;   /* number; 0 until it is known */
-    uint64_t told;    /* bit n: queue number n */
-    uint64_t parties; /* bit n: staff number n */
-    uint32_t class;   /* the highest of its events */
-    bool held, ended;
-} alert_entry;
-
-typedef struct disagreement_entry {
-    uint32_t version;
-    bool closed;
-} disagreement_entry;
-
-struct sim_book {
-    const sim_report *report;
-    const core_policy *const *policies;
-    const core_policy *policy; /* in force; NULL before the first */
-    clock_entry *clocks;
-    alert_entry *alerts;
-    disagreement_entry *disagreements;
-    size_t disagreement_count, disagreement_capacity;
-    uint32_t *classes; /* of the event that a record stored, by sequence - 1 */
-    size_t clock_count, clock_capacity, alert_count, alert_capacity, record_count, record_capacity;
-
-    /* Of the record at hand. */
-    const journal_opened *opened;
-    const Mash__V1__Acted *acted; /* NULL: nobody acts */
-    const Mash__V1__Act *act;     /* as it was asked for; NULL: by a clock */
-    uint64_t sequence;
-    int64_t time_ms;
-};
 
 #define BOOK_ROOM(items, count, capacity)                                                                                        \
     do {                                                                                                                         \
@@ -76,23 +32,18 @@ void sim_book_close(sim_book *b)
     free(b);
 }
 
-#define MUST(condition, ...)                                                                                                     \
-    do {                                                                                                                         \
-        if (!(condition)) fail(b, __VA_ARGS__);                                                                                  \
-    } while (0)
-
-static noreturn void fail(const sim_book *b, const char *what, uint64_t number)
+noreturn void book_fail(const sim_book *b, const char *what, uint64_t number)
 {
     sim_fail(b->report, "%s %llu (record %llu)", what, (unsigned long long)number, (unsigned long long)b->sequence);
 }
 
-static alert_entry *alert_at(sim_book *b, uint64_t number)
+alert_entry *book_alert(sim_book *b, uint64_t number)
 {
     MUST(number >= 1 && number <= b->alert_count, "S8: a fact about an alert that was never opened:", number);
     return &b->alerts[number - 1];
 }
 
-static clock_entry *clock_at(sim_book *b, uint64_t number)
+clock_entry *book_clock(sim_book *b, uint64_t number)
 {
     MUST(number >= 1 && number <= b->clock_count, "S4: a fact about a clock that was never started:", number);
     return &b->clocks[number - 1];
@@ -127,7 +78,7 @@ static bool has_lapsed_here(const sim_book *b, uint64_t alert, Mash__V1__ClockPu
 
 static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
 {
-    (void)alert_at(b, fact->alert);
+    (void)book_alert(b, fact->alert);
     MUST(fact->clock == b->clock_count + 1, "S4: a clock's number does not follow:", fact->clock);
     const core_clock_row *row = &b->policy->clocks[fact->rule];
     for (size_t i = 0; i < b->clock_count && fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE; i++) {
@@ -142,13 +93,19 @@ static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
                                                 .alert = fact->alert,
                                                 .row = row,
                                                 .purpose = fact->purpose,
+                                                .item = fact->item,
                                                 .step = fact->step,
-                                                .stands = RUNNING};
+                                                .stands = RUNNING,
+                                                .from_ms = fact->from_ms,
+                                                .stated = fact->stated,
+                                                .is_of_now = fact->from_ms == b->time_ms,
+                                                .true_ms = b->true_ms,
+                                                .off_ms = b->time_ms - b->true_ms};
 }
 
 static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     MUST(clock->stands != HELD, "S4: a clock lapsed while it was held:", fact->clock);
     MUST(clock->stands == RUNNING, "S4: a clock lapsed that had ended:", fact->clock);
     MUST(fact->due_ms == clock->due_ms, "S4: a clock lapsed at another due time:", fact->clock);
@@ -158,12 +115,17 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
         bool is_passed_over = other->alert == clock->alert && other->stands == RUNNING && other->due_ms < clock->due_ms;
         MUST(!is_passed_over, "S4: a clock lapsed before one of the same alert that was due earlier:", fact->clock);
     }
+    /* away, paused, told late: those have their causes; a disk is full for seconds, and a clock that is put right jumps by minutes */
+    enum { LOAD_MS_MAX = 9 * 60000 };
+    bool is_by_load = fact->cause == MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
+    MUST(!is_by_load || fact->late_ms <= LOAD_MS_MAX, "S4: a clock lapsed long after it was due:", fact->clock);
     clock->stands = LAPSED;
+    book_check_early(b, clock, fact->clock);
 }
 
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     MUST(clock->stands == RUNNING || clock->stands == HELD, "S4: a clock was stopped that had ended:", fact->clock);
     MUST(b->acted != NULL, "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
@@ -171,15 +133,19 @@ static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 
 static void on_moved(sim_book *b, const Mash__V1__ClockMoved *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     bool is_end_of_hold = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED;
     MUST(b->acted != NULL, "S4: a clock was moved by nobody's act:", fact->clock);
     MUST(clock->stands == (is_end_of_hold ? HELD : RUNNING), "S4: a clock was moved that does not stand so:", fact->clock);
     MUST(fact->was_due_ms == clock->due_ms, "S4: a clock was moved from another time than it had:", fact->clock);
     MUST(!clock->row->statutory, "S4: a statutory clock was moved:", fact->clock);
-    MUST(!is_end_of_hold || fact->due_ms >= clock->due_ms, "S4: a hold made a clock due earlier:", fact->clock);
+    MUST(!is_end_of_hold || clock->was_put_back || fact->due_ms >= clock->due_ms,
+         "S4: a hold made a clock due earlier:", fact->clock);
     clock->stands = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD ? HELD : RUNNING;
+    clock->was_put_back = false;
     clock->due_ms = fact->due_ms;
+    clock->is_of_now = false;
+    if (fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED) clock->stated = true;
 }
 
 /* ---- alerts (S8) ----------------------------------------------------------------------------------------------------------- */
@@ -188,15 +154,17 @@ static void on_opened(sim_book *b, const Mash__V1__AlertOpened *fact)
 {
     MUST(fact->alert == b->alert_count + 1, "S8: an alert's number does not follow:", fact->alert);
     BOOK_ROOM(b->alerts, b->alert_count, b->alert_capacity);
-    b->alerts[b->alert_count++] = (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1]};
+    alert_entry *alert = &b->alerts[b->alert_count++];
+    *alert = (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1], .queue = fact->queue};
+    (void)hub_format(alert->area, sizeof alert->area, "%s", fact->area);
 }
 
 static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an event joined an alert that had ended:", fact->alert);
     MUST((uint32_t)fact->rating >= alert->rating, "S8: joining made a rating lower:", fact->alert);
-    if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0;
+    if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0, alert->has_had_its_ladder = false;
     alert->rating = fact->rating;
     if (b->classes[b->sequence - 1] > alert->class) alert->class = b->classes[b->sequence - 1];
 }
@@ -224,7 +192,7 @@ static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
         if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
         if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
         for (uint32_t k = 0; k < team->queue_count; k++) {
-            if ((alert_at(b, fact->alert)->told >> b->policy->queues[team->queues[k]].number & 1) != 0) return true;
+            if ((book_alert(b, fact->alert)->told >> b->policy->queues[team->queues[k]].number & 1) != 0) return true;
         }
     }
     return false;
@@ -245,7 +213,7 @@ static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
         MUST(is_expiry || is_end_of_hold || is_next_stage, "S8: the hub acted of itself on alert", fact->alert);
     }
     if (fact->alert == 0) return;
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(fact->staff == 0 || (alert->parties >> fact->staff & 1) == 0, "S8: a party acted on alert", fact->alert);
     MUST((fact->version != 0) == is_versioned(fact->act), "S8: a version where there is none, or none, on alert", fact->alert);
     if (fact->version == 0) return;
@@ -281,18 +249,19 @@ static bool is_explained(const sim_book *b, const alert_entry *alert, const Mash
 
 static void on_owner(sim_book *b, const Mash__V1__OwnerChanged *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an ended alert changed hands:", fact->alert);
     MUST(b->acted != NULL && b->acted->alert == fact->alert, "S8: the owner changed and nobody acted, of alert", fact->alert);
     MUST(is_explained(b, alert, fact), "S8: the owner changed as nothing explains, of alert", fact->alert);
     MUST(fact->staff == 0 || is_on_roster(b, fact->staff), "S8: the owner is not on the roster, of alert", fact->alert);
     alert->owner = fact->staff;
     alert->offered = fact->offered_to;
+    if (fact->staff == 0) alert->has_had_its_ladder = false;
 }
 
 static void on_rated(sim_book *b, const Mash__V1__AlertRated *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(b->acted != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: rated by nobody: alert", fact->alert);
     MUST(!alert->ended, "S8: an ended alert was rated:", fact->alert);
     alert->rating = fact->rating;
@@ -301,7 +270,7 @@ static void on_rated(sim_book *b, const Mash__V1__AlertRated *fact)
 
 static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an alert was ended twice:", fact->alert);
     MUST(b->acted != NULL && b->act != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: nobody's act ended alert",
          fact->alert);
@@ -315,7 +284,7 @@ static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
 
 static void on_held(sim_book *b, const Mash__V1__AlertHeld *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->held && alert->owner != 0, "S8: a hold on what nobody has, or is held: alert", fact->alert);
     MUST(alert->rating != MASH__V1__RATING__RATING_RED || (fact->second != 0 && fact->second != fact->staff),
          "S8: one person alone held the red alert", fact->alert);
@@ -324,20 +293,26 @@ static void on_held(sim_book *b, const Mash__V1__AlertHeld *fact)
 
 static void on_resumed(sim_book *b, const Mash__V1__AlertResumed *fact)
 {
-    MUST(alert_at(b, fact->alert)->held, "S8: a hold ended that nobody had made, on alert", fact->alert);
-    alert_at(b, fact->alert)->held = false;
+    MUST(book_alert(b, fact->alert)->held, "S8: a hold ended that nobody had made, on alert", fact->alert);
+    book_alert(b, fact->alert)->held = false;
 }
 
 static void on_decided(sim_book *b, const Mash__V1__LineDecided *fact)
 {
     MUST(b->acted != NULL && fact->staff == b->acted->staff && fact->staff != 0, "S8: a line was decided by nobody, of alert",
          fact->alert);
-    MUST(!alert_at(b, fact->alert)->ended, "S8: decided after its end: alert", fact->alert);
+    MUST(!book_alert(b, fact->alert)->ended, "S8: decided after its end: alert", fact->alert);
+}
+
+static void on_moved_to(sim_book *b, const Mash__V1__AlertMoved *fact)
+{
+    MUST(b->acted != NULL && b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_REASSIGN, "S8: nobody's act moved alert", fact->alert);
+    book_alert(b, fact->alert)->queue = fact->queue;
 }
 
 static void on_escalated(sim_book *b, const Mash__V1__Escalated *fact)
 {
-    MUST(!alert_at(b, fact->alert)->ended, "S4: a step was taken on the ended alert", fact->alert);
+    MUST(!book_alert(b, fact->alert)->ended, "S4: a step was taken on the ended alert", fact->alert);
     MUST(fact->due_ms <= b->time_ms, "S4: a step was taken before its time on alert", fact->alert);
     MUST(has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION),
          "S4: a step was taken though none had lapsed on alert", fact->alert);
@@ -377,10 +352,10 @@ static void on_delivered(sim_book *b, const Mash__V1__Delivered *fact)
     MUST(queue != NULL, "S9: a delivery to a queue that the policy does not have:", fact->queue);
     uint32_t class = b->classes[b->sequence - 1];
     if (fact->event_sequence != 0) class = b->classes[fact->event_sequence - 1];
-    if (class == 0 && fact->alert != 0) class = alert_at(b, fact->alert)->class;
+    if (class == 0 && fact->alert != 0) class = book_alert(b, fact->alert)->class;
     MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
          fact->queue);
-    if (fact->alert != 0) alert_at(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+    if (fact->alert != 0) book_alert(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------------------- */
@@ -397,6 +372,15 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
         on_adopted(b, fact->policy_adopted);
+        break;
+    case MASH__V1__FACT__BODY_HUB_STARTED:
+        b->reckoned_ms = b->time_ms;
+        break;
+    case MASH__V1__FACT__BODY_TIME_CORRECTED:
+        book_time_corrected(b, fact->time_corrected);
+        break;
+    case MASH__V1__FACT__BODY_ALERT_MOVED:
+        on_moved_to(b, fact->alert_moved);
         break;
     case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
         b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
@@ -445,7 +429,7 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         on_ended(b, fact->alert_ended);
         break;
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
+        book_alert(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
         break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
         on_disagreement(b, fact->disagreement_opened);
@@ -467,7 +451,7 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
 /* What must hold of an alert between two records. */
 static void check_alert(sim_book *b, uint64_t number)
 {
-    const alert_entry *alert = alert_at(b, number);
+    const alert_entry *alert = book_alert(b, number);
     MUST((alert->parties >> alert->owner & 1) == 0 || alert->owner == 0 || alert->ended, "S8: a party owns alert", number);
     uint32_t claims = 0;
     for (size_t i = 0; i < b->clock_count; i++) {
@@ -482,13 +466,36 @@ static void check_alert(sim_book *b, uint64_t number)
     }
     uint32_t owed = alert->owner != 0 && !alert->held && !alert->ended ? 1 : 0;
     MUST(claims == owed, "S8: as many claims run as must not on alert", number);
+    book_check_unowned(b, number);
 }
 
-void sim_book_record(sim_book *b, const journal_opened *opened)
+/* The alert that a fact may have changed; 0 = none. */
+static uint64_t touched(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_ALERT_OPENED:
+        return fact->alert_opened->alert;
+    case MASH__V1__FACT__BODY_ALERT_JOINED:
+        return fact->alert_joined->alert;
+    case MASH__V1__FACT__BODY_ACTED:
+        return fact->acted->alert;
+    case MASH__V1__FACT__BODY_CLOCK_LAPSED:
+        return book_clock(b, fact->clock_lapsed->clock)->alert;
+    case MASH__V1__FACT__BODY_ALERT_ENDED:
+        return fact->alert_ended->alert;
+    default:
+        return 0;
+    }
+}
+
+void sim_book_record(sim_book *b, const journal_opened *opened, int64_t true_ms)
 {
     b->opened = opened;
     b->sequence = opened->record->sequence;
     b->time_ms = opened->record->time_ms;
+    b->true_ms = true_ms;
+    MUST(b->time_ms >= b->last_ms, "S4: dated before the record before it:", b->sequence);
+    b->last_ms = b->time_ms;
     b->acted = NULL;
     bool has_act = opened->personal != NULL && opened->personal->act.len > 0;
     Mash__V1__Act *act = has_act ? mash__v1__act__unpack(NULL, opened->personal->act.len, opened->personal->act.data) : NULL;
@@ -498,11 +505,10 @@ void sim_book_record(sim_book *b, const journal_opened *opened)
     HUB_ASSERT(b->record_count == b->sequence);
     for (size_t i = 0; i < opened->control->n_facts; i++)
         on_fact(b, opened->control->facts[i]);
+    book_check_lapses(b);
     for (size_t i = 0; i < opened->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = opened->control->facts[i];
-        if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->alert != 0) check_alert(b, fact->acted->alert);
-        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, clock_at(b, fact->clock_lapsed->clock)->alert);
-        if (fact->body_case == MASH__V1__FACT__BODY_ALERT_ENDED) check_alert(b, fact->alert_ended->alert);
+        uint64_t alert = touched(b, opened->control->facts[i]);
+        if (alert != 0) check_alert(b, alert);
     }
     if (act != NULL) mash__v1__act__free_unpacked(act, NULL);
 }
