@@ -367,7 +367,8 @@ static void on_adopted(sim_book *b, const Mash__V1__PolicyAdopted *fact)
     MUST(b->opened->control->n_facts <= 2, "S4: adopting a policy did more than that:", b->opened->control->n_facts);
 }
 
-static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
+/* Of the hub itself, and of events. */
+static void on_other(sim_book *b, const Mash__V1__Fact *fact)
 {
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
@@ -379,11 +380,19 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_TIME_CORRECTED:
         book_time_corrected(b, fact->time_corrected);
         break;
-    case MASH__V1__FACT__BODY_ALERT_MOVED:
-        on_moved_to(b, fact->alert_moved);
-        break;
     case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
         b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_ALERT_MOVED:
+        on_moved_to(b, fact->alert_moved);
         break;
     case MASH__V1__FACT__BODY_ALERT_OPENED:
         on_opened(b, fact->alert_opened);
@@ -444,6 +453,7 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         on_delivered(b, fact->delivered);
         break;
     default:
+        on_other(b, fact);
         break;
     }
 }
