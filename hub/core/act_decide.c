@@ -311,8 +311,9 @@ void core_act_sign(core_acting *a)
 {
     const core_state *state = a->d->state;
     int32_t day = a->act->sign->day == 0 ? a->today : a->act->sign->day;
-    if (day > a->today) {
-        core_act_refuse(a, "sign.day: that day has not been yet");
+    enum { LIST_DAYS_MAX = 366 }; /* whoever signs says that they have looked: nobody looks through the list of another age */
+    if (day > a->today || day < a->today - LIST_DAYS_MAX) {
+        core_act_refuse(a, "sign.day: that day %s", day > a->today ? "has not been yet" : "is more than a year ago");
         return;
     }
     core_act_head(a);

@@ -3,7 +3,7 @@ set(story ${CMAKE_CURRENT_LIST_DIR}/story.c ${CMAKE_CURRENT_LIST_DIR}/story_peop
 foreach(name IN ITEMS publishing commands people contradictions relatives alerts clocks delivering sharing records acts escalation deciding reassigning holding requests storm time timeliness)
   hub_test(unit_core/test_${name}.c EXTRA ${story} NEEDS hub_core)
 endforeach()
-foreach(name IN ITEMS disagreement disagreement_stages disagreement_view telling)
+foreach(name IN ITEMS disagreement disagreement_stages disagreement_view telling hostile_acts)
   hub_test(unit_core/test_${name}.c EXTRA ${story} ${CMAKE_CURRENT_LIST_DIR}/story_disagreement.c NEEDS hub_core)
 endforeach()
 hub_test(unit_core/test_table.c NEEDS hub_core)
