@@ -39,8 +39,6 @@ cli_exit purpose_read(const cli_call *call, purpose_need need, purpose *out)
 {
     const ProtobufCEnumDescriptor *all = &mash__v1__purpose__descriptor;
     const char *typed = cli_flag_text(call, "purpose"), *reason = cli_flag_text(call, "reason");
-    hub_error err = {{0}};
-    settings from;
     *out = (purpose){.reason = (char *)(uintptr_t)(reason == NULL ? "" : reason)};
     if (typed == NULL && need == PURPOSE_NEEDED) return ask_for_it(call, "say what it is looked at for");
     for (unsigned i = 1; i < all->n_values && typed != NULL; i++) {
@@ -50,11 +48,17 @@ cli_exit purpose_read(const cli_call *call, purpose_need need, purpose *out)
     }
     if (typed != NULL && out->stated == MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED)
         return ask_for_it(call, "there is no such purpose");
-    if (strcmp(call->verb->name, "audit") == 0) return CLI_DONE;
+    return call->verb->for_whom == CLI_FOR_ONESELF ? CLI_DONE : purpose_read_as(call, out->as);
+}
+
+cli_exit purpose_read_as(const cli_call *call, char out[SETTINGS_ACTS_AS_MAX])
+{
+    hub_error err = {{0}};
+    settings from;
     hub_status status = settings_read(call, &from, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     const char *as = cli_flag_text(call, "as");
     bool is_own_key = call->globals[CLI_GLOBAL_KEY] == NULL; /* acts_as goes with the key of mashctl.yaml */
-    snprintf(out->as, sizeof out->as, "%s", as != NULL ? as : is_own_key ? from.acts_as : "");
+    snprintf(out, SETTINGS_ACTS_AS_MAX, "%s", as != NULL ? as : is_own_key ? from.acts_as : "");
     return CLI_DONE;
 }

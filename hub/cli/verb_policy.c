@@ -7,29 +7,78 @@
 
 #include "cli/command.h"
 #include "host/clock.h"
+#include "json/json.h"
 #include "policy/policy.h"
 
 enum { DAY_MS = 86400000 };
 
-static void put_problems(const cli_call *call, const yaml_problems *problems, hub_buffer *out)
+/* One line of complaints, "FILE:12:5: warning: MESSAGE", taken apart. Without a place, "policy: MESSAGE", it is about what no file says. */
+typedef struct complaint {
+    const char *file, *message;
+    size_t file_size, message_size;
+    unsigned line, column;
+    bool is_warning;
+} complaint;
+
+static bool begins(const char **at, const char *end, const char *word)
 {
-    const char *text = (const char *)problems->text.data;
-    for (size_t at = 0; at < problems->text.size;) {
-        const char *end = memchr(text + at, '\n', problems->text.size - at);
-        size_t size = end == NULL ? problems->text.size - at : (size_t)(end - text) - at;
-        char line[1024];
-        snprintf(line, sizeof line, "%.*s", (int)(size < sizeof line ? size : sizeof line - 1), text + at);
-        at += size + 1;
-        bool warning = strstr(line, ": warning:") != NULL;
-        if (call->json) {
-            hub_buffer_put_format(out, "{\"level\":\"%s\",\"text\":", warning ? "warning" : "error");
-            print_json_text(out, line);
-            hub_buffer_put_text(out, "}\n");
-        } else {
-            print_styled(out, call->colour, warning ? PRINT_AMBER : PRINT_RED, line);
-            hub_buffer_put_text(out, "\n");
-        }
+    size_t size = strlen(word);
+    if ((size_t)(end - *at) < size || memcmp(*at, word, size) != 0) return false;
+    *at += size;
+    return true;
+}
+
+static complaint take_apart(const char *line, const char *end)
+{
+    complaint c = {.message = line};
+    for (const char *at = line; at < end && c.file == NULL; at++) {
+        int read = 0;
+        if (*at != ':' || sscanf(at, ":%9u:%9u: %n", &c.line, &c.column, &read) != 2 || read == 0 || at + read > end) continue;
+        c.file = line;
+        c.file_size = (size_t)(at - line);
+        c.message = at + read;
     }
+    if (c.file == NULL) (void)begins(&c.message, end, "policy: ");
+    c.is_warning = begins(&c.message, end, "warning: ");
+    c.message_size = (size_t)(end - c.message);
+    return c;
+}
+
+static void put_json_field(hub_buffer *out, const char *name, const char *text, size_t size)
+{
+    hub_buffer copy = {0};
+    hub_buffer_put(&copy, text, size);
+    hub_buffer_put_format(out, ",\"%s\":", name);
+    json_put_text(out, hub_buffer_text(&copy));
+    hub_buffer_free(&copy);
+}
+
+static void put_complaint(const cli_call *call, const char *line, const char *end, hub_buffer *out)
+{
+    complaint c = take_apart(line, end);
+    if (call->json) {
+        hub_buffer_put_format(out, "{\"level\":\"%s\"", c.is_warning ? "warning" : "error");
+        if (c.file != NULL) {
+            put_json_field(out, "file", c.file, c.file_size);
+            hub_buffer_put_format(out, ",\"line\":%u,\"column\":%u", c.line, c.column);
+        }
+        put_json_field(out, "message", c.message, c.message_size);
+        hub_buffer_put_text(out, "}\n");
+        return;
+    }
+    hub_buffer copy = {0};
+    hub_buffer_put(&copy, line, (size_t)(end - line));
+    print_styled(out, call->colour, c.is_warning ? PRINT_AMBER : PRINT_RED, hub_buffer_text(&copy));
+    hub_buffer_put_text(out, "\n");
+    out->failed = out->failed || copy.failed;
+    hub_buffer_free(&copy);
+}
+
+static void put_problems(const cli_call *call, yaml_problems *problems, hub_buffer *out)
+{
+    const char *at = hub_buffer_text(&problems->text);
+    for (const char *end = strchr(at, '\n'); end != NULL; at = end + 1, end = strchr(at, '\n'))
+        put_complaint(call, at, end, out);
 }
 
 typedef enum policy_text { POLICY_TEXT_LEFT_OUT, POLICY_TEXT_SHOWN } policy_text;

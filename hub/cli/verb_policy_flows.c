@@ -10,9 +10,10 @@
 #include "core/civil.h"
 #include "event/event.h"
 #include "host/clock.h"
+#include "json/json.h"
 #include "policy/policy.h"
 
-enum { LINE_WIDTH = 110, LABEL_WIDTH = 16 };
+enum { LINE_WIDTH = 110, LABEL_WIDTH = 18 };
 
 typedef struct flows_page {
     const cli_call *call;
@@ -61,6 +62,17 @@ static void put_queues(const core_policy *policy, const core_audience *audience,
     }
 }
 
+/* "Thames Valley Police (niche/43) for encompass" */
+static void put_choices(const core_policy *policy, const core_audience *audience, hub_buffer *out)
+{
+    for (uint32_t i = 0; i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        if (&policy->audiences[force->audience] != audience) continue;
+        hub_buffer_put_format(out, "%s%s (%s) for %s", out->size > 0 ? ", " : "", force->name, force->source_system,
+                              force->service);
+    }
+}
+
 /* ---- for people ------------------------------------------------------------------------------------------------------------ */
 
 static void end_table(flows_page *page)
@@ -83,8 +95,21 @@ static void begin_table(flows_page *page, const core_audience *audience)
     put_roles(audience->subject_roles, &list);
     put_wrapped(&page->out, "people", list.size > 0 ? hub_buffer_text(&list) : "everybody in the event");
     list.size = 0;
+    put_roles(audience->near, &list);
+    if (list.size > 0) {
+        put_wrapped(&page->out, "may be near", hub_buffer_text(&list));
+        hub_buffer_put_format(&page->out, "    %-*s%s\n", LABEL_WIDTH, "",
+                              "so no place and no text goes along once one is known near somebody in the event");
+    }
+    list.size = 0;
+    hub_buffer_put_format(&page->out, "    %-*s%s\n", LABEL_WIDTH, "what is withheld",
+                          audience->silent ? "is not named" : "is named, by field");
     put_queues(page->policy, audience, &list);
-    put_wrapped(&page->out, "queues", hub_buffer_text(&list));
+    if (list.size > 0) put_wrapped(&page->out, "queues", hub_buffer_text(&list));
+    list.size = 0;
+    put_choices(page->policy, audience, &list);
+    if (list.size > 0) put_wrapped(&page->out, "chosen by", hub_buffer_text(&list));
+    if (audience->one_by_one) put_wrapped(&page->out, "notices", "one for each person, with nobody else in it");
     hub_buffer_put_format(&page->out, "    %-*s%s%s%s\n", LABEL_WIDTH, "of acts", "that it was done, by which team",
                           audience->acts_who ? ", who did it" : "", audience->acts_words ? ", what they wrote" : "");
     list.size = 0;
@@ -108,8 +133,8 @@ static void put_row(void *context, const policy_flow *flow)
         end_table(page);
         begin_table(page, flow->audience);
     }
-    table_put(&page->rows, PRINT_NORMAL, event_payload_name(flow->payload), agency_words(flow),
-              flow->fields[0] != '\0' ? flow->fields : "-", flow->because, NULL);
+    table_put(&page->rows, PRINT_NORMAL, flow->what, agency_words(flow), flow->fields[0] != '\0' ? flow->fields : "-",
+              flow->because, NULL);
 }
 
 static void put_heading(flows_page *page, int32_t today)
@@ -122,8 +147,9 @@ static void put_heading(flows_page *page, int32_t today)
         "What reaches whom: policy of %s, digest %s, on %04d-%02d-%02d\n\n"
         "Each audience is given the fields named here and no other; what else an event states is taken out before it\n"
         "leaves the hub, and an event above the audience's class does not reach it at all. 'Because' names the rules;\n"
-        "in brackets how it gets there when not at once: out of hours, or by a ladder when nobody has acted.\n"
-        "A question put to an agency and the feedback to a referrer are written by a person and reach that agency whole.\n",
+        "in brackets how it gets there when not at once: out of hours, by a person who sends the alert on, or by a ladder\n"
+        "when nobody has acted. A question put to an agency and the feedback to a referrer are written by a person and\n"
+        "reach that agency whole.\n",
         page->policy->partnership, digest, (int)date.year, (int)date.month, (int)date.day_of_month);
 }
 
@@ -138,7 +164,7 @@ static void put_json_list(hub_buffer *out, const char *key, const char *list)
         hub_buffer item = {0};
         hub_buffer_put(&item, at, size);
         if (at > list) hub_buffer_put_text(out, ",");
-        print_json_text(out, hub_buffer_text(&item));
+        json_put_text(out, hub_buffer_text(&item));
         hub_buffer_free(&item);
         at += size + (end != NULL ? 2 : 0);
     }
@@ -149,33 +175,40 @@ static void put_json_row(void *context, const policy_flow *flow)
 {
     flows_page *page = context;
     char class[64];
-    hub_buffer fields = {0}, roles = {0}, queues = {0};
-    policy_common_fields(flow->audience, &fields);
+    hub_buffer fields = {0}, roles = {0}, queues = {0}, choices = {0};
+    if (flow->is_event) policy_common_fields(flow->audience, &fields);
     hub_buffer_put_format(&fields, "%s%s", fields.size > 0 && flow->fields[0] != '\0' ? ", " : "", flow->fields);
     put_roles(flow->audience->subject_roles, &roles);
     put_queues(page->policy, flow->audience, &queues);
+    put_choices(page->policy, flow->audience, &choices);
     hub_buffer_put_text(&page->out, "{\"agency\":");
-    print_json_text(&page->out, flow->agency != 0 ? agency_words(flow) : "any");
+    json_put_text(&page->out, flow->agency != 0 ? agency_words(flow) : "any");
     hub_buffer_put_text(&page->out, ",\"event\":");
-    print_json_text(&page->out, event_payload_name(flow->payload));
+    json_put_text(&page->out, flow->what);
     hub_buffer_put_text(&page->out, ",\"audience\":");
-    print_json_text(&page->out, flow->audience->name);
+    json_put_text(&page->out, flow->audience->name);
     put_json_list(&page->out, "fields", hub_buffer_text(&fields));
     hub_buffer_put_text(&page->out, ",\"basis\":");
-    print_json_text(&page->out, flow->audience->basis);
+    json_put_text(&page->out, flow->audience->basis);
     hub_buffer_put_text(&page->out, ",\"source\":");
-    print_json_text(&page->out, flow->audience->source);
+    json_put_text(&page->out, flow->audience->source);
     hub_buffer_put_format(&page->out, ",\"sees_up_to\":\"%s\"",
                           event_enum_name(&mash__v1__sensitivity__descriptor, (int)flow->audience->sees_up_to, class));
     put_json_list(&page->out, "only_subjects", hub_buffer_text(&roles));
+    roles.size = 0;
+    put_roles(flow->audience->near, &roles);
+    put_json_list(&page->out, "near", hub_buffer_text(&roles));
+    hub_buffer_put_format(&page->out, ",\"withheld\":\"%s\"", flow->audience->silent ? "silent" : "named");
     hub_buffer_put_format(&page->out, ",\"acts_who\":%s,\"acts_words\":%s", flow->audience->acts_who ? "true" : "false",
                           flow->audience->acts_words ? "true" : "false");
     put_json_list(&page->out, "queues", hub_buffer_text(&queues));
+    put_json_list(&page->out, "chosen_by", hub_buffer_text(&choices));
     put_json_list(&page->out, "because", flow->because);
     hub_buffer_put_text(&page->out, "}\n");
     hub_buffer_free(&fields);
     hub_buffer_free(&roles);
     hub_buffer_free(&queues);
+    hub_buffer_free(&choices);
 }
 
 cli_exit verb_policy_flows(cli_call *call)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "json/json.h"
 #include "policy/policy.h"
 #include "rehearse/scenario.h"
 
@@ -22,7 +23,16 @@ typedef struct testing {
     const core_policy *policy;
     yaml_problems problems;
     scenario_counts counts;
+    uint32_t files, unreadable; /* files that are no scenarios: nothing in them was tried */
 } testing;
+
+static hub_status run_file(testing *t, const char *path)
+{
+    hub_status status = scenario_run_file(t->policy, path, &t->problems, &t->counts);
+    t->files++;
+    if (status == HUB_ERR_INVALID) t->unreadable++;
+    return status;
+}
 
 static hub_status run_folder(testing *t, const char *folder, hub_error *err)
 {
@@ -37,7 +47,7 @@ static hub_status run_folder(testing *t, const char *folder, hub_error *err)
     for (int i = 0; i < count; i++) {
         char path[SETTINGS_PATH_MAX];
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        if (status != HUB_ERR_MEMORY) status = scenario_run_file(t->policy, path, &t->problems, &t->counts);
+        if (status != HUB_ERR_MEMORY) status = run_file(t, path);
         free(entries[i]);
     }
     free(entries);
@@ -65,8 +75,7 @@ static void put_scenarios_folder(const char *policy, char out[FOLDER_MAX])
 static hub_status run_files(testing *t, const cli_call *call, hub_error *err)
 {
     for (int i = 1; i < call->argument_count; i++) {
-        if (scenario_run_file(t->policy, call->arguments[i], &t->problems, &t->counts) == HUB_ERR_MEMORY)
-            return hub_fail(err, HUB_ERR_MEMORY, "no memory");
+        if (run_file(t, call->arguments[i]) == HUB_ERR_MEMORY) return hub_fail(err, HUB_ERR_MEMORY, "no memory");
     }
     return HUB_OK;
 }
@@ -74,15 +83,29 @@ static hub_status run_files(testing *t, const cli_call *call, hub_error *err)
 static void put_result(const cli_call *call, testing *t, hub_buffer *out)
 {
     if (call->json) {
-        hub_buffer_put_format(out, "{\"scenarios\":%u,\"failed\":%u,\"expectations\":%u,\"complaints\":", t->counts.run,
-                              t->counts.failed, t->counts.expectations);
-        print_json_text(out, hub_buffer_text(&t->problems.text));
+        hub_buffer_put_format(
+            out, "{\"files\":%u,\"unreadable\":%u,\"scenarios\":%u,\"failed\":%u,\"expectations\":%u,\"complaints\":", t->files,
+            t->unreadable, t->counts.run, t->counts.failed, t->counts.expectations);
+        json_put_text(out, hub_buffer_text(&t->problems.text));
         hub_buffer_put_text(out, "}\n");
         return;
     }
     hub_buffer_put(out, t->problems.text.data, t->problems.text.size);
     hub_buffer_put_format(out, "%u scenarios, %u expectations: %u failed\n", t->counts.run, t->counts.expectations,
                           t->counts.failed);
+}
+
+static hub_status verdict(const testing *t, hub_error *err)
+{
+    if (t->unreadable > 0 && t->counts.failed > 0)
+        return hub_fail(err, HUB_ERR_REFUSED, "%u of %u files could not be read, and %u of %u scenarios do not hold",
+                        t->unreadable, t->files, t->counts.failed, t->counts.run);
+    if (t->unreadable > 0)
+        return hub_fail(err, HUB_ERR_REFUSED, "%u of %u files could not be read; the %u scenarios of the others hold",
+                        t->unreadable, t->files, t->counts.run);
+    if (t->counts.failed > 0)
+        return hub_fail(err, HUB_ERR_REFUSED, "%u of %u scenarios do not hold", t->counts.failed, t->counts.run);
+    return t->counts.run > 0 ? HUB_OK : hub_fail(err, HUB_ERR_NOT_FOUND, "no scenario was found");
 }
 
 cli_exit verb_policy_test(cli_call *call)
@@ -105,11 +128,9 @@ cli_exit verb_policy_test(cli_call *call)
         status = hub_fail(&err, HUB_ERR_REFUSED, "the policy has mistakes; `mashctl policy check` names them all");
     t.policy = policy;
     if (status == HUB_OK) status = call->argument_count > 1 ? run_files(&t, call, &err) : run_folder(&t, scenarios, &err);
-    if (status == HUB_OK && t.counts.run == 0) status = hub_fail(&err, HUB_ERR_NOT_FOUND, "no scenario was found");
     put_result(call, &t, &out);
     print_flush(&out);
-    if (status == HUB_OK && t.problems.count > 0)
-        status = hub_fail(&err, HUB_ERR_REFUSED, "%u of %u scenarios do not hold", t.counts.failed, t.counts.run);
+    if (status == HUB_OK) status = verdict(&t, &err);
     hub_buffer_free(&out);
     policy_free(policy);
     policy_sources_free(&sources);

@@ -24,6 +24,7 @@ typedef struct tailing {
     char where_text[512];
     uint64_t from;
     uint32_t last;
+    char as[SETTINGS_ACTS_AS_MAX]; /* roster id; "" = the key's own */
     bool follow;
     uint64_t most;
     uint64_t shown;
@@ -93,6 +94,7 @@ static void on_opened(void *context, const Mash__V1__Welcome *welcome)
     tail.from_sequence = work->from;
     tail.last = work->last;
     tail.follow = work->follow;
+    tail.on_behalf_of = work->as;
     tail.where = work->where_pointers;
     tail.n_where = work->where_count;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
@@ -174,6 +176,8 @@ cli_exit verb_tail(cli_call *call)
         return cli_usage(call, "--from takes a sequence number, or -N for the newest N records");
     if (!read_where(&work, cli_flag_text(call, "where")))
         return cli_usage(call, "--where takes at most %d pairs K=V,K=V", WHERE_MAX);
+    cli_exit wrong = purpose_read_as(call, work.as);
+    if (wrong != CLI_DONE) return wrong;
     work.most = (uint64_t)most;
     session_handlers handlers = {.context = &work, .opened = on_opened, .closed = on_closed, .frame = on_frame};
     status = session_start(call, SESSION_TEAM, &handlers, &work.hub, &err);

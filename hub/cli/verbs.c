@@ -183,8 +183,16 @@ const cli_verb CLI_VERBS[] = {
      .most = 1,
      .run = verb_act,
      .summary = "record that an agency is not told, and why; needs --reason",
-     .more = "",
+     .more = "It is asked nothing about the alert and told of no outcome, until somebody lifts that: mashctl share.",
      .flags = {{"agency", "AGENCY", "which is not told"}, SEEN_VERSION, ACT_FLAGS}},
+    {.name = "share",
+     .arguments = "ITEM",
+     .least = 1,
+     .most = 1,
+     .run = verb_act,
+     .summary = "lift a record of not sharing; needs --reason",
+     .more = "What was left out meanwhile is not told by itself.",
+     .flags = {{"agency", "AGENCY", "which may be told again"}, ACT_FLAGS}},
     {.name = "declare-party",
      .arguments = "ITEM",
      .least = 1,
@@ -192,6 +200,14 @@ const cli_verb CLI_VERBS[] = {
      .run = verb_act,
      .summary = "say that a colleague is a party in this alert, or knows one",
      .more = "They can neither read it nor act on it any more; their named alternate is told.",
+     .flags = {{"staff", "ID", "roster id of the colleague"}, SEEN_VERSION, ACT_FLAGS}},
+    {.name = "clear-party",
+     .arguments = "ITEM",
+     .least = 1,
+     .most = 1,
+     .run = verb_act,
+     .summary = "say that a colleague is no party, or was named by mistake; needs --reason",
+     .more = "",
      .flags = {{"staff", "ID", "roster id of the colleague"}, SEEN_VERSION, ACT_FLAGS}},
     {.name = "wait",
      .arguments = "ITEM",
@@ -230,7 +246,11 @@ const cli_verb CLI_VERBS[] = {
      .run = verb_act,
      .summary = "take a disagreement up a stage; needs --reason",
      .more = "ITEM is the disagreement's id, D3.",
-     .flags = {{"to-stage", "N", "more than the next one is a jump; the next one when not given"}, SEEN_VERSION, ACT_FLAGS}},
+     .flags = {{"to-stage", "N", "more than the next one is a jump; the next one when not given"},
+               {"urgent", NULL,
+                "the urgent lane from now on: immediate risk; 999 and the strategy discussion do not wait for it"},
+               SEEN_VERSION,
+               ACT_FLAGS}},
     {.name = "settle",
      .arguments = "ITEM",
      .least = 1,
@@ -261,7 +281,8 @@ const cli_verb CLI_VERBS[] = {
      .flags = {{"from", "SEQ|-N", "start at this record, or N records before the end (-20)"},
                {"follow", NULL, "go on as records are made"},
                {"where", "K=V", "only records with this; several as K=V,K=V"},
-               {"count", "N", "end after N lines"}}},
+               {"count", "N", "end after N lines"},
+               {"as", "ID", "with a gateway's key: who looks, by their id in the roster"}}},
     {.name = "find",
      .arguments = "",
      .run = verb_find,
@@ -282,9 +303,9 @@ const cli_verb CLI_VERBS[] = {
      .most = 1,
      .run = verb_explain,
      .summary = "why: what was decided about an event, an alert or a record, in plain English",
-     .more = "ID is an event id, an alert (A17), a disagreement (D3), a request (R5), feedback (F9) or a sequence number. Of a "
-             "sequence number an operator or auditor "
-             "sees the\ncontrol part, and needs no purpose.",
+     .more = "ID is an event id, an alert (A17), a disagreement (D3), a request (R5), feedback (F9) or a sequence number. An "
+             "operator or auditor needs "
+             "no\npurpose for a sequence number of a record of the hub alone: keys, policy, starts, time.",
      .flags = {{"purpose", "WHAT",
                 "what it is looked at for: safeguarding-decision, strategy-discussion, supervision, audit ...; recorded"},
                {"as", "ID", "with a gateway's key: who looks, by their id in the roster"},
@@ -292,6 +313,7 @@ const cli_verb CLI_VERBS[] = {
     {.name = "audit",
      .arguments = "",
      .run = verb_audit,
+     .for_whom = CLI_FOR_ONESELF,
      .summary = "who looked at what, when, for what purpose (operators and auditors)",
      .more = "The newest first. With --about a key is read from standard input, as for find: the reads that asked for it, and "
              "those that "
@@ -311,7 +333,7 @@ const cli_verb CLI_VERBS[] = {
              "alerts is told in order: what came and how late, who was told, who saw it first, who acted, each clock with its "
              "arithmetic and "
              "whether it\n"
-             "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is named and not "
+             "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is not "
              "shown. With "
              "--json one\n"
              "line a record.",
@@ -415,7 +437,9 @@ const cli_verb CLI_VERBS[] = {
          "like worked-example. Needs no hub.",
      .flags = {{"calendar", "NAME", "which calendar"},
                {"from", "TIME", "2026-04-02T14:00Z, or civil time \"2026-04-02 15:00\""},
-               {"file", "CSV", "columns kind,start_utc,amount and, if you like, calendar: one JSON line a row, with due_utc"}}},
+               {"roll", "WHERE", "calendar_days and _months: none (as it falls), next or previous working day"},
+               {"file", "CSV",
+                "columns kind,start_utc,amount and, if you like, calendar, roll: one JSON line a row, with due_utc"}}},
     {.name = "policy adopt",
      .arguments = "[FOLDER]",
      .most = 1,
@@ -443,8 +467,13 @@ const cli_verb CLI_VERBS[] = {
      .more =
          "Folds the journal beside the hub, like journal verify; run it as the hub's own user. Counts the alerts opened in the "
          "period, whatever\n"
-         "happened to them since. Fewer than 5 cases are shown as that, without their times. Exercises are left out.",
-     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"}, {"until", "DATE", "the last day (today)"}}},
+         "happened to them since. What rests on fewer than 5 families is shown as that, without its times; what would tell of "
+         "so few when it is\n"
+         "taken from another figure is kept back. Exercises are left out; so is every alert that is restricted, unless the "
+         "reader is cleared.",
+     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"},
+               {"until", "DATE", "the last day (today)"},
+               {"sees-up-to", "CLASS", "clearance of who reads it: official, sensitive (when not given), restricted"}}},
     {.name = "outbox status",
      .arguments = "FOLDER",
      .least = 1,

@@ -22,60 +22,53 @@ static char *item_words(const core_act_viewing *v, char letter, uint64_t number,
 
 char *core_staff_words(const core_act_viewing *v, uint32_t staff)
 {
-    for (uint32_t i = 0; v->policy != NULL && i < v->policy->staff_count; i++) { /* ended rows too: an id is never given again */
-        if (v->policy->staff[i].number == staff) return (char *)(uintptr_t)v->policy->staff[i].id;
-    }
+    const core_staff_row *row = v->policy == NULL ? NULL : core_policy_staff_ever(v->policy, staff);
+    if (row != NULL) return (char *)(uintptr_t)row->id;
     char words[32];
     (void)hub_format(words, sizeof words, "staff %u", staff);
     bool failed = false;
     return text(v, words, &failed);
 }
 
-static const char *team_name(const core_state *state, uint32_t team)
+/* ---- the act --------------------------------------------------------------------------------------------------------------- */
+core_act_said core_act_own_words(const Mash__V1__Act *act)
 {
-    return team >= 1 && team <= state->teams.count ? core_teams_at(state, team)->name : "";
+    switch (act->what_case) {
+    case MASH__V1__ACT__WHAT_NOTE:
+        return (core_act_said){"Note", act->note->text};
+    case MASH__V1__ACT__WHAT_REQUEST_INFORMATION:
+        return (core_act_said){"Question", act->request_information->question};
+    case MASH__V1__ACT__WHAT_ANSWER:
+        return (core_act_said){"Answer", act->answer->text};
+    case MASH__V1__ACT__WHAT_DECIDE:
+        return (core_act_said){"Why", act->decide->rationale};
+    case MASH__V1__ACT__WHAT_DISPUTE:
+        return (core_act_said){"Position", act->dispute->position};
+    case MASH__V1__ACT__WHAT_RESPOND:
+        return (core_act_said){"Position", act->respond->position};
+    case MASH__V1__ACT__WHAT_SETTLE:
+        return (core_act_said){"Agreement", act->settle->agreement};
+    case MASH__V1__ACT__WHAT_RECORD_OUTCOME:
+        return (core_act_said){"Outcome", act->record_outcome->outcome};
+    default:
+        return (core_act_said){"", ""};
+    }
 }
 
-/* ---- the act --------------------------------------------------------------------------------------------------------------- */
 /* What they wrote: the act's own text where it has one, else the reason. */
 static const char *words_of(const Mash__V1__Act *act)
 {
-    const char *own = "";
-    switch (act->what_case) {
-    case MASH__V1__ACT__WHAT_NOTE:
-        own = act->note->text;
-        break;
-    case MASH__V1__ACT__WHAT_ANSWER:
-        own = act->answer->text;
-        break;
-    case MASH__V1__ACT__WHAT_DECIDE:
-        own = act->decide->rationale;
-        break;
-    case MASH__V1__ACT__WHAT_DISPUTE:
-        own = act->dispute->position;
-        break;
-    case MASH__V1__ACT__WHAT_RESPOND:
-        own = act->respond->position;
-        break;
-    case MASH__V1__ACT__WHAT_SETTLE:
-        own = act->settle->agreement;
-        break;
-    case MASH__V1__ACT__WHAT_RECORD_OUTCOME:
-        own = act->record_outcome->outcome;
-        break;
-    default:
-        break;
-    }
+    const char *own = core_act_own_words(act).words;
     return own[0] != '\0' ? own : act->reason;
 }
 
 /* The act word for word; NULL when the record is none, or its sealed part was erased. */
-static const Mash__V1__Act *act_of(const core_act_viewing *v, bool *failed)
+static const Mash__V1__Act *act_in(const core_act_viewing *v, const core_record *record, bool *failed)
 {
-    if (v->record->personal == NULL || v->record->personal->act.len == 0) return NULL;
+    if (record == NULL || record->personal == NULL || record->personal->act.len == 0) return NULL;
     ProtobufCAllocator allocator = event_wire_allocator(v->arena);
     const Mash__V1__Act *act =
-        mash__v1__act__unpack(&allocator, v->record->personal->act.len, v->record->personal->act.data); /* checked when it came */
+        mash__v1__act__unpack(&allocator, record->personal->act.len, record->personal->act.data); /* checked when it came */
     if (act == NULL) *failed = true;
     return act;
 }
@@ -90,37 +83,111 @@ static const Mash__V1__Acted *acted_of(const core_act_viewing *v)
     return NULL;
 }
 
-static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
+/* Does this person work the queue that the delivery is for? */
+static bool is_of_queue(const core_act_viewing *v, uint32_t staff)
 {
-    const Mash__V1__Acted *fact = acted_of(v);
-    if (fact == NULL) return true;
+    int32_t queue = core_policy_queue(v->policy, v->delivery->queue);
+    for (uint32_t i = 0; queue >= 0 && i < v->policy->staff_count; i++) {
+        const core_staff_row *row = &v->policy->staff[i];
+        if (row->number == staff && core_team_has(&v->policy->teams[row->team], (uint32_t)queue)) return true;
+    }
+    return false;
+}
+
+/* Who stands in for a party: told by name where they work, as well as where the list has names. */
+static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
+{
+    for (size_t i = 0; i < v->record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = v->record->control->facts[i];
+        uint32_t alternate = fact->kind == 111 ? fact->party_declared->alternate : 0;
+        if (alternate == 0) continue;
+        if ((v->audience != NULL && v->audience->acts_who) || is_of_queue(v, alternate))
+            view->meant_for = core_staff_words(v, alternate);
+    }
+}
+
+/* An act as it is told of. */
+typedef struct told_act {
+    Mash__V1__ActKind kind;
+    uint32_t staff, team, version;
+    char letter; /* of the item */
+    uint64_t item;
+    int64_t at_ms; /* 0 = now */
+    const Mash__V1__Act *said;
+} told_act;
+
+static bool fill(const core_act_viewing *v, const told_act *told, Mash__V1__Delivery *out, bool *withheld)
+{
     bool failed = false;
     Mash__V1__ActView *view = hub_arena_take(v->arena, sizeof *view);
     if (view == NULL) return false;
     mash__v1__act_view__init(view);
-    view->act = fact->act;
-    view->team = (char *)(uintptr_t)(fact->staff == 0 ? "the hub" : team_name(v->state, fact->team));
-    if (fact->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, fact->staff);
-    view->plain = (char *)(uintptr_t)core_act_words(fact->act);
-    view->version = fact->version;
-    view->item =
-        fact->disagreement != 0 ? item_words(v, 'D', fact->disagreement, &failed) : item_words(v, 'A', fact->alert, &failed);
-    const char *words = act == NULL ? "" : words_of(act);
-    if (words[0] != '\0') {
-        if (v->audience != NULL && v->audience->acts_words) {
-            view->words = text(v, words, &failed);
-        } else {
-            *withheld = true;
-        }
+    view->act = told->kind;
+    view->team = (char *)(uintptr_t)(told->staff == 0 ? "the hub" : core_team_name(v->state, told->team));
+    if (told->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, told->staff);
+    view->plain = (char *)(uintptr_t)core_act_words(told->kind);
+    view->version = told->version;
+    view->item = item_words(v, told->letter, told->item, &failed);
+    view->at_ms = told->at_ms;
+    const char *words = told->said == NULL ? "" : words_of(told->said);
+    bool is_side = v->delivery->told_as == MASH__V1__TOLD_AS__TOLD_AS_SIDE;
+    if (words[0] != '\0' && (is_side || (v->audience != NULL && v->audience->acts_words))) {
+        view->words = text(v, words, &failed);
+    } else {
+        *withheld = words[0] != '\0';
     }
     out->act = view;
     return !failed;
 }
 
+static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
+{
+    const Mash__V1__Acted *fact = acted_of(v);
+    if (fact == NULL) return true;
+    bool is_disagreement = fact->disagreement != 0;
+    told_act told = {.kind = fact->act,
+                     .staff = fact->staff,
+                     .team = fact->team,
+                     .version = fact->version,
+                     .letter = is_disagreement ? 'D' : 'A',
+                     .item = is_disagreement ? fact->disagreement : fact->alert,
+                     .said = act};
+    if (!fill(v, &told, out, withheld)) return false;
+    fill_meant_for(v, out->act);
+    return true;
+}
+
+/* A position of before, for a queue that joins a side later. */
+static bool fill_earlier_act(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld)
+{
+    uint32_t at = core_disagreements_at(v->state, (uint32_t)v->delivery->item)->acts;
+    while (at != 0 && core_acts_at(v->state, at)->sequence != v->delivery->act_sequence)
+        at = core_acts_at(v->state, at)->next;
+    if (at == 0) return true;
+    bool failed = false;
+    const core_act_row *row = core_acts_at(v->state, at);
+    told_act told = {.kind = (Mash__V1__ActKind)row->act,
+                     .staff = row->staff,
+                     .team = row->team,
+                     .version = row->version,
+                     .letter = 'D',
+                     .item = v->delivery->item,
+                     .at_ms = row->at_ms,
+                     .said = act_in(v, v->earlier, &failed)};
+    return !failed && fill(v, &told, out, withheld);
+}
+
 /* ---- a step of a ladder ---------------------------------------------------------------------------------------------------- */
-static const char *const MET_WORDS[] = {
-    [CORE_MET_SEEN] = "seen",         [CORE_MET_CLAIMED] = "claimed", [CORE_MET_RATED] = "rated",
-    [CORE_MET_INFORMED] = "informed", [CORE_MET_DECIDED] = "decided", [CORE_MET_OTHER] = "answered"};
+core_met_said core_met_words(core_met_by met)
+{
+    static const core_met_said WORDS[] = {
+        [CORE_MET_SEEN] = {"seen", "seen it"},          [CORE_MET_CLAIMED] = {"claimed", "claimed it"},
+        [CORE_MET_RATED] = {"rated", "rated it"},       [CORE_MET_INFORMED] = {"informed", "been given every answer"},
+        [CORE_MET_DECIDED] = {"decided", "decided it"}, [CORE_MET_OTHER] = {"answered", "answered"},
+    };
+    HUB_ASSERT((size_t)met < sizeof WORDS / sizeof WORDS[0] && WORDS[met].waited_for != NULL);
+    return WORDS[met];
+}
 
 static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
 {
@@ -138,12 +205,13 @@ static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
         mash__v1__escalation_view__init(view);
         view->ladder = (char *)(uintptr_t)ladder->id;
         view->step = said->step;
-        view->waited_for = (char *)(uintptr_t)MET_WORDS[clock->met_by];
+        view->waited_for = (char *)(uintptr_t)core_met_words(clock->met_by).waited_for;
         view->plain = (char *)(uintptr_t)clock->plain;
         view->due_ms = said->due_ms;
         view->told = hub_arena_take(v->arena, (said->n_staff + 1) * sizeof *view->told);
         if (view->told == NULL) return false;
-        for (; view->n_told < said->n_staff; view->n_told++)
+        bool is_told_who = v->audience != NULL && v->audience->acts_who;
+        for (; is_told_who && view->n_told < said->n_staff; view->n_told++)
             view->told[view->n_told] = core_staff_words(v, said->staff[view->n_told]);
         out->escalation = view;
         return true;
@@ -175,7 +243,7 @@ static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Ma
     view->answered = row->answer != 0;
     const Mash__V1__Acted *acted = acted_of(v);
     if (acted != NULL && row->sequence == v->record->sequence)
-        view->from_team = (char *)(uintptr_t)team_name(v->state, acted->team);
+        view->from_team = (char *)(uintptr_t)core_team_name(v->state, acted->team);
     if (act != NULL && act->what_case == MASH__V1__ACT__WHAT_REQUEST_INFORMATION)
         view->question = text(v, act->request_information->question, &failed);
     bool may_read = v->audience != NULL && v->audience->acts_words;
@@ -230,13 +298,21 @@ static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, M
     return fill_about(v, row, view) && !failed;
 }
 
-/* As it stands now; who speaks for the sides is a matter of who acts. */
+/* As it stands now, to whom every event of the alert may be known; who speaks for the sides is a matter of who acts. */
 static bool fill_disagreement(const core_act_viewing *v, Mash__V1__Delivery *out)
 {
     uint64_t number = v->delivery->item;
     if (number == 0 || number > v->state->disagreements.count) return true;
     Mash__V1__DisagreementView *view = hub_arena_take(v->arena, sizeof *view);
-    if (view == NULL || core_disagreement_view(v->state, (uint32_t)number, v->arena, view) != HUB_OK) return false;
+    if (view == NULL) return false;
+    if (!v->is_cleared) {
+        bool failed = false;
+        mash__v1__disagreement_view__init(view);
+        view->disagreement = item_words(v, 'D', number, &failed);
+        out->disagreement = view;
+        return !failed;
+    }
+    if (core_disagreement_view(v->state, (uint32_t)number, v->arena, view) != HUB_OK) return false;
     if (v->audience == NULL || !v->audience->acts_who) view->n_told = 0;
     out->disagreement = view;
     return true;
@@ -254,6 +330,8 @@ static const char *const ALARM_WORDS[] = {
     [MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER] =
         "nobody on today's roster holds the role that a step or stage needs; the next step was taken",
     [MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED] = "the last step was taken and still nobody has acted: call somebody",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER] =
+        "an alert stands where no ladder serves it: nobody hears of it when nobody acts on it; see that somebody takes it",
     [MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT] =
         "agencies say of one person what cannot be true of one; both are kept, and somebody must ask them",
 };
@@ -263,7 +341,7 @@ bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *wi
     bool failed = false;
     *withheld = false;
     if (v->policy == NULL) return true;
-    const Mash__V1__Act *act = act_of(v, &failed);
+    const Mash__V1__Act *act = act_in(v, v->record, &failed);
     if (failed) return false;
     switch (v->delivery->kind) {
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM:
@@ -279,7 +357,8 @@ bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *wi
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT:
         return fill_act(v, act, out, withheld);
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT:
-        return fill_act(v, act, out, withheld) && fill_disagreement(v, out);
+        return (v->delivery->act_sequence != 0 ? fill_earlier_act(v, out, withheld) : fill_act(v, act, out, withheld)) &&
+               fill_disagreement(v, out);
     default:
         return true;
     }

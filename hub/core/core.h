@@ -193,7 +193,8 @@ typedef struct core_peer {
     uint64_t stored, duplicates,
         refused; /* since the partnership began; duplicates: those that moved the watermark, so are recorded */
 } core_peer;
-uint32_t core_peer_count(const core_state *state); /* numbers 1..count */
+bool core_peer_acts_for(const core_peer *peer, uint32_t team); /* number */
+uint32_t core_peer_count(const core_state *state);             /* numbers 1..count */
 const core_peer *core_peer_numbered(const core_state *state, uint32_t number);
 const core_peer *core_peer_by_key(const core_state *state, const uint8_t key[CORE_KEY_BYTES]);
 const core_peer *core_peer_by_name(const core_state *state, const char *name);
@@ -254,7 +255,7 @@ uint32_t core_disagreement_version(const core_state *state, uint64_t disagreemen
 
 typedef struct core_counts {
     uint64_t events_accepted, events_refused, alerts_open, clocks_running, clocks_lapsed, persons, families;
-    int64_t next_due_ms; /* 0 = none */
+    int64_t next_due_ms; /* when there is something to do for a tick: a clock lapses, an owner leaves; 0 = never */
 } core_counts;
 core_counts core_count(const core_state *state);
 
@@ -267,5 +268,16 @@ uint32_t core_record_refs(const core_state *state, const core_record *record, ui
 /* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17" or "A17" (D3, R5, F9 likewise), "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").
  * HUB_OK, or HUB_ERR_INVALID with words that do not repeat the value. */
 hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err);
+
+/* What a key stands for. Of a person who is known: their whole case, which is every identifier of theirs (and of those joined with them)
+ * and every alert with a line for them. Of anything else: that key alone. */
+enum { CORE_CASE_REFS_MAX = 512 };
+typedef struct core_case {
+    uint64_t person; /* 0 = it names nobody who is known */
+    uint64_t refs[CORE_CASE_REFS_MAX];
+    uint32_t count; /* the first is the key's own; 0 = nothing is asked for */
+} core_case;
+/* HUB_OK, or HUB_ERR_INVALID as core_query_ref says it, or because more is filed about the person than `refs` has room for. */
+hub_status core_case_of(const core_state *state, const char *key, core_case *out, hub_error *err);
 
 #endif

@@ -110,6 +110,7 @@ typedef struct core_match {
     uint32_t rule;
     core_people persons; /* who is at risk under this rule */
 } core_match;
+/* Large: what lies behind the counts is not cleared. */
 typedef struct core_matches {
     core_match items[CORE_MATCHES_MAX];
     uint32_t count;
@@ -138,7 +139,9 @@ typedef struct core_telling {
     Mash__V1__DeliveryKind kind;
     uint64_t alert;
     uint32_t rule;
-    uint64_t clock, item, event_sequence;
+    uint64_t clock, item, event_sequence, act_sequence;
+    Mash__V1__ToldAs told_as;
+    uint32_t subject;
 } core_telling;
 
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */

@@ -5,6 +5,7 @@
 #include "core/act_view.h"
 #include "core/describe.h"
 #include "core/facts.h"
+#include "core/redact.h"
 #include "core/sharing.h"
 #include "core/state.h"
 #include "event/wire.h"
@@ -45,8 +46,8 @@ static void add_reason(delivering *v, Mash__V1__Delivery *out, const char *rule,
     reason->source = (char *)(uintptr_t)source;
     const Mash__V1__Fact *accepted = core_fact_first(v->record->control, 20);
     if (accepted != NULL) {
-        if (core_view_field(&v->view, "agency")) reason->agency = accepted->event_accepted->agency;
-        if (core_view_field(&v->view, "sensitivity")) reason->sensitivity = accepted->event_accepted->sensitivity;
+        if (core_view_field(&v->view, EVENT_FIELD_AGENCY)) reason->agency = accepted->event_accepted->agency;
+        if (core_view_field(&v->view, EVENT_FIELD_SENSITIVITY)) reason->sensitivity = accepted->event_accepted->sensitivity;
     }
     out->reasons[out->n_reasons++] = reason;
 }
@@ -132,7 +133,7 @@ static void put_outcome(const delivering *v, const core_line_row *row, Mash__V1_
 static void put_lines(delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
 {
     enum { LINES_MAX = 64 };
-    if (!core_view_field(&v->view, "subjects")) return; /* not even how many */
+    if (!core_view_field(&v->view, EVENT_FIELD_SUBJECTS)) return; /* not even how many */
     out->lines = take(v, LINES_MAX * sizeof *out->lines);
     for (uint32_t at = row->lines; at != 0 && !v->failed && out->n_lines < LINES_MAX; at = core_lines_at(v->state, at)->next) {
         uint64_t roles;
@@ -172,6 +173,7 @@ static Mash__V1__Clock *clock_view(delivering *v, uint32_t number)
     clock->plain = (char *)(uintptr_t)row->plain;
     clock->statutory = row->statutory;
     clock->provisional = run->provisional != 0;
+    clock->held = run->state == CORE_CLOCK_HELD;
     if (tells_start && started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
         const core_policy *policy = core_policy_numbered(v->state, run->policy);
         hub_buffer words = {0};
@@ -189,9 +191,11 @@ static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert
     for (uint32_t at = row->clocks; at != 0 && !v->failed && out->n_clocks < CLOCKS_MAX;
          at = core_clocks_at(v->state, at)->next) {
         const core_clock_run *run = core_clocks_at(v->state, at);
+        bool goes_on = run->state == CORE_CLOCK_RUNNING || run->state == CORE_CLOCK_HELD;
+        if (goes_on && run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD) out->held_until_ms = run->due_ms;
         bool is_promise = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                           run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST;
-        if (run->state != CORE_CLOCK_RUNNING || !is_promise) continue; /* steps of ladders are the hub's own */
+        if (!goes_on || !is_promise) continue; /* steps of ladders are the hub's own */
         Mash__V1__Clock *clock = clock_view(v, at);
         if (clock == NULL) return;
         size_t place = out->n_clocks++; /* earliest due first */
@@ -210,6 +214,14 @@ static void put_area(const delivering *v, const core_alert_row *row, Mash__V1__A
     }
 }
 
+static const core_record *earlier_of(const core_record *record, uint64_t sequence)
+{
+    for (uint32_t i = 0; sequence != 0 && i < record->earlier_count; i++) {
+        if (record->earlier[i].sequence == sequence) return &record->earlier[i];
+    }
+    return NULL;
+}
+
 static core_act_viewing act_viewing(const delivering *v)
 {
     return (core_act_viewing){
@@ -218,7 +230,9 @@ static core_act_viewing act_viewing(const delivering *v)
         .delivery = v->fact,
         .policy = core_policy_now(v->state),
         .audience = v->view.grant_count > 0 ? v->view.grants[0].audience : NULL,
+        .is_cleared = core_view_cleared(&v->view, v->fact->alert),
         .arena = v->arena,
+        .earlier = earlier_of(v->record, v->fact->act_sequence),
     };
 }
 
@@ -237,12 +251,15 @@ static char *rated_by(delivering *v, const core_alert_row *row)
     return text(v, words);
 }
 
-/* An agency that is asked, or told what came of a referral, is told of which alert, and not how it stands. */
-static bool is_for_agency(const delivering *v)
+/* Is told which alert it is, and not how it stands: an agency that is asked, or told what came of a referral, and who is copied; and whom an
+ * event that has joined since is withheld from in silence (D2): a delivery is built when it is fetched, by the state of then. */
+static bool is_told_which(const delivering *v)
 {
+    if (v->fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_COPY) return true;
     const core_policy *policy = core_policy_now(v->state);
     int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
-    return queue >= 0 && policy->queues[queue].is_agency;
+    bool is_agency = queue >= 0 && policy->queues[queue].is_agency;
+    return is_agency || !core_view_cleared(&v->view, v->fact->alert);
 }
 
 static void put_alert(delivering *v, Mash__V1__Delivery *out)
@@ -252,23 +269,59 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     Mash__V1__Alert *alert = take(v, sizeof *alert);
     if (alert == NULL) return;
     mash__v1__alert__init(alert);
-    char words[CORE_NAME_MAX + 32];
-    (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
+    char words[24] = "A";
+    (void)hub_decimal(v->fact->alert, words + 1);
     alert->alert_id = text(v, words);
-    if (is_for_agency(v)) {
+    if (is_told_which(v)) { /* the version an agency needs to disagree with it */
+        bool may_disagree = v->fact->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY && core_view_cleared(&v->view, v->fact->alert);
+        if (may_disagree) alert->version = row->version;
         out->alert = alert;
         return;
     }
     alert->rated_by = rated_by(v, row);
     alert->rating = (Mash__V1__Rating)row->rating;
-    if (core_view_field(&v->view, "area")) put_area(v, row, alert);
+    if (core_view_field(&v->view, EVENT_FIELD_AREA)) put_area(v, row, alert);
     alert->events = row->event_count;
     alert->version = row->version;
+    alert->sensitivity = row->sensitivity == MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED
+                             ? MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL
+                             : (Mash__V1__Sensitivity)row->sensitivity;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
     core_act_viewing acts = act_viewing(v);
     if (!core_alert_act_view(&acts, (uint32_t)v->fact->alert, alert)) v->failed = true;
     out->alert = alert;
+}
+
+static bool is_among(const Mash__V1__Delivery *delivery, const char *staff)
+{
+    for (size_t i = 0; i < delivery->n_parties; i++) {
+        if (strcmp(delivery->parties[i]->staff, staff) == 0) return true;
+    }
+    return false;
+}
+
+/* To whom of its own people a team must not show it. Whoever may not know how the alert stands is not told that either. */
+static void put_parties(delivering *v, Mash__V1__Delivery *out)
+{
+    enum { PARTIES_MAX = 32 };
+    const core_policy *policy = core_policy_now(v->state);
+    int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
+    if (queue < 0 || policy->queues[queue].is_agency || !core_view_cleared(&v->view, v->fact->alert)) return;
+    core_act_viewing acts = act_viewing(v);
+    for (uint32_t i = 0; i < policy->staff_count && out->n_parties < PARTIES_MAX; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        uint32_t alternate = 0;
+        if (!core_team_has(&policy->teams[row->team], (uint32_t)queue) || is_among(out, row->id)) continue;
+        if (!core_delivery_has_party(v->state, v->record, v->fact, row->number, &alternate)) continue;
+        if (out->parties == NULL) out->parties = take(v, PARTIES_MAX * sizeof *out->parties);
+        Mash__V1__Party *party = take(v, sizeof *party);
+        if (v->failed) return;
+        mash__v1__party__init(party);
+        party->staff = text(v, row->id);
+        if (alternate != 0) party->alternate = core_staff_words(&acts, alternate);
+        out->parties[out->n_parties++] = party;
+    }
 }
 
 static const char *cause_words(Mash__V1__LateCause cause)
@@ -308,87 +361,9 @@ static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
 }
 
 /* ---- what was said --------------------------------------------------------------------------------------------------------- */
-enum { WITHHELD_MAX = 64 };
-
-typedef struct withheld {
-    delivering *v;
-    Mash__V1__Delivery *out;
-} withheld;
-
-static void note_withheld(void *context, const char *path)
+uint64_t core_deliver_along(const Mash__V1__Delivered *fact)
 {
-    withheld *w = context;
-    if (w->out->n_withheld == WITHHELD_MAX || w->v->view.grants[0].audience->silent) return;
-    w->out->withheld[w->out->n_withheld++] = text(w->v, path);
-}
-
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t k = 0; k < subject->n_roles; k++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
-    return roles;
-}
-
-/* Whose whereabouts must not reach somebody who may be in touch with a person of the roles `near`: everybody but those persons. One who
- * is both victim and alleged perpetrator is a victim here. */
-static void hide_whereabouts(const core_audience *audience, Mash__V1__Event *event, withheld *w)
-{
-    bool hidden = false;
-    bool is_near = false;
-    for (size_t i = 0; i < event->n_subjects; i++)
-        is_near = is_near || (roles_of(event->subjects[i]) & audience->near) != 0;
-    for (size_t i = 0; is_near && i < event->n_subjects; i++) {
-        Mash__V1__Subject *subject = event->subjects[i];
-        uint64_t roles = roles_of(subject);
-        bool is_victim = (roles >> MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_VICTIM & 1) != 0;
-        if ((roles & audience->near) != 0 && !is_victim) continue;
-        hidden = hidden || subject->n_addresses > 0 || subject->school_urn[0] != '\0' || subject->practice_code[0] != '\0';
-        subject->n_addresses = 0;
-        subject->school_urn = (char *)protobuf_c_empty_string;
-        subject->practice_code = (char *)protobuf_c_empty_string;
-    }
-    if (hidden) note_withheld(w, "where people are who may be at risk from another subject");
-}
-
-/* People in no role that the audience is told of are emptied in their place: positions are referred to, so nobody may move up. */
-static void hide_people(const core_audience *audience, Mash__V1__Event *event, withheld *w)
-{
-    bool hidden = false;
-    for (size_t i = 0; i < event->n_subjects; i++) {
-        Mash__V1__Subject *subject = event->subjects[i];
-        if (core_audience_has_roles(audience, roles_of(subject))) continue;
-        mash__v1__subject__init(subject);
-        hidden = true;
-    }
-    if (hidden) note_withheld(w, "subjects in other roles");
-}
-
-/* The event as this audience may see it, and the names of what it may not: packed as fields of Delivery, in the arena. `out` lends its
- * end for the packing. */
-static hub_bytes redacted(delivering *v, hub_buffer *out)
-{
-    Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
-    withheld w = {.v = v, .out = &part};
-    part.withheld = take(v, WITHHELD_MAX * sizeof *part.withheld);
-    const ProtobufCBinaryData *said = &v->said->personal->event;
-    ProtobufCAllocator allocator = event_wire_allocator(v->arena);
-    part.event = mash__v1__event__unpack(&allocator, said->len, said->data); /* checked when it was accepted */
-    if (v->failed || part.event == NULL) {
-        v->failed = true;
-        return (hub_bytes){0};
-    }
-    const core_audience *audience = v->view.grants[0].audience;
-    hide_whereabouts(audience, part.event, &w);
-    hide_people(audience, part.event, &w);
-    event_fields_redact(part.event, &audience->fields, note_withheld, &w); /* D1 */
-    size_t before = out->size;
-    hub_status status = event_wire_pack(&part.base, out);
-    size_t size = out->size - before;
-    uint8_t *packed = status == HUB_OK ? hub_arena_copy(v->arena, out->data + before, size) : NULL;
-    out->size = before;
-    if (packed == NULL) v->failed = true;
-    return hub_bytes_of(packed, packed == NULL ? 0 : size);
+    return fact->event_sequence != 0 ? fact->event_sequence : fact->act_sequence;
 }
 
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX])
@@ -396,8 +371,8 @@ uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_
     uint32_t count = 0;
     for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != 60 || fact->delivered->queue != queue || fact->delivered->event_sequence == 0) continue;
-        sequences[count++] = fact->delivered->event_sequence;
+        if (fact->kind != 60 || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
+        sequences[count++] = core_deliver_along(fact->delivered);
     }
     return count;
 }
@@ -409,11 +384,8 @@ static bool has_event(const core_record *record)
 
 static const core_record *record_with_event(const core_record *record, uint64_t event_sequence)
 {
-    if (event_sequence == 0) return has_event(record) ? record : NULL;
-    for (uint32_t i = 0; i < record->earlier_count; i++) {
-        if (record->earlier[i].sequence == event_sequence) return has_event(&record->earlier[i]) ? &record->earlier[i] : NULL;
-    }
-    return NULL;
+    const core_record *found = event_sequence == 0 ? record : earlier_of(record, event_sequence);
+    return found != NULL && has_event(found) ? found : NULL;
 }
 
 static void put_act(delivering *v, Mash__V1__Delivery *out)
@@ -449,16 +421,21 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     delivery.exercise = accepted != NULL && accepted->event_accepted->exercise;
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
+    put_parties(&v, &delivery);
     put_lapsed(&v, &delivery);
     put_act(&v, &delivery);
 
     v.said = record_with_event(record, v.fact->event_sequence);
     bool is_said = v.said != NULL && !v.failed;
-    bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience;
+    bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience &&
+                     cache->subject == v.fact->subject;
     if (is_said && !is_cached) {
-        cache->packed = redacted(&v, out);
+        const core_redaction r = {
+            .state = state, .said = v.said, .audience = v.view.grants[0].audience, .subject = v.fact->subject, .arena = arena};
+        v.failed = core_redact(&r, out, &cache->packed) != HUB_OK;
         cache->sequence = v.failed ? 0 : v.said->sequence;
         cache->audience = v.fact->audience;
+        cache->subject = v.fact->subject;
     }
     if (v.failed) return HUB_ERR_MEMORY;
     hub_status status = event_wire_pack(&delivery.base, out);

@@ -6,22 +6,13 @@
  *   E2  steps chain from their due instants, not from when they were noticed: after an outage whoever should know by now is told at once
  *   E3  a step whose role nobody holds today is left out at once: an alarm, the managers of both teams, and the next step with it
  *   E4  after the last step there is an alarm; the alert stays open
+ *   E5  who owned it has gone: the steps that wait for a claim begin anew, from then; every other step keeps its time, so that taking it
+ *       and giving it back, however often, puts off nothing that waits for more than a claim
+ *   E6  an alert that no ladder serves raises an alarm
  */
 #include "core/acts.h"
 
 #include <string.h>
-
-/* A ladder for the area is taken instead of one for every area. */
-static bool is_overridden(const core_policy *policy, const core_ladder *ladder, const char *area, Mash__V1__Rating rating)
-{
-    if (ladder->area[0] != '\0') return false;
-    for (uint32_t i = 0; i < policy->ladder_count; i++) {
-        const core_ladder *other = &policy->ladders[i];
-        if (strcmp(other->area, area) == 0 && strcmp(other->service, ladder->service) == 0 && (other->ratings >> rating & 1) != 0)
-            return true;
-    }
-    return false;
-}
 
 int32_t core_ladder_today(const core_state *state, const core_clock_run *clock)
 {
@@ -33,71 +24,79 @@ int32_t core_ladder_today(const core_state *state, const core_clock_run *clock)
     return -1;
 }
 
-static bool runs(const core_decider *d, uint32_t alert, uint32_t ladder)
+/* Of the steps of this ladder that wait now, the first behind `step`; 0 = none. Steps count from 1 here. */
+static uint32_t waits_behind(const core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step)
 {
     const core_state *state = d->state;
-    if (alert > state->alerts.count) return false;
+    uint32_t first = 0;
+    if (alert > state->alerts.count) return first;
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
-        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION;
-        if (is_step && core_clock_goes_on(d, at) && core_ladder_today(state, clock) == (int32_t)ladder) return true;
+        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && clock->step > step;
+        if (is_step && (first == 0 || clock->step < first) && core_ladder_today(state, clock) == (int32_t)ladder &&
+            core_clock_goes_on(d, at))
+            first = clock->step;
     }
-    return false;
+    return first;
 }
 
-/* Starts the first step from `step` on (0-based) that is not met; those that are met take no time. */
-static bool start_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step, int64_t from_ms, uint32_t met,
-                       uint32_t *started)
+/* Where a ladder goes on behind a step: to a step that is begun, or to one that waits already. */
+typedef struct onward {
+    enum { NO_MORE, BEGINS, WAITS_ALREADY } how;
+    uint32_t step; /* from 0 */
+    int64_t from_ms;
+} onward;
+
+/* The times of steps that are met count, so that "two hours and nobody has rated it" is said after two hours. Where a later step waits
+ * already, the ladder had gone past those before it: only a claim can be missing again (E1, E5). */
+static onward behind(const core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step, int64_t from_ms, uint32_t met)
 {
     const core_policy *policy = core_policy_now(d->state);
     const core_ladder *row = &policy->ladders[ladder];
+    uint32_t waits = waits_behind(d, alert, ladder, step);
     for (; step < row->step_count; step++) {
-        const core_clock_row *clock = &policy->clocks[row->steps[step].clock];
-        if ((met >> clock->met_by & 1) != 0) continue;
+        const core_clock_row *rule = &policy->clocks[row->steps[step].clock];
+        if (step + 1 == waits) return (onward){.how = WAITS_ALREADY};
+        bool is_past = waits != 0 && rule->met_by != CORE_MET_CLAIMED;
+        if (!is_past && (met >> rule->met_by & 1) == 0) return (onward){.how = BEGINS, .step = step, .from_ms = from_ms};
+        from_ms = core_calendar_due(&policy->calendars[rule->calendar], rule->kind, rule->amount, rule->roll, from_ms).due_ms;
+    }
+    return (onward){.how = NO_MORE};
+}
+
+/* Goes on behind `step`, of which the time was over at `from_ms`; whether anything is left of the ladder. */
+static bool go_on(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step, int64_t from_ms, uint32_t met,
+                  uint32_t *started)
+{
+    onward next = behind(d, alert, ladder, step, from_ms, met);
+    if (next.how == BEGINS) {
         core_clock_new what = {.alert = alert,
-                               .rule = row->steps[step].clock,
+                               .rule = core_policy_now(d->state)->ladders[ladder].steps[next.step].clock,
                                .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION,
                                .item = ladder,
-                               .step = step + 1,
-                               .from_ms = from_ms};
+                               .step = next.step + 1,
+                               .from_ms = next.from_ms};
         (void)core_clock_start(d, what, started);
-        return true;
     }
-    return false;
+    return next.how != NO_MORE;
 }
 
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started)
 {
     const core_policy *policy = core_policy_now(d->state);
     uint32_t met = core_met_with(at.met);
+    bool is_served = policy->ladder_count == 0; /* adopted before there were ladders: it was said then that nothing escalates */
     for (uint32_t i = 0; i < policy->ladder_count; i++) {
-        const core_ladder *ladder = &policy->ladders[i];
-        bool is_for_it = (ladder->ratings >> at.rating & 1) != 0 && core_policy_serves(policy, at.queue, ladder->service) &&
-                         (ladder->area[0] == '\0' || strcmp(ladder->area, at.area) == 0);
-        if (!is_for_it || is_overridden(policy, ladder, at.area, at.rating) || runs(d, at.alert, i)) continue;
-        (void)start_step(d, at.alert, i, 0, at.from_ms, met, started);
+        if (!core_ladder_takes(policy, &policy->ladders[i], at.queue, at.area, at.rating)) continue;
+        is_served = true;
+        (void)go_on(d, at.alert, i, 0, at.from_ms, met, started);
     }
+    if (!is_served) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER); /* E6 */
 }
 
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert)
 {
     return core_alert_met(state, alert) & ~(UINT32_C(1) << CORE_MET_CLAIMED);
-}
-
-/* Nobody has it any more: a ladder that had gone past the steps that wait for a claim stops where it is, to begin with them again. */
-static void stop_past_claims(core_decider *d, uint32_t alert)
-{
-    const core_state *state = d->state;
-    const core_policy *policy = core_policy_now(state);
-    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
-        const core_clock_run *clock = core_clocks_at(state, at);
-        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && core_clock_goes_on(d, at);
-        int32_t ladder = is_step ? core_ladder_today(state, clock) : -1;
-        for (uint32_t k = 0; ladder >= 0 && k + 1 < clock->step && k < policy->ladders[ladder].step_count; k++) {
-            if (policy->clocks[policy->ladders[ladder].steps[k].clock].met_by == CORE_MET_CLAIMED)
-                core_clock_stop(d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
-        }
-    }
 }
 
 void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started)
@@ -109,7 +108,6 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
         return;
     }
-    stop_past_claims(d, alert);
     core_ladders_start(d,
                        (core_ladder_start_at){
                            .alert = alert,
@@ -172,8 +170,9 @@ bool core_tell_managers(core_decider *d, uint32_t queue_position, uint32_t alert
     return any;
 }
 
-uint32_t core_role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
-                           uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity)
+/* Who holds this role today, in a team that works the queue, and is no party; numbers into `staff`, returns how many. */
+static uint32_t role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
+                             uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity)
 {
     Mash__V1__Sensitivity sensitivity = (Mash__V1__Sensitivity)core_alerts_at(state, alert)->sensitivity;
     uint32_t count = 0;
@@ -216,7 +215,7 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
         return true;
     }
     if (queue >= 0)
-        fact->n_staff = core_role_holders(state, policy, alert, (uint32_t)queue, rule->role, today, fact->staff, HOLDERS_MAX);
+        fact->n_staff = role_holders(state, policy, alert, (uint32_t)queue, rule->role, today, fact->staff, HOLDERS_MAX);
     core_telling said = {
         .kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ESCALATED, .alert = alert, .clock = clock, .item = step + 1};
     if (fact->n_staff > 0) {
@@ -230,21 +229,6 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
     return false;
 }
 
-/* The times of steps that are met count, so that "two hours and nobody has rated it" is said after two hours. */
-static void go_on(core_decider *d, const core_clock_run *clock, uint32_t ladder, uint32_t met, uint32_t *started)
-{
-    const core_policy *policy = core_policy_now(d->state);
-    const core_ladder *row = &policy->ladders[ladder];
-    int64_t from_ms = clock->due_ms;
-    uint32_t step = clock->step;
-    for (; step < row->step_count; step++) {
-        const core_clock_row *rule = &policy->clocks[row->steps[step].clock];
-        if ((met >> rule->met_by & 1) == 0) break;
-        from_ms = core_calendar_due(&policy->calendars[rule->calendar], rule->kind, rule->amount, rule->roll, from_ms).due_ms;
-    }
-    (void)start_step(d, clock->alert, ladder, step, from_ms, met, started);
-}
-
 void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t met, uint32_t *started)
 {
     const core_state *state = d->state;
@@ -255,7 +239,7 @@ void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating
         if (!is_step || (met >> core_clock_rule(state, clock)->met_by & 1) == 0) continue;
         int32_t ladder = core_ladder_today(state, clock);
         if (ladder >= 0 && (core_policy_now(state)->ladders[ladder].ratings >> rating & 1) != 0)
-            go_on(d, clock, (uint32_t)ladder, met, started);
+            (void)go_on(d, clock->alert, (uint32_t)ladder, clock->step, clock->due_ms, met, started);
     }
 }
 
@@ -273,12 +257,13 @@ void core_escalate(core_decider *d, uint32_t number, uint32_t *started)
         core_ladders_start_again(d, clock->alert, met, started);
         return;
     }
-    const core_ladder *row = &policy->ladders[ladder];
-    bool is_taken = take_step(d, clock->alert, (uint32_t)ladder, step++, number, clock->due_ms);
-    for (; !is_taken && step < row->step_count; step++) { /* E3 */
-        if ((met >> policy->clocks[row->steps[step].clock].met_by & 1) == 0)
-            is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
+    bool is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
+    while (!is_taken) { /* E3 */
+        onward next = behind(d, clock->alert, (uint32_t)ladder, step + 1, clock->due_ms, met);
+        if (next.how != BEGINS) break;
+        step = next.step;
+        is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
     }
-    if (!start_step(d, clock->alert, (uint32_t)ladder, step, clock->due_ms, met, started))
+    if (!go_on(d, clock->alert, (uint32_t)ladder, step + 1, clock->due_ms, met, started))
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED); /* E4 */
 }

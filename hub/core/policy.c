@@ -19,6 +19,16 @@ const core_area *core_policy_area(const core_policy *policy, const char *code, i
     return NULL;
 }
 
+const core_force *core_policy_force(const core_policy *policy, const char *source_system, const char *service, int32_t day)
+{
+    for (uint32_t i = 0; i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        bool is_meant = strcmp(force->source_system, source_system) == 0 && strcmp(force->service, service) == 0;
+        if (is_meant && core_effective_on(&force->effective, day)) return force;
+    }
+    return NULL;
+}
+
 int32_t core_policy_route(const core_policy *policy, const char *service, const char *area, int32_t day)
 {
     int32_t everywhere = -1;
@@ -51,6 +61,25 @@ const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint
     return find_staff(policy, NULL, number, day);
 }
 
+const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t number)
+{
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        if (policy->staff[i].number == number) return &policy->staff[i];
+    }
+    return NULL;
+}
+
+int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms)
+{
+    const core_calendar *civil = &policy->calendars[0];
+    int32_t today = core_calendar_day(civil, at_ms, NULL), next = 0;
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        int32_t day = policy->staff[i].effective.until_day;
+        if (day > today && (next == 0 || day < next)) next = day;
+    }
+    return next == 0 ? 0 : core_zone_instant(civil->zone, civil->zone_count, next, 0, CORE_FIRST_OCCURRENCE);
+}
+
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service)
 {
     if (service[0] == '\0') return true;
@@ -66,6 +95,40 @@ bool core_team_has(const core_team *team, uint32_t queue)
         if (team->queues[i] == queue) return true;
     }
     return false;
+}
+
+bool core_policy_works(const core_policy *policy, uint32_t queue, int32_t day, Mash__V1__Sensitivity sensitivity)
+{
+    const uint32_t takes = UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_CLAIM | UINT32_C(1)
+                                                                                   << MASH__V1__ACT_KIND__ACT_KIND_REASSIGN;
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        const core_role *role = &policy->roles[row->role];
+        bool is_cleared = role->restricted || sensitivity < MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+        if (is_cleared && (role->may & takes) != 0 && core_effective_on(&row->effective, day) &&
+            core_team_has(&policy->teams[row->team], queue)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_rating(const core_ladder *ladder, Mash__V1__Rating rating)
+{
+    return (ladder->ratings >> rating & 1) != 0;
+}
+
+bool core_ladder_takes(const core_policy *policy, const core_ladder *ladder, uint32_t queue, const char *area,
+                       Mash__V1__Rating rating)
+{
+    if (!has_rating(ladder, rating) || !core_policy_serves(policy, queue, ladder->service)) return false;
+    if (ladder->area[0] != '\0') return strcmp(ladder->area, area) == 0;
+    for (uint32_t i = 0; area[0] != '\0' && i < policy->ladder_count; i++) {
+        const core_ladder *other = &policy->ladders[i];
+        if (strcmp(other->area, area) == 0 && strcmp(other->service, ladder->service) == 0 && has_rating(other, rating))
+            return false;
+    }
+    return true;
 }
 
 int32_t core_policy_queue(const core_policy *policy, uint32_t number)

@@ -35,7 +35,7 @@ static core_born both(core_born a, core_born b)
     return (core_born){a.from > b.from ? a.from : b.from, a.until < b.until ? a.until : b.until};
 }
 
-static bool contradicts(core_born span) /* Q2 */
+static bool contradicts(core_born span) /* X2 */
 {
     return span.from > span.until;
 }
@@ -70,7 +70,7 @@ static void look_at(standing *now, uint32_t person, look_cb *look)
     for (uint32_t at = core_persons_at(now->state, person)->history; at != 0 && looked_at < CORE_WORDS_MAX; looked_at++) {
         const core_history_row *row = core_history_at(now->state, at);
         const core_event_row *event = core_events_at(now->state, row->event);
-        if (!event->withdrawn && row->event != now->corrected) look(now, row, event); /* Q1 */
+        if (!event->withdrawn && row->event != now->corrected) look(now, row, event); /* X1 */
         at = row->next;
     }
 }
@@ -170,7 +170,7 @@ static int32_t later_day(int32_t a, int32_t b)
     return a == 0 || (b != 0 && b > a) ? b : a;
 }
 
-/* What contradicts is looked at again from the beginning: a change of identity may settle it (Q1). */
+/* What contradicts is looked at again from the beginning: a change of identity may settle it (X1). */
 static void learn_span(core_state *state, uint32_t person, core_born born, int32_t birth_day)
 {
     core_person_row *row = core_persons_at(state, person);
@@ -266,7 +266,7 @@ static void record_contradiction(core_decider *d, uint32_t subject, uint32_t per
     fact->subject = subject;
     fact->what = what;
     fact->agencies = agencies;
-    if (is_new) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT); /* Q5 */
+    if (is_new) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT); /* X5 */
 }
 
 void core_said_compare(core_decider *d, core_event_scratch *s, size_t index)
@@ -276,7 +276,7 @@ void core_said_compare(core_decider *d, core_event_scratch *s, size_t index)
     now.own = own_word(s, subject);
     now.corrected = s->corrected;
     if (s->payload == MASH__V1__EVENT__PAYLOAD_IDENTITY_CHANGE && now.own.birth_day != 0)
-        now.since[now.own.agency % AGENCIES] = UINT32_MAX; /* Q1 */
+        now.since[now.own.agency % AGENCIES] = UINT32_MAX; /* X1 */
     uint32_t joined[16];
     uint32_t joined_count = joined_now(d, subject->person, joined);
     add_word(&now, &now.own);
@@ -392,7 +392,7 @@ static void change_status(core_decider *d, const core_event_scratch *s, size_t i
 
     Mash__V1__StatusChanged *fact = core_decide_add(d, 35);
     if (fact == NULL) return;
-    uint32_t others = now.began & ~(UINT32_C(1) << own); /* Q4 */
+    uint32_t others = now.began & ~(UINT32_C(1) << own); /* X4 */
     fact->person = subject->person;
     fact->status = status;
     fact->ended_here = !begins && others != 0;

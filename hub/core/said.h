@@ -4,12 +4,12 @@
  * that goes on. The hub cannot know who is right, so nothing that one says overwrites what another has said. Every event that names a
  * person is a row of their history, with the date of birth and the roles it gives; a word stands while its event does.
  *
- *   Q1  a word stands until its event is amended or withdrawn, or the same agency states a date of birth with a change of identity
- *   Q2  what the words leave is a span: born on `from` or later, on `until` or earlier. When `from` is the later of the two they
+ *   X1  a word stands until its event is amended or withdrawn, or the same agency states a date of birth with a change of identity
+ *   X2  what the words leave is a span: born on `from` or later, on `until` or earlier. When `from` is the later of the two they
  *       contradict each other
- *   Q3  while they do, the person counts as a child if one of them says so, and is of every age that a date gives
- *   Q4  a status holds while an agency that said it began has not said that it ended
- *   Q5  a contradiction is recorded with each event that makes it and raised with the first: who, and on what, never the words
+ *   X3  while they do, the person counts as a child if one of them says so, and is of every age that a date gives
+ *   X4  a status holds while an agency that said it began has not said that it ended
+ *   X5  a contradiction is recorded with each event that makes it and raised with the first: who, and on what, never the words
  *
  * Bounded: the newest CORE_WORDS_MAX words of a person are looked at, and CORE_BIRTH_DAYS_MAX dates asked, the earliest and the latest
  * always among them. Not here: numbers that contradict (people.c), the sex that a sender has registered (it may change, and whoever
@@ -34,7 +34,7 @@ void core_said_join(core_state *state, uint32_t from, uint32_t into);
 /* ---- deciding ---- */
 /* Every date of birth that stands of a known person; how many. */
 uint32_t core_said_birth_days(const core_state *state, uint32_t person, int32_t days[CORE_BIRTH_DAYS_MAX]);
-/* Is that person a child on this day, by any word? Q3. */
+/* Is that person a child on this day, by any word? X3. */
 bool core_said_child(const core_person_row *person, int32_t day);
 /* As this event states it, to the day; 0 = not. */
 int32_t core_said_birth_day(const Mash__V1__Subject *subject);

@@ -8,7 +8,7 @@
 /* An audience that the policy in force does not know any more: nothing is for it. */
 static const core_audience NOBODY = {.name = ""};
 
-static const core_audience *audience_of(const core_state *state, uint32_t number)
+const core_audience *core_audience_numbered(const core_state *state, uint32_t number)
 {
     const core_policy *policy = core_policy_now(state); /* what may be seen is decided by the rules in force */
     for (uint32_t i = 0; policy != NULL && i < policy->audience_count; i++) {
@@ -17,20 +17,34 @@ static const core_audience *audience_of(const core_state *state, uint32_t number
     return &NOBODY;
 }
 
-static Mash__V1__Sensitivity class_of(const core_record *record)
+/* The class of what is told: the higher of the record's event's and of the alert's as it stands, which every later event has made higher or
+ * left as it was. Records of acts and clocks hold no event. */
+static Mash__V1__Sensitivity class_of(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact)
 {
     const Mash__V1__Fact *accepted = core_fact_first(record->control, 20);
-    return accepted == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : accepted->event_accepted->sensitivity;
+    Mash__V1__Sensitivity of_event =
+        accepted == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : accepted->event_accepted->sensitivity;
+    Mash__V1__Sensitivity of_alert = fact->alert == 0
+                                         ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED
+                                         : (Mash__V1__Sensitivity)core_alerts_at(state, (uint32_t)fact->alert)->sensitivity;
+    return of_event > of_alert ? of_event : of_alert;
+}
+
+/* D2, by the policy in force: an audience may have lost its clearance since, and an alert gained a restricted event. */
+static bool may_know(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact)
+{
+    return core_audience_is_cleared(core_audience_numbered(state, fact->audience), class_of(state, record, fact));
 }
 
 static void grant(core_view *view, const Mash__V1__Delivered *fact)
 {
-    const core_audience *audience = audience_of(view->state, fact->audience);
+    const core_audience *audience = core_audience_numbered(view->state, fact->audience);
     for (uint32_t i = 0; i < view->grant_count; i++) {
         if (view->grants[i].queue == fact->queue && view->grants[i].audience == audience) return;
     }
     if (view->grant_count == CORE_GRANTS_MAX) return; /* V1 */
     view->grants[view->grant_count].queue = fact->queue;
+    view->grants[view->grant_count].is_near = core_record_is_near(view->state, view->record, audience->near);
     view->grants[view->grant_count++].audience = audience;
     view->sight = CORE_SIGHT_SHARED;
 }
@@ -62,9 +76,7 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->kind != 60 || !consumes(peer, fact->delivered->queue)) continue;
-        /* D2, by the policy in force: an audience may have lost its clearance since */
-        if (core_audience_is_cleared(audience_of(state, fact->delivered->audience), class_of(record)))
-            grant(&view, fact->delivered);
+        if (may_know(state, record, fact->delivered)) grant(&view, fact->delivered);
     }
     return view;
 }
@@ -74,19 +86,6 @@ core_view core_view_of_delivery(const core_state *state, const core_record *reco
     core_view view = {.state = state, .record = record, .delivery = fact};
     grant(&view, fact);
     return view;
-}
-
-bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
-{
-    for (size_t i = 0; i < record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = record->control->facts[i];
-        uint64_t alert = fact->body_case == MASH__V1__FACT__BODY_DELIVERED      ? fact->delivered->alert
-                         : fact->body_case == MASH__V1__FACT__BODY_ALERT_OPENED ? fact->alert_opened->alert
-                         : fact->body_case == MASH__V1__FACT__BODY_ALERT_JOINED ? fact->alert_joined->alert
-                                                                                : 0;
-        if (alert >= 1 && alert <= state->alerts.count && core_alert_party(state, (uint32_t)alert, staff)) return true;
-    }
-    return false;
 }
 
 /* ---- one audience ---------------------------------------------------------------------------------------------------------- */
@@ -107,13 +106,13 @@ static bool has_all_roles(const core_audience *audience, uint64_t roles)
 
 static bool has_payload(const core_audience *audience, uint32_t payload)
 {
-    const char *name = event_payload_name(payload);
-    return name != NULL && event_fields_has(&audience->fields, name);
+    event_field field;
+    return event_payload_field(payload, &field) && event_fields_has(&audience->fields, field);
 }
 
-static bool has_person(const core_audience *audience, uint64_t roles, const char *path)
+bool core_audience_has_person(const core_audience *audience, uint64_t roles, event_field field)
 {
-    return event_fields_has(&audience->fields, path) && core_audience_has_roles(audience, roles);
+    return event_fields_has(&audience->fields, field) && core_audience_has_roles(audience, roles);
 }
 
 /* ---- conditions ------------------------------------------------------------------------------------------------------------ */
@@ -137,7 +136,7 @@ static const core_event_row *event_at(const core_state *state, uint64_t sequence
 static core_showing count_for(const core_view *view, const core_audience *audience, const core_condition *condition)
 {
     const Mash__V1__Fact *fact = core_fact_first(view->record->control, 70);
-    bool is_shown = condition->kind == CORE_IF_COUNT || event_fields_has(&audience->fields, "agency");
+    bool is_shown = condition->kind == CORE_IF_COUNT || event_fields_has(&audience->fields, EVENT_FIELD_AGENCY);
     if (fact == NULL) return CORE_SILENT;
     bool knows_all = core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED);
     if (fact->traced->n_counted >= CORE_COUNTED_MAX && !knows_all) return CORE_SILENT;
@@ -153,11 +152,11 @@ static core_showing count_for(const core_view *view, const core_audience *audien
 /* Standing rests on a plan, a care order or a case told of earlier, whose class is not kept (V4). */
 static core_showing standing_for(const core_audience *audience, uint64_t statuses)
 {
-    static const char *const RESTS_ON[] = {
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_CHILD_PROTECTION_PLAN] = "protection_plan",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_LOOKED_AFTER] = "looked_after",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_OPEN_CASE] = "case_status",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN] = "protection_plan",
+    static const event_field RESTS_ON[] = {
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_CHILD_PROTECTION_PLAN] = EVENT_FIELD_PROTECTION_PLAN,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_LOOKED_AFTER] = EVENT_FIELD_LOOKED_AFTER,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_OPEN_CASE] = EVENT_FIELD_CASE_STATUS,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN] = EVENT_FIELD_PROTECTION_PLAN,
     };
     if (!core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED)) return CORE_SILENT;
     for (size_t i = 1; i < 64; i++) {
@@ -179,18 +178,18 @@ static core_showing condition_for(const core_view *view, const core_audience *au
         shown = accepted != NULL && has_payload(audience, accepted->event_accepted->payload);
         break;
     case CORE_IF_AGENCY:
-        shown = event_fields_has(fields, "agency");
+        shown = event_fields_has(fields, EVENT_FIELD_AGENCY);
         break;
     case CORE_IF_FIELD: /* of people, nobody remembers whose field it was */
         shown = event_fields_has_probe(fields, &condition->probe) &&
                 (audience->subject_roles == 0 || !event_probe_is_within(&condition->probe, "subjects"));
         break;
     case CORE_IF_ROLE:
-        shown = event_fields_has(fields, "subjects.roles") && has_all_roles(audience, condition->mask);
+        shown = event_fields_has(fields, EVENT_FIELD_SUBJECTS_ROLES) && has_all_roles(audience, condition->mask);
         break;
     case CORE_IF_AGE:
-        shown = event_fields_has(fields, "subjects.date_of_birth") && has_all_roles(audience, rule->about) &&
-                (!condition->or_at_school || event_fields_has(fields, "subjects.school_urn"));
+        shown = event_fields_has(fields, EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH) && has_all_roles(audience, rule->about) &&
+                (!condition->or_at_school || event_fields_has(fields, EVENT_FIELD_SUBJECTS_SCHOOL_URN));
         break;
     case CORE_IF_STATUS:
         return standing_for(audience, condition->mask);
@@ -223,19 +222,20 @@ core_showing core_view_condition(const core_view *view, const core_rule *rule, c
 }
 
 /* ---- parts of a record ----------------------------------------------------------------------------------------------------- */
-bool core_view_field(const core_view *view, const char *path)
+bool core_view_field(const core_view *view, event_field field)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (event_fields_has(&view->grants[i].audience->fields, path)) return true;
+        bool is_kept_back = view->grants[i].is_near && event_field_tells_where(field);
+        if (event_fields_has(&view->grants[i].audience->fields, field) && !is_kept_back) return true;
     }
     return false;
 }
 
 bool core_view_payload(const core_view *view, uint32_t payload)
 {
-    const char *name = event_payload_name(payload);
-    return name != NULL && core_view_field(view, name);
+    event_field field;
+    return event_payload_field(payload, &field) && core_view_field(view, field);
 }
 
 bool core_view_queue(const core_view *view, uint32_t queue)
@@ -247,20 +247,35 @@ bool core_view_queue(const core_view *view, uint32_t queue)
     return false;
 }
 
-/* The fact at `index` as a delivery to the reader; NULL when it is none. */
-static const Mash__V1__Delivered *delivered_at(const core_view *view, size_t index)
+bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact)
+{
+    if (view->sight == CORE_SIGHT_CONTROL) return true;
+    if (view->delivery != NULL) return view->delivery == fact;
+    return core_view_queue(view, fact->queue) && may_know(view->state, view->record, fact);
+}
+
+const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index)
 {
     const Mash__V1__Fact *fact = view->record->control->facts[index];
-    if (fact->kind != 60 || (view->delivery != NULL && view->delivery != fact->delivered)) return NULL;
-    return core_view_queue(view, fact->delivered->queue) ? fact->delivered : NULL;
+    return fact->kind == 60 && core_view_told(view, fact->delivered) ? fact->delivered : NULL;
 }
 
 bool core_view_alert(const core_view *view, uint64_t alert)
 {
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (size_t i = 0; view->sight == CORE_SIGHT_SHARED && i < view->record->control->n_facts; i++) {
-        const Mash__V1__Delivered *fact = delivered_at(view, i);
+        const Mash__V1__Delivered *fact = core_view_delivered(view, i);
         if (fact != NULL && fact->alert == alert) return true;
+    }
+    return false;
+}
+
+bool core_view_cleared(const core_view *view, uint64_t alert)
+{
+    if (view->sight == CORE_SIGHT_CONTROL || alert == 0) return true;
+    Mash__V1__Sensitivity sensitivity = (Mash__V1__Sensitivity)core_alerts_at(view->state, (uint32_t)alert)->sensitivity;
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (core_audience_is_cleared(view->grants[i].audience, sensitivity)) return true;
     }
     return false;
 }
@@ -292,7 +307,7 @@ static bool leads_to(const core_view *view, const core_policy *policy, uint32_t 
                    fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
     if (by_rule && fact->rule == number) return true;
     return serves(view, policy, number, fact) &&
-           !is_silent(view, audience_of(view->state, fact->audience), &policy->rules[number]);
+           !is_silent(view, core_audience_numbered(view->state, fact->audience), &policy->rules[number]);
 }
 
 bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t rule)
@@ -300,7 +315,7 @@ bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t r
     if (rule >= policy->rule_count) return false;
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (size_t i = 0; view->sight == CORE_SIGHT_SHARED && i < view->record->control->n_facts; i++) {
-        const Mash__V1__Delivered *fact = delivered_at(view, i);
+        const Mash__V1__Delivered *fact = core_view_delivered(view, i);
         if (fact != NULL && leads_to(view, policy, rule, fact)) return true;
     }
     return false;
@@ -308,17 +323,18 @@ bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t r
 
 bool core_view_clock_start(const core_view *view, const core_clock_row *clock)
 {
-    if (clock->from == CORE_FROM_OCCURRED) return core_view_field(view, "occurred_at");
-    return clock->from == CORE_FROM_STORED || core_view_field(view, "stated_receipt_at");
+    if (clock->from == CORE_FROM_OCCURRED) return core_view_field(view, EVENT_FIELD_OCCURRED_AT);
+    return clock->from == CORE_FROM_STORED || core_view_field(view, EVENT_FIELD_STATED_RECEIPT_AT);
 }
 
-bool core_view_link(const core_view *view, uint64_t roles, const char *path)
+bool core_view_link(const core_view *view, uint64_t roles, event_field field)
 {
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (uint32_t i = 0; i < view->grant_count; i++) {
         const core_audience *audience = view->grants[i].audience;
+        if (view->grants[i].is_near && event_field_tells_where(field)) continue;
         if (core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) &&
-            has_person(audience, roles, path)) {
+            core_audience_has_person(audience, roles, field)) {
             return true;
         }
     }
@@ -329,21 +345,21 @@ bool core_view_identified(const core_view *view, uint64_t roles)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (has_person(view->grants[i].audience, roles, "subjects.identifiers")) return true;
+        if (core_audience_has_person(view->grants[i].audience, roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) return true;
     }
     return false;
 }
 
 typedef struct withholding {
     const core_view *view;
-    event_withheld_cb *each;
+    core_withheld_cb *each;
     void *context;
 } withholding;
 
-static void tell_withheld(void *context, const char *path)
+static void tell_withheld(void *context, event_field field, const char *path)
 {
     const withholding *w = context;
-    if (!core_view_field(w->view, path)) w->each(w->context, path);
+    if (!core_view_field(w->view, field)) w->each(w->context, path);
 }
 
 static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
@@ -366,7 +382,7 @@ static bool withholds_in_silence(const core_view *view)
     return false;
 }
 
-void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context)
+void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context)
 {
     const Mash__V1__Event *event = view->record->event;
     if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL || withholds_in_silence(view)) return;
@@ -379,218 +395,4 @@ void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_
     if (shown.n_subjects < event->n_subjects) each(context, "subjects in other roles");
     withholding w = {.view = view, .each = each, .context = context};
     event_fields_withheld(&shown, &view->grants[0].audience->fields, tell_withheld, &w);
-}
-
-/* ---- facts ----------------------------------------------------------------------------------------------------------------- */
-/* The roles in which this event names the person; 0 when it does not. */
-static uint64_t roles_of(const core_view *view, uint64_t person)
-{
-    uint64_t roles = 0;
-    for (size_t i = 0; i < view->record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = view->record->control->facts[i];
-        if (fact->kind == 30 && fact->person_linked->person == person) roles |= fact->person_linked->roles;
-    }
-    return roles;
-}
-
-static bool shows_person(const core_view *view, uint64_t roles)
-{
-    for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (has_person(view->grants[i].audience, roles, "subjects")) return true;
-    }
-    return false;
-}
-
-bool core_view_relative(const core_view *view, const uint64_t link[4])
-{
-    uint32_t relative = core_person_root(view->state, (uint32_t)link[0]);
-    return core_view_queue(view, (uint32_t)link[3]) &&
-           core_view_link(view, core_persons_at(view->state, relative)->roles, "subjects.relationships") &&
-           core_view_link(view, roles_of(view, link[2]), "subjects.relationships");
-}
-
-static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdrawn *withdrawn)
-{
-    if (core_view_field(view, withdrawn->amended ? "amends" : "retracts")) return true;
-    for (size_t i = 0; i < view->record->control->n_facts; i++) {
-        const Mash__V1__Delivered *fact = delivered_at(view, i);
-        if (fact != NULL && (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED ||
-                             fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* ---- what people do (V5) ---------------------------------------------------------------------------------------------------- */
-static bool is_agency(const core_view *view, uint32_t queue)
-{
-    const core_policy *policy = core_policy_now(view->state);
-    int32_t position = policy == NULL ? -1 : core_policy_queue(policy, queue);
-    return position < 0 || policy->queues[position].is_agency; /* V1: a queue that the policy has dropped works nothing */
-}
-
-/* The first delivery of the record by which the reader works the alert (0 = any alert); NULL when there is none. */
-static const Mash__V1__Delivered *worked_by(const core_view *view, uint64_t alert, size_t *from)
-{
-    for (; view->sight == CORE_SIGHT_SHARED && *from < view->record->control->n_facts; ++*from) {
-        const Mash__V1__Delivered *fact = delivered_at(view, *from);
-        if (fact == NULL || fact->alert == 0 || (alert != 0 && fact->alert != alert)) continue;
-        if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT || !is_agency(view, fact->queue)) {
-            ++*from;
-            return fact;
-        }
-    }
-    return NULL;
-}
-
-bool core_view_works(const core_view *view, uint64_t alert)
-{
-    size_t from = 0;
-    return view->sight == CORE_SIGHT_CONTROL || (alert != 0 && worked_by(view, alert, &from) != NULL);
-}
-
-bool core_view_acts_who(const core_view *view)
-{
-    if (view->sight == CORE_SIGHT_CONTROL) return true;
-    size_t from = 0;
-    for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
-        if (audience_of(view->state, fact->audience)->acts_who) return true;
-    }
-    return false;
-}
-
-bool core_view_acts_words(const core_view *view)
-{
-    size_t from = 0;
-    for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
-        if (audience_of(view->state, fact->audience)->acts_words) return true;
-    }
-    return false;
-}
-
-bool core_view_request(const core_view *view, uint64_t request)
-{
-    return request >= 1 && request <= view->state->requests.count &&
-           core_view_queue(view, core_requests_at(view->state, (uint32_t)request)->queue);
-}
-
-bool core_view_feedback(const core_view *view, uint64_t feedback)
-{
-    return feedback >= 1 && feedback <= view->state->feedbacks.count &&
-           core_view_queue(view, core_feedbacks_at(view->state, (uint32_t)feedback)->queue);
-}
-
-static bool shows_clock(const core_view *view, uint64_t number)
-{
-    const core_clock_run *clock = core_clocks_at(view->state, (uint32_t)number);
-    if (core_view_works(view, clock->alert)) return true;
-    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST) return core_view_request(view, clock->item);
-    return clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK && core_view_feedback(view, clock->item);
-}
-
-/* A line is told where its person is. */
-static bool shows_line(const core_view *view, uint64_t alert, uint64_t person)
-{
-    uint32_t root = core_person_root(view->state, (uint32_t)person);
-    return core_view_works(view, alert) && shows_person(view, core_persons_at(view->state, root)->roles);
-}
-
-static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
-{
-    switch (fact->body_case) {
-    case MASH__V1__FACT__BODY_LINE_DECIDED:
-        return shows_line(view, fact->line_decided->alert, fact->line_decided->person);
-    case MASH__V1__FACT__BODY_CLOCK_STOPPED:
-        return shows_clock(view, fact->clock_stopped->clock);
-    case MASH__V1__FACT__BODY_CLOCK_MOVED:
-        return shows_clock(view, fact->clock_moved->clock);
-    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
-        return core_view_works(view, fact->information_requested->alert) ||
-               core_view_request(view, fact->information_requested->request);
-    case MASH__V1__FACT__BODY_INFORMATION_ANSWERED:
-        return core_view_works(view, core_fact_alert(view->state, fact)) ||
-               core_view_request(view, fact->information_answered->request);
-    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
-        return core_view_works(view, fact->feedback_owed->alert) || core_view_feedback(view, fact->feedback_owed->feedback);
-    case MASH__V1__FACT__BODY_FEEDBACK_SEEN:
-        return core_view_works(view, core_fact_alert(view->state, fact)) ||
-               core_view_feedback(view, fact->feedback_seen->feedback);
-    case MASH__V1__FACT__BODY_DAY_SIGNED:
-        return core_view_queue(view, fact->day_signed->queue);
-    case MASH__V1__FACT__BODY_ACTED:
-    case MASH__V1__FACT__BODY_OWNER_CHANGED:
-    case MASH__V1__FACT__BODY_ALERT_RATED:
-    case MASH__V1__FACT__BODY_ALERT_MOVED:
-    case MASH__V1__FACT__BODY_ALERT_HELD:
-    case MASH__V1__FACT__BODY_ALERT_RESUMED:
-    case MASH__V1__FACT__BODY_ALERT_ENDED:
-    case MASH__V1__FACT__BODY_ESCALATED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_MOVED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
-    case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
-    case MASH__V1__FACT__BODY_NOT_SHARED:
-    case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        return core_view_works(view, core_fact_alert(view->state, fact));
-    default:
-        return false; /* V1; a refused act is for operators and auditors */
-    }
-}
-
-static bool shows_payload(const core_view *view)
-{
-    return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case);
-}
-
-static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
-{
-    switch (fact->body_case) {
-    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-    case MASH__V1__FACT__BODY_TRACED:
-        return true; /* asked for in parts */
-    case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
-        return shows_withdrawal(view, fact->event_withdrawn);
-    case MASH__V1__FACT__BODY_PERSON_LINKED:
-        return shows_person(view, fact->person_linked->roles);
-    case MASH__V1__FACT__BODY_PERSONS_JOINED:
-        return core_view_link(view, roles_of(view, fact->persons_joined->person), "subjects.identifiers");
-    case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
-        return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), "subjects.identifiers");
-    case MASH__V1__FACT__BODY_FACTS_CONTRADICTED: /* it names agencies, and a plan where it is about one */
-        return core_view_field(view, "agency") && shows_payload(view) &&
-               core_view_link(view, roles_of(view, fact->facts_contradicted->person), "subjects.date_of_birth");
-    case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
-        return core_view_link(view, roles_of(view, fact->family_member_added->person), "subjects.relationships");
-    case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
-        return core_view_link(view, roles_of(view, fact->household_candidate->person), "subjects.addresses");
-    case MASH__V1__FACT__BODY_STATUS_CHANGED:
-        return shows_payload(view) && core_view_link(view, roles_of(view, fact->status_changed->person), "subjects");
-    case MASH__V1__FACT__BODY_ALERT_OPENED:
-        return core_view_alert(view, fact->alert_opened->alert);
-    case MASH__V1__FACT__BODY_ALERT_JOINED:
-        return core_view_alert(view, fact->alert_joined->alert);
-    case MASH__V1__FACT__BODY_CLOCK_STARTED:
-        return shows_clock(view, fact->clock_started->clock);
-    case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        return shows_clock(view, fact->clock_lapsed->clock);
-    case MASH__V1__FACT__BODY_DELIVERED:
-        return core_view_queue(view, fact->delivered->queue);
-    default:
-        return shares_act(view, fact);
-    }
-}
-
-bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact)
-{
-    switch (view->sight) {
-    case CORE_SIGHT_CONTROL:
-        return true;
-    case CORE_SIGHT_SHARED:
-        return shares_fact(view, fact);
-    case CORE_SIGHT_OWN:
-        return fact->kind >= 20 && fact->kind <= 24; /* what became of its item */
-    default:
-        return false;
-    }
 }

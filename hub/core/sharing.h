@@ -12,7 +12,10 @@
  *       of those events, the highest where the class is not kept; for others it is silent, not named
  *   V5  what people do on an alert is shown to teams that were told of it in this record. An agency is shown what is addressed to it -
  *       the request, the feedback, their clocks - and a disagreement it is told of. Who acted and what they wrote are two lists of
- *       their own; what a person wrote is for no operator and no auditor
+ *       their own, but that what is written on a disagreement is for both its sides; what a person wrote is for no operator and no auditor
+ *   V6  nothing that may hold a place is shown of somebody to an audience that may be near whom they are at risk from (near.c, redact.c)
+ *   V7  in one person's case nothing is shown of an alert that has no line for them; and what is filed under another key than the one
+ *       that was asked for (another number of theirs, an alert) only to who may be told how they are known (V4)
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -36,34 +39,62 @@ typedef struct core_view {
     const core_record *record;           /* BORROWED */
     const Mash__V1__Delivered *delivery; /* BORROWED; the one that is being built; NULL: every one to the grants' queues */
     core_sight sight;
+    uint64_t person; /* whose case is looked at; 0 = nobody's in particular (V7) */
     struct {
         uint32_t queue;
         const core_audience *audience;
+        bool is_near; /* V6 */
     } grants[CORE_GRANTS_MAX];
     uint32_t grant_count;
 } core_view;
 
 core_view core_view_of(const core_state *state, uint32_t reader, const core_record *record);
 core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
-/* Is this person a party to an alert that the record tells of? They see nothing of it (A2 in acts.h). */
+
+/* ---- a person behind a gateway's key (sharing_staff.c) ---- */
+/* Is this person a party to an alert that the record tells of, or to one about somebody whom it names or a family of theirs? They see
+ * nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
+/* Is the delivery to be kept from this person, who is a party to its alert, or to one about somebody whom its event names? Then *alternate is
+ * who stands in; 0 = nobody is named. */
+bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
+                             uint32_t *alternate);
+/* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? What the key itself may see of
+ * it is the view's to say. */
+bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
+/* Does it tell of the hub alone: keys, policy, time, links - of no event that was kept, no person, no alert, no act on one? */
+bool core_record_is_of_hub(const core_record *record);
 
 /* May an audience know of an event of this class at all? */
 bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity);
 /* Does an audience's list have people of these roles (bit n = SubjectRole n)? */
 bool core_audience_has_roles(const core_audience *audience, uint64_t roles);
 
+/* Has it people of these roles, and this field of them? */
+bool core_audience_has_person(const core_audience *audience, uint64_t roles, event_field field);
+/* The audience of this number in the policy in force; one that is given nothing when that has dropped it. */
+const core_audience *core_audience_numbered(const core_state *state, uint32_t number);
+
+/* Is it a delivery to the reader, of a class that its audience may know of? */
+bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact);
+/* The record's fact at `index` when it is such a delivery; otherwise NULL. */
+const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index);
+/* Does the record's event name somebody near a person of the roles `near` (core_audience; 0 = nobody): it names one as well, an earlier event
+ * did, or one is known in their family or at their address (near.c)? */
+bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
-bool core_view_field(const core_view *view, const char *path);
+bool core_view_field(const core_view *view, event_field field);
 bool core_view_payload(const core_view *view, uint32_t payload);
 bool core_view_queue(const core_view *view, uint32_t queue);
 bool core_view_alert(const core_view *view, uint64_t alert);
 bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t rule);
 /* When a clock counts from an instant that the event states: may that instant be told? */
 bool core_view_clock_start(const core_view *view, const core_clock_row *clock);
+/* May every event that has joined the alert be known? 0 = none has. */
+bool core_view_cleared(const core_view *view, uint64_t alert);
 /* May it be told how a person with these roles is known, by evidence from this field? (V4) */
-bool core_view_link(const core_view *view, uint64_t roles, const char *path);
+bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 
 /* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
 bool core_view_relative(const core_view *view, const uint64_t link[4]);
@@ -78,7 +109,8 @@ typedef enum core_showing {
 core_showing core_view_condition(const core_view *view, const core_rule *rule, const core_condition *condition);
 
 /* The fields that the record's event states and none of the reader's lists has, by name; of people whom it may not know, none. */
-void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context);
+typedef void core_withheld_cb(void *context, const char *path);
+void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context);
 
 /* ---- what people do (V5) ---- */
 /* The alert that a fact is about; 0 = none. */
@@ -91,7 +123,7 @@ bool core_view_acts_words(const core_view *view);
 bool core_view_request(const core_view *view, uint64_t request);
 bool core_view_feedback(const core_view *view, uint64_t feedback);
 
-/* Was the record filed under this key for something that the reader may see? */
-bool core_view_finds(const core_view *view, uint64_t ref);
+/* Was the record filed under what is sought, for something that the reader may see and as far as they may know that it belongs there (V7)? */
+bool core_view_finds(const core_view *view, const core_case *sought);
 
 #endif

@@ -48,9 +48,18 @@ typedef struct refusal {
     const char *field, *text; /* text NULL: it may be asked */
 } refusal;
 
-static refusal why_not(daemon_shell *d, const core_peer *peer, const daemon_stated *stated, daemon_reading *out)
+/* false: the asker has been told. */
+static bool passes(daemon_shell *d, bus_session *session, uint64_t request, const char *question, refusal no)
 {
-    bool is_gateway = peer->kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY;
+    char path[48];
+    if (no.text == NULL) return true;
+    (void)snprintf(path, sizeof path, "%s.%s", question, no.field);
+    daemon_fault(d, session, request, no.code, path, no.text);
+    return false;
+}
+
+static refusal no_purpose(const daemon_stated *stated)
+{
     bool is_known = protobuf_c_enum_descriptor_get_value(&mash__v1__purpose__descriptor, (int)stated->purpose) != NULL;
     if (stated->purpose == MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED || !is_known)
         return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "purpose", PURPOSE};
@@ -58,23 +67,33 @@ static refusal why_not(daemon_shell *d, const core_peer *peer, const daemon_stat
         return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "reason", "another purpose needs a reason in words"};
     if (strlen(stated->reason) > DAEMON_REASON_MAX)
         return (refusal){MASH__V1__FAULT_CODE__FAULT_MALFORMED, "reason", "at most 1,000 bytes"};
-    if (!is_gateway && stated->on_behalf_of[0] != '\0')
-        return (refusal){MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "on_behalf_of",
-                         "only a gateway's key asks for people; leave it empty"};
-    if (!is_gateway) return (refusal){0};
-    out->staff = core_staff_for(d->core, peer->number, stated->on_behalf_of, daemon_now_ms(d));
-    if (out->staff != 0) return (refusal){0};
-    return (refusal){MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "on_behalf_of",
-                     "nobody of this id is on the roster today in a team that this key may act for"};
+    return (refusal){0};
+}
+
+void daemon_reading_ask_purpose(daemon_shell *d, bus_session *session, uint64_t request, const char *question)
+{
+    const daemon_stated nothing = {.purpose = MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED};
+    (void)passes(d, session, request, question, no_purpose(&nothing));
+}
+
+bool daemon_reader_of(daemon_shell *d, bus_session *session, uint64_t request, const char *question, const char *on_behalf_of,
+                      uint32_t *staff)
+{
+    bool is_gateway = core_peer_numbered(d->core, session->peer)->kind == MASH__V1__PEER_KIND__PEER_KIND_GATEWAY;
+    refusal no = {.code = MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, .field = "on_behalf_of"};
+    *staff = is_gateway ? core_staff_for(d->core, session->peer, on_behalf_of, daemon_now_ms(d)) : 0;
+    if (is_gateway && *staff == 0) {
+        no.text = "nobody of this id is on the roster today in a team that this key may act for";
+    } else if (!is_gateway && on_behalf_of[0] != '\0') {
+        no.text = "only a gateway's key asks for people; leave it empty";
+    }
+    return passes(d, session, request, question, no);
 }
 
 bool daemon_reading_of(daemon_shell *d, bus_session *session, uint64_t request, const daemon_stated *stated, daemon_reading *out)
 {
-    refusal no = why_not(d, core_peer_numbered(d->core, session->peer), stated, out);
-    if (no.text != NULL) {
-        char path[48];
-        (void)snprintf(path, sizeof path, "%s.%s", stated->question, no.field);
-        daemon_fault(d, session, request, no.code, path, no.text);
+    if (!passes(d, session, request, stated->question, no_purpose(stated)) ||
+        !daemon_reader_of(d, session, request, stated->question, stated->on_behalf_of, &out->staff)) {
         return false;
     }
     const char *trouble = daemon_audit_trouble(d);
@@ -93,11 +112,17 @@ bool daemon_reading_of(daemon_shell *d, bus_session *session, uint64_t request, 
  * somebody's number (U2). */
 void daemon_reading_name_key(daemon_shell *d, const char *key, daemon_reading *out)
 {
-    static const char *const NAMED[] = {"event:", "alert:", "disagreement:", "request:", "feedback:"};
+    static const struct {
+        const char *kind, *letter;
+    } NAMED[] = {{"event:", ""}, {"alert:", "A"}, {"disagreement:", "D"}, {"request:", "R"}, {"feedback:", "F"}};
     const char *colon = strchr(key, ':');
     if (colon == NULL) daemon_reading_name_id(d, key, out);
     for (size_t i = 0; i < sizeof NAMED / sizeof NAMED[0]; i++) {
-        if (strncmp(key, NAMED[i], strlen(NAMED[i])) == 0) daemon_reading_name_id(d, colon + 1, out);
+        char id[48];
+        if (strncmp(key, NAMED[i].kind, strlen(NAMED[i].kind)) != 0) continue;
+        bool is_bare = colon[1] >= '0' && colon[1] <= '9'; /* "alert:17" is A17, not record 17 */
+        (void)snprintf(id, sizeof id, "%s%.44s", is_bare ? NAMED[i].letter : "", colon + 1);
+        daemon_reading_name_id(d, id, out);
     }
     if (out->item[0] == '\0' && colon != NULL && colon - key < 16)
         (void)snprintf(out->item, sizeof out->item, "%.*s", (int)(colon - key), key);

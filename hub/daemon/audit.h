@@ -25,10 +25,11 @@ enum { DAEMON_REASON_MAX = 1000 };
 typedef struct daemon_reading {
     Mash__V1__ReadKind read;
     Mash__V1__Purpose purpose;
-    bool is_audited; /* false: a control part, by its sequence */
+    bool is_audited; /* false: a record of the hub alone, by its sequence */
     uint32_t peer;
-    uint32_t staff; /* number on the roster; 0 = the key's own */
-    uint64_t key;   /* keyed hash of what is asked for; 0 = none */
+    uint32_t staff;   /* number on the roster; 0 = the key's own */
+    uint64_t key;     /* keyed hash of what is asked for; 0 = none */
+    core_case sought; /* Query, and Explain with case_of: only what belongs to it is shown; count 0 = everything */
     char item[40];
     char reason[DAEMON_REASON_MAX + 1];
 } daemon_reading;
@@ -42,6 +43,13 @@ typedef struct daemon_stated {
 
 /* Fills purpose, person and reason. false: it may not be answered, and the asker has been told why. */
 bool daemon_reading_of(daemon_shell *d, bus_session *session, uint64_t request, const daemon_stated *stated, daemon_reading *out);
+
+/* For whom a gateway asks, into *staff: somebody on today's roster in a team that the key may act for; 0 for any other key, which names
+ * nobody. false: the asker has been told why not. */
+bool daemon_reader_of(daemon_shell *d, bus_session *session, uint64_t request, const char *question, const char *on_behalf_of,
+                      uint32_t *staff);
+/* Says that this is told for a purpose only. */
+void daemon_reading_ask_purpose(daemon_shell *d, bus_session *session, uint64_t request, const char *question);
 
 /* Fill item and key from a Query's key that core_query_ref takes, or from an Explain's id. */
 void daemon_reading_name_key(daemon_shell *d, const char *key, daemon_reading *out);

@@ -1,4 +1,4 @@
-/* requests.c - questions about what is stored: find, explain, status. Records come from the read thread; a view (core/sharing.h) of each
+/* requests.c - questions about what is stored: find, explain. Records come from the read thread; a view (core/sharing.h) of each
  * says what the asker may be told; answers leave when the state they were made from is durable (H1). */
 #include "daemon/audit.h"
 
@@ -70,8 +70,7 @@ bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job)
     return session;
 }
 
-/* The asker, when it is still there and the store could be read. */
-static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
+bus_session *daemon_asker(daemon_shell *d, const daemon_read_job *job)
 {
     bus_session *session = daemon_question_end(d, job);
     if (session != NULL && d->full) { /* H1 would keep the answer back until there is room */
@@ -86,15 +85,14 @@ static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
     return NULL;
 }
 
-static void say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
+void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
 {
     daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
 }
 
-/* A party to the matter sees nothing of it, through whatever key they ask. */
-static bool is_party(const daemon_shell *d, const daemon_reading *reading, const core_record *record)
+bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, const core_record *record)
 {
-    return reading->staff != 0 && core_record_has_party(d->core, record, reading->staff);
+    return staff == 0 || core_staff_may_read(d->core, session->peer, staff, daemon_now_ms(d), record);
 }
 
 daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
@@ -102,7 +100,7 @@ daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint6
 {
     daemon_reading *kept = malloc(sizeof *kept);
     daemon_read_job *job = kept == NULL ? NULL : daemon_question_new(d, session, request, done);
-    if (kept == NULL) say_no_room(d, session, request);
+    if (kept == NULL) daemon_say_no_room(d, session, request);
     if (job == NULL) {
         free(kept);
         return NULL;
@@ -112,16 +110,37 @@ daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint6
     return job;
 }
 
-/* ---- find -------------------------------------------------------------------------------------------------------------------- */
+/* A record of the job as this asker may read it in answer to this question, which may be for one case alone: HUB_OK; HUB_ERR_NOT_FOUND: not at
+ * all; HUB_ERR_MEMORY. */
+static hub_status read_for(daemon_shell *d, const bus_session *session, const daemon_read_job *job, uint32_t index,
+                           const daemon_reading *reading, core_record *record, core_view *view)
+{
+    hub_status status = daemon_job_view(d, job, index, session->peer, record, view);
+    if (status != HUB_OK) return status;
+    if (!daemon_may_read(d, session, reading->staff, record)) return HUB_ERR_NOT_FOUND;
+    if (reading->sought.count == 0) return HUB_OK;
+    view->person = reading->sought.person;
+    return core_view_finds(view, &reading->sought) ? HUB_OK : HUB_ERR_NOT_FOUND;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------------------------------- */
 /* Hidden records must not show by their number: first the readable ones are found, page by page of the index, and only they are counted
- * against the limit (one more than the limit tells that there are more). */
+ * against the limit (one more than the limit tells that there are more). Then they are told: a line each, the newest first, or explained,
+ * the oldest first. */
 typedef struct finding {
-    daemon_reading reading; /* its key is what is looked for */
+    daemon_reading reading;
+    core_case under; /* what is looked for */
+    uint64_t alert;  /* explain only what concerns it; 0 = everything */
     uint32_t limit, count, pages;
-    uint64_t found[DAEMON_READ_RECORDS_MAX]; /* readable, newest first; limit + 1 at most */
+    uint64_t found[DAEMON_READ_RECORDS_MAX + 1]; /* readable, in the order in which they are told; limit + 1 at most */
 } finding;
 
-static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const finding *so_far, uint64_t before);
+static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const finding *so_far, uint64_t from);
+
+static bool is_explaining(const finding *f)
+{
+    return f->reading.read == MASH__V1__READ_KIND__READ_KIND_EXPLAIN;
+}
 
 static bool is_found(const finding *f, uint64_t sequence)
 {
@@ -131,51 +150,13 @@ static bool is_found(const finding *f, uint64_t sequence)
     return false;
 }
 
-/* The job holds every record that was found. */
-static void say_found(daemon_shell *d, bus_session *session, const daemon_read_job *job, const finding *f)
-{
-    hub_arena_reset(&d->answer_arena);
-    Mash__V1__TailItem *items[DAEMON_READ_RECORDS_MAX];
-    Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
-    found.items = items;
-    found.more = f->count > f->limit;
-    daemon_audit_begin(d, &f->reading);
-    for (uint32_t i = 0; i < job->count; i++) {
-        core_record record;
-        core_view view;
-        if (!is_found(f, job->records[i].sequence)) continue;
-        hub_status status = daemon_job_view(d, job, i, session->peer, &record, &view);
-        if (status == HUB_ERR_NOT_FOUND || is_party(d, &f->reading, &record)) continue;
-        items[found.n_items] = status == HUB_OK ? core_describe(&view, &d->answer_arena) : NULL;
-        if (items[found.n_items] == NULL) break; /* what is there is said; the rest can be asked for */
-        daemon_audit_shown(d, &f->reading, &record);
-        found.n_items++;
-    }
-    if (found.n_items < f->count && found.n_items < f->limit) found.more = true;
-    if (found.n_items == 0 && found.more) {
-        say_no_room(d, session, job->request);
-        return;
-    }
-    Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
-    frame.request = job->request;
-    frame.body_case = MASH__V1__HUB_FRAME__BODY_FOUND;
-    frame.found = &found;
-    daemon_audit_answer(d, session, &f->reading, &frame);
-}
-
-static void on_gathered(void *context, daemon_read_job *job)
-{
-    bus_session *session = asker(context, job);
-    if (session != NULL) say_found(context, session, job, job->extra);
-}
-
 /* A job for the next step of a finding; NULL: it could not be made, and the asker has been told. */
 static daemon_read_job *next_step(daemon_shell *d, bus_session *session, uint64_t request, const finding *f,
                                   void (*done)(void *context, daemon_read_job *job))
 {
     finding *kept = malloc(sizeof *kept);
     if (kept == NULL) {
-        say_no_room(d, session, request);
+        daemon_say_no_room(d, session, request);
         return NULL;
     }
     daemon_read_job *job = daemon_question_new(d, session, request, done);
@@ -185,53 +166,50 @@ static daemon_read_job *next_step(daemon_shell *d, bus_session *session, uint64_
     }
     *kept = *f;
     job->extra = kept;
+    job->alert = f->alert;
     return job;
 }
 
-static void ask_found(daemon_shell *d, bus_session *session, uint64_t request, const finding *f)
+/* ---- find -------------------------------------------------------------------------------------------------------------------- */
+/* The job holds every record that was found. */
+static void say_found(daemon_shell *d, bus_session *session, const daemon_read_job *job, const finding *f)
 {
-    daemon_read_job *job = next_step(d, session, request, f, on_gathered);
-    if (job == NULL) return;
-    for (uint32_t i = 0; i < f->count && i < f->limit; i++)
-        job->records[job->count++].sequence = f->found[i];
-    daemon_read_thread_ask(d->reader, job);
-}
-
-static void on_page(void *context, daemon_read_job *job)
-{
-    daemon_shell *d = context;
-    bus_session *session = asker(d, job);
-    finding *f = job->extra;
-    if (session == NULL) return;
-    f->pages++;
-    for (uint32_t i = 0; i < job->count && f->count <= f->limit; i++) {
+    hub_arena_reset(&d->answer_arena);
+    Mash__V1__TailItem *items[DAEMON_READ_RECORDS_MAX];
+    Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
+    found.items = items;
+    found.more = f->count > f->limit;
+    found.is_case = f->reading.sought.person != 0;
+    daemon_audit_begin(d, &f->reading);
+    for (uint32_t i = 0; i < job->count; i++) {
         core_record record;
         core_view view;
-        hub_status status = daemon_job_view(d, job, i, session->peer, &record, &view);
-        if (status == HUB_ERR_MEMORY) {
-            say_no_room(d, session, job->request);
-            return;
-        }
-        if (status == HUB_OK && !is_party(d, &f->reading, &record) && core_view_finds(&view, f->reading.key))
-            f->found[f->count++] = job->records[i].sequence;
+        if (!is_found(f, job->records[i].sequence)) continue;
+        hub_status status = read_for(d, session, job, i, &f->reading, &record, &view);
+        if (status == HUB_ERR_NOT_FOUND) continue;
+        items[found.n_items] = status == HUB_OK ? core_describe(&view, &d->answer_arena) : NULL;
+        if (items[found.n_items] == NULL) break; /* what is there is said; the rest can be asked for */
+        daemon_audit_shown(d, &f->reading, &record);
+        found.n_items++;
     }
-    if (f->count <= f->limit && job->more) {
-        ask_page(d, session, job->request, f, job->records[job->count - 1].sequence);
-    } else if (f->pages == 1) {
-        say_found(d, session, job, f);
-    } else {
-        ask_found(d, session, job->request, f);
+    if (found.n_items < f->count && found.n_items < f->limit) found.more = true;
+    if (found.n_items == 0 && found.more) {
+        daemon_say_no_room(d, session, job->request);
+        return;
     }
+    Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
+    frame.request = job->request;
+    frame.body_case = MASH__V1__HUB_FRAME__BODY_FOUND;
+    frame.found = &found;
+    daemon_audit_answer(d, session, &f->reading, &frame);
 }
 
-static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const finding *so_far, uint64_t before)
+/* Every record under the key; or, when that is asked for and the key is a person's, their case. */
+static bool sought_by(const daemon_shell *d, const Mash__V1__Query *query, core_case *out, hub_error *err)
 {
-    daemon_read_job *job = next_step(d, session, request, so_far, on_page);
-    if (job == NULL) return;
-    job->is_lookup = true;
-    job->ref = so_far->reading.key;
-    job->before = before;
-    daemon_read_thread_ask(d->reader, job);
+    if (query->whole_case) return core_case_of(d->core, query->key, out, err) == HUB_OK;
+    out->count = 1;
+    return core_query_ref(d->core, query->key, &out->refs[0], err) == HUB_OK;
 }
 
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
@@ -241,10 +219,12 @@ void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const
     const daemon_stated stated = {
         .question = "query", .purpose = query->purpose, .on_behalf_of = query->on_behalf_of, .reason = query->reason};
     f.reading.read = MASH__V1__READ_KIND__READ_KIND_FIND;
-    if (core_query_ref(d->core, query->key, &f.reading.key, &err) != HUB_OK) {
+    if (!sought_by(d, query, &f.under, &err)) {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
         return;
     }
+    if (query->whole_case) f.reading.sought = f.under;
+    f.reading.key = f.under.refs[0];
     daemon_reading_name_key(d, query->key, &f.reading);
     if (!daemon_reading_of(d, session, request, &stated, &f.reading)) return;
     if (f.limit >= DAEMON_READ_RECORDS_MAX) f.limit = DAEMON_READ_RECORDS_MAX - 1;
@@ -263,7 +243,7 @@ static void say_explained(daemon_shell *d, bus_session *session, uint64_t reques
     hub_arena_reset(&d->record_arena);
     explained.lines = hub_arena_take(&d->record_arena, (lines->count + 1) * sizeof *explained.lines);
     if (explained.lines == NULL) {
-        say_no_room(d, session, request);
+        daemon_say_no_room(d, session, request);
         return;
     }
     if (lines->count > 0) memcpy(explained.lines, lines->items, lines->count * sizeof *explained.lines);
@@ -277,12 +257,10 @@ static void say_explained(daemon_shell *d, bus_session *session, uint64_t reques
     daemon_audit_answer(d, session, reading, &frame);
 }
 
-static void on_explain(void *context, daemon_read_job *job)
+/* The records of the job that were found; f NULL: the one that was asked for. */
+static void explain_records(daemon_shell *d, bus_session *session, const daemon_read_job *job, const daemon_reading *reading,
+                            const finding *f)
 {
-    daemon_shell *d = context;
-    bus_session *session = asker(d, job);
-    if (session == NULL) return;
-    const daemon_reading *reading = job->extra;
     daemon_audit_begin(d, reading);
     hub_arena_reset(&d->answer_arena);
     core_lines lines = {.arena = &d->answer_arena, .alert = job->alert};
@@ -290,8 +268,12 @@ static void on_explain(void *context, daemon_read_job *job)
     for (uint32_t i = 0; i < job->count && status != HUB_ERR_MEMORY; i++) {
         core_record record;
         core_view view;
-        status = daemon_job_view(d, job, i, session->peer, &record, &view);
-        if (status == HUB_OK && is_party(d, reading, &record)) status = HUB_ERR_NOT_FOUND;
+        if (f != NULL && !is_found(f, job->records[i].sequence)) continue;
+        status = read_for(d, session, job, i, reading, &record, &view);
+        if (status == HUB_OK && !reading->is_audited && !core_record_is_of_hub(&record)) {
+            daemon_reading_ask_purpose(d, session, job->request, "explain");
+            return;
+        }
         if (status == HUB_OK && lines.count >= EXPLAIN_LINES)
             status = HUB_ERR_MEMORY; /* only what may be read is told to be left out */
         size_t before = lines.count;
@@ -300,14 +282,87 @@ static void on_explain(void *context, daemon_read_job *job)
         if (status == HUB_OK) daemon_audit_shown(d, reading, &record);
     }
     if (status == HUB_ERR_MEMORY && lines.count == 0) {
-        say_no_room(d, session, job->request);
+        daemon_say_no_room(d, session, job->request);
         return;
     }
-    say_explained(d, session, job->request, reading, &lines, status == HUB_ERR_MEMORY || job->more);
+    say_explained(d, session, job->request, reading, &lines, status == HUB_ERR_MEMORY || (f != NULL && f->count > f->limit));
 }
 
+static void on_explain(void *context, daemon_read_job *job)
+{
+    bus_session *session = daemon_asker(context, job);
+    if (session != NULL) explain_records(context, session, job, job->extra, NULL);
+}
+
+/* ---- page by page -------------------------------------------------------------------------------------------------------------- */
+static void say_all(daemon_shell *d, bus_session *session, const daemon_read_job *job, const finding *f)
+{
+    if (is_explaining(f)) {
+        explain_records(d, session, job, &f->reading, f);
+    } else {
+        say_found(d, session, job, f);
+    }
+}
+
+static void on_gathered(void *context, daemon_read_job *job)
+{
+    bus_session *session = daemon_asker(context, job);
+    if (session != NULL) say_all(context, session, job, job->extra);
+}
+
+static void ask_found(daemon_shell *d, bus_session *session, uint64_t request, const finding *f)
+{
+    daemon_read_job *job = next_step(d, session, request, f, on_gathered);
+    if (job == NULL) return;
+    for (uint32_t i = 0; i < f->count && i < f->limit; i++)
+        job->records[job->count++].sequence = f->found[i];
+    daemon_read_thread_ask(d->reader, job);
+}
+
+static void on_page(void *context, daemon_read_job *job)
+{
+    daemon_shell *d = context;
+    bus_session *session = daemon_asker(d, job);
+    finding *f = job->extra;
+    if (session == NULL) return;
+    f->pages++;
+    for (uint32_t i = 0; i < job->count && f->count <= f->limit; i++) {
+        core_record record;
+        core_view view;
+        hub_status status = read_for(d, session, job, i, &f->reading, &record, &view);
+        if (status == HUB_ERR_MEMORY) {
+            daemon_say_no_room(d, session, job->request);
+            return;
+        }
+        if (status == HUB_OK && core_view_finds(&view, &f->under)) f->found[f->count++] = job->records[i].sequence;
+    }
+    if (f->count <= f->limit && job->more) {
+        ask_page(d, session, job->request, f, job->records[job->count - 1].sequence);
+    } else if (f->pages == 1) {
+        say_all(d, session, job, f);
+    } else {
+        ask_found(d, session, job->request, f);
+    }
+}
+
+/* from: the newest first from before this one, or the oldest first from after it; 0 = from the end. */
+static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const finding *so_far, uint64_t from)
+{
+    daemon_read_job *job = next_step(d, session, request, so_far, on_page);
+    if (job == NULL) return;
+    job->is_lookup = true;
+    const core_case *under = &((const finding *)job->extra)->under;
+    job->ref = under->refs[0];
+    job->further = under->refs + 1;
+    job->further_count = under->count - 1;
+    job->oldest_first = is_explaining(so_far);
+    job->from = from;
+    daemon_read_thread_ask(d->reader, job);
+}
+
+/* ---- what is to be explained --------------------------------------------------------------------------------------------------- */
 /* 17 of "A17", when it begins with this letter; 0 otherwise. */
-static uint64_t number_of(const char *id, char letter)
+uint64_t daemon_item_number(const char *id, char letter)
 {
     char *end = NULL;
     bool has_letter = letter == '\0' || id[0] == letter || id[0] == letter - 'A' + 'a';
@@ -321,19 +376,20 @@ static uint64_t number_of(const char *id, char letter)
 static uint64_t sequence_of(const daemon_shell *d, const char *id)
 {
     hub_id event;
-    uint64_t sequence = hub_id_parse(id, &event) ? core_event_sequence(d->core, &event) : number_of(id, '\0');
+    uint64_t sequence = hub_id_parse(id, &event) ? core_event_sequence(d->core, &event) : daemon_item_number(id, '\0');
     return sequence <= d->durable ? sequence : 0;
 }
 
 /* An alert, a disagreement, a request, feedback: everything that is filed under it, in order. */
-static bool is_item(const char *id)
+bool daemon_is_item(const char *id)
 {
     hub_id event;
     if (hub_id_parse(id, &event)) return false;
-    return number_of(id, 'A') != 0 || number_of(id, 'D') != 0 || number_of(id, 'R') != 0 || number_of(id, 'F') != 0;
+    return daemon_item_number(id, 'A') != 0 || daemon_item_number(id, 'D') != 0 || daemon_item_number(id, 'R') != 0 ||
+           daemon_item_number(id, 'F') != 0;
 }
 
-/* A record by its number, for who sees control parts alone, and no purpose is stated. */
+/* A record by its number, and no purpose is stated: answered to operators and auditors when it turns out to be of the hub alone. */
 static bool is_control_only(const daemon_shell *d, const bus_session *session, const Mash__V1__Explain *explain)
 {
     Mash__V1__PeerKind kind = core_peer_numbered(d->core, session->peer)->kind;
@@ -342,16 +398,48 @@ static bool is_control_only(const daemon_shell *d, const bus_session *session, c
     return sees_control && is_number && explain->purpose == MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED;
 }
 
+static void explain_item(daemon_shell *d, bus_session *session, uint64_t request, const char *id, const daemon_reading *reading)
+{
+    finding f = {
+        .reading = *reading, .under = {.count = 1}, .alert = daemon_item_number(id, 'A'), .limit = DAEMON_READ_RECORDS_MAX};
+    char key[32];
+    hub_error err;
+    (void)snprintf(key, sizeof key, "%.30s", id);
+    if (key[0] >= 'a') key[0] = (char)(key[0] - 'a' + 'A');
+    if (core_query_ref(d->core, key, &f.under.refs[0], &err) == HUB_OK) {
+        ask_page(d, session, request, &f, 0);
+    } else {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "explain.id", err.text);
+    }
+}
+
+/* false: the asker has been told what is wrong with case_of. */
+static bool read_case(daemon_shell *d, bus_session *session, uint64_t request, const char *key, daemon_reading *out)
+{
+    hub_error err;
+    if (key[0] == '\0') return true;
+    if (core_case_of(d->core, key, &out->sought, &err) != HUB_OK) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "explain.case_of", err.text);
+        return false;
+    }
+    out->key = out->sought.refs[0];
+    return true;
+}
+
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain)
 {
     daemon_reading reading = {.read = MASH__V1__READ_KIND__READ_KIND_EXPLAIN};
     const daemon_stated stated = {
         .question = "explain", .purpose = explain->purpose, .on_behalf_of = explain->on_behalf_of, .reason = explain->reason};
     daemon_reading_name_id(d, explain->id, &reading);
+    if (!read_case(d, session, request, explain->case_of, &reading)) return;
     if (!is_control_only(d, session, explain) && !daemon_reading_of(d, session, request, &stated, &reading)) return;
-    bool is_lookup = is_item(explain->id);
-    uint64_t sequence = is_lookup ? 0 : sequence_of(d, explain->id);
-    if (!is_lookup && sequence == 0) {
+    if (daemon_is_item(explain->id)) {
+        explain_item(d, session, request, explain->id, &reading);
+        return;
+    }
+    uint64_t sequence = sequence_of(d, explain->id);
+    if (sequence == 0) {
         core_lines nothing = {0};
         daemon_audit_begin(d, &reading);
         say_explained(d, session, request, &reading, &nothing, false);
@@ -359,153 +447,7 @@ void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, con
     }
     daemon_read_job *job = daemon_reading_job(d, session, request, &reading, on_explain);
     if (job == NULL) return;
-    job->alert = number_of(is_lookup ? explain->id : explain->about, 'A');
-    if (is_lookup) {
-        char key[32];
-        hub_error err;
-        (void)snprintf(key, sizeof key, "%.30s", explain->id);
-        if (key[0] >= 'a') key[0] = (char)(key[0] - 'a' + 'A');
-        job->is_lookup = core_query_ref(d->core, key, &job->ref, &err) == HUB_OK;
-        job->oldest_first = true;
-    } else {
-        job->records[job->count++].sequence = sequence;
-    }
+    job->alert = daemon_item_number(explain->about, 'A');
+    job->records[job->count++].sequence = sequence;
     daemon_read_thread_ask(d->reader, job);
-}
-
-/* ---- status -------------------------------------------------------------------------------------------------------------------- */
-static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
-{
-    uint32_t count = core_peer_count(d->core);
-    status->peers = hub_arena_take(arena, (count + 1) * sizeof *status->peers);
-    for (uint32_t i = 1; i <= count && status->peers != NULL; i++) {
-        const core_peer *peer = core_peer_numbered(d->core, i);
-        const bus_session *session = bus_sessions_by_peer(d->sessions, i);
-        Mash__V1__PeerStatus *p = hub_arena_take(arena, sizeof *p);
-        if (p == NULL) return;
-        mash__v1__peer_status__init(p);
-        p->name = (char *)(uintptr_t)peer->name;
-        p->kind = peer->kind;
-        p->agency = peer->agency;
-        p->connected = session != NULL;
-        p->revoked = peer->revoked || daemon_revoked_has(d->revoked, peer->public_key);
-        p->stored = peer->stored;
-        p->duplicates = peer->duplicates;
-        p->refused = peer->refused;
-        daemon_acts_for(d, peer, arena, p);
-        p->public_key = (ProtobufCBinaryData){.len = CORE_KEY_BYTES, .data = (uint8_t *)(uintptr_t)peer->public_key};
-        p->last_heard_ms = daemon_last_heard_ms(d, i);
-        if (session != NULL) p->software = (char *)(uintptr_t)session->software;
-        status->peers[status->n_peers++] = p;
-    }
-}
-
-static void put_queue(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena, uint32_t queue, const char *consumer)
-{
-    Mash__V1__QueueStatus *q = hub_arena_take(arena, sizeof *q);
-    if (q == NULL) return;
-    mash__v1__queue_status__init(q);
-    uint64_t receipt = consumer[0] == '\0' ? 0 : core_receipt_of(d->core, queue, consumer);
-    q->name = (char *)(uintptr_t)core_queue_name(d->core, queue);
-    q->consumer = (char *)(uintptr_t)consumer;
-    q->receipt_sequence = receipt;
-    q->waiting = core_queue_waiting(d->core, queue, receipt);
-    q->total = core_queue_total(d->core, queue);
-    q->delivered_sequence = daemon_deliver_sent_upto(d, queue, consumer);
-    bus_session *holder = daemon_deliver_holder(d, queue, consumer);
-    const bus_subscription *s = holder == NULL ? NULL : bus_session_subscription(holder, queue);
-    q->connected = s != NULL;
-    if (s != NULL) q->credit = bus_subscription_credit_left(s);
-    status->queues[status->n_queues++] = q;
-}
-
-static void put_queues(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
-{
-    const core_policy *policy = core_policy_now(d->core);
-    enum { CONSUMERS = 8 };
-    if (policy == NULL) return;
-    status->queues = hub_arena_take(arena, (policy->queue_count + 1) * CONSUMERS * sizeof *status->queues);
-    for (uint32_t i = 0; i < policy->queue_count && status->queues != NULL; i++) {
-        const core_queue_row *row = &policy->queues[i];
-        uint32_t number = core_queue_number(d->core, row->name);
-        if (row->consumers[0][0] == '\0') put_queue(d, status, arena, number, "");
-        for (int k = 0; k < CONSUMERS && row->consumers[k][0] != '\0'; k++)
-            put_queue(d, status, arena, number, row->consumers[k]);
-    }
-}
-
-static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
-{
-    const char *const TEXTS[] = {
-        "the journal takes no records: events are answered RETRY_LATER; the hub's log names the cause, a full disk most often",
-        "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking); hub time follows it when it "
-        "has "
-        "been synchronised for a minute, or by: mashctl clocks accept",
-        "timers are held: the clock was odd at start; check it; when it is right: mashctl clocks accept",
-        "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
-        "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
-        "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",
-        "the store was put back from a backup within the last seven days: see deploy/RUNBOOK.md, \"Restore\"",
-        daemon_audit_trouble(d),
-    };
-    const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers,        core_policy_now(d->core) == NULL,
-                       d->away, d->preparing,     d->restored && !d->preparing, daemon_audit_trouble(d) != NULL};
-    _Static_assert(sizeof ON / sizeof ON[0] == sizeof TEXTS / sizeof TEXTS[0], "a text for each");
-    status->alarms = hub_arena_take(arena, sizeof TEXTS);
-    for (size_t i = 0; i < sizeof ON / sizeof ON[0] && status->alarms != NULL; i++) {
-        if (ON[i]) status->alarms[status->n_alarms++] = (char *)(uintptr_t)TEXTS[i];
-    }
-}
-
-static void put_counts(daemon_shell *d, Mash__V1__Status *status)
-{
-    core_counts counts = core_count(d->core);
-    status->partnership = (char *)(uintptr_t)core_partnership(d->core);
-    status->epoch = core_epoch(d->core);
-    status->hub_time_ms = daemon_now_ms(d);
-    status->started_ms = d->started_ms;
-    status->events_accepted = counts.events_accepted;
-    status->events_refused = counts.events_refused;
-    status->events_duplicate = d->duplicates;
-    status->alerts_open = counts.alerts_open;
-    status->clocks_running = counts.clocks_running;
-    status->clocks_lapsed = counts.clocks_lapsed;
-    status->next_due_ms = counts.next_due_ms;
-    status->journal_room_bytes = daemon_journal_thread_room(d->journal);
-    status->journal = (char *)(uintptr_t)d->backend;
-    status->state_digest = core_digest(d->core);
-}
-
-void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__StatusRequest *wanted)
-{
-    const core_peer *peer = core_peer_numbered(d->core, session->peer);
-    bool all = peer->kind == MASH__V1__PEER_KIND__PEER_KIND_OPERATOR || peer->kind == MASH__V1__PEER_KIND__PEER_KIND_AUDITOR;
-    if (!all && (wanted->peers || wanted->queues)) {
-        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "status",
-                     "peers and queues are for operators and auditors");
-        return;
-    }
-    hub_arena *arena = &d->answer_arena;
-    hub_arena_reset(arena);
-    Mash__V1__Status status = MASH__V1__STATUS__INIT;
-    put_counts(d, &status);
-    Mash__V1__Position durable = MASH__V1__POSITION__INIT;
-    durable.epoch = d->durable_epoch;
-    durable.sequence = d->durable;
-    durable.record_hash = (ProtobufCBinaryData){.len = HUB_DIGEST_BYTES, .data = d->durable_hash.bytes};
-    status.durable = &durable;
-    const core_policy *policy = core_policy_now(d->core);
-    if (policy != NULL) {
-        status.policy_digest = (ProtobufCBinaryData){.len = HUB_DIGEST_BYTES, .data = (uint8_t *)(uintptr_t)policy->digest};
-        for (uint32_t n = 1; core_policy_numbered(d->core, n) != NULL; n++)
-            status.policy = n;
-    }
-    if (wanted->peers) put_peers(d, &status, arena);
-    if (wanted->queues) put_queues(d, &status, arena);
-    put_alarms(d, &status, arena);
-    Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
-    frame.request = request;
-    frame.body_case = MASH__V1__HUB_FRAME__BODY_STATUS;
-    frame.status = &status;
-    daemon_send_frame(d, session, &frame); /* also while the disk is full: it tells what is durable, and counts */
 }

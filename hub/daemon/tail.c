@@ -1,6 +1,6 @@
 /* tail.c - records in order, as they are stored: once through, or following. Each tail has one read job in flight at most; a place whose
  * job is still out is not used again before that is back. */
-#include "daemon/shell.h"
+#include "daemon/audit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@ static const char NO_MEMORY[] = "the hub has no memory for this now; ask again";
 
 struct daemon_tail {
     uint64_t request;   /* 0 = unused */
+    uint32_t staff;     /* for whom a gateway asks; 0 = the key's own */
     uint64_t next;      /* sequence to be read next */
     uint32_t left;      /* items still to be given; UINT32_MAX = no limit */
     uint32_t seek_left; /* matches still to be found backwards from seek_before; the oldest of them is `next`. 0 = not seeking */
@@ -62,6 +63,7 @@ static hub_status item_of(daemon_shell *d, const bus_session *session, const dae
     core_view view;
     hub_status status = daemon_job_view(d, job, index, session->peer, &record, &view);
     if (status != HUB_OK) return status;
+    if (!daemon_may_read(d, session, tail->staff, &record)) return HUB_ERR_NOT_FOUND;
     *out = core_describe(&view, &d->answer_arena);
     if (*out == NULL) return HUB_ERR_MEMORY;
     return core_where_holds(*out, (const Mash__V1__Where *const *)tail->where_list, tail->where_count) ? HUB_OK
@@ -227,7 +229,8 @@ void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, 
         core_where_check(d->core, session->peer, (const Mash__V1__Where *const *)wanted->where, wanted->n_where, &why);
     if (!is_clear) daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "tail.where", hub_buffer_text(&why));
     hub_buffer_free(&why);
-    if (!is_clear) return;
+    uint32_t staff;
+    if (!is_clear || !daemon_reader_of(d, session, request, "tail", wanted->on_behalf_of, &staff)) return;
     daemon_tail *tail = request == 0 ? NULL : new_tail(session, request);
     if (tail == NULL || !copy_where(tail, wanted)) {
         daemon_fault(
@@ -236,6 +239,7 @@ void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, 
         return;
     }
     tail->request = request;
+    tail->staff = staff;
     tail->follow = wanted->follow;
     tail->left = wanted->limit == 0 ? UINT32_MAX : wanted->limit;
     begin_at(d, session, tail, wanted);

@@ -1,54 +1,11 @@
 /* Is there anybody? A step of a ladder, a Red at night, an alarm: each must reach a person on the roster, on the day of the check
- * and on every later day on which a row of the roster, of the routes or of the areas begins or ends. */
+ * and on every later day on which a row begins or ends. */
 #include <string.h>
 
 #include "check.h"
 #include "event/event.h"
 
 enum { ANY_ROLE = -1 };
-
-/* "" for the day of the check itself: then the gap is now. */
-static const char *from_words(const check *k, int32_t day, char out[32])
-{
-    out[0] = '\0';
-    if (day == k->today) return out;
-    int32_t year, month, day_of_month;
-    event_day_date(day, &year, &month, &day_of_month);
-    (void)hub_format(out, 32, " from %04d-%02d-%02d", year, month, day_of_month);
-    return out;
-}
-
-/* ---- days on which something changes --------------------------------------------------------------------------------------- */
-
-static void take_earlier(int32_t day, int32_t after, int32_t *next)
-{
-    if (day > after && day < *next) *next = day;
-}
-
-static void take_span(const core_effective *span, int32_t after, int32_t *next)
-{
-    take_earlier(span->from_day, after, next);
-    take_earlier(span->until_day, after, next);
-}
-
-/* The first day after `after` on which a row begins or ends; INT32_MAX when nothing changes any more, or when the whole roster has
- * ended by then: nobody expects a ladder to be held after that. */
-static int32_t next_change(const check *k, int32_t after)
-{
-    const core_policy *policy = k->policy;
-    int32_t next = INT32_MAX, end = 0;
-    for (uint32_t i = 0; i < policy->staff_count; i++) {
-        const core_effective *span = &policy->staff[i].effective;
-        take_span(span, after, &next);
-        if (span->until_day == 0) end = INT32_MAX;
-        if (span->until_day > end) end = span->until_day;
-    }
-    for (uint32_t i = 0; i < policy->route_count; i++)
-        take_span(&policy->routes[i].effective, after, &next);
-    for (uint32_t i = 0; i < policy->area_count; i++)
-        take_span(&policy->areas[i].effective, after, &next);
-    return next < end ? next : INT32_MAX;
-}
 
 /* ---- somebody -------------------------------------------------------------------------------------------------------------- */
 
@@ -71,11 +28,11 @@ static bool complain_nobody(const check *k, core_place place, const char *what, 
     if (queue >= 0 && is_somebody(k->policy, (uint32_t)queue, (int32_t)role, day)) return false;
     if (queue < 0) {
         check_complain(k, place, "%s: service '%s' has no queue in area %s (%s)%s; add a route", what, service, area->code,
-                       area->name, from_words(k, day, from));
+                       area->name, check_from(k, day, from));
     } else {
         check_complain(
             k, place, "%s: nobody on the roster is %s in a team of queue %s (%s, %s)%s; add a person, or tell another role", what,
-            k->policy->roles[role].name, k->policy->queues[queue].name, service, area->name, from_words(k, day, from));
+            k->policy->roles[role].name, k->policy->queues[queue].name, service, area->name, check_from(k, day, from));
     }
     return true;
 }
@@ -88,7 +45,8 @@ static void check_holder(const check *k, core_place place, const char *what, con
         const core_area *area = &k->policy->areas[i];
         if (only_area[0] != '\0' && strcmp(only_area, area->code) != 0) continue;
         bool found = false;
-        for (int32_t day = k->today; day != INT32_MAX && !found; day = next_change(k, day)) {
+        for (uint32_t d = 0; d < k->day_count && !found; d++) {
+            int32_t day = k->days[d];
             if (!core_effective_on(&area->effective, day)) continue;
             if (used[0] != '\0' && core_policy_route(k->policy, used, area->code, day) < 0) continue;
             found = complain_nobody(k, place, what, area, service, role, day);
@@ -132,10 +90,38 @@ static void check_speakers(const check *k, core_place place, const core_disagree
     }
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         const core_rule *rule = &k->policy->rules[i];
-        bool is_new = check_rule_is_on(k, rule) && rule->action == CORE_DO_ALERT && rule->service[0] != '\0';
+        bool is_new = check_rule_is_ahead(k, rule) && rule->action == CORE_DO_ALERT && rule->service[0] != '\0';
         for (uint32_t n = 0; n < i && is_new; n++)
             is_new = k->policy->rules[n].action != CORE_DO_ALERT || strcmp(k->policy->rules[n].service, rule->service) != 0;
         if (is_new) check_holder(k, place, what, rule->service, ladder->area, rule->service, stage->role);
+    }
+}
+
+/* Who cannot settle at a stage can only refer it up, or wait until it moves; at the last there is no up. */
+static void check_settler(const check *k, const core_disagreement_ladder *ladder, const core_stage *stage)
+{
+    const core_role *role = &k->policy->roles[stage->role];
+    if ((role->may >> MASH__V1__ACT_KIND__ACT_KIND_SETTLE & 1) != 0) return;
+    (stage->decides ? check_complain : check_warn)(
+        k, stage->place, "ladder %s, stage %u: nobody can end it there: role %s may not settle; add 'settle' to what it may",
+        ladder->id, stage->number, role->name);
+}
+
+/* Where a ladder names a chair no side's own role decides: one that nobody holds is a last stage without an end. */
+static void check_chair(const check *k, const core_disagreement_ladder *ladder, const core_stage *stage)
+{
+    if (!stage->decides || ladder->chair_queue < 0) return;
+    const core_role *role = &k->policy->roles[ladder->chair_role];
+    const char *queue = k->policy->queues[ladder->chair_queue].name;
+    char from[32];
+    if ((role->may >> MASH__V1__ACT_KIND__ACT_KIND_SETTLE & 1) == 0)
+        check_complain(k, stage->place, "ladder %s: its chair cannot decide: role %s may not settle; add 'settle' to what it may",
+                       ladder->id, role->name);
+    for (uint32_t d = 0; d < k->day_count; d++) {
+        if (is_somebody(k->policy, (uint32_t)ladder->chair_queue, (int32_t)ladder->chair_role, k->days[d])) continue;
+        check_complain(k, stage->place, "ladder %s: nobody on the roster is its chair (%s in a team of queue %s)%s; add a person",
+                       ladder->id, role->name, queue, check_from(k, k->days[d], from));
+        return;
     }
 }
 
@@ -157,55 +143,68 @@ static void check_disagreement(const check *k, uint32_t index)
         if (is_last && stage->optional) {
             check_complain(k, stage->place, "ladder %s has no end: its last stage is optional", ladder->id);
         }
+        check_settler(k, ladder, stage);
+        check_chair(k, ladder, stage);
         check_urgent(k, stage->place, ladder->id, (int32_t)stage->urgent);
         check_urgent(k, stage->place, ladder->id, stage->acknowledge_urgent);
         check_speakers(k, stage->place, ladder, stage);
     }
 }
 
-static bool ladder_takes(const core_policy *policy, const core_ladder *ladder, const core_rule *rule, const core_area *area)
+/* ---- where alerts stand ---------------------------------------------------------------------------------------------------- */
+
+/* A person may send an alert to any queue from which somebody takes them, and rate it anew there. */
+static bool may_be_sent_to(const check *k, uint32_t queue)
 {
-    if ((ladder->ratings >> rule->rating & 1) == 0) return false;
-    if (ladder->area[0] != '\0' && strcmp(ladder->area, area->code) != 0) return false;
-    if (rule->queue >= 0) return core_policy_serves(policy, (uint32_t)rule->queue, ladder->service);
-    return ladder->service[0] == '\0' || strcmp(ladder->service, rule->service) == 0;
+    if (k->policy->queues[queue].is_agency) return false;
+    for (uint32_t d = 0; d < k->day_count; d++) {
+        if (core_policy_works(k->policy, queue, k->days[d], MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL)) return true;
+    }
+    return false;
 }
 
-/* Do both rules open alerts of one rating at one place? Then one complaint does for both. */
+static bool climbs(const check *k, uint32_t queue, const core_area *area, Mash__V1__Rating rating)
+{
+    for (uint32_t i = 0; i < k->policy->ladder_count; i++) {
+        if (core_ladder_takes(k->policy, &k->policy->ladders[i], queue, area->code, rating)) return true;
+    }
+    return false;
+}
+
+/* One complaint a queue. An alert keeps its area wherever it is sent, so every area may come to every queue. */
+static void check_climbs(const check *k, uint32_t queue)
+{
+    if (!may_be_sent_to(k, queue) && !check_is_alerted(k, queue)) return;
+    for (int rating = MASH__V1__RATING__RATING_RED; rating >= MASH__V1__RATING__RATING_BLUE; rating--) {
+        for (uint32_t i = 0; i < k->policy->area_count; i++) {
+            const core_area *area = &k->policy->areas[i];
+            bool is_over = area->effective.until_day != 0 && area->effective.until_day <= k->today;
+            if (is_over || climbs(k, queue, area, (Mash__V1__Rating)rating)) continue;
+            char name[64];
+            check_complain(k, k->policy->queues[queue].place,
+                           "queue %s: a %s alert of %s that stands there climbs no ladder when nobody acts on it; add one under "
+                           "'escalation'",
+                           k->policy->queues[queue].name, event_enum_name(&mash__v1__rating__descriptor, rating, name),
+                           area->name);
+            return;
+        }
+    }
+}
+
+/* Do both rules open alerts of one rating at one place, for as long? Then one complaint does for both. */
 static bool is_alike(const core_rule *a, const core_rule *b)
 {
     return a->action == b->action && a->rating == b->rating && a->queue == b->queue && strcmp(a->service, b->service) == 0 &&
-           (a->area[0] == '\0' || strcmp(a->area, b->area) == 0);
+           (a->area[0] == '\0' || strcmp(a->area, b->area) == 0) &&
+           memcmp(&a->effective, &b->effective, sizeof a->effective) == 0;
 }
 
 static bool is_told_already(const check *k, uint32_t index)
 {
     for (uint32_t i = 0; i < index; i++) {
-        if (check_rule_is_on(k, &k->policy->rules[i]) && is_alike(&k->policy->rules[i], &k->policy->rules[index])) return true;
+        if (check_rule_is_ahead(k, &k->policy->rules[i]) && is_alike(&k->policy->rules[i], &k->policy->rules[index])) return true;
     }
     return false;
-}
-
-static bool rule_covers(const check *k, const core_rule *rule, const core_area *area)
-{
-    return core_effective_on(&area->effective, k->today) && (rule->area[0] == '\0' || strcmp(rule->area, area->code) == 0);
-}
-
-static void check_has_ladder(const check *k, uint32_t index)
-{
-    const core_policy *policy = k->policy;
-    const core_rule *rule = &policy->rules[index];
-    for (uint32_t i = 0; i < policy->area_count; i++) {
-        bool taken = !rule_covers(k, rule, &policy->areas[i]);
-        for (uint32_t n = 0; n < policy->ladder_count && !taken; n++)
-            taken = ladder_takes(policy, &policy->ladders[n], rule, &policy->areas[i]);
-        if (taken) continue;
-        char name[64];
-        check_complain(k, rule->place,
-                       "rule %s: a %s alert in %s climbs no ladder when nobody acts on it; add one under 'escalation'", rule->id,
-                       event_enum_name(&mash__v1__rating__descriptor, (int)rule->rating, name), policy->areas[i].name);
-        return;
-    }
 }
 
 /* ---- Red at every hour ----------------------------------------------------------------------------------------------------- */
@@ -232,31 +231,43 @@ static const char *unstaffed_night(const check *k, const core_area *area, int32_
                                                                   : "nobody on the roster is in a team of its out_of_hours queue";
 }
 
-static void check_red_in(const check *k, uint32_t index, const core_area *area, int32_t day)
+static void check_night(const check *k, const core_rule *rule, const core_area *area, int32_t day)
 {
     static const char *const DAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    const core_rule *rule = &k->policy->rules[index];
     char from[32];
-    int32_t queue = rule->queue >= 0 ? rule->queue : core_policy_route(k->policy, rule->service, area->code, day);
-    if (queue >= 0 && !is_somebody(k->policy, (uint32_t)queue, ANY_ROLE, day)) {
-        check_complain(k, rule->place, "rule %s: a red in %s goes to queue %s, and nobody on the roster is in a team of it%s",
-                       rule->id, area->name, k->policy->queues[queue].name, from_words(k, day, from));
-    }
     int32_t closed = first_closed_minute(&k->policy->calendars[0]);
     const char *cause = closed >= 0 ? unstaffed_night(k, area, day) : NULL;
     if (cause == NULL) return;
     check_complain(k, rule->place, "rule %s: a red in %s reaches nobody on %s at %02d:%02d%s: the front door is closed and %s",
-                   rule->id, area->name, DAYS[closed / 1440], closed % 1440 / 60, closed % 60, from_words(k, day, from), cause);
+                   rule->id, area->name, DAYS[closed / 1440], closed % 1440 / 60, closed % 60, check_from(k, day, from), cause);
 }
 
-static void check_red(const check *k, uint32_t index)
+/* That a queue does the service at all is asked of every rule (check.c). */
+static void check_taken(const check *k, const core_rule *rule, const core_area *area, int32_t day)
+{
+    char name[64], from[32];
+    int32_t queue = rule->queue >= 0 ? rule->queue : core_policy_route(k->policy, rule->service, area->code, day);
+    if (queue >= 0 && !core_policy_works(k->policy, (uint32_t)queue, day, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL)) {
+        check_complain(
+            k, rule->place,
+            "rule %s: a %s in %s goes to queue %s, and nobody on the roster could take it there%s: no role in a team of that "
+            "queue may claim it or send it on",
+            rule->id, event_enum_name(&mash__v1__rating__descriptor, (int)rule->rating, name), area->name,
+            k->policy->queues[queue].name, check_from(k, day, from));
+    }
+    if (rule->rating == MASH__V1__RATING__RATING_RED) check_night(k, rule, area, day);
+}
+
+static void check_alert(const check *k, const core_rule *rule)
 {
     for (uint32_t i = 0; i < k->policy->area_count; i++) {
         const core_area *area = &k->policy->areas[i];
-        if (k->policy->rules[index].area[0] != '\0' && strcmp(k->policy->rules[index].area, area->code) != 0) continue;
+        if (rule->area[0] != '\0' && strcmp(rule->area, area->code) != 0) continue;
         uint32_t before = k->problems->count;
-        for (int32_t day = k->today; day != INT32_MAX && k->problems->count == before; day = next_change(k, day)) {
-            if (core_effective_on(&area->effective, day)) check_red_in(k, index, area, day);
+        for (uint32_t d = 0; d < k->day_count && k->problems->count == before; d++) {
+            int32_t day = k->days[d];
+            if (core_effective_on(&area->effective, day) && core_effective_on(&rule->effective, day))
+                check_taken(k, rule, area, day);
         }
     }
 }
@@ -303,17 +314,41 @@ static void check_team(const check *k, uint32_t index)
     }
 }
 
-static void check_alarms(const check *k)
+/* As core_tell_alarms goes about it; `area` NULL: an alarm about no alert. */
+static bool alarm_reaches(const check *k, const core_area *area, int32_t day)
 {
     const core_policy *policy = k->policy;
     for (uint32_t i = 0; i < policy->route_count; i++) {
         const core_route *route = &policy->routes[i];
-        if (strcmp(route->service, policy->alarm_service) != 0 || !core_effective_on(&route->effective, k->today)) continue;
-        if (is_somebody(policy, route->queue, ANY_ROLE, k->today)) return;
+        if (strcmp(route->service, policy->alarm_service) != 0 || !core_effective_on(&route->effective, day)) continue;
+        if (area != NULL && route->area[0] != '\0' && strcmp(route->area, area->code) != 0) continue;
+        if (is_somebody(policy, route->queue, ANY_ROLE, day)) return true;
     }
-    check_complain(k, policy->alarm_place,
-                   "an alarm reaches nobody: nobody on the roster is in a team of a queue of service '%s'",
-                   policy->alarm_service);
+    return false;
+}
+
+static void check_alarms(const check *k)
+{
+    char from[32];
+    const core_policy *policy = k->policy;
+    if (!alarm_reaches(k, NULL, k->today)) {
+        check_complain(k, policy->alarm_place,
+                       "an alarm reaches nobody: nobody on the roster is in a team of a queue of service '%s'",
+                       policy->alarm_service);
+        return;
+    }
+    for (uint32_t i = 0; i < policy->area_count; i++) {
+        const core_area *area = &policy->areas[i];
+        for (uint32_t d = 0; d < k->day_count; d++) {
+            int32_t day = k->days[d];
+            if (!core_effective_on(&area->effective, day) || alarm_reaches(k, area, day)) continue;
+            check_complain(k, policy->alarm_place,
+                           "an alarm about an alert in %s reaches nobody%s: nobody on the roster is in a team of a queue of "
+                           "service '%s' there",
+                           area->name, check_from(k, day, from), policy->alarm_service);
+            break;
+        }
+    }
 }
 
 void check_people(const check *k)
@@ -325,11 +360,11 @@ void check_people(const check *k)
         check_escalation(k, i);
     for (uint32_t i = 0; i < k->policy->disagreement_count; i++)
         check_disagreement(k, i);
+    for (uint32_t i = 0; i < k->policy->queue_count; i++)
+        check_climbs(k, i);
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         const core_rule *rule = &k->policy->rules[i];
-        if (!check_rule_is_on(k, rule) || rule->action != CORE_DO_ALERT || is_told_already(k, i)) continue;
-        check_has_ladder(k, i);
-        if (rule->rating == MASH__V1__RATING__RATING_RED) check_red(k, i);
+        if (rule->action == CORE_DO_ALERT && check_rule_is_ahead(k, rule) && !is_told_already(k, i)) check_alert(k, rule);
     }
     check_alarms(k);
 }

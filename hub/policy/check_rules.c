@@ -1,7 +1,79 @@
-/* Rules that say nothing another does not say already, and rules that promise later than the law does. */
+/* Rules that nothing can start, rules that say nothing another does not say already, and rules that promise later than the law does. */
 #include <string.h>
 
 #include "check.h"
+#include "event/event.h"
+
+/* ---- conditions that exclude each other ----------------------------------------------------------------------------------- */
+
+/* The values that meet a condition: those from `least` to `most`, of the numbers below 64 only those in `bits`. */
+typedef struct allowed {
+    uint64_t bits;
+    int64_t least, most;
+    bool unknown_too; /* an age: also whose age is not known */
+} allowed;
+
+static allowed allowed_by(const core_condition *condition)
+{
+    allowed set = {.bits = condition->kind == CORE_IF_PAYLOAD ? condition->payloads : condition->mask, .most = 63};
+    if (set.bits != 0) return set;
+    return (allowed){UINT64_MAX, condition->at_least, condition->at_most, condition->or_at_school};
+}
+
+static void narrow(allowed *set, allowed by)
+{
+    set->bits &= by.bits;
+    if (by.least > set->least) set->least = by.least;
+    if (by.most < set->most) set->most = by.most;
+    set->unknown_too = set->unknown_too && by.unknown_too;
+}
+
+static bool is_empty(const allowed *set)
+{
+    if (set->unknown_too || (set->least <= set->most && (set->most > 63 || set->least < 0))) return false;
+    for (int64_t value = set->least; value <= set->most; value++) {
+        if ((set->bits >> value & 1) != 0) return false;
+    }
+    return true;
+}
+
+/* A field that an event may hold several times: two conditions may be met by two of its values. */
+static bool is_repeated(const event_probe *probe)
+{
+    const ProtobufCMessageDescriptor *message = &mash__v1__event__descriptor;
+    for (uint8_t i = 0; i < probe->depth; i++) {
+        const ProtobufCFieldDescriptor *field = &message->fields[probe->steps[i]];
+        if (field->label == PROTOBUF_C_LABEL_REPEATED) return true;
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE) message = field->descriptor;
+    }
+    return false;
+}
+
+/* Must one and the same value meet both? */
+static bool is_of_one_value(const core_condition *a, const core_condition *b)
+{
+    if (a->kind != b->kind) return false;
+    if (a->kind == CORE_IF_FIELD) return memcmp(&a->probe, &b->probe, sizeof a->probe) == 0 && !is_repeated(&a->probe);
+    return a->kind == CORE_IF_PAYLOAD || a->kind == CORE_IF_AGENCY || a->kind == CORE_IF_AGE;
+}
+
+static void check_startable(const check *k, const core_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->condition_count; i++) {
+        allowed set = allowed_by(&rule->conditions[i]);
+        for (uint32_t n = 0; n < i; n++) {
+            if (!is_of_one_value(&rule->conditions[n], &rule->conditions[i])) continue;
+            narrow(&set, allowed_by(&rule->conditions[n]));
+            if (!is_empty(&set)) continue;
+            check_complain(
+                k, rule->place,
+                "rule %s: nothing can start it: no event is both \"%s\" and \"%s\"; remove one of these conditions, or "
+                "make two rules",
+                rule->id, rule->conditions[n].plain, rule->conditions[i].plain);
+            return;
+        }
+    }
+}
 
 /* ---- a rule that another makes needless ----------------------------------------------------------------------------------- */
 
@@ -58,7 +130,7 @@ static void check_shadow(const check *k, uint32_t index)
 {
     const core_rule *rules = k->policy->rules, *rule = &rules[index];
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
-        if (i == index || !check_rule_is_on(k, &rules[i]) || !makes_needless(&rules[i], rule)) continue;
+        if (i == index || !check_rule_is_ahead(k, &rules[i]) || !makes_needless(&rules[i], rule)) continue;
         if (i > index && makes_needless(rule, &rules[i])) continue; /* alike: the later one is told */
         check_warn(
             k, rule->place,
@@ -115,7 +187,8 @@ void check_rules(const check *k)
 {
     for (uint32_t i = 0; i < k->policy->rule_count; i++) {
         const core_rule *rule = &k->policy->rules[i];
-        if (!check_rule_is_on(k, rule)) continue;
+        if (!check_rule_is_ahead(k, rule)) continue;
+        check_startable(k, rule);
         check_shadow(k, i);
         if (rule->action != CORE_DO_ALERT || rule->later_than_statute) continue;
         for (uint32_t n = 0; n < rule->clock_count; n++) {

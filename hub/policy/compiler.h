@@ -16,6 +16,7 @@ enum {
     POLICY_AREAS_MAX = 64,
     POLICY_SERVICES_MAX = 64,
     POLICY_ROUTES_MAX = 4096,
+    POLICY_FORCES_MAX = 256, /* source systems of all forces, and room to notice one more */
     POLICY_CALENDARS_MAX = 64,
     POLICY_STAFF_NUMBER_MAX = 1000000,
     POLICY_DAYS_MAX = 2000, /* bank holidays, terms or INSET days in one list */
@@ -58,6 +59,7 @@ typedef struct policy_compiler {
     uint32_t terms_count;
     core_clock_row *clocks; /* = policy->clocks, while it grows */
     uint32_t clock_room;    /* rows that policy->clocks has memory for */
+    core_review *reviews;   /* = policy->reviews, while it grows; room for a row of every section that may say one */
     uint32_t named_clocks;  /* those before this position have names of their own */
 } policy_compiler;
 
@@ -89,6 +91,8 @@ int32_t policy_find(policy_compiler *c, const yaml_node *node, const char *what,
                     size_t row_size);
 /* Where the row stands, for what is said of it after compiling. */
 core_place policy_place(const policy_compiler *c, const yaml_node *row);
+/* Keeps the row's `review`, where it says one: a policy from before it was known has none. */
+void policy_review(policy_compiler *c, const yaml_node *row, const char *what, const char *name);
 /* `from` and `until` of a row. */
 core_effective policy_effective(policy_compiler *c, const yaml_node *row);
 bool policy_overlap(const core_effective *a, const core_effective *b);
@@ -117,7 +121,7 @@ uint32_t policy_clock_inline(policy_compiler *c, const yaml_node *node, const ch
 /* The sections, in this order. */
 void policy_read_partnership(policy_compiler *c); /* partnership, areas, services, alarms */
 void policy_read_sharing(policy_compiler *c);     /* audiences */
-void policy_read_queues(policy_compiler *c);      /* queues, agencies, routes */
+void policy_read_queues(policy_compiler *c);      /* queues, agencies, routes, forces */
 void policy_read_calendars(policy_compiler *c);   /* bank_holidays, school_terms, calendars */
 void policy_read_clocks(policy_compiler *c);      /* clocks, ratings, feedback */
 void policy_read_roster(policy_compiler *c);      /* roles, teams, people, outcomes */

@@ -108,6 +108,16 @@ core_place policy_place(const policy_compiler *c, const yaml_node *row)
     return place;
 }
 
+void policy_review(policy_compiler *c, const yaml_node *row, const char *what, const char *name)
+{
+    const yaml_node *node = yaml_get(row, "review");
+    if (node == NULL || c->reviews == NULL) return;
+    core_review *review = &c->reviews[c->policy->review_count++];
+    review->day = yaml_date(node, c->problems);
+    review->place = policy_place(c, node);
+    (void)snprintf(review->what, sizeof review->what, "%s %s", what, name);
+}
+
 core_effective policy_effective(policy_compiler *c, const yaml_node *row)
 {
     const yaml_node *from = yaml_get(row, "from"), *until = yaml_get(row, "until");

@@ -6,10 +6,10 @@
 
 #include "compiler.h"
 
-static const char *const SECTIONS[] = {"partnership", "areas",      "services",      "alarms",       "queues",    "agencies",
-                                       "routes",      "audiences",  "bank_holidays", "school_terms", "calendars", "clocks",
-                                       "ratings",     "feedback",   "roles",         "teams",        "people",    "outcomes",
-                                       "rules",       "escalation", "disagreement"};
+static const char *const SECTIONS[] = {"partnership", "areas",   "services",   "alarms",        "queues",       "agencies",
+                                       "routes",      "forces",  "audiences",  "bank_holidays", "school_terms", "calendars",
+                                       "clocks",      "ratings", "feedback",   "roles",         "teams",        "people",
+                                       "outcomes",    "rules",   "escalation", "disagreement"};
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof SECTIONS[0] };
 
 static bool is_section(const char *key)
@@ -134,10 +134,18 @@ static void check_services(policy_compiler *c)
     }
 }
 
+static void make_room_for_reviews(policy_compiler *c)
+{
+    size_t rows = policy_row_count(c, "audiences") + policy_row_count(c, "clocks") + policy_row_count(c, "escalation") +
+                  policy_row_count(c, "disagreement");
+    c->policy->reviews = c->reviews = hub_arena_take(c->arena, (rows + 1) * sizeof *c->reviews);
+}
+
 static void read_sections(policy_compiler *c)
 {
     check_sections(c);
     if (c->problems->count > 0) return;
+    make_room_for_reviews(c);
     policy_read_partnership(c);
     policy_read_sharing(c);
     policy_read_queues(c);
@@ -164,11 +172,13 @@ static void read_documents(policy_compiler *c, const policy_sources *sources, co
         return;
     }
     for (size_t i = 0; i < sources->count; i++) {
-        char shown[320];
-        (void)snprintf(shown, sizeof shown, "%.200s%s%s", shown_folder, shown_folder[0] != '\0' ? "/" : "", ordered[i]->name);
+        size_t size = strlen(shown_folder) + strlen(ordered[i]->name) + 2;
+        char *shown = hub_arena_take(c->arena, size);
+        if (shown == NULL) return;
+        (void)snprintf(shown, size, "%s%s%s", shown_folder, shown_folder[0] != '\0' ? "/" : "", ordered[i]->name);
         yaml_document *document = yaml_read(shown, hub_buffer_bytes(&ordered[i]->text), c->problems);
         if (document == NULL) continue;
-        c->shown[c->document_count] = hub_arena_copy(c->arena, shown, strlen(shown));
+        c->shown[c->document_count] = shown;
         c->documents[c->document_count++] = document;
     }
 }

@@ -37,33 +37,38 @@ void policy_free(core_policy *policy);
 /* Complaints and warnings about a policy that compiles, as lines "rules.yaml:12:5: ..." and "rules.yaml:12:5: warning: ..."
  * ("policy: ..." about what no file says), on `today` (days since 1970).
  *
- * Complaints: a payload no rule is for, a service without a queue in an area that needs it, a queue nobody consumes, a queue
- * that receives alerts with an audience below restricted, a statutory
- * clock whose lapse only the team that missed it hears, a school-day clock whose calendar has no terms ahead, a calendar past its
- * end; no people, teams, roles, outcomes, ladders, feedback or alarms at all; a step or stage that nobody on the roster holds, now
- * or later; a Red that reaches nobody at some hour; a rating whose alerts climb no ladder; a ladder of disagreement of which not
- * the last stage, and it alone, decides; a rating that may promise later than the statute without a recorded reason.
- * Warnings: a payload whose every rule has further conditions (some events may match none), a rule past its review date, a rule
- * that another makes needless, a calendar that ends within 180 days, an audience or a clock nobody uses, an urgent time that can
- * span a closed day. */
+ * The same is asked of the day of the check and of every later day on which a row of the roster, routes, areas or rules begins or ends.
+ *
+ * Complaints: a payload no rule is for, a rule that nothing can start, a service without a queue in an area that needs it, a queue nobody
+ * consumes, a queue that receives alerts with an audience below restricted, a statutory clock whose lapse only the team that missed it
+ * hears, a school-day clock whose calendar has no terms ahead, a calendar past its end; no people, teams, roles, outcomes, ladders,
+ * feedback or alarms at all; a step or stage that nobody on the roster holds; a stage whose role may not settle; an alert that nobody
+ * could take where it goes, a Red that reaches nobody at some hour; a queue from which somebody takes alerts, and a rating that climbs no
+ * ladder there; an alarm that reaches nobody, also about an alert of one area; a ladder of disagreement of which not the last stage, and
+ * it alone, decides; a rating that may promise later than the statute without a recorded reason.
+ * Warnings: a payload whose every rule has further conditions (some events may match none), a rule, clock, audience or ladder past its
+ * review date, a rule whose days are over, a rule that another makes needless, a calendar that ends within 180 days, an audience or a
+ * clock nobody uses, an urgent time that can span a closed day. */
 void policy_check(const core_policy *policy, int32_t today, yaml_problems *problems);
 
 /* The whole policy as text that a person can read against the agreement it came from, at the end of `out`. */
 void policy_describe(const core_policy *policy, hub_buffer *out);
 
-/* One flow of personal data: events of this kind from this agency reach this audience. */
+/* One flow of personal data: events of this kind from this agency reach this audience; or what a person writes does. */
 typedef struct policy_flow {
     Mash__V1__Agency agency; /* UNSPECIFIED: whichever sends it */
-    uint32_t payload;        /* field number in Event */
+    const char *what;        /* payload of the event, "child_concern"; of what a person writes, "question" or "feedback" */
+    bool is_event;           /* the audience is given the fields of every event too */
     const core_audience *audience;
     const char *fields; /* "a, b": what is given of this payload, beside the fields of every event; "" = nothing */
-    const char
-        *because; /* "R-ONE, R-TWO (out of hours; E-RED)": rules that send it, and how else than at once to their own target */
+    const char *
+        because; /* "R-ONE, R-TWO (out of hours; sent on; E-RED)": rules that send it, and how else than at once to their target */
 } policy_flow;
 typedef void policy_flow_cb(void *context, const policy_flow *flow);
 
-/* Tells every flow that some rule, rating or ladder opens on `today`, audience by audience, within one by payload and agency. A person may
- * rate an alert anew: so the out-of-hours service and the ladders of every rating count. HUB_OK or HUB_ERR_MEMORY. */
+/* Tells every flow that some rule, rating, ladder or act opens on `today`, audience by audience: events by payload and agency, then what
+ * people write. A person may rate an alert anew, so the out-of-hours service and the ladders of every rating count; and send it on to
+ * every team that takes alerts. HUB_OK or HUB_ERR_MEMORY. */
 hub_status policy_flows(const core_policy *policy, int32_t today, policy_flow_cb *each, void *context);
 /* "event_id, agency, subjects.roles ...": what this audience is given of every event, whatever its payload. At the end of `out`. */
 void policy_common_fields(const core_audience *audience, hub_buffer *out);

@@ -71,7 +71,7 @@ static void read_clock(policy_compiler *c, const yaml_node *row, core_clock_row 
     static const char *const START_NAMES[] = {"stored", "stated_receipt", "occurred", NULL};
     static const char *const MET_NAMES[] = {"seen", "claimed", "rated", "informed", "decided", "other", NULL};
     if (!yaml_only(row, c->problems, "id", "plain", "kind", "amount", "roll", "calendar", "from", "met_by", "statutory",
-                   "on_lapse", "source", NULL) &&
+                   "on_lapse", "source", "review", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
@@ -97,6 +97,7 @@ static void read_clock(policy_compiler *c, const yaml_node *row, core_clock_row 
     if (policy_new_name(c, yaml_need(row, "id", c->problems), "clock", clock->id, sizeof clock->id, clocks,
                         c->policy->clock_count, sizeof *clock)) {
         c->policy->clock_count++;
+        policy_review(c, row, "clock", clock->id);
     }
 }
 

@@ -9,7 +9,7 @@
 
 /* ---- lists of names: of the step before ------------------------------------------------------------------------------------- */
 typedef struct names {
-    char items[256][64];
+    char items[WORLD_NAMES_MAX][64]; /* a step keeps no more of any kind */
     uint32_t count;
 } names;
 
@@ -18,8 +18,8 @@ static void add_name(names *all, const char *name)
     for (uint32_t i = 0; i < all->count; i++) {
         if (strcmp(all->items[i], name) == 0) return;
     }
-    if (all->count < sizeof all->items / sizeof all->items[0])
-        (void)hub_format(all->items[all->count++], sizeof all->items[0], "%s", name);
+    if (all->count == WORLD_NAMES_MAX) return; /* speakers alone can be more: one who is left out is missed aloud */
+    (void)hub_format(all->items[all->count++], sizeof all->items[0], "%s", name);
 }
 
 static bool has_name(const names *all, const char *name)
@@ -63,9 +63,8 @@ static void find_lapsed(const story *s, uint32_t kind, names *all)
 
 static const char *staff_id(const story *s, uint32_t number)
 {
-    for (uint32_t i = 0; i < s->policy->staff_count; i++) {
-        if (s->policy->staff[i].number == number) return s->policy->staff[i].id;
-    }
+    const core_staff_row *row = core_policy_staff_ever(s->policy, number);
+    if (row != NULL) return row->id;
     return "nobody";
 }
 
@@ -399,7 +398,11 @@ static void check_disagreement(story *s, const yaml_node *value)
     const yaml_node *item = yaml_need(value, "item", s->problems);
     uint32_t number = item == NULL ? 0 : disagreement_named(s, item);
     Mash__V1__DisagreementView view;
-    if (number == 0 || core_disagreement_view(s->world.state, number, &s->world.kept, &view) != HUB_OK) return;
+    if (number == 0) return;
+    if (core_disagreement_view(s->world.state, number, &s->world.kept, &view) != HUB_OK) {
+        s->world.failed = true;
+        return;
+    }
     const yaml_node *stage = yaml_get(value, "stage");
     const yaml_node *state = yaml_get(value, "state");
     const yaml_node *lane = yaml_get(value, "lane");

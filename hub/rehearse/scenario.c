@@ -144,10 +144,13 @@ hub_status scenario_run(const core_policy *policy, const yaml_document *document
     const yaml_node *root = yaml_root(document);
     if (!yaml_only(root, problems, "scenarios", NULL)) return HUB_ERR_INVALID;
     const yaml_node *list = yaml_need(root, "scenarios", problems);
-    if (list != NULL && (!yaml_is_list(list) || yaml_count(list) == 0))
+    if (list == NULL) return HUB_ERR_INVALID;
+    if (!yaml_is_list(list) || yaml_count(list) == 0) {
         yaml_complain(list, problems, "a list of scenarios is expected here");
+        return HUB_ERR_INVALID;
+    }
     hub_status status = HUB_OK;
-    for (size_t i = 0; status == HUB_OK && yaml_is_list(list) && i < yaml_count(list); i++)
+    for (size_t i = 0; status == HUB_OK && i < yaml_count(list); i++)
         status = run_scenario(policy, yaml_item(list, i), problems, counts);
     return status;
 }

@@ -20,10 +20,10 @@
  *           - shown: {queue: portsmouth_encompass, has: [kim], not: [dad]}
  *
  * Promises
- *   S1  what a story names and the policy does not know (a queue, rule, clock, person of the roster, outcome) is a mistake in the story
- *   S2  "not shown" holds only of words that somebody in the story said
- *   S3  what the hub refuses, and the next step does not expect to be refused, ends the story
- *   S4  the same policy and story give the same result: the real core decides, nothing is stored and no clock is read
+ *   Q1  what a story names and the policy does not know (a queue, rule, clock, person of the roster, outcome) is a mistake in the story
+ *   Q2  "not shown" holds only of words that somebody in the story said
+ *   Q3  what the hub refuses, and the next step does not expect to be refused, ends the story
+ *   Q4  the same policy and story give the same result: the real core decides, nothing is stored and no clock is read
  */
 #ifndef REHEARSE_SCENARIO_H
 #define REHEARSE_SCENARIO_H

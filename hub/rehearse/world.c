@@ -23,20 +23,20 @@ static const core_record *earlier_of(const world *w, uint64_t sequence)
 
 static void keep_said(world *w, const core_record *record)
 {
-    if (record->event == NULL) return;
+    if (record->personal == NULL || (record->event == NULL && record->personal->act.len == 0)) return;
     if (w->said_count == WORLD_SAID_MAX) {
         w->failed = true;
         return;
     }
     Mash__V1__Personal *personal = hub_arena_take(&w->kept, sizeof *personal);
-    const ProtobufCBinaryData *event = &record->personal->event;
-    uint8_t *bytes = hub_arena_copy(&w->kept, event->data, event->len);
+    const ProtobufCBinaryData *said = record->event != NULL ? &record->personal->event : &record->personal->act;
+    uint8_t *bytes = hub_arena_copy(&w->kept, said->data, said->len);
     if (personal == NULL || bytes == NULL) {
         w->failed = true;
         return;
     }
     mash__v1__personal__init(personal);
-    personal->event = (ProtobufCBinaryData){.len = event->len, .data = bytes};
+    *(record->event != NULL ? &personal->event : &personal->act) = (ProtobufCBinaryData){.len = said->len, .data = bytes};
     w->said[w->said_count++] = (core_record){.sequence = record->sequence, .personal = personal};
 }
 
@@ -48,7 +48,7 @@ static void keep_delivery(world *w, core_record *record, size_t index)
         return;
     }
     core_delivery_cache cache = {0};
-    record->earlier = earlier_of(w, fact->event_sequence);
+    record->earlier = earlier_of(w, core_deliver_along(fact));
     record->earlier_count = record->earlier != NULL ? 1 : 0;
     hub_buffer packed = {0};
     hub_buffer text = {0};
@@ -107,16 +107,20 @@ static void keep_explanation(world *w, const core_record *record)
     hub_buffer_free(&text);
 }
 
-static void note_rules(world *w, const Mash__V1__Traced *trace)
+/* Room for one more of what a step keeps: its place, or 0 when there is none; then the story ends. */
+static uint32_t place_in(world *w, uint32_t *count)
 {
-    for (size_t i = 0; i < trace->n_matched && w->step.rule_count < WORLD_NAMES_MAX; i++)
-        w->step.rules[w->step.rule_count++] = w->policy->rules[trace->matched[i]].id;
+    if (*count == WORLD_NAMES_MAX) {
+        w->failed = true;
+        return 0;
+    }
+    return (*count)++;
 }
 
-/* The id of a clock, whatever it is for: the ids of a policy's clocks are its own. */
-static void note_lapsed(world *w, const char *clock_id)
+static void note_rules(world *w, const Mash__V1__Traced *trace)
 {
-    if (w->step.lapsed_count < WORLD_NAMES_MAX) w->step.lapsed[w->step.lapsed_count++] = clock_id;
+    for (size_t i = 0; i < trace->n_matched; i++)
+        w->step.rules[place_in(w, &w->step.rule_count)] = w->policy->rules[trace->matched[i]].id;
 }
 
 static void note(world *w, const Mash__V1__Fact *fact)
@@ -133,14 +137,15 @@ static void note(world *w, const Mash__V1__Fact *fact)
         step->alert = fact->alert_joined->alert;
         return;
     case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        note_lapsed(w, core_clock_name(w->state, fact->clock_lapsed->clock));
+        /* its id, whatever it is for: the ids of a policy's clocks are its own */
+        step->lapsed[place_in(w, &step->lapsed_count)] = core_clock_name(w->state, fact->clock_lapsed->clock);
         return;
     case MASH__V1__FACT__BODY_ESCALATED:
-        for (size_t i = 0; i < fact->escalated->n_staff && step->escalated_count < WORLD_NAMES_MAX; i++)
-            step->escalated_to[step->escalated_count++] = fact->escalated->staff[i];
+        for (size_t i = 0; i < fact->escalated->n_staff; i++)
+            step->escalated_to[place_in(w, &step->escalated_count)] = fact->escalated->staff[i];
         return;
     case MASH__V1__FACT__BODY_ALARM_RAISED:
-        if (step->alarm_count < WORLD_NAMES_MAX) step->alarms[step->alarm_count++] = fact->alarm_raised->alarm;
+        step->alarms[place_in(w, &step->alarm_count)] = fact->alarm_raised->alarm;
         return;
     default:
         return;

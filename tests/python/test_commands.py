@@ -64,10 +64,10 @@ class Policies(HubTest):
 
     def test_a_broken_policy_changes_nothing_and_is_named_with_its_place(self):
         before = self.in_force()
-        self.refused(self.adopt(source("bench.yaml", self.text.replace("rating: green", "rating: pink"))), "bench.yaml:55:")
+        self.refused(self.adopt(source("bench.yaml", self.text.replace("rating: green", "rating: pink"))), "bench.yaml:56:")
         hole = self.text.replace(ROUTE, ROUTE + ", from: 2099-01-01")
         reply = self.adopt(source("bench.yaml", hole))
-        self.refused(reply, "bench.yaml:47:5: rule B-ALERT: service 'front_door' has no queue in area E10000014")
+        self.refused(reply, "bench.yaml:48:5: rule B-ALERT: service 'front_door' has no queue in area E10000014")
         self.refused(self.adopt(source("bench.yaml", "no: [yaml")), "bench.yaml:")
         self.assertEqual(self.in_force(), before)
 
@@ -205,7 +205,7 @@ class Keys(HubTest):
             with self.hub.adapter("gateway-source", outbox) as adapter:
                 told = outbox.send_through(adapter)[0].sequence
             self.assertEqual(board.deliveries(1)[0].position.sequence, told)
-            self.assertEqual([i.sequence for i in board.ask(tail=bus.Tail(last=10)).items], [told])
+            self.assertEqual([i.sequence for i in board.ask(tail=bus.Tail(last=10, on_behalf_of="bench-1")).items], [told])
             event_id = outbox.items[0].event_id.hex()
             self.assertEqual(len(board.ask(query=bus.Query(
                 key=f"event:{event_id}", purpose=record.PURPOSE_SUPERVISION, on_behalf_of="bench-1")).items), 1)
@@ -242,7 +242,7 @@ class Founding(unittest.TestCase):
             file.write(whole.replace(ROUTE, ROUTE + ", from: 2099-01-01"))
         with self.assertRaises(subprocess.CalledProcessError) as caught:
             hub.found()
-        self.assertIn(f"{path}:47:5: rule B-ALERT", caught.exception.stderr)
+        self.assertIn(f"{path}:48:5: rule B-ALERT", caught.exception.stderr)
         with open(path, "w", encoding="utf-8") as file:
             file.write(whole)
         hub.found()

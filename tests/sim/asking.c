@@ -73,23 +73,38 @@ static bool says_who(const answer *a)
 
 /* ---- a team's or an agency's system ----------------------------------------------------------------------------------------- */
 
-static bool was_told(const sim_question *q, uint32_t queue)
+/* The class of what a delivery tells: the higher of the record's event's and of the alert's, by all events that have joined it. */
+static Mash__V1__Sensitivity class_of(const sim_question *q, const Mash__V1__Delivered *told)
 {
-    uint32_t number = core_queue_number(q->state, SIM_QUEUES[queue]);
-    for (size_t i = 0; i < q->record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = q->record->control->facts[i];
-        if (fact->body_case == MASH__V1__FACT__BODY_DELIVERED && fact->delivered->queue == number) return true;
+    enum { EVENTS_MAX = 4096 };
+    static uint64_t sequences[EVENTS_MAX];
+    Mash__V1__Sensitivity highest = sim_checker_class_at(q->checker, q->record->sequence);
+    uint32_t count = told->alert == 0 ? 0 : core_alert_records(q->state, told->alert, sequences, EVENTS_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        Mash__V1__Sensitivity here = sim_checker_class_at(q->checker, sequences[i]);
+        if (here > highest) highest = here;
     }
-    return false;
+    return highest;
 }
 
-static Mash__V1__Sensitivity class_of(const sim_question *q)
+/* What the queue was told in this record, and may still know. */
+typedef struct told {
+    bool anything;
+    bool as_side; /* of a disagreement: what was written on it goes to both sides, whatever their lists */
+} told;
+
+static told told_to(const sim_question *q, uint32_t queue)
 {
+    uint32_t number = core_queue_number(q->state, SIM_QUEUES[queue]);
+    told found = {false, false};
     for (size_t i = 0; i < q->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = q->record->control->facts[i];
-        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) return fact->event_accepted->sensitivity;
+        if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || fact->delivered->queue != number) continue;
+        if (class_of(q, fact->delivered) > sim_audience(queue, q->edition)->up_to) continue;
+        found.anything = true;
+        found.as_side = found.as_side || fact->delivered->told_as == MASH__V1__TOLD_AS__TOLD_AS_SIDE;
     }
-    return MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED;
+    return found;
 }
 
 /* A number finds the record where the reader may see it, and nowhere else: that it finds something tells something. */
@@ -98,11 +113,11 @@ static void check_find(const answer *a, bool may)
     const Mash__V1__Event *event = a->q->record->event;
     for (size_t i = 0; event != NULL && i < event->n_subjects; i++) {
         char key[32];
-        uint64_t ref;
+        core_case sought;
         hub_error err;
         snprintf(key, sizeof key, "nhs:%s", event->subjects[i]->identifiers[0]->value);
-        HUB_ASSERT(core_query_ref(a->q->state, key, &ref, &err) == HUB_OK);
-        bool finds = core_view_finds(&a->view, ref);
+        HUB_ASSERT(core_case_of(a->q->state, key, &sought, &err) == HUB_OK);
+        bool finds = core_view_finds(&a->view, &sought);
         if (finds && !may) wrong(a, "finds by a number what it may not see");
         if (!finds && may) wrong(a, "does not find by its number what it may see");
     }
@@ -125,16 +140,16 @@ static void ask_as_consumer(const sim_question *q, uint32_t queue)
 {
     const sim_may_have *may = sim_audience(queue, q->edition);
     answer a = {.q = q, .who = SIM_QUEUES[queue]};
-    bool is_for_it = was_told(q, queue) && class_of(q) <= may->up_to;
+    told was = told_to(q, queue);
     ask(&a, SIM_FIRST_PEER + q->options->adapters + queue);
-    if (!is_for_it && a.told.size > 0) wrong(&a, "is told of a record that is not for it");
-    if (is_for_it && a.told.size == 0) wrong(&a, "is not told of a record that it was given");
-    if (!may->words && says(&a, SIM_PRIVATE_WORDS)) wrong(&a, "reads what people wrote");
+    if (!was.anything && a.told.size > 0) wrong(&a, "is told of a record that is not for it");
+    if (was.anything && a.told.size == 0) wrong(&a, "is not told of a record that it was given");
+    if (!may->words && !was.as_side && says(&a, SIM_PRIVATE_WORDS)) wrong(&a, "reads what people wrote");
     if (!may->who && says_who(&a)) wrong(&a, "is told who acted");
     if (!may->people && a.names_people) wrong(&a, "is told who it is about");
     if (says(&a, "sim-") || says(&a, "adapter-")) wrong(&a, "is told from which system it came");
     check_payload(&a, may);
-    check_find(&a, is_for_it && may->people);
+    check_find(&a, was.anything && may->people);
     hub_buffer_free(&a.told);
 }
 

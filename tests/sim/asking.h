@@ -8,6 +8,7 @@
 typedef struct sim_question {
     const sim_options *options;
     const sim_report *report;
+    const sim_checker *checker;
     const core_state *state;
     const core_record *record; /* with the peer it came from */
     sim_edition edition;       /* of the policy in force now */

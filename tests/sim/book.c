@@ -58,9 +58,16 @@ static disagreement_entry *disagreement_at(sim_book *b, uint64_t number)
 static bool is_on_roster(const sim_book *b, uint32_t staff)
 {
     for (uint32_t i = 0; i < b->policy->staff_count; i++) {
-        if (b->policy->staff[i].number == staff) return true;
+        if (b->policy->staff[i].number == staff && b->policy->staff[i].effective.until_day == 0) return true;
     }
     return false;
+}
+
+/* What the record at hand says of a review of the roster; NULL = nothing. */
+static const Mash__V1__RosterReviewed *review_here(const sim_book *b)
+{
+    const Mash__V1__Fact *first = b->opened->control->n_facts == 0 ? NULL : b->opened->control->facts[0];
+    return first != NULL && first->body_case == MASH__V1__FACT__BODY_ROSTER_REVIEWED ? first->roster_reviewed : NULL;
 }
 
 static bool has_lapsed_here(const sim_book *b, uint64_t alert, Mash__V1__ClockPurpose purpose)
@@ -126,7 +133,8 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
     clock_entry *clock = book_clock(b, fact->clock);
-    MUST(clock->stands == RUNNING || clock->stands == HELD, "S4: a clock was stopped that had ended:", fact->clock);
+    bool is_late = clock->stands == LAPSED && fact->late_ms > 0, goes_on = clock->stands == RUNNING || clock->stands == HELD;
+    MUST(fact->had_lapsed ? is_late : goes_on, "S4: a clock was stopped that had ended, or met in time after it:", fact->clock);
     MUST(b->acted != NULL, "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
 }
@@ -177,9 +185,27 @@ static bool is_versioned(Mash__V1__ActKind kind)
     case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
     case MASH__V1__ACT_KIND__ACT_KIND_SIGN:
     case MASH__V1__ACT_KIND__ACT_KIND_WITHHOLD:
+    case MASH__V1__ACT_KIND__ACT_KIND_SHARE:
         return false;
     default:
         return true;
+    }
+}
+
+/* What a partner agency may do that was told of the alert, and does not work it. */
+static bool is_partners(const Mash__V1__Acted *fact)
+{
+    switch (fact->act) {
+    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_ANSWER:
+    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY:
+    case MASH__V1__ACT_KIND__ACT_KIND_CLEAR_PARTY:
+        return true;
+    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
+        return fact->item != 0; /* feedback */
+    default:
+        return false;
     }
 }
 
@@ -192,7 +218,9 @@ static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
         if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
         if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
         for (uint32_t k = 0; k < team->queue_count; k++) {
-            if ((book_alert(b, fact->alert)->told >> b->policy->queues[team->queues[k]].number & 1) != 0) return true;
+            const core_queue_row *queue = &b->policy->queues[team->queues[k]];
+            bool is_told = (book_alert(b, fact->alert)->told >> queue->number & 1) != 0;
+            if (is_told && (!queue->is_agency || is_partners(fact))) return true;
         }
     }
     return false;
@@ -210,7 +238,9 @@ static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
                               has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD);
         bool is_next_stage = fact->disagreement != 0 && fact->act == MASH__V1__ACT_KIND__ACT_KIND_REFER &&
                              has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
-        MUST(is_expiry || is_end_of_hold || is_next_stage, "S8: the hub acted of itself on alert", fact->alert);
+        bool is_left = fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE && review_here(b) != NULL && fact->alert != 0 &&
+                       !is_on_roster(b, book_alert(b, fact->alert)->owner);
+        MUST(is_expiry || is_end_of_hold || is_next_stage || is_left, "S8: the hub acted of itself on alert", fact->alert);
     }
     if (fact->alert == 0) return;
     alert_entry *alert = book_alert(b, fact->alert);
@@ -241,7 +271,8 @@ static bool is_explained(const sim_book *b, const alert_entry *alert, const Mash
     case MASH__V1__OWNER_CAUSE__OWNER_CAUSE_REASSIGNED:
         return act == MASH__V1__ACT_KIND__ACT_KIND_REASSIGN && fact->staff == 0;
     case MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT:
-        return act == MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY && is_given_up;
+        return is_given_up && (act == MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY ||
+                               (act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE && review_here(b) != NULL));
     default:
         return false;
     }
@@ -341,23 +372,6 @@ static void on_closed(sim_book *b, const Mash__V1__DisagreementClosed *fact)
     entry->closed = true;
 }
 
-/* ---- who is told (S9) ------------------------------------------------------------------------------------------------------ */
-
-static void on_delivered(sim_book *b, const Mash__V1__Delivered *fact)
-{
-    const core_queue_row *queue = NULL;
-    for (uint32_t i = 0; i < b->policy->queue_count; i++) {
-        if (b->policy->queues[i].number == fact->queue) queue = &b->policy->queues[i];
-    }
-    MUST(queue != NULL, "S9: a delivery to a queue that the policy does not have:", fact->queue);
-    uint32_t class = b->classes[b->sequence - 1];
-    if (fact->event_sequence != 0) class = b->classes[fact->event_sequence - 1];
-    if (class == 0 && fact->alert != 0) class = book_alert(b, fact->alert)->class;
-    MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
-         fact->queue);
-    if (fact->alert != 0) book_alert(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
-}
-
 /* ---- records --------------------------------------------------------------------------------------------------------------- */
 
 /* No due that was set moves with it, nothing fires, nobody is told anything. */
@@ -384,6 +398,7 @@ static void on_other(sim_book *b, const Mash__V1__Fact *fact)
         b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
         break;
     default:
+        book_shut_out(b, fact);
         break;
     }
 }
@@ -437,9 +452,6 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_ALERT_ENDED:
         on_ended(b, fact->alert_ended);
         break;
-    case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        book_alert(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
-        break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
         on_disagreement(b, fact->disagreement_opened);
         break;
@@ -450,7 +462,7 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         on_escalated(b, fact->escalated);
         break;
     case MASH__V1__FACT__BODY_DELIVERED:
-        on_delivered(b, fact->delivered);
+        book_delivered(b, fact->delivered);
         break;
     default:
         on_other(b, fact);
@@ -520,6 +532,8 @@ void sim_book_record(sim_book *b, const journal_opened *opened, int64_t true_ms)
         uint64_t alert = touched(b, opened->control->facts[i]);
         if (alert != 0) check_alert(b, alert);
     }
+    for (size_t i = 0; review_here(b) != NULL && review_here(b)->alert == 0 && i < b->alert_count; i++)
+        MUST(b->alerts[i].ended || b->alerts[i].owner == 0 || is_on_roster(b, b->alerts[i].owner), "S8: a leaver has", i + 1);
     if (act != NULL) mash__v1__act__free_unpacked(act, NULL);
 }
 

@@ -29,6 +29,7 @@ typedef struct alert_entry {
     bool has_had_its_ladder; /* the last step was taken, and nobody has given it up since */
     uint64_t told;           /* bit n: queue number n */
     uint64_t parties;        /* bit n: staff number n */
+    uint64_t barred;         /* bit n: the policy's agency n is told nothing */
     uint32_t class;          /* the highest of its events */
     bool held, ended;
 } alert_entry;
@@ -73,6 +74,10 @@ clock_entry *book_clock(sim_book *b, uint64_t number);
 void book_check_lapses(sim_book *b);
 /* Somebody is going to hear of an alert that nobody has (S8). */
 void book_check_unowned(sim_book *b, uint64_t alert);
+/* A delivery is of a class that its queue may see. */
+void book_delivered(sim_book *b, const Mash__V1__Delivered *fact);
+/* Parties and agencies that are told nothing, and who asks or tells them all the same. */
+void book_shut_out(sim_book *b, const Mash__V1__Fact *fact);
 /* Hub time is put right, and clocks with it. */
 void book_time_corrected(sim_book *b, const Mash__V1__TimeCorrected *fact);
 /* A promise of so many minutes took at least so many, whatever the hub's clock said meanwhile. */

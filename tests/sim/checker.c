@@ -39,6 +39,7 @@ typedef struct act_watched {
 typedef struct record_watched {
     uint64_t digest;
     int64_t true_ms;
+    Mash__V1__Sensitivity sensitivity; /* of the event it accepted */
     hub_id accepted, command;
 } record_watched;
 
@@ -188,6 +189,11 @@ Mash__V1__Sensitivity sim_checker_class(const sim_checker *c, const hub_id *even
     return w == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : w->sensitivity;
 }
 
+Mash__V1__Sensitivity sim_checker_class_at(const sim_checker *c, uint64_t sequence)
+{
+    return ((const record_watched *)list_at(&c->records, sequence - 1))->sensitivity;
+}
+
 void sim_checker_promised(sim_checker *c, uint32_t source, const hub_id *event_id)
 {
     watched *w = find(c, event_id);
@@ -243,7 +249,10 @@ void sim_checker_evolved(sim_checker *c, uint64_t sequence, int64_t true_ms, uin
     record->true_ms = true_ms;
     for (size_t i = 0; i < control->n_facts; i++) {
         const Mash__V1__Fact *fact = control->facts[i];
-        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) record->accepted = id_of(&fact->event_accepted->event_id);
+        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) {
+            record->accepted = id_of(&fact->event_accepted->event_id);
+            record->sensitivity = fact->event_accepted->sensitivity;
+        }
         if (fact->body_case == MASH__V1__FACT__BODY_COMMAND_ANSWERED)
             note_answer(c, sequence, fact->command_answered, &record->command);
     }
@@ -410,7 +419,10 @@ static hub_status look_at(void *context, const journal_opened *opened, hub_bytes
         if (fact->body_case == MASH__V1__FACT__BODY_DELIVERED) note_owed(c, fact->delivered->queue, opened);
         if (fact->body_case == MASH__V1__FACT__BODY_TIME_CORRECTED) c->totals.corrections++;
         if (fact->body_case == MASH__V1__FACT__BODY_FACTS_CONTRADICTED) c->totals.contradictions++;
-        if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->staff != 0) c->totals.done_of_kind[fact->acted->act]++;
+        if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->staff != 0) {
+            HUB_ASSERT((size_t)fact->acted->act < SIM_ACT_KINDS);
+            c->totals.done_of_kind[fact->acted->act]++;
+        }
     }
     sim_dates_record(c->dates, opened, event);
     const record_watched *record = list_at(&c->records, opened->record->sequence - 1);

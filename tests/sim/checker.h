@@ -49,6 +49,9 @@ void sim_checker_answered(sim_checker *checker, const hub_id *command_id, const 
 /* The class that an event was given by who said it; UNSPECIFIED when nobody said it. */
 Mash__V1__Sensitivity sim_checker_class(const sim_checker *checker, const hub_id *event_id);
 
+/* The class of the event that a record holds; UNSPECIFIED when it holds none. */
+Mash__V1__Sensitivity sim_checker_class_at(const sim_checker *checker, uint64_t sequence);
+
 /* The live state has evolved this record. `true_ms`: now, by a clock that is never wrong. */
 void sim_checker_evolved(sim_checker *checker, uint64_t sequence, int64_t true_ms, uint64_t digest,
                          const Mash__V1__Control *control);
@@ -75,7 +78,7 @@ void sim_checker_queue(sim_checker *checker, uint32_t queue, const sim_held *hel
 /* How many events of a source must have been refused. */
 uint64_t sim_checker_refusals(const sim_checker *checker, uint32_t source);
 
-enum { SIM_ACT_KINDS = MASH__V1__ACT_KIND__ACT_KIND_RECORD_OUTCOME + 1 };
+enum { SIM_ACT_KINDS = 64 };
 
 typedef struct sim_totals {
     uint64_t accepted, stored, refused, deliveries, clocks, records, restarts, restores, acts_done, acts_not_done;

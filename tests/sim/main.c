@@ -157,9 +157,10 @@ static void add_up(sim_totals *all, const sim_totals *t)
 static int look_back(const sim_totals *all)
 {
     int missing = 0;
-    for (int kind = 1; kind < SIM_ACT_KINDS; kind++) {
+    for (unsigned i = 0; i < mash__v1__act_kind__descriptor.n_values; i++) {
         char name[64];
-        if (all->done_of_kind[kind] > 0) continue;
+        int kind = mash__v1__act_kind__descriptor.values[i].value;
+        if (kind == 0 || all->done_of_kind[kind] > 0) continue;
         fprintf(stderr, "S11: no run has seen this act done: %s\n", event_enum_name(&mash__v1__act_kind__descriptor, kind, name));
         missing++;
     }

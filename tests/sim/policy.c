@@ -8,8 +8,8 @@ const char *const SIM_AREAS[2] = {"E10000014", "E06000044"};
 const char *const SIM_QUEUES[SIM_CONSUMERS] = {"north-door", "south-door", "schools", "managers"};
 
 const sim_person SIM_PEOPLE[SIM_STAFF] = {
-    {"north-1", 0},  {"north-2", 0}, {"north-lead", 0}, {"south-1", 1},        {"south-lead", 1},
-    {"school-1", 2}, {"head-1", 3},  {"north-3", 0},    {"north-director", 0}, {"head-2", 3},
+    {"north-1", 0}, {"north-2", 0},  {"north-lead", 0}, {"south-1", 1},        {"south-lead", 1}, {"school-1", 2},
+    {"head-1", 3},  {"school-2", 2}, {"north-3", 0},    {"north-director", 0}, {"head-2", 3},
 };
 
 enum { NORTH, SOUTH, SCHOOLS, MANAGERS };                  /* queues, and teams */
@@ -112,7 +112,7 @@ static void make_roles(sim_policy *p, sim_edition edition)
     SET(p->roles[SCHOOL_LEAD].name, "school-lead");
     SET(p->roles[NOBODYS_ROLE].name, "director");
     p->roles[PRACTITIONER].may = edition == SIM_FIRST_EDITION ? OF_TEAM : (OF_TEAM | MAY(RESTATE)) & ~MAY(WITHHOLD);
-    p->roles[MANAGER].may = OF_TEAM | MAY(REASSIGN) | MAY(RESTATE) | MAY(DECLARE_PARTY);
+    p->roles[MANAGER].may = OF_TEAM | MAY(REASSIGN) | MAY(RESTATE) | MAY(DECLARE_PARTY) | MAY(CLEAR_PARTY) | MAY(SHARE);
     p->roles[SCHOOL_LEAD].may = MAY(ANSWER) | MAY(SEEN) | MAY(NOTE);
     p->roles[NOBODYS_ROLE].may = OF_TEAM | MAY(REASSIGN);
 }
@@ -136,16 +136,19 @@ static void make_people(sim_policy *p, sim_edition edition)
          {5, MANAGER, 0},
          {6, SCHOOL_LEAD, 0},
          {7, MANAGER, 0},
-         {10, PRACTITIONER, 0}},
-        {{1, MANAGER, 8},
+         {8, PRACTITIONER, 6},
+         {11, PRACTITIONER, 0}},
+        {{1, MANAGER, 9},
+         {2, PRACTITIONER, 0},
          {3, MANAGER, 1},
          {4, PRACTITIONER, 5},
          {5, MANAGER, 0},
          {6, SCHOOL_LEAD, 0},
          {7, MANAGER, 0},
-         {8, PRACTITIONER, 0},
-         {9, NOBODYS_ROLE, 0},
-         {10, PRACTITIONER, 0}},
+         {8, PRACTITIONER, 6},
+         {9, PRACTITIONER, 0},
+         {10, NOBODYS_ROLE, 0},
+         {11, PRACTITIONER, 0}},
     };
     for (uint32_t i = 0; i < SIM_STAFF && STAFF[edition][i].number != 0; i++) {
         core_staff_row *row = &p->staff[p->policy.staff_count++];
@@ -155,6 +158,7 @@ static void make_people(sim_policy *p, sim_edition edition)
         row->team = SIM_PEOPLE[row->number - 1].team;
         SET(row->id, SIM_PEOPLE[row->number - 1].id);
     }
+    if (edition == SIM_SECOND_EDITION) p->staff[1].effective.until_day = 1; /* north-2 has left meanwhile */
     SET(p->outcomes[0].id, "no_further_action");
     SET(p->outcomes[1].id, "section_47");
     p->outcomes[1].needs_legal_basis = true;
@@ -232,6 +236,8 @@ static void make_disagreements(sim_policy *p)
     SET(ladder->danger, "call 999");
     ladder->outcome = p->first_clock + OUTCOME;
     ladder->board_queue = MANAGERS;
+    ladder->chair_queue = -1;
+    ladder->extend = (int32_t)p->first_clock + STAGE;
     ladder->stage_count = 3;
     for (uint32_t i = 0; i < ladder->stage_count; i++) {
         core_stage *stage = &ladder->stages[i];

@@ -11,7 +11,7 @@
 extern const char *const SIM_AREAS[2];
 extern const char *const SIM_QUEUES[SIM_CONSUMERS];
 
-enum { SIM_POLICIES = 2, SIM_STAFF = 10 };
+enum { SIM_POLICIES = 2, SIM_STAFF = 11 };
 
 /* Everybody who is on the roster of either edition, by number - 1. */
 typedef struct sim_person {

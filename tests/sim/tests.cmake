@@ -1,6 +1,6 @@
 # One seed, one run: tests/sim/main.c. ctest runs the same 200 seeds every time, and one that nobody has seen.
 hub_program(sim SOURCES sim/main.c sim/random.c sim/options.c sim/schedule.c sim/report.c sim/net.c sim/policy.c sim/events.c
-                        sim/checker.c sim/book.c sim/lapses.c sim/dates.c sim/audience.c sim/asking.c sim/spoil.c sim/people.c sim/hub.c sim/hub_time.c sim/hub_frames.c sim/adapter.c sim/consumer.c
+                        sim/checker.c sim/book.c sim/book_told.c sim/lapses.c sim/dates.c sim/audience.c sim/asking.c sim/spoil.c sim/people.c sim/hub.c sim/hub_time.c sim/hub_frames.c sim/adapter.c sim/consumer.c
             NEEDS hub_bus hub_core hub_event hub_journal hub_link hub_host hub_messages hub_base)
 if(TARGET sim)
   set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

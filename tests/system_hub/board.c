@@ -33,6 +33,11 @@ peer *enrol_board(peer *by)
 
 void publish_concern(peer *adapter, uint64_t link_seq)
 {
+    publish_concern_of(adapter, link_seq, MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED);
+}
+
+void publish_concern_of(peer *adapter, uint64_t link_seq, Mash__V1__Sensitivity sensitivity)
+{
     hub_buffer packed = {0}, concern = {0};
     event_problem problem = {0};
     (void)event_make((uint32_t)link_seq, "seen at home", &packed);
@@ -45,6 +50,7 @@ void publish_concern(peer *adapter, uint64_t link_seq)
     event->payload_case = MASH__V1__EVENT__PAYLOAD_CHILD_CONCERN;
     event->child_concern = &body;
     event->exercise = 0;
+    event->sensitivity = sensitivity;
     Mash__V1__Identifier number = MASH__V1__IDENTIFIER__INIT;
     Mash__V1__Identifier *numbers[] = {&number};
     number.scheme = MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER;

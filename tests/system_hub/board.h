@@ -10,5 +10,6 @@
 peer *enrol_board(peer *by);
 /* A concern about the child of CHILDS_NUMBER; the first one opens alert A1. Waits until it is stored. */
 void publish_concern(peer *adapter, uint64_t link_seq);
+void publish_concern_of(peer *adapter, uint64_t link_seq, Mash__V1__Sensitivity sensitivity);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "board.h"
 #include "fixture.h"
 #include "host/random.h"
 
@@ -142,6 +143,31 @@ static void status_counts_what_there_is(void **state)
     assert_string_equal(status->journal, "sqlite");
 }
 
+/* Whoever asks before and after each event would learn whether it opened an alert, and of alerts that it may not know of. */
+static void what_the_hub_made_of_events_is_counted_for_operators_and_auditors_only(void **state)
+{
+    fixture *f = *state;
+    peer *auditor = enrol(f->op, "auditor", MASH__V1__PEER_KIND__PEER_KIND_AUDITOR, NULL);
+    peer_open(auditor);
+    publish_concern(f->adapter, 6);
+    assert_int_equal(status_of(auditor)->alerts_open, 1);
+    Mash__V1__StatusRequest plain = MASH__V1__STATUS_REQUEST__INIT;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
+    frame.status = &plain;
+    peer *const OTHERS[] = {f->adapter, f->consumer};
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
+        const Mash__V1__Status *status = ask(OTHERS[i], &frame)->status;
+
+        assert_string_equal(status->partnership, "bench"); /* how the hub does is told to all */
+        assert_int_equal(status->alerts_open, 0);
+        assert_int_equal(status->clocks_running, 0);
+        assert_int_equal(status->clocks_lapsed, 0);
+        assert_int_equal(status->next_due_ms, 0);
+        assert_int_equal(status->state_digest, 0);
+    }
+}
+
 /* A tail that follows is given each record when it is durable, until it is stopped. */
 static int followed;
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
@@ -197,6 +223,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_consumer_sees_nothing_that_was_not_delivered_to_it, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(an_event_is_found_by_its_id_and_explained, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(status_counts_what_there_is, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(what_the_hub_made_of_events_is_counted_for_operators_and_auditors_only, setup,
+                                        fixture_remove),
         cmocka_unit_test_setup_teardown(a_following_tail_goes_on_until_it_is_stopped, setup, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,8 +204,8 @@ static void a_read_without_a_purpose_is_refused(void **state)
     assert_int_equal(who_looked(f->op, "")->n_items, 0);
 }
 
-/* A control part, by its number: that is how the hub is looked after. A team's system sees more of a record than its control part. */
-static void an_operator_explains_a_sequence_without_a_purpose_and_a_gateway_does_not(void **state)
+/* Whoever counts the numbers up must not read a case that way: of people and alerts nothing is told without a purpose (P13). */
+static void an_operator_explains_what_is_about_people_for_a_purpose_only(void **state)
 {
     fixture *f = *state;
     reading r;
@@ -215,9 +215,41 @@ static void an_operator_explains_a_sequence_without_a_purpose_and_a_gateway_does
     r.explain.id = number;
     r.explain.purpose = MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED;
 
+    then_fault(f->op, &r, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "explain.purpose");
+    assert_int_equal(who_looked(f->op, "")->n_items, 0);
+
+    r.explain.purpose = MASH__V1__PURPOSE__PURPOSE_OPERATIONS;
+    then_explained(f->op, &r);
+    assert_string_equal(who_looked(f->op, "")->items[0]->item, number);
+}
+
+/* Keys, policy, starts: that is how the hub is looked after, and nobody's case. A team's system has no part in it. */
+static void an_operator_explains_what_is_of_the_hub_alone_without_a_purpose(void **state)
+{
+    fixture *f = *state;
+    reading r;
+    compose_explain(&r, "");
+    r.explain.id = (char *)(uintptr_t) "1";
+    r.explain.purpose = MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED;
+
+    then_explained(f->op, &r);
+    r.explain.id = (char *)(uintptr_t) "3"; /* a key was enrolled */
     then_explained(f->op, &r);
     assert_int_equal(who_looked(f->op, "")->n_items, 0);
     then_fault(f->board, &r, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "explain.purpose");
+}
+
+/* "17" alone is a record's number: who looked at alert 17 has not looked at record 17. */
+static void an_alert_that_is_asked_for_by_its_bare_number_is_audited_as_an_alert(void **state)
+{
+    fixture *f = *state;
+    reading r;
+    compose_query(&r, "bp-1");
+    r.query.key = (char *)(uintptr_t) "alert:1";
+
+    assert_int_equal(ask(f->board, &r.frame)->found->n_items, 1);
+
+    assert_string_equal(who_looked(f->op, "")->items[0]->item, "A1");
 }
 
 static void a_gateway_reads_for_a_person_of_a_team_that_it_may_act_for(void **state)
@@ -343,7 +375,9 @@ int main(void)
         STORY(an_auditor_sees_who_looked_when_and_why),
         STORY(every_read_that_showed_a_childs_record_is_found_by_the_childs_number),
         STORY(a_read_without_a_purpose_is_refused),
-        STORY(an_operator_explains_a_sequence_without_a_purpose_and_a_gateway_does_not),
+        STORY(an_operator_explains_what_is_about_people_for_a_purpose_only),
+        STORY(an_operator_explains_what_is_of_the_hub_alone_without_a_purpose),
+        STORY(an_alert_that_is_asked_for_by_its_bare_number_is_audited_as_an_alert),
         STORY(a_gateway_reads_for_a_person_of_a_team_that_it_may_act_for),
         STORY(a_full_audit_store_stops_reads_about_people_and_nothing_else),
         STORY(nothing_of_a_read_is_in_the_journal),

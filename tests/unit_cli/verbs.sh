@@ -75,11 +75,30 @@ rm mashctl.yaml
 if [ -d "$source/config/hips/policy" ]; then
     expect "the shipped policy has no mistakes" 0 'no mistakes' "$mashctl" policy check "$source/config/hips/policy"
     expect "flows name the school's own fields" 0 'domestic_abuse_incident.circumstances +R-DA-ENCOMPASS' "$mashctl" policy flows "$source/config/hips/policy"
-    expect "flows for programs" 0 '"audience":"school","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
+    expect "flows for programs" 0 '"audience":"school_minimal","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
+    expect "and what people write, and who may be near whom" 0 \
+        '"event":"question","audience":"agency_feedback",.*"near":\["alleged_perpetrator",.*,"because":\["request-information to police","request-information to probation"\]' \
+        "$mashctl" policy flows "$source/config/hips/policy" --json
+    expect "who withholds in silence" 0 'what is withheld +is not named' "$mashctl" policy flows "$source/config/hips/policy"
     cp -r "$source/config/hips/policy" policy
     printf 'dance: yes\n' >>policy/partnership.yaml
     expect "a mistake in a policy is refused with its place" 3 'policy/partnership.yaml:[0-9]+:[0-9]+: ' "$mashctl" policy check policy
+    expect "for programs with file, line, column and message apart" 3 \
+        '^\{"level":"error","file":"policy/partnership.yaml","line":[0-9]+,"column":1,"message":"unknown section .dance.' \
+        "$mashctl" policy check policy --json
     expect "what is no policy has no flows" 3 'policy check' "$mashctl" policy flows policy
+    cp "$source/config/hips/policy/partnership.yaml" policy/partnership.yaml
+    sed -i '0,/review: 2027-09-30/s//review: 2020-01-01/' policy/clocks.yaml
+    expect "a warning is one for programs too" 0 \
+        '^\{"level":"warning","file":"policy/clocks.yaml","line":[0-9]+,"column":[0-9]+,"message":"clock rag_set: was to be reviewed' \
+        "$mashctl" policy check policy --json
+    long=$(printf '%200s' '' | tr ' ' d)
+    deep=$long/$long/$long/$long/$long/$long
+    mkdir -p "$deep" && cp policy/*.yaml "$deep" && printf 'dance: yes\n' >>"$deep/partnership.yaml"
+    expect "and not cut, however long the path is" 3 "\"file\":\"$deep/partnership.yaml\",.*\"message\":\"unknown section .dance.; remove it\"}\$" "$mashctl" policy check "$deep" --json
+    mkdir scenarios && printf 'scenarios: [\n' >scenarios/broken.yaml && cp "$source/config/hips/scenarios/adults.yaml" scenarios/
+    expect "a file that is no story is not counted as a story that does not hold" 3 '1 of 2 files could not be read' "$mashctl" policy test policy
+    expect "and said to programs" 3 '"unreadable":1' "$mashctl" policy test policy --json
 fi
 expect "a policy that is not there" 1 'no-such-folder' "$mashctl" policy check no-such-folder
 

@@ -407,8 +407,9 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->roles[0] = said->role;
     subject->n_roles = 1;
     subject->family_name = keep_text(s, "Example");
-    subject->identifiers = keep(s, 3 * sizeof *subject->identifiers);
+    subject->identifiers = keep(s, 4 * sizeof *subject->identifiers);
     subject->relationships = keep(s, 3 * sizeof *subject->relationships);
+    add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN, said->upn, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, said->nhs, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->local, "case/1");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->second_local, "case/1");
@@ -455,16 +456,24 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
         event->child_concern->grade->tool_version = keep_text(s, "1");
         event->child_concern->grade->level = said->grade;
         return;
+    case MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT:
+        event->domestic_abuse_incident = keep(s, sizeof *event->domestic_abuse_incident);
+        mash__v1__domestic_abuse_incident__init(event->domestic_abuse_incident);
+        if (said->place != NULL) event->domestic_abuse_incident->place_postcode = keep_text(s, said->place);
+        return;
     case MASH__V1__EVENT__PAYLOAD_PROTECTION_PLAN:
         event->protection_plan = keep(s, sizeof *event->protection_plan);
         mash__v1__protection_plan__init(event->protection_plan);
         event->protection_plan->kind = MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
         event->protection_plan->change = said->ended ? MASH__V1__CHANGE__CHANGE_ENDED : MASH__V1__CHANGE__CHANGE_STARTED;
         return;
+    case MASH__V1__EVENT__PAYLOAD_ABSENCE:
+        event->absence = keep(s, sizeof *event->absence);
+        mash__v1__absence__init(event->absence);
+        if (said->place != NULL) event->absence->school_urn = keep_text(s, said->place);
+        return;
         EMPTY(MISSED_APPOINTMENT, missed_appointment)
-        EMPTY(DOMESTIC_ABUSE_INCIDENT, domestic_abuse_incident)
         EMPTY(RISK_FLAG, risk_flag)
-        EMPTY(ABSENCE, absence)
         EMPTY(IDENTITY_CHANGE, identity_change)
         EMPTY(RELEASE, release)
     default:
@@ -488,6 +497,7 @@ static Mash__V1__Event *event_of(story *s, const event_said *said)
     event->area = keep_text(s, said->area == NULL ? "E10000014" : said->area);
     event->sensitivity = said->sensitivity;
     event->exercise = said->exercise != 0;
+    if (said->place != NULL) event->contact_back = keep_text(s, said->place);
     event->legal_basis = keep(s, sizeof *event->legal_basis);
     event->legal_basis[0] = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_PUBLIC_TASK;
     event->n_legal_basis = 1;
@@ -557,39 +567,4 @@ bool told(const story *s, const char *queue)
         if (strcmp(core_queue_name(s->state, fact(s, 60, i)->delivered->queue), queue) == 0) return true;
     }
     return false;
-}
-
-core_record last_record(story *s)
-{
-    event_problem problem;
-    return (core_record){
-        .epoch = 1,
-        .sequence = core_sequence(s->state),
-        .time_ms = s->now_ms,
-        .peer = s->last_peer,
-        .control = s->decision.control,
-        .personal = s->decision.personal,
-        .event = s->last_event.size == 0 ? NULL : event_decode(hub_buffer_bytes(&s->last_event), &s->kept, &problem),
-    };
-}
-
-Mash__V1__Delivery *delivery_to(story *s, const char *queue)
-{
-    core_record record = last_record(s);
-    for (size_t i = 0; i < record.control->n_facts; i++) {
-        const Mash__V1__Fact *at = record.control->facts[i];
-        if (at->kind != 60 || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0) continue;
-        core_delivery_cache cache = {0};
-        hub_buffer packed = {0};
-        assert_int_equal(core_deliver(s->state, &record, i, false, &s->kept, &cache, &packed), HUB_OK);
-        uint8_t hash[32] = {1};
-        assert_int_equal(core_deliver_position(&packed, 1, record.sequence, hash), HUB_OK);
-        event_wire_fault fault;
-        ProtobufCMessage *message = NULL;
-        hub_bytes bytes = hub_bytes_of(hub_arena_copy(&s->kept, packed.data, packed.size), packed.size);
-        hub_buffer_free(&packed);
-        assert_int_equal(event_wire_unpack(&mash__v1__delivery__descriptor, bytes, &s->kept, &message, &fault), HUB_OK);
-        return (Mash__V1__Delivery *)message;
-    }
-    return NULL;
 }

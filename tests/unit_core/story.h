@@ -63,6 +63,7 @@ typedef struct person_said {
     int birth_year; /* 0 = not stated */
     int due_year;   /* of an unborn child */
     const char *school;
+    const char *upn; /* which tells authority and school */
 } person_said;
 
 typedef struct event_said {
@@ -80,6 +81,7 @@ typedef struct event_said {
     int exercise;
     int after_restore; /* within the hour after a restore in which the hub waits rather than refuses */
     int ended;         /* of a protection plan: ended, not started */
+    const char *place; /* said in the fields for one that its kind has, and by whoever can be rung */
 } event_said;
 
 /* Publishes with the next link_seq of that peer's outbox (or the one given), decides, folds. */
@@ -97,11 +99,26 @@ uint32_t reader(story *s, const char *peer_name, Mash__V1__PeerKind kind, const 
 size_t facts(const story *s, uint32_t kind);
 const Mash__V1__Fact *fact(const story *s, uint32_t kind, size_t index);
 bool recorded(const story *s); /* was anything recorded at all? */
-/* The last record again, as a reader of the journal has it. */
+/* The last record again, as a reader of the journal has it; and one that stays when other records have followed. */
 core_record last_record(story *s);
+core_record kept_record(story *s);
 /* Whether the last record told this queue. */
 bool told(const story *s, const char *queue);
+
+/* ---- what a record tells (story_told.c); without `_of`, the last one ---- */
+/* The first (nth, from 0) delivery to this queue, as the state is now; NULL when there is none. */
 Mash__V1__Delivery *delivery_to(story *s, const char *queue);
+Mash__V1__Delivery *delivery_of(story *s, const core_record *record, const char *queue);
+Mash__V1__Delivery *nth_delivery_of(story *s, const core_record *record, const char *queue, size_t nth);
+bool withholds(const Mash__V1__Delivery *delivery, const char *path);
+/* All lines of the answer, indented, each ended by a newline; "" when nothing may be told. */
+const char *explained(story *s, uint32_t peer);
+const char *explained_of(story *s, const core_record *record, uint32_t peer);
+/* NULL when nothing may be told. */
+const Mash__V1__TailItem *tailed(story *s, uint32_t peer);
+const Mash__V1__TailItem *tailed_of(story *s, const core_record *record, uint32_t peer);
+bool finds(story *s, uint32_t peer, const char *key);
+bool finds_of(story *s, const core_record *record, uint32_t peer, const char *key);
 
 #define CHILD MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD
 #define PARENT MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_PARENT_OR_CARER

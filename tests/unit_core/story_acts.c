@@ -35,11 +35,16 @@ const Mash__V1__ActReply *restate(story *s, const char *by, const char *clock, i
 
 const Mash__V1__ActReply *ask(story *s, const char *by, const char *agency, int64_t due_ms)
 {
+    return ask_about(s, NULL, by, agency, due_ms);
+}
+
+const Mash__V1__ActReply *ask_about(story *s, const char *item, const char *by, const char *agency, int64_t due_ms)
+{
     Mash__V1__RequestInformation body = MASH__V1__REQUEST_INFORMATION__INIT;
     body.agency = SAID(agency);
     body.question = SAID("when were they last seen?");
     body.due_ms = due_ms;
-    return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_REQUEST_INFORMATION, .body = &body});
+    return act(s, (act_said){.by = by, .item = item, .what = MASH__V1__ACT__WHAT_REQUEST_INFORMATION, .body = &body});
 }
 
 const Mash__V1__ActReply *answer_request(story *s, const char *by, const char *item)
@@ -69,6 +74,20 @@ const Mash__V1__ActReply *declare_party(story *s, const char *by, const char *st
     Mash__V1__DeclareParty body = MASH__V1__DECLARE_PARTY__INIT;
     body.staff = SAID(staff);
     return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body, .reason = "a neighbour"});
+}
+
+const Mash__V1__ActReply *share(story *s, const char *by, const char *agency, const char *reason)
+{
+    Mash__V1__Share body = MASH__V1__SHARE__INIT;
+    body.agency = SAID(agency);
+    return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_SHARE, .body = &body, .reason = reason});
+}
+
+const Mash__V1__ActReply *clear_party(story *s, const char *by, const char *staff, const char *reason)
+{
+    Mash__V1__ClearParty body = MASH__V1__CLEAR_PARTY__INIT;
+    body.staff = SAID(staff);
+    return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_CLEAR_PARTY, .body = &body, .reason = reason});
 }
 
 const Mash__V1__ActReply *let_wait(story *s, const char *by)

@@ -1,5 +1,7 @@
 /* Who may do what: the key, the team, the person, the role, the version. An alert nobody owned can cost a life; so can two owners. */
-#include "story_people.h"
+#include "story_disagreement.h"
+
+#include <string.h>
 
 static void who_claims_an_alert_owns_it_and_everybody_who_has_it_is_told(void **fixture)
 {
@@ -64,6 +66,39 @@ static void a_person_of_a_team_that_was_never_told_cannot_act_on_it(void **fixtu
 
     then_refused(claim(s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
     assert_int_equal(fact(s, 112, 0)->act_refused->alert, 0);
+}
+
+/* Who counts A1, A2, A3 up must not learn from the answers how many there are, and which are hidden. */
+static void an_item_that_is_hidden_and_one_that_is_not_there_are_answered_alike(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .from = HEALTH});
+    then_done(ask(s, "anna", "health", 0));
+    then_done(dispute(s, (dispute_said){.by = "hana", .with = "front-team"}));
+    then_done(decide_line(s, "mona", 1, "no_further_action"));
+    static const struct {
+        const char *hidden, *absent;
+        Mash__V1__Act__WhatCase what;
+    } ROWS[] = {
+        {"A1", "A999999", MASH__V1__ACT__WHAT_CLAIM},  {"D1", "D999999", MASH__V1__ACT__WHAT_RESPOND},
+        {"R1", "R999999", MASH__V1__ACT__WHAT_ANSWER}, {"F1", "F999999", MASH__V1__ACT__WHAT_SEEN},
+        {"A1", "A999999", MASH__V1__ACT__WHAT_ANSWER}, {"R1", "R999999", MASH__V1__ACT__WHAT_CLAIM},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        act_said said = {.by = "olga", .item = ROWS[i].hidden, .version = 7, .what = ROWS[i].what};
+        const Mash__V1__ActReply *hidden = act(s, said);
+        const char *text = hub_arena_copy(&s->kept, hidden->text, strlen(hidden->text));
+        Mash__V1__ActCode code = hidden->code;
+        said.item = ROWS[i].absent;
+
+        const Mash__V1__ActReply *absent = act(s, said);
+
+        assert_int_equal(absent->code, code);
+        assert_string_equal(absent->text, text);
+        assert_int_equal(fact(s, 112, 0)->act_refused->alert, 0);
+    }
+    then_refused(act(s, (act_said){.by = "olga", .item = "X1", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1}),
+                 MASH__V1__ACT_CODE__ACT_REFUSED, "no such item");
 }
 
 static void a_role_does_only_what_the_roster_says_it_may(void **fixture)
@@ -148,6 +183,7 @@ int main(void)
         T(a_repeated_act_gets_its_first_answer_before_the_version_is_looked_at),
         T(a_refused_act_is_recorded_and_its_repeat_is_refused_again),
         T(a_person_of_a_team_that_was_never_told_cannot_act_on_it),
+        T(an_item_that_is_hidden_and_one_that_is_not_there_are_answered_alike),
         T(a_role_does_only_what_the_roster_says_it_may),
         T(a_key_acts_only_for_the_teams_it_is_enrolled_for),
         T(somebody_who_is_not_on_the_roster_is_nobody),

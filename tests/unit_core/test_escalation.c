@@ -74,6 +74,67 @@ static void released_while_a_later_step_waits_the_ladder_begins_again_too(void *
     assert_int_equal(fact(s, 102, 0)->escalated->step, 1);
 }
 
+/* Whoever takes a red and gives it back before anybody asks, over and over, must not keep its last step from being taken. */
+static void claimed_and_released_again_and_again_its_last_step_comes_when_it_would_have_come(void **fixture)
+{
+    story *s = *fixture;
+    wait_for(s, "E-RED/3", CORE_MET_DECIDED); /* an hour and no decision: the duty manager */
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    int64_t last_ms = s->now_ms + HOUR_MS;
+    then_done(claim(s, "anna"));
+    tick_after(s, 12 * MINUTE_MS);
+    then_done(release_alert(s, "anna"));
+    tick_after(s, 12 * MINUTE_MS);
+    then_done(claim(s, "bob"));
+    tick_after(s, 12 * MINUTE_MS);
+    then_done(release_alert(s, "bob"));
+    tick_after(s, 12 * MINUTE_MS);
+    then_done(claim(s, "anna"));
+    assert_int_equal(s->now_ms, last_ms - 12 * MINUTE_MS);
+
+    assert_int_equal(going_on(s, 1, "E-RED/3"), 1);
+    assert_int_equal(tick_after(s, 12 * MINUTE_MS - 1), 0);
+    assert_int_equal(tick_after(s, 1), 1);
+
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 3);
+    assert_int_equal(going_on(s, 1, "E-RED/3"), 0);
+}
+
+/* The steps that wait for a claim run beside the one that waits for a decision, and end where it stands: nobody is told twice. */
+static void released_and_left_each_step_is_taken_once(void **fixture)
+{
+    story *s = *fixture;
+    wait_for(s, "E-RED/3", CORE_MET_DECIDED);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    tick_after(s, 5 * MINUTE_MS);
+    then_done(release_alert(s, "anna"));
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1); /* 20 past: nobody has claimed it */
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 1);
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS),
+                     1); /* 35 past: nobody holds the role of the second; the third has its own time */
+    assert_int_equal(facts(s, 102), 1);
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 2);
+    assert_false(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
+    assert_int_equal(tick_after(s, 25 * MINUTE_MS), 1); /* on the hour */
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 3);
+    assert_int_equal(steps_after(s, 3 * HOUR_MS), 0);
+}
+
+/* "Half an hour and nobody has taken it" is said half an hour after it was given back, also when it had been seen before. */
+static void what_was_done_already_shortens_no_later_step(void **fixture)
+{
+    story *s = *fixture;
+    wait_for(s, "E-RED/1", CORE_MET_SEEN);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    tick_after(s, 5 * MINUTE_MS);
+    then_done(release_alert(s, "anna"));
+
+    assert_int_equal(due_of(s, 1, "E-RED/2"), s->now_ms + 30 * MINUTE_MS);
+}
+
 /* Rated green: the ladder of the red is over and does not go on beside the new one. */
 static void a_ladder_of_the_old_rating_does_not_go_on(void **fixture)
 {
@@ -211,6 +272,9 @@ int main(void)
         T(a_red_that_is_claimed_in_time_escalates_to_nobody),
         T(what_is_done_for_one_step_does_not_silence_those_that_wait_for_more),
         T(released_while_a_later_step_waits_the_ladder_begins_again_too),
+        T(claimed_and_released_again_and_again_its_last_step_comes_when_it_would_have_come),
+        T(released_and_left_each_step_is_taken_once),
+        T(what_was_done_already_shortens_no_later_step),
         T(a_ladder_of_the_old_rating_does_not_go_on),
         T(a_step_with_no_holder_is_left_out_at_once_and_both_managers_are_told),
         T(after_an_outage_every_overdue_step_is_taken_once_and_at_once),

@@ -8,6 +8,8 @@
 #include "core/state.h"
 #include "event/wire.h"
 
+static char WORDS[] = "words", HEALTH_AGENCY[] = "health", LONG[20002];
+
 /* ---- a world in which every act can be done ------------------------------------------------------------------------------------ */
 
 static void alert_about(story *s, int number, const char *child)
@@ -28,7 +30,8 @@ static const Mash__V1__ActReply *on(story *s, const char *item, Mash__V1__Act__W
 }
 
 /* A1 is the other door's and disputed twice (D1 open, D2 closed), A2 anna's with a question (R1), A3 held by anna, A4 ended with feedback
- * owed (F1), A5 blue, A6 nobody's, A7 offered to bob, A8 the other door's and not disputed. */
+ * owed (F1), A5 blue, A6 nobody's, A7 offered to bob, A8 the other door's and not disputed, A9 one that bob
+ * is a party to and health is not told of. */
 static void given_a_world(story *s)
 {
     Mash__V1__Hold hold_body = MASH__V1__HOLD__INIT;
@@ -38,7 +41,7 @@ static void given_a_world(story *s)
     it_is_disputed(s);
     it_is_settled(s);
     then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
-    for (int i = 2; i <= 8; i++) {
+    for (int i = 2; i <= 9; i++) {
         char child[8];
         (void)snprintf(child, sizeof child, "C-%d", i);
         alert_about(s, i, child);
@@ -62,7 +65,13 @@ static void given_a_world(story *s)
     elsewhere.queue = (char *)"other-door";
     then_done(act(
         s, (act_said){.by = "dina", .item = "A8", .what = MASH__V1__ACT__WHAT_REASSIGN, .body = &elsewhere, .reason = "moved"}));
-    assert_int_equal(core_alert_count(s->state), 8);
+    Mash__V1__DeclareParty party = MASH__V1__DECLARE_PARTY__INIT;
+    Mash__V1__Withhold withhold = MASH__V1__WITHHOLD__INIT;
+    party.staff = (char *)"bob", withhold.agency = HEALTH_AGENCY;
+    then_done(act(
+        s, (act_said){.by = "mona", .item = "A9", .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &party, .reason = "kin"}));
+    then_done(on(s, "A9", MASH__V1__ACT__WHAT_WITHHOLD, &withhold));
+    assert_int_equal(core_alert_count(s->state), 9);
 }
 
 /* ---- acts that are well said ----------------------------------------------------------------------------------------------------- */
@@ -82,6 +91,8 @@ typedef union body {
     Mash__V1__Sign sign;
     Mash__V1__Withhold withhold;
     Mash__V1__DeclareParty party;
+    Mash__V1__ClearParty cleared;
+    Mash__V1__Share share;
     Mash__V1__Dispute dispute;
     Mash__V1__Respond respond;
     Mash__V1__Refer refer;
@@ -89,7 +100,6 @@ typedef union body {
     Mash__V1__RecordOutcome outcome;
 } body;
 
-static char WORDS[] = "words", HEALTH_AGENCY[] = "health", LONG[20002];
 static int64_t now_ms;
 
 static void put_hand_over(body *b)
@@ -137,6 +147,14 @@ static void put_party(body *b)
 {
     b->party.staff = (char *)"bob";
 }
+static void put_cleared(body *b)
+{
+    b->cleared.staff = (char *)"bob";
+}
+static void put_share(body *b)
+{
+    b->share.agency = HEALTH_AGENCY;
+}
 static void put_dispute(body *b)
 {
     b->dispute.with_team = (char *)"other-team", b->dispute.position = WORDS;
@@ -176,6 +194,8 @@ static void put_nothing(body *b)
     X(SIGN, "Q:front-door", "mona", put_nothing)                                                                                 \
     X(WITHHOLD, "A2", "anna", put_withhold)                                                                                      \
     X(DECLARE_PARTY, "A2", "mona", put_party)                                                                                    \
+    X(CLEAR_PARTY, "A9", "mona", put_cleared)                                                                                    \
+    X(SHARE, "A9", "mona", put_share)                                                                                            \
     X(WAIT, "A6", "anna", put_nothing)                                                                                           \
     X(DISPUTE, "A8", "anna", put_dispute)                                                                                        \
     X(RESPOND, "D2", "olga", put_respond)                                                                                        \

@@ -95,6 +95,72 @@ static void a_correction_reaches_the_team_that_an_alert_was_sent_to(void **fixtu
     assert_true(told(s, "other-door"));
 }
 
+/* ---- nobody, and no ladder --------------------------------------------------------------------------------------------------- */
+static core_staff_row *on_roster(story *s, const char *id)
+{
+    for (uint32_t i = 0; i < s->policy->staff_count; i++) {
+        if (strcmp(s->policy->staff[i].id, id) == 0) return (core_staff_row *)(uintptr_t)&s->policy->staff[i];
+    }
+    fail_msg("nobody is called %s", id);
+    return NULL;
+}
+
+/* Otherwise it would stand there with nobody, whatever its ladder says. */
+static void an_alert_is_not_sent_where_nobody_could_take_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    on_roster(s, "nick")->effective.until_day = core_civil_day(2026, 6, 8);
+
+    then_refused(reassign(s, "mona", "out-of-hours"), REFUSED_ACT, "nobody on today's roster");
+}
+
+/* The people are there, and none of them may see a restricted one. */
+static void a_restricted_alert_is_not_sent_where_nobody_is_cleared_to_take_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+
+    then_refused(reassign(s, "otto", "out-of-hours"), REFUSED_ACT, "nobody on today's roster");
+}
+
+/* No ladder serves that queue: nobody would hear that the red lies there, so somebody hears it now. */
+static void a_red_sent_where_no_ladder_serves_raises_an_alarm(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+
+    then_done(reassign(s, "mona", "out-of-hours"));
+
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER));
+    assert_true(told(s, "duty"));
+}
+
+/* Claimed there and forgotten, it is nobody's again, and again nothing would follow. */
+static void a_claim_that_expires_where_no_ladder_serves_raises_the_alarm_again(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(reassign(s, "mona", "out-of-hours"));
+    then_done(claim(s, "nick"));
+
+    assert_int_equal(tick_after(s, 2 * HOUR_MS), 1);
+
+    assert_int_equal(core_alert_stands(s->state, 1).owner, 0);
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER));
+}
+
+static void what_climbs_a_ladder_raises_no_alarm(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    assert_int_equal(facts(s, 80), 0);
+
+    then_done(reassign(s, "mona", "other-door"));
+
+    assert_int_equal(facts(s, 80), 0);
+}
+
 /* ---- sign ------------------------------------------------------------------------------------------------------------------ */
 static void signing_the_daily_list_ends_what_is_blue_and_nobodys_with_the_signers_name(void **fixture)
 {
@@ -241,6 +307,11 @@ int main(void)
         T(a_team_that_gets_it_back_does_not_get_its_events_twice),
         T(a_team_that_had_only_heard_of_it_gets_its_events_with_it),
         T(a_correction_reaches_the_team_that_an_alert_was_sent_to),
+        L(an_alert_is_not_sent_where_nobody_could_take_it),
+        L(a_restricted_alert_is_not_sent_where_nobody_is_cleared_to_take_it),
+        L(a_red_sent_where_no_ladder_serves_raises_an_alarm),
+        L(a_claim_that_expires_where_no_ladder_serves_raises_the_alarm_again),
+        L(what_climbs_a_ladder_raises_no_alarm),
         T(signing_the_daily_list_ends_what_is_blue_and_nobodys_with_the_signers_name),
         T(signing_leaves_what_somebody_has_claimed),
         T(signing_leaves_what_the_signer_is_a_party_in),

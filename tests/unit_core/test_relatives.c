@@ -1,5 +1,5 @@
 /* An event that names the father only, and the child it is about: a rule may look into the families of those who are named. */
-#include "story.h"
+#include "story_people.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -185,6 +185,60 @@ static void other_rules_stay_with_those_who_are_named(void **fixture)
     assert_int_equal(facts(s, 60), 0);
 }
 
+/* Cara is an adult at risk with an open alert of her own, rated green by a person; then two children turn out to be hers and Ben's, each
+ * said by an event of its own, so each in a family of its own. */
+static void given_cara_has_an_alert_and_two_families(story *s)
+{
+    core_rule *flag = (core_rule *)(uintptr_t)&s->policy->rules[6];
+    assert_string_equal(flag->id, "R-FLAG");
+    flag->about = UINT64_C(1) << ADULT;
+    publish(s, (event_said){.number = 1, .payload = FLAG, .people = {{.role = ADULT, .nhs = NHS_CARA}}});
+    assert_int_equal(facts(s, 40), 1);
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_GREEN));
+    static const char *const CHILDREN[] = {"C-1", "C-2"};
+    for (int i = 0; i < 2; i++) {
+        publish(s, (event_said){.number = 2 + i,
+                                .from = HEALTH,
+                                .payload = MISSED,
+                                .people = {{.role = CHILD, .local = CHILDREN[i], .uprn = 100 + (uint64_t)i},
+                                           {.role = PARENT, .nhs = NHS_BEN, .uprn = 100 + (uint64_t)i},
+                                           {.role = PARENT, .nhs = NHS_CARA, .uprn = 100 + (uint64_t)i}}});
+        assert_int_equal(facts(s, 60), 0);
+    }
+}
+
+/* Through either family one event comes to the same alert: it is one event, joins once, and raises it once. */
+static void an_alert_is_joined_once_by_an_event_that_reaches_it_through_two_families(void **fixture)
+{
+    story *s = *fixture;
+    given_cara_has_an_alert_and_two_families(s);
+
+    when_ben_is_flagged(s);
+
+    assert_int_equal(facts(s, 40), 0);
+    assert_int_equal(facts(s, 41), 1);
+    assert_true(fact(s, 41, 0)->alert_joined->tightened);
+    assert_int_equal(core_alert_stands(s->state, 1).rating, MASH__V1__RATING__RATING_AMBER);
+    assert_int_equal(core_alert_stands(s->state, 1).events, 2);
+    assert_int_equal(core_alert_stands(s->state, 1).lines, 1);
+}
+
+/* Who belongs to two families joins neither to the other: her alert stays hers, and each child has one of its own. */
+static void the_children_of_two_families_are_not_joined_through_her_alert(void **fixture)
+{
+    story *s = *fixture;
+    given_cara_has_an_alert_and_two_families(s);
+    ((core_rule *)(uintptr_t)&s->policy->rules[6])->about |= UINT64_C(1) << CHILD;
+
+    when_ben_is_flagged(s);
+
+    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(fact(s, 41, 0)->alert_joined->family, 0);
+    assert_int_equal(facts(s, 40), 2);
+    assert_int_not_equal(fact(s, 40, 0)->alert_opened->family, fact(s, 40, 1)->alert_opened->family);
+    assert_int_equal(facts(s, 42), 2);
+}
+
 static void given_three_more_children_of_ben(story *s, int number)
 {
     static char text[3][16];
@@ -252,6 +306,8 @@ int main(void)
         TELL(a_stranger_and_a_drill_reach_nobody),
         TELL(a_restricted_flag_is_silent_for_who_is_not_cleared),
         TELL(a_child_named_beside_the_father_has_one_line),
+        TELL(an_alert_is_joined_once_by_an_event_that_reaches_it_through_two_families),
+        TELL(the_children_of_two_families_are_not_joined_through_her_alert),
         TELL(more_relatives_than_a_decision_looks_at_raise_an_alarm),
         TELL(a_list_of_near_misses_that_is_full_says_so),
         TELL(other_rules_stay_with_those_who_are_named),

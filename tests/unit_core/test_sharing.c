@@ -1,5 +1,5 @@
 /* One filter for every question: explain, tail and find tell each reader what its deliveries told, and not a word more. */
-#include "story_people.h"
+#include "story_acts.h"
 
 #include <string.h>
 
@@ -7,44 +7,9 @@
 #define RESTRICTED MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED
 #define PERPETRATOR MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ALLEGED_PERPETRATOR
 
-/* All lines of the answer, each ended by a newline; "" when nothing may be told. */
-static const char *explained(story *s, uint32_t peer)
-{
-    core_record record = last_record(s);
-    core_view view = core_view_of(s->state, peer, &record);
-    core_lines lines = {.arena = &s->kept};
-    hub_status status = core_explain(&view, &lines);
-    assert_int_equal(status, view.sight == CORE_SIGHT_NONE ? HUB_ERR_REFUSED : HUB_OK);
-    hub_buffer text = {0};
-    for (size_t i = 0; i < lines.count; i++)
-        hub_buffer_put_format(&text, "%s\n", lines.items[i]->text);
-    const char *kept = hub_arena_copy(&s->kept, text.data, text.size);
-    hub_buffer_free(&text);
-    return kept == NULL ? "" : kept;
-}
-
 static bool says(story *s, uint32_t peer, const char *words)
 {
     return strstr(explained(s, peer), words) != NULL;
-}
-
-static const Mash__V1__TailItem *tailed(story *s, uint32_t peer)
-{
-    core_record record = last_record(s);
-    core_view view = core_view_of(s->state, peer, &record);
-    const Mash__V1__TailItem *item = core_describe(&view, &s->kept);
-    assert_non_null(item);
-    return item;
-}
-
-static bool finds(story *s, uint32_t peer, const char *key)
-{
-    core_record record = last_record(s);
-    core_view view = core_view_of(s->state, peer, &record);
-    uint64_t ref;
-    hub_error err;
-    assert_int_equal(core_query_ref(s->state, key, &ref, &err), HUB_OK);
-    return core_view_finds(&view, ref);
 }
 
 static uint32_t health_team(story *s)
@@ -293,6 +258,31 @@ static void an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them(v
     assert_string_equal(duty->withheld[0], "act.words");
 }
 
+/* A list says of each alert whether anybody has seen it: who saw it is told to the team like every act. */
+static void the_team_is_told_that_somebody_has_seen_its_alert(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    assert_false(delivery_to(s, "front-door")->alert->seen);
+    Mash__V1__Seen seen = MASH__V1__SEEN__INIT;
+
+    then_done(act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_SEEN, .body = &seen}));
+
+    assert_true(delivery_to(s, "front-door")->alert->seen);
+    assert_string_equal(delivery_to(s, "front-door")->act->who, "anna");
+}
+
+/* Whoever takes the alert over reads what was asked already, and does not ask it twice. */
+static void a_question_to_an_agency_is_told_to_the_team_that_asked(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_done(ask(s, "anna", "health", 0));
+
+    assert_string_equal(delivery_to(s, "front-door")->act->words, "when were they last seen?");
+}
+
 static void an_alarm_reaches_the_service_that_takes_alarms(void **fixture)
 {
     story *s = *fixture;
@@ -334,6 +324,8 @@ int main(void)
         TELL(whereabouts_of_others_go_to_nobody_who_is_near_an_alleged_perpetrator),
         TELL(without_such_a_person_in_the_event_addresses_are_given_as_the_list_says),
         TELL(an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them),
+        TELL(the_team_is_told_that_somebody_has_seen_its_alert),
+        TELL(a_question_to_an_agency_is_told_to_the_team_that_asked),
         TELL(an_alarm_reaches_the_service_that_takes_alarms),
         TELL(an_audience_that_is_told_in_silence_reads_no_names_of_what_is_withheld),
     };

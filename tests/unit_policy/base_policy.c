@@ -96,8 +96,8 @@ const char BASE_ROSTER[] =
     "feedback: {clock: told}\n"                                                                                 /*  3 */
     "alarms: {service: out_of_hours}\n"                                                                         /*  4 */
     "roles:\n"                                                                                                  /*  5 */
-    "  - {role: worker, may: [claim, hand-over], plain: does the work}\n"                                       /*  6 */
-    "  - {role: manager, may: [claim, decide], restricted: yes, plain: leads the work}\n"                       /*  7 */
+    "  - {role: worker, may: [claim, hand-over, settle], plain: does the work}\n"                               /*  6 */
+    "  - {role: manager, may: [claim, decide, settle], restricted: yes, plain: leads the work}\n"               /*  7 */
     "teams:\n"                                                                                                  /*  8 */
     "  - {team: days, queues: [day], manager_role: manager, manager_queue: day, plain: works by day}\n"         /*  9 */
     "  - {team: nights, queues: [night], manager_role: manager, manager_queue: night, plain: works by night}\n" /* 10 */
@@ -110,7 +110,7 @@ const char BASE_ROSTER[] =
     "  - {id: enquiry, plain: an enquiry, source: s, needs_legal_basis: yes}\n"                                 /* 17 */
     "escalation:\n"                                                                                             /* 18 */
     "  - id: E-RED\n"                                                                                           /* 19 */
-    "    ratings: [red]\n"                                                                                      /* 20 */
+    "    ratings: [red, amber, green, blue]\n"                                                                  /* 20 */
     "    service: front_door\n"                                                                                 /* 21 */
     "    plain: nobody leaves a red alone\n"                                                                    /* 22 */
     "    source: some ladder\n"                                                                                 /* 23 */

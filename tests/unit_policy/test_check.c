@@ -19,17 +19,97 @@ typedef struct finding {
     const char *expected;
 } finding;
 
+#define LATER_RULE(alert)                                                                                                        \
+    "  - id: R-LATER\n    plain: From March.\n    source: s\n    owner: o\n    review: 2027-09-30\n    from: 2027-03-01\n"       \
+    "    when:\n      - payload: [contact]\n    about: [child]\n    then: {alert: " alert "}"
+
+#define NEVER_RULE(when)                                                                                                         \
+    "  - id: R-NEVER\n    plain: Two things at once.\n    source: s\n    owner: o\n    review: 2027-09-30\n    about: [child]\n" \
+    "    then: {alert: {service: front_door, rating: amber}}\n    when:\n" when
+
 static const finding ROWS[] = {
     {NULL, NULL, DAY_2026_12_01, 0, 0, ""},
     {"area: E06000044, queue: day}", "area: E06000044, queue: day, from: 2027-01-01}", DAY_2026_12_01, 1, 0,
      "p.yaml:61:5: rule R-ONE: service 'front_door' has no queue in area E06000044 (Portsmouth); add a route\n"},
-    {"area: every, queue", "area: E10000014, queue", DAY_2026_12_01, 4, 0,
+    /* rules that nothing can start */
+    {"    then: record", "    then: record\n" NEVER_RULE("      - payload: [absence]\n      - payload: [release]\n"),
+     DAY_2026_12_01, 1, 0,
+     "p.yaml:80:5: rule R-NEVER: nothing can start it: no event is both \"absence\" and \"release\"; remove one of these "
+     "conditions, or make two rules\n"},
+    {"    then: record",
+     "    then: record\n" NEVER_RULE("      - payload: any\n      - agency: [police, health]\n      - agency: [education]\n"),
+     DAY_2026_12_01, 1, 0,
+     "p.yaml:80:5: rule R-NEVER: nothing can start it: no event is both \"from police or health\" and \"from education\"; remove "
+     "one of these conditions, or make two rules\n"},
+    {"    then: record",
+     "    then: record\n" NEVER_RULE("      - payload: [child_concern]\n      - field: {child_concern.grade.level: [standard, "
+                                     "medium]}\n      - field: {child_concern.grade.level: {at_least: high}}\n"),
+     DAY_2026_12_01, 1, 0,
+     "p.yaml:80:5: rule R-NEVER: nothing can start it: no event is both \"level is standard or medium\" and \"level is at least "
+     "high\"; remove one of these conditions, or make two rules\n"},
+    {"    then: record",
+     "    then: record\n" NEVER_RULE("      - payload: any\n      - age: {under_months: 24}\n      - age: {at_least_months: "
+                                     "24}\n"),
+     DAY_2026_12_01, 1, 0,
+     "p.yaml:80:5: rule R-NEVER: nothing can start it: no event is both \"aged under 24 months\" and \"aged at least 24 "
+     "months\"; remove one of these conditions, or make two rules\n"},
+    /* ... and rules that something can: whose age is not known but goes to school; two incidents of one event; what overlaps */
+    {"    then: record",
+     "    then: record\n" NEVER_RULE("      - payload: any\n      - age: {under_months: 24, or_at_school: yes}\n      - age: "
+                                     "{at_least_months: 24, or_at_school: yes}\n"),
+     DAY_2026_12_01, 0, 0, ""},
+    {"    then: record",
+     "    then: record\n" NEVER_RULE("      - payload: [domestic_abuse_incident]\n      - field: "
+                                     "{domestic_abuse_incident.grades.level: high}\n      - field: "
+                                     "{domestic_abuse_incident.grades.level: standard}\n"),
+     DAY_2026_12_01, 0, 0, ""},
+    {"    then: record",
+     "    then: record\n" NEVER_RULE("      - payload: [absence, release]\n      - payload: [release, contact]\n      - role: "
+                                     "[child]\n      - role: [sibling]\n"),
+     DAY_2026_12_01, 0, 0, ""},
+    /* what is right today and wrong on a day that the policy knows of */
+    {"area: E06000044, queue: day}", "area: E06000044, queue: day, until: 2027-01-01}", DAY_2026_12_01, 1, 0,
+     "p.yaml:61:5: rule R-ONE: service 'front_door' has no queue in area E06000044 (Portsmouth) from 2027-01-01; add a route\n"},
+    {"area: E06000044, queue: day}",
+     "area: E06000044, queue: day, until: 2027-01-01}\n  - {service: front_door, area: E06000044, queue: day, from: 2027-01-01}",
+     DAY_2026_12_01, 0, 0, ""},
+    {"    then: record", "    then: record\n" LATER_RULE("{service: front_door, rating: red}"), DAY_2026_12_01, 0, 0, ""},
+    {"    then: record", "    then: record\n" LATER_RULE("{queue: night, rating: red}"), DAY_2026_12_01, 1, 0,
+     "p.yaml:16:5: queue night: a red alert of Hampshire that stands there climbs no ladder when nobody acts on it; add one "
+     "under "
+     "'escalation'\n"},
+    {"  - {service: front_door, area: E06000044, queue: day}\n", "", DAY_2026_12_01, 1, 0,
+     "p.yaml:60:5: rule R-ONE: service 'front_door' has no queue in area E06000044 (Portsmouth); add a route\n"},
+    {"area: every, queue: night}", "area: every, queue: night, until: 2027-03-01}", DAY_2026_12_01, 10, 0,
+     "p.yaml:45:5: clock decision: service 'out_of_hours' has no queue in area E10000014 (Hampshire) from 2027-03-01; add a "
+     "route\n"
+     "p.yaml:45:5: clock decision: service 'out_of_hours' has no queue in area E06000044 (Portsmouth) from 2027-03-01; add a "
+     "route\n"
+     "p.yaml:59:8: rating red: service 'out_of_hours' has no queue in area E10000014 (Hampshire) from 2027-03-01; add a route\n"
+     "p.yaml:59:8: rating red: service 'out_of_hours' has no queue in area E06000044 (Portsmouth) from 2027-03-01; add a route\n"
+     "q.yaml:26:9: ladder E-RED, step 2, the last: service 'out_of_hours' has no queue in area E10000014 (Hampshire) from "
+     "2027-03-01; add a route\n"
+     "q.yaml:26:9: ladder E-RED, step 2, the last: service 'out_of_hours' has no queue in area E06000044 (Portsmouth) from "
+     "2027-03-01; add a route\n"
+     "p.yaml:61:5: rule R-ONE: a red in Hampshire reaches nobody on Mon at 00:00 from 2027-03-01: the front door is closed and "
+     "service out_of_hours has no queue there\n"
+     "p.yaml:61:5: rule R-ONE: a red in Portsmouth reaches nobody on Mon at 00:00 from 2027-03-01: the front door is closed and "
+     "service out_of_hours has no queue there\n"
+     "q.yaml:4:9: an alarm about an alert in Hampshire reaches nobody from 2027-03-01: nobody on the roster is in a team of a "
+     "queue of service 'out_of_hours' there\n"
+     "q.yaml:4:9: an alarm about an alert in Portsmouth reaches nobody from 2027-03-01: nobody on the roster is in a team of a "
+     "queue of service 'out_of_hours' there\n"},
+    {"    owner: a lead\n", "    owner: a lead\n    until: 2026-11-01\n", DAY_2026_12_01, 0, 1,
+     "p.yaml:61:5: warning: rule R-ONE: ended 30 days ago, so nothing starts it; remove it, or move 'until'\n"},
+    {"area: every, queue", "area: E10000014, queue", DAY_2026_12_01, 5, 0,
      "p.yaml:45:5: clock decision: service 'out_of_hours' has no queue in area E06000044 (Portsmouth); add a route\n"
      "p.yaml:59:8: rating red: service 'out_of_hours' has no queue in area E06000044 (Portsmouth); add a route\n"
      "q.yaml:26:9: ladder E-RED, step 2, the last: service 'out_of_hours' has no queue in area E06000044 (Portsmouth); add a "
      "route\n"
      "p.yaml:61:5: rule R-ONE: a red in Portsmouth reaches nobody on Mon at 00:00: the front door is closed and service "
-     "out_of_hours has no queue there\n"},
+     "out_of_hours has no queue there\n"
+     "q.yaml:4:9: an alarm about an alert in Portsmouth reaches nobody: nobody on the roster is in a team of a queue of service "
+     "'out_of_hours' there\n"},
     {"sees_up_to: restricted", "sees_up_to: sensitive", DAY_2026_12_01, 2, 0,
      "p.yaml:15:5: queue day: it receives alerts, and its audience team may not know of restricted events, which would show in "
      "an "
@@ -40,6 +120,23 @@ static const finding ROWS[] = {
     {"queues:\n  - {name: day",
      "  - {name: idle, sees_up_to: official, fields: [area], basis: b, source: s}\nqueues:\n  - {name: day", DAY_2026_12_01, 0, 1,
      "p.yaml:14:5: warning: audience idle: no queue uses it\n"},
+    {"    basis: some law\n", "    near: [alleged_perpetrator]\n    basis: some law\n", DAY_2026_12_01, 0, 3,
+     "p.yaml:9:5: warning: audience team: it may be near somebody, and has subjects.addresses; that is kept back only once the "
+     "hub "
+     "knows who is near whom\n"
+     "p.yaml:9:5: warning: audience team: it may be near somebody, and has subjects.school_urn; that is kept back only once the "
+     "hub "
+     "knows who is near whom\n"
+     "p.yaml:9:5: warning: audience team: it may be near somebody, and has subjects.practice_code; that is kept back only once "
+     "the hub "
+     "knows who is near whom\n"},
+    {"    basis: some law\n", "    one_by_one: yes\n    basis: some law\n", DAY_2026_12_01, 2, 0,
+     "p.yaml:16:5: queue day: it receives alerts, and its audience team is told of people one by one, which is for notices\n"
+     "p.yaml:17:5: queue night: it receives alerts, and its audience team is told of people one by one, which is for notices\n"},
+    {"bank_holidays:\n",
+     "forces:\n  - {force: Police, source_systems: [a], service: out_of_hours, audience: team, source: s}\nbank_holidays:\n",
+     DAY_2026_12_01, 1, 0,
+     "p.yaml:24:5: force Police: no rule sends a notice to service 'out_of_hours', so nothing is given by its choice\n"},
     {"    on_lapse: out_of_hours\n", "", DAY_2026_12_01, 1, 0,
      "p.yaml:45:5: clock decision: nobody but the team that missed it hears when this statutory clock lapses; give it "
      "'on_lapse'\n"},
@@ -53,6 +150,16 @@ static const finding ROWS[] = {
      "p.yaml:38:5: warning: calendar office: its last school term ends in 60 days; add the next\n"},
     {"review: 2027-09-30\n    when:\n      - payload: any", "review: 2026-11-30\n    when:\n      - payload: any", DAY_2026_12_01,
      0, 1, "p.yaml:72:5: warning: rule R-ALL: was to be reviewed by a lead 1 days ago\n"},
+    {"    plain: nobody leaves a red alone\n", "    plain: nobody leaves a red alone\n    review: 2026-11-01\n", DAY_2026_12_01,
+     0, 1, "q.yaml:23:13: warning: ladder E-RED: was to be reviewed 30 days ago\n"},
+    {"    plain: nobody leaves a red alone\n", "    plain: nobody leaves a red alone\n    review: 2026-12-01\n", DAY_2026_12_01,
+     0, 0, ""},
+    {"    danger: ring 999\n", "    danger: ring 999\n    review: 2026-11-30\n", DAY_2026_12_01, 0, 1,
+     "q.yaml:31:13: warning: ladder D-ALL: was to be reviewed 1 days ago\n"},
+    {"    on_lapse: out_of_hours\n", "    on_lapse: out_of_hours\n    review: 2026-11-30\n", DAY_2026_12_01, 0, 1,
+     "p.yaml:53:13: warning: clock decision: was to be reviewed 1 days ago\n"},
+    {"    basis: some law\n", "    basis: some law\n    review: 2026-11-30\n", DAY_2026_12_01, 0, 1,
+     "p.yaml:13:13: warning: audience team: was to be reviewed 1 days ago\n"},
     /* people and ladders */
     {"number: 3, name: Three (invented), team: nights, role: manager",
      "number: 3, name: Three (invented), team: nights, role: worker", DAY_2026_12_01, 3, 0,
@@ -83,7 +190,7 @@ static const finding ROWS[] = {
     {"team: nights, role: manager}",
      "team: nights, role: manager, until: 2027-03-01}\n  - {id: n-2, number: 4, name: Four (invented), team: nights, role: "
      "manager, from: 2027-04-01}",
-     DAY_2026_12_01, 4, 0,
+     DAY_2026_12_01, 6, 0,
      "q.yaml:27:9: ladder E-RED, step 2, the last: nobody on the roster is manager in a team of queue night (out_of_hours, "
      "Hampshire) from 2027-03-01; add a person, or tell another role\n"
      "q.yaml:27:9: ladder E-RED, step 2, the last: nobody on the roster is manager in a team of queue night (out_of_hours, "
@@ -91,7 +198,11 @@ static const finding ROWS[] = {
      "p.yaml:61:5: rule R-ONE: a red in Hampshire reaches nobody on Mon at 00:00 from 2027-03-01: the front door is closed and "
      "nobody on the roster is in a team of its out_of_hours queue\n"
      "p.yaml:61:5: rule R-ONE: a red in Portsmouth reaches nobody on Mon at 00:00 from 2027-03-01: the front door is closed and "
-     "nobody on the roster is in a team of its out_of_hours queue\n"},
+     "nobody on the roster is in a team of its out_of_hours queue\n"
+     "q.yaml:4:9: an alarm about an alert in Hampshire reaches nobody from 2027-03-01: nobody on the roster is in a team of a "
+     "queue of service 'out_of_hours' there\n"
+     "q.yaml:4:9: an alarm about an alert in Portsmouth reaches nobody from 2027-03-01: nobody on the roster is in a team of a "
+     "queue of service 'out_of_hours' there\n"},
     {"team: nights, role: manager}", "team: days, role: worker}", DAY_2026_12_01, 6, 0,
      "q.yaml:10:5: team nights: nobody is in it\n"
      "q.yaml:26:9: ladder E-RED, step 2, the last: nobody on the roster is manager in a team of queue night (out_of_hours, "
@@ -108,8 +219,27 @@ static const finding ROWS[] = {
      "'out_of_hours_too: yes'\n"
      "p.yaml:61:5: rule R-ONE: a red in Portsmouth reaches nobody on Mon at 00:00: the front door is closed and red has no "
      "'out_of_hours_too: yes'\n"},
-    {"ratings: [red]", "ratings: [amber]", DAY_2026_12_01, 1, 0,
-     "p.yaml:61:5: rule R-ONE: a red alert in Hampshire climbs no ladder when nobody acts on it; add one under 'escalation'\n"},
+    /* whatever a person rates it, and whoever sends it there */
+    {"ratings: [red, amber, green, blue]", "ratings: [red, amber, blue]", DAY_2026_12_01, 1, 0,
+     "p.yaml:15:5: queue day: a green alert of Hampshire that stands there climbs no ladder when nobody acts on it; add one "
+     "under "
+     "'escalation'\n"},
+    {"    service: front_door\n    plain: nobody", "    service: front_door\n    area: E10000014\n    plain: nobody",
+     DAY_2026_12_01, 1, 0,
+     "p.yaml:15:5: queue day: a red alert of Portsmouth that stands there climbs no ladder when nobody acts on it; add one under "
+     "'escalation'\n"},
+    {"agencies:\n  - {agency: police, name: The police, queues: [night]}\n", "", DAY_2026_12_01, 1, 0,
+     "p.yaml:16:5: queue night: a red alert of Hampshire that stands there climbs no ladder when nobody acts on it; add one "
+     "under "
+     "'escalation'\n"},
+    {"[claim, hand-over, settle]", "[claim, hand-over]", DAY_2026_12_01, 0, 1,
+     "q.yaml:35:9: warning: ladder D-ALL, stage 0: nobody can end it there: role worker may not settle; add 'settle' to what it "
+     "may\n"},
+    {"[claim, decide, settle]", "[claim, decide]", DAY_2026_12_01, 1, 0,
+     "q.yaml:36:9: ladder D-ALL, stage 1: nobody can end it there: role manager may not settle; add 'settle' to what it may\n"},
+    {"    board: night\n", "    board: night\n    chair: {role: manager, queue: night}\n", DAY_2026_12_01, 0, 0, ""},
+    {"    board: night\n", "    board: night\n    chair: {role: worker, queue: night}\n", DAY_2026_12_01, 1, 0,
+     "q.yaml:37:9: ladder D-ALL: nobody on the roster is its chair (worker in a team of queue night); add a person\n"},
     {"decides: yes, ", "", DAY_2026_12_01, 1, 0,
      "q.yaml:36:9: ladder D-ALL has no end: its last stage must decide; give it 'decides: yes'\n"},
     {"optional: yes, standard", "decides: yes, standard", DAY_2026_12_01, 1, 0,
@@ -171,7 +301,8 @@ static yaml_problems findings(const char *find, const char *put, int32_t today)
     policy_sources sources = base_sources(find, put);
     yaml_problems problems = {0};
     core_policy *policy = NULL;
-    assert_int_equal(policy_compile(&sources, "", &policy, &problems), HUB_OK);
+    (void)policy_compile(&sources, "", &policy, &problems);
+    assert_string_equal(hub_buffer_text(&problems.text), ""); /* it compiles */
     policy_check(policy, today, &problems);
     policy_free(policy);
     policy_sources_free(&sources);
@@ -204,6 +335,20 @@ static void a_payload_without_a_rule_is_named(void **state)
     yaml_problems_free(&problems);
 }
 
+/* The rule that keeps everything else ends, and none follows it: on that day, and not today, such an event goes to nobody. */
+static void a_payload_that_loses_its_last_rule_later_is_named_with_the_day(void **state)
+{
+    (void)state;
+    yaml_problems problems =
+        findings("review: 2027-09-30\n    when:\n      - payload: any",
+                 "review: 2027-09-30\n    until: 2027-05-01\n    when:\n      - payload: any", DAY_2026_12_01);
+    const char *text = hub_buffer_text(&problems.text);
+    assert_non_null(strstr(text, "policy: no rule is for 'adult_concern' from 2027-05-01: such an event goes to nobody"));
+    assert_null(strstr(text, "'child_concern'"));
+    assert_null(strstr(text, "R-ALL"));
+    yaml_problems_free(&problems);
+}
+
 /* Three things go stale by themselves; each is told. */
 static void what_time_has_overtaken_is_told(void **state)
 {
@@ -223,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_check_tells_what_is_missing),
         cmocka_unit_test(a_payload_without_a_rule_is_named),
+        cmocka_unit_test(a_payload_that_loses_its_last_rule_later_is_named_with_the_day),
         cmocka_unit_test(what_time_has_overtaken_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,8 @@ static void a_roster_is_as_written(void **state)
     core_policy *p = base_compiled(NULL, NULL);
 
     assert_int_equal(p->role_count, 2);
-    assert_int_equal(p->roles[0].may, BIT(MASH__V1__ACT_KIND__ACT_KIND_CLAIM) | BIT(MASH__V1__ACT_KIND__ACT_KIND_HAND_OVER));
+    assert_int_equal(p->roles[0].may, BIT(MASH__V1__ACT_KIND__ACT_KIND_CLAIM) | BIT(MASH__V1__ACT_KIND__ACT_KIND_HAND_OVER) |
+                                          BIT(MASH__V1__ACT_KIND__ACT_KIND_SETTLE));
     assert_false(p->roles[0].restricted);
     assert_true(p->roles[1].restricted);
     assert_int_equal(p->team_count, 2);
@@ -70,7 +71,8 @@ static void ladders_bring_clocks_of_their_own(void **state)
     assert_int_equal(p->clocks[0].met_by, CORE_MET_DECIDED);
     assert_int_equal(p->clocks[2].met_by, CORE_MET_OTHER);
     const core_ladder *ladder = &p->ladders[0];
-    assert_int_equal(ladder->ratings, BIT(MASH__V1__RATING__RATING_RED));
+    assert_int_equal(ladder->ratings, BIT(MASH__V1__RATING__RATING_RED) | BIT(MASH__V1__RATING__RATING_AMBER) |
+                                          BIT(MASH__V1__RATING__RATING_GREEN) | BIT(MASH__V1__RATING__RATING_BLUE));
     assert_string_equal(ladder->service, "front_door");
     assert_string_equal(ladder->area, "");
     assert_int_equal(ladder->step_count, 2);
@@ -106,6 +108,26 @@ static void a_ladder_of_disagreement_is_as_written(void **state)
     assert_int_equal(ladder->stages[1].role, 1);
     assert_string_equal(p->clocks[ladder->stages[1].urgent].id, "D-ALL/1u");
     assert_int_equal(p->clocks[ladder->stages[1].acknowledge].met_by, CORE_MET_OTHER);
+    policy_free(p);
+}
+
+/* What a ladder does not say is the least that one side can do to the other: no chair, and nothing is put off. */
+static void a_ladder_names_its_chair_and_how_far_a_stage_may_be_put_off(void **state)
+{
+    (void)state;
+    core_policy *p = base_compiled(NULL, NULL);
+    assert_int_equal(p->disagreements[0].chair_queue, -1);
+    assert_int_equal(p->disagreements[0].extend, -1);
+    policy_free(p);
+
+    p = base_compiled("    board: night\n", "    board: night\n    chair: {role: manager, queue: night}\n"
+                                            "    extend: {kind: working_days, amount: 10}\n");
+    const core_disagreement_ladder *ladder = &p->disagreements[0];
+
+    assert_int_equal(ladder->chair_queue, 1);
+    assert_int_equal(ladder->chair_role, 1);
+    assert_string_equal(p->clocks[ladder->extend].id, "D-ALL/extend");
+    assert_int_equal(p->clocks[ladder->extend].amount, 10);
     policy_free(p);
 }
 
@@ -167,11 +189,11 @@ typedef struct spoiled {
 
 static const spoiled ROWS[] = {
     {"restricted: yes, plain: leads", "restrictd: yes, plain: leads",
-     "q.yaml:7:43: unknown key 'restrictd'; did you mean 'restricted'?\n"},
-    {"[claim, decide]", "[claim, decid]", "q.yaml:7:34: unknown act 'decid'; did you mean 'decide'?\n"},
-    {"[claim, decide]", "[claim, claim]", "q.yaml:7:34: this act is named twice\n"},
-    {"[claim, decide]", "claim", "q.yaml:7:26: 'may' is a list of acts: [claim, release]; [] for none\n"},
-    {"[claim, hand-over]", "[claim, hand_over]", "q.yaml:6:33: unknown act 'hand_over'; did you mean 'hand-over'?\n"},
+     "q.yaml:7:51: unknown key 'restrictd'; did you mean 'restricted'?\n"},
+    {"[claim, decide,", "[claim, decid,", "q.yaml:7:34: unknown act 'decid'; did you mean 'decide'?\n"},
+    {"[claim, decide,", "[claim, claim,", "q.yaml:7:34: this act is named twice\n"},
+    {"[claim, decide, settle]", "claim", "q.yaml:7:26: 'may' is a list of acts: [claim, release]; [] for none\n"},
+    {"[claim, hand-over,", "[claim, hand_over,", "q.yaml:6:33: unknown act 'hand_over'; did you mean 'hand-over'?\n"},
     {"role: manager, may", "role: worker, may",
      "q.yaml:7:12: role 'worker' stands twice; names are given once\n"
      "q.yaml:9:47: unknown role 'manager'\n"
@@ -210,8 +232,8 @@ static const spoiled ROWS[] = {
     {"- {id: enquiry, plain", "- {id: nothing, plain", "q.yaml:17:10: outcome 'nothing' stands twice; names are given once\n"},
     {"needs_legal_basis: yes", "needs_legal_bases: yes",
      "q.yaml:17:49: unknown key 'needs_legal_bases'; did you mean 'needs_legal_basis'?\n"},
-    {"ratings: [red]", "ratings: [rde]", "q.yaml:20:15: unknown rating 'rde'; did you mean 'red'?\n"},
-    {"ratings: [red]", "ratings: red", "q.yaml:20:14: ratings are a list: [red, amber]\n"},
+    {"ratings: [red,", "ratings: [rde,", "q.yaml:20:15: unknown rating 'rde'; did you mean 'red'?\n"},
+    {"ratings: [red, amber, green, blue]", "ratings: red", "q.yaml:20:14: ratings are a list: [red, amber]\n"},
     {"    service: front_door\n    plain: nobody", "    service: front_dor\n    plain: nobody",
      "q.yaml:21:14: unknown service 'front_dor'; did you mean 'front_door'?\n"},
     {"    service: front_door\n    plain: nobody", "    service: front_door\n    area: E06000045\n    plain: nobody",
@@ -234,6 +256,8 @@ static const spoiled ROWS[] = {
     {"    steps:\n", "    stepps:\n",
      "q.yaml:24:5: unknown key 'stepps'; did you mean 'steps'?\n"
      "q.yaml:19:5: 'steps' is missing here\n"},
+    {"board: night", "chair: {role: manager, queue: nigth}\n    board: night",
+     "q.yaml:32:35: unknown queue 'nigth'; did you mean 'night'?\n"},
     {"board: night", "board: nigth", "q.yaml:32:12: unknown queue 'nigth'; did you mean 'night'?\n"},
     {"    board: night\n", "", "q.yaml:35:9: stage 1 tells the board office, and this ladder has no 'board': name its queue\n"},
     {"    danger: ring 999\n", "", "q.yaml:28:5: 'danger' is missing here\n"},
@@ -285,6 +309,7 @@ int main(void)
         cmocka_unit_test(one_person_may_have_several_rows),
         cmocka_unit_test(ladders_bring_clocks_of_their_own),
         cmocka_unit_test(a_ladder_of_disagreement_is_as_written),
+        cmocka_unit_test(a_ladder_names_its_chair_and_how_far_a_stage_may_be_put_off),
         cmocka_unit_test(a_policy_without_people_and_ladders_still_compiles),
         cmocka_unit_test(an_agency_says_where_it_is_asked_and_told),
         cmocka_unit_test(roles_name_acts_as_acts_name_themselves),

@@ -126,6 +126,8 @@ static const told_wrong EXPECTATIONS[] = {
      "s.yaml:9:57: T: expected that portsmouth_childrens is shown \"bruise\", but it was not\n"},
     {"      - shown: {queue: portsmouth_childrens, not: dad}\n",
      "s.yaml:9:51: T: expected that portsmouth_childrens is not shown \"dad\", but it was\n"},
+    {"      - shown: {queue: portsmouth_childrens, apart: [kim, dad]}\n",
+     "s.yaml:9:59: T: expected that portsmouth_childrens is shown \"kim\" and \"dad\" apart, but one delivery has both\n"},
     {"      - shown: {queue: portsmouth_childrens, withheld: subjects.picture}\n",
      "s.yaml:9:56: T: expected that \"subjects.picture\" is withheld from portsmouth_childrens; withheld: nothing\n"},
     {"      - until: 2026-06-10 10:30\n      - shown: {queue: portsmouth_childrens, has: kim, since: last}\n",
@@ -157,7 +159,7 @@ static const told_wrong MISSPELT[] = {
     {"      - expect: {}\n", "s.yaml:9:17: expect what? expect: {told: [QUEUE]}\n"},
     {"      - expect: {not_told: []}\n", "s.yaml:9:28: expected a name, or a list of at least one: [this, that]\n"},
     {"      - shown: {queue: portsmouth_duty}\n",
-     "s.yaml:9:16: say what is shown ('has'), what is not ('not') or what is 'withheld'\n"},
+     "s.yaml:9:16: say what is shown ('has'), what is not ('not'), what never together ('apart') or what is 'withheld'\n"},
     {"      - shown: {queue: portsmouth_duty, not: [kmi]}\n",
      "s.yaml:9:47: T: nobody in this story has said \"kmi\" so far, so that it was not shown means nothing; is it misspelt?\n"},
     {"      - shown: {queue: portsmouth_dutty, not: kim}\n",
@@ -237,6 +239,44 @@ static void what_happens_on_the_way_to_a_step_is_not_told_of_the_step(void **fix
     assert_string_equal(r.text, "");
 }
 
+/* So many reds at ten, told of each of so many children in turn, and what follows them. */
+static ran tell_of_children(void **fixture, int children, int reds, const char *steps)
+{
+    char text[40000];
+    int size = snprintf(text, sizeof text, "scenarios:\n  - scenario: T\n    why: for the test\n    people:\n");
+    for (int i = 0; i < children; i++)
+        size += snprintf(text + size, sizeof text - (size_t)size, "      k%d: {is: child, born: 2015-05-02}\n", i);
+    size += snprintf(text + size, sizeof text - (size_t)size, "    story:\n");
+    for (int i = 0; i < reds; i++)
+        size += snprintf(
+            text + size, sizeof text - (size_t)size,
+            "      - {at: 2026-06-10 10:00, police: child_concern, area: Portsmouth, about: k%d, is: {immediate_danger: yes}}\n",
+            i % children);
+    (void)snprintf(text + size, sizeof text - (size_t)size, "%s", steps);
+    return run_text(fixture, text);
+}
+
+/* Ladders of a dozen reds take a hundred steps in a day. What is not kept of them would be "not lapsed", whatever happened. */
+static void what_happens_late_in_a_long_step_is_not_taken_as_not_having_happened(void **fixture)
+{
+    ran lapsed =
+        tell_of_children(fixture, 12, 12, "      - until: 2026-06-10 18:00\n      - expect: {not_lapsed: E-RED-CHILDREN/6}\n");
+    ran told = tell_of_children(fixture, 12, 12, "      - until: 2026-06-10 18:00\n      - expect: {not_escalated_to: pc-7}\n");
+
+    assert_non_null(strstr(lapsed.text, "expected that E-RED-CHILDREN/6 has not run out; found:"));
+    assert_non_null(strstr(told.text, "expected that pc-7 is not told by a ladder; found:"));
+}
+
+/* A story that is more than can be kept says so: it does not go on with half of it. */
+static void what_is_too_much_to_be_kept_is_said(void **fixture)
+{
+    ran r =
+        tell_of_children(fixture, 64, 200, "      - until: 2026-06-30 18:00\n      - expect: {not_lapsed: E-BLUE-CHILDREN/1}\n");
+
+    assert_non_null(strstr(r.text, "T: this story is too long to be kept; make two of it"));
+    assert_int_equal(r.counts.failed, 1);
+}
+
 /* After a step that failed the rest would speak of something else. The next scenario is told all the same. */
 static void one_mistake_ends_its_story_and_not_the_next(void **fixture)
 {
@@ -294,6 +334,8 @@ int main(void)
         cmocka_unit_test(what_does_not_hold_is_said_at_its_place_with_what_came_of_it),
         cmocka_unit_test(a_misspelt_name_is_a_mistake_in_the_story_and_the_nearest_is_suggested),
         cmocka_unit_test(what_happens_on_the_way_to_a_step_is_not_told_of_the_step),
+        cmocka_unit_test(what_happens_late_in_a_long_step_is_not_taken_as_not_having_happened),
+        cmocka_unit_test(what_is_too_much_to_be_kept_is_said),
         cmocka_unit_test(one_mistake_ends_its_story_and_not_the_next),
         cmocka_unit_test(what_is_no_list_of_stories_is_refused_with_its_place),
     };

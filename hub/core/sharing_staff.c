@@ -1,0 +1,119 @@
+/* What one person may read through a key that asks for many: nothing of a matter in which they are a party, and what is restricted only in
+ * a role that is cleared for it. */
+#include "core/sharing.h"
+
+#include "core/facts.h"
+#include "core/state.h"
+
+/* ---- a party --------------------------------------------------------------------------------------------------------------- */
+/* The person's row as a party of this alert; 0 = they are none. */
+static uint32_t party_of(const core_state *state, uint32_t alert, uint32_t staff)
+{
+    uint32_t at = core_alerts_at(state, alert)->parties;
+    while (at != 0 && core_parties_at(state, at)->staff != staff)
+        at = core_parties_at(state, at)->next;
+    return at;
+}
+
+/* ... of one of these alerts, the newest and those before it. */
+static uint32_t party_in_chain(const core_state *state, uint32_t alert, uint32_t staff)
+{
+    uint32_t found = 0;
+    for (; alert != 0 && found == 0; alert = core_alerts_at(state, alert)->next)
+        found = party_of(state, alert, staff);
+    return found;
+}
+
+/* ... of an alert about somebody whom the record's event names, or about a family of theirs. */
+static uint32_t party_among_people(const core_state *state, const core_record *record, uint32_t staff)
+{
+    uint32_t found = 0;
+    for (size_t i = 0; i < record->control->n_facts && found == 0; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        if (fact->kind != 30) continue;
+        const core_person_row *row = core_persons_at(state, core_person_root(state, (uint32_t)fact->person_linked->person));
+        found = party_in_chain(state, row->alerts, staff);
+        for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
+            found = party_in_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, staff);
+    }
+    return found;
+}
+
+bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
+{
+    if (state->parties.count == 0) return false;
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        uint64_t alert = core_fact_alert(state, record->control->facts[i]);
+        if (alert != 0 && party_of(state, (uint32_t)alert, staff) != 0) return true;
+    }
+    return party_among_people(state, record, staff) != 0;
+}
+
+bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
+                             uint32_t *alternate)
+{
+    uint32_t found = 0;
+    if (state->parties.count == 0) return false;
+    if (fact->alert != 0) found = party_of(state, (uint32_t)fact->alert, staff);
+    if (found == 0) found = party_among_people(state, record, staff);
+    if (found != 0) *alternate = core_parties_at(state, found)->alternate;
+    return found != 0;
+}
+
+/* ---- clearance ------------------------------------------------------------------------------------------------------------- */
+static bool is_restricted(const core_state *state, const core_record *record)
+{
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        uint64_t alert = core_fact_alert(state, fact);
+        uint32_t class = alert == 0 ? 0 : core_alerts_at(state, (uint32_t)alert)->sensitivity;
+        if (fact->kind == 20) class = (uint32_t)fact->event_accepted->sensitivity;
+        if (class >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) return true;
+    }
+    return false;
+}
+
+bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record)
+{
+    const core_policy *policy = core_policy_now(state);
+    if (policy == NULL || core_record_has_party(state, record, staff)) return false;
+    bool needs_clearance = is_restricted(state, record);
+    int32_t day = core_calendar_day(&policy->calendars[0], at_ms, NULL);
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        if (row->number != staff || !core_effective_on(&row->effective, day)) continue;
+        bool is_cleared = !needs_clearance || policy->roles[row->role].restricted;
+        if (is_cleared && core_peer_acts_for(core_peer_numbered(state, peer), policy->teams[row->team].number)) return true;
+    }
+    return false;
+}
+
+/* ---- of the hub alone ------------------------------------------------------------------------------------------------------ */
+bool core_record_is_of_hub(const core_record *record)
+{
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        switch (fact->body_case) {
+        case MASH__V1__FACT__BODY_PARTNERSHIP_CREATED:
+        case MASH__V1__FACT__BODY_HUB_STARTED:
+        case MASH__V1__FACT__BODY_KEY_ENROLLED:
+        case MASH__V1__FACT__BODY_KEY_REVOKED:
+        case MASH__V1__FACT__BODY_POLICY_ADOPTED:
+        case MASH__V1__FACT__BODY_TIME_CORRECTED:
+        case MASH__V1__FACT__BODY_COMMAND_ANSWERED:
+        case MASH__V1__FACT__BODY_EVENT_REFUSED: /* nothing of it was kept */
+        case MASH__V1__FACT__BODY_OUTBOX_OPENED:
+        case MASH__V1__FACT__BODY_EVENT_REPEATED:
+        case MASH__V1__FACT__BODY_RECEIPT_STORED:
+        case MASH__V1__FACT__BODY_ALARM_RAISED:
+        case MASH__V1__FACT__BODY_ROSTER_REVIEWED: /* whoever's alert is given back has facts of their own */
+            continue;
+        case MASH__V1__FACT__BODY_DELIVERED: /* of an alarm */
+            if (fact->delivered->alert == 0) continue;
+            return false;
+        default:
+            return false;
+        }
+    }
+    return true;
+}

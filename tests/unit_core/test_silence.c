@@ -1,0 +1,160 @@
+/* A restricted event is silent (P6): also in what was told before it, and in what people and clocks do on its alert. */
+#include "story_disagreement.h"
+
+#include <string.h>
+
+#define RESTRICTED MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED
+enum { FULL_AUDIENCE, MINIMAL_AUDIENCE, HEALTH_NOTICES = 4 };
+
+static uint32_t duty_board(story *s)
+{
+    return reader(s, "duty-board", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "duty");
+}
+
+/* A1 is amber, and duty is told that its clock has run out. Its consumer is away. */
+static core_record an_amber_lapses(story *s)
+{
+    publish(s, (event_said){.number = 1});
+    (void)tick_after(s, 2 * DAY_MS);
+    assert_true(told(s, "duty"));
+    return kept_record(s);
+}
+
+static void a_restricted_event_makes_it_red(story *s)
+{
+    publish(s, (event_said){.number = 2, .grade = HIGH, .sensitivity = RESTRICTED});
+    assert_false(told(s, "duty"));
+}
+
+/* A delivery is built when it is fetched: "red, two events, four hours" would tell duty of an event that it may not know of. */
+static void an_old_delivery_tells_nothing_of_a_restricted_event_that_came_since(void **fixture)
+{
+    story *s = *fixture;
+    core_record lapse = an_amber_lapses(s);
+    const Mash__V1__Delivery *before = delivery_of(s, &lapse, "duty");
+    assert_int_equal(before->alert->rating, MASH__V1__RATING__RATING_AMBER);
+
+    a_restricted_event_makes_it_red(s);
+
+    const Mash__V1__Delivery *duty = delivery_of(s, &lapse, "duty");
+    assert_string_equal(duty->alert->alert_id, "A1");
+    assert_string_equal(duty->lapsed->clock, "decision"); /* that is what was told */
+    Mash__V1__Alert only_its_name = MASH__V1__ALERT__INIT;
+    only_its_name.alert_id = duty->alert->alert_id;
+    assert_int_equal(protobuf_c_message_get_packed_size(&duty->alert->base),
+                     protobuf_c_message_get_packed_size(&only_its_name.base));
+    assert_int_equal(delivery_of(s, &lapse, "front-door")->alert->rating, MASH__V1__RATING__RATING_RED);
+}
+
+static void nor_do_explain_tail_and_find(void **fixture)
+{
+    story *s = *fixture;
+    uint32_t duty = duty_board(s);
+    core_record lapse = an_amber_lapses(s);
+    assert_int_equal(tailed_of(s, &lapse, duty)->rating, MASH__V1__RATING__RATING_AMBER);
+
+    a_restricted_event_makes_it_red(s);
+
+    assert_null(tailed_of(s, &lapse, duty));
+    assert_string_equal(explained_of(s, &lapse, duty), "");
+    assert_false(finds_of(s, &lapse, duty, "alert:A1"));
+    assert_int_equal(tailed_of(s, &lapse, TEAM)->rating, MASH__V1__RATING__RATING_RED);
+}
+
+/* Where a disagreement stands is told as it is now; an old delivery of it names it, and no more. */
+static void an_old_delivery_of_a_disagreement_tells_nothing_of_what_came_since(void **fixture)
+{
+    story *s = *fixture;
+    it_is_disputed(s);
+    then_done(refer(s, "anna", 2, "it cannot wait")); /* the board's office, at duty, is copied from here on */
+    core_record referred = kept_record(s);
+    assert_int_equal(delivery_of(s, &referred, "duty")->disagreement->stage, 2);
+
+    publish(s, (event_said){.number = 9, .area = "E06000044", .sensitivity = RESTRICTED});
+
+    const Mash__V1__DisagreementView *shown = delivery_of(s, &referred, "duty")->disagreement;
+    assert_string_equal(shown->disagreement, "D1");
+    assert_int_equal(shown->stage, 0);
+    assert_string_equal(shown->plain, "");
+    assert_int_equal(shown->version, 0);
+    assert_string_equal(shown->cause, "");
+    assert_int_equal(shown->due_ms, 0);
+    assert_int_equal(delivery_of(s, &referred, "other-door")->disagreement->stage, 2);
+}
+
+/* An audience may lose its clearance: acts and lapses on a restricted alert are of its class, though their records hold no event. */
+static void acts_and_lapses_are_of_the_class_of_their_alert(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH, .sensitivity = RESTRICTED});
+    then_done(claim(s, "mona"));
+    core_record claimed = kept_record(s);
+    (void)tick_after(s, 5 * HOUR_MS);
+    core_record lapse = kept_record(s);
+    assert_true(strlen(explained_of(s, &claimed, TEAM)) > 0);
+    assert_non_null(tailed_of(s, &lapse, TEAM));
+
+    s->policy->audiences[FULL_AUDIENCE].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+
+    assert_string_equal(explained_of(s, &claimed, TEAM), "");
+    assert_null(tailed_of(s, &claimed, TEAM));
+    assert_null(tailed_of(s, &lapse, TEAM));
+    assert_false(finds_of(s, &lapse, TEAM, "alert:A1"));
+}
+
+/* Of one record a queue may have had a notice, and the alert: the notice goes on being told, the alert does not. */
+static void of_two_deliveries_of_one_record_only_the_one_it_is_cleared_for_is_told(void **fixture)
+{
+    story *s = *fixture;
+    core_rule *rule = (core_rule *)(uintptr_t)&s->policy->rules[4]; /* R-TELL, and to the front door too */
+    assert_string_equal(rule->id, "R-TELL");
+    memcpy(rule->service, "front_door", sizeof "front_door");
+    publish(s, (event_said){.number = 1});
+    core_record first = kept_record(s);
+    assert_true(strstr(explained_of(s, &first, TEAM), "Alert A1 was opened") != NULL);
+    publish(s, (event_said){.number = 2, .sensitivity = RESTRICTED});
+
+    s->policy->audiences[FULL_AUDIENCE].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+
+    const char *text = explained_of(s, &first, TEAM);
+    assert_non_null(strstr(text, "Told front-door (notice)"));
+    assert_null(strstr(text, "A1"));
+    assert_null(strstr(text, "alert opened"));
+    assert_null(strstr(text, "Clock"));
+    assert_string_equal(tailed_of(s, &first, TEAM)->alert_id, "");
+}
+
+/* An agency that has not answered hears that its time is up, and not how grave the alert is by now. */
+static void an_agency_whose_answer_is_late_is_not_told_the_rating(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->queues[HEALTH_NOTICES].is_agency = true;
+    uint32_t health = reader(s, "health-board", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "health-notices");
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    then_done(ask(s, "anna", "health", 0));
+
+    (void)tick_after(s, 2 * HOUR_MS); /* the claim's, ... */
+    (void)tick_after(s, 0);           /* ... and the request's */
+    assert_true(told(s, "health-notices"));
+
+    const Mash__V1__TailItem *item = tailed(s, health);
+    assert_string_equal(item->alert_id, "A1");
+    assert_non_null(strstr(item->detail, "answer"));
+    assert_int_equal(item->rating, MASH__V1__RATING__RATING_UNSPECIFIED);
+}
+
+#define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TELL(an_old_delivery_tells_nothing_of_a_restricted_event_that_came_since),
+        TELL(nor_do_explain_tail_and_find),
+        TELL(an_old_delivery_of_a_disagreement_tells_nothing_of_what_came_since),
+        TELL(acts_and_lapses_are_of_the_class_of_their_alert),
+        TELL(of_two_deliveries_of_one_record_only_the_one_it_is_cleared_for_is_told),
+        TELL(an_agency_whose_answer_is_late_is_not_told_the_rating),
+    };
+    return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
+}
