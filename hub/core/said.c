@@ -257,16 +257,16 @@ static void set_days(core_subject *subject, const standing *now)
     subject->birth_day_count = now->day_count;
 }
 
-static void record_contradiction(core_decider *d, uint32_t subject, uint32_t person, Mash__V1__ComparedFact what,
+static void record_contradiction(core_decider *d, const core_event_scratch *s, size_t subject, Mash__V1__ComparedFact what,
                                  uint32_t agencies, bool is_new)
 {
     Mash__V1__FactsContradicted *fact = core_decide_add(d, 36);
     if (fact == NULL) return;
-    fact->person = person;
-    fact->subject = subject;
+    fact->person = s->subjects[subject].person;
+    fact->subject = (uint32_t)subject;
     fact->what = what;
     fact->agencies = agencies;
-    if (is_new) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT); /* X5 */
+    if (is_new) core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT, 0, s->subjects[subject].area); /* X5 */
 }
 
 void core_said_compare(core_decider *d, core_event_scratch *s, size_t index)
@@ -298,7 +298,7 @@ void core_said_compare(core_decider *d, core_event_scratch *s, size_t index)
     look_at_everybody(&now, subject->person, joined, joined_count, find_sides);
     bool is_of_dates = contradicts(now.dated) && (now.own.birth_day != 0 || joined_count > 0);
     uint32_t agencies = now.agencies | (is_beside(&now, &now.own) ? UINT32_C(1) << (now.own.agency % AGENCIES) : 0);
-    record_contradiction(d, (uint32_t)index, subject->person,
+    record_contradiction(d, s, index,
                          is_of_dates ? MASH__V1__COMPARED_FACT__COMPARED_FACT_DATE_OF_BIRTH
                                      : MASH__V1__COMPARED_FACT__COMPARED_FACT_AGE,
                          agencies, joined_count > 0 || !now.is_said_already);
@@ -399,7 +399,7 @@ static void change_status(core_decider *d, const core_event_scratch *s, size_t i
     fact->on = begins || others != 0;
     subject->status = fact->on ? subject->status | bit : subject->status & ~bit;
     if (fact->ended_here && compared(status) != MASH__V1__COMPARED_FACT__COMPARED_FACT_UNSPECIFIED)
-        record_contradiction(d, (uint32_t)index, subject->person, compared(status), others | UINT32_C(1) << own, true);
+        record_contradiction(d, s, index, compared(status), others | UINT32_C(1) << own, true);
 }
 
 void core_change_statuses(core_decider *d, core_event_scratch *s)

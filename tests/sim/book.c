@@ -4,15 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOOK_ROOM(items, count, capacity)                                                                                        \
-    do {                                                                                                                         \
-        if ((count) == (capacity)) {                                                                                             \
-            (capacity) = (capacity) == 0 ? 64 : (capacity)*2;                                                                    \
-            (items) = realloc((items), (capacity) * sizeof *(items));                                                            \
-            HUB_ASSERT((items) != NULL);                                                                                         \
-        }                                                                                                                        \
-    } while (0)
-
 sim_book *sim_book_open(const sim_report *report, const core_policy *const *policies)
 {
     sim_book *b = calloc(1, sizeof *b);
@@ -95,6 +86,7 @@ static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
         MUST(other->due_ms > fact->due_ms, "S4: a running clock was replaced by one that is due no earlier:", i + 1);
         other->stands = REPLACED;
     }
+    bool is_step = fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION;
     BOOK_ROOM(b->clocks, b->clock_count, b->clock_capacity);
     b->clocks[b->clock_count++] = (clock_entry){.due_ms = fact->due_ms,
                                                 .alert = fact->alert,
@@ -102,6 +94,7 @@ static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
                                                 .purpose = fact->purpose,
                                                 .item = fact->item,
                                                 .step = fact->step,
+                                                .ladder = is_step ? b->policy->ladders[fact->item].id : "",
                                                 .stands = RUNNING,
                                                 .from_ms = fact->from_ms,
                                                 .stated = fact->stated,
@@ -130,12 +123,22 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
     book_check_early(b, clock, fact->clock);
 }
 
+static bool is_made_graver(const sim_book *b, uint64_t alert)
+{
+    const Mash__V1__Control *control = b->opened->control;
+    for (size_t i = 0; i < control->n_facts; i++) {
+        if (control->facts[i]->body_case != MASH__V1__FACT__BODY_ALERT_JOINED) continue;
+        if (control->facts[i]->alert_joined->alert == alert && control->facts[i]->alert_joined->tightened) return true;
+    }
+    return false;
+}
+
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
     clock_entry *clock = book_clock(b, fact->clock);
     bool is_late = clock->stands == LAPSED && fact->late_ms > 0, goes_on = clock->stands == RUNNING || clock->stands == HELD;
     MUST(fact->had_lapsed ? is_late : goes_on, "S4: a clock was stopped that had ended, or met in time after it:", fact->clock);
-    MUST(b->acted != NULL, "S4: a clock was stopped by nobody's act:", fact->clock);
+    MUST(b->acted != NULL || is_made_graver(b, clock->alert), "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
 }
 
@@ -163,7 +166,8 @@ static void on_opened(sim_book *b, const Mash__V1__AlertOpened *fact)
     MUST(fact->alert == b->alert_count + 1, "S8: an alert's number does not follow:", fact->alert);
     BOOK_ROOM(b->alerts, b->alert_count, b->alert_capacity);
     alert_entry *alert = &b->alerts[b->alert_count++];
-    *alert = (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1], .queue = fact->queue};
+    *alert =
+        (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1], .queue = fact->queue, .changed = b->sequence};
     (void)hub_format(alert->area, sizeof alert->area, "%s", fact->area);
 }
 
@@ -175,6 +179,17 @@ static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
     if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0, alert->has_had_its_ladder = false;
     alert->rating = fact->rating;
     if (b->classes[b->sequence - 1] > alert->class) alert->class = b->classes[b->sequence - 1];
+    MUST(fact->version >= alert->version && fact->version <= alert->version + 1, "S8: joining did not change", fact->alert);
+    alert->version = fact->version;
+    alert->changed = b->sequence;
+}
+
+static void on_withdrawn(sim_book *b, const Mash__V1__EventWithdrawn *fact)
+{
+    for (size_t i = 0; i < fact->n_alerts; i++) {
+        book_alert(b, fact->alerts[i])->version++;
+        book_alert(b, fact->alerts[i])->changed = b->sequence;
+    }
 }
 
 static bool is_versioned(Mash__V1__ActKind kind)
@@ -192,45 +207,11 @@ static bool is_versioned(Mash__V1__ActKind kind)
     }
 }
 
-/* What a partner agency may do that was told of the alert, and does not work it. */
-static bool is_partners(const Mash__V1__Acted *fact)
-{
-    switch (fact->act) {
-    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
-    case MASH__V1__ACT_KIND__ACT_KIND_ANSWER:
-    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
-    case MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY:
-    case MASH__V1__ACT_KIND__ACT_KIND_CLEAR_PARTY:
-        return true;
-    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
-        return fact->item != 0; /* feedback */
-    default:
-        return false;
-    }
-}
-
-static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
-{
-    for (uint32_t i = 0; i < b->policy->staff_count; i++) {
-        const core_staff_row *row = &b->policy->staff[i];
-        const core_team *team = &b->policy->teams[row->team];
-        if (row->number != fact->staff || team->number != fact->team) continue;
-        if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
-        if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
-        for (uint32_t k = 0; k < team->queue_count; k++) {
-            const core_queue_row *queue = &b->policy->queues[team->queues[k]];
-            bool is_told = (book_alert(b, fact->alert)->told >> queue->number & 1) != 0;
-            if (is_told && (!queue->is_agency || is_partners(fact))) return true;
-        }
-    }
-    return false;
-}
-
 static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
 {
     if (fact->staff != 0) {
         MUST(b->act != NULL, "S8: somebody acted who did not ask to, on alert", fact->alert);
-        MUST(may_act(b, fact), "S8: somebody acted who may not, on alert", fact->alert);
+        MUST(book_may_act(b, fact), "S8: somebody acted who may not, on alert", fact->alert);
     } else {
         bool is_expiry = fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE &&
                          has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM);
@@ -245,11 +226,15 @@ static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
     if (fact->alert == 0) return;
     alert_entry *alert = book_alert(b, fact->alert);
     MUST(fact->staff == 0 || (alert->parties >> fact->staff & 1) == 0, "S8: a party acted on alert", fact->alert);
-    MUST((fact->version != 0) == is_versioned(fact->act), "S8: a version where there is none, or none, on alert", fact->alert);
+    bool is_signed_off = fact->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN; /* by the list, whose act names no version */
+    if (fact->act != MASH__V1__ACT_KIND__ACT_KIND_SEEN && !is_signed_off && fact->disagreement == 0) alert->changed = b->sequence;
+    MUST((fact->version != 0) == (is_signed_off || is_versioned(fact->act)),
+         "S8: a version where there is none, or none, on alert", fact->alert);
     if (fact->version == 0) return;
     uint32_t *version = fact->disagreement != 0 ? &disagreement_at(b, fact->disagreement)->version : &alert->version;
     MUST(fact->version == *version + 1, "S8: a version does not follow, of alert", fact->alert);
-    MUST(b->act == NULL || b->act->version == *version, "S8: an act on an old version was done, on alert", fact->alert);
+    MUST(b->act == NULL || is_signed_off || b->act->version == *version, "S8: an act on an old version was done, on alert",
+         fact->alert);
     *version = fact->version;
 }
 
@@ -305,8 +290,8 @@ static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
     MUST(!alert->ended, "S8: an alert was ended twice:", fact->alert);
     MUST(b->acted != NULL && b->act != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: nobody's act ended alert",
          fact->alert);
-    bool is_signed =
-        b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN && alert->owner == 0 && alert->rating == MASH__V1__RATING__RATING_BLUE;
+    bool is_signed = b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN && b->acted->alert == fact->alert && alert->owner == 0 &&
+                     alert->rating == MASH__V1__RATING__RATING_BLUE && alert->changed <= b->act->sign->seen_sequence;
     bool is_decided = b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_DECIDE && b->acted->alert == fact->alert;
     MUST(is_signed || is_decided, "S8: an act that decides nothing ended alert", fact->alert);
     alert->ended = true;
@@ -319,6 +304,8 @@ static void on_held(sim_book *b, const Mash__V1__AlertHeld *fact)
     MUST(!alert->held && alert->owner != 0, "S8: a hold on what nobody has, or is held: alert", fact->alert);
     MUST(alert->rating != MASH__V1__RATING__RATING_RED || (fact->second != 0 && fact->second != fact->staff),
          "S8: one person alone held the red alert", fact->alert);
+    MUST(b->acted != NULL && b->acted->staff == (fact->second != 0 ? fact->second : fact->staff),
+         "S8: held by a second person's name, not their act: alert", fact->alert);
     alert->held = true;
 }
 
@@ -381,9 +368,31 @@ static void on_adopted(sim_book *b, const Mash__V1__PolicyAdopted *fact)
     MUST(b->opened->control->n_facts <= 2, "S4: adopting a policy did more than that:", b->opened->control->n_facts);
 }
 
+/* Of the event that came; whether it was such a fact. */
+static bool on_event_fact(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
+        b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
+        return true;
+    case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
+        on_withdrawn(b, fact->event_withdrawn);
+        return true;
+    case MASH__V1__FACT__BODY_ALERT_OPENED:
+        on_opened(b, fact->alert_opened);
+        return true;
+    case MASH__V1__FACT__BODY_ALERT_JOINED:
+        on_joined(b, fact->alert_joined);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Of the hub itself, and of events. */
 static void on_other(sim_book *b, const Mash__V1__Fact *fact)
 {
+    if (on_event_fact(b, fact)) return;
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
         on_adopted(b, fact->policy_adopted);
@@ -393,9 +402,6 @@ static void on_other(sim_book *b, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_TIME_CORRECTED:
         book_time_corrected(b, fact->time_corrected);
-        break;
-    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-        b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
         break;
     default:
         book_shut_out(b, fact);
@@ -408,12 +414,6 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_ALERT_MOVED:
         on_moved_to(b, fact->alert_moved);
-        break;
-    case MASH__V1__FACT__BODY_ALERT_OPENED:
-        on_opened(b, fact->alert_opened);
-        break;
-    case MASH__V1__FACT__BODY_ALERT_JOINED:
-        on_joined(b, fact->alert_joined);
         break;
     case MASH__V1__FACT__BODY_CLOCK_STARTED:
         on_started(b, fact->clock_started);
@@ -470,6 +470,17 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     }
 }
 
+/* Steps of one ladder may wait side by side (E5 in escalate.c), but none of them twice: it would be taken twice. */
+static void check_ladder(sim_book *b, const clock_entry *step)
+{
+    for (size_t i = 0; i < b->clock_count; i++) {
+        const clock_entry *other = &b->clocks[i];
+        bool is_same = other != step && other->alert == step->alert && (other->stands == RUNNING || other->stands == HELD) &&
+                       other->purpose == step->purpose && other->step == step->step && strcmp(other->ladder, step->ladder) == 0;
+        MUST(!is_same, "S4: a step of a ladder waits twice on alert", step->alert);
+    }
+}
+
 /* What must hold of an alert between two records. */
 static void check_alert(sim_book *b, uint64_t number)
 {
@@ -480,6 +491,7 @@ static void check_alert(sim_book *b, uint64_t number)
         const clock_entry *clock = &b->clocks[i];
         if (clock->alert != number || (clock->stands != RUNNING && clock->stands != HELD)) continue;
         if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM) claims++;
+        if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION) check_ladder(b, clock);
         bool is_of_alert = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                            clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION ||
                            clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD;

@@ -2,6 +2,8 @@
 #ifndef SIM_BOOK_INSIDE_H
 #define SIM_BOOK_INSIDE_H
 
+#include <stdlib.h>
+
 #include "book.h"
 
 typedef enum clock_stands { RUNNING, HELD, LAPSED, STOPPED, REPLACED } clock_stands;
@@ -13,6 +15,7 @@ typedef struct clock_entry {
     Mash__V1__ClockPurpose purpose;
     uint64_t item;
     uint32_t step;
+    const char *ladder; /* of a step: its id, the same in every edition of the policy */
     clock_stands stands;
     int64_t from_ms;
     bool was_put_back; /* hub time was, while it was held: what was left of it goes on from an earlier now */
@@ -31,6 +34,7 @@ typedef struct alert_entry {
     uint64_t parties;        /* bit n: staff number n */
     uint64_t barred;         /* bit n: the policy's agency n is told nothing */
     uint32_t class;          /* the highest of its events */
+    uint64_t changed;        /* the newest record that changed what there is to look at */
     bool held, ended;
 } alert_entry;
 
@@ -61,6 +65,15 @@ struct sim_book {
     int64_t reckoned_ms; /* hub time since the start or the last correction */
 };
 
+#define BOOK_ROOM(items, count, capacity)                                                                                        \
+    do {                                                                                                                         \
+        if ((count) == (capacity)) {                                                                                             \
+            (capacity) = (capacity) == 0 ? 64 : (capacity)*2;                                                                    \
+            (items) = realloc((items), (capacity) * sizeof *(items));                                                            \
+            HUB_ASSERT((items) != NULL);                                                                                         \
+        }                                                                                                                        \
+    } while (0)
+
 #define MUST(condition, ...)                                                                                                     \
     do {                                                                                                                         \
         if (!(condition)) book_fail(b, __VA_ARGS__);                                                                             \
@@ -76,6 +89,8 @@ void book_check_lapses(sim_book *b);
 void book_check_unowned(sim_book *b, uint64_t alert);
 /* A delivery is of a class that its queue may see. */
 void book_delivered(sim_book *b, const Mash__V1__Delivered *fact);
+/* May this person do this, by the tables in force and by what their queues were told? */
+bool book_may_act(sim_book *b, const Mash__V1__Acted *fact);
 /* Parties and agencies that are told nothing, and who asks or tells them all the same. */
 void book_shut_out(sim_book *b, const Mash__V1__Fact *fact);
 /* Hub time is put right, and clocks with it. */

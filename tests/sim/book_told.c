@@ -1,4 +1,4 @@
-/* book_told.c - who may be told at all: by class, by who is shut out (S9). */
+/* book_told.c - who may be told at all, by class, by who is shut out (S9); and who may act on what they were told (S8). */
 #include "book_inside.h"
 
 void book_delivered(sim_book *b, const Mash__V1__Delivered *fact)
@@ -51,4 +51,40 @@ void book_shut_out(sim_book *b, const Mash__V1__Fact *fact)
     default:
         break;
     }
+}
+
+/* ---- acting on it ----------------------------------------------------------------------------------------------------------- */
+
+/* What a partner agency may do that was told of the alert, and does not work it. */
+static bool is_partners(const Mash__V1__Acted *fact)
+{
+    switch (fact->act) {
+    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_ANSWER:
+    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY:
+    case MASH__V1__ACT_KIND__ACT_KIND_CLEAR_PARTY:
+        return true;
+    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
+        return fact->item != 0; /* feedback */
+    default:
+        return false;
+    }
+}
+
+bool book_may_act(sim_book *b, const Mash__V1__Acted *fact)
+{
+    for (uint32_t i = 0; i < b->policy->staff_count; i++) {
+        const core_staff_row *row = &b->policy->staff[i];
+        const core_team *team = &b->policy->teams[row->team];
+        if (row->number != fact->staff || team->number != fact->team) continue;
+        if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
+        if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
+        for (uint32_t k = 0; k < team->queue_count; k++) {
+            const core_queue_row *queue = &b->policy->queues[team->queues[k]];
+            bool is_told = (book_alert(b, fact->alert)->told >> queue->number & 1) != 0;
+            if (is_told && (!queue->is_agency || is_partners(fact))) return true;
+        }
+    }
+    return false;
 }

@@ -101,6 +101,7 @@ typedef union body {
 } body;
 
 static int64_t now_ms;
+static uint64_t seen_sequence;
 
 static void put_hand_over(body *b)
 {
@@ -171,6 +172,10 @@ static void put_outcome(body *b)
 {
     b->outcome.outcome = WORDS;
 }
+static void put_sign(body *b)
+{
+    b->sign.seen_sequence = seen_sequence;
+}
 static void put_nothing(body *b)
 {
     (void)b;
@@ -191,7 +196,7 @@ static void put_nothing(body *b)
     X(RESUME, "A3", "anna", put_nothing)                                                                                         \
     X(RESTATE, "A2", "mona", put_restate)                                                                                        \
     X(SEEN, "F1", "hana", put_nothing)                                                                                           \
-    X(SIGN, "Q:front-door", "mona", put_nothing)                                                                                 \
+    X(SIGN, "Q:front-door", "mona", put_sign)                                                                                    \
     X(WITHHOLD, "A2", "anna", put_withhold)                                                                                      \
     X(DECLARE_PARTY, "A2", "mona", put_party)                                                                                    \
     X(CLEAR_PARTY, "A9", "mona", put_cleared)                                                                                    \
@@ -233,6 +238,7 @@ static void prepare(const story *s, const well_said *row, sending *out)
 {
     *out = (sending){0};
     now_ms = s->now_ms;
+    seen_sequence = core_sequence(s->state);
     mash__v1__act__init(&out->act);
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(&mash__v1__act__descriptor, row->what);
     protobuf_c_message_init(field->descriptor, &out->of);
