@@ -304,9 +304,9 @@ hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_are
  * nothing, or it cannot be opened; HUB_ERR_MEMORY: there is no room to open it. */
 hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
                            core_view *view);
-/* May the person for whom a gateway's session asks read of this record at all? A party may not, nor who is not cleared for it. staff 0: a
- * key of its own, which stands for no person; the view says what it may read. */
-bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, const core_record *record);
+/* Cuts the view to what the person for whom a gateway's session asks may read of its record; false: nothing. A party may not, nor who is not
+ * cleared for it, nor whose teams were not told. staff 0: a key of its own, which stands for no person; the view stays. */
+bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, core_view *view);
 void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__AuditQuery *query);
 void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
 /* New records are durable: following tails go on. */

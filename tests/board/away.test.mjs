@@ -26,7 +26,7 @@ play((story) => {
     await desk.open(`/alert/${alert}`);
     await listen(desk);
     await desk.link(alert).waitFor();
-    await stage.do('sessions_saved');
+    await stage.do('saved', { since: desk.signedInAt });
     await stage.do('board', { how: 'kill' });
     await desk.main().getByText('Updates are interrupted').waitFor();
     const late = await stage.concern({ child: stage.child(), rating: 'green' });
@@ -50,11 +50,12 @@ play((story) => {
     await watcher.reads('Unclaimed');
     await watcher.look('hub away');
 
+    const since = Date.now() / 1000;
     await desk.press('Add a note');
     assert.equal(desk.status, 503);
     await desk.reads('Not sent yet', NOTE);
     await desk.look('not sent');
-    await stage.do('sessions_saved');
+    await stage.do('saved', { since });
     await stage.do('board', { how: 'kill' });
     await stage.do('board', { how: 'begin' });
     await desk.page.goto(`/alert/${alert}`);
@@ -85,7 +86,7 @@ play((story) => {
     await stage.do('wait');
     await desk.open(`/alert/${alert}`);
     await desk.reads(NOTE); // it was done
-    await desk.page.goBack();
+    await desk.follow(/^Add a note/);
     await desk.press('Send it again');
     assert.equal(await count(desk, NOTE), 1);
   });

@@ -143,6 +143,8 @@ export class Desk {
       await this.reach(input);
       await this.page.keyboard.press('Control+A');
       await this.page.keyboard.insertText(text);
+    } else if (text.length > 1000) { // pasted
+      await input.evaluate((element, value) => { element.value = value; }, text);
     } else {
       await input.fill(text);
     }
@@ -251,6 +253,7 @@ export class Desk {
     await this.page.goto('/sign-in');
     await this.type('Name', who);
     await this.type('Password', password);
+    this.signedInAt = Date.now() / 1000;
     await this.press('Sign in');
   }
 }

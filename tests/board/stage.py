@@ -14,7 +14,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -199,6 +198,10 @@ class Stage:
         alert = told[-1].alert
         return {"alert": alert.alert_id, "version": alert.version, "nhs": nhs_number(self.children[what["child"]]), "people": [line.person for line in alert.lines], "sequence": told[-1].position.sequence}
 
+    def do_again(self, nhs, **what):
+        """Another event about the child of this number."""
+        return self.do_concern(child=next(at for at, serial in enumerate(self.children) if nhs_number(serial) == nhs), **what)
+
     def do_hostile(self, child):
         """An alert about one child, to which an event of every payload comes whose every text is hostile. done: the alert; every text of these that
         the children's front door is given; which fields the hub refused, because they have a form of their own."""
@@ -284,11 +287,10 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
-    def do_sessions_saved(self):
-        """Sessions are sealed into their file once a second."""
+    def do_saved(self, since):
+        """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""
         path = os.path.join(self.board.folder, "state", "sessions")
-        now = time.time()
-        wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime > now - 0.2)
+        wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime >= since)
 
     def do_log(self):
         return {"board": self.board.log_text(), "hub": self.hub.log_text()}
@@ -305,7 +307,7 @@ def serve(stage, lines, out):
         try:
             say({"done": getattr(stage, "do_" + wanted.pop("do"))(**wanted)})
         except Exception as problem:  # whatever it is: the test is told, and ends
-            say({"failed": f"{problem}\n{traceback.format_exc()}"})
+            say({"failed": f"{problem}\n{traceback.format_tb(problem.__traceback__)[-1]}"})
 
 
 def main():
