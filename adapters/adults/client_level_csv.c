@@ -194,13 +194,20 @@ static const struct {
     {"Unknown", MASH__V1__SEX__SEX_NOT_KNOWN},
 };
 
-static void add_person(entry *e)
+/* CLD is about adults who have, may have, or care for somebody with, care and support needs; and about young people on their way there. */
+static Mash__V1__SubjectRole role_of(const entry *e, formats_date on)
+{
+    int years;
+    if (begins_with(text_of(e, CLIENT_TYPE), "carer")) return ROLE(PARENT_OR_CARER);
+    bool is_child = formats_age_years(e->birth, on, &years) && years < FORMATS_ADULT_YEARS;
+    return is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK);
+}
+
+static void add_person(entry *e, formats_date on)
 {
     Mash__V1__Subject *person = formats_add_subject(e->draft);
     hub_bytes gender = text_of(e, GENDER);
-    /* CLD is about adults who have, may have, or care for somebody with, care and support needs. */
-    bool carer = begins_with(text_of(e, CLIENT_TYPE), "carer");
-    formats_add_role(e->draft, person, carer ? ROLE(PARENT_OR_CARER) : ROLE(ADULT_AT_RISK));
+    formats_add_role(e->draft, person, role_of(e, on));
     formats_add_identifier(e->draft, person, SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER));
     formats_add_identifier(e->draft, person, SCHEME(LOCAL), text_of(e, PERSON));
     if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->draft, e->birth);
@@ -228,7 +235,7 @@ static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, con
     e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
     if (e->draft == NULL) return HUB_ERR_MEMORY;
     (void)formats_instant_of_date(on, e->options, &e->draft->event.occurred_at);
-    add_person(e);
+    add_person(e, on);
     fill(e);
     hub_bytes own = text_of(e, EVENT_REFERENCE);
     if (own.size > 0 && own.size <= 64)
@@ -254,7 +261,7 @@ static hub_status put_person(entry *e)
     if (!formats_person_has_news(&person)) return HUB_OK;
     e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
     if (e->draft == NULL) return HUB_ERR_MEMORY;
-    add_person(e);
+    add_person(e, formats_date_of_instant(e->options->received_ms));
     return formats_person_tell(e->draft, &person, &identity, e->row->record,
                                formats_csv_place(e->row, e->columns[PERSON], HEADER[PERSON].shown));
 }

@@ -124,12 +124,35 @@ static void fill(formats_draft *draft, const cin_fact *fact)
     }
 }
 
-/* An expected date and no date of birth: not born yet. The census carries no names.
+/* The day on which the child is born, as far as anybody wrote it down. */
+static formats_date born_or_expected(const cin_child *child)
+{
+    return child->birth.year != 0 ? child->birth : child->expected;
+}
+
+static bool day_of(formats_date date, int32_t *day)
+{
+    Mash__V1__Date message = {.year = date.year, .month = date.month, .day = date.day};
+    return event_date_day(&message, day);
+}
+
+/* Not born on that day: the census of a year in which a child was born tells of what was done before. Where nobody wrote the birth down, an
+ * expected date long past says that the child is born. */
+static bool is_unborn(const cin_child *child, formats_date on)
+{
+    enum { LONG_PAST_DAYS = 42 };
+    int32_t due_day;
+    int32_t on_day;
+    if (!day_of(born_or_expected(child), &due_day) || !day_of(on, &on_day)) return false;
+    return on_day < due_day || (child->birth.year == 0 && on_day <= due_day + LONG_PAST_DAYS);
+}
+
+/* The census carries no names.
  *   on  the day whose age decides who is a child */
 static void add_child(formats_draft *draft, const cin_child *child, formats_date on, bool is_open)
 {
     Mash__V1__Subject *subject = formats_add_subject(draft);
-    bool unborn = child->birth.year == 0 && child->expected.year != 0;
+    bool unborn = is_unborn(child, on);
     hub_bytes upn = hub_bytes_of_text(child->upn);
     if (unborn)
         formats_add_role(draft, subject, ROLE(UNBORN_CHILD));
@@ -141,8 +164,10 @@ static void add_child(formats_draft *draft, const cin_child *child, formats_date
     }
     subject->sex = child->sex;
     subject->open_case = is_open;
-    if (child->birth.year != 0) subject->date_of_birth = formats_date_message(draft, child->birth);
-    if (unborn) subject->expected_date = formats_date_message(draft, child->expected);
+    if (unborn)
+        subject->expected_date = formats_date_message(draft, born_or_expected(child));
+    else if (child->birth.year != 0)
+        subject->date_of_birth = formats_date_message(draft, child->birth);
     if (child->death.year != 0) subject->date_of_death = formats_date_message(draft, child->death);
 }
 

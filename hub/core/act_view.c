@@ -336,6 +336,8 @@ static const char *const ALARM_WORDS[] = {
     [MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED] = "the last step was taken and still nobody has acted: call somebody",
     [MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER] =
         "an alert stands where no ladder serves it: nobody hears of it when nobody acts on it; see that somebody takes it",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT] =
+        "agencies say of one person what cannot be true of one; both are kept, and somebody must ask them",
 };
 
 bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld)

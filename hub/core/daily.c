@@ -56,9 +56,12 @@ void core_act_sign(core_acting *a)
     const core_state *state = a->d->state;
     const Mash__V1__Sign *said = a->act->sign;
     int32_t day = said->day == 0 ? a->today : said->day;
+    enum { LIST_DAYS_MAX = 366 }; /* whoever signs says that they have looked: nobody looks through the list of another age */
     const char *why_not = NULL;
     if (day > a->today)
         why_not = "day: that day has not been yet";
+    else if (day < a->today - LIST_DAYS_MAX)
+        why_not = "day: that day is more than a year ago";
     else if (said->seen_sequence == 0)
         why_not = "seen_sequence: say at which record the list stood that you have looked through; `mashctl daily` tells it";
     else if (said->seen_sequence > state->numbers.sequence)

@@ -16,6 +16,7 @@ enum {
     CORE_TARGETS_MAX = 64,
     CORE_RELATIVES_MAX = 64,            /* of one decision; more raise an alarm, as targets do */
     CORE_RELATIVES_LOOKED_AT_MAX = 512, /* likewise */
+    CORE_BIRTH_DAYS_MAX = 4,            /* of one person, as agencies state them: the earliest and the latest always among them */
     CORE_LINKS_MAX = 128,               /* told of in one decision: what explain shows */
     CORE_NEAR_MISSES_MAX = 8,
     CORE_COUNTED_MAX = 16,
@@ -38,11 +39,12 @@ typedef struct core_subject {
     uint32_t person;               /* number; above the state's count for a new one */
     uint32_t through;              /* of a relative: the person named, who belongs to `family` too; else 0 */
     bool is_new;
-    uint32_t family;   /* the family alerts about this person are about; 0 = none; may be new */
-    uint64_t roles;    /* bit n = SubjectRole n; of a relative: those they ever had, a child while under 18 */
-    int32_t birth_day; /* 0 = not known, from the event or the state */
-    uint32_t status;   /* bits, after this event */
-    const char *area;  /* ONS code: the home's where stated, else the event's */
+    uint32_t family; /* the family alerts about this person are about; 0 = none; may be new */
+    uint64_t roles;  /* bit n = SubjectRole n; of a relative: those they ever had, a child while under 18 */
+    int32_t birth_days[CORE_BIRTH_DAYS_MAX]; /* every one that stands; see said.h */
+    uint32_t birth_day_count;                /* 0 = not known */
+    uint32_t status;                         /* bits, after this event */
+    const char *area;                        /* ONS code: the home's where stated, else the event's */
     uint32_t hash_count;
     uint8_t hashes[16][CORE_HASH_BYTES]; /* of its identifiers, where they may be used to find people */
     uint8_t schemes[16];
@@ -86,7 +88,7 @@ typedef struct core_event_scratch {
     uint32_t link_count;               /* times CORE_LINK_NUMBERS */
     uint32_t new_persons, new_families;
     uint32_t candidates; /* household candidates told of */
-    uint32_t amended;    /* row of the event this one amends; 0 = none */
+    uint32_t corrected;  /* row of the event this one amends or retracts; 0 = none */
 } core_event_scratch;
 
 /* Adds a fact of this kind with an empty body and returns the body; NULL when `d` has failed (the caller just returns). */
@@ -99,9 +101,11 @@ void core_decide_publish(core_decider *d);
 /* people.c */
 void core_link_people(core_decider *d, core_event_scratch *s);
 void core_link_families(core_decider *d, core_event_scratch *s);
-void core_change_statuses(core_decider *d, core_event_scratch *s);
 
 /* rules.c */
+/* The same civil day `months` earlier; the month's last day where it lacks that day. */
+int32_t core_months_before(int32_t day, int32_t months);
+int32_t core_months_between(int32_t from, int32_t until);
 typedef struct core_match {
     uint32_t rule;
     core_people persons; /* who is at risk under this rule */

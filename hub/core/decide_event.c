@@ -1,5 +1,5 @@
 /* Admitting an event: is it this peer's to say, is it new, what earlier event does it change; then the steps of decide.h. */
-#include "core/decide.h"
+#include "core/said.h"
 
 #include <string.h>
 
@@ -216,13 +216,13 @@ static void decide_admitted(core_decider *d, core_event_scratch *s)
     const ProtobufCBinaryData *target_id = retracts ? &s->event->retracts : &s->event->amends;
     uint32_t target = target_id->len == 0 ? 0 : find_target(d->state, target_id, s->event);
     if (target != 0) record_withdrawal(d, s, target, !retracts);
+    s->corrected = target;
     core_link_people(d, s);
     if (retracts) {
         /* nothing new is said: whoever was told hears that it was withdrawn, and no rule ends anything (C7) */
         core_tell_given(d, s, target, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_RETRACTED);
         return;
     }
-    s->amended = target;
     core_link_families(d, s);
     core_change_statuses(d, s);
     core_find_relatives(d, s);

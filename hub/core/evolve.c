@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/said.h"
 #include "event/identifier.h"
 
 static uint64_t stir(uint64_t digest, uint64_t word)
@@ -202,6 +203,7 @@ void core_fold_event_withdrawn(core_fold *f, const Mash__V1__EventWithdrawn *fac
     uint32_t number = core_table_find(&f->state->event_of_id, id.bytes);
     HUB_ASSERT(number != 0);
     core_events_at(f->state, number)->withdrawn = 1;
+    core_said_forget(f->state, number);
     if (!fact->amended)
         core_events_at(f->state, f->event)->withdrawn = 1; /* a retraction says nothing new: no pattern counts it */
     core_fold_mix(f->state, FACT_EVENT_WITHDRAWN, number, fact->amended ? 1 : 0, fact->n_alerts);
@@ -289,21 +291,29 @@ void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
         core_person_row *added = core_pool_add(&state->persons, &number);
         HUB_ASSERT(number == fact->person);
         added->root = number;
+        added->born = CORE_BORN_ANY_DAY;
     }
     uint32_t number = core_person_root(state, (uint32_t)fact->person);
     core_person_row *person = core_persons_at(state, number);
-    if (person->birth_day == 0) person->birth_day = fact->birth_day;
     person->roles |= fact->roles;
     for (size_t i = 0; f->record->control->facts[i]->person_linked != fact; i++) { /* each meets those before it */
         const Mash__V1__Fact *earlier = f->record->control->facts[i];
         if (earlier->kind == FACT_PERSON_LINKED) meet(state, number, (uint32_t)earlier->person_linked->person);
     }
 
+    HUB_ASSERT(f->event != 0);
+    core_event_row *named_by = core_events_at(state, f->event);
     uint32_t history;
     core_history_row *row = core_pool_add(&state->history, &history);
-    row->event = f->event;
-    row->next = person->history;
+    *row = (core_history_row){.event = f->event,
+                              .next = person->history,
+                              .person = number,
+                              .beside = named_by->people,
+                              .birth_day = fact->birth_day,
+                              .roles = fact->roles};
     person->history = history;
+    named_by->people = history;
+    core_said_learn(state, number, history);
     core_fold_mix(state, FACT_PERSON_LINKED, number, f->event, fact->roles);
 
     const Mash__V1__Event *event = f->record->event; /* NULL when erased: the person goes on without what it held (C4) */
@@ -338,8 +348,8 @@ void core_fold_persons_joined(core_fold *f, const Mash__V1__PersonsJoined *fact)
 
     root->status |= gone->status;
     root->roles |= gone->roles;
+    core_said_join(state, from, into);
     root->company |= gone->company;
-    if (root->birth_day == 0) root->birth_day = gone->birth_day;
     uint32_t *end = &root->memberships;
     while (*end != 0)
         end = &core_members_at(state, *end)->next_of_person;
@@ -387,6 +397,11 @@ void core_fold_status_changed(core_fold *f, const Mash__V1__StatusChanged *fact)
     core_person_row *person = core_persons_at(f->state, number);
     uint32_t bit = UINT32_C(1) << ((uint32_t)fact->status & 31);
     person->status = fact->on ? person->status | bit : person->status & ~bit;
+    if (person->history != 0 && core_history_at(f->state, person->history)->event == f->event) {
+        core_history_row *word = core_history_at(f->state, person->history);
+        word->status = (uint8_t)fact->status;
+        word->ends = !fact->on || fact->ended_here;
+    }
     core_fold_mix(f->state, FACT_STATUS_CHANGED, number, person->status, 0);
 }
 

@@ -200,6 +200,12 @@ void core_fold_identifiers_conflict(core_fold *f, const Mash__V1__IdentifiersCon
     (void)fact;
 }
 
+void core_fold_facts_contradicted(core_fold *f, const Mash__V1__FactsContradicted *fact)
+{
+    (void)f;
+    (void)fact;
+}
+
 void core_fold_household_candidate(core_fold *f, const Mash__V1__HouseholdCandidate *fact)
 {
     (void)f;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/facts.h"
+#include "core/decide.h"
 
 #define say core_explain_say
 #define when core_explain_when
@@ -218,6 +218,12 @@ static void say_links(explaining *v, const Mash__V1__Traced *trace)
     }
 }
 
+/* A list that is as long as a record keeps may go on: that is said, or what is not listed would seem not to be. */
+static void say_full(explaining *v, size_t count, size_t most, const char *what)
+{
+    if (count >= most) say(v, 2, "There may be more %s: a record keeps the first %zu.", what, most);
+}
+
 static void say_trace(explaining *v, const Mash__V1__Traced *trace)
 {
     const core_policy *policy = core_policy_numbered(v->state, trace->policy);
@@ -234,11 +240,14 @@ static void say_trace(explaining *v, const Mash__V1__Traced *trace)
     }
     say_links(v, trace);
     if (!sees_all) return; /* what nearly happened speaks of facts that others gave */
+    say_full(v, trace->n_relatives / CORE_LINK_NUMBERS, CORE_LINKS_MAX, "people whom it does not name");
     for (size_t i = 0; i < trace->n_counted; i++) {
         say(v, 2, "counted with it: record %llu", (unsigned long long)trace->counted[i]);
     }
+    say_full(v, trace->n_counted, CORE_COUNTED_MAX, "events that were counted");
     for (size_t i = 0; i + 1 < trace->n_near_miss; i += 2)
         say_near_miss(v, policy, trace->near_miss[i], trace->near_miss[i + 1]);
+    say_full(v, trace->n_near_miss / 2, CORE_NEAR_MISSES_MAX, "rules that nearly held");
 }
 
 /* ---- alerts, clocks, deliveries -------------------------------------------------------------------------------------------- */
@@ -305,6 +314,54 @@ static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
     if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) say_basis(v, fact);
 }
 
+/* Whose word is contradicted, on what, and what the hub goes by meanwhile. Never the words. */
+static void say_contradiction(explaining *v, const Mash__V1__FactsContradicted *fact)
+{
+    static const struct {
+        const char *before, *after; /* around "person 4" */
+        bool is_age;
+    } ABOUT[] = {
+        [MASH__V1__COMPARED_FACT__COMPARED_FACT_UNSPECIFIED] = {"what is said of ", "", false},
+        [MASH__V1__COMPARED_FACT__COMPARED_FACT_DATE_OF_BIRTH] = {"the date of birth of ", "", true},
+        [MASH__V1__COMPARED_FACT__COMPARED_FACT_AGE] = {"whether ", " is unborn, a child or an adult", true},
+        [MASH__V1__COMPARED_FACT__COMPARED_FACT_CHILD_PROTECTION_PLAN] = {"whether the child protection plan of ", " goes on",
+                                                                          false},
+        [MASH__V1__COMPARED_FACT__COMPARED_FACT_LOOKED_AFTER] = {"whether ", " is still looked after", false},
+        [MASH__V1__COMPARED_FACT__COMPARED_FACT_ADULT_SAFEGUARDING_PLAN] = {"whether the safeguarding plan of ", " goes on",
+                                                                            false},
+    };
+    size_t about = (size_t)fact->what < sizeof ABOUT / sizeof ABOUT[0] ? (size_t)fact->what : 0;
+    char names[300] = "";
+    size_t used = 0;
+    uint32_t left = fact->agencies;
+    for (int agency = 1; agency < 32 && left >> agency != 0; agency++) {
+        if ((left >> agency & 1) == 0) continue;
+        const char *name = event_agency_name((Mash__V1__Agency)agency);
+        left &= ~(UINT32_C(1) << agency);
+        used += hub_format(names + used, sizeof names - used, "%s%s",
+                           used == 0   ? ""
+                           : left == 0 ? " and "
+                                       : ", ",
+                           name == NULL ? "an unknown agency" : name);
+    }
+    bool is_one = (fact->agencies & (fact->agencies - 1)) == 0;
+    say(v, 1, "%s %s on %sperson %llu%s. Both words are kept until one is amended or withdrawn, and %s. Somebody should ask.",
+        names, is_one ? "contradicts itself" : "contradict each other", ABOUT[about].before, (unsigned long long)fact->person,
+        ABOUT[about].after,
+        ABOUT[about].is_age ? "who is a child by one of them counts as a child" : "what one of them says goes on, goes on");
+}
+
+static void say_status(explaining *v, const Mash__V1__StatusChanged *fact)
+{
+    char text[64];
+    event_enum_name(&mash__v1__person_status__descriptor, (int)fact->status, text);
+    if (fact->ended_here)
+        say(v, 1, "Person %llu: %s has ended by this event; it stays on, because another agency has not said so.",
+            (unsigned long long)fact->person, spaced(text, text));
+    else
+        say(v, 1, "Person %llu: %s is now %s.", (unsigned long long)fact->person, spaced(text, text), fact->on ? "on" : "off");
+}
+
 static void say_alarm(explaining *v, const Mash__V1__AlarmRaised *fact, const char *what)
 {
     char about[40] = "";
@@ -329,9 +386,10 @@ static void say_others(explaining *v, const Mash__V1__Fact *fact)
             (unsigned long long)fact->household_candidate->person, (unsigned long long)fact->household_candidate->other);
         break;
     case MASH__V1__FACT__BODY_STATUS_CHANGED:
-        event_enum_name(&mash__v1__person_status__descriptor, (int)fact->status_changed->status, text);
-        say(v, 1, "Person %llu: %s is now %s.", (unsigned long long)fact->status_changed->person, spaced(text, text),
-            fact->status_changed->on ? "on" : "off");
+        say_status(v, fact->status_changed);
+        break;
+    case MASH__V1__FACT__BODY_FACTS_CONTRADICTED:
+        say_contradiction(v, fact->facts_contradicted);
         break;
     case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
         say(v, 1, "It %s an earlier event of the same agency; patterns no longer count that one.",

@@ -27,6 +27,7 @@
     X(33, FAMILY_MEMBER_ADDED, family_member_added, FamilyMemberAdded, false, "family member added")                             \
     X(34, HOUSEHOLD_CANDIDATE, household_candidate, HouseholdCandidate, true, "possible household")                              \
     X(35, STATUS_CHANGED, status_changed, StatusChanged, false, "status changed")                                                \
+    X(36, FACTS_CONTRADICTED, facts_contradicted, FactsContradicted, true, "facts contradicted")                                 \
     X(40, ALERT_OPENED, alert_opened, AlertOpened, false, "alert opened")                                                        \
     X(41, ALERT_JOINED, alert_joined, AlertJoined, false, "alert joined")                                                        \
     X(42, DECISION_LINE_ADDED, decision_line_added, DecisionLineAdded, false, "decision line added")                             \

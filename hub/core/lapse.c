@@ -36,6 +36,18 @@ static void tell_lapsed(core_decider *d, uint32_t number, int32_t queue)
         (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = clock->alert, .clock = number});
 }
 
+/* Has somebody been told of this clock since fact `from`, or an alarm been raised for want of anybody? The policy may have dropped the queue
+ * since, or lowered what it may see: then a person must look. */
+static bool is_heard_of(const core_decider *d, uint32_t number, size_t from)
+{
+    for (size_t i = from; i < d->count; i++) {
+        if (d->facts[i]->kind == FACT_ALARM_RAISED ||
+            (d->facts[i]->kind == FACT_DELIVERED && d->facts[i]->delivered->clock == number))
+            return true;
+    }
+    return false;
+}
+
 /* The day has come: what was sent at once, in the holidays perhaps, is given again. Whether somebody has yet to see it. */
 static bool give_notices_again(core_decider *d, uint32_t number, int32_t queue)
 {
@@ -61,6 +73,7 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
     const core_policy *policy = core_policy_now(state);
     const core_clock_run *clock = core_clocks_at(state, number);
     const core_alert_row *alert = core_alerts_at(state, clock->alert);
+    size_t before = d->count;
     int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     const char *also = core_clock_rule(state, clock)->on_lapse_service;
     const char *notice = core_clock_rule(state, clock)->notice_service;
@@ -70,7 +83,7 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
     int32_t other = also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today);
     tell_lapsed(d, number, own);
     if (other != own) tell_lapsed(d, number, other);
-    if (own < 0 && other < 0) core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, clock->alert);
+    if (!is_heard_of(d, number, before)) core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, clock->alert);
 }
 
 /* The hub acts on an alert: a version of its own, by nobody on the roster. */
@@ -153,6 +166,7 @@ static void (*const ON_LAPSE[])(core_decider *, uint32_t, uint32_t *) = {
 
 static void lapse(core_decider *d, uint32_t number, uint32_t *started)
 {
+    size_t before = d->count;
     const core_clock_run *clock = core_clocks_at(d->state, number);
     Mash__V1__ClockLapsed *fact = core_decide_add(d, FACT_CLOCK_LAPSED);
     if (fact == NULL) return;
@@ -162,6 +176,9 @@ static void lapse(core_decider *d, uint32_t number, uint32_t *started)
     fact->cause = late_cause(d->state, clock, fact->late_ms);
     HUB_ASSERT(clock->purpose < sizeof ON_LAPSE / sizeof ON_LAPSE[0] && ON_LAPSE[clock->purpose] != NULL);
     ON_LAPSE[clock->purpose](d, number, started);
+    bool looks_itself = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
+    if (!looks_itself && !is_heard_of(d, number, before))
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, clock->alert);
 }
 
 /* ---- owners who have left -------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* Who is this about? Certain evidence links by itself: a valid identifier that is known. Nothing else joins two people (C8). */
-#include "core/decide.h"
+#include "core/said.h"
 
 #include <string.h>
 
@@ -216,14 +216,7 @@ static void link_subject(core_decider *d, core_event_scratch *s, size_t index)
         evidence = subject->hash_count > 0 ? MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NEW_IDENTIFIER
                                            : MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE;
     }
-    int32_t birth_day = 0;
-    if (subject->said->date_of_birth != NULL) (void)event_date_day(subject->said->date_of_birth, &birth_day);
-    subject->birth_day = birth_day;
-    if (subject->person <= d->state->persons.count) {
-        const core_person_row *row = core_persons_at(d->state, subject->person);
-        if (subject->birth_day == 0) subject->birth_day = row->birth_day;
-        subject->status = row->status;
-    }
+    if (subject->person <= d->state->persons.count) subject->status = core_persons_at(d->state, subject->person)->status;
     Mash__V1__PersonLinked *fact = core_decide_add(d, FACT_PERSON_LINKED);
     if (fact == NULL) return;
     fact->subject = (uint32_t)index;
@@ -231,7 +224,8 @@ static void link_subject(core_decider *d, core_event_scratch *s, size_t index)
     fact->evidence = evidence;
     fact->is_new = subject->is_new;
     fact->roles = (uint32_t)subject->roles;
-    fact->birth_day = birth_day;
+    fact->birth_day = core_said_birth_day(subject->said);
+    core_said_compare(d, s, index);
 }
 
 void core_link_people(core_decider *d, core_event_scratch *s)
@@ -372,9 +366,10 @@ static void place_others(core_decider *d, core_event_scratch *s, size_t index)
     uint32_t only = subject->person <= d->state->persons.count ? core_family_of(d->state, subject->person) : 0;
     bool belongs = subject->person <= d->state->persons.count && core_persons_at(d->state, subject->person)->memberships != 0;
     bool several = belongs && only == 0;
-    uint32_t added[8];
+    uint32_t added[EVENT_SUBJECTS_MAX]; /* a family at most for each who is at risk */
     size_t added_count = 0;
-    for (size_t i = 0; i < s->subject_count && added_count < 8; i++) {
+    HUB_ASSERT(s->subject_count <= EVENT_SUBJECTS_MAX);
+    for (size_t i = 0; i < s->subject_count; i++) {
         const core_subject *other = &s->subjects[i];
         if (!is_at_risk(other) || other->family == 0) continue;
         Mash__V1__MemberReason reason = belong_together(s, index, i);
@@ -444,62 +439,5 @@ void core_link_families(core_decider *d, core_event_scratch *s)
         for (size_t k = 0; k < i; k++) {
             if (s->subjects[k].person == s->subjects[i].person) s->subjects[i].family = s->subjects[k].family;
         }
-    }
-}
-
-/* ---- standing status ------------------------------------------------------------------------------------------------------- */
-typedef struct status_word {
-    Mash__V1__PersonStatus status;
-    uint64_t roles; /* whose */
-    Mash__V1__Change change;
-} status_word;
-
-static status_word status_started_or_ended(const Mash__V1__Event *event)
-{
-    static const uint64_t CHILDREN = ROLE(CHILD) | ROLE(UNBORN_CHILD);
-    switch (event->payload_case) {
-    case MASH__V1__EVENT__PAYLOAD_PROTECTION_PLAN:
-        if (event->protection_plan->kind == MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION) {
-            return (status_word){MASH__V1__PERSON_STATUS__PERSON_STATUS_CHILD_PROTECTION_PLAN, CHILDREN,
-                                 event->protection_plan->change};
-        }
-        if (event->protection_plan->kind == MASH__V1__PLAN_KIND__PLAN_KIND_ADULT_SAFEGUARDING) {
-            return (status_word){MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN, ROLE(ADULT_AT_RISK),
-                                 event->protection_plan->change};
-        }
-        break;
-    case MASH__V1__EVENT__PAYLOAD_LOOKED_AFTER:
-        return (status_word){MASH__V1__PERSON_STATUS__PERSON_STATUS_LOOKED_AFTER, CHILDREN, event->looked_after->change};
-    case MASH__V1__EVENT__PAYLOAD_CASE_STATUS:
-        return (status_word){MASH__V1__PERSON_STATUS__PERSON_STATUS_OPEN_CASE, AT_RISK_ROLES, event->case_status->change};
-    default:
-        break;
-    }
-    return (status_word){MASH__V1__PERSON_STATUS__PERSON_STATUS_UNSPECIFIED, 0, MASH__V1__CHANGE__CHANGE_UNSPECIFIED};
-}
-
-/* What began in childhood may end after it: then the role is adult. */
-static status_word status_said(const Mash__V1__Event *event)
-{
-    status_word word = status_started_or_ended(event);
-    if (word.change == MASH__V1__CHANGE__CHANGE_ENDED) word.roles |= ROLE(ADULT);
-    return word;
-}
-
-void core_change_statuses(core_decider *d, core_event_scratch *s)
-{
-    status_word word = status_said(s->event);
-    bool on = word.change == MASH__V1__CHANGE__CHANGE_STARTED;
-    if (!on && word.change != MASH__V1__CHANGE__CHANGE_ENDED) return;
-    uint32_t bit = UINT32_C(1) << (uint32_t)word.status;
-    for (size_t i = 0; i < s->subject_count; i++) {
-        core_subject *subject = &s->subjects[i];
-        if ((subject->roles & word.roles) == 0 || ((subject->status & bit) != 0) == on) continue;
-        Mash__V1__StatusChanged *fact = core_decide_add(d, FACT_STATUS_CHANGED);
-        if (fact == NULL) return;
-        fact->person = subject->person;
-        fact->status = word.status;
-        fact->on = on;
-        subject->status = on ? subject->status | bit : subject->status & ~bit;
     }
 }

@@ -350,8 +350,8 @@ static void join_alert(core_decider *d, const core_event_scratch *s, const targe
     uint32_t asked_again = UINT32_C(1) << CORE_MET_SEEN | UINT32_C(1) << CORE_MET_CLAIMED;
     if (tightened) core_ladders_tighten(d, ladders_of(d, t, alert, met & ~asked_again), started);
     tell_alert(d, s, t, alert,
-               s->amended != 0 ? MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED
-                               : MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED,
+               s->corrected != 0 ? MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED
+                                 : MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED,
                fact->rating);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/said.h"
 #include "core/sharing.h"
 
 static bool in_set(uint64_t set, uint32_t payload)
@@ -10,8 +11,7 @@ static bool in_set(uint64_t set, uint32_t payload)
     return payload >= CORE_PAYLOAD_FIRST && payload < CORE_PAYLOAD_FIRST + 64 && (set >> (payload - CORE_PAYLOAD_FIRST) & 1) != 0;
 }
 
-/* The same civil day `months` earlier; the month's last day where it lacks that day. A look-back window begins there. */
-static int32_t months_before(int32_t day, int32_t months)
+int32_t core_months_before(int32_t day, int32_t months)
 {
     int32_t year, month, day_of_month;
     event_day_date(day, &year, &month, &day_of_month);
@@ -25,7 +25,7 @@ static int32_t months_before(int32_t day, int32_t months)
     return found;
 }
 
-static int32_t months_between(int32_t from, int32_t until)
+int32_t core_months_between(int32_t from, int32_t until)
 {
     int32_t year, month, day, year_until, month_until, day_until;
     event_day_date(from, &year, &month, &day);
@@ -73,13 +73,13 @@ typedef struct tally {
 static void count_history(const core_state *state, const core_event_scratch *s, const core_condition *condition, uint32_t person,
                           tally *t)
 {
-    int32_t earliest = months_before(s->occurred_day, condition->months);
+    int32_t earliest = core_months_before(s->occurred_day, condition->months);
     uint32_t looked_at = 0;
     for (uint32_t at = core_persons_at(state, person)->history; at != 0 && looked_at < CORE_HISTORY_LOOKED_AT_MAX;
          at = core_history_at(state, at)->next, looked_at++) {
         uint32_t number = core_history_at(state, at)->event;
         const core_event_row *row = core_events_at(state, number);
-        if (row->withdrawn || number == s->amended || !in_set(condition->payloads, row->payload)) continue;
+        if (row->withdrawn || number == s->corrected || !in_set(condition->payloads, row->payload)) continue;
         if (t->audience != NULL && !core_audience_is_cleared(t->audience, (Mash__V1__Sensitivity)row->sensitivity)) continue;
         if (row->occurred_day < earliest || row->occurred_day > s->occurred_day) continue;
         t->events++;
@@ -125,19 +125,25 @@ static bool has_status(const core_state *state, const core_subject *subject, uin
     return false;
 }
 
+/* By any date of birth that stands (X3). */
+static bool has_age(const core_event_scratch *s, const core_condition *condition, const core_subject *subject)
+{
+    for (uint32_t i = 0; i < subject->birth_day_count; i++) {
+        int32_t months = core_months_between(subject->birth_days[i], s->occurred_day);
+        if (months >= condition->at_least && months <= condition->at_most) return true;
+    }
+    return subject->birth_day_count == 0 && condition->or_at_school && subject->said != NULL &&
+           subject->said->school_urn[0] != '\0';
+}
+
 static bool person_holds(const core_state *state, const core_event_scratch *s, const core_condition *condition,
                          const core_subject *subject)
 {
     switch (condition->kind) {
     case CORE_IF_STATUS:
         return has_status(state, subject, condition->mask);
-    case CORE_IF_AGE: {
-        if (subject->birth_day == 0) {
-            return condition->or_at_school && subject->said != NULL && subject->said->school_urn[0] != '\0';
-        }
-        int32_t months = months_between(subject->birth_day, s->occurred_day);
-        return months >= condition->at_least && months <= condition->at_most;
-    }
+    case CORE_IF_AGE:
+        return has_age(s, condition, subject);
     case CORE_IF_COUNT:
         return count_events(state, s, condition, subject, (tally){0}).events >= condition->at_least;
     case CORE_IF_COUNT_AGENCIES:
@@ -253,10 +259,8 @@ static uint64_t roles_now(const core_person_row *row, int32_t day)
 {
     static const uint64_t UNBORN = UINT64_C(1) << MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_UNBORN_CHILD;
     static const uint64_t CHILD = UINT64_C(1) << MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD;
-    enum { ADULT_MONTHS = 18 * 12 };
     if (row->birth_day == 0) return row->roles;
-    bool is_child = months_between(row->birth_day, day) < ADULT_MONTHS;
-    return (row->roles & ~(UNBORN | CHILD)) | (is_child ? CHILD : 0);
+    return (row->roles & ~(UNBORN | CHILD)) | (core_said_child(row, day) ? CHILD : 0);
 }
 
 /* Where their family is known; the event's area when no alert has said. What the event says of its own subjects' homes is no guide. */
@@ -280,13 +284,14 @@ static void add_relative(relatives *r, uint32_t person, uint32_t family, uint32_
         return;
     }
     const core_person_row *row = core_persons_at(r->state, person);
-    r->items[r->count++] = (core_subject){.person = person,
-                                          .through = through,
-                                          .family = family,
-                                          .roles = roles_now(row, r->s->occurred_day),
-                                          .birth_day = row->birth_day,
-                                          .status = row->status,
-                                          .area = area_of_family(r, family)};
+    core_subject *relative = &r->items[r->count++];
+    *relative = (core_subject){.person = person,
+                               .through = through,
+                               .family = family,
+                               .roles = roles_now(row, r->s->occurred_day),
+                               .status = row->status,
+                               .area = area_of_family(r, family)};
+    relative->birth_day_count = core_said_birth_days(r->state, person, relative->birth_days);
 }
 
 /* Everybody in every family of this person; each family on its own. */

@@ -168,6 +168,11 @@ static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
     }
 }
 
+static bool shows_payload(const core_view *view)
+{
+    return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case);
+}
+
 static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
 {
     switch (fact->body_case) {
@@ -182,13 +187,15 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
         return core_view_link(view, roles_of(view, fact->persons_joined->person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
         return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
+    case MASH__V1__FACT__BODY_FACTS_CONTRADICTED: /* it names agencies, and a plan where it is about one */
+        return core_view_field(view, EVENT_FIELD_AGENCY) && shows_payload(view) &&
+               core_view_link(view, roles_of(view, fact->facts_contradicted->person), EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH);
     case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
         return core_view_link(view, roles_of(view, fact->family_member_added->person), EVENT_FIELD_SUBJECTS_RELATIONSHIPS);
     case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
         return core_view_link(view, roles_of(view, fact->household_candidate->person), EVENT_FIELD_SUBJECTS_ADDRESSES);
     case MASH__V1__FACT__BODY_STATUS_CHANGED:
-        return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case) &&
-               core_view_link(view, roles_of(view, fact->status_changed->person), EVENT_FIELD_SUBJECTS);
+        return shows_payload(view) && core_view_link(view, roles_of(view, fact->status_changed->person), EVENT_FIELD_SUBJECTS);
     case MASH__V1__FACT__BODY_ALERT_OPENED:
         return core_view_alert(view, fact->alert_opened->alert);
     case MASH__V1__FACT__BODY_ALERT_JOINED:

@@ -26,6 +26,8 @@ typedef struct core_event_row {
     uint8_t exercise;    /* 1: a drill; it withdraws nothing real, and nothing real withdraws it */
     uint8_t sensitivity; /* as handled: whoever is not cleared for it learns of no count it is in */
     uint8_t padding[2];
+    uint32_t people; /* last core_history_row: whom it names */
+    uint32_t padded;
 } core_event_row;
 
 /* One delivery of an event, so that a correction reaches everybody who had it. */
@@ -42,6 +44,11 @@ typedef struct core_identifier_row {
     uint32_t scheme;
 } core_identifier_row;
 
+/* A span of days since 1970 on which somebody may be born: see said.h. */
+typedef struct core_born {
+    int32_t from, until;
+} core_born;
+
 typedef struct core_person_row {
     uint32_t root;         /* the person this one was joined into; itself when not joined */
     uint32_t first_joined; /* of a root: persons joined into it ... */
@@ -50,15 +57,24 @@ typedef struct core_person_row {
     uint32_t history;      /* newest core_history_row */
     uint32_t memberships;  /* newest core_member_row */
     uint32_t alerts;       /* newest alert about this person alone */
-    int32_t birth_day;     /* days since 1970; 0 = not known */
+    int32_t birth_day;     /* the latest that stands, days since 1970; 0 = not known */
+    core_born born;        /* what all words that stand leave */
     uint32_t status;       /* bit n = PersonStatus n */
     uint32_t roles;        /* bit n = SubjectRole n: every one in which an event named them */
     uint32_t company;      /* likewise, of everybody whom an event named beside them or who was known at their address */
 } core_person_row;
 
+/* What one event says of a person. */
 typedef struct core_history_row {
-    uint32_t event; /* core_event_row */
-    uint32_t next;  /* older */
+    uint32_t event;    /* core_event_row */
+    uint32_t next;     /* older, of the same person */
+    uint32_t person;   /* as linked; follow `root` */
+    uint32_t beside;   /* of somebody else whom that event names */
+    int32_t birth_day; /* 0 = not stated */
+    uint32_t roles;    /* bit n = SubjectRole n */
+    uint8_t status;    /* PersonStatus that it begins or ends; 0 = none */
+    uint8_t ends;      /* it ends it */
+    uint8_t padding[2];
 } core_history_row;
 
 typedef struct core_family_row {

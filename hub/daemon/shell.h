@@ -55,6 +55,8 @@ enum {
     DAEMON_ALARMS = 8,
 };
 
+enum { DAEMON_ALARM_KINDS = MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT + 1 }; /* the last of them, and none */
+
 typedef struct daemon_shell daemon_shell;
 typedef struct daemon_consumer daemon_consumer;     /* deliver_loop.c */
 typedef struct daemon_tail daemon_tail;             /* tail.c */
@@ -162,8 +164,8 @@ struct daemon_shell {
     int64_t started_ms;
     uint64_t watchdog_us, watchdog_next_us;
     bool said_step, recorded_step, said_hold, said_handshakes;
-    int64_t alarm_said_ms[8];              /* by AlarmKind: hub time of its last line in the log */
-    uint64_t strangers, strangers_said_us; /* connections that ZAP turned away */
+    int64_t alarm_said_ms[DAEMON_ALARM_KINDS]; /* by AlarmKind: hub time of its last line in the log */
+    uint64_t strangers, strangers_said_us;     /* connections that ZAP turned away */
     uint64_t duplicates;
     daemon_figures figures;
     metrics_server *metrics; /* owned; NULL = none is wanted, or its port could not be had */

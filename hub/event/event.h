@@ -16,8 +16,11 @@ enum {
     EVENT_BYTES_MAX = 64 * 1024, /* one packed Event */
     EVENT_SUBJECTS_MAX = 64,
     EVENT_FUTURE_MS_MAX = 10 * 60 * 1000, /* how far occurred_at or recorded_at may lie ahead of hub time: clocks differ */
-    EVENT_AGE_DAYS_MAX = 100,             /* recorded_at older than this is TOO_OLD: the span of exact dedupe */
-    EVENT_YEAR_MIN = 1850,                /* of any Date */
+    EVENT_ORDER_MS_MAX =
+        10 * 60 * 1000,        /* how far occurred_at may lie after recorded_at: a device and its system have a clock each */
+    EVENT_AGE_DAYS_MAX = 100,  /* recorded_at older than this is TOO_OLD: the span of exact dedupe */
+    EVENT_AGE_YEARS_MAX = 125, /* of a person: nobody is known to have lived longer */
+    EVENT_YEAR_MIN = 1850,     /* of any Date */
     EVENT_YEAR_MAX = 2200,
 };
 

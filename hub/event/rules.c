@@ -43,26 +43,27 @@ bool event_check_shape(const event_check *check, const event_place *place, const
     return event_check_fault(check, place, leaf, CODE(BAD_VALUE), reason);
 }
 
-/* Earliest (month and day not stated: 1 January) or latest day a date can mean, as a number that compares. */
-static int32_t first_possible(const Mash__V1__Date *date)
-{
-    return (date->year * 100 + (date->month > 0 ? date->month : 1)) * 100 + (date->day > 0 ? date->day : 1);
-}
-
-static int32_t last_possible(const Mash__V1__Date *date)
-{
-    return (date->year * 100 + (date->month > 0 ? date->month : 12)) * 100 + (date->day > 0 ? date->day : 31);
-}
-
 static bool is_in_range(const Mash__V1__Date *date)
 {
     return date != NULL && date->year >= EVENT_YEAR_MIN && date->year <= EVENT_YEAR_MAX && date->month <= 12 && date->day <= 31;
 }
 
+int32_t event_date_first(const Mash__V1__Date *date)
+{
+    if (!is_in_range(date)) return 0;
+    return date->year * EVENT_A_YEAR + (date->month > 0 ? date->month : 1) * 100 + (date->day > 0 ? date->day : 1);
+}
+
+int32_t event_date_last(const Mash__V1__Date *date)
+{
+    if (!is_in_range(date)) return INT32_MAX;
+    return date->year * EVENT_A_YEAR + (date->month > 0 ? date->month : 12) * 100 + (date->day > 0 ? date->day : 31);
+}
+
 bool event_check_order(const event_check *check, const event_place *place, const Mash__V1__Date *earlier,
                        const Mash__V1__Date *later, const char *later_name, const char *reason)
 {
-    if (!is_in_range(earlier) || !is_in_range(later) || last_possible(later) >= first_possible(earlier)) return true;
+    if (event_date_last(later) >= event_date_first(earlier)) return true;
     return event_check_fault(check, place, later_name, CODE(IMPOSSIBLE), reason);
 }
 
@@ -110,6 +111,10 @@ static bool check_times(const event_check *check, const Mash__V1__Event *event)
         return event_check_fault(
             check, NULL, "recorded_at", CODE(TOO_OLD),
             "recorded more than 100 days ago, too old to be told from a repeat: tell it to the front door in person");
+    bool is_ahead = event->occurred_at > check->now_ms + EVENT_FUTURE_MS_MAX; /* of the hub: the walk says so */
+    if (!is_ahead && event->occurred_at > event->recorded_at + EVENT_ORDER_MS_MAX)
+        return event_check_fault(check, NULL, "occurred_at", CODE(IMPOSSIBLE),
+                                 "recorded more than 10 minutes before it happened: check both times and their time zones");
     return true;
 }
 
@@ -284,7 +289,10 @@ static bool rule_birth(const event_check *check, const ProtobufCMessage *message
                                  "no such subject: give its position in subjects, counted from 1");
     if (birth->child_subject != 0 && birth->child_subject == birth->mother_subject)
         return event_check_fault(check, place, "child_subject", CODE(IMPOSSIBLE), "mother and child are one subject: name two");
-    return true;
+    const char *impossible = birth->child_subject == 0 || birth->mother_subject == 0
+                                 ? NULL
+                                 : event_impossible_descent(check, birth->mother_subject - 1, birth->child_subject - 1);
+    return impossible == NULL || event_check_fault(check, place, "mother_subject", CODE(IMPOSSIBLE), impossible);
 }
 
 static const struct {

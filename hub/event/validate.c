@@ -18,6 +18,13 @@ static int32_t day_of(int64_t time_ms)
     return day < -FAR_DAY ? -FAR_DAY : day > FAR_DAY ? FAR_DAY : (int32_t)day;
 }
 
+static int32_t comparable(int32_t day)
+{
+    int32_t year, month, day_of_month;
+    event_day_date(day, &year, &month, &day_of_month);
+    return year * EVENT_A_YEAR + month * 100 + day_of_month;
+}
+
 static bool check_text(const event_check *check, const ProtobufCMessage *message, const event_place *place, const char *text)
 {
     size_t size = strlen(text);
@@ -163,9 +170,12 @@ static bool walk_message(const event_check *check, const ProtobufCMessage *messa
 bool event_validate(const Mash__V1__Event *event, int64_t now_ms, event_problem *problem)
 {
     *problem = (event_problem){0};
-    event_check check = {.event = event, .now_ms = now_ms, .recorded_day = day_of(event->recorded_at), .problem = problem};
-    enum { OCCURRED_NOT_KNOWN = 1 }; /* event.proto: only that it was before recorded_at */
-    if (event->occurred_at != OCCURRED_NOT_KNOWN)
-        event_day_date(day_of(event->occurred_at), &check.occurred[0], &check.occurred[1], &check.occurred[2]);
+    event_check check = {.event = event, .now_ms = now_ms, .problem = problem};
+    bool is_known = event->occurred_at != EVENT_OCCURRED_NOT_KNOWN;
+    check.recorded_day = day_of(event->recorded_at);
+    check.happened_day = is_known ? day_of(event->occurred_at) : check.recorded_day;
+    check.occurred = is_known ? comparable(check.happened_day) : 0;
+    check.happened_by = comparable(check.happened_day + 1);
+    check.recorded_by = comparable(check.recorded_day + 1);
     return walk_message(&check, &event->base, NULL);
 }

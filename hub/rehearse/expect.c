@@ -111,6 +111,7 @@ static const list_word LISTS[] = {
     {"escalated_to", find_escalated, 0, STORY_STAFF, "is told by a ladder", NULL},
     {"not_escalated_to", find_escalated, 0, STORY_STAFF, NULL, "is not told by a ladder"},
     {"alarm", find_alarms, 0, STORY_NO_NAMES, "is raised", NULL},
+    {"not_alarm", find_alarms, 0, STORY_NO_NAMES, NULL, "is not raised"},
 };
 enum { LIST_COUNT = sizeof LISTS / sizeof LISTS[0] };
 

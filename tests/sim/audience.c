@@ -6,23 +6,43 @@
 #include "event/wire.h"
 #include "people.h"
 
-typedef struct may_have {
-    Mash__V1__Sensitivity up_to;
-    const char *fields; /* of Event, each between spaces */
-    bool who, words;    /* who acted; what they wrote */
-    bool people;        /* the subjects of events, and who has a line */
-} may_have;
+#define ALWAYS " event_id agency occurred_at area "
+#define MOST ALWAYS "summary "
+#define OFFICIAL MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL
+#define SENSITIVE MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE
+#define RESTRICTED MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED
 
-#define ALWAYS " event_id agency occurred_at area summary "
-static const may_have MAY_HAVE[SIM_CONSUMERS] = {
-    {MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED, ALWAYS "subjects domestic_abuse_incident ", true, true, true},
-    {MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED, ALWAYS "subjects domestic_abuse_incident ", true, true, true},
-    {MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, ALWAYS, false, false, false},
-    {MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE, ALWAYS, true, false, false},
+/* By edition of the policy; the last row is for what was built by either. */
+static const sim_may_have MAY_HAVE[SIM_POLICIES + 1][SIM_CONSUMERS] = {
+    {{RESTRICTED, MOST "subjects domestic_abuse_incident ", true, true, true},
+     {RESTRICTED, MOST "subjects domestic_abuse_incident ", true, true, true},
+     {OFFICIAL, MOST, false, false, false},
+     {SENSITIVE, MOST, true, false, false}},
+    {{RESTRICTED, MOST "subjects domestic_abuse_incident ", true, true, true},
+     {RESTRICTED, MOST "subjects domestic_abuse_incident ", true, true, true},
+     {OFFICIAL, ALWAYS, false, false, false},
+     {OFFICIAL, MOST "domestic_abuse_incident ", false, false, false}},
+    {{RESTRICTED, MOST "subjects domestic_abuse_incident ", true, true, true},
+     {RESTRICTED, MOST "subjects domestic_abuse_incident ", true, true, true},
+     {OFFICIAL, MOST, false, false, false},
+     {SENSITIVE, MOST "domestic_abuse_incident ", true, false, false}},
 };
 
+const sim_may_have *sim_audience(uint32_t queue, sim_edition edition)
+{
+    HUB_ASSERT(queue < SIM_CONSUMERS && (int)edition <= SIM_POLICIES);
+    return &MAY_HAVE[edition][queue];
+}
+
+bool sim_audience_lists(const sim_may_have *may, const char *field)
+{
+    char name[66];
+    (void)hub_format(name, sizeof name, " %s ", field);
+    return strstr(may->fields, name) != NULL;
+}
+
 /* Does the list name every field that is set? By the bytes: a field that is set is on the wire. */
-static void check_fields(const sim_report *report, uint32_t queue, const Mash__V1__Event *event)
+static void check_fields(const sim_report *report, uint32_t queue, const sim_may_have *may, const Mash__V1__Event *event)
 {
     for (unsigned i = 0; i < mash__v1__event__descriptor.n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &mash__v1__event__descriptor.fields[i];
@@ -46,18 +66,16 @@ static void check_fields(const sim_report *report, uint32_t queue, const Mash__V
         }
         bool is_set = protobuf_c_message_get_packed_size(&without.base) != protobuf_c_message_get_packed_size(&event->base);
         if (!is_set) continue;
-        char name[66];
-        (void)hub_format(name, sizeof name, " %s ", field->name);
-        if (strstr(MAY_HAVE[queue].fields, name) == NULL)
+        if (!sim_audience_lists(may, field->name))
             sim_fail(report, "S9: queue %s was given Event.%s", SIM_QUEUES[queue], field->name);
     }
 }
 
-static bool holds(const hub_buffer *packed, const char *words)
+bool sim_audience_holds(hub_bytes bytes, const char *words)
 {
     size_t length = strlen(words);
-    for (size_t i = 0; i + length <= packed->size; i++) {
-        if (memcmp(packed->data + i, words, length) == 0) return true;
+    for (size_t i = 0; i + length <= bytes.size; i++) {
+        if (memcmp(bytes.data + i, words, length) == 0) return true;
     }
     return false;
 }
@@ -71,21 +89,23 @@ static bool is_side(uint32_t queue, const Mash__V1__Delivery *delivery)
     return strcmp(team, of->team) == 0 || strcmp(team, of->with_team) == 0 || strcmp(team, "managers") == 0;
 }
 
-void sim_audience_check(const sim_report *report, const sim_checker *checker, uint32_t queue, const Mash__V1__Delivery *delivery)
+void sim_audience_check(const sim_report *report, const sim_checker *checker, uint32_t queue, sim_edition decided,
+                        sim_edition built, const Mash__V1__Delivery *delivery)
 {
-    const may_have *may = &MAY_HAVE[queue];
+    const sim_may_have *may = sim_audience(queue, built);
     hub_buffer packed = {0};
     HUB_ASSERT(event_wire_pack(&delivery->base, &packed) == HUB_OK);
     if (delivery->event != NULL) {
         hub_id id;
         HUB_ASSERT(hub_id_read(hub_bytes_of(delivery->event->event_id.data, delivery->event->event_id.len), &id));
-        if (sim_checker_class(checker, &id) > may->up_to)
+        if (sim_checker_class(checker, &id) > sim_audience(queue, decided)->up_to)
             sim_fail(report, "S9: queue %s was given an event above its class", SIM_QUEUES[queue]);
-        check_fields(report, queue, delivery->event);
+        check_fields(report, queue, may, delivery->event);
     }
-    if (!may->words && !is_side(queue, delivery) && holds(&packed, SIM_PRIVATE_WORDS))
+    if (!may->words && !is_side(queue, delivery) && sim_audience_holds(hub_buffer_bytes(&packed), SIM_PRIVATE_WORDS))
         sim_fail(report, "S9: queue %s reads what people wrote", SIM_QUEUES[queue]);
-    if (!may->people && holds(&packed, "Example-")) sim_fail(report, "S9: queue %s reads a name", SIM_QUEUES[queue]);
+    if (!may->people && sim_audience_holds(hub_buffer_bytes(&packed), "Example-"))
+        sim_fail(report, "S9: queue %s reads a name", SIM_QUEUES[queue]);
     bool tells_who = (delivery->act != NULL && delivery->act->who[0] != '\0') ||
                      (delivery->alert != NULL && (delivery->alert->owner[0] != '\0' || delivery->alert->offered_to[0] != '\0')) ||
                      (delivery->escalation != NULL && delivery->escalation->n_told > 0) ||

@@ -92,9 +92,15 @@ static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
                                                 .alert = fact->alert,
                                                 .row = row,
                                                 .purpose = fact->purpose,
+                                                .item = fact->item,
                                                 .step = fact->step,
                                                 .ladder = is_step ? b->policy->ladders[fact->item].id : "",
-                                                .stands = RUNNING};
+                                                .stands = RUNNING,
+                                                .from_ms = fact->from_ms,
+                                                .stated = fact->stated,
+                                                .is_of_now = fact->from_ms == b->time_ms,
+                                                .true_ms = b->true_ms,
+                                                .off_ms = b->time_ms - b->true_ms};
 }
 
 static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
@@ -109,7 +115,12 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
         bool is_passed_over = other->alert == clock->alert && other->stands == RUNNING && other->due_ms < clock->due_ms;
         MUST(!is_passed_over, "S4: a clock lapsed before one of the same alert that was due earlier:", fact->clock);
     }
+    /* away, paused, told late: those have their causes; a disk is full for seconds, and a clock that is put right jumps by minutes */
+    enum { LOAD_MS_MAX = 9 * 60000 };
+    bool is_by_load = fact->cause == MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
+    MUST(!is_by_load || fact->late_ms <= LOAD_MS_MAX, "S4: a clock lapsed long after it was due:", fact->clock);
     clock->stands = LAPSED;
+    book_check_early(b, clock, fact->clock);
 }
 
 static bool is_made_graver(const sim_book *b, uint64_t alert)
@@ -139,9 +150,13 @@ static void on_moved(sim_book *b, const Mash__V1__ClockMoved *fact)
     MUST(clock->stands == (is_end_of_hold ? HELD : RUNNING), "S4: a clock was moved that does not stand so:", fact->clock);
     MUST(fact->was_due_ms == clock->due_ms, "S4: a clock was moved from another time than it had:", fact->clock);
     MUST(!clock->row->statutory, "S4: a statutory clock was moved:", fact->clock);
-    MUST(!is_end_of_hold || fact->due_ms >= clock->due_ms, "S4: a hold made a clock due earlier:", fact->clock);
+    MUST(!is_end_of_hold || clock->was_put_back || fact->due_ms >= clock->due_ms,
+         "S4: a hold made a clock due earlier:", fact->clock);
     clock->stands = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD ? HELD : RUNNING;
+    clock->was_put_back = false;
     clock->due_ms = fact->due_ms;
+    clock->is_of_now = false;
+    if (fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED) clock->stated = true;
 }
 
 /* ---- alerts (S8) ----------------------------------------------------------------------------------------------------------- */
@@ -150,8 +165,10 @@ static void on_opened(sim_book *b, const Mash__V1__AlertOpened *fact)
 {
     MUST(fact->alert == b->alert_count + 1, "S8: an alert's number does not follow:", fact->alert);
     BOOK_ROOM(b->alerts, b->alert_count, b->alert_capacity);
-    b->alerts[b->alert_count++] =
-        (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1], .changed = b->sequence};
+    alert_entry *alert = &b->alerts[b->alert_count++];
+    *alert =
+        (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1], .queue = fact->queue, .changed = b->sequence};
+    (void)hub_format(alert->area, sizeof alert->area, "%s", fact->area);
 }
 
 static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
@@ -159,7 +176,7 @@ static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
     alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an event joined an alert that had ended:", fact->alert);
     MUST((uint32_t)fact->rating >= alert->rating, "S8: joining made a rating lower:", fact->alert);
-    if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0;
+    if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0, alert->has_had_its_ladder = false;
     alert->rating = fact->rating;
     if (b->classes[b->sequence - 1] > alert->class) alert->class = b->classes[b->sequence - 1];
     MUST(fact->version >= alert->version && fact->version <= alert->version + 1, "S8: joining did not change", fact->alert);
@@ -190,45 +207,11 @@ static bool is_versioned(Mash__V1__ActKind kind)
     }
 }
 
-/* What a partner agency may do that was told of the alert, and does not work it. */
-static bool is_partners(const Mash__V1__Acted *fact)
-{
-    switch (fact->act) {
-    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
-    case MASH__V1__ACT_KIND__ACT_KIND_ANSWER:
-    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
-    case MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY:
-    case MASH__V1__ACT_KIND__ACT_KIND_CLEAR_PARTY:
-        return true;
-    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
-        return fact->item != 0; /* feedback */
-    default:
-        return false;
-    }
-}
-
-static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
-{
-    for (uint32_t i = 0; i < b->policy->staff_count; i++) {
-        const core_staff_row *row = &b->policy->staff[i];
-        const core_team *team = &b->policy->teams[row->team];
-        if (row->number != fact->staff || team->number != fact->team) continue;
-        if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
-        if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
-        for (uint32_t k = 0; k < team->queue_count; k++) {
-            const core_queue_row *queue = &b->policy->queues[team->queues[k]];
-            bool is_told = (book_alert(b, fact->alert)->told >> queue->number & 1) != 0;
-            if (is_told && (!queue->is_agency || is_partners(fact))) return true;
-        }
-    }
-    return false;
-}
-
 static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
 {
     if (fact->staff != 0) {
         MUST(b->act != NULL, "S8: somebody acted who did not ask to, on alert", fact->alert);
-        MUST(may_act(b, fact), "S8: somebody acted who may not, on alert", fact->alert);
+        MUST(book_may_act(b, fact), "S8: somebody acted who may not, on alert", fact->alert);
     } else {
         bool is_expiry = fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE &&
                          has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM);
@@ -289,6 +272,7 @@ static void on_owner(sim_book *b, const Mash__V1__OwnerChanged *fact)
     MUST(fact->staff == 0 || is_on_roster(b, fact->staff), "S8: the owner is not on the roster, of alert", fact->alert);
     alert->owner = fact->staff;
     alert->offered = fact->offered_to;
+    if (fact->staff == 0) alert->has_had_its_ladder = false;
 }
 
 static void on_rated(sim_book *b, const Mash__V1__AlertRated *fact)
@@ -338,6 +322,12 @@ static void on_decided(sim_book *b, const Mash__V1__LineDecided *fact)
     MUST(!book_alert(b, fact->alert)->ended, "S8: decided after its end: alert", fact->alert);
 }
 
+static void on_moved_to(sim_book *b, const Mash__V1__AlertMoved *fact)
+{
+    MUST(b->acted != NULL && b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_REASSIGN, "S8: nobody's act moved alert", fact->alert);
+    book_alert(b, fact->alert)->queue = fact->queue;
+}
+
 static void on_escalated(sim_book *b, const Mash__V1__Escalated *fact)
 {
     MUST(!book_alert(b, fact->alert)->ended, "S4: a step was taken on the ended alert", fact->alert);
@@ -367,60 +357,6 @@ static void on_closed(sim_book *b, const Mash__V1__DisagreementClosed *fact)
     MUST(b->act != NULL && b->acted != NULL && b->acted->disagreement == fact->disagreement && fact->staff == b->acted->staff,
          "S8: nobody's act closed disagreement", fact->disagreement);
     entry->closed = true;
-}
-
-/* ---- who is told (S9) ------------------------------------------------------------------------------------------------------ */
-
-static void on_delivered(sim_book *b, const Mash__V1__Delivered *fact)
-{
-    const core_queue_row *queue = NULL;
-    for (uint32_t i = 0; i < b->policy->queue_count; i++) {
-        if (b->policy->queues[i].number == fact->queue) queue = &b->policy->queues[i];
-    }
-    MUST(queue != NULL, "S9: a delivery to a queue that the policy does not have:", fact->queue);
-    uint32_t class = b->classes[b->sequence - 1];
-    if (fact->event_sequence != 0) class = b->classes[fact->event_sequence - 1];
-    if (class == 0 && fact->alert != 0) class = book_alert(b, fact->alert)->class;
-    MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
-         fact->queue);
-    bool is_part = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_LISTED; /* a side has one in the disagreement, a copy in nothing */
-    if (fact->alert != 0 && is_part) book_alert(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
-}
-
-/* Who is not shared with, on purpose, is asked nothing and told of no outcome. */
-static void not_barred(sim_book *b, uint64_t alert, uint32_t queue)
-{
-    for (uint32_t i = 0; i < b->policy->agency_count; i++) {
-        const core_agency_row *agency = &b->policy->agencies[i];
-        bool is_theirs = agency->request_queue >= 0 && b->policy->queues[agency->request_queue].number == queue;
-        MUST(!is_theirs || (book_alert(b, alert)->barred >> i & 1) == 0, "S9: shared with whom it is not, of alert", alert);
-    }
-}
-
-static void on_shut_out(sim_book *b, const Mash__V1__Fact *fact)
-{
-    switch (fact->body_case) {
-    case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        book_alert(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
-        break;
-    case MASH__V1__FACT__BODY_PARTY_CLEARED:
-        book_alert(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
-        break;
-    case MASH__V1__FACT__BODY_NOT_SHARED:
-        if (fact->not_shared->lasting) book_alert(b, fact->not_shared->alert)->barred |= UINT64_C(1) << fact->not_shared->agency;
-        break;
-    case MASH__V1__FACT__BODY_SHARED_AGAIN:
-        book_alert(b, fact->shared_again->alert)->barred &= ~(UINT64_C(1) << fact->shared_again->agency);
-        break;
-    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
-        not_barred(b, fact->information_requested->alert, fact->information_requested->queue);
-        break;
-    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
-        not_barred(b, fact->feedback_owed->alert, fact->feedback_owed->queue);
-        break;
-    default:
-        break;
-    }
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------------------- */
@@ -453,12 +389,31 @@ static bool on_event_fact(sim_book *b, const Mash__V1__Fact *fact)
     }
 }
 
-static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
+/* Of the hub itself, and of events. */
+static void on_other(sim_book *b, const Mash__V1__Fact *fact)
 {
     if (on_event_fact(b, fact)) return;
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
         on_adopted(b, fact->policy_adopted);
+        break;
+    case MASH__V1__FACT__BODY_HUB_STARTED:
+        b->reckoned_ms = b->time_ms;
+        break;
+    case MASH__V1__FACT__BODY_TIME_CORRECTED:
+        book_time_corrected(b, fact->time_corrected);
+        break;
+    default:
+        book_shut_out(b, fact);
+        break;
+    }
+}
+
+static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_ALERT_MOVED:
+        on_moved_to(b, fact->alert_moved);
         break;
     case MASH__V1__FACT__BODY_CLOCK_STARTED:
         on_started(b, fact->clock_started);
@@ -507,10 +462,10 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         on_escalated(b, fact->escalated);
         break;
     case MASH__V1__FACT__BODY_DELIVERED:
-        on_delivered(b, fact->delivered);
+        book_delivered(b, fact->delivered);
         break;
     default:
-        on_shut_out(b, fact);
+        on_other(b, fact);
         break;
     }
 }
@@ -545,13 +500,36 @@ static void check_alert(sim_book *b, uint64_t number)
     }
     uint32_t owed = alert->owner != 0 && !alert->held && !alert->ended ? 1 : 0;
     MUST(claims == owed, "S8: as many claims run as must not on alert", number);
+    book_check_unowned(b, number);
 }
 
-void sim_book_record(sim_book *b, const journal_opened *opened)
+/* The alert that a fact may have changed; 0 = none. */
+static uint64_t touched(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_ALERT_OPENED:
+        return fact->alert_opened->alert;
+    case MASH__V1__FACT__BODY_ALERT_JOINED:
+        return fact->alert_joined->alert;
+    case MASH__V1__FACT__BODY_ACTED:
+        return fact->acted->alert;
+    case MASH__V1__FACT__BODY_CLOCK_LAPSED:
+        return book_clock(b, fact->clock_lapsed->clock)->alert;
+    case MASH__V1__FACT__BODY_ALERT_ENDED:
+        return fact->alert_ended->alert;
+    default:
+        return 0;
+    }
+}
+
+void sim_book_record(sim_book *b, const journal_opened *opened, int64_t true_ms)
 {
     b->opened = opened;
     b->sequence = opened->record->sequence;
     b->time_ms = opened->record->time_ms;
+    b->true_ms = true_ms;
+    MUST(b->time_ms >= b->last_ms, "S4: dated before the record before it:", b->sequence);
+    b->last_ms = b->time_ms;
     b->acted = NULL;
     bool has_act = opened->personal != NULL && opened->personal->act.len > 0;
     Mash__V1__Act *act = has_act ? mash__v1__act__unpack(NULL, opened->personal->act.len, opened->personal->act.data) : NULL;
@@ -561,12 +539,10 @@ void sim_book_record(sim_book *b, const journal_opened *opened)
     HUB_ASSERT(b->record_count == b->sequence);
     for (size_t i = 0; i < opened->control->n_facts; i++)
         on_fact(b, opened->control->facts[i]);
+    book_check_lapses(b);
     for (size_t i = 0; i < opened->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = opened->control->facts[i];
-        if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->alert != 0) check_alert(b, fact->acted->alert);
-        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, book_clock(b, fact->clock_lapsed->clock)->alert);
-        if (fact->body_case == MASH__V1__FACT__BODY_ALERT_JOINED) check_alert(b, fact->alert_joined->alert);
-        if (fact->body_case == MASH__V1__FACT__BODY_ALERT_ENDED) check_alert(b, fact->alert_ended->alert);
+        uint64_t alert = touched(b, opened->control->facts[i]);
+        if (alert != 0) check_alert(b, alert);
     }
     for (size_t i = 0; review_here(b) != NULL && review_here(b)->alert == 0 && i < b->alert_count; i++)
         MUST(b->alerts[i].ended || b->alerts[i].owner == 0 || is_on_roster(b, b->alerts[i].owner), "S8: a leaver has", i + 1);

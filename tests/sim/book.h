@@ -5,6 +5,7 @@
 
 #include "core/core.h"
 #include "journal/reader.h"
+#include "policy.h"
 #include "report.h"
 
 typedef struct sim_book sim_book;
@@ -12,8 +13,8 @@ typedef struct sim_book sim_book;
 /* `policies` BORROWED, in the order of their numbers. */
 sim_book *sim_book_open(const sim_report *report, const core_policy *const *policies);
 void sim_book_close(sim_book *book);
-/* The next record of the journal. */
-void sim_book_record(sim_book *book, const journal_opened *opened);
+/* The next record of the journal. `true_ms`: when it was decided, by a clock that is never wrong. */
+void sim_book_record(sim_book *book, const journal_opened *opened, int64_t true_ms);
 /* After the last one: no clock is left, and every alert stands in `live` as it stands here. */
 void sim_book_at_rest(sim_book *book, const core_state *live);
 uint64_t sim_book_clocks(const sim_book *book);

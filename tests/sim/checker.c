@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "book.h"
+#include "dates.h"
 #include "event/event.h"
 #include "event/wire.h"
 
@@ -37,6 +38,8 @@ typedef struct act_watched {
 /* What one record holds that somebody was promised; zero ids: nothing. */
 typedef struct record_watched {
     uint64_t digest;
+    int64_t true_ms;
+    Mash__V1__Sensitivity sensitivity; /* of the event it accepted */
     hub_id accepted, command;
 } record_watched;
 
@@ -59,6 +62,7 @@ struct sim_checker {
     list records; /* of record_watched, by sequence - 1 */
     list acts;    /* of act_watched */
     sim_book *book;
+    sim_dates *dates;
     list owed;
     uint64_t puts[SIM_ADAPTERS_MAX];
     uint64_t last_order[SIM_ADAPTERS_MAX];
@@ -97,6 +101,7 @@ sim_checker *sim_checker_open(const sim_report *report, const core_policy *const
     c->acts.item = sizeof(act_watched);
     c->policies = policies;
     c->book = sim_book_open(report, policies);
+    c->dates = sim_dates_open(report);
     c->owed.item = sizeof(owed);
     HUB_ASSERT(hub_arena_open(&c->arena, 64 * 1024, ARENA_BYTES) == HUB_OK);
     return c;
@@ -110,6 +115,7 @@ void sim_checker_close(sim_checker *c)
     free(c->records.items);
     free(c->acts.items);
     sim_book_close(c->book);
+    sim_dates_close(c->dates);
     free(c->owed.items);
     core_close(c->refold);
     hub_arena_close(&c->arena);
@@ -183,6 +189,11 @@ Mash__V1__Sensitivity sim_checker_class(const sim_checker *c, const hub_id *even
     return w == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : w->sensitivity;
 }
 
+Mash__V1__Sensitivity sim_checker_class_at(const sim_checker *c, uint64_t sequence)
+{
+    return ((const record_watched *)list_at(&c->records, sequence - 1))->sensitivity;
+}
+
 void sim_checker_promised(sim_checker *c, uint32_t source, const hub_id *event_id)
 {
     watched *w = find(c, event_id);
@@ -230,14 +241,18 @@ static void note_answer(sim_checker *c, uint64_t sequence, const Mash__V1__Comma
     act->version = fact->version;
 }
 
-void sim_checker_evolved(sim_checker *c, uint64_t sequence, uint64_t digest, const Mash__V1__Control *control)
+void sim_checker_evolved(sim_checker *c, uint64_t sequence, int64_t true_ms, uint64_t digest, const Mash__V1__Control *control)
 {
     if (sequence != c->records.count + 1) sim_fail(c->report, "record %llu does not follow", (unsigned long long)sequence);
     record_watched *record = list_add(&c->records);
     record->digest = digest;
+    record->true_ms = true_ms;
     for (size_t i = 0; i < control->n_facts; i++) {
         const Mash__V1__Fact *fact = control->facts[i];
-        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) record->accepted = id_of(&fact->event_accepted->event_id);
+        if (fact->body_case == MASH__V1__FACT__BODY_EVENT_ACCEPTED) {
+            record->accepted = id_of(&fact->event_accepted->event_id);
+            record->sensitivity = fact->event_accepted->sensitivity;
+        }
         if (fact->body_case == MASH__V1__FACT__BODY_COMMAND_ANSWERED)
             note_answer(c, sequence, fact->command_answered, &record->command);
     }
@@ -402,8 +417,16 @@ static hub_status look_at(void *context, const journal_opened *opened, hub_bytes
         if (fact->body_case == MASH__V1__FACT__BODY_EVENT_REFUSED) c->totals.refused++;
         if (fact->body_case == MASH__V1__FACT__BODY_COMMAND_ANSWERED) check_act_stored(c, opened, fact->command_answered);
         if (fact->body_case == MASH__V1__FACT__BODY_DELIVERED) note_owed(c, fact->delivered->queue, opened);
+        if (fact->body_case == MASH__V1__FACT__BODY_TIME_CORRECTED) c->totals.corrections++;
+        if (fact->body_case == MASH__V1__FACT__BODY_FACTS_CONTRADICTED) c->totals.contradictions++;
+        if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->staff != 0) {
+            HUB_ASSERT((size_t)fact->acted->act < SIM_ACT_KINDS);
+            c->totals.done_of_kind[fact->acted->act]++;
+        }
     }
-    sim_book_record(c->book, opened);
+    sim_dates_record(c->dates, opened, event);
+    const record_watched *record = list_at(&c->records, opened->record->sequence - 1);
+    sim_book_record(c->book, opened, record->true_ms);
     fold_again(c, opened, event);
     return HUB_OK;
 }
@@ -423,6 +446,8 @@ void sim_checker_at_rest(sim_checker *c, journal_reader *reader, const core_stat
         const act_watched *act = list_at(&c->acts, i);
         if (act->is_answered && act->stored != 1) sim_fail(c->report, "S7: an act that was answered is not in the journal");
     }
+    uint64_t acts = c->totals.acts_done + c->totals.acts_not_done;
+    if (acts >= 20 && c->totals.acts_done * 10 < acts) sim_fail(c->report, "S11: next to nothing of what people wanted was done");
     sim_book_at_rest(c->book, live);
     c->totals.clocks = sim_book_clocks(c->book);
 }

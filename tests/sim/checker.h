@@ -8,12 +8,18 @@
  *   S2  order: each source's events are stored in the order in which its outbox accepted them
  *   S3  state is the fold of the journal: after each record, the state that lived and every later fold have the same digest
  *   S4  each clock ends exactly once: it lapses, is stopped, or is replaced by an earlier one; none lapses before it is due, or while
- *       it is held; those of one alert lapse in the order in which they are due, also after an outage; in the end none is left (book.h)
+ *       it is held; those of one alert lapse in the order in which they are due, also after an outage; in the end none is left (book.h).
+ *       What lapses tells or moves something, a ladder goes on to its end (lapses.c), and a promise of minutes takes them, also where the
+ *       hub's clock was wrong and put right
  *   S5  each queue's consumer has everything that is owed to it, in order, without a gap, from the history that is the hub's now
  *   S6  a store that was lost and restored from a copy loses nothing that an outbox still keeps: S1 holds again in the end
  *   S7  an act that was answered is in the journal exactly once, word for word, and its repeat gets the same answer
- *   S8  after every record an alert has at most one owner, somebody on the roster, and changes only as the acts say (book.h)
- *   S9  no delivery holds what its audience may not have (audience.h; of what class it may be at all: book.h)
+ *   S8  after every record an alert has at most one owner, somebody on the roster, and changes only as the acts say; nobody's alert has
+ *       somebody who is going to hear of it (book.h)
+ *   S9  no delivery holds what its audience may not have (audience.h; of what class it may be at all: book.h), and no answer of explain,
+ *       tail or find tells a reader more, or less than it was given (asking.h)
+ *   S10 an event that gives a child another date of birth than one that stands says so in its record; no other does (dates.h)
+ *   S11 people get something done: of those acts that were decided a tenth at least, in every run
  */
 #ifndef SIM_CHECKER_H
 #define SIM_CHECKER_H
@@ -43,8 +49,12 @@ void sim_checker_answered(sim_checker *checker, const hub_id *command_id, const 
 /* The class that an event was given by who said it; UNSPECIFIED when nobody said it. */
 Mash__V1__Sensitivity sim_checker_class(const sim_checker *checker, const hub_id *event_id);
 
-/* The live state has evolved this record. */
-void sim_checker_evolved(sim_checker *checker, uint64_t sequence, uint64_t digest, const Mash__V1__Control *control);
+/* The class of the event that a record holds; UNSPECIFIED when it holds none. */
+Mash__V1__Sensitivity sim_checker_class_at(const sim_checker *checker, uint64_t sequence);
+
+/* The live state has evolved this record. `true_ms`: now, by a clock that is never wrong. */
+void sim_checker_evolved(sim_checker *checker, uint64_t sequence, int64_t true_ms, uint64_t digest,
+                         const Mash__V1__Control *control);
 /* The journal said that everything up to here is durable. */
 void sim_checker_durable(sim_checker *checker, uint64_t sequence);
 
@@ -68,8 +78,12 @@ void sim_checker_queue(sim_checker *checker, uint32_t queue, const sim_held *hel
 /* How many events of a source must have been refused. */
 uint64_t sim_checker_refusals(const sim_checker *checker, uint32_t source);
 
+enum { SIM_ACT_KINDS = 64 };
+
 typedef struct sim_totals {
     uint64_t accepted, stored, refused, deliveries, clocks, records, restarts, restores, acts_done, acts_not_done;
+    uint64_t corrections, contradictions; /* of hub time; of dates of birth */
+    uint64_t done_of_kind[SIM_ACT_KINDS]; /* by people */
 } sim_totals;
 sim_totals sim_checker_totals(const sim_checker *checker);
 

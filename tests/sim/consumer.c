@@ -157,7 +157,8 @@ static void on_frame(void *context, uint32_t connection, hub_bytes bytes)
     if (frame->body_case != MASH__V1__HUB_FRAME__BODY_DELIVERIES) return;
     for (size_t i = 0; i < frame->deliveries->n_items; i++) {
         const Mash__V1__Delivery *delivery = frame->deliveries->items[i];
-        sim_audience_check(c->parts.report, c->parts.checker, c->parts.place, delivery);
+        sim_audience_check(c->parts.report, c->parts.checker, c->parts.place, (sim_edition)SIM_EITHER_EDITION,
+                           (sim_edition)SIM_EITHER_EDITION, delivery);
         hold(c, delivery->position);
         sim_people_read(c->parts.people, c->parts.place, delivery);
     }

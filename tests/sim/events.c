@@ -136,6 +136,7 @@ static void put_people(sim_source *source, draft *d)
     d->parent_nhs.value = d->parent_number;
     mash__v1__date__init(&d->child_born);
     d->child_born.year = 2015 + (int)child, d->child_born.month = 1 + (int)home, d->child_born.day = 14;
+    if (sim_happens(&source->random, source->options->mistyped)) d->child_born.day = 14 + 1 + (int)sim_draw(&source->random, 3);
     mash__v1__address__init(&d->home);
     d->home.postcode = (char *)"ZZ99 3VZ";
     d->home.uprn = 100000000000 + home;

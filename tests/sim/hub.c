@@ -9,16 +9,11 @@
 #include "event/event.h"
 #include "event/wire.h"
 #include "hub_inside.h"
+#include "spoil.h"
 
 enum { ARENA_BYTES = 16 * 1024 * 1024, FULL_RETRY_MS = 50 };
 
 static const char PARTNERSHIP[] = "sim";
-
-int64_t hub_now(const sim_hub *h)
-{
-    int64_t now = sim_now(h->parts.schedule);
-    return now > core_time_ms(h->state) ? now : core_time_ms(h->state);
-}
 
 /* ---- deciding -------------------------------------------------------------------------------------------------------------- */
 
@@ -59,8 +54,6 @@ static void draft(sim_hub *h, const core_command *command, const core_decision *
                                .ref_count = ref_count};
 }
 
-static void plan_tick(sim_hub *h);
-
 core_reply hub_act(sim_hub *h, core_command *command)
 {
     hub_error err = {{0}};
@@ -69,6 +62,7 @@ core_reply hub_act(sim_hub *h, core_command *command)
     command->at_ms = hub_now(h);
     sim_must(h->parts.report, core_decide(h->state, command, &h->arena, &decision), &err, "deciding");
     if (decision.control == NULL) return decision.reply;
+    sim_spoil(h->parts.options, decision.control);
 
     bool has_event = decision.personal != NULL && decision.personal->event.len > 0;
     core_record record = {.epoch = h->epoch,
@@ -82,10 +76,10 @@ core_reply hub_act(sim_hub *h, core_command *command)
                           .policy = command->kind == CORE_ADOPT_POLICY ? command->of.adopt.policy : NULL};
     sim_must(h->parts.report, core_reserve(h->state, &record, &err), &err, "reserving");
     core_evolve(h->state, &record);
-    sim_checker_evolved(h->parts.checker, record.sequence, core_digest(h->state), decision.control);
+    sim_checker_evolved(h->parts.checker, record.sequence, sim_now(h->parts.schedule), core_digest(h->state), decision.control);
     draft(h, command, &decision, &record);
     hub_plan_flush(h);
-    plan_tick(h);
+    hub_plan_tick(h);
     return decision.reply;
 }
 
@@ -254,6 +248,8 @@ static void flush(void *context, uint64_t life, hub_bytes bytes)
     }
     release(h);
     hub_deliver_all(h);
+    if (sim_happens(&h->random, h->parts.options->asks)) hub_ask(h, 1 + sim_draw(&h->random, h->durable));
+    if (sim_happens(&h->random, h->parts.options->pauses)) hub_pause(h);
     if (was_full) hub_plan_flush(h); /* receipts that came meanwhile */
 }
 
@@ -263,32 +259,6 @@ void hub_plan_flush(sim_hub *h)
     h->flush_planned = true;
     int64_t when = sim_now(h->parts.schedule) + sim_within(&h->random, h->parts.options->batch_ms);
     sim_at(h->parts.schedule, when, flush, h, h->life, hub_bytes_of(NULL, 0));
-}
-
-/* ---- clocks ---------------------------------------------------------------------------------------------------------------- */
-
-static void tick(void *context, uint64_t life, hub_bytes bytes)
-{
-    sim_hub *h = context;
-    (void)bytes;
-    if (!h->is_up || life != h->life || h->tick_planned_ms > sim_now(h->parts.schedule)) return;
-    h->tick_planned_ms = 0;
-    if (h->is_full) { /* memory must not run further ahead of a disk that takes nothing */
-        h->tick_planned_ms = sim_now(h->parts.schedule) + FULL_RETRY_MS;
-        sim_at(h->parts.schedule, h->tick_planned_ms, tick, h, h->life, hub_bytes_of(NULL, 0));
-        return;
-    }
-    core_command command = {.kind = CORE_TICK};
-    (void)hub_act(h, &command);
-    plan_tick(h);
-}
-
-static void plan_tick(sim_hub *h)
-{
-    int64_t due_ms = core_count(h->state).next_due_ms;
-    if (due_ms == 0 || (h->tick_planned_ms != 0 && h->tick_planned_ms <= due_ms)) return;
-    h->tick_planned_ms = due_ms > sim_now(h->parts.schedule) ? due_ms : sim_now(h->parts.schedule);
-    sim_at(h->parts.schedule, h->tick_planned_ms, tick, h, h->life, hub_bytes_of(NULL, 0));
 }
 
 /* ---- copies of the store --------------------------------------------------------------------------------------------------- */
@@ -480,11 +450,12 @@ static void start(void *context, uint64_t life, hub_bytes bytes)
     fold(h, store);
     if (sim_happens(&h->random, h->parts.options->from_snapshot)) go_through_snapshot(h);
     h->is_up = true;
+    hub_start_clock(h);
     sim_tell(h->parts.report, "hub", "starts epoch %u after record %llu", h->epoch, (unsigned long long)h->durable);
     core_command command = {.kind = CORE_START, .of.start = {.epoch = h->epoch, .version = "sim"}};
     (void)hub_act(h, &command);
     reload(h);
-    plan_tick(h);
+    hub_plan_tick(h);
     const sim_end end = {.context = h, .frame = hub_take_frame};
     sim_net_listen(h->parts.net, &end);
 }
@@ -560,8 +531,8 @@ void sim_hub_close(sim_hub *h)
 
 bool sim_hub_is_at_rest(const sim_hub *h)
 {
-    return h->is_up && h->pending_count == 0 && h->outgoing_count == 0 && core_count(h->state).clocks_running == 0 &&
-           core_policy_sequence(h->state, 2) != 0;
+    return h->is_up && h->off_ms == 0 && h->pending_count == 0 && h->outgoing_count == 0 &&
+           core_count(h->state).clocks_running == 0 && core_policy_sequence(h->state, 2) != 0;
 }
 
 const core_state *sim_hub_state(const sim_hub *h)
@@ -572,5 +543,7 @@ const core_state *sim_hub_state(const sim_hub *h)
 void sim_hub_check(sim_hub *h)
 {
     HUB_ASSERT(h->is_up);
+    for (uint64_t sequence = 1; sequence <= h->durable; sequence++)
+        hub_ask(h, sequence);
     sim_checker_at_rest(h->parts.checker, h->reader, h->state);
 }

@@ -1,10 +1,12 @@
 /* hub_frames.c - the simulated hub's sessions: Hello, Publish, Subscribe, Receipt, and deliveries with credit. */
 #include <string.h>
 
+#include "asking.h"
 #include "core/deliver.h"
 #include "event/event.h"
 #include "event/wire.h"
 #include "hub_inside.h"
+#include "spoil.h"
 
 enum { PUBLISH_ITEMS_MAX = 48, FRAME_BYTES_MAX = 1024 * 1024, PING_MS = 20000 };
 
@@ -211,11 +213,31 @@ static void open_record(sim_hub *h, uint64_t sequence, journal_opened *opened, c
                             .control = opened->control,
                             .personal = opened->personal,
                             .policy = hub_policy_of(h, opened->control)};
+    if (opened->record->origin != NULL) record->peer = opened->record->origin->peer;
     if (opened->personal != NULL && opened->personal->event.len > 0) {
         event_problem problem;
         record->event =
             event_decode(hub_bytes_of(opened->personal->event.data, opened->personal->event.len), &h->arena, &problem);
     }
+}
+
+/* Which edition of the policy was in force when this record was decided. */
+static sim_edition edition_of(const sim_hub *h, uint64_t sequence)
+{
+    uint64_t second = core_policy_sequence(h->state, 2);
+    return second != 0 && sequence >= second ? SIM_SECOND_EDITION : SIM_FIRST_EDITION;
+}
+
+void hub_ask(sim_hub *h, uint64_t sequence)
+{
+    hub_arena_reset(&h->arena);
+    journal_opened opened;
+    core_record record;
+    open_record(h, sequence, &opened, &record);
+    const sim_question question = {h->parts.options, h->parts.report, h->parts.checker,
+                                   h->state,         &record,         edition_of(h, core_sequence(h->state)),
+                                   &h->arena};
+    sim_asking_all(&question);
 }
 
 /* All that one record gives to the session's queue, as one frame. */
@@ -249,6 +271,8 @@ static void send_record(sim_hub *h, hub_session *s, uint64_t sequence)
             sim_fail(h->parts.report, "a delivery cannot be read: %s: %s", fault.field_path, fault.cause);
         hub_buffer_free(&packed);
         deliveries.items[deliveries.n_items++] = (Mash__V1__Delivery *)delivery;
+        sim_audience_check(h->parts.report, h->parts.checker, s->peer - SIM_FIRST_PEER - h->parts.options->adapters,
+                           edition_of(h, sequence), edition_of(h, core_sequence(h->state)), (Mash__V1__Delivery *)delivery);
         if (((Mash__V1__Delivery *)delivery)->n_reasons == 0) sim_fail(h->parts.report, "D3: a delivery gives no reason");
     }
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
@@ -321,6 +345,7 @@ static void on_act(sim_hub *h, hub_session *s, uint64_t request, const Mash__V1_
     HUB_ASSERT(event_wire_pack(&act->base, &packed) == HUB_OK);
     core_command command = {.kind = CORE_ACT, .peer = s->peer, .of.act = {act, hub_buffer_bytes(&packed)}};
     HUB_ASSERT(hub_id_read(hub_bytes_of(act->command_id.data, act->command_id.len), &command.command_id));
+    if (sim_spoils(h->parts.options, "acts")) command.peer = SIM_FIRST_PEER; /* no gateway: nobody may */
     uint64_t before = core_sequence(h->state);
     core_reply reply = hub_act(h, &command);
     reply.act->text = reply.text;

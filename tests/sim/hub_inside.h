@@ -41,6 +41,8 @@ struct sim_hub {
     bool is_full;
     bool flush_planned;
     int64_t tick_planned_ms; /* 0 = none */
+    int64_t off_ms;          /* how far the machine's clock is off */
+    uint64_t corrections;    /* of hub time, in this run */
     journal *journal, *reading;
     journal_keys *keys, *reading_keys;
     journal_writer *writer;
@@ -66,6 +68,12 @@ struct sim_hub {
 /* Decides, evolves and drafts one command. */
 core_reply hub_act(sim_hub *hub, core_command *command);
 int64_t hub_now(const sim_hub *hub);
+void hub_plan_tick(sim_hub *hub);
+/* At a start: it may be wrong, and is put right later. */
+void hub_start_clock(sim_hub *hub);
+void hub_pause(sim_hub *hub);
+/* Everybody asks about a durable record. */
+void hub_ask(sim_hub *hub, uint64_t sequence);
 /* The one that a record adopted; NULL for any other record. */
 const core_policy *hub_policy_of(const sim_hub *hub, const Mash__V1__Control *control);
 /* The frame leaves when everything decided so far is durable. */

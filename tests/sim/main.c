@@ -3,6 +3,7 @@
  *     sim --seed N [--events M] [--trace]     that run
  *     sim --seeds K [--from N] [--events M]   the runs of K seeds, N, N+1, ...
  *     sim --fresh [--events M]                the run of a seed taken from the clock, which is printed
+ *     ... --spoil WAY                         of a hub that is broken in one way (spoil.h): a checker must see it
  *
  * Each run has two parts. First everything may go wrong at once and what is promised must be kept (safety). Then all faults are
  * off, and everything that was begun must come to its end (liveness): all accepted, all delivered, all acts answered, all clocks ended. */
@@ -13,12 +14,13 @@
 
 #include "adapter.h"
 #include "consumer.h"
+#include "event/event.h"
 #include "host/random.h"
 #include "hub.h"
 #include "people.h"
 #include "policy.h"
 
-enum { STEPS_MAX = 3000000, FAULTY_STEPS_MORE = 500, DEFAULT_EVENTS = 60 };
+enum { STEPS_MAX = 3000000, FAULTY_STEPS_MORE = 500, DEFAULT_EVENTS = 60, SEEDS_ENOUGH = 200 };
 
 typedef struct world {
     sim_options options;
@@ -84,10 +86,13 @@ static void open_world(world *w)
                                          w->options.events / w->options.adapters + 1};
         w->adapters[i] = sim_adapter_open(&parts);
     }
-    const sim_people_parts people = {w->schedule,       w->net,
-                                     &w->options,       &w->report,
-                                     w->checker,        &w->policies[0].policy,
-                                     sim_fork(&random), SIM_FIRST_PEER + w->options.adapters + SIM_CONSUMERS};
+    const sim_people_parts people = {w->schedule,
+                                     w->net,
+                                     &w->options,
+                                     &w->report,
+                                     w->checker,
+                                     sim_fork(&random),
+                                     SIM_FIRST_PEER + w->options.adapters + SIM_CONSUMERS};
     w->people = sim_people_open(&people);
     for (uint32_t i = 0; i < SIM_CONSUMERS; i++) {
         const sim_consumer_parts parts = {w->schedule,
@@ -139,7 +144,32 @@ static const char *restless(const world *w)
     return NULL;
 }
 
-static void run(const sim_options *options)
+/* What all runs of this program did together. */
+static void add_up(sim_totals *all, const sim_totals *t)
+{
+    for (size_t kind = 0; kind < SIM_ACT_KINDS; kind++)
+        all->done_of_kind[kind] += t->done_of_kind[kind];
+    all->corrections += t->corrections;
+    all->contradictions += t->contradictions;
+}
+
+/* A kind of act that nobody ever gets done, or a fault that never comes, is watched by nobody. */
+static int look_back(const sim_totals *all)
+{
+    int missing = 0;
+    for (unsigned i = 0; i < mash__v1__act_kind__descriptor.n_values; i++) {
+        char name[64];
+        int kind = mash__v1__act_kind__descriptor.values[i].value;
+        if (kind == 0 || all->done_of_kind[kind] > 0) continue;
+        fprintf(stderr, "S11: no run has seen this act done: %s\n", event_enum_name(&mash__v1__act_kind__descriptor, kind, name));
+        missing++;
+    }
+    if (all->corrections == 0) fprintf(stderr, "no run has seen hub time corrected\n"), missing++;
+    if (all->contradictions == 0) fprintf(stderr, "no run has seen a contradiction\n"), missing++;
+    return missing == 0 ? 0 : 1;
+}
+
+static void run(const sim_options *options, sim_totals *all)
 {
     world w = {.options = *options};
     open_world(&w);
@@ -166,6 +196,7 @@ static void run(const sim_options *options)
            (unsigned long long)t.refused, (unsigned long long)t.deliveries, (unsigned long long)t.clocks,
            (unsigned long long)t.records, (unsigned long long)t.restarts, (unsigned long long)t.restores,
            (unsigned long long)t.acts_done, (unsigned long long)t.acts_not_done);
+    add_up(all, &t);
     close_world(&w);
 }
 
@@ -178,18 +209,16 @@ static uint64_t seed_of_clock(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option OPTIONS[] = {{"seed", required_argument, NULL, 's'},
-                                            {"seeds", required_argument, NULL, 'k'},
-                                            {"from", required_argument, NULL, 'n'},
-                                            {"fresh", no_argument, NULL, 'f'},
-                                            {"events", required_argument, NULL, 'e'},
-                                            {"trace", no_argument, NULL, 't'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option OPTIONS[] = {{"seed", required_argument, NULL, 's'},   {"seeds", required_argument, NULL, 'k'},
+                                            {"from", required_argument, NULL, 'n'},   {"fresh", no_argument, NULL, 'f'},
+                                            {"events", required_argument, NULL, 'e'}, {"trace", no_argument, NULL, 't'},
+                                            {"spoil", required_argument, NULL, 'b'},  {NULL, 0, NULL, 0}};
     host_random_start(); /* libsodium wants it; the run itself draws nothing from it but key pages and nonces */
     uint64_t first = 1;
     uint64_t count = 1;
     uint32_t events = DEFAULT_EVENTS;
     sim_trace trace = SIM_SILENT;
+    const char *spoil = NULL;
     for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
         switch (option) {
         case 's':
@@ -208,17 +237,22 @@ int main(int argc, char **argv)
         case 't':
             trace = SIM_TRACE;
             break;
+        case 'b':
+            spoil = optarg;
+            break;
         default:
-            fprintf(stderr, "usage: sim --seed N | --seeds K [--from N] | --fresh  [--events M] [--trace]\n");
+            fprintf(stderr, "usage: sim --seed N | --seeds K [--from N] | --fresh  [--events M] [--trace] [--spoil WAY]\n");
             return 2;
         }
     }
+    sim_totals all = {0};
     for (uint64_t seed = first; seed < first + count; seed++) {
         sim_options options = sim_options_of(seed, events);
         options.trace = trace;
+        options.spoil = spoil;
         if (count == 1) printf("seed %llu, %u events\n", (unsigned long long)seed, events);
         fflush(stdout);
-        run(&options);
+        run(&options, &all);
     }
-    return 0;
+    return count >= SEEDS_ENOUGH ? look_back(&all) : 0;
 }

@@ -48,6 +48,10 @@ sim_options sim_options_of(uint64_t seed, uint32_t events)
     o.acts_again = fault(&random, 10);
     o.old_version = fault(&random, 10);
     o.reload_ms = sim_within(&random, (sim_span){0, o.put_gap_ms.most * events / o.adapters + 4 * o.act_gap_ms.most});
+    o.mistyped = fault(&random, 20);
+    o.wrong_clock = fault(&random, 6);
+    o.pauses = fault(&random, 60);
+    o.asks = (sim_ratio){1, 4};
     return o;
 }
 
@@ -58,4 +62,5 @@ void sim_options_heal(sim_options *o)
     o->dies_before_append = o->dies_after_append = o->unknown_lost = o->unknown_kept = o->full = o->restored = o->backup = never;
     o->dies_before_commit = o->dies_after_put = o->dies_after_send = o->dies_before_settling = o->consumer_dies = never;
     o->away_ms.most = o->away_ms.least;
+    o->wrong_clock = o->pauses = never;
 }

@@ -20,6 +20,7 @@ typedef struct sim_options {
     sim_ratio unreadable;    /* bytes that are no event: refused */
     sim_ratio amends;        /* a correction of an earlier event of the same adapter */
     sim_ratio retracts;      /* a withdrawal of one */
+    sim_ratio mistyped;      /* another date of birth than the child has */
 
     /* The network: frames of one connection arrive in order and whole, or not at all. */
     sim_span delay_ms;       /* of a frame */
@@ -35,6 +36,9 @@ typedef struct sim_options {
     sim_span away_ms;                     /* until a hub that died is back */
     sim_ratio backup;                     /* of batches: the store is copied afterwards */
     sim_ratio from_snapshot;              /* of starts: the folded state goes through a snapshot and back before it is used */
+    sim_ratio wrong_clock;                /* of starts: the machine's clock is wrong, until somebody puts it right */
+    sim_ratio pauses;                     /* of batches: the machine has stood still since the last record */
+    sim_ratio asks;                       /* of batches: somebody asks about a record */
     sim_ratio restored;                   /* of starts: the store is lost and the last copy is put in its place */
 
     /* Adapters. */
@@ -54,6 +58,8 @@ typedef struct sim_options {
     sim_ratio acts_again;  /* an act that was answered is sent once more */
     sim_ratio old_version; /* of acts: decided on what the person saw earlier */
     int64_t reload_ms;     /* after the start the operator adopts the second policy */
+
+    const char *spoil; /* NULL, or what of the hub is broken on purpose, to see that a checker sees it (spoil.h) */
 } sim_options;
 
 enum { SIM_ADAPTERS_MAX = 4, SIM_CONSUMERS = 4, SIM_GATEWAYS = 1 };

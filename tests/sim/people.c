@@ -21,8 +21,15 @@ typedef struct seen_alert {
     bool held;
 } seen_alert;
 
+/* A disagreement, likewise. */
+typedef struct seen_dispute {
+    uint32_t version;
+    bool closed;
+    char teams[2][CORE_NAME_MAX];
+} seen_dispute;
+
 typedef struct person {
-    const core_staff_row *row;
+    const sim_person *row;
     uint32_t left;    /* acts still to do */
     uint64_t request; /* under way; 0 = none */
     uint32_t turn;    /* counts acts and answers: a task of an earlier turn does nothing */
@@ -40,7 +47,7 @@ struct sim_people {
     size_t alert_count, alert_capacity;
     char items[2][ITEMS_KNOWN][16]; /* "R5", "F9": the newest that were heard of */
     uint32_t item_count[2];
-    uint32_t disputes[ITEMS_KNOWN]; /* versions, by number - 1 */
+    seen_dispute disputes[ITEMS_KNOWN]; /* by number - 1 */
     uint32_t dispute_count;
     uint64_t newest;  /* record that was shown */
     hub_id *commands; /* by request number - 1 */
@@ -102,7 +109,13 @@ void sim_people_read(sim_people *b, uint32_t queue, const Mash__V1__Delivery *de
     unsigned long number = dispute == NULL ? 0 : strtoul(dispute->disagreement + 1, NULL, 10);
     if (number >= 1 && number <= ITEMS_KNOWN) {
         if (number > b->dispute_count) b->dispute_count = (uint32_t)number;
-        if (dispute->version > b->disputes[number - 1]) b->disputes[number - 1] = dispute->version;
+        seen_dispute *seen = &b->disputes[number - 1];
+        if (dispute->version > seen->version) {
+            seen->version = dispute->version;
+            seen->closed = strcmp(dispute->state, "closed") == 0;
+        }
+        snprintf(seen->teams[0], sizeof seen->teams[0], "%s", dispute->team);
+        snprintf(seen->teams[1], sizeof seen->teams[1], "%s", dispute->with_team);
     }
     const Mash__V1__Alert *alert = delivery->alert;
     if (alert == NULL) return;
@@ -170,12 +183,18 @@ static char *colleague(sim_people *b)
     return (char *)(uintptr_t)b->persons[sim_draw(&b->random, among)].row->id;
 }
 
+/* Any team, but more often one of the two doors: they have people for every stage. */
+static char *other_team(sim_people *b)
+{
+    uint64_t among = sim_draw(&b->random, 4) == 0 ? SIM_CONSUMERS : 2;
+    return (char *)(uintptr_t)SIM_QUEUES[sim_draw(&b->random, among)]; /* teams are called so too */
+}
+
 static void put_disagreement(sim_people *b, wording *w, Mash__V1__Act__WhatCase what)
 {
     switch (what) {
     case MASH__V1__ACT__WHAT_DISPUTE:
-        w->of.dispute.with_team =
-            (char *)(uintptr_t)SIM_QUEUES[sim_draw(&b->random, SIM_CONSUMERS)]; /* teams are called so too */
+        w->of.dispute.with_team = other_team(b);
         w->of.dispute.position = w->words;
         w->of.dispute.urgent = sim_draw(&b->random, 3) == 0;
         if (b->dispute_count > 0 && sim_draw(&b->random, 4) == 0) w->of.dispute.again = (char *)"D1";
@@ -298,6 +317,19 @@ static const seen_alert *choose_alert(sim_people *b, const person *p)
     return NULL;
 }
 
+/* Number of one that this person's team is a side of; 0: there is none. */
+static uint64_t choose_dispute(sim_people *b, const person *p)
+{
+    for (int tries = 0; tries < 10 && b->dispute_count > 0; tries++) {
+        uint64_t place = sim_draw(&b->random, b->dispute_count);
+        const seen_dispute *seen = &b->disputes[place];
+        bool is_side =
+            strcmp(seen->teams[0], SIM_QUEUES[p->row->team]) == 0 || strcmp(seen->teams[1], SIM_QUEUES[p->row->team]) == 0;
+        if (is_side || sim_draw(&b->random, 8) == 0) return place + 1;
+    }
+    return 0;
+}
+
 static bool word(sim_people *b, const person *p, wording *w)
 {
     mash__v1__act__init(&w->act);
@@ -314,14 +346,16 @@ static bool word(sim_people *b, const person *p, wording *w)
         put_what(b, w, kind == ITEM_REQUEST ? MASH__V1__ACT__WHAT_ANSWER : MASH__V1__ACT__WHAT_SEEN, NULL);
         return true;
     }
-    if (b->dispute_count > 0 && sim_draw(&b->random, 5) == 0) {
-        static const Mash__V1__Act__WhatCase KINDS[] = {
-            MASH__V1__ACT__WHAT_RESPOND,        MASH__V1__ACT__WHAT_SETTLE, MASH__V1__ACT__WHAT_SETTLE, MASH__V1__ACT__WHAT_REFER,
-            MASH__V1__ACT__WHAT_RECORD_OUTCOME, MASH__V1__ACT__WHAT_NOTE,   MASH__V1__ACT__WHAT_RESTATE};
-        uint64_t place = sim_draw(&b->random, b->dispute_count);
-        snprintf(w->item, sizeof w->item, "D%llu", (unsigned long long)place + 1);
-        w->act.version = b->disputes[place];
-        put_what(b, w, KINDS[sim_draw(&b->random, sizeof KINDS / sizeof KINDS[0])], NULL);
+    uint64_t dispute = sim_draw(&b->random, 3) == 0 ? choose_dispute(b, p) : 0;
+    if (dispute != 0) {
+        static const Mash__V1__Act__WhatCase OPEN[] = {
+            MASH__V1__ACT__WHAT_RESPOND, MASH__V1__ACT__WHAT_SETTLE, MASH__V1__ACT__WHAT_SETTLE, MASH__V1__ACT__WHAT_REFER,
+            MASH__V1__ACT__WHAT_REFER,   MASH__V1__ACT__WHAT_NOTE,   MASH__V1__ACT__WHAT_RESTATE};
+        bool is_closed = b->disputes[dispute - 1].closed && sim_draw(&b->random, 5) > 0;
+        snprintf(w->item, sizeof w->item, "D%llu", (unsigned long long)dispute);
+        w->act.version = b->disputes[dispute - 1].version;
+        put_what(b, w, is_closed ? MASH__V1__ACT__WHAT_RECORD_OUTCOME : OPEN[sim_draw(&b->random, sizeof OPEN / sizeof OPEN[0])],
+                 NULL);
         return true;
     }
     if (sim_draw(&b->random, 12) == 0) {
@@ -480,7 +514,7 @@ sim_people *sim_people_open(const sim_people_parts *parts)
     HUB_ASSERT(hub_arena_open(&b->arena, 64 * 1024, ARENA_BYTES) == HUB_OK);
     sim_at(parts->schedule, now(b), connect_anew, b, b->life, hub_bytes_of(NULL, 0));
     for (uint32_t who = 0; who < SIM_STAFF; who++) {
-        b->persons[who].row = &parts->policy->staff[who];
+        b->persons[who].row = &SIM_PEOPLE[who];
         b->persons[who].left = parts->options->acts;
         later(b, who, 1000 + sim_within(&b->random, parts->options->act_gap_ms), act);
     }

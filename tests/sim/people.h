@@ -1,4 +1,4 @@
-/* people.h - who works at the alerts in a simulation: seven people of four teams, at one board (a gateway's session). They read what
+/* people.h - who works at the alerts in a simulation: ten people of four teams, not all on the roster at any time, at one board (a gateway's session). They read what
  * their teams' queues are given, act on the version they saw, two of them perhaps on one alert, and ask again with the same
  * command_id when no answer comes. */
 #ifndef SIM_PEOPLE_H
@@ -16,7 +16,6 @@ typedef struct sim_people_parts {
     const sim_options *options;
     const sim_report *report;
     sim_checker *checker;
-    const core_policy *policy; /* who is who: the same in both editions */
     sim_random random;
     uint32_t peer; /* of the board */
 } sim_people_parts;

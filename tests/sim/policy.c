@@ -7,6 +7,11 @@
 const char *const SIM_AREAS[2] = {"E10000014", "E06000044"};
 const char *const SIM_QUEUES[SIM_CONSUMERS] = {"north-door", "south-door", "schools", "managers"};
 
+const sim_person SIM_PEOPLE[SIM_STAFF] = {
+    {"north-1", 0}, {"north-2", 0},  {"north-lead", 0}, {"south-1", 1},        {"south-lead", 1}, {"school-1", 2},
+    {"head-1", 3},  {"school-2", 2}, {"north-3", 0},    {"north-director", 0}, {"head-2", 3},
+};
+
 enum { NORTH, SOUTH, SCHOOLS, MANAGERS };                  /* queues, and teams */
 enum { FRONT_DOOR, SCHOOL_AUDIENCE, MANAGER_AUDIENCE };    /* audiences */
 enum { PRACTITIONER, MANAGER, SCHOOL_LEAD, NOBODYS_ROLE }; /* roles */
@@ -68,28 +73,35 @@ static void make_queues(sim_policy *p)
     }
 }
 
-static void make_audiences(sim_policy *p)
+static void make_audiences(sim_policy *p, sim_edition edition)
 {
+    bool is_first = edition == SIM_FIRST_EDITION;
     core_audience *audiences = p->audiences;
     SET(audiences[FRONT_DOOR].name, "front door");
     SET(audiences[SCHOOL_AUDIENCE].name, "schools");
     SET(audiences[MANAGER_AUDIENCE].name, "managers");
     audiences[FRONT_DOOR].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     audiences[SCHOOL_AUDIENCE].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
-    audiences[MANAGER_AUDIENCE].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
-    audiences[FRONT_DOOR].acts_who = audiences[FRONT_DOOR].acts_words = audiences[MANAGER_AUDIENCE].acts_who = true;
-    static const char *const FIELDS[] = {"event_id", "agency", "occurred_at", "area", "summary"};
+    audiences[MANAGER_AUDIENCE].sees_up_to =
+        is_first ? MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE : MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
+    audiences[FRONT_DOOR].acts_who = audiences[FRONT_DOOR].acts_words = true;
+    audiences[MANAGER_AUDIENCE].acts_who = is_first;
+    static const char *const FIELDS[] = {"event_id", "agency", "occurred_at", "area"};
     for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
         for (size_t k = 0; k < 3; k++)
             HUB_ASSERT(event_fields_add(&audiences[k].fields, FIELDS[i]));
     }
+    for (size_t k = 0; k < 3; k++) {
+        if (is_first || k != SCHOOL_AUDIENCE) HUB_ASSERT(event_fields_add(&audiences[k].fields, "summary"));
+    }
+    if (!is_first) HUB_ASSERT(event_fields_add(&audiences[MANAGER_AUDIENCE].fields, "domestic_abuse_incident"));
     HUB_ASSERT(event_fields_add(&audiences[FRONT_DOOR].fields, "subjects"));
     HUB_ASSERT(event_fields_add(&audiences[FRONT_DOOR].fields, "domestic_abuse_incident"));
 }
 
 #define MAY(name) (UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_##name)
 
-static void make_roles(sim_policy *p)
+static void make_roles(sim_policy *p, sim_edition edition)
 {
     static const uint32_t OF_TEAM = MAY(CLAIM) | MAY(RELEASE) | MAY(HAND_OVER) | MAY(RATE) | MAY(NOTE) |
                                     MAY(REQUEST_INFORMATION) | MAY(DECIDE) | MAY(HOLD) | MAY(RESUME) | MAY(SEEN) | MAY(SIGN) |
@@ -99,9 +111,10 @@ static void make_roles(sim_policy *p)
     SET(p->roles[MANAGER].name, "manager");
     SET(p->roles[SCHOOL_LEAD].name, "school-lead");
     SET(p->roles[NOBODYS_ROLE].name, "director");
-    p->roles[PRACTITIONER].may = OF_TEAM;
+    p->roles[PRACTITIONER].may = edition == SIM_FIRST_EDITION ? OF_TEAM : (OF_TEAM | MAY(RESTATE)) & ~MAY(WITHHOLD);
     p->roles[MANAGER].may = OF_TEAM | MAY(REASSIGN) | MAY(RESTATE) | MAY(DECLARE_PARTY) | MAY(CLEAR_PARTY) | MAY(SHARE);
     p->roles[SCHOOL_LEAD].may = MAY(ANSWER) | MAY(SEEN) | MAY(NOTE);
+    p->roles[NOBODYS_ROLE].may = OF_TEAM | MAY(REASSIGN);
 }
 
 static void make_people(sim_policy *p, sim_edition edition)
@@ -112,20 +125,38 @@ static void make_people(sim_policy *p, sim_edition edition)
         p->teams[i].manager_queue = i == SCHOOLS ? SCHOOLS : MANAGERS;
         p->teams[i].manager_role = MANAGER;
     }
+    /* Of the first edition, then of the second: somebody leaves, two come, one rises; the director's role has a holder at last. */
     static const struct {
-        const char *id;
-        uint32_t team, role, alternate;
-    } STAFF[SIM_STAFF] = {
-        {"north-1", NORTH, PRACTITIONER, 2}, {"north-2", NORTH, PRACTITIONER, 0},    {"north-lead", NORTH, MANAGER, 1},
-        {"south-1", SOUTH, PRACTITIONER, 5}, {"south-lead", SOUTH, MANAGER, 0},      {"school-1", SCHOOLS, SCHOOL_LEAD, 0},
-        {"head-1", MANAGERS, MANAGER, 0},    {"school-2", SCHOOLS, PRACTITIONER, 6},
+        uint32_t number, role, alternate;
+    } STAFF[2][SIM_STAFF] = {
+        {{1, PRACTITIONER, 2},
+         {2, PRACTITIONER, 0},
+         {3, MANAGER, 1},
+         {4, PRACTITIONER, 5},
+         {5, MANAGER, 0},
+         {6, SCHOOL_LEAD, 0},
+         {7, MANAGER, 0},
+         {8, PRACTITIONER, 6},
+         {11, PRACTITIONER, 0}},
+        {{1, MANAGER, 9},
+         {2, PRACTITIONER, 0},
+         {3, MANAGER, 1},
+         {4, PRACTITIONER, 5},
+         {5, MANAGER, 0},
+         {6, SCHOOL_LEAD, 0},
+         {7, MANAGER, 0},
+         {8, PRACTITIONER, 6},
+         {9, PRACTITIONER, 0},
+         {10, NOBODYS_ROLE, 0},
+         {11, PRACTITIONER, 0}},
     };
-    for (uint32_t i = 0; i < SIM_STAFF; i++) {
-        SET(p->staff[i].id, STAFF[i].id);
-        p->staff[i].number = i + 1;
-        p->staff[i].team = STAFF[i].team;
-        p->staff[i].role = STAFF[i].role;
-        p->staff[i].alternate = STAFF[i].alternate;
+    for (uint32_t i = 0; i < SIM_STAFF && STAFF[edition][i].number != 0; i++) {
+        core_staff_row *row = &p->staff[p->policy.staff_count++];
+        row->number = STAFF[edition][i].number;
+        row->role = STAFF[edition][i].role;
+        row->alternate = STAFF[edition][i].alternate;
+        row->team = SIM_PEOPLE[row->number - 1].team;
+        SET(row->id, SIM_PEOPLE[row->number - 1].id);
     }
     if (edition == SIM_SECOND_EDITION) p->staff[1].effective.until_day = 1; /* north-2 has left meanwhile */
     SET(p->outcomes[0].id, "no_further_action");
@@ -282,8 +313,8 @@ void sim_policy_make(sim_policy *p, sim_edition edition)
     memset(policy->digest, 's' + (int)edition, sizeof policy->digest);
     make_calendar(p);
     make_queues(p);
-    make_audiences(p);
-    make_roles(p);
+    make_audiences(p, edition);
+    make_roles(p, edition);
     make_people(p, edition);
     make_clocks(p, edition);
     make_rules(p, edition);
@@ -299,7 +330,7 @@ void sim_policy_make(sim_policy *p, sim_edition edition)
     policy->rules = p->rules;
     policy->roles = p->roles, policy->role_count = 4;
     policy->teams = p->teams, policy->team_count = 4;
-    policy->staff = p->staff, policy->staff_count = SIM_STAFF;
+    policy->staff = p->staff;
     policy->outcomes = p->outcomes, policy->outcome_count = 2;
     policy->agencies = p->agencies, policy->agency_count = 2;
     policy->ladders = &p->ladder, policy->ladder_count = 1;

@@ -1,6 +1,7 @@
-/* policy.h - a small policy for simulations: two areas, four queues, seven people in four teams, clocks of minutes and of a working
+/* policy.h - a small policy for simulations: two areas, four queues, ten people in four teams, clocks of minutes and of a working
  * day, a ladder, a ladder of disagreement. The second edition, adopted in mid-run, has one rule more, another time for a step, and every clock at another
- * position: what was set by the first must stay as it was set. */
+ * position: what was set by the first must stay as it was set. People have come, gone and risen, roles may do other things, and audiences
+ * see other fields and lower classes: from its record on those count. */
 #ifndef SIM_POLICY_H
 #define SIM_POLICY_H
 
@@ -10,7 +11,15 @@
 extern const char *const SIM_AREAS[2];
 extern const char *const SIM_QUEUES[SIM_CONSUMERS];
 
-enum { SIM_POLICIES = 2, SIM_STAFF = 8 };
+enum { SIM_POLICIES = 2, SIM_STAFF = 11 };
+
+/* Everybody who is on the roster of either edition, by number - 1. */
+typedef struct sim_person {
+    const char *id;
+    uint32_t team; /* position, as in SIM_QUEUES */
+} sim_person;
+extern const sim_person SIM_PEOPLE[SIM_STAFF];
+
 typedef enum sim_edition { SIM_FIRST_EDITION, SIM_SECOND_EDITION } sim_edition;
 
 typedef struct sim_policy {

@@ -390,6 +390,15 @@ static void add_relation(story *s, Mash__V1__Subject *subject, int to, Mash__V1_
     subject->relationships[subject->n_relationships++] = relation;
 }
 
+static Mash__V1__Date *first_of_june(story *s, int year)
+{
+    if (year == 0) return NULL;
+    Mash__V1__Date *date = keep(s, sizeof *date);
+    mash__v1__date__init(date);
+    date->year = year, date->month = 6, date->day = 1;
+    return date;
+}
+
 static Mash__V1__Subject *subject_of(story *s, const person_said *said)
 {
     Mash__V1__Subject *subject = keep(s, sizeof *subject);
@@ -399,7 +408,7 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->n_roles = 1;
     subject->family_name = keep_text(s, "Example");
     subject->identifiers = keep(s, 4 * sizeof *subject->identifiers);
-    subject->relationships = keep(s, 2 * sizeof *subject->relationships);
+    subject->relationships = keep(s, 3 * sizeof *subject->relationships);
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN, said->upn, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, said->nhs, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->local, "case/1");
@@ -407,14 +416,10 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->staff_party = said->is_staff != 0;
     add_relation(s, subject, said->child_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_CHILD_OF);
     add_relation(s, subject, said->sibling_of, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_SIBLING_OF);
+    add_relation(s, subject, said->lives_with, MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_HOUSEHOLD_MEMBER_WITH);
     if (said->school != NULL) subject->school_urn = keep_text(s, said->school);
-    if (said->birth_year != 0) {
-        subject->date_of_birth = keep(s, sizeof *subject->date_of_birth);
-        mash__v1__date__init(subject->date_of_birth);
-        subject->date_of_birth->year = said->birth_year;
-        subject->date_of_birth->month = 6;
-        subject->date_of_birth->day = 1;
-    }
+    subject->date_of_birth = first_of_june(s, said->birth_year);
+    subject->expected_date = first_of_june(s, said->due_year);
     if (said->uprn != 0) {
         Mash__V1__Address *home = keep(s, sizeof *home);
         mash__v1__address__init(home);
@@ -427,6 +432,12 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     }
     return subject;
 }
+
+#define EMPTY(name, member)                                                                                                      \
+    case MASH__V1__EVENT__PAYLOAD_##name:                                                                                        \
+        event->member = keep(s, sizeof *event->member);                                                                          \
+        mash__v1__##member##__init(event->member);                                                                               \
+        return;
 
 static void set_payload(story *s, Mash__V1__Event *event, const event_said *said)
 {
@@ -445,10 +456,6 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
         event->child_concern->grade->tool_version = keep_text(s, "1");
         event->child_concern->grade->level = said->grade;
         return;
-    case MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT:
-        event->missed_appointment = keep(s, sizeof *event->missed_appointment);
-        mash__v1__missed_appointment__init(event->missed_appointment);
-        return;
     case MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT:
         event->domestic_abuse_incident = keep(s, sizeof *event->domestic_abuse_incident);
         mash__v1__domestic_abuse_incident__init(event->domestic_abuse_incident);
@@ -460,19 +467,15 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
         event->protection_plan->kind = MASH__V1__PLAN_KIND__PLAN_KIND_CHILD_PROTECTION;
         event->protection_plan->change = said->ended ? MASH__V1__CHANGE__CHANGE_ENDED : MASH__V1__CHANGE__CHANGE_STARTED;
         return;
-    case MASH__V1__EVENT__PAYLOAD_RISK_FLAG:
-        event->risk_flag = keep(s, sizeof *event->risk_flag);
-        mash__v1__risk_flag__init(event->risk_flag);
-        return;
     case MASH__V1__EVENT__PAYLOAD_ABSENCE:
         event->absence = keep(s, sizeof *event->absence);
         mash__v1__absence__init(event->absence);
         if (said->place != NULL) event->absence->school_urn = keep_text(s, said->place);
         return;
-    case MASH__V1__EVENT__PAYLOAD_RELEASE:
-        event->release = keep(s, sizeof *event->release);
-        mash__v1__release__init(event->release);
-        return;
+        EMPTY(MISSED_APPOINTMENT, missed_appointment)
+        EMPTY(RISK_FLAG, risk_flag)
+        EMPTY(IDENTITY_CHANGE, identity_change)
+        EMPTY(RELEASE, release)
     default:
         fail_msg("the stories do not tell of this payload");
     }
@@ -501,8 +504,8 @@ static Mash__V1__Event *event_of(story *s, const event_said *said)
     if (said->amends != 0) event->amends = id_of(s, said->amends);
     if (said->retracts != 0) event->retracts = id_of(s, said->retracts);
     static const person_said ANNE = {.role = CHILD, .nhs = NHS_ANNE};
-    event->subjects = keep(s, 4 * sizeof *event->subjects);
-    for (size_t i = 0; i < 4 && said->people[i].role != 0; i++)
+    event->subjects = keep(s, STORY_PEOPLE * sizeof *event->subjects);
+    for (size_t i = 0; i < STORY_PEOPLE && said->people[i].role != 0; i++)
         event->subjects[event->n_subjects++] = subject_of(s, &said->people[i]);
     if (event->n_subjects == 0) event->subjects[event->n_subjects++] = subject_of(s, &ANNE);
     set_payload(s, event, said);

@@ -47,6 +47,8 @@ int story_begin(void **fixture); /* nothing escalates */
 int story_begin_with_ladders(void **fixture);
 int story_end(void **fixture);
 
+enum { STORY_PEOPLE = 12 }; /* of one event at most */
+
 /* What one subject is said to be. */
 typedef struct person_said {
     Mash__V1__SubjectRole role;
@@ -58,7 +60,9 @@ typedef struct person_said {
     size_t stays;   /* how often that home is said; 0 = once */
     int child_of;   /* 1 + position of the parent among the event's subjects; 0 = not stated */
     int sibling_of; /* likewise */
+    int lives_with; /* likewise */
     int birth_year; /* 0 = not stated */
+    int due_year;   /* of an unborn child */
     const char *school;
     const char *upn; /* which tells authority and school */
 } person_said;
@@ -68,10 +72,10 @@ typedef struct event_said {
     int from;    /* POLICE or HEALTH; 0 = POLICE */
     int payload; /* 0 = child concern */
     Mash__V1__GradeLevel grade;
-    person_said people[4]; /* role 0 ends; none at all = one child, Anne */
-    int64_t occurred_ms;   /* 0 = now */
-    int64_t receipt_ms;    /* stated receipt */
-    int amends, retracts;  /* number of the earlier event */
+    person_said people[STORY_PEOPLE]; /* role 0 ends; none at all = one child, Anne */
+    int64_t occurred_ms;              /* 0 = now */
+    int64_t receipt_ms;               /* stated receipt */
+    int amends, retracts;             /* number of the earlier event */
     Mash__V1__Sensitivity sensitivity;
     const char *circumstances;
     const char *area; /* NULL = E10000014 */

@@ -223,7 +223,9 @@ const Mash__V1__ActReply *act(story *s, act_said said)
     made.reason = (char *)(uintptr_t)(said.reason == NULL ? "" : said.reason);
     made.what_case = said.what;
     Mash__V1__Claim nothing = MASH__V1__CLAIM__INIT; /* any message without fields packs to nothing */
-    made.claim = said.body == NULL ? &nothing : said.body;
+    Mash__V1__Seen seen = MASH__V1__SEEN__INIT;
+    void *unsaid = said.what == MASH__V1__ACT__WHAT_SEEN ? (void *)&seen : (void *)&nothing;
+    made.claim = said.body == NULL ? unsaid : said.body;
     core_command what = {.kind = CORE_ACT, .peer = said.peer == 0 ? GATEWAY : said.peer};
     memcpy(what.command_id.bytes, id, sizeof id);
     what.of.act.act = &made;

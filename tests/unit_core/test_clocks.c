@@ -43,6 +43,21 @@ static void a_clock_already_past_lapses_at_once_with_the_senders_delay(void **fi
     assert_int_equal(fact(s, FACT_CLOCK_LAPSED, 0)->clock_lapsed->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY);
 }
 
+/* A new policy has taken the front door's clearance away while it has a sensitive alert: that its time is over must not be told there,
+ * and must not pass unseen. */
+static void a_lapse_that_nobody_may_be_told_of_raises_an_alarm(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE});
+    s->policy->audiences[0].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
+
+    assert_int_equal(tick_after(s, 4 * HOUR_MS), 1);
+
+    assert_false(told(s, "front-door"));
+    assert_int_equal(facts(s, 80), 1);
+    assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+}
+
 /* After an outage everything overdue fires, and says that the hub was away. */
 static void after_an_outage_a_clock_lapses_late_with_its_cause(void **fixture)
 {
@@ -102,6 +117,7 @@ int main(void)
         TELL(a_red_is_due_in_four_hours_and_lapses_once),
         TELL(the_statutory_clock_runs_from_the_stated_receipt),
         TELL(a_clock_already_past_lapses_at_once_with_the_senders_delay),
+        TELL(a_lapse_that_nobody_may_be_told_of_raises_an_alarm),
         TELL(after_an_outage_a_clock_lapses_late_with_its_cause),
         TELL(a_joining_event_never_moves_a_due_instant_back),
         TELL(three_hundred_due_clocks_fire_in_order_over_two_ticks),

@@ -1,6 +1,8 @@
 /* Who is the same person, who is one family, and - more important - who is not. */
 #include "story.h"
 
+#include <stdio.h>
+
 /* The point of the hub: police and health each know a part, and the child is one child. */
 static void the_same_nhs_number_from_two_agencies_is_one_person(void **fixture)
 {
@@ -123,6 +125,25 @@ static void an_adult_in_two_families_joins_neither_to_the_other(void **fixture)
 
     assert_int_not_equal(fact(s, FACT_FAMILY_MEMBER_ADDED, 0)->family_member_added->family, first);
     assert_int_equal(core_count(s->state).alerts_open, 2);
+}
+
+/* A foster carer, a childminder, a lodger: whoever belongs to ten children's families belongs to all ten, or what is said of them later
+ * reaches only some of the children. */
+static void an_adult_belongs_to_every_family_that_one_event_says(void **fixture)
+{
+    story *s = *fixture;
+    event_said all = {.number = 100, .people = {[10] = {.role = PARENT, .nhs = NHS_CARA}}};
+    static char number[10][8];
+    for (int i = 0; i < 10; i++) {
+        (void)snprintf(number[i], sizeof number[i], "C-%d", i);
+        all.people[i] = (person_said){.role = CHILD, .local = number[i], .lives_with = 11};
+        publish(s,
+                (event_said){.number = i + 1, .people = {{.role = CHILD, .local = number[i], .child_of = 2}, {.role = PARENT}}});
+    }
+
+    publish(s, all);
+
+    assert_int_equal(facts(s, 33), 10);
 }
 
 /* ... and an incident that names only that father belongs to neither family's alert. */
@@ -289,6 +310,7 @@ int main(void)
         TELL(siblings_share_an_alert_with_a_line_each),
         TELL(an_alert_about_one_child_becomes_the_familys),
         TELL(an_adult_in_two_families_joins_neither_to_the_other),
+        TELL(an_adult_belongs_to_every_family_that_one_event_says),
         TELL(an_incident_about_an_adult_of_two_families_opens_an_alert_of_its_own),
         TELL(an_incident_about_a_mother_joins_her_familys_alert),
         TELL(two_identifiers_in_one_event_join_two_persons),

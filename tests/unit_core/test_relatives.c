@@ -272,6 +272,28 @@ static void more_relatives_than_a_decision_looks_at_raise_an_alarm(void **fixtur
     assert_int_equal(fact(s, FACT_ALARM_RAISED, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
+/* Nine rules nearly held and eight are listed: the ninth must not look as if it had never been asked. */
+static void a_list_of_near_misses_that_is_full_says_so(void **fixture)
+{
+    story *s = *fixture;
+    core_rule *rules = (core_rule *)(uintptr_t)s->policy->rules;
+    for (uint32_t i = 0; i < s->policy->rule_count; i++) {
+        rules[i].conditions[0].payloads = UINT64_C(1) << (FLAG - CORE_PAYLOAD_FIRST);
+        rules[i].about_family = false;
+        rules[i].about = UINT64_C(1) << CHILD;
+    }
+    assert_true(s->policy->rule_count > 8);
+    static const char FULL[] = "There may be more rules that nearly held: a record keeps the first 8.";
+
+    when_ben_is_flagged(s);
+    assert_int_equal(lines_explaining(s, 1, "Not R-"), 8);
+    assert_int_equal(lines_explaining(s, 1, FULL), 1);
+
+    s->policy->rule_count = 7;
+    publish(s, (event_said){.number = 91, .payload = FLAG, .people = {{.role = SUPERVISED, .nhs = NHS_BEN}}});
+    assert_int_equal(lines_explaining(s, 1, FULL), 0);
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -289,6 +311,7 @@ int main(void)
         TELL(an_alert_is_joined_once_by_an_event_that_reaches_it_through_two_families),
         TELL(the_children_of_two_families_are_not_joined_through_her_alert),
         TELL(more_relatives_than_a_decision_looks_at_raise_an_alarm),
+        TELL(a_list_of_near_misses_that_is_full_says_so),
         TELL(other_rules_stay_with_those_who_are_named),
     };
     return cmocka_run_group_tests_name("relatives", tests, NULL, NULL);

@@ -121,15 +121,37 @@ typedef struct bend {
     X(excluded_until_before, excluded(s), IMPOSSIBLE, "exclusion.until")                                                                   \
     X(born_to_nobody, birth(s, 3, 1), BAD_VALUE, "birth.mother_subject")                                                                   \
     X(born_to_itself, birth(s, 1, 1), IMPOSSIBLE, "birth.child_subject")                                                                   \
+    X(occurred_11_minutes_after_recorded, s->event.occurred_at = s->event.recorded_at + EVENT_ORDER_MS_MAX + 1, IMPOSSIBLE, "occurred_at") \
+    X(child_and_adult, second_role(s, 12), IMPOSSIBLE, "subjects[0].roles")                                                                \
+    X(unborn_adult, unborn_and(s, 12), IMPOSSIBLE, "subjects[0].roles")                                                                    \
+    X(unborn_on_probation, unborn_and(s, 11), IMPOSSIBLE, "subjects[0].roles")                                                             \
+    X(unborn_expected_last_year, unborn(s, 2025, 12, 1), IMPOSSIBLE, "subjects[0].expected_date")                                          \
+    X(adult_at_risk_born_five_years_ago, (only_role(s, 3), born(s, 2021, 3, 1)), IMPOSSIBLE, "subjects[0].date_of_birth")                  \
+    X(adult_of_eighteen_in_two_days, (only_role(s, 12), born(s, 2008, 3, 3)), IMPOSSIBLE, "subjects[0].date_of_birth")                     \
+    X(adult_of_seventeen_at_some_time_before, (only_role(s, 12), born(s, 2009, 0, 0), s->event.occurred_at = 1), IMPOSSIBLE, "subjects[0].date_of_birth") \
+    X(aged_176, (only_role(s, 5), born(s, 1850, 1, 1)), IMPOSSIBLE, "subjects[0].date_of_birth")                                           \
+    X(died_aged_150, (only_role(s, 5), born(s, 1850, 1, 1), died(s, 2000, 1, 1)), IMPOSSIBLE, "subjects[0].date_of_birth")                 \
+    X(born_a_year_after_it_happened, (s->event.occurred_at -= 400 * SAMPLE_DAY_MS, born(s, 2026, 0, 0)), IMPOSSIBLE, "subjects[0].date_of_birth") \
+    X(born_two_days_after_it_happened, born(s, 2026, 3, 3), IMPOSSIBLE, "subjects[0].date_of_birth")                                       \
+    X(child_who_is_parent_of_her_father, related(s, 1), IMPOSSIBLE, "subjects[0].relationships[0].kind")                                   \
+    X(child_who_is_parent_of_a_parent, (related(s, 1), s->kin.kind = 4), IMPOSSIBLE, "subjects[0].relationships[0].kind")                  \
+    X(child_who_is_grandparent_of_a_parent, (related(s, 8), s->kin.kind = 4), IMPOSSIBLE, "subjects[0].relationships[0].kind")             \
+    X(parent_who_is_child_of_the_child, s->kin.kind = 2, IMPOSSIBLE, "subjects[1].relationships[0].kind")                                  \
+    X(each_the_others_parent, (only_role(s, 5), related(s, 1)), IMPOSSIBLE, "subjects[0].relationships[0].kind")                           \
+    X(parent_and_grandchild_in_one, (only_role(s, 5), related(s, 8)), IMPOSSIBLE, "subjects[0].relationships[0].kind")                     \
+    X(parent_of_an_unborn_parent, (unborn(s, 2026, 6, 1), s->kin.kind = 2), IMPOSSIBLE, "subjects[1].relationships[0].kind")               \
+    X(parent_born_after_the_child, father_born(s, 2017), IMPOSSIBLE, "subjects[1].relationships[0].kind")                                  \
+    X(parent_of_eight, (father_born(s, 2018), s->child.date_of_birth = NULL), IMPOSSIBLE, "subjects[1].relationships[0].kind")             \
+    X(mother_born_after_the_child, (s->kin.kind = 3, father_born(s, 2017), birth(s, 2, 1)), IMPOSSIBLE, "birth.mother_subject")            \
     X(protective_worry, concern(s, 105), BAD_VALUE, "child_concern.kinds[0]")
 
 /* Each of these is allowed, though it looks odd. X(name, what is changed) */
 #define ALLOWED(X)                                                                                                                         \
     X(nothing_bent, (void)0)                                                                                                               \
-    X(occurred_before_1970, s->event.occurred_at = -631152000000)                                                                          \
+    X(occurred_before_1970, (s->child.date_of_birth = NULL, s->event.occurred_at = -631152000000))                                                                          \
     X(occurred_some_time_before, s->event.occurred_at = 1)                                                                                 \
-    X(occurred_just_ahead, s->event.occurred_at = SAMPLE_NOW_MS + EVENT_FUTURE_MS_MAX)                                                     \
-    X(recorded_100_days_ago, (s->event.recorded_at = SAMPLE_NOW_MS - 100 * SAMPLE_DAY_MS, s->since.year = 2024))                                                   \
+    X(occurred_just_ahead, s->event.occurred_at = s->event.recorded_at = SAMPLE_NOW_MS + EVENT_FUTURE_MS_MAX)                                                     \
+    X(recorded_100_days_ago, (s->event.occurred_at = s->event.recorded_at = SAMPLE_NOW_MS - 100 * SAMPLE_DAY_MS, s->since.year = 2024))                                                   \
     X(child_of_eighteen_tomorrow, born(s, 2008, 3, 2))                                                                                     \
     X(child_born_some_day_in_2008, born(s, 2008, 0, 0))                                                                                    \
     X(child_born_some_day_in_march_2008, born(s, 2008, 3, 0))                                                                              \
@@ -150,6 +172,17 @@ typedef struct bend {
     X(consent_refused_beside_another_basis, (basis_consent_refused(s), s->bases[1] = 1, s->event.n_legal_basis = 2))                       \
     X(incapable_fully_stated, lacks_capacity(s, "where to live", 2026, "nurse"))                                                           \
     X(born_to_the_second, birth(s, 2, 1))                                                                                                  \
+    X(recorded_ten_minutes_before_it_happened, s->event.occurred_at = s->event.recorded_at + EVENT_ORDER_MS_MAX)                           \
+    X(adult_of_eighteen_tomorrow_where_it_is_late, (only_role(s, 12), born(s, 2008, 3, 2)))                                                \
+    X(adult_born_some_day_in_2008, (only_role(s, 3), born(s, 2008, 0, 0)))                                                                 \
+    X(aged_125, (only_role(s, 5), born(s, 1901, 3, 3)))                                                                                    \
+    X(born_the_day_after_where_it_is_late, born(s, 2026, 3, 2))                                                                            \
+    X(unborn_five_weeks_overdue, unborn(s, 2026, 1, 25))                                                                                   \
+    X(child_of_the_parent_on_both_sides, related(s, 2))                                                                                    \
+    X(young_mother_with_her_own_mother, (second_role(s, 4), born(s, 2010, 3, 1)))                                                          \
+    X(each_the_others_carer, (only_role(s, 5), related(s, 6), s->kin.kind = 6))                                                            \
+    X(stepfather_three_years_older, (born(s, 2011, 5, 20), father_born(s, 2008)))                                                          \
+    X(parent_born_in_the_same_year_as_far_as_known, (born(s, 2016, 0, 0), father_born(s, 2016), s->date.month = s->date.day = 0))                        \
     X(amends_another, (s->event.amends.data = s->other_id, s->event.amends.len = 16))
 /* clang-format on */
 
@@ -175,6 +208,28 @@ static void many_subjects(sample *s)
 static void second_role(sample *s, int role)
 {
     s->child_roles[s->child.n_roles++] = (Mash__V1__SubjectRole)role;
+}
+
+static void only_role(sample *s, int role)
+{
+    s->child_roles[0] = (Mash__V1__SubjectRole)role;
+}
+
+/* The child is that of the father, who is her parent by what he says. */
+static void related(sample *s, int kind)
+{
+    static Mash__V1__Relationship said;
+    mash__v1__relationship__init(&said);
+    said.to_subject = 1;
+    said.kind = (Mash__V1__RelationshipKind)kind;
+    s->kins[1] = &said;
+    s->child.n_relationships = 1, s->child.relationships = s->kins + 1;
+}
+
+static void father_born(sample *s, int year)
+{
+    s->father.date_of_birth = &s->date;
+    s->date.year = year, s->date.month = 1, s->date.day = 1;
 }
 
 static void unborn(sample *s, int year, int month, int day)

@@ -49,6 +49,20 @@ static void a_request_is_a_referral_with_its_route_and_outcome(void **state)
     story_end(&s);
 }
 
+/* Young people are there before they are 18, on their way to the services for adults: the hub knows them as children until then. */
+static void a_young_person_is_a_child_until_eighteen(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    feed(&s, "LT3,9990001367,Service User,06/01/2008,Male,,Request,EV1,05/01/2026,,,,,,,\n"
+             "LT4,9990001375,Service User,05/01/2008,Male,,Request,EV2,05/01/2026,,,,,,,\n");
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    assert_int_equal(s.events[1]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT_AT_RISK);
+    story_end(&s);
+}
+
 static void event_types_become_the_events_of_the_table(void **state)
 {
     story s;
@@ -246,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_a_referral_with_its_route_and_outcome),
+        cmocka_unit_test(a_young_person_is_a_child_until_eighteen),
         cmocka_unit_test(event_types_become_the_events_of_the_table),
         cmocka_unit_test(a_row_again_is_quiet_and_a_changed_one_amends),
         cmocka_unit_test(what_the_hub_refused_is_told_again_as_if_for_the_first_time),

@@ -133,6 +133,41 @@ static void an_unborn_child_has_an_expected_date(void **state)
     story_end(&s);
 }
 
+/* The census after the birth tells of a referral before it: then the child was not born yet, and the hub refuses who was not born when it
+ * happened. */
+static void a_child_referred_before_birth_was_unborn_then(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s,
+               HEAD "<Child><ChildIdentifiers><LAchildID>U2</LAchildID><PersonBirthDate>2026-01-10</PersonBirthDate>"
+                    "</ChildIdentifiers>" DETAILS("2025-12-01", "<Section47><S47ActualStartDate>2026-01-12</S47ActualStartDate>"
+                                                                "</Section47>") "</Child>" TAIL);
+    then_counts(&s, 2, 0);
+    then_event(&s, 0, "section_47_enquiry");
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    assert_int_equal(s.events[0]->subjects[0]->date_of_birth->day, 10);
+    then_event(&s, 1, "referral");
+    assert_int_equal(s.events[1]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_UNBORN_CHILD);
+    assert_int_equal(s.events[1]->subjects[0]->expected_date->day, 10);
+    assert_null(s.events[1]->subjects[0]->date_of_birth);
+    story_end(&s);
+}
+
+/* Nobody wrote the birth down, and a new enquiry must not be parked for it. */
+static void a_child_long_expected_is_a_child(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s, HEAD "<Child><ChildIdentifiers><LAchildID>U3</LAchildID><ExpectedPersonBirthDate>2025-10-01"
+                        "</ExpectedPersonBirthDate></ChildIdentifiers>" DETAILS("2026-01-08", "") "</Child>" TAIL);
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    story_end(&s);
+}
+
 #define PUPIL(more)                                                                                                              \
     "<Child><ChildIdentifiers><LAchildID>C1</LAchildID>" more "</ChildIdentifiers>" DETAILS("2025-03-01", "") "</Child>"
 
@@ -247,6 +282,8 @@ int main(void)
         cmocka_unit_test(a_fact_that_changed_amends_and_a_new_spelling_of_the_child_does_not),
         cmocka_unit_test(a_closed_case_and_no_further_action_are_told),
         cmocka_unit_test(an_unborn_child_has_an_expected_date),
+        cmocka_unit_test(a_child_referred_before_birth_was_unborn_then),
+        cmocka_unit_test(a_child_long_expected_is_a_child),
         cmocka_unit_test(what_is_newly_known_of_a_child_is_told_once),
         cmocka_unit_test(two_modules_of_one_kind_and_day_are_two),
         cmocka_unit_test(a_plan_that_ends_after_the_eighteenth_birthday_is_told),
