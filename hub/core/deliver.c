@@ -173,6 +173,7 @@ static Mash__V1__Clock *clock_view(delivering *v, uint32_t number)
     clock->plain = (char *)(uintptr_t)row->plain;
     clock->statutory = row->statutory;
     clock->provisional = run->provisional != 0;
+    clock->held = run->state == CORE_CLOCK_HELD;
     if (tells_start && started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
         const core_policy *policy = core_policy_numbered(v->state, run->policy);
         hub_buffer words = {0};
@@ -190,9 +191,11 @@ static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert
     for (uint32_t at = row->clocks; at != 0 && !v->failed && out->n_clocks < CLOCKS_MAX;
          at = core_clocks_at(v->state, at)->next) {
         const core_clock_run *run = core_clocks_at(v->state, at);
+        bool goes_on = run->state == CORE_CLOCK_RUNNING || run->state == CORE_CLOCK_HELD;
+        if (goes_on && run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD) out->held_until_ms = run->due_ms;
         bool is_promise = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                           run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST;
-        if (run->state != CORE_CLOCK_RUNNING || !is_promise) continue; /* steps of ladders are the hub's own */
+        if (!goes_on || !is_promise) continue; /* steps of ladders are the hub's own */
         Mash__V1__Clock *clock = clock_view(v, at);
         if (clock == NULL) return;
         size_t place = out->n_clocks++; /* earliest due first */
@@ -280,6 +283,7 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     if (core_view_field(&v->view, "area")) put_area(v, row, alert);
     alert->events = row->event_count;
     alert->version = row->version;
+    alert->sensitivity = (Mash__V1__Sensitivity)row->sensitivity;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
     core_act_viewing acts = act_viewing(v);

@@ -164,7 +164,7 @@ void daemon_deliver_release(daemon_shell *d, const daemon_batch *batch)
 
 /* ---- behind ------------------------------------------------------------------------------------------------------------------ */
 /* The earlier record whose event a delivery takes along, from the job that fetched both; one at a time, for they may be large. */
-static const core_record *earlier_of(daemon_shell *d, const daemon_read_job *job, uint64_t sequence, core_record *out)
+const core_record *daemon_earlier_of(daemon_shell *d, const daemon_read_job *job, uint64_t sequence, core_record *out)
 {
     hub_digest hash;
     for (uint32_t i = 1; job != NULL && sequence != 0 && i < job->count; i++) {
@@ -191,7 +191,7 @@ static bool give_record(daemon_shell *d, daemon_consumer *c, bus_session *sessio
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || fact->delivered->queue != c->queue) continue;
         core_record earlier;
-        record->earlier = earlier_of(d, job, core_deliver_along(fact->delivered), &earlier);
+        record->earlier = daemon_earlier_of(d, job, core_deliver_along(fact->delivered), &earlier);
         record->earlier_count = record->earlier != NULL ? 1 : 0;
         if (core_deliver(d->core, record, i, possible, &d->deliver_arena, &d->feed_cache, &d->scratch) != HUB_OK)
             return false; /* L4 */

@@ -70,8 +70,7 @@ bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job)
     return session;
 }
 
-/* The asker, when it is still there and the store could be read. */
-static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
+bus_session *daemon_asker(daemon_shell *d, const daemon_read_job *job)
 {
     bus_session *session = daemon_question_end(d, job);
     if (session != NULL && d->full) { /* H1 would keep the answer back until there is room */
@@ -86,7 +85,7 @@ static bus_session *asker(daemon_shell *d, const daemon_read_job *job)
     return NULL;
 }
 
-static void say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
+void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
 {
     daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
 }
@@ -101,7 +100,7 @@ daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint6
 {
     daemon_reading *kept = malloc(sizeof *kept);
     daemon_read_job *job = kept == NULL ? NULL : daemon_question_new(d, session, request, done);
-    if (kept == NULL) say_no_room(d, session, request);
+    if (kept == NULL) daemon_say_no_room(d, session, request);
     if (job == NULL) {
         free(kept);
         return NULL;
@@ -153,7 +152,7 @@ static daemon_read_job *next_step(daemon_shell *d, bus_session *session, uint64_
 {
     finding *kept = malloc(sizeof *kept);
     if (kept == NULL) {
-        say_no_room(d, session, request);
+        daemon_say_no_room(d, session, request);
         return NULL;
     }
     daemon_read_job *job = daemon_question_new(d, session, request, done);
@@ -190,7 +189,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     }
     if (found.n_items < f->count && found.n_items < f->limit) found.more = true;
     if (found.n_items == 0 && found.more) {
-        say_no_room(d, session, job->request);
+        daemon_say_no_room(d, session, job->request);
         return;
     }
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
@@ -230,7 +229,7 @@ static void say_explained(daemon_shell *d, bus_session *session, uint64_t reques
     hub_arena_reset(&d->record_arena);
     explained.lines = hub_arena_take(&d->record_arena, (lines->count + 1) * sizeof *explained.lines);
     if (explained.lines == NULL) {
-        say_no_room(d, session, request);
+        daemon_say_no_room(d, session, request);
         return;
     }
     if (lines->count > 0) memcpy(explained.lines, lines->items, lines->count * sizeof *explained.lines);
@@ -269,7 +268,7 @@ static void explain_records(daemon_shell *d, bus_session *session, const daemon_
         if (status == HUB_OK) daemon_audit_shown(d, reading, &record);
     }
     if (status == HUB_ERR_MEMORY && lines.count == 0) {
-        say_no_room(d, session, job->request);
+        daemon_say_no_room(d, session, job->request);
         return;
     }
     say_explained(d, session, job->request, reading, &lines, status == HUB_ERR_MEMORY || (f != NULL && f->count > f->limit));
@@ -277,7 +276,7 @@ static void explain_records(daemon_shell *d, bus_session *session, const daemon_
 
 static void on_explain(void *context, daemon_read_job *job)
 {
-    bus_session *session = asker(context, job);
+    bus_session *session = daemon_asker(context, job);
     if (session != NULL) explain_records(context, session, job, job->extra, NULL);
 }
 
@@ -293,7 +292,7 @@ static void say_all(daemon_shell *d, bus_session *session, const daemon_read_job
 
 static void on_gathered(void *context, daemon_read_job *job)
 {
-    bus_session *session = asker(context, job);
+    bus_session *session = daemon_asker(context, job);
     if (session != NULL) say_all(context, session, job, job->extra);
 }
 
@@ -309,7 +308,7 @@ static void ask_found(daemon_shell *d, bus_session *session, uint64_t request, c
 static void on_page(void *context, daemon_read_job *job)
 {
     daemon_shell *d = context;
-    bus_session *session = asker(d, job);
+    bus_session *session = daemon_asker(d, job);
     finding *f = job->extra;
     if (session == NULL) return;
     f->pages++;
@@ -318,7 +317,7 @@ static void on_page(void *context, daemon_read_job *job)
         core_view view;
         hub_status status = read_for(d, session, job, i, &f->reading, &record, &view);
         if (status == HUB_ERR_MEMORY) {
-            say_no_room(d, session, job->request);
+            daemon_say_no_room(d, session, job->request);
             return;
         }
         if (status == HUB_OK && core_view_finds(&view, f->ref)) f->found[f->count++] = job->records[i].sequence;
@@ -346,7 +345,7 @@ static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, co
 
 /* ---- what is to be explained --------------------------------------------------------------------------------------------------- */
 /* 17 of "A17", when it begins with this letter; 0 otherwise. */
-static uint64_t number_of(const char *id, char letter)
+uint64_t daemon_item_number(const char *id, char letter)
 {
     char *end = NULL;
     bool has_letter = letter == '\0' || id[0] == letter || id[0] == letter - 'A' + 'a';
@@ -360,16 +359,17 @@ static uint64_t number_of(const char *id, char letter)
 static uint64_t sequence_of(const daemon_shell *d, const char *id)
 {
     hub_id event;
-    uint64_t sequence = hub_id_parse(id, &event) ? core_event_sequence(d->core, &event) : number_of(id, '\0');
+    uint64_t sequence = hub_id_parse(id, &event) ? core_event_sequence(d->core, &event) : daemon_item_number(id, '\0');
     return sequence <= d->durable ? sequence : 0;
 }
 
 /* An alert, a disagreement, a request, feedback: everything that is filed under it, in order. */
-static bool is_item(const char *id)
+bool daemon_is_item(const char *id)
 {
     hub_id event;
     if (hub_id_parse(id, &event)) return false;
-    return number_of(id, 'A') != 0 || number_of(id, 'D') != 0 || number_of(id, 'R') != 0 || number_of(id, 'F') != 0;
+    return daemon_item_number(id, 'A') != 0 || daemon_item_number(id, 'D') != 0 || daemon_item_number(id, 'R') != 0 ||
+           daemon_item_number(id, 'F') != 0;
 }
 
 /* A record by its number, and no purpose is stated: answered to operators and auditors when it turns out to be of the hub alone. */
@@ -383,7 +383,7 @@ static bool is_control_only(const daemon_shell *d, const bus_session *session, c
 
 static void explain_item(daemon_shell *d, bus_session *session, uint64_t request, const char *id, const daemon_reading *reading)
 {
-    finding f = {.reading = *reading, .alert = number_of(id, 'A'), .limit = DAEMON_READ_RECORDS_MAX};
+    finding f = {.reading = *reading, .alert = daemon_item_number(id, 'A'), .limit = DAEMON_READ_RECORDS_MAX};
     char key[32];
     hub_error err;
     (void)snprintf(key, sizeof key, "%.30s", id);
@@ -402,7 +402,7 @@ void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, con
         .question = "explain", .purpose = explain->purpose, .on_behalf_of = explain->on_behalf_of, .reason = explain->reason};
     daemon_reading_name_id(d, explain->id, &reading);
     if (!is_control_only(d, session, explain) && !daemon_reading_of(d, session, request, &stated, &reading)) return;
-    if (is_item(explain->id)) {
+    if (daemon_is_item(explain->id)) {
         explain_item(d, session, request, explain->id, &reading);
         return;
     }
@@ -415,7 +415,7 @@ void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, con
     }
     daemon_read_job *job = daemon_reading_job(d, session, request, &reading, on_explain);
     if (job == NULL) return;
-    job->alert = number_of(explain->about, 'A');
+    job->alert = daemon_item_number(explain->about, 'A');
     job->records[job->count++].sequence = sequence;
     daemon_read_thread_ask(d->reader, job);
 }

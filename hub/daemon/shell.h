@@ -248,6 +248,18 @@ daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint
                                      void (*done)(void *context, daemon_read_job *job));
 /* To be called first by `done`: the asker, NULL when it has gone. */
 bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job);
+/* As daemon_question_end; also NULL, the asker having been told, when the store could not be read or the disk is full. */
+bus_session *daemon_asker(daemon_shell *d, const daemon_read_job *job);
+void daemon_policy_request(daemon_shell *d, bus_session *session, uint64_t request);
+void daemon_show(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Show *show);
+void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request);
+/* 17 of "A17", when it begins with this letter, large or small; 0 otherwise. NUL for a bare number. */
+uint64_t daemon_item_number(const char *id, char letter);
+/* An alert, a disagreement, a request, feedback: everything that is filed under it. */
+bool daemon_is_item(const char *id);
+/* The record of this number among those of the job, in d->record_arena; NULL: it is not there, or cannot be opened. The first is passed
+ * over. */
+const core_record *daemon_earlier_of(daemon_shell *d, const daemon_read_job *job, uint64_t sequence, core_record *out);
 
 /* ---- positions.c ------------------------------------------------------------------------------------------------------------ */
 void daemon_subscribe(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Subscribe *subscribe);

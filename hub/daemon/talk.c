@@ -438,6 +438,12 @@ static void dispatch(daemon_shell *d, daemon_lane lane, bus_session *session, co
     case MASH__V1__CLIENT_FRAME__BODY_AUDIT:
         daemon_audit_query(d, session, request, frame->audit);
         return;
+    case MASH__V1__CLIENT_FRAME__BODY_SHOW:
+        daemon_show(d, session, request, frame->show);
+        return;
+    case MASH__V1__CLIENT_FRAME__BODY_POLICY:
+        daemon_policy_request(d, session, request);
+        return;
     case MASH__V1__CLIENT_FRAME__BODY_STATUS:
         daemon_status(d, session, request, frame->status);
         return;

@@ -7,6 +7,8 @@
 #include "event/fields.h"
 #include "event/wire.h"
 #include "json/json.h"
+#include "signin/account.h"
+#include "signin/token.h"
 
 static hub_arena open_arena(void)
 {
@@ -103,4 +105,41 @@ void fuzz_json(const uint8_t *data, size_t size)
     if (status == HUB_OK && event_validate((const Mash__V1__Event *)message, SAMPLE_NOW_MS, &problem))
         check_json_round_trip((const Mash__V1__Event *)message, &arena);
     hub_arena_close(&arena);
+}
+
+bool fuzz_token_is_good(const uint8_t *data, size_t size)
+{
+    const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
+    size_t keys = end != NULL ? (size_t)(end - data) : size;
+    hub_bytes token = end != NULL ? hub_bytes_of(end + 1, size - keys - 1) : hub_bytes_of(NULL, 0);
+    token_expect expect = {.issuer = "https://login.council.test",
+                           .client_id = "board",
+                           .nonce = "n-0S6",
+                           .now_ms = SAMPLE_NOW_MS,
+                           .leeway_ms = 60 * 1000};
+    token_claims claims;
+    token_verdict verdict = token_check(hub_bytes_of(data, keys), token, &expect, &claims);
+    HUB_ASSERT((verdict == TOKEN_GOOD) == (claims.subject[0] != '\0'));
+    HUB_ASSERT(memchr(claims.subject, 0, sizeof claims.subject) != NULL);
+    HUB_ASSERT(hub_is_clean_text(claims.name, strlen(claims.name)));
+    return verdict == TOKEN_GOOD;
+}
+
+void fuzz_token(const uint8_t *data, size_t size)
+{
+    (void)fuzz_token_is_good(data, size);
+}
+
+void fuzz_people(const uint8_t *data, size_t size)
+{
+    yaml_problems problems = {0};
+    accounts *list = accounts_read("people.yaml", hub_bytes_of(data, size), &problems);
+    HUB_ASSERT((list == NULL) == (problems.text.size > 0));
+    for (size_t i = 0; list != NULL && i < accounts_count(list); i++) {
+        const account *row = accounts_at(list, i);
+        HUB_ASSERT(accounts_find(list, row->name) == row);
+        HUB_ASSERT(row->password_hash[0] != '\0' || accounts_find_subject(list, row->issuer, row->subject) == row);
+    }
+    accounts_close(list);
+    yaml_problems_free(&problems);
 }

@@ -2,6 +2,7 @@
 #ifndef FUZZ_TARGETS_H
 #define FUZZ_TARGETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,5 +12,12 @@ void fuzz_event(const uint8_t *data, size_t size);
 void fuzz_frame(const uint8_t *data, size_t size);
 /* Bytes as JSON of an Event. */
 void fuzz_json(const uint8_t *data, size_t size);
+
+/* Bytes as a sign-in service's key list, a line end, and an ID token. */
+void fuzz_token(const uint8_t *data, size_t size);
+/* Is that token taken? */
+bool fuzz_token_is_good(const uint8_t *data, size_t size);
+/* Bytes as people.yaml of a board. */
+void fuzz_people(const uint8_t *data, size_t size);
 
 #endif

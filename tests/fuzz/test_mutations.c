@@ -10,9 +10,12 @@
 #include <cmocka.h>
 
 #include "../unit_event/sample.h"
+#include "../unit_signin/forge.h"
 #include "event/wire.h"
 #include "json/json.h"
 #include "mash/v1/bus.pb-c.h"
+#include "signin/account.h"
+#include "signin/token.h"
 #include "targets.h"
 
 enum { INPUT_BYTES_MAX = 8192, DEFAULT_COUNT = 66000 };
@@ -145,12 +148,57 @@ static void no_mutation_of_json_breaks_its_reader(void **state)
     try_mutations(&good, fuzz_json);
 }
 
+static void make_input(input *good, hub_buffer *from)
+{
+    assert_in_range(from->size, 1, INPUT_BYTES_MAX);
+    good->size = from->size;
+    memcpy(good->bytes, from->data, from->size);
+    hub_buffer_free(from);
+}
+
+static void no_mutation_of_a_token_breaks_its_reader(void **state)
+{
+    (void)state;
+    hub_buffer text = {0}, claims = {0};
+    forge_key *key = forge_make(FORGE_ED, "k1", NULL);
+    long long now_s = SAMPLE_NOW_MS / 1000;
+    hub_buffer_put_format(
+        &claims,
+        "{\"iss\":\"https://login.council.test\",\"aud\":\"board\",\"nonce\":\"n-0S6\",\"iat\":%lld,\"exp\":%lld,"
+        "\"sub\":\"248289761001\",\"name\":\"Sam Okonjo\"}",
+        now_s, now_s + 300);
+    forge_key_list(&text, "{}", key, NULL);
+    hub_buffer_put_text(&text, "\n");
+    forge_token(&text, key, "{\"alg\":\"EdDSA\",\"kid\":\"k1\"}", hub_buffer_text(&claims));
+    input good;
+    make_input(&good, &text);
+    try_mutations(&good, fuzz_token);
+    assert_true(fuzz_token_is_good(good.bytes, good.size)); /* the mutations began at one that is taken */
+    hub_buffer_free(&claims);
+    forge_free(key);
+}
+
+static void no_mutation_of_people_yaml_breaks_its_reader(void **state)
+{
+    (void)state;
+    hub_buffer text = {0};
+    hub_buffer_put_text(&text, "- {person: hc-3, password: \"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                               "c29tZWhhc2hzb21laGFzaHNvbWVoYXNoc29tZWhhc2g\"}\n"
+                               "- person: hc-4\n  name: duty-desk\n  manager: yes\n"
+                               "  oidc: {issuer: \"https://login.council.test\", subject: \"248289761001\"}\n");
+    input good;
+    make_input(&good, &text);
+    try_mutations(&good, fuzz_people);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_mutation_of_an_event_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_a_frame_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_json_breaks_its_reader),
+        cmocka_unit_test(no_mutation_of_a_token_breaks_its_reader),
+        cmocka_unit_test(no_mutation_of_people_yaml_breaks_its_reader),
     };
     return cmocka_run_group_tests_name("mutations", tests, NULL, NULL);
 }

@@ -1,0 +1,56 @@
+/* act_form.h - every act of act.proto as a form: one row of a table each. The form's fields bear the names of the contract's fields, so an act
+ * is made from what was typed without knowing which act it is; a test compares the table with the contract. */
+#ifndef BOARD_ACT_FORM_H
+#define BOARD_ACT_FORM_H
+
+#include "board/board.h"
+#include "mash/v1/act.pb-c.h"
+
+enum { ACT_FIELDS_MAX = 4, ACT_ID_TEXT = 37 };
+
+typedef enum act_input {
+    INPUT_NONE,
+    INPUT_LINE,   /* one line */
+    INPUT_WORDS,  /* many lines */
+    INPUT_FLAG,   /* a check box */
+    INPUT_HIDDEN, /* comes with the link that opened the form: which person, which clock */
+    INPUT_RATING, /* one of a list: */
+    INPUT_OUTCOME,
+    INPUT_AGENCY,
+    INPUT_TEAM,
+    INPUT_QUEUE,
+    INPUT_COLLEAGUE,
+    INPUT_WHEN, /* a day and a time in the partnership's civil time */
+} act_input;
+
+typedef struct act_field {
+    const char *name; /* of the contract, "legal_basis" */
+    act_input input;
+    const char *label, *hint;
+    bool is_needed;
+} act_field;
+
+typedef struct act_form {
+    const char *code;  /* as a role's `may` has it, "hand-over" */
+    const char *title; /* of the page and its button: "Hand over" */
+    const char *plain; /* what it does, under the title */
+    char item;         /* 'A', 'D', 'R', 'F', 'Q': what it is done to; a disagreement's clock is restated by its own row */
+    Mash__V1__ActKind kind;
+    bool has_reason, needs_reason;
+    bool is_at_once; /* a button: no form, nothing to check */
+    act_field fields[ACT_FIELDS_MAX];
+} act_form;
+
+extern const act_form ACT_FORMS[]; /* ended by a code of NULL */
+
+/* NULL: there is no such act for this kind of item. */
+const act_form *act_form_of(const char *code, char item);
+/* The Act that v->form says, in v->arena: item and version from the form, `on_behalf_of` who is signed in, its command_id. NULL: something
+ * is missing or does not fit; *field names the input (for the error's link) and err says what to do. */
+const Mash__V1__Act *act_form_read(visit *v, const act_form *form, const char *item, const char **field, hub_error *err);
+
+/* What may be chosen for an input: calls `each` with the value and what stands beside it. */
+typedef void act_choice_cb(void *context, const char *value, const char *text, const char *hint);
+void act_form_choices(const visit *v, act_input input, const board_row *row, act_choice_cb *each, void *context);
+
+#endif

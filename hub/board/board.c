@@ -1,0 +1,240 @@
+/* board.c - the life of a board: what is opened in which order, the policy as it changes, housekeeping once a second. */
+#include "board.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "board/feed.h"
+#include "board/live.h"
+#include "board/run.h"
+#include "host/clock.h"
+#include "host/log.h"
+#include "policy/policy.h"
+#include "signin/session_file.h"
+
+enum { SECOND_MS = 1000, LOOK_AT_POLICY_S = 5 };
+
+/* ---- the policy in force -------------------------------------------------------------------------------------------------------- */
+static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    board *b = context;
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_POLICY_IN_FORCE) return; /* asked again soon */
+    const Mash__V1__PolicyInForce *in_force = answer->policy_in_force;
+    core_policy *policy = NULL;
+    hub_error err = {{0}};
+    if (people_policy(in_force, &policy, &err) != HUB_OK) {
+        host_log(HOST_LOG_ERROR, "the hub's policy cannot be read here: the roster of before holds", "cause", err.text, NULL);
+        b->policy_number = in_force->policy; /* not again each five seconds */
+        return;
+    }
+    policy_free(b->policy);
+    b->policy = policy;
+    b->policy_number = in_force->policy;
+    host_log(HOST_LOG_INFO, "policy in force", NULL);
+}
+
+static void ask_policy(board *b)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__PolicyRequest request = MASH__V1__POLICY_REQUEST__INIT;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_POLICY;
+    frame.policy = &request;
+    link_ask(b->gate, &frame, on_policy, b);
+}
+
+static void on_status(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    board *b = context;
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_STATUS) return;
+    if (answer->status->policy != b->policy_number) ask_policy(b);
+}
+
+static void look_at_policy(board *b)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__StatusRequest request = MASH__V1__STATUS_REQUEST__INIT;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
+    frame.status = &request;
+    link_ask(b->gate, &frame, on_status, b);
+}
+
+/* ---- the hub -------------------------------------------------------------------------------------------------------------------- */
+static void on_opened(void *context)
+{
+    board *b = context;
+    host_log(HOST_LOG_INFO, "the hub is there", NULL);
+    ask_policy(b);
+    feed_resume(b->feed);
+}
+
+static void on_closed(void *context)
+{
+    board *b = context;
+    host_log(HOST_LOG_WARNING, "the hub is away", "cause", link_trouble(b->gate), NULL);
+}
+
+static void on_frame(void *context, const Mash__V1__HubFrame *frame)
+{
+    board *b = context;
+    feed_frame(b->feed, frame);
+}
+
+static void on_news(void *context, const board_row *row, const Mash__V1__Delivery *delivery)
+{
+    board *b = context;
+    bool is_new = delivery->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED ||
+                  delivery->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE;
+    live_tell(b->live, row, is_new);
+}
+
+/* ---- sessions on their volume --------------------------------------------------------------------------------------------------- */
+static void paths(const board *b, char file[PATH_MAX + 32], char key[PATH_MAX + 32])
+{
+    (void)snprintf(file, PATH_MAX + 32, "%s/sessions", b->config.state);
+    (void)snprintf(key, PATH_MAX + 32, "%s/session.key", b->config.folder);
+}
+
+static void save_sessions(board *b)
+{
+    char file[PATH_MAX + 32], key[PATH_MAX + 32];
+    hub_error err = {{0}};
+    if (!sessions_changed(b->sessions) && !drafts_changed(b->drafts)) return;
+    paths(b, file, key);
+    hub_status status = session_file_save(file, key, b->sessions, b->drafts, link_hub_now_ms(b->gate), &err);
+    if (status != HUB_OK)
+        host_log(HOST_LOG_WARNING, "sessions cannot be saved: after a restart everybody signs in again", "cause", err.text, NULL);
+}
+
+static hub_status load_sessions(board *b, hub_error *err)
+{
+    const sessions_options options = {
+        .idle_ms = (int64_t)b->config.idle_minutes * 60000,
+        .longest_ms = (int64_t)b->config.hours * 3600000,
+        .cookie = b->config.is_secure ? SESSION_COOKIE_HTTPS : SESSION_COOKIE_LOOPBACK_HTTP,
+    };
+    char file[PATH_MAX + 32], key[PATH_MAX + 32];
+    paths(b, file, key);
+    hub_status status = sessions_open(&options, &b->sessions, err);
+    if (status == HUB_OK && drafts_open(&b->drafts) != HUB_OK) status = hub_fail(err, HUB_ERR_MEMORY, "no memory for drafts");
+    if (status == HUB_OK) status = session_key_create(key, err);
+    if (status == HUB_ERR_EXISTS) status = HUB_OK;
+    if (status != HUB_OK) return status;
+    hub_error cause = {{0}};
+    hub_status loaded = session_file_load(file, key, b->sessions, b->drafts, &cause);
+    if (loaded != HUB_OK && loaded != HUB_ERR_NOT_FOUND)
+        host_log(HOST_LOG_WARNING, "sessions of before are not taken up: everybody signs in again", "cause", cause.text, NULL);
+    return HUB_OK;
+}
+
+static void on_second(uv_timer_t *timer)
+{
+    board *b = timer->data;
+    save_sessions(b);
+    if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
+}
+
+/* ---- opening ---------------------------------------------------------------------------------------------------------------------- */
+static void on_request(void *context, http_request *request)
+{
+    visit_begin(context, request);
+}
+
+static hub_status read_people(board *b, hub_error *err)
+{
+    yaml_problems problems = {0};
+    accounts *read = accounts_read_file(b->config.people, &problems);
+    if (read == NULL) (void)hub_fail(err, HUB_ERR_INVALID, "%.400s", hub_buffer_text(&problems.text));
+    yaml_problems_free(&problems);
+    if (read == NULL) return HUB_ERR_INVALID;
+    accounts_close(b->accounts);
+    b->accounts = read;
+    return HUB_OK;
+}
+
+void board_reload(board *b)
+{
+    hub_error err = {{0}};
+    if (read_people(b, &err) != HUB_OK) {
+        host_log(HOST_LOG_ERROR, "people.yaml is not taken up: the one of before holds", "cause", err.text, NULL);
+    } else {
+        host_log(HOST_LOG_INFO, "people.yaml read anew", NULL);
+    }
+}
+
+static hub_status open_links(board *b, hub_error *err)
+{
+    const link_options gate = {.endpoint = b->config.endpoint,
+                               .server_key = b->config.server_key,
+                               .key = b->config.key,
+                               .context = b,
+                               .opened = on_opened,
+                               .closed = on_closed,
+                               .frame = on_frame};
+    hub_status status = link_open(b->loop, &gate, &b->gate, err);
+    if (status != HUB_OK || b->config.watch_key[0] == '\0') return status;
+    const link_options watch = {
+        .endpoint = b->config.endpoint, .server_key = b->config.server_key, .key = b->config.watch_key, .context = b};
+    return link_open(b->loop, &watch, &b->watch, err);
+}
+
+static hub_status open_server(board *b, hub_error *err)
+{
+    const http_options options = {.address = b->config.address, .port = b->config.port, .request = on_request, .context = b};
+    return http_server_open(b->loop, &options, &b->server, err);
+}
+
+hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, hub_error *err)
+{
+    *out = NULL;
+    board *b = calloc(1, sizeof *b);
+    if (b == NULL) return hub_fail(err, HUB_ERR_MEMORY, "no memory for a board");
+    b->loop = loop;
+    b->config = *config;
+    int failed = uv_timer_init(loop, &b->second);
+    HUB_ASSERT(failed == 0);
+    b->second.data = b;
+    hub_status status = read_people(b, err);
+    if (status == HUB_OK) status = rows_open(&b->rows, err);
+    if (status == HUB_OK) status = load_sessions(b, err);
+    if (status == HUB_OK && password_checker_open(loop, &b->passwords) != HUB_OK)
+        status = hub_fail(err, HUB_ERR_MEMORY, "no memory to check passwords");
+    if (status == HUB_OK) status = feed_open(b, on_news, b, err);
+    if (status == HUB_OK) status = live_open(b, err);
+    if (status == HUB_OK) status = open_links(b, err);
+    if (status == HUB_OK) status = open_server(b, err);
+    *out = b;
+    if (status == HUB_OK) (void)uv_timer_start(&b->second, on_second, SECOND_MS, SECOND_MS);
+    return status;
+}
+
+/* ---- closing ---------------------------------------------------------------------------------------------------------------------- */
+static void close_link(board_link *to)
+{
+    if (to != NULL) link_close(to, NULL);
+}
+
+void board_close(board *b)
+{
+    if (b->is_stopping) return;
+    b->is_stopping = true;
+    if (b->gate != NULL && b->sessions != NULL && b->drafts != NULL) save_sessions(b);
+    live_close(b->live);
+    password_checker_close(b->passwords);
+    close_link(b->watch); /* answers askers, who end their visits, */
+    close_link(b->gate);
+    http_server_close(b->server); /* so that none is under way here */
+    uv_close((uv_handle_t *)&b->second, NULL);
+}
+
+void board_free(board *b)
+{
+    if (b == NULL) return;
+    feed_close(b->feed);
+    rows_close(b->rows);
+    sessions_close(b->sessions);
+    drafts_close(b->drafts);
+    accounts_close(b->accounts);
+    policy_free(b->policy);
+    free(b);
+}

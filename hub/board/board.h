@@ -1,0 +1,136 @@
+/* board.h - mash-board: what a MASH team keeps open all day. A process of its own, which a fault of HTTP can end and the hub not notice.
+ *
+ *     hub --deliveries--> rows (no names) --sight--> queues, counts, live updates
+ *     hub <--Show, Explain, Query: who, why-- alert, timeline, find      (audited by the hub before anything is shown)
+ *     hub <--Act: on behalf of whom, which version-- forms               (decided by the hub; the board decides nothing)
+ *
+ * Everything here runs on one loop. libmicrohttpd's thread, argon2id and curl work beside it and post to it.
+ *
+ *   B3  A page is shown to a person on today's roster, through sight.h, or to nobody.
+ *   B4  What somebody typed is never lost: a stale version, a hub that is away, a session that ended give the form back as it was.
+ *   B5  Every form that changes something carries a token of its session, and comes from a page of this board.
+ */
+#ifndef BOARD_BOARD_H
+#define BOARD_BOARD_H
+
+#include "board/config.h"
+#include "board/html.h"
+#include "board/link.h"
+#include "board/people.h"
+#include "board/rows.h"
+#include "board/sight.h"
+#include "http/form.h"
+#include "http/server.h"
+#include "signin/account.h"
+#include "signin/draft.h"
+#include "signin/password.h"
+#include "signin/session.h"
+
+enum {
+    VISIT_PARTS_MAX = 3, /* captured segments of a path */
+    VISIT_CODE_MAX = 64, /* one of them: "A17", "hand-over" */
+    BOARD_STREAMS_MAX = 512,
+};
+
+typedef struct board board;
+typedef struct visit visit;
+
+/* Who may open a page. */
+typedef enum visitor_kind {
+    VISITOR_ANYBODY,
+    VISITOR_SIGNED_IN, /* an account; on the roster or not */
+    VISITOR_PERSON,    /* on today's roster */
+    VISITOR_OPERATOR,
+    VISITOR_MANAGER,
+} visitor_kind;
+
+typedef void visit_handler(visit *v);
+
+typedef struct route {
+    const char *method, *path; /* "GET", "/alert/ * /print" without the blanks: a star is one segment, given in `part` */
+    visitor_kind who;
+    visit_handler *handler;
+    const char *name; /* in metrics and logs, which never see the path itself */
+} route;
+
+/* One request on its way to its answer. GIVEN to its handler, which ends it by exactly one of the visit_answer* below, now or later. */
+struct visit {
+    board *b;
+    http_request *request;
+    const route *route;
+    hub_arena arena; /* what lives as long as the visit */
+    http_form query, form;
+    char part[VISIT_PARTS_MAX][VISIT_CODE_MAX];
+    session *session; /* valid in the turn of the loop that began; later only after visit_again */
+    char account[ACCOUNT_NAME_BYTES];
+    char person_id[ACCOUNT_NAME_BYTES]; /* "" = nobody of the roster */
+    bool is_operator, is_manager;
+    person who;
+    sight sees;
+    int64_t now_ms; /* hub time */
+    html_page page;
+    char cookie[SESSION_COOKIE_TEXT_BYTES]; /* to be set with the answer; "" = none */
+    uint64_t began_us;
+    void *work; /* the handler's own, in the arena */
+};
+
+struct board {
+    uv_loop_t *loop;
+    board_config config;
+    http_server *server;
+    board_link *gate;    /* the gateway's session: deliveries, reads and acts for people */
+    board_link *watch;   /* the auditor's; NULL = no pages of operators and managers */
+    core_policy *policy; /* in force; NULL = not yet known */
+    uint32_t policy_number;
+    board_rows *rows;
+    struct feed *feed; /* subscriptions */
+    struct live *live; /* streams to browsers */
+    accounts *accounts;
+    password_checker *passwords;
+    sessions *sessions;
+    drafts *drafts;
+    uv_timer_t second; /* housekeeping */
+    uint64_t seconds;
+    bool is_stopping;
+};
+
+/* ---- visits (visit.c) ---- */
+void visit_begin(board *b, http_request *request);
+/* After another turn of the loop: looks the session, the account and the roster up again. false: this visit has been ended (signed out or
+ * left meanwhile). */
+bool visit_again(visit *v);
+/* Ends it by v->page. */
+void visit_answer(visit *v, unsigned status);
+/* Ends it by bytes of the program's own. */
+void visit_answer_lasting(visit *v, const http_header *headers, size_t count, hub_bytes body);
+/* Ends it by 303 See Other. `path` is ours: begins with '/'. */
+void visit_go(visit *v, const char *path);
+/* Ends it by a page that says what is the matter and what to do. */
+void visit_error(visit *v, unsigned status, const char *title, const char *text);
+/* Ends it as what came of a question to the hub that brought no answer: away, slow, or a Fault (NULL: none). */
+void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *answer);
+/* Ends it by a stream of events; *out is GIVEN, NULL when it could not be had. */
+void visit_stream(visit *v, http_stream_closed_cb *closed, void *context, http_stream **out);
+/* The Purpose that this session states. */
+Mash__V1__Purpose visit_purpose(const visit *v);
+
+/* ---- the page around a page (page.c) ---- */
+/* `title` is a literal or made of items ("Alert A17"): no name, no text of anybody (it stands in histories and on shared screens). */
+void page_begin(visit *v, const char *title);
+void page_end(visit *v);
+/* The hidden field of every form. */
+void page_token(visit *v);
+/* "deciding about somebody at risk"; "" for a number that is none. */
+const char *page_purpose(Mash__V1__Purpose purpose);
+/* "Red" in its colour, with the word; "provisional" where no person has rated. */
+void page_rating(html_page *page, Mash__V1__Rating rating, bool is_provisional);
+/* "1 h 12 min left, due Mon 5 Oct 2026 14:05 BST", or "overdue by 3 min, was due ..." */
+void page_left(html_page *page, const core_policy *policy, int64_t now_ms, int64_t due_ms);
+/* The words of a clock of the policy, "decide on the referral"; its id when the policy has none. */
+const char *page_clock(const core_policy *policy, const char *id);
+/* "Mon 5 Oct 2026 14:05 BST" */
+void page_when(html_page *page, const core_policy *policy, int64_t at_ms);
+/* "Ada Example (hc-1)"; "nobody" for "". */
+void page_person(html_page *page, const visit *v, const char *id);
+
+#endif

@@ -1,0 +1,148 @@
+#include "feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/log.h"
+
+enum { CREDIT = 4096 };
+
+typedef struct feed_lane {
+    uint64_t waiting; /* of the past, still to come */
+    bool is_subscribed, is_whole;
+    uint32_t epoch; /* of the newest delivery taken; 0 = none */
+    uint64_t sequence;
+    uint8_t record_hash[32];
+} feed_lane;
+
+struct feed {
+    board *b;
+    feed_news_cb *news;
+    void *context;
+    feed_lane lanes[BOARD_QUEUES_MAX];
+};
+
+static int32_t lane_of(const struct feed *feed, const char *queue)
+{
+    for (uint32_t i = 0; i < feed->b->config.queue_count; i++) {
+        if (strcmp(feed->b->config.queues[i], queue) == 0) return (int32_t)i;
+    }
+    return -1;
+}
+
+static void begin_anew(struct feed *feed, const char *why)
+{
+    host_log(HOST_LOG_WARNING, "the rows are built anew", "cause", why, NULL);
+    rows_clear(feed->b->rows);
+    memset(feed->lanes, 0, sizeof feed->lanes);
+    feed_resume(feed);
+}
+
+static void on_subscribed(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    struct feed *feed = context;
+    if (outcome != LINK_ANSWERED) return; /* the next session takes it up again */
+    if (answer->body_case != MASH__V1__HUB_FRAME__BODY_SUBSCRIBED) {
+        const char *text = answer->body_case == MASH__V1__HUB_FRAME__BODY_FAULT ? answer->fault->text : "another answer";
+        host_log(HOST_LOG_ERROR, "a queue of this board cannot be had", "cause", text, "do",
+                 "compare `queues` of board.yaml with those that its key is enrolled for", NULL);
+        return;
+    }
+    int32_t at = lane_of(feed, answer->subscribed->queue);
+    if (at < 0) return;
+    feed->lanes[at].is_subscribed = true;
+    feed->lanes[at].waiting = answer->subscribed->waiting;
+    feed->lanes[at].is_whole = feed->lanes[at].is_whole || feed->lanes[at].waiting == 0;
+}
+
+void feed_resume(struct feed *feed)
+{
+    for (uint32_t i = 0; i < feed->b->config.queue_count; i++) {
+        feed_lane *lane = &feed->lanes[i];
+        Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+        Mash__V1__Subscribe subscribe = MASH__V1__SUBSCRIBE__INIT;
+        Mash__V1__Position known = MASH__V1__POSITION__INIT, *knowns[] = {&known};
+        subscribe.queue = feed->b->config.queues[i];
+        subscribe.credit_items = CREDIT;
+        if (lane->sequence != 0) {
+            known.epoch = lane->epoch;
+            known.sequence = lane->sequence;
+            known.record_hash = (ProtobufCBinaryData){.len = sizeof lane->record_hash, .data = lane->record_hash};
+            subscribe.known = knowns;
+            subscribe.n_known = 1;
+        }
+        lane->is_subscribed = false;
+        frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SUBSCRIBE;
+        frame.subscribe = &subscribe;
+        link_ask(feed->b->gate, &frame, on_subscribed, feed);
+    }
+}
+
+static void give_back(struct feed *feed, char *queue, Mash__V1__Position *upto)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Receipt receipt = MASH__V1__RECEIPT__INIT;
+    receipt.queue = queue;
+    receipt.upto = upto;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_RECEIPT;
+    frame.receipt = &receipt;
+    (void)link_send(feed->b->gate, &frame); /* not sent: the session is going, and the next one begins with full credit */
+}
+
+static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
+{
+    int32_t at = deliveries->n_items == 0 ? -1 : lane_of(feed, deliveries->items[0]->queue);
+    if (at < 0) return;
+    feed_lane *lane = &feed->lanes[at];
+    Mash__V1__Position *last = NULL;
+    for (size_t i = 0; i < deliveries->n_items; i++) {
+        const Mash__V1__Delivery *delivery = deliveries->items[i];
+        if (delivery->position == NULL || delivery->position->record_hash.len != sizeof lane->record_hash) continue;
+        bool is_past = lane->waiting > 0;
+        if (lane->waiting > 0) lane->waiting--;
+        last = delivery->position;
+        const board_row *row = rows_take(feed->b->rows, (uint32_t)at, delivery);
+        if (row != NULL && !is_past && feed->news != NULL) feed->news(feed->context, row, delivery);
+    }
+    if (last == NULL) return;
+    lane->epoch = last->epoch;
+    lane->sequence = last->sequence;
+    memcpy(lane->record_hash, last->record_hash.data, sizeof lane->record_hash);
+    lane->is_whole = lane->is_whole || lane->waiting == 0;
+    give_back(feed, deliveries->items[0]->queue, last);
+}
+
+void feed_frame(struct feed *feed, const Mash__V1__HubFrame *frame)
+{
+    if (frame->body_case == MASH__V1__HUB_FRAME__BODY_DELIVERIES) take(feed, frame->deliveries);
+    if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FORKED) begin_anew(feed, "the hub goes on from another history");
+}
+
+uint64_t feed_behind(const struct feed *feed)
+{
+    uint64_t behind = 0;
+    for (uint32_t i = 0; i < feed->b->config.queue_count; i++)
+        behind += feed->lanes[i].waiting;
+    return behind;
+}
+
+bool feed_is_whole(const struct feed *feed)
+{
+    for (uint32_t i = 0; i < feed->b->config.queue_count; i++) {
+        if (!feed->lanes[i].is_whole) return false;
+    }
+    return true;
+}
+
+hub_status feed_open(board *b, feed_news_cb *news, void *context, hub_error *err)
+{
+    b->feed = calloc(1, sizeof *b->feed);
+    if (b->feed == NULL) return hub_fail(err, HUB_ERR_MEMORY, "no memory for the board's subscriptions");
+    *b->feed = (struct feed){.b = b, .news = news, .context = context};
+    return HUB_OK;
+}
+
+void feed_close(struct feed *feed)
+{
+    free(feed);
+}

@@ -1,0 +1,24 @@
+/* feed.h - the board's subscriptions: every queue from the beginning into the rows, and on from where it was when the hub was away.
+ *
+ * The subscriptions are ephemeral: the hub remembers nothing of a board, and a board that starts again builds its rows from nothing.
+ * After Forked, or in another epoch, what was taken may have been undone: everything is forgotten and taken anew (O2 holds within one
+ * history only). */
+#ifndef BOARD_FEED_H
+#define BOARD_FEED_H
+
+#include "board/board.h"
+
+/* Called when a row changed by a delivery that was not one of the past. */
+typedef void feed_news_cb(void *context, const board_row *row, const Mash__V1__Delivery *delivery);
+
+hub_status feed_open(board *b, feed_news_cb *news, void *context, hub_error *err);
+void feed_close(struct feed *feed);
+/* A session with the hub is open: takes up every subscription. */
+void feed_resume(struct feed *feed);
+/* A frame that answers nothing: deliveries, Forked. */
+void feed_frame(struct feed *feed, const Mash__V1__HubFrame *frame);
+/* Deliveries of the past that are still to come before the rows are whole; 0: they are. */
+uint64_t feed_behind(const struct feed *feed);
+bool feed_is_whole(const struct feed *feed);
+
+#endif

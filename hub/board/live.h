@@ -1,0 +1,15 @@
+/* live.h - Server-Sent Events to the browsers that have a list open. A message says that something changed and how many alerts are new; what,
+ * each browser fetches as itself, through the same filter as every page. */
+#ifndef BOARD_LIVE_H
+#define BOARD_LIVE_H
+
+#include "board/board.h"
+
+hub_status live_open(board *b, hub_error *err);
+/* Ends all streams; before http_server_close. */
+void live_close(struct live *live);
+/* Something changed in this row. Told within LIVE_EVERY_MS, many changes as one. */
+void live_tell(struct live *live, const board_row *row, bool is_new_alert);
+uint32_t live_count(const struct live *live);
+
+#endif

@@ -1,0 +1,206 @@
+/* page.c - what stands around every page, and the words that stand on many. */
+#include <stdio.h>
+#include <string.h>
+
+#include "board.h"
+
+/* ---- around ------------------------------------------------------------------------------------------------------------------- */
+static void put_link(visit *v, const char *path, const char *text)
+{
+    html_page *p = &v->page;
+    bool is_here = strncmp(v->request->path, path, strlen(path)) == 0;
+    html(p, "<li class=\"govuk-service-navigation__item");
+    if (is_here) html(p, " govuk-service-navigation__item--active");
+    html(p, "\"><a class=\"govuk-service-navigation__link\" ");
+    html_href(p, path, NULL);
+    if (is_here) html(p, " aria-current=\"true\"");
+    html(p, ">");
+    html_text(p, text);
+    html(p, "</a></li>");
+}
+
+static void put_navigation(visit *v)
+{
+    html_page *p = &v->page;
+    if (v->account[0] == '\0') return;
+    html(p, "<nav aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
+    if (v->who.row_count > 0) {
+        put_link(v, "/queue", "Alerts");
+        put_link(v, "/daily", "Daily lists");
+        put_link(v, "/find", "Find");
+        put_link(v, "/shift", "Hand over");
+    }
+    if (v->b->watch != NULL && v->is_operator) put_link(v, "/operators", "Operators");
+    if (v->b->watch != NULL && v->is_manager) put_link(v, "/managers", "Managers");
+    html(p, "</ul></nav>");
+}
+
+static void put_who(visit *v)
+{
+    html_page *p = &v->page;
+    if (v->account[0] == '\0') return;
+    html(p, "<div class=\"board-who\"><form method=\"post\" action=\"/sign-out\"><p class=\"govuk-body-s\">Signed in as ");
+    if (v->person_id[0] != '\0') {
+        page_person(p, v, v->person_id);
+    } else {
+        html_text(p, v->account);
+    }
+    html(p, ", reading for: <a class=\"govuk-link\" href=\"/purpose\">");
+    html_text(p, page_purpose(visit_purpose(v)));
+    html(p, "</a>. This session ends at <time class=\"js-session-end\" data-ends=\"");
+    int64_t ends_ms = session_ends_ms(v->b->sessions, v->session);
+    html_number(p, ends_ms - v->now_ms);
+    html(p, "\">");
+    page_when(p, v->b->policy, ends_ms);
+    html(p, "</time> if you do nothing. ");
+    page_token(v);
+    html(p, "<button class=\"board-plain-button\">Sign out</button></p></form></div>");
+}
+
+void page_begin(visit *v, const char *title)
+{
+    html_page *p = &v->page;
+    html(p, "<!DOCTYPE html><html lang=\"en\" class=\"govuk-template\"><head><meta charset=\"utf-8\"><title>");
+    html_text(p, title);
+    html(p, " - Board</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+            "<meta name=\"robots\" content=\"noindex, nofollow\"><meta name=\"referrer\" content=\"no-referrer\">"
+            "<link rel=\"stylesheet\" href=\"/assets/library.css\"><link rel=\"stylesheet\" href=\"/assets/board.css\">"
+            "<script type=\"module\" src=\"/assets/board.js\"></script></head><body class=\"govuk-template__body\">"
+            "<a href=\"#main\" class=\"govuk-skip-link\">Skip to main content</a>"
+            "<header class=\"govuk-service-navigation\"><div class=\"govuk-width-container\">"
+            "<div class=\"govuk-service-navigation__container\"><span class=\"govuk-service-navigation__service-name\">"
+            "<a class=\"govuk-service-navigation__link\" href=\"/\">");
+    html_text(p, v->b->config.name);
+    html(p, "</a></span>");
+    put_navigation(v);
+    html(p, "</div></div></header><div class=\"govuk-width-container\">");
+    put_who(v);
+    if (!link_is_open(v->b->gate))
+        html(p, "<div class=\"moj-alert moj-alert--warning\" role=\"region\" aria-label=\"The hub is away\"><div "
+                "class=\"moj-alert__content\">This board is cut off from the hub at the moment: what you see is what was known "
+                "before. "
+                "Nothing you type is lost.</div></div>");
+    html(p, "<main class=\"govuk-main-wrapper\" id=\"main\">");
+}
+
+void page_end(visit *v)
+{
+    html_page *p = &v->page;
+    html(p, "</main></div><footer class=\"board-footer\"><div class=\"govuk-width-container\"><p class=\"govuk-body-s\">Somebody "
+            "is in "
+            "immediate danger: ring 999. Help with this board: ");
+    html_text(p, v->b->config.help);
+    html(p, "</p></div></footer><div id=\"polite\" class=\"govuk-visually-hidden\" role=\"status\" aria-live=\"polite\"></div>"
+            "<div id=\"assertive\" class=\"govuk-visually-hidden\" role=\"alert\"></div></body></html>");
+}
+
+void page_token(visit *v)
+{
+    char token[SESSION_TOKEN_TEXT_BYTES];
+    session_token(v->session, token);
+    html(&v->page, "<input type=\"hidden\" name=\"token\" value=\"");
+    html_attribute(&v->page, token);
+    html(&v->page, "\">");
+}
+
+const char *page_purpose(Mash__V1__Purpose purpose)
+{
+    static const char *const WORDS[] = {
+        [MASH__V1__PURPOSE__PURPOSE_SAFEGUARDING_DECISION] = "deciding about somebody at risk",
+        [MASH__V1__PURPOSE__PURPOSE_STRATEGY_DISCUSSION] = "a strategy discussion",
+        [MASH__V1__PURPOSE__PURPOSE_SUPERVISION] = "supervision of a colleague's work",
+        [MASH__V1__PURPOSE__PURPOSE_AUDIT] = "an audit of practice",
+        [MASH__V1__PURPOSE__PURPOSE_SUBJECT_ACCESS] = "a request by somebody about their own data",
+        [MASH__V1__PURPOSE__PURPOSE_PRACTICE_REVIEW] = "a practice review",
+        [MASH__V1__PURPOSE__PURPOSE_COMPLAINT] = "a complaint or a court's order",
+    };
+    return (size_t)purpose < sizeof WORDS / sizeof WORDS[0] && WORDS[purpose] != NULL ? WORDS[purpose] : "";
+}
+
+/* ---- words ---------------------------------------------------------------------------------------------------------------------- */
+void page_rating(html_page *p, Mash__V1__Rating rating, bool is_provisional)
+{
+    switch (rating) {
+    case MASH__V1__RATING__RATING_RED:
+        html(p, "<strong class=\"govuk-tag govuk-tag--red\">Red</strong>");
+        break;
+    case MASH__V1__RATING__RATING_AMBER:
+        html(p, "<strong class=\"govuk-tag govuk-tag--orange\">Amber</strong>");
+        break;
+    case MASH__V1__RATING__RATING_GREEN:
+        html(p, "<strong class=\"govuk-tag govuk-tag--green\">Green</strong>");
+        break;
+    case MASH__V1__RATING__RATING_BLUE:
+        html(p, "<strong class=\"govuk-tag govuk-tag--blue\">Blue</strong>");
+        break;
+    default:
+        html(p, "<strong class=\"govuk-tag govuk-tag--grey\">Not rated</strong>");
+    }
+    if (is_provisional) html(p, " <span class=\"govuk-body-s\">provisional</span>");
+}
+
+static void put_span(html_page *p, int64_t minutes)
+{
+    if (minutes >= 24 * 60) {
+        html_number(p, minutes / (24 * 60));
+        html(p, " d ");
+    }
+    if (minutes >= 60) {
+        html_number(p, minutes / 60 % 24);
+        html(p, " h ");
+    }
+    html_number(p, minutes % 60);
+    html(p, " min");
+}
+
+void page_left(html_page *p, const core_policy *policy, int64_t now_ms, int64_t due_ms)
+{
+    int64_t minutes = (due_ms - now_ms) / 60000;
+    html(p, "<span class=\"js-left\" data-due=\"");
+    html_number(p, due_ms);
+    html(p, "\">");
+    if (due_ms <= now_ms) {
+        html(p, "<strong>Overdue by ");
+        put_span(p, -minutes);
+        html(p, "</strong>");
+    } else {
+        put_span(p, minutes);
+        html(p, " left");
+    }
+    html(p, "</span>, due ");
+    page_when(p, policy, due_ms);
+}
+
+const char *page_clock(const core_policy *policy, const char *id)
+{
+    for (uint32_t i = 0; policy != NULL && i < policy->clock_count; i++) {
+        if (strcmp(policy->clocks[i].id, id) == 0) return policy->clocks[i].plain;
+    }
+    return id;
+}
+
+void page_when(html_page *p, const core_policy *policy, int64_t at_ms)
+{
+    char text[40];
+    if (policy == NULL || policy->calendar_count == 0) {
+        html(p, "(time not known yet)");
+        return;
+    }
+    core_calendar_text(&policy->calendars[0], at_ms, text);
+    html_text(p, text);
+}
+
+void page_person(html_page *p, const visit *v, const char *id)
+{
+    if (id[0] == '\0') {
+        html(p, "nobody");
+        return;
+    }
+    int32_t day = v->b->policy == NULL ? 0 : people_day(v->b->policy, v->now_ms);
+    const char *shown = person_shown(v->b->policy, id, day);
+    html_text(p, shown);
+    if (shown == id) return;
+    html(p, " (");
+    html_text(p, id);
+    html(p, ")");
+}

@@ -1,0 +1,465 @@
+/* page_alert.c - one alert: why it came, what each agency said, who it is about, its clocks, what was done, and what may be done.
+ *
+ * What was said is asked of the hub when the page is opened (Show), for a purpose and on behalf of the person: it is audited there before it
+ * comes here. Two questions, one after the other: what was said and done, then why in plain English. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "board/act_form.h"
+#include "board/board.h"
+#include "board/routes.h"
+#include "board/said.h"
+#include "board/timeline.h"
+#include "host/random.h"
+
+enum { ASK_ITEMS = 50, ENTRIES_MAX = 400 };
+
+typedef struct opening {
+    uint64_t alert;
+    char item[VISIT_CODE_MAX];
+    html_page timeline, reasons, people, clocks, other;
+    uint32_t entries, lines;
+    uint64_t after, newest; /* newest: record of the entry before, which may have come to several of their queues */
+    uint32_t kinds;         /* of deliveries of that record, bit n = DeliveryKind n */
+    char rules[16][CORE_NAME_MAX];
+    uint32_t rule_count;
+    bool is_print, is_cut, has_alert;
+    uint32_t version;
+} opening;
+
+static void close_opening(opening *o)
+{
+    hub_buffer_free(&o->timeline);
+    hub_buffer_free(&o->reasons);
+    hub_buffer_free(&o->people);
+    hub_buffer_free(&o->clocks);
+    hub_buffer_free(&o->other);
+}
+
+/* ---- as it stands ------------------------------------------------------------------------------------------------------------- */
+static bool is_new_rule(opening *o, const char *rule)
+{
+    for (uint32_t i = 0; i < o->rule_count; i++) {
+        if (strcmp(o->rules[i], rule) == 0) return false;
+    }
+    if (o->rule_count < sizeof o->rules / sizeof o->rules[0])
+        (void)snprintf(o->rules[o->rule_count++], CORE_NAME_MAX, "%s", rule);
+    return true;
+}
+
+static void put_reasons(opening *o, const Mash__V1__Delivery *d)
+{
+    html_page *p = &o->reasons;
+    for (size_t i = 0; i < d->n_reasons; i++) {
+        const Mash__V1__Reason *reason = d->reasons[i];
+        if (reason->rule[0] == '\0' || !is_new_rule(o, reason->rule)) continue;
+        html(p, "<li>");
+        html_text(p, reason->plain);
+        html(p, " <span class=\"govuk-body-s\">(rule ");
+        html_text(p, reason->rule);
+        if (reason->source[0] != '\0') {
+            html(p, "; ");
+            html_text(p, reason->source);
+        }
+        html(p, ")</span></li>");
+    }
+}
+
+static const char *outcome_words(const visit *v, const char *id)
+{
+    for (uint32_t i = 0; i < v->b->policy->outcome_count; i++) {
+        if (strcmp(v->b->policy->outcomes[i].id, id) == 0) return v->b->policy->outcomes[i].plain;
+    }
+    return id;
+}
+
+/* One line a person at risk, decided on its own. The newest event that names them says who they are. */
+static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, const Mash__V1__Event *event, bool may_decide)
+{
+    html_page *p = &o->people;
+    char path[96];
+    bool is_decided = strcmp(line->state, "decided") == 0;
+    html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
+    if (event != NULL && line->subject >= 1 && line->subject <= event->n_subjects) {
+        said_person(p, event->subjects[line->subject - 1]);
+    } else {
+        html(p, "Person ");
+        html_number(p, (int64_t)line->person);
+    }
+    html(p, "</dt><dd class=\"govuk-summary-list__value\">");
+    html_text(p, is_decided ? outcome_words(v, line->outcome) : "not yet decided");
+    html(p, "</dd><dd class=\"govuk-summary-list__actions\">");
+    if (!is_decided && may_decide) {
+        (void)snprintf(path, sizeof path, "/act/%s/decide?person=%llu&version=%u", o->item, (unsigned long long)line->person,
+                       o->version);
+        html(p, "<a class=\"govuk-link board-no-print\" href=\"");
+        html_attribute(p, path);
+        html(p, "\">Decide<span class=\"govuk-visually-hidden\"> about person ");
+        html_number(p, (int64_t)line->person);
+        html(p, "</span></a>");
+    }
+    html(p, "</dd></div>");
+}
+
+static void put_clock(visit *v, opening *o, const Mash__V1__Clock *clock)
+{
+    html_page *p = &o->clocks;
+    html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
+    html_text(p, clock->plain[0] != '\0' ? clock->plain : clock->clock);
+    if (clock->statutory) html(p, " <span class=\"govuk-body-s\">(required by statute)</span>");
+    html(p, "</dt><dd class=\"govuk-summary-list__value\">");
+    if (clock->held) {
+        html(p, "stopped by the hold; was due ");
+        page_when(p, v->b->policy, clock->due_ms);
+    } else {
+        page_left(p, v->b->policy, v->now_ms, clock->due_ms);
+    }
+    if (clock->provisional) html(p, "<br><span class=\"govuk-body-s\">provisional: reckoned past the end of a calendar</span>");
+    html(p, "</dd></div>");
+}
+
+static void put_other(visit *v, opening *o, const Mash__V1__Alert *alert)
+{
+    html_page *p = &o->other;
+    (void)v;
+    for (size_t i = 0; i < alert->n_requests; i++) {
+        char path[96];
+        (void)snprintf(path, sizeof path, "/item/%s?alert=%s", alert->requests[i], o->item);
+        html(p, "<li>An agency has been asked: <a class=\"govuk-link\" href=\"");
+        html_attribute(p, path);
+        html(p, "\">");
+        html_text(p, alert->requests[i]);
+        html(p, "</a></li>");
+    }
+    for (size_t i = 0; i < alert->n_disagreements; i++) {
+        char path[96];
+        (void)snprintf(path, sizeof path, "/item/%s?alert=%s", alert->disagreements[i], o->item);
+        html(p, "<li>Two teams disagree: <a class=\"govuk-link\" href=\"");
+        html_attribute(p, path);
+        html(p, "\">");
+        html_text(p, alert->disagreements[i]);
+        html(p, "</a></li>");
+    }
+}
+
+/* The alert as the newest delivery has it; lines are named by the newest event that names them. */
+static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, const board_row *row)
+{
+    int32_t queue = people_queue(v->b->policy, v->b->config.queues[row->queue]);
+    bool may_decide = queue >= 0 && person_may(&v->who, (uint32_t)queue, MASH__V1__ACT_KIND__ACT_KIND_DECIDE);
+    hub_buffer_clear(&o->people);
+    hub_buffer_clear(&o->clocks);
+    hub_buffer_clear(&o->other);
+    o->version = d->alert->version;
+    o->has_alert = true;
+    o->lines = (uint32_t)d->alert->n_lines;
+    for (size_t i = 0; i < d->alert->n_lines; i++)
+        put_line(v, o, d->alert->lines[i], d->event, may_decide);
+    for (size_t i = 0; i < d->alert->n_clocks; i++)
+        put_clock(v, o, d->alert->clocks[i]);
+    put_other(v, o, d->alert);
+}
+
+/* ---- acts --------------------------------------------------------------------------------------------------------------------- */
+static void put_at_once(visit *v, const opening *o, const act_form *form)
+{
+    html_page *p = &v->page;
+    char path[128], command[HUB_ID_TEXT_BYTES];
+    hub_id id = host_random_id();
+    hub_id_text(&id, command);
+    (void)snprintf(path, sizeof path, "/act/%s/%s/send", o->item, form->code);
+    html(p, "<form method=\"post\" action=\"");
+    html_attribute(p, path);
+    html(p, "\">");
+    page_token(v);
+    html(p, "<input type=\"hidden\" name=\"command_id\" value=\"");
+    html_attribute(p, command);
+    html(p, "\"><input type=\"hidden\" name=\"version\" value=\"");
+    html_number(p, o->version);
+    html(p, "\"><input type=\"hidden\" name=\"alert\" value=\"");
+    html_attribute(p, o->item);
+    html(p, "\"><button class=\"govuk-button\">");
+    html_text(p, form->title);
+    html(p, "</button></form>");
+}
+
+static bool fits_state(const visit *v, const act_form *form, const board_row *row)
+{
+    bool is_mine = strcmp(row->owner, v->person_id) == 0;
+    switch (form->kind) {
+    case MASH__V1__ACT_KIND__ACT_KIND_CLAIM:
+        return row->state != ROW_ENDED && (!is_mine || row->claim_again);
+    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
+        return !row->is_seen && row->state != ROW_ENDED;
+    case MASH__V1__ACT_KIND__ACT_KIND_RELEASE:
+    case MASH__V1__ACT_KIND__ACT_KIND_HAND_OVER:
+        return row->owner[0] != '\0' && row->state != ROW_ENDED;
+    case MASH__V1__ACT_KIND__ACT_KIND_HOLD:
+        return row->state == ROW_OPEN;
+    case MASH__V1__ACT_KIND__ACT_KIND_RESUME:
+        return row->state == ROW_HELD;
+    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+        return true;
+    case MASH__V1__ACT_KIND__ACT_KIND_DECIDE:  /* at each line */
+    case MASH__V1__ACT_KIND__ACT_KIND_RESTATE: /* at each clock */
+        return false;
+    default:
+        return row->state != ROW_ENDED;
+    }
+}
+
+static void put_acts(visit *v, const opening *o, const board_row *row)
+{
+    html_page *p = &v->page;
+    int32_t queue = people_queue(v->b->policy, v->b->config.queues[row->queue]);
+    html(p,
+         "<section class=\"board-no-print\" aria-labelledby=\"do\"><h2 class=\"govuk-heading-m\" id=\"do\">What you can do</h2>");
+    for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
+        bool may =
+            form->item == 'A' && queue >= 0 && person_may(&v->who, (uint32_t)queue, form->kind) && fits_state(v, form, row);
+        if (may && form->is_at_once) put_at_once(v, o, form);
+    }
+    html(p, "<ul class=\"govuk-list\">");
+    for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
+        char path[128];
+        bool may =
+            form->item == 'A' && queue >= 0 && person_may(&v->who, (uint32_t)queue, form->kind) && fits_state(v, form, row);
+        if (!may || form->is_at_once) continue;
+        (void)snprintf(path, sizeof path, "/act/%s/%s?version=%u", o->item, form->code, o->version);
+        html(p, "<li><a class=\"govuk-link\" href=\"");
+        html_attribute(p, path);
+        html(p, "\">");
+        html_text(p, form->title);
+        html(p, "</a></li>");
+    }
+    html(p, "</ul></section>");
+}
+
+/* ---- the page ----------------------------------------------------------------------------------------------------------------- */
+static void put_part(html_page *page, html_page *part)
+{
+    if (part->failed) page->failed = true;
+    hub_buffer_put(page, part->data, part->size);
+}
+
+static void put_heading(visit *v, const opening *o, const board_row *row)
+{
+    html_page *p = &v->page;
+    html(p, "<div data-now=\"");
+    html_number(p, v->now_ms);
+    html(p, "\"><a class=\"govuk-back-link\" href=\"/queue/unclaimed\">Lists</a><h1 class=\"govuk-heading-l\">Alert ");
+    html_text(p, o->item);
+    html(p, "</h1><p class=\"govuk-body\">");
+    page_rating(p, row->rating, row->is_provisional);
+    if (row->rated_by[0] != '\0') {
+        if (row->is_provisional) {
+            html(p, ", by rule ");
+            html_text(p, row->rated_by);
+        } else {
+            html(p, " rated by ");
+            html_text(p, row->rated_by);
+        }
+    }
+    html(p, " &middot; ");
+    html_text(p, row->area);
+    html(p, " &middot; opened ");
+    page_when(p, v->b->policy, row->opened_ms);
+    html(p, " &middot; ");
+    html_text(p, row->state == ROW_ENDED ? "ended" : row->state == ROW_HELD ? "held" : "open");
+    html(p, " &middot; owner: ");
+    page_person(p, v, row->owner);
+    html(p, "</p>");
+    if (row->is_exercise) html(p, "<p class=\"govuk-inset-text\"><strong>EXERCISE: this is a drill.</strong></p>");
+}
+
+static void put_section(html_page *p, const char *title, html_page *part)
+{
+    if (part->size == 0) return;
+    html(p, "<h2 class=\"govuk-heading-m\">");
+    html_text(p, title);
+    html(p, "</h2><dl class=\"govuk-summary-list\">");
+    put_part(p, part);
+    html(p, "</dl>");
+}
+
+static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1__Explained *explained)
+{
+    html_page *p = &v->page;
+    char title[64];
+    (void)snprintf(title, sizeof title, "Alert %s", o->item);
+    page_begin(v, title);
+    put_heading(v, o, row);
+    html(p, "<details class=\"govuk-details\" open><summary class=\"govuk-details__summary\"><span "
+            "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
+            "class=\"govuk-list govuk-list--bullet\">");
+    put_part(p, &o->reasons);
+    html(p, "</ul></div></details>");
+    put_section(p, "Who it is about: one decision each", &o->people);
+    put_section(p, "Clocks", &o->clocks);
+    if (o->other.size > 0) {
+        html(p, "<ul class=\"govuk-list govuk-list--bullet\">");
+        put_part(p, &o->other);
+        html(p, "</ul>");
+    }
+    if (!o->is_print) put_acts(v, o, row);
+    html(p, "<h2 class=\"govuk-heading-m\">What was said and done</h2><div class=\"moj-timeline\">");
+    put_part(p, &o->timeline);
+    html(p, "</div>");
+    if (o->is_cut) html(p, "<p class=\"govuk-inset-text\">Older entries are left out here; mashctl trace tells everything.</p>");
+    html(p, "<details class=\"govuk-details\"><summary class=\"govuk-details__summary\"><span "
+            "class=\"govuk-details__summary-text\">How the hub decided, record by record</span></summary><div "
+            "class=\"govuk-details__text\">");
+    for (size_t i = 0; i < explained->n_lines; i++) {
+        html(p, "<p class=\"govuk-body-s board-indent-");
+        html_number(p, explained->lines[i]->indent > 3 ? 3 : explained->lines[i]->indent);
+        html(p, "\">");
+        html_text(p, explained->lines[i]->text);
+        html(p, "</p>");
+    }
+    html(p, "</div></details>");
+    if (!o->is_print) {
+        html(p, "<p class=\"govuk-body board-no-print\"><a class=\"govuk-link\" href=\"/alert/");
+        html_attribute(p, o->item);
+        html(p, "/print\">For printing</a></p>");
+    }
+    html(p, "</div>");
+    page_end(v);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------------------- */
+static void give_up(visit *v, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    close_opening(v->work);
+    visit_trouble(v, outcome, answer);
+}
+
+/* The row, after another turn of the loop: it may be gone, or no longer be for this person. NULL: the visit has been ended. */
+static const board_row *row_again(visit *v)
+{
+    opening *o = v->work, kept = *o; /* `o` lies in the visit's arena, which goes when the visit ends */
+    if (!visit_again(v)) {
+        close_opening(&kept);
+        return NULL;
+    }
+    const board_row *row = sight_find(&v->sees, o->alert);
+    if (row == NULL) {
+        visit_error(v, 404, "Page not found", "There is no such alert, or it is not for you.");
+        close_opening(&kept);
+    }
+    return row;
+}
+
+static void on_explained(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    visit *v = context;
+    opening *o = v->work;
+    const board_row *row = row_again(v);
+    if (row == NULL) return;
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_EXPLAINED) {
+        give_up(v, outcome, answer);
+        return;
+    }
+    put_page(v, o, row, answer->explained);
+    close_opening(o);
+    visit_answer(v, 200);
+}
+
+static void ask_why(visit *v, opening *o)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Explain explain = MASH__V1__EXPLAIN__INIT;
+    explain.id = o->item;
+    explain.purpose = visit_purpose(v);
+    explain.on_behalf_of = v->person_id;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_EXPLAIN;
+    frame.explain = &explain;
+    link_ask(v->b->gate, &frame, on_explained, v);
+}
+
+static void ask_said(visit *v, opening *o);
+
+/* One record may have come to several queues of this person: it is one entry. What it said to each differs in fields alone. */
+static bool is_new_entry(opening *o, const Mash__V1__Delivery *d)
+{
+    uint64_t sequence = d->position == NULL ? 0 : d->position->sequence;
+    uint32_t kind = d->event != NULL ? 1 : 1U << ((unsigned)d->kind & 31);
+    bool is_new = sequence != o->newest || (o->kinds & kind) == 0;
+    o->kinds = sequence == o->newest ? o->kinds | kind : kind;
+    o->newest = sequence;
+    return is_new;
+}
+
+static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    visit *v = context;
+    opening *o = v->work;
+    const board_row *row = row_again(v);
+    if (row == NULL) return;
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_SHOWN) {
+        give_up(v, outcome, answer);
+        return;
+    }
+    const Mash__V1__Shown *shown = answer->shown;
+    for (size_t i = 0; i < shown->n_items; i++) {
+        const Mash__V1__Delivery *d = shown->items[i];
+        put_reasons(o, d);
+        if (is_new_entry(o, d)) {
+            o->entries++;
+            timeline_entry(v, &o->timeline, d);
+        }
+        if (d->alert != NULL && d->alert->version >= o->version && (d->event != NULL || !o->has_alert))
+            put_standing(v, o, d, row);
+    }
+    o->after = shown->next_after;
+    o->is_cut = o->after != 0 && o->entries >= ENTRIES_MAX;
+    if (o->after != 0 && !o->is_cut) {
+        ask_said(v, o);
+    } else {
+        ask_why(v, o);
+    }
+}
+
+static void ask_said(visit *v, opening *o)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Show show = MASH__V1__SHOW__INIT;
+    show.item = o->item;
+    show.after_sequence = o->after;
+    show.limit = ASK_ITEMS;
+    show.read = o->is_print ? MASH__V1__READ_KIND__READ_KIND_PRINT : MASH__V1__READ_KIND__READ_KIND_OPEN;
+    show.purpose = visit_purpose(v);
+    show.on_behalf_of = v->person_id;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
+    frame.show = &show;
+    link_ask(v->b->gate, &frame, on_shown, v);
+}
+
+static void open_alert(visit *v, bool is_print)
+{
+    char *end = NULL;
+    uint64_t alert = v->part[0][0] == 'A' ? strtoull(v->part[0] + 1, &end, 10) : 0;
+    bool is_item = end != NULL && *end == '\0' && alert > 0;
+    opening *o = hub_arena_take(&v->arena, sizeof *o);
+    if (o == NULL || !is_item || sight_find(&v->sees, alert) == NULL) {
+        visit_error(v, 404, "Page not found", "There is no such alert, or it is not for you.");
+        return;
+    }
+    o->alert = alert;
+    o->is_print = is_print;
+    (void)snprintf(o->item, sizeof o->item, "A%llu", (unsigned long long)alert);
+    v->work = o;
+    ask_said(v, o);
+}
+
+void page_alert(visit *v)
+{
+    open_alert(v, false);
+}
+
+void page_alert_print(visit *v)
+{
+    open_alert(v, true);
+}

@@ -1,0 +1,245 @@
+/* page_find.c - one box: a reference, an NHS number, a UPN, a name, a birth date. What for is asked each time; the hub records who looked for what
+ * before it answers. Nothing that was typed stands in an address, a title or a history. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "board.h"
+#include "board/routes.h"
+#include "event/event.h"
+
+enum { KEY_MAX = 300 };
+/* Stands in the audit stream as the reason of the read, where an auditor looks for it. */
+static const char OWN[] = "the asker says: about themselves or their own household";
+
+/* ---- what was typed ------------------------------------------------------------------------------------------------------------- */
+typedef struct reading {
+    char typed[KEY_MAX];  /* without spaces at its ends */
+    char packed[KEY_MAX]; /* without any spaces and hyphens, upper case */
+} reading;
+
+static void read_typed(const char *text, reading *out)
+{
+    size_t size = 0, packed = 0;
+    text += strspn(text, " \t\n");
+    for (const char *at = text; *at != '\0' && size + 1 < KEY_MAX; at++) {
+        out->typed[size++] = *at;
+        if (*at != ' ' && *at != '-' && *at != '\n') out->packed[packed++] = (char)toupper((unsigned char)*at);
+    }
+    while (size > 0 && (out->typed[size - 1] == ' ' || out->typed[size - 1] == '\n'))
+        size--;
+    out->typed[size] = '\0';
+    out->packed[packed] = '\0';
+}
+
+/* Does it fit the shape? '9' a digit, 'A' a letter, anything else itself. */
+static bool has_shape(const char *text, const char *shape)
+{
+    for (; *shape != '\0' && *text != '\0'; shape++, text++) {
+        bool fits = *shape == '9'   ? isdigit((unsigned char)*text) != 0
+                    : *shape == 'A' ? isupper((unsigned char)*text) != 0
+                                    : *shape == *text;
+        if (!fits) return false;
+    }
+    return *shape == '\0' && *text == '\0';
+}
+
+static bool is_item(const char *packed)
+{
+    return strchr("ADRF", packed[0]) != NULL && packed[0] != '\0' && isdigit((unsigned char)packed[1]) &&
+           packed[1 + strspn(packed + 1, "0123456789")] == '\0';
+}
+
+/* The key of a Query; false: there is nothing to look for. */
+static bool key_of(const reading *r, char out[KEY_MAX + 16])
+{
+    int day, month, year, end = 0;
+    if (r->typed[0] == '\0') return false;
+    if (strchr(r->typed, ':') != NULL) { /* a key written out: local:..., reference:... */
+        (void)snprintf(out, KEY_MAX + 16, "%s", r->typed);
+    } else if (has_shape(r->packed, "9999999999")) {
+        (void)snprintf(out, KEY_MAX + 16, "nhs:%s", r->packed);
+    } else if (has_shape(r->packed, "A999999999999") || has_shape(r->packed, "A99999999999A")) {
+        (void)snprintf(out, KEY_MAX + 16, "upn:%s", r->packed);
+    } else if (sscanf(r->typed, "%2d/%2d/%4d%n", &day, &month, &year, &end) == 3 && r->typed[end] == '\0') {
+        (void)snprintf(out, KEY_MAX + 16, "born:%04d-%02d-%02d", year, month, day);
+    } else if (has_shape(r->typed, "9999-99-99")) {
+        (void)snprintf(out, KEY_MAX + 16, "born:%s", r->typed);
+    } else if (strlen(r->packed) == 32 && r->packed[strspn(r->packed, "0123456789ABCDEF")] == '\0') {
+        (void)snprintf(out, KEY_MAX + 16, "event:%s", r->packed);
+    } else {
+        (void)snprintf(out, KEY_MAX + 16, "name:%s", r->typed);
+    }
+    return true;
+}
+
+/* ---- the form ----------------------------------------------------------------------------------------------------------------- */
+static void put_purposes(visit *v)
+{
+    html_page *p = &v->page;
+    const char *typed = http_form_text(&v->form, "purpose");
+    int chosen = typed[0] != '\0' ? typed[0] - '0' : (int)visit_purpose(v);
+    html(p, "<div class=\"govuk-form-group\"><label class=\"govuk-label\" for=\"purpose\">What for</label><select "
+            "class=\"govuk-select\" "
+            "id=\"purpose\" name=\"purpose\">");
+    for (int i = 1; page_purpose((Mash__V1__Purpose)i)[0] != '\0'; i++) {
+        html(p, "<option value=\"");
+        html_number(p, i);
+        html(p, "\"");
+        if (i == chosen) html(p, " selected");
+        html(p, ">");
+        html_text(p, page_purpose((Mash__V1__Purpose)i));
+        html(p, "</option>");
+    }
+    html(p, "</select></div>");
+}
+
+static void put_form(visit *v, const char *problem)
+{
+    html_page *p = &v->page;
+    if (problem != NULL) {
+        html(p, "<div class=\"govuk-error-summary\" tabindex=\"-1\"><div role=\"alert\"><h2 "
+                "class=\"govuk-error-summary__title\">There is a "
+                "problem</h2><div class=\"govuk-error-summary__body\"><ul class=\"govuk-list govuk-error-summary__list\"><li><a "
+                "href=\"#key\">");
+        html_text(p, problem);
+        html(p, "</a></li></ul></div></div></div>");
+    }
+    html(p,
+         "<h1 class=\"govuk-heading-l\">Find</h1><form method=\"post\" action=\"/find\"><div class=\"govuk-form-group\"><label "
+         "class=\"govuk-label\" for=\"key\">Who or what</label><div class=\"govuk-hint\" id=\"key-hint\">A reference (A17), an "
+         "NHS "
+         "number, a UPN, a family name, or a birth date (1/2/2018)</div><input class=\"govuk-input\" id=\"key\" name=\"key\" "
+         "type=\"text\" autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"key-hint\" value=\"");
+    html_attribute(p, http_form_text(&v->form, "key"));
+    html(p, "\"></div>");
+    put_purposes(v);
+    html(p,
+         "<div class=\"govuk-form-group\"><div class=\"govuk-checkboxes\"><div class=\"govuk-checkboxes__item\"><input "
+         "class=\"govuk-checkboxes__input\" type=\"checkbox\" id=\"own\" name=\"own\" value=\"yes\"><label class=\"govuk-label "
+         "govuk-checkboxes__label\" for=\"own\">This is about myself or somebody in my own household</label></div></div></div>");
+    page_token(v);
+    html(p, "<button class=\"govuk-button\">Find</button></form><p class=\"govuk-body-s\">What you look for, and for what, is "
+            "recorded before you are shown anything.</p>");
+}
+
+static void show_form(visit *v, unsigned status, const char *problem)
+{
+    page_begin(v, problem == NULL ? "Find" : "Error: Find");
+    put_form(v, problem);
+    page_end(v);
+    visit_answer(v, status);
+}
+
+void page_find(visit *v)
+{
+    show_form(v, 200, NULL);
+}
+
+/* ---- what was found ----------------------------------------------------------------------------------------------------------- */
+static void put_alerts(visit *v, const Mash__V1__TailItem *item)
+{
+    html_page *p = &v->page;
+    for (size_t i = 0; i < item->n_alert_ids; i++) {
+        uint64_t number = strtoull(item->alert_ids[i] + 1, NULL, 10);
+        if (i > 0) html(p, ", ");
+        if (sight_find(&v->sees, number) == NULL) {
+            html_text(p, item->alert_ids[i]);
+            continue;
+        }
+        html(p, "<a class=\"govuk-link\" ");
+        html_href(p, "/alert/", item->alert_ids[i]);
+        html(p, ">");
+        html_text(p, item->alert_ids[i]);
+        html(p, "</a>");
+    }
+    if (item->n_alert_ids == 0) html(p, "no alert");
+}
+
+static void put_item(visit *v, const Mash__V1__TailItem *item)
+{
+    html_page *p = &v->page;
+    html(p, "<tr class=\"govuk-table__row\"><td class=\"govuk-table__cell\">");
+    page_when(p, v->b->policy, item->time_ms);
+    html(p, "</td><th scope=\"row\" class=\"govuk-table__header\">");
+    html_text(p, item->what);
+    if (item->payload[0] != '\0') {
+        html(p, ": ");
+        html_text(p, item->payload);
+    }
+    html(p, "</th><td class=\"govuk-table__cell\">");
+    if (item->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED) html_text(p, event_agency_name(item->agency));
+    html(p, "</td><td class=\"govuk-table__cell\">");
+    put_alerts(v, item);
+    html(p, "</td></tr>");
+}
+
+static void put_found(visit *v, const Mash__V1__FoundRecords *found)
+{
+    html_page *p = &v->page;
+    html(p, "<h2 class=\"govuk-heading-m\" id=\"found\">");
+    html_number(p, (int64_t)found->n_items);
+    html_text(p, found->n_items == 1 ? " record" : " records");
+    if (found->more) html(p, ", and there are older ones");
+    html(p, "</h2>");
+    if (found->n_items == 0) {
+        html(p, "<p class=\"govuk-body\">Nothing that your teams may see. That does not mean that nothing is known: ask the "
+                "agencies.</p>");
+        return;
+    }
+    html(p, "<table class=\"govuk-table board-stack\" aria-labelledby=\"found\"><thead class=\"govuk-table__head\"><tr "
+            "class=\"govuk-table__row\"><th scope=\"col\" class=\"govuk-table__header\">When</th><th scope=\"col\" "
+            "class=\"govuk-table__header\">What</th><th scope=\"col\" class=\"govuk-table__header\">Agency</th><th scope=\"col\" "
+            "class=\"govuk-table__header\">Alert</th></tr></thead><tbody class=\"govuk-table__body\">");
+    for (size_t i = 0; i < found->n_items; i++)
+        put_item(v, found->items[i]);
+    html(p, "</tbody></table>");
+}
+
+static void on_found(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    visit *v = context;
+    if (!visit_again(v)) return;
+    bool is_fault = outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_FAULT;
+    if (is_fault && answer->fault->code == MASH__V1__FAULT_CODE__FAULT_MALFORMED) {
+        show_form(v, 422, answer->fault->text);
+        return;
+    }
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND) {
+        visit_trouble(v, outcome, answer);
+        return;
+    }
+    page_begin(v, "Found");
+    put_form(v, NULL);
+    put_found(v, answer->found);
+    page_end(v);
+    visit_answer(v, 200);
+}
+
+void page_find_post(visit *v)
+{
+    reading r = {0};
+    char key[KEY_MAX + 16], path[KEY_MAX + 16];
+    read_typed(http_form_text(&v->form, "key"), &r);
+    if (is_item(r.packed)) {
+        (void)snprintf(path, sizeof path, r.packed[0] == 'A' ? "/alert/%.40s" : "/item/%.40s", r.packed);
+        visit_go(v, path);
+        return;
+    }
+    if (!key_of(&r, key)) {
+        show_form(v, 422, "Enter who or what you look for");
+        return;
+    }
+    const char *purpose = http_form_text(&v->form, "purpose");
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Query query = MASH__V1__QUERY__INIT;
+    query.key = key;
+    query.purpose =
+        purpose[0] >= '1' && purpose[0] <= '9' && purpose[1] == '\0' ? (Mash__V1__Purpose)(purpose[0] - '0') : visit_purpose(v);
+    query.on_behalf_of = v->person_id;
+    if (http_form_has(&v->form, "own")) query.reason = (char *)(uintptr_t)OWN;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
+    frame.query = &query;
+    link_ask(v->b->gate, &frame, on_found, v);
+}

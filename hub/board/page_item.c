@@ -1,0 +1,191 @@
+/* page_item.c - a disagreement, a request for information, feedback: what was said on both sides, as it stands, and what may be done. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "board/act_form.h"
+#include "board/board.h"
+#include "board/routes.h"
+#include "board/timeline.h"
+#include "host/random.h"
+
+enum { ASK_ITEMS = 50 };
+
+typedef struct opening {
+    char item[VISIT_CODE_MAX], alert[VISIT_CODE_MAX];
+    html_page timeline, standing;
+    uint64_t after;
+    uint32_t version;
+} opening;
+
+static void close_opening(opening *o)
+{
+    hub_buffer_free(&o->timeline);
+    hub_buffer_free(&o->standing);
+}
+
+/* ---- as it stands --------------------------------------------------------------------------------------------------------------- */
+static void put_row(html_page *p, const char *key, const char *value)
+{
+    if (value[0] == '\0') return;
+    html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
+    html_text(p, key);
+    html(p, "</dt><dd class=\"govuk-summary-list__value board-text\">");
+    html_text(p, value);
+    html(p, "</dd></div>");
+}
+
+static void put_due(visit *v, html_page *p, int64_t due_ms)
+{
+    if (due_ms == 0) return;
+    html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">Time</dt><dd "
+            "class=\"govuk-summary-list__value\">");
+    page_left(p, v->b->policy, v->now_ms, due_ms);
+    html(p, "</dd></div>");
+}
+
+static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d)
+{
+    html_page *p = &o->standing;
+    if (d->disagreement != NULL && strcmp(d->disagreement->disagreement, o->item) == 0) {
+        hub_buffer_clear(p);
+        o->version = d->disagreement->version;
+        put_row(p, "Who disagrees", d->disagreement->team);
+        put_row(p, "With whom", d->disagreement->with_team);
+        put_row(p, "State", d->disagreement->state);
+        put_row(p, "Stage", d->disagreement->plain);
+        put_row(p, "Lane", d->disagreement->lane);
+        put_row(p, "Why at this stage", d->disagreement->cause);
+        put_due(v, p, d->disagreement->due_ms);
+        put_row(p, "Immediate danger", d->disagreement->danger);
+    } else if (d->request != NULL && strcmp(d->request->request, o->item) == 0) {
+        hub_buffer_clear(p);
+        put_row(p, "Who asks", d->request->from_team);
+        put_row(p, "Question", d->request->question);
+        put_row(p, "Answered", d->request->answered ? "yes" : "not yet");
+        put_row(p, "Answer", d->request->answer);
+        if (!d->request->answered) put_due(v, p, d->request->due_ms);
+    } else if (d->feedback != NULL && strcmp(d->feedback->feedback, o->item) == 0) {
+        hub_buffer_clear(p);
+        put_row(p, "Decided", d->feedback->plain);
+        put_row(p, "In words", d->feedback->words);
+    }
+    if (d->alert != NULL) (void)snprintf(o->alert, sizeof o->alert, "%s", d->alert->alert_id);
+}
+
+/* ---- the page ------------------------------------------------------------------------------------------------------------------- */
+static bool may(const visit *v, Mash__V1__ActKind kind)
+{
+    for (uint32_t i = 0; i < v->who.row_count; i++) {
+        if ((v->b->policy->roles[v->who.rows[i]->role].may >> kind & 1) != 0) return true;
+    }
+    return false;
+}
+
+static void put_acts(visit *v, const opening *o)
+{
+    html_page *p = &v->page;
+    html(p, "<ul class=\"govuk-list board-no-print\">");
+    for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
+        char path[192];
+        if (form->item != o->item[0] || form->is_at_once || !may(v, form->kind)) continue;
+        (void)snprintf(path, sizeof path, "/act/%s/%s?version=%u&alert=%s", o->item, form->code, o->version, o->alert);
+        html(p, "<li><a class=\"govuk-link\" href=\"");
+        html_attribute(p, path);
+        html(p, "\">");
+        html_text(p, form->title);
+        html(p, "</a></li>");
+    }
+    html(p, "</ul>");
+}
+
+static void put_page(visit *v, const opening *o)
+{
+    static const char *const KINDS[] = {['D'] = "Disagreement", ['R'] = "Request", ['F'] = "Feedback"};
+    html_page *p = &v->page;
+    char title[96];
+    (void)snprintf(title, sizeof title, "%s %s", KINDS[(unsigned char)o->item[0]], o->item);
+    page_begin(v, title);
+    html(p, "<div data-now=\"");
+    html_number(p, v->now_ms);
+    html(p, "\"><a class=\"govuk-back-link\" ");
+    html_href(p, "/alert/", o->alert);
+    html(p, ">Alert ");
+    html_text(p, o->alert);
+    html(p, "</a><h1 class=\"govuk-heading-l\">");
+    html_text(p, title);
+    html(p, "</h1><dl class=\"govuk-summary-list\">");
+    hub_buffer_put(p, o->standing.data, o->standing.size);
+    html(p, "</dl>");
+    put_acts(v, o);
+    html(p, "<h2 class=\"govuk-heading-m\">What was said and done</h2><div class=\"moj-timeline\">");
+    hub_buffer_put(p, o->timeline.data, o->timeline.size);
+    html(p, "</div></div>");
+    if (o->standing.failed || o->timeline.failed) p->failed = true;
+    page_end(v);
+}
+
+/* ---- asking --------------------------------------------------------------------------------------------------------------------- */
+static void ask(visit *v, opening *o);
+
+static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    visit *v = context;
+    opening *o = v->work, kept = *o;
+    if (!visit_again(v)) {
+        close_opening(&kept);
+        return;
+    }
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_SHOWN) {
+        visit_trouble(v, outcome, answer);
+        close_opening(&kept);
+        return;
+    }
+    for (size_t i = 0; i < answer->shown->n_items; i++) {
+        timeline_entry(v, &o->timeline, answer->shown->items[i]);
+        put_standing(v, o, answer->shown->items[i]);
+    }
+    o->after = answer->shown->next_after;
+    if (o->after != 0) {
+        ask(v, o);
+        return;
+    }
+    kept = *o;
+    if (!answer->shown->found) {
+        visit_error(v, 404, "Page not found", "There is no such item, or it is not for you.");
+    } else {
+        put_page(v, o);
+        visit_answer(v, 200);
+    }
+    close_opening(&kept);
+}
+
+static void ask(visit *v, opening *o)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Show show = MASH__V1__SHOW__INIT;
+    show.item = o->item;
+    show.after_sequence = o->after;
+    show.limit = ASK_ITEMS;
+    show.read = MASH__V1__READ_KIND__READ_KIND_OPEN;
+    show.purpose = visit_purpose(v);
+    show.on_behalf_of = v->person_id;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
+    frame.show = &show;
+    link_ask(v->b->gate, &frame, on_shown, v);
+}
+
+void page_item(visit *v)
+{
+    const char *item = v->part[0];
+    opening *o = hub_arena_take(&v->arena, sizeof *o);
+    bool is_item =
+        strchr("DRF", item[0]) != NULL && item[0] != '\0' && item[1] != '\0' && item[1 + strspn(item + 1, "0123456789")] == '\0';
+    if (o == NULL || !is_item) {
+        visit_error(v, 404, "Page not found", "There is no such item, or it is not for you.");
+        return;
+    }
+    (void)snprintf(o->item, sizeof o->item, "%s", item);
+    v->work = o;
+    ask(v, o);
+}

@@ -1,0 +1,241 @@
+/* page_operator.c - what an operator looks at: who was heard when, what waits for whom, what was refused, what is due, the last records. Asked of
+ * the hub with an auditor's key when the page is opened: control parts only, of nobody. */
+#include <stdio.h>
+#include <string.h>
+
+#include "board.h"
+#include "board/feed.h"
+#include "board/live.h"
+#include "board/routes.h"
+#include "event/event.h"
+
+enum { TAIL_ROWS = 100 };
+
+static void begin_table(html_page *p, const char *caption, const char *const heads[])
+{
+    html(p, "<div class=\"board-table\"><table class=\"govuk-table\"><caption class=\"govuk-table__caption "
+            "govuk-table__caption--m\">");
+    html_text(p, caption);
+    html(p, "</caption><thead class=\"govuk-table__head\"><tr class=\"govuk-table__row\">");
+    for (size_t i = 0; heads[i] != NULL; i++) {
+        html(p, "<th scope=\"col\" class=\"govuk-table__header\">");
+        html_text(p, heads[i]);
+        html(p, "</th>");
+    }
+    html(p, "</tr></thead><tbody class=\"govuk-table__body\">");
+}
+
+static void end_table(html_page *p)
+{
+    html(p, "</tbody></table></div>");
+}
+
+static void put_first(html_page *p, const char *text)
+{
+    html(p, "<tr class=\"govuk-table__row\"><th scope=\"row\" class=\"govuk-table__header\">");
+    html_text(p, text);
+    html(p, "</th>");
+}
+
+static void put_cell(html_page *p, const char *text)
+{
+    html(p, "<td class=\"govuk-table__cell\">");
+    html_text(p, text);
+    html(p, "</td>");
+}
+
+static void put_figure(html_page *p, uint64_t figure)
+{
+    html(p, "<td class=\"govuk-table__cell govuk-table__cell--numeric\">");
+    html_number(p, (int64_t)figure);
+    html(p, "</td>");
+}
+
+static void put_time(visit *v, int64_t at_ms)
+{
+    html_page *p = &v->page;
+    html(p, "<td class=\"govuk-table__cell\">");
+    if (at_ms == 0) {
+        html(p, "not since the hub started");
+    } else {
+        page_when(p, v->b->policy, at_ms);
+    }
+    html(p, "</td>");
+}
+
+/* ---- status ------------------------------------------------------------------------------------------------------------------- */
+static void put_peers(visit *v, const Mash__V1__Status *status)
+{
+    static const char *const HEADS[] = {"Key", "Agency", "Connected", "Last heard", "Stored", "Refused", "Repeats", NULL};
+    html_page *p = &v->page;
+    begin_table(p, "Who is heard", HEADS);
+    for (size_t i = 0; i < status->n_peers; i++) {
+        const Mash__V1__PeerStatus *peer = status->peers[i];
+        put_first(p, peer->name);
+        put_cell(p, peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(peer->agency));
+        put_cell(p, peer->revoked ? "revoked" : peer->connected ? "yes" : "NO");
+        put_time(v, peer->last_heard_ms);
+        put_figure(p, peer->stored);
+        put_figure(p, peer->refused);
+        put_figure(p, peer->duplicates);
+        html(p, "</tr>");
+    }
+    end_table(p);
+}
+
+static void put_queues(html_page *p, const Mash__V1__Status *status)
+{
+    static const char *const HEADS[] = {"Queue", "Consumer", "Connected", "Waiting", "Ever", NULL};
+    begin_table(p, "What waits for whom", HEADS);
+    for (size_t i = 0; i < status->n_queues; i++) {
+        const Mash__V1__QueueStatus *queue = status->queues[i];
+        put_first(p, queue->name);
+        put_cell(p, queue->consumer[0] == '\0' ? "(live)" : queue->consumer);
+        put_cell(p, queue->connected ? "yes" : "NO");
+        put_figure(p, queue->waiting);
+        put_figure(p, queue->total);
+        html(p, "</tr>");
+    }
+    end_table(p);
+}
+
+static void put_row(html_page *p, const char *key)
+{
+    html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
+    html_text(p, key);
+    html(p, "</dt><dd class=\"govuk-summary-list__value\">");
+}
+
+static void put_counts(visit *v, const Mash__V1__Status *status)
+{
+    const struct {
+        const char *key;
+        uint64_t figure;
+    } FIGURES[] = {{"Events accepted", status->events_accepted},
+                   {"Events refused", status->events_refused},
+                   {"Alerts open", status->alerts_open},
+                   {"Clocks running", status->clocks_running},
+                   {"Clocks that have lapsed", status->clocks_lapsed},
+                   {"Room in the journal, MB", status->journal_room_bytes / 1000000}};
+    html_page *p = &v->page;
+    html(p, "<dl class=\"govuk-summary-list\">");
+    for (size_t i = 0; i < sizeof FIGURES / sizeof FIGURES[0]; i++) {
+        put_row(p, FIGURES[i].key);
+        html_number(p, (int64_t)FIGURES[i].figure);
+        html(p, "</dd></div>");
+    }
+    put_row(p, "Next clock due");
+    if (status->next_due_ms == 0) {
+        html(p, "none");
+    } else {
+        page_left(p, v->b->policy, v->now_ms, status->next_due_ms);
+    }
+    html(p, "</dd></div>");
+    put_row(p, "The hub runs since");
+    page_when(p, v->b->policy, status->started_ms);
+    html(p, "</dd></div>");
+    put_row(p, "This board");
+    html_number(p, rows_count(v->b->rows));
+    html(p, " rows, ");
+    html_number(p, (int64_t)feed_behind(v->b->feed));
+    html(p, " deliveries behind, ");
+    html_number(p, live_count(v->b->live));
+    html(p, " windows with live updates</dd></div></dl>");
+}
+
+static void put_alarms(html_page *p, const Mash__V1__Status *status)
+{
+    if (status->n_alarms == 0) {
+        html(p, "<p class=\"govuk-inset-text\">Nothing needs a person's look now.</p>");
+        return;
+    }
+    html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+            "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>A person must look at this:");
+    for (size_t i = 0; i < status->n_alarms; i++) {
+        html(p, "<br>");
+        html_text(p, status->alarms[i]);
+    }
+    html(p, "</strong></div>");
+}
+
+/* ---- the last records ----------------------------------------------------------------------------------------------------------- */
+static void put_tail(visit *v, const Mash__V1__TailItems *items)
+{
+    static const char *const HEADS[] = {"Record", "When", "What", "Agency", "Kind", "Detail", NULL};
+    html_page *p = &v->page;
+    begin_table(p, "The last records", HEADS);
+    for (size_t i = items->n_items; i > 0; i--) {
+        const Mash__V1__TailItem *item = items->items[i - 1];
+        char number[24];
+        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)item->sequence);
+        put_first(p, number);
+        put_time(v, item->time_ms);
+        put_cell(p, item->what);
+        put_cell(p, item->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(item->agency));
+        put_cell(p, item->payload);
+        put_cell(p, item->detail);
+        html(p, "</tr>");
+    }
+    end_table(p);
+}
+
+static void on_tail(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    visit *v = context;
+    html_page kept = v->page; /* what status filled in: visit_again may end the visit with a page of its own */
+    v->page = (html_page){0};
+    if (!visit_again(v)) {
+        hub_buffer_free(&kept);
+        return;
+    }
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_TAIL_ITEMS) {
+        hub_buffer_free(&kept);
+        visit_trouble(v, outcome, answer);
+        return;
+    }
+    v->page = kept;
+    put_tail(v, answer->tail_items);
+    html(&v->page, "</div>");
+    page_end(v);
+    visit_answer(v, 200);
+}
+
+static void ask_tail(visit *v)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Tail tail = MASH__V1__TAIL__INIT;
+    tail.last = TAIL_ROWS;
+    tail.limit = TAIL_ROWS;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_TAIL;
+    frame.tail = &tail;
+    link_ask(v->b->watch, &frame, on_tail, v);
+}
+
+static void on_status(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    visit *v = context;
+    if (!visit_again(v)) return;
+    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_STATUS) {
+        visit_trouble(v, outcome, answer);
+        return;
+    }
+    page_begin(v, "Operators");
+    html(&v->page, "<div data-now=\"");
+    html_number(&v->page, v->now_ms);
+    html(&v->page, "\"><h1 class=\"govuk-heading-l\">Operators</h1>");
+    put_alarms(&v->page, answer->status);
+    put_counts(v, answer->status);
+    put_peers(v, answer->status);
+    put_queues(&v->page, answer->status);
+    ask_tail(v);
+}
+
+void page_operators(visit *v)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__StatusRequest request = MASH__V1__STATUS_REQUEST__INIT;
+    request.peers = request.queues = true;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
+    frame.status = &request;
+    link_ask(v->b->watch, &frame, on_status, v);
+}

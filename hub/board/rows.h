@@ -1,0 +1,66 @@
+/* rows.h - the board's projection: one row for an alert and a queue that was told of it. Deliveries in, rows out; nothing else is kept.
+ *
+ * Why so little: a row holds no name and nothing that anybody wrote. What an alert is about is asked of the hub when somebody opens it,
+ * stating why, so the hub's own filter and audit stand before every page (ARCHITECTURE.md, U1).
+ *
+ * O1  A row keeps the queue it came through, and so the audience it was built for: the rows of two teams are never mixed.
+ * O2  Only a newer record changes a row; the same deliveries in the same order give the same rows, whatever was there before.
+ * O3  Whatever cannot be read (a queue, a rating, a class this board does not know) makes a row that only cleared people see.
+ */
+#ifndef BOARD_ROWS_H
+#define BOARD_ROWS_H
+
+#include "base/status.h"
+#include "core/policy.h"
+#include "mash/v1/bus.pb-c.h"
+
+enum {
+    ROW_CLOCKS_MAX = 6,
+    ROW_PARTIES_MAX = 8,
+    ROWS_MAX = 400 * 1000, /* some 250 MB: above, the oldest ended ones go */
+};
+
+typedef enum row_state { ROW_OPEN, ROW_HELD, ROW_ENDED } row_state;
+
+typedef struct row_clock {
+    int64_t due_ms;
+    char clock[CORE_NAME_MAX]; /* id in the policy, which has its words */
+    bool statutory, provisional, held;
+} row_clock;
+
+typedef struct board_row {
+    uint64_t alert;    /* 17 of "A17" */
+    uint64_t sequence; /* of the record that it stands at */
+    int64_t opened_ms, held_until_ms, changed_ms;
+    uint32_t queue; /* position in board_config.queues */
+    uint32_t version, events;
+    Mash__V1__Rating rating;
+    Mash__V1__Sensitivity sensitivity;
+    row_state state;
+    bool is_provisional; /* rated by a rule; `rated_by` has its id, or the roster id of who rated; "" = not told */
+    bool is_seen, is_exercise, claim_again;
+    bool is_new; /* not yet announced to anybody */
+    uint8_t request_count, disagreement_count, line_count, undecided_count, clock_count, party_count;
+    char rated_by[CORE_NAME_MAX], owner[CORE_NAME_MAX], offered_to[CORE_NAME_MAX], area[CORE_NAME_MAX], rule[CORE_NAME_MAX];
+    char parties[ROW_PARTIES_MAX][CORE_NAME_MAX / 2];
+    row_clock clocks[ROW_CLOCKS_MAX]; /* earliest first */
+} board_row;
+
+typedef struct board_rows board_rows;
+typedef uint32_t row_ref; /* position; valid until rows_clear */
+
+hub_status rows_open(board_rows **out, hub_error *err);
+void rows_close(board_rows *rows);
+/* Everything is forgotten: the hub's history is another one now. */
+void rows_clear(board_rows *rows);
+/* `queue`: position in board_config.queues. Gives the row that changed; NULL: this delivery is about no alert, is older than the row
+ * (O2), or memory is out (`failed`). */
+const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
+/* NULL: none. */
+const board_row *rows_find(const board_rows *rows, uint32_t queue, uint64_t alert);
+uint32_t rows_count(const board_rows *rows);
+const board_row *rows_at(const board_rows *rows, row_ref ref);
+/* Memory ran out: a row is missing until the rows are built again. */
+bool rows_failed(const board_rows *rows);
+
+#endif

@@ -1,0 +1,39 @@
+/* sight.h - the board's one filter: which rows a person sees. No page, count, stream, plot or pack looks at rows but through it.
+ *
+ * A person sees a row when all of this holds (the hub asks the same again at every read and act):
+ *   T1  a team of theirs, on today's roster, works on the row's queue
+ *   T2  the alert is not restricted, or their role there is cleared for restricted ones
+ *   T3  they are no party in it
+ */
+#ifndef BOARD_SIGHT_H
+#define BOARD_SIGHT_H
+
+#include "board/config.h"
+#include "board/people.h"
+#include "board/rows.h"
+
+typedef enum board_view {
+    VIEW_UNCLAIMED, /* open, nobody's */
+    VIEW_MINE,      /* theirs, or offered to them */
+    VIEW_TEAM,      /* open, somebody's */
+    VIEW_WAITING,   /* open, and an agency has been asked and has not answered */
+    VIEW_HELD,
+    VIEW_CLOSED,
+} board_view;
+enum { BOARD_VIEWS = VIEW_CLOSED + 1 };
+
+typedef struct sight {
+    const board_rows *rows;
+    const char *id;       /* of the person; BORROWED */
+    uint32_t queue_count; /* of the board's configuration; by its positions: */
+    bool works_on[BOARD_QUEUES_MAX], is_cleared[BOARD_QUEUES_MAX];
+} sight;
+
+sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id);
+bool sight_sees(const sight *of, const board_row *row);
+/* An alert in this view, as this person may see it. An alert told to several of their queues is one entry: the row of the newest record. */
+uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS]);
+/* The newest row of the alert that they see; NULL: none. */
+const board_row *sight_find(const sight *of, uint64_t alert);
+
+#endif

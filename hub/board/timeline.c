@@ -1,0 +1,134 @@
+#include "timeline.h"
+
+#include "board/said.h"
+#include "event/event.h"
+
+static void begin_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
+{
+    html(p, "<div class=\"moj-timeline__item\"><div class=\"moj-timeline__header\"><h3 class=\"moj-timeline__title\">");
+    if (d->event != NULL) {
+        said_kind(p, d->event);
+    } else if (d->act != NULL) {
+        html_text(p, d->act->plain);
+    } else if (d->lapsed != NULL) {
+        html(p, "A clock ran out");
+    } else if (d->escalation != NULL) {
+        html(p, "Nobody acted in time");
+    } else {
+        html(p, "Told");
+    }
+    html(p, "</h3><p class=\"moj-timeline__byline\">");
+    if (d->event != NULL && d->event->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED) {
+        html(p, "by ");
+        html_text(p, event_agency_name(d->event->agency));
+    } else if (d->act != NULL) {
+        html(p, "by ");
+        if (d->act->who[0] != '\0') {
+            page_person(p, v, d->act->who);
+            html(p, ", ");
+        }
+        html_text(p, d->act->team);
+    }
+    html(p, "</p></div><p class=\"moj-timeline__date\"><time>");
+    page_when(p, v->b->policy, d->time_ms);
+    html(p, "</time></p><div class=\"moj-timeline__description\">");
+}
+
+static void put_times(visit *v, html_page *p, const Mash__V1__Event *event)
+{
+    if (event->occurred_at > 1) {
+        html(p, "<p class=\"govuk-body-s\">Happened ");
+        page_when(p, v->b->policy, event->occurred_at);
+        html(p, "</p>");
+    }
+    if (event->amends.len > 0) html(p, "<p class=\"govuk-body-s\"><strong>Corrects an earlier one</strong></p>");
+    if (event->retracts.len > 0) html(p, "<p class=\"govuk-body-s\"><strong>Withdraws an earlier one</strong></p>");
+}
+
+static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
+{
+    static const char *const ASIDE[] = {"event_id", "agency", "subjects", "summary", "occurred_at", "amends", "retracts", NULL};
+    const Mash__V1__Event *event = d->event;
+    put_times(v, p, event);
+    if (event->summary[0] != '\0') {
+        html(p, "<p class=\"govuk-body board-text\">");
+        html_text(p, event->summary);
+        html(p, "</p>");
+    }
+    html(p, "<ul class=\"govuk-list\">");
+    for (size_t i = 0; i < event->n_subjects; i++) {
+        html(p, "<li>");
+        said_person(p, event->subjects[i]);
+        html(p, "</li>");
+    }
+    html(p, "</ul>");
+    said_pictures(p, v->b->policy, event);
+    html(p, "<details class=\"govuk-details\"><summary class=\"govuk-details__summary\"><span "
+            "class=\"govuk-details__summary-text\">All that was said</span></summary><div class=\"govuk-details__text\">");
+    said_fields(p, v->b->policy, &event->base, ASIDE);
+    for (size_t i = 0; i < event->n_subjects; i++) {
+        html(p, "<h4 class=\"govuk-heading-s\">");
+        said_person(p, event->subjects[i]);
+        html(p, "</h4>");
+        said_fields(p, v->b->policy, &event->subjects[i]->base, NULL);
+    }
+    html(p, "</div></details>");
+}
+
+static void put_withheld(html_page *p, const Mash__V1__Delivery *d)
+{
+    if (d->n_withheld == 0) return;
+    html(p, "<p class=\"govuk-body-s\">Stated, and not for your team: ");
+    for (size_t i = 0; i < d->n_withheld; i++) {
+        if (i > 0) html(p, ", ");
+        html_text(p, d->withheld[i]);
+    }
+    html(p, "</p>");
+}
+
+static void put_words(html_page *p, const char *text)
+{
+    if (text[0] == '\0') return;
+    html(p, "<p class=\"govuk-body board-text\">");
+    html_text(p, text);
+    html(p, "</p>");
+}
+
+static void put_disagreement(visit *v, html_page *p, const Mash__V1__DisagreementView *view)
+{
+    html(p, "<p class=\"govuk-body\">");
+    html_text(p, view->disagreement);
+    html(p, ": ");
+    html_text(p, view->team);
+    html(p, " and ");
+    html_text(p, view->with_team);
+    html(p, " disagree. Stage ");
+    html_number(p, view->stage);
+    html(p, ", ");
+    html_text(p, view->plain);
+    if (view->due_ms != 0) {
+        html(p, ", to be resolved by ");
+        page_when(p, v->b->policy, view->due_ms);
+    }
+    html(p, "</p>");
+    put_words(p, view->danger);
+}
+
+void timeline_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
+{
+    begin_entry(v, p, d);
+    if (d->event != NULL) put_event(v, p, d);
+    if (d->act != NULL) put_words(p, d->act->words);
+    if (d->lapsed != NULL) {
+        put_words(p, d->lapsed->plain);
+        put_words(p, d->lapsed->cause);
+    }
+    if (d->escalation != NULL) put_words(p, d->escalation->plain);
+    if (d->request != NULL) {
+        put_words(p, d->request->question);
+        put_words(p, d->request->answer);
+    }
+    if (d->disagreement != NULL) put_disagreement(v, p, d->disagreement);
+    put_withheld(p, d);
+    html(p, "</div></div>");
+}

@@ -1,0 +1,109 @@
+/* O1-O3: deliveries in, rows out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "made.h"
+
+static int open_rows(void **state)
+{
+    return rows_open((board_rows **)state, NULL) == HUB_OK ? 0 : -1;
+}
+
+static int close_rows(void **state)
+{
+    rows_close(*state);
+    return 0;
+}
+
+static void a_delivery_makes_a_row_and_a_newer_one_changes_it(void **state)
+{
+    made m;
+    const board_row *row = rows_take(*state, 0, made_delivery(&m, 17, 5, 9000));
+    assert_non_null(row);
+    assert_true(row->is_provisional);
+    assert_string_equal(row->rated_by, "R-X");
+    assert_int_equal(row->clocks[0].due_ms, 9000);
+    (void)made_delivery(&m, 17, 6, 0);
+    m.alert.state = (char *)(uintptr_t) "held";
+    m.alert.owner = (char *)(uintptr_t) "ann";
+    m.alert.rated_by = (char *)(uintptr_t) "ann";
+    row = rows_take(*state, 0, &m.delivery);
+    assert_int_equal(row->state, ROW_HELD);
+    assert_string_equal(row->owner, "ann");
+    assert_false(row->is_provisional);
+    assert_int_equal(row->clock_count, 0);
+    assert_int_equal(rows_count(*state), 1);
+}
+
+static void an_older_delivery_changes_nothing(void **state)
+{
+    made m;
+    (void)rows_take(*state, 0, made_delivery(&m, 17, 6, 0));
+    (void)made_delivery(&m, 17, 5, 0);
+    m.alert.owner = (char *)(uintptr_t) "ann";
+    assert_null(rows_take(*state, 0, &m.delivery)); /* O2 */
+    assert_string_equal(rows_find(*state, 0, 17)->owner, "");
+}
+
+static void two_queues_have_two_rows(void **state)
+{
+    made m;
+    (void)rows_take(*state, 0, made_delivery(&m, 17, 5, 0));
+    (void)rows_take(*state, 1, made_delivery(&m, 17, 6, 0));
+    assert_int_equal(rows_count(*state), 2); /* O1 */
+    assert_int_equal(rows_find(*state, 0, 17)->sequence, 5);
+    assert_int_equal(rows_find(*state, 1, 17)->sequence, 6);
+    assert_null(rows_find(*state, 0, 18));
+}
+
+static void a_class_that_is_not_told_counts_as_restricted(void **state)
+{
+    made m;
+    (void)made_delivery(&m, 17, 5, 0);
+    m.alert.sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED;
+    assert_int_equal(rows_take(*state, 0, &m.delivery)->sensitivity, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED); /* O3 */
+}
+
+static void what_is_about_no_alert_makes_no_row(void **state)
+{
+    made m;
+    (void)made_delivery(&m, 17, 5, 0);
+    m.delivery.alert = NULL;
+    assert_null(rows_take(*state, 0, &m.delivery));
+    (void)made_delivery(&m, 17, 5, 0);
+    m.alert.alert_id = (char *)(uintptr_t) "A17x";
+    assert_null(rows_take(*state, 0, &m.delivery));
+    assert_int_equal(rows_count(*state), 0);
+}
+
+static void many_rows_are_found_again_and_forgotten_at_once(void **state)
+{
+    enum { MANY = 5000 };
+    made m;
+    for (uint64_t i = 1; i <= MANY; i++)
+        assert_non_null(rows_take(*state, (uint32_t)(i % 2), made_delivery(&m, i, i, 0)));
+    for (uint64_t i = 1; i <= MANY; i++)
+        assert_int_equal(rows_find(*state, (uint32_t)(i % 2), i)->sequence, i);
+    rows_clear(*state);
+    assert_int_equal(rows_count(*state), 0);
+    assert_null(rows_find(*state, 1, 1));
+}
+
+int main(void)
+{
+#define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
+    const struct CMUnitTest tests[] = {
+        ROWS(a_delivery_makes_a_row_and_a_newer_one_changes_it),
+        ROWS(an_older_delivery_changes_nothing),
+        ROWS(two_queues_have_two_rows),
+        ROWS(a_class_that_is_not_told_counts_as_restricted),
+        ROWS(what_is_about_no_alert_makes_no_row),
+        ROWS(many_rows_are_found_again_and_forgotten_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,125 @@
+/* T1-T3: who sees which row, in lists, in counts, by number. A matrix of people and rows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "made.h"
+
+enum { TODAY = 200 };
+
+static int open_rows(void **state)
+{
+    return rows_open((board_rows **)state, NULL) == HUB_OK ? 0 : -1;
+}
+
+static int close_rows(void **state)
+{
+    rows_close(*state);
+    return 0;
+}
+
+static sight sight_as(const board_rows *rows, const char *id)
+{
+    person who;
+    (void)people_find(made_policy(), id, TODAY, &who);
+    return sight_of(rows, made_config(), &who, id);
+}
+
+static uint32_t count_for(const board_rows *rows, const char *id, board_view view)
+{
+    sight of = sight_as(rows, id);
+    row_ref list[16];
+    uint32_t counts[BOARD_VIEWS];
+    uint32_t count = sight_list(&of, view, list, 16, counts);
+    assert_int_equal(count, counts[view]);
+    return count;
+}
+
+static void who_sees_which_row(void **state)
+{
+    static const struct {
+        const char *id;
+        bool sees[4]; /* A1 front, A2 front restricted, A3 adults, A4 front where ann is a party */
+    } PEOPLE[] = {{"ann", {true, false, false, false}},     {"bea", {true, true, false, true}},
+                  {"cal", {false, false, true, false}},     {"dot", {false, false, false, false}},
+                  {"nobody", {false, false, false, false}}, {"", {false, false, false, false}}};
+    static char *parties[] = {(char *)(uintptr_t) "ann"};
+    made m;
+    (void)rows_take(*state, 0, made_delivery(&m, 1, 1, 0));
+    (void)made_delivery(&m, 2, 2, 0);
+    m.alert.sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+    (void)rows_take(*state, 0, &m.delivery);
+    (void)rows_take(*state, 1, made_delivery(&m, 3, 3, 0));
+    (void)made_delivery(&m, 4, 4, 0);
+    m.alert.parties = parties;
+    m.alert.n_parties = 1;
+    (void)rows_take(*state, 0, &m.delivery);
+    for (size_t i = 0; i < sizeof PEOPLE / sizeof PEOPLE[0]; i++) {
+        sight of = sight_as(*state, PEOPLE[i].id);
+        uint32_t expected = 0;
+        for (uint64_t alert = 1; alert <= 4; alert++) {
+            bool sees = PEOPLE[i].sees[alert - 1];
+            assert_int_equal(sight_find(&of, alert) != NULL, sees);
+            expected += sees;
+        }
+        assert_int_equal(count_for(*state, PEOPLE[i].id, VIEW_UNCLAIMED), expected);
+    }
+}
+
+static void a_row_stands_in_the_view_of_its_state(void **state)
+{
+    made m;
+    static char *requests[] = {(char *)(uintptr_t) "R1"};
+    (void)made_delivery(&m, 1, 1, 0);
+    m.alert.owner = (char *)(uintptr_t) "bea";
+    m.alert.offered_to = (char *)(uintptr_t) "ann";
+    m.alert.requests = requests;
+    m.alert.n_requests = 1;
+    (void)rows_take(*state, 0, &m.delivery);
+    assert_int_equal(count_for(*state, "bea", VIEW_MINE), 1);
+    assert_int_equal(count_for(*state, "ann", VIEW_MINE), 1); /* offered to her */
+    assert_int_equal(count_for(*state, "ann", VIEW_TEAM), 0);
+    assert_int_equal(count_for(*state, "ann", VIEW_WAITING), 1);
+    (void)made_delivery(&m, 1, 2, 0);
+    m.alert.owner = (char *)(uintptr_t) "bea";
+    (void)rows_take(*state, 0, &m.delivery);
+    assert_int_equal(count_for(*state, "ann", VIEW_TEAM), 1);
+    (void)made_delivery(&m, 1, 3, 0);
+    m.alert.state = (char *)(uintptr_t) "ended";
+    (void)rows_take(*state, 0, &m.delivery);
+    assert_int_equal(count_for(*state, "ann", VIEW_CLOSED), 1);
+    assert_int_equal(count_for(*state, "ann", VIEW_TEAM), 0);
+}
+
+static void the_least_time_left_comes_first_then_the_graver(void **state)
+{
+    made m;
+    (void)rows_take(*state, 0, made_delivery(&m, 1, 1, 0)); /* no clock: last */
+    (void)rows_take(*state, 0, made_delivery(&m, 2, 2, 9000));
+    (void)made_delivery(&m, 3, 3, 9000);
+    m.alert.rating = MASH__V1__RATING__RATING_RED;
+    (void)rows_take(*state, 0, &m.delivery);
+    (void)rows_take(*state, 0, made_delivery(&m, 4, 4, 8000));
+    sight of = sight_as(*state, "ann");
+    row_ref list[8];
+    uint32_t counts[BOARD_VIEWS];
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, list, 8, counts), 4);
+    static const uint64_t ORDER[] = {4, 3, 2, 1};
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(rows_at(*state, list[i])->alert, ORDER[i]);
+}
+
+int main(void)
+{
+#define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
+    const struct CMUnitTest tests[] = {
+        ROWS(who_sees_which_row),
+        ROWS(a_row_stands_in_the_view_of_its_state),
+        ROWS(the_least_time_left_comes_first_then_the_graver),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
