@@ -35,15 +35,15 @@ hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_are
     return HUB_ERR_CORRUPT;
 }
 
-hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
-                           core_view *view)
+hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, uint32_t staff,
+                           core_record *record, core_view *view)
 {
     hub_digest hash;
     hub_arena_reset(&d->record_arena);
     hub_status status = daemon_job_record(job, index, &d->record_arena, record, &hash);
     if (status == HUB_ERR_MEMORY) return status;
     if (status != HUB_OK) return HUB_ERR_NOT_FOUND;
-    *view = core_view_of(d->core, reader, record);
+    *view = core_view_of_staff(d->core, reader, staff, daemon_now_ms(d), record);
     return view->sight == CORE_SIGHT_NONE ? HUB_ERR_NOT_FOUND : HUB_OK;
 }
 
@@ -90,11 +90,6 @@ void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
     daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
 }
 
-bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, const core_record *record)
-{
-    return staff == 0 || core_staff_may_read(d->core, session->peer, staff, daemon_now_ms(d), record);
-}
-
 daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
                                     void (*done)(void *context, daemon_read_job *job))
 {
@@ -114,9 +109,7 @@ daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint6
 static hub_status read_for(daemon_shell *d, const bus_session *session, const daemon_read_job *job, uint32_t index,
                            const daemon_reading *reading, core_record *record, core_view *view)
 {
-    hub_status status = daemon_job_view(d, job, index, session->peer, record, view);
-    if (status == HUB_OK && !daemon_may_read(d, session, reading->staff, record)) status = HUB_ERR_NOT_FOUND;
-    return status;
+    return daemon_job_view(d, job, index, session->peer, reading->staff, record, view);
 }
 
 /* ---- finding ----------------------------------------------------------------------------------------------------------------- */

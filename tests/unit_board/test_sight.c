@@ -47,7 +47,8 @@ static void who_sees_which_row(void **state)
     } PEOPLE[] = {{"ann", {true, false, false, false}},     {"bea", {true, true, false, true}},
                   {"cal", {false, false, true, false}},     {"dot", {false, false, false, false}},
                   {"nobody", {false, false, false, false}}, {"", {false, false, false, false}}};
-    static char *parties[] = {(char *)(uintptr_t) "ann"};
+    Mash__V1__Party ann = MASH__V1__PARTY__INIT, *parties[] = {&ann};
+    ann.staff = (char *)(uintptr_t) "ann";
     made m;
     (void)rows_take(*state, 0, made_delivery(&m, 1, 1, 0));
     (void)made_delivery(&m, 2, 2, 0);
@@ -55,8 +56,8 @@ static void who_sees_which_row(void **state)
     (void)rows_take(*state, 0, &m.delivery);
     (void)rows_take(*state, 1, made_delivery(&m, 3, 3, 0));
     (void)made_delivery(&m, 4, 4, 0);
-    m.alert.parties = parties;
-    m.alert.n_parties = 1;
+    m.delivery.parties = parties;
+    m.delivery.n_parties = 1;
     (void)rows_take(*state, 0, &m.delivery);
     for (size_t i = 0; i < sizeof PEOPLE / sizeof PEOPLE[0]; i++) {
         sight of = sight_as(*state, PEOPLE[i].id);
@@ -67,6 +68,32 @@ static void who_sees_which_row(void **state)
             expected += sees;
         }
         assert_int_equal(count_for(*state, PEOPLE[i].id, VIEW_UNCLAIMED), expected);
+    }
+}
+
+static void every_party_is_kept_from_the_row_however_long_its_id(void **state)
+{
+    enum { COUNT = 16 };
+    char ids[COUNT][CORE_NAME_MAX];
+    Mash__V1__Party people[COUNT], *parties[COUNT];
+    made m;
+    (void)made_delivery(&m, 1, 1, 0);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        (void)hub_format(ids[i], sizeof ids[i], "a-person-of-the-front-door-team-number-%u", i);
+        people[i] = (Mash__V1__Party)MASH__V1__PARTY__INIT;
+        people[i].staff = ids[i];
+        parties[i] = &people[i];
+    }
+    m.delivery.parties = parties;
+    m.delivery.n_parties = COUNT;
+    const board_row *row = rows_take(*state, 0, &m.delivery);
+    sight of = sight_as(*state, "ann");
+    assert_true(sight_sees(&of, row));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        person who;
+        (void)people_find(made_policy(), "ann", TODAY, &who);
+        of = sight_of(*state, made_config(), &who, ids[i]);
+        assert_false(sight_sees(&of, row));
     }
 }
 
@@ -118,6 +145,7 @@ int main(void)
 #define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
     const struct CMUnitTest tests[] = {
         ROWS(who_sees_which_row),
+        ROWS(every_party_is_kept_from_the_row_however_long_its_id),
         ROWS(a_row_stands_in_the_view_of_its_state),
         ROWS(the_least_time_left_comes_first_then_the_graver),
     };
