@@ -218,7 +218,7 @@ static void a_person_reads_what_the_queues_of_their_own_teams_were_given(void **
     assert_int_equal(shown(both, "A1", "bp-1"), 1);
     assert_int_equal(shown(both, "A1", "bv-1"), 0);
     assert_false(explained(both, "A1", "bv-1")->found);
-    send_it_to_the_first_consumer(f);
+    send_it_to_the_first_consumer(f, 0);
     assert_true(shown(both, "A1", "bv-1") > 0);
 }
 
