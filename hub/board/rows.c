@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum { FIRST = 1024 };
 
 struct board_rows {
@@ -134,13 +136,19 @@ static void take_clocks(board_row *row, const Mash__V1__Alert *alert)
     }
 }
 
+uint64_t row_person(const char *id)
+{
+    static const uint8_t KEY[HUB_SIPHASH_KEY_BYTES];
+    return hub_siphash(KEY, id, strlen(id));
+}
+
 static void take_people(board_row *row, const Mash__V1__Delivery *delivery)
 {
     COPY(row->owner, delivery->alert->owner);
     COPY(row->offered_to, delivery->alert->offered_to);
     row->party_count = 0;
     for (size_t i = 0; i < delivery->n_parties && row->party_count < ROW_PARTIES_MAX; i++)
-        COPY(row->parties[row->party_count++], delivery->parties[i]->staff);
+        row->parties[row->party_count++] = row_person(delivery->parties[i]->staff);
     if (delivery->n_parties > ROW_PARTIES_MAX) row->sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED; /* O3 */
 }
 

@@ -16,7 +16,7 @@
 
 enum {
     ROW_CLOCKS_MAX = 6,
-    ROW_PARTIES_MAX = 8,
+    ROW_PARTIES_MAX = 32,  /* as many as a delivery names */
     ROWS_MAX = 400 * 1000, /* some 250 MB: above, the oldest ended ones go */
 };
 
@@ -42,9 +42,12 @@ typedef struct board_row {
     bool is_new; /* not yet announced to anybody */
     uint8_t request_count, disagreement_count, line_count, undecided_count, clock_count, party_count;
     char rated_by[CORE_NAME_MAX], owner[CORE_NAME_MAX], offered_to[CORE_NAME_MAX], area[CORE_NAME_MAX], rule[CORE_NAME_MAX];
-    char parties[ROW_PARTIES_MAX][CORE_NAME_MAX / 2];
-    row_clock clocks[ROW_CLOCKS_MAX]; /* earliest first */
+    uint64_t parties[ROW_PARTIES_MAX]; /* row_person of who is a party */
+    row_clock clocks[ROW_CLOCKS_MAX];  /* earliest first */
 } board_row;
+
+/* Somebody's roster id, in eight bytes. */
+uint64_t row_person(const char *id);
 
 typedef struct board_rows board_rows;
 typedef uint32_t row_ref; /* position; valid until rows_clear */

@@ -5,7 +5,7 @@
 
 sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id)
 {
-    sight of = {.rows = rows, .id = id, .queue_count = config->queue_count};
+    sight of = {.rows = rows, .id = id, .person = row_person(id), .queue_count = config->queue_count};
     for (uint32_t i = 0; i < config->queue_count; i++) {
         int32_t queue = people_queue(who->policy, config->queues[i]);
         of.works_on[i] = queue >= 0 && person_works_on(who, (uint32_t)queue);
@@ -20,7 +20,7 @@ bool sight_sees(const sight *of, const board_row *row)
     bool is_restricted = row->sensitivity > MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
     if (is_restricted && !of->is_cleared[row->queue]) return false; /* T2 */
     for (uint8_t i = 0; i < row->party_count; i++) {
-        if (strcmp(row->parties[i], of->id) == 0) return false; /* T3 */
+        if (row->parties[i] == of->person) return false; /* T3 */
     }
     return true;
 }

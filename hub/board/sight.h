@@ -3,7 +3,7 @@
  * A person sees a row when all of this holds (the hub asks the same again at every read and act):
  *   T1  a team of theirs, on today's roster, works on the row's queue
  *   T2  the alert is not restricted, or their role there is cleared for restricted ones
- *   T3  they are no party in it
+ *   T3  they are no party in it, nor in an alert about the same people
  */
 #ifndef BOARD_SIGHT_H
 #define BOARD_SIGHT_H
@@ -25,6 +25,7 @@ enum { BOARD_VIEWS = VIEW_CLOSED + 1 };
 typedef struct sight {
     const board_rows *rows;
     const char *id;       /* of the person; BORROWED */
+    uint64_t person;      /* likewise, as rows name parties */
     uint32_t queue_count; /* of the board's configuration; by its positions: */
     bool works_on[BOARD_QUEUES_MAX], is_cleared[BOARD_QUEUES_MAX];
 } sight;

@@ -311,6 +311,8 @@ static void put_parties(delivering *v, Mash__V1__Delivery *out)
     int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
     if (queue < 0 || policy->queues[queue].is_agency || !core_view_cleared(&v->view, v->fact->alert)) return;
     core_act_viewing acts = act_viewing(v);
+    uint32_t any = 0;
+    if (!core_delivery_has_party(v->state, v->record, v->fact, CORE_ANYBODY, &any)) return;
     for (uint32_t i = 0; i < policy->staff_count && out->n_parties < PARTIES_MAX; i++) {
         const core_staff_row *row = &policy->staff[i];
         uint32_t alternate = 0;

@@ -16,8 +16,8 @@
  *   V6  nothing that may hold a place is shown of somebody to an audience that may be near whom they are at risk from (near.c, redact.c)
  *   V7  in one person's case nothing is shown of an alert that has no line for them; and what is filed under another key than the one
  *       that was asked for (another number of theirs, an alert) only to who may be told how they are known (V4)
- *   V8  through a gateway's key a person is shown what went to a queue on which a team of theirs works today, and nothing that only the
- *       key's other queues were told
+ *   V8  a person for whom a gateway asks is shown what the queues of their own teams were given, in a role that is cleared for it, and
+ *       nothing of a matter in which they are a party or of one about the same people
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -54,18 +54,19 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
 core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
 
 /* ---- a person behind a gateway's key (sharing_staff.c) ---- */
-/* Is this person a party to an alert that the record tells of, or to one about somebody whom it names or a family of theirs? They see
- * nothing of it (A2 in acts.h). */
+/* Is this person a party to an alert that the record tells of, or to one about the same people: whom its event names, or whom its alert is
+ * about, or a family of theirs? They see nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
-/* Is the delivery to be kept from this person, who is a party to its alert, or to one about somebody whom its event names? Then *alternate is
- * who stands in; 0 = nobody is named. */
+/* Likewise of the delivery's alert and its event: is it to be kept from this person, or (CORE_ANYBODY) from anybody? Then *alternate is who
+ * stands in; 0 = nobody is named. */
+enum { CORE_ANYBODY = 0 };
 bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
                              uint32_t *alternate);
-/* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? What the key itself may see of
- * it is the view's to say. */
+/* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? */
 bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
-/* Cuts the view of the key `peer` to what this person may read through it (V8), besides core_staff_may_read. */
-void core_view_narrow(core_view *view, uint32_t peer, uint32_t staff, int64_t at_ms);
+/* What they may see of it: what the key may, of the queues that such a team of theirs works, in a role that is cleared for it. staff 0 =
+ * nobody is named: what the key may. */
+core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
 /* Does it tell of the hub alone: keys, policy, time, links - of no event that was kept, no person, no alert, no act on one? */
 bool core_record_is_of_hub(const core_record *record);
 

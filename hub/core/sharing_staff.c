@@ -10,7 +10,7 @@
 static uint32_t party_of(const core_state *state, uint32_t alert, uint32_t staff)
 {
     uint32_t at = core_alerts_at(state, alert)->parties;
-    while (at != 0 && core_parties_at(state, at)->staff != staff)
+    while (at != 0 && staff != CORE_ANYBODY && core_parties_at(state, at)->staff != staff)
         at = core_parties_at(state, at)->next;
     return at;
 }
@@ -24,17 +24,37 @@ static uint32_t party_in_chain(const core_state *state, uint32_t alert, uint32_t
     return found;
 }
 
-/* ... of an alert about somebody whom the record's event names, or about a family of theirs. */
+/* ... of an alert about this person, or about a family of theirs. */
+static uint32_t party_about(const core_state *state, uint32_t person, uint32_t staff)
+{
+    const core_person_row *row = core_persons_at(state, core_person_root(state, person));
+    uint32_t found = party_in_chain(state, row->alerts, staff);
+    for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
+        found = party_in_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, staff);
+    return found;
+}
+
+/* ... of this alert, or of one about somebody whom it is about. */
+static uint32_t party_near(const core_state *state, uint32_t alert, uint32_t staff)
+{
+    const core_alert_row *row = core_alerts_at(state, alert);
+    uint32_t found = party_of(state, alert, staff);
+    if (found == 0 && row->family == 0) return party_about(state, row->person, staff);
+    if (found != 0) return found;
+    const core_family_row *family = core_families_at(state, row->family);
+    found = party_in_chain(state, family->alerts, staff);
+    for (uint32_t at = family->members; at != 0 && found == 0; at = core_members_at(state, at)->next_of_family)
+        found = party_about(state, core_members_at(state, at)->person, staff);
+    return found;
+}
+
+/* ... of an alert about somebody whom the record's event names. */
 static uint32_t party_among_people(const core_state *state, const core_record *record, uint32_t staff)
 {
     uint32_t found = 0;
     for (size_t i = 0; i < record->control->n_facts && found == 0; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != FACT_PERSON_LINKED) continue;
-        const core_person_row *row = core_persons_at(state, core_person_root(state, (uint32_t)fact->person_linked->person));
-        found = party_in_chain(state, row->alerts, staff);
-        for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
-            found = party_in_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, staff);
+        if (fact->kind == FACT_PERSON_LINKED) found = party_about(state, (uint32_t)fact->person_linked->person, staff);
     }
     return found;
 }
@@ -42,9 +62,11 @@ static uint32_t party_among_people(const core_state *state, const core_record *r
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
 {
     if (state->parties.count == 0) return false;
+    uint64_t before = 0;
     for (size_t i = 0; i < record->control->n_facts; i++) {
         uint64_t alert = core_fact_alert(state, record->control->facts[i]);
-        if (alert != 0 && party_of(state, (uint32_t)alert, staff) != 0) return true;
+        if (alert != 0 && alert != before && party_near(state, (uint32_t)alert, staff) != 0) return true;
+        before = alert;
     }
     return party_among_people(state, record, staff) != 0;
 }
@@ -54,7 +76,7 @@ bool core_delivery_has_party(const core_state *state, const core_record *record,
 {
     uint32_t found = 0;
     if (state->parties.count == 0) return false;
-    if (fact->alert != 0) found = party_of(state, (uint32_t)fact->alert, staff);
+    if (fact->alert != 0) found = party_near(state, (uint32_t)fact->alert, staff);
     if (found == 0) found = party_among_people(state, record, staff);
     if (found != 0) *alternate = core_parties_at(state, found)->alternate;
     return found != 0;
@@ -73,48 +95,43 @@ static bool is_restricted(const core_state *state, const core_record *record)
     return false;
 }
 
-bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record)
+/* Does a team of theirs on today's roster, for which the key may act, have this queue, and their role there the clearance? A negative queue: any
+ * queue. */
+static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, int32_t queue, bool needs_clearance)
 {
     const core_policy *policy = core_policy_now(state);
-    if (policy == NULL || core_record_has_party(state, record, staff)) return false;
-    bool needs_clearance = is_restricted(state, record);
-    int32_t day = core_calendar_day(&policy->calendars[0], at_ms, NULL);
-    for (uint32_t i = 0; i < policy->staff_count; i++) {
-        const core_staff_row *row = &policy->staff[i];
-        if (row->number != staff || !core_effective_on(&row->effective, day)) continue;
-        bool is_cleared = !needs_clearance || policy->roles[row->role].restricted;
-        if (is_cleared && core_peer_acts_for(core_peer_numbered(state, peer), policy->teams[row->team].number)) return true;
-    }
-    return false;
-}
-
-/* ---- their own queues ------------------------------------------------------------------------------------------------------ */
-static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int32_t day, uint32_t queue, bool needs_clearance)
-{
-    const core_policy *policy = core_policy_now(state);
-    int32_t at = policy == NULL ? -1 : core_policy_queue(policy, queue);
-    for (uint32_t i = 0; at >= 0 && i < policy->staff_count; i++) {
+    int32_t day = policy == NULL ? 0 : core_calendar_day(&policy->calendars[0], at_ms, NULL);
+    for (uint32_t i = 0; policy != NULL && i < policy->staff_count; i++) {
         const core_staff_row *row = &policy->staff[i];
         const core_team *team = &policy->teams[row->team];
-        if (row->number != staff || !core_effective_on(&row->effective, day) || !core_team_has(team, (uint32_t)at)) continue;
+        if (row->number != staff || !core_effective_on(&row->effective, day)) continue;
         bool is_cleared = !needs_clearance || policy->roles[row->role].restricted;
-        if (is_cleared && core_peer_acts_for(core_peer_numbered(state, peer), team->number)) return true;
+        bool is_there = queue < 0 || core_team_has(team, (uint32_t)queue);
+        if (is_cleared && is_there && core_peer_acts_for(core_peer_numbered(state, peer), team->number)) return true;
     }
     return false;
 }
 
-void core_view_narrow(core_view *view, uint32_t peer, uint32_t staff, int64_t at_ms)
+bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record)
 {
-    const core_policy *policy = core_policy_now(view->state);
-    bool needs_clearance = is_restricted(view->state, view->record);
-    int32_t day = policy == NULL ? 0 : core_calendar_day(&policy->calendars[0], at_ms, NULL);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (works_on(view->state, peer, staff, day, view->grants[i].queue, needs_clearance))
-            view->grants[kept++] = view->grants[i];
+    if (core_record_has_party(state, record, staff)) return false;
+    return works_on(state, peer, staff, at_ms, -1, is_restricted(state, record));
+}
+
+core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record)
+{
+    core_view view = core_view_of(state, peer, record);
+    if (staff == 0 || view.sight == CORE_SIGHT_NONE) return view;
+    uint32_t count = core_staff_may_read(state, peer, staff, at_ms, record) ? view.grant_count : 0;
+    bool needs_clearance = is_restricted(state, record);
+    view.grant_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t queue = core_policy_queue(core_policy_now(state), view.grants[i].queue);
+        if (queue >= 0 && works_on(state, peer, staff, at_ms, queue, needs_clearance))
+            view.grants[view.grant_count++] = view.grants[i];
     }
-    view->grant_count = kept;
-    if (kept == 0) view->sight = CORE_SIGHT_NONE;
+    if (view.grant_count == 0) view.sight = CORE_SIGHT_NONE;
+    return view;
 }
 
 /* ---- of the hub alone ------------------------------------------------------------------------------------------------------ */

@@ -35,15 +35,15 @@ hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_are
     return HUB_ERR_CORRUPT;
 }
 
-hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
-                           core_view *view)
+hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, uint32_t staff,
+                           core_record *record, core_view *view)
 {
     hub_digest hash;
     hub_arena_reset(&d->record_arena);
     hub_status status = daemon_job_record(job, index, &d->record_arena, record, &hash);
     if (status == HUB_ERR_MEMORY) return status;
     if (status != HUB_OK) return HUB_ERR_NOT_FOUND;
-    *view = core_view_of(d->core, reader, record);
+    *view = core_view_of_staff(d->core, reader, staff, daemon_now_ms(d), record);
     return view->sight == CORE_SIGHT_NONE ? HUB_ERR_NOT_FOUND : HUB_OK;
 }
 
@@ -90,15 +90,6 @@ void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
     daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
 }
 
-bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, core_view *view)
-{
-    if (staff == 0) return true;
-    int64_t now_ms = daemon_now_ms(d);
-    if (!core_staff_may_read(d->core, session->peer, staff, now_ms, view->record)) return false;
-    core_view_narrow(view, session->peer, staff, now_ms);
-    return view->sight != CORE_SIGHT_NONE;
-}
-
 daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
                                     void (*done)(void *context, daemon_read_job *job))
 {
@@ -119,10 +110,8 @@ daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint6
 static hub_status read_for(daemon_shell *d, const bus_session *session, const daemon_read_job *job, uint32_t index,
                            const daemon_reading *reading, core_record *record, core_view *view)
 {
-    hub_status status = daemon_job_view(d, job, index, session->peer, record, view);
-    if (status != HUB_OK) return status;
-    if (!daemon_may_read(d, session, reading->staff, view)) return HUB_ERR_NOT_FOUND;
-    if (reading->sought.count == 0) return HUB_OK;
+    hub_status status = daemon_job_view(d, job, index, session->peer, reading->staff, record, view);
+    if (status != HUB_OK || reading->sought.count == 0) return status;
     view->person = reading->sought.person;
     return core_view_finds(view, &reading->sought) ? HUB_OK : HUB_ERR_NOT_FOUND;
 }

@@ -300,13 +300,11 @@ void daemon_alarms_of(const daemon_shell *d, daemon_alarm out[DAEMON_ALARMS]);
 /* Opens one record of a job. HUB_ERR_NOT_FOUND: it is not there; HUB_ERR_CORRUPT: it cannot be opened (logged); HUB_ERR_MEMORY: the arena
  * has no room for it. */
 hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out, hub_digest *hash);
-/* Opens one record of a job in record_arena, which holds no other meanwhile, and says what `reader` may be told of it. HUB_ERR_NOT_FOUND:
- * nothing, or it cannot be opened; HUB_ERR_MEMORY: there is no room to open it. */
-hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
-                           core_view *view);
-/* Cuts the view to what the person for whom a gateway's session asks may read of its record; false: nothing. A party may not, nor who is not
- * cleared for it, nor whose teams were not told. staff 0: a key of its own, which stands for no person; the view stays. */
-bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, core_view *view);
+/* Opens one record of a job in record_arena, which holds no other meanwhile, and says what `reader` may be told of it, or this person for
+ * whom a gateway asks (staff 0: nobody, a key of its own). HUB_ERR_NOT_FOUND: nothing, or it cannot be opened; HUB_ERR_MEMORY: there is
+ * no room to open it. */
+hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, uint32_t staff,
+                           core_record *record, core_view *view);
 void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__AuditQuery *query);
 void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
 /* New records are durable: following tails go on. */

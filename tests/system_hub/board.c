@@ -12,16 +12,21 @@
 
 peer *enrol_board(peer *by)
 {
+    return enrol_board_of(by, "board", 1);
+}
+
+peer *enrol_board_of(peer *by, const char *name, size_t team_count)
+{
     bus_key_pair keys;
     bus_key_pair_make(&keys);
-    char *queues[] = {(char *)"bench-team"}, *teams[] = {(char *)"bench-practice"};
+    char *queues[] = {(char *)"bench-team", (char *)"bench-1"}, *teams[] = {(char *)"bench-practice", (char *)"bench-visitors"};
     Mash__V1__Enrol body = MASH__V1__ENROL__INIT;
     body.public_key = (ProtobufCBinaryData){.len = BUS_KEY_BYTES, .data = keys.public_key};
     body.kind = MASH__V1__PEER_KIND__PEER_KIND_GATEWAY;
-    body.name = (char *)"board";
+    body.name = (char *)(uintptr_t)name;
     body.queues = queues;
     body.may_act_for = teams;
-    body.n_queues = body.n_may_act_for = 1;
+    body.n_queues = body.n_may_act_for = team_count;
     Mash__V1__Command what = MASH__V1__COMMAND__INIT;
     what.what_case = MASH__V1__COMMAND__WHAT_ENROL;
     what.enrol = &body;

@@ -8,6 +8,8 @@
 
 /* "board": consumes bench-team, acts for the people of bench-practice. Not yet connected. */
 peer *enrol_board(peer *by);
+/* Likewise under another name, of 1 or of 2 teams: with bench-visitors, of the queue bench-1. */
+peer *enrol_board_of(peer *by, const char *name, size_t team_count);
 /* A concern about the child of CHILDS_NUMBER; the first one opens alert A1. Waits until it is stored. */
 void publish_concern(peer *adapter, uint64_t link_seq);
 void publish_concern_of(peer *adapter, uint64_t link_seq, Mash__V1__Sensitivity sensitivity);

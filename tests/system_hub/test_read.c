@@ -90,6 +90,21 @@ static const Mash__V1__Explained *explained(peer *by, const char *id, const char
     return answer->explained;
 }
 
+static size_t shown(peer *by, const char *id, const char *person)
+{
+    Mash__V1__Show body = MASH__V1__SHOW__INIT;
+    body.item = (char *)(uintptr_t)id;
+    body.on_behalf_of = (char *)(uintptr_t)person;
+    body.read = MASH__V1__READ_KIND__READ_KIND_OPEN;
+    body.purpose = MASH__V1__PURPOSE__PURPOSE_SAFEGUARDING_DECISION;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
+    frame.show = &body;
+    const Mash__V1__HubFrame *answer = ask(by, &frame);
+    assert_int_equal(answer->body_case, MASH__V1__HUB_FRAME__BODY_SHOWN);
+    return answer->shown->n_items;
+}
+
 static bool says(const Mash__V1__Explained *answer, const char *words)
 {
     for (size_t i = 0; i < answer->n_lines; i++) {
@@ -192,6 +207,21 @@ static void what_is_restricted_is_read_by_people_whose_role_is_cleared(void **st
     assert_true(explained(f->board, "A1", "bp-3")->found);
 }
 
+/* One board of two teams: what one team's queue was given is not for the other's people. */
+static void a_person_reads_what_the_queues_of_their_own_teams_were_given(void **state)
+{
+    fixture *f = *state;
+    peer *both = enrol_board_of(f->op, "board-of-two", 2);
+    peer_open(both);
+    publish_concern(f->adapter, 1);
+
+    assert_int_equal(shown(both, "A1", "bp-1"), 1);
+    assert_int_equal(shown(both, "A1", "bv-1"), 0);
+    assert_false(explained(both, "A1", "bv-1")->found);
+    send_it_to_the_first_consumer(f, 0);
+    assert_true(shown(both, "A1", "bv-1") > 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void)
 {
@@ -200,6 +230,7 @@ int main(void)
         STORY(an_alert_that_a_queue_heard_of_late_is_explained_to_it),
         STORY(a_party_reads_nothing_of_it_not_even_in_a_list),
         STORY(a_gateway_lists_for_a_person_of_a_team_that_it_may_act_for),
+        STORY(a_person_reads_what_the_queues_of_their_own_teams_were_given),
         STORY(what_is_restricted_is_read_by_people_whose_role_is_cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,32 @@ static void who_sees_which_row(void **state)
     }
 }
 
+static void every_party_is_kept_from_the_row_however_long_its_id(void **state)
+{
+    enum { COUNT = 16 };
+    char ids[COUNT][CORE_NAME_MAX];
+    Mash__V1__Party people[COUNT], *parties[COUNT];
+    made m;
+    (void)made_delivery(&m, 1, 1, 0);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        (void)hub_format(ids[i], sizeof ids[i], "a-person-of-the-front-door-team-number-%u", i);
+        people[i] = (Mash__V1__Party)MASH__V1__PARTY__INIT;
+        people[i].staff = ids[i];
+        parties[i] = &people[i];
+    }
+    m.delivery.parties = parties;
+    m.delivery.n_parties = COUNT;
+    const board_row *row = rows_take(*state, 0, &m.delivery);
+    sight of = sight_as(*state, "ann");
+    assert_true(sight_sees(&of, row));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        person who;
+        (void)people_find(made_policy(), "ann", TODAY, &who);
+        of = sight_of(*state, made_config(), &who, ids[i]);
+        assert_false(sight_sees(&of, row));
+    }
+}
+
 static void a_row_stands_in_the_view_of_its_state(void **state)
 {
     made m;
@@ -119,6 +145,7 @@ int main(void)
 #define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
     const struct CMUnitTest tests[] = {
         ROWS(who_sees_which_row),
+        ROWS(every_party_is_kept_from_the_row_however_long_its_id),
         ROWS(a_row_stands_in_the_view_of_its_state),
         ROWS(the_least_time_left_comes_first_then_the_graver),
     };
