@@ -32,6 +32,7 @@ static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFr
     b->policy = policy;
     b->policy_number = in_force->policy;
     host_log(HOST_LOG_INFO, "policy in force", NULL);
+    live_tell_all(b->live);
 }
 
 static void ask_policy(board *b)
@@ -66,12 +67,14 @@ static void on_opened(void *context)
     host_log(HOST_LOG_INFO, "the hub is there", NULL);
     ask_policy(b);
     feed_resume(b->feed);
+    live_tell_hub(b->live);
 }
 
 static void on_closed(void *context)
 {
     board *b = context;
     host_log(HOST_LOG_WARNING, "the hub is away", "cause", link_trouble(b->gate), NULL);
+    live_tell_hub(b->live);
 }
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
@@ -131,6 +134,7 @@ static void on_second(uv_timer_t *timer)
 {
     board *b = timer->data;
     save_sessions(b);
+    feed_settle(b->feed, FEED_WAITED_LONG);
     if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
 }
 
@@ -204,6 +208,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = open_links(b, err);
     if (status == HUB_OK) status = open_server(b, err);
     *out = b;
+    if (status == HUB_OK) figures_open(b);
     if (status == HUB_OK) (void)uv_timer_start(&b->second, on_second, SECOND_MS, SECOND_MS);
     return status;
 }
@@ -221,9 +226,11 @@ void board_close(board *b)
     if (b->gate != NULL && b->sessions != NULL && b->drafts != NULL) save_sessions(b);
     live_close(b->live);
     password_checker_close(b->passwords);
+    if (b->feed != NULL) feed_settle(b->feed, FEED_WAITED_ALL);
     close_link(b->watch); /* answers askers, who end their visits, */
     close_link(b->gate);
     http_server_close(b->server); /* so that none is under way here */
+    metrics_server_close(b->metrics);
     uv_close((uv_handle_t *)&b->second, NULL);
 }
 

@@ -21,6 +21,8 @@
 #include "board/sight.h"
 #include "http/form.h"
 #include "http/server.h"
+#include "metrics/serve.h"
+#include "metrics/text.h"
 #include "signin/account.h"
 #include "signin/draft.h"
 #include "signin/password.h"
@@ -29,6 +31,7 @@
 enum {
     VISIT_PARTS_MAX = 3, /* captured segments of a path */
     VISIT_CODE_MAX = 64, /* one of them: "A17", "hand-over" */
+    BOARD_ROUTES_MAX = 64,
     BOARD_STREAMS_MAX = 512,
 };
 
@@ -74,6 +77,12 @@ struct visit {
     void *work; /* the handler's own, in the arena */
 };
 
+/* Of one name in the table of routes; the last is for what is on no route. */
+typedef struct route_figures {
+    uint64_t classes[5]; /* 1xx to 5xx */
+    metrics_histogram seconds;
+} route_figures;
+
 struct board {
     uv_loop_t *loop;
     board_config config;
@@ -91,8 +100,16 @@ struct board {
     drafts *drafts;
     uv_timer_t second; /* housekeeping */
     uint64_t seconds;
+    metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
+    route_figures figures[BOARD_ROUTES_MAX + 1];
     bool is_stopping;
 };
+
+/* ---- /metrics (figures.c) ---- */
+/* Answers it where board.yaml says. A port that cannot be had is an error in the log and no more. */
+void figures_open(board *b);
+/* A request was answered. `on` NULL: it is on no route. */
+void figures_count(board *b, const route *on, unsigned status, uint64_t began_us);
 
 /* ---- visits (visit.c) ---- */
 void visit_begin(board *b, http_request *request);

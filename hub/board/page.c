@@ -75,12 +75,13 @@ void page_begin(visit *v, const char *title)
     put_navigation(v);
     html(p, "</div></div></header><div class=\"govuk-width-container\">");
     put_who(v);
+    html(p, "<div data-part=\"hub\">");
     if (!link_is_open(v->b->gate))
         html(p, "<div class=\"moj-alert moj-alert--warning\" role=\"region\" aria-label=\"The hub is away\"><div "
                 "class=\"moj-alert__content\">This board is cut off from the hub at the moment: what you see is what was known "
                 "before. "
                 "Nothing you type is lost.</div></div>");
-    html(p, "<main class=\"govuk-main-wrapper\" id=\"main\">");
+    html(p, "</div><main class=\"govuk-main-wrapper\" id=\"main\">");
 }
 
 void page_end(visit *v)

@@ -19,6 +19,12 @@ static void put_problem(html_page *p, const char *text)
     html(p, "</a></li></ul></div></div></div>");
 }
 
+/* They come because their session ended while they worked. */
+static bool was_ended(const visit *v)
+{
+    return strcmp(http_form_text(&v->query, "why"), "ended") == 0 || strcmp(http_form_text(&v->form, "why"), "ended") == 0;
+}
+
 static void put_form(visit *v)
 {
     html_page *p = &v->page;
@@ -30,6 +36,7 @@ static void put_form(visit *v)
             "class=\"govuk-input govuk-input--width-20\" id=\"password\" name=\"password\" type=\"password\" "
             "autocomplete=\"current-password\"></div>");
     page_token(v);
+    if (was_ended(v)) html(p, "<input type=\"hidden\" name=\"why\" value=\"ended\">");
     html(p, "<button class=\"govuk-button\">Sign in</button></form>");
 }
 
@@ -50,9 +57,9 @@ static void show_form(visit *v, unsigned status, const char *problem)
     page_begin(v, problem == NULL ? "Sign in" : "Error: Sign in");
     put_problem(p, problem);
     html(p, "<h1 class=\"govuk-heading-l\">Sign in</h1>");
-    if (strcmp(http_form_text(&v->query, "why"), "ended") == 0)
-        html(p, "<p class=\"govuk-inset-text\">Your session has ended. What you had typed is kept: sign in and open the page "
-                "again.</p>");
+    if (was_ended(v))
+        html(p, "<p class=\"govuk-inset-text\">Your session has ended. What you had sent is kept for you: sign in to go on with "
+                "it.</p>");
     if (v->b->config.oidc.issuer[0] != '\0')
         html(p, "<p class=\"govuk-body\"><a class=\"govuk-button\" role=\"button\" href=\"/sign-in/oidc\">Sign in with your "
                 "organisation's account</a></p><h2 class=\"govuk-heading-m\">Or with a password of this board</h2>");
@@ -68,6 +75,23 @@ void page_sign_in(visit *v)
         return;
     }
     show_form(v, 200, NULL);
+}
+
+/* Back to what they had typed (B4), or to their lists. */
+static void go_on(visit *v, const char *name)
+{
+    static const char SENT[] = "/send";
+    draft newest;
+    char path[DRAFT_KEY_BYTES_MAX + 1];
+    if (!was_ended(v) || draft_list(v->b->drafts, name, v->now_ms, &newest, 1) == 0) {
+        visit_go(v, "/");
+        return;
+    }
+    size_t size = strlen(newest.key), end = sizeof SENT - 1;
+    if (size > end && strcmp(newest.key + size - end, SENT) == 0)
+        size -= end; /* the form's own address tells that it was not done */
+    (void)snprintf(path, sizeof path, "%.*s", (int)size, newest.key);
+    visit_go(v, path);
 }
 
 /* ---- checking ----------------------------------------------------------------------------------------------------------------- */
@@ -86,7 +110,7 @@ static void on_checked(void *context, const char *name)
         visit_error(v, 503, "Busy", "As many people are signed in as this board serves.");
         return;
     }
-    visit_go(v, "/");
+    go_on(v, who->name);
 }
 
 static const char *address_of(const visit *v)

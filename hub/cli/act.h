@@ -12,7 +12,4 @@ const ProtobufCFieldDescriptor *act_field_of_flag(const ProtobufCFieldDescriptor
 /* What a person, or with --json a program, is told; at the end of `out`. */
 void act_answer(const cli_call *call, const Mash__V1__Act *act, const Mash__V1__ActReply *reply, hub_buffer *out);
 
-/* 2026-11-22 as a day since 1970; false when the text is no day. */
-bool act_read_day(const char *text, int32_t *day);
-
 #endif

@@ -71,7 +71,7 @@ cli_exit verb_daily(cli_call *call)
     settings from;
     Mash__V1__DailyListRequest wanted = MASH__V1__DAILY_LIST_REQUEST__INIT;
     const char *day = cli_flag_text(call, "day"), *as = cli_flag_text(call, "as");
-    if (day != NULL && !act_read_day(day, &wanted.day)) return cli_usage(call, "--day takes a day such as 2026-11-22");
+    if (day != NULL && !cli_day(day, &wanted.day)) return cli_usage(call, "--day takes a day such as 2026-11-22");
     hub_status status = settings_read(call, &from, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
     bool is_own_key = call->globals[CLI_GLOBAL_KEY] == NULL; /* acts_as goes with the key of mashctl.yaml */

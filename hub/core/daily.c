@@ -190,7 +190,7 @@ static void put_said(listing *l, const core_alert_row *row, Mash__V1__DailyItem 
         if (one == NULL) return;
         mash__v1__daily_event__init(one);
         one->sequence = said->sequence;
-        if (core_view_field(&l->view, "agency")) one->agency = (Mash__V1__Agency)said->agency;
+        if (core_view_field(&l->view, EVENT_FIELD_AGENCY)) one->agency = (Mash__V1__Agency)said->agency;
         if (core_view_payload(&l->view, said->payload)) one->payload = (char *)(uintptr_t)event_payload_name(said->payload);
         one->withdrawn = said->withdrawn != 0;
         item->said[item->n_said++] = one;
@@ -209,7 +209,8 @@ static Mash__V1__DailyItem *item_of(listing *l, uint32_t alert)
     item->version = row->version;
     item->opened_ms = row->opened_ms;
     item->events = row->event_count;
-    for (uint32_t at = row->lines; at != 0 && core_view_field(&l->view, "subjects"); at = core_lines_at(l->state, at)->next)
+    for (uint32_t at = row->lines; at != 0 && core_view_field(&l->view, EVENT_FIELD_SUBJECTS);
+         at = core_lines_at(l->state, at)->next)
         item->people++;
     put_rating(l, row, item);
     put_said(l, row, item);

@@ -335,6 +335,8 @@ const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint
 /* Position + 1 of the school with this number among those whose days are their own; 0 = it keeps its authority's. */
 uint32_t core_policy_school(const core_policy *policy, const char *urn);
 
+/* Any row that this person ever had, ended ones too: an id is never given to somebody else. */
+const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t number);
 /* Hub time at which, after `at_ms`, the next day begins on which a row of the roster ends; 0 = none does. */
 int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */

@@ -52,17 +52,17 @@ class Key:
 
 
 class Hub:
-    def __init__(self, found=True, policy_files=()):
+    def __init__(self, found=True, policy_files=(), partnership="bench", settings=""):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
         self.operator_key = Key()
         self.keys = {}
-        shutil.copytree(os.path.join(SOURCE, "config", "bench", "policy"), os.path.join(self.folder, "policy"))
+        shutil.copytree(os.path.join(SOURCE, "config", partnership, "policy"), os.path.join(self.folder, "policy"))
         for file in policy_files:
             shutil.copy(os.path.join(SOURCE, file), os.path.join(self.folder, "policy"))
         with open(os.path.join(self.folder, "hub.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"partnership: bench\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n")
+            file.write(f"partnership: {partnership}\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n{settings}")
         pub = os.path.join(self.folder, "operator.pub")
         with open(pub, "wb") as file:
             file.write(self.operator_key.public + b"\n")
@@ -86,13 +86,14 @@ class Hub:
     def mashctl(self, *arguments):
         return subprocess.run([MASHCTL, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=60, check=False)
 
-    def begin(self, *arguments):
+    def begin(self, *arguments, **environment):
         """Starts it; does not wait."""
         self.log = open(os.path.join(self.folder, "log"), "ab")
-        self.process = subprocess.Popen([HUB, "--config", self.folder, *arguments], stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([HUB, "--config", self.folder, *arguments], stdout=self.log, stderr=self.log,
+                                        env={**os.environ, **environment})
 
-    def start(self, *arguments):
-        self.begin(*arguments)
+    def start(self, *arguments, **environment):
+        self.begin(*arguments, **environment)
         return self.wait_until_ready()
 
     def wait_until_ready(self):
@@ -212,7 +213,7 @@ def wait_for(what, fits, seconds=30.0):
 class Adapter:
     """The real mash-adapter, for police incidents dropped as files."""
 
-    def __init__(self, hub, name="police"):
+    def __init__(self, hub, name="police", settings=""):
         self.hub, self.name, self.count, self.process = hub, name, 0, None
         self.folder = os.path.join(hub.folder, name)
         self.outbox = os.path.join(self.folder, "outbox")
@@ -225,7 +226,7 @@ class Adapter:
             file.write(f"name: {name}\nagency: police\nmapping: police-incident-json\nsource_system: niche/44\narea: E10000014\nfolder: {name}\n"
                        f"hub: {{endpoints: [\"tcp://127.0.0.1:{hub.agency_port}\"], server_key: keys/hub.pub}}\nkey: {name}.key\n"
                        f"transport: {{folder: {name}/in, poll_ms: 50}}\n"
-                       "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n")
+                       "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n" + settings)
 
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "ab")
