@@ -79,7 +79,8 @@ void core_tell_alarms(core_decider *d)
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
-/* An event is told once to a queue and alert, whatever it is told as; anything else once for each item. */
+/* An event is told once to a queue and alert, whatever it is told as; a notice is given again once, for however many clocks; anything
+ * else once for each item. */
 static bool is_told(const core_decider *d, uint32_t queue, const core_telling *said)
 {
     bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM &&
@@ -88,9 +89,10 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
         const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
         bool is_same = told != NULL && told->queue == queue && told->alert == said->alert && told->subject == said->subject;
         if (!is_same) continue;
-        if ((is_of_event && told->event_sequence == 0) ||
-            (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
-             told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence)) {
+        if (is_of_event && told->event_sequence == 0) return true;
+        bool is_notice = said->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
+        if (told->kind == said->kind && (is_notice || told->clock == said->clock) && told->item == said->item &&
+            told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence) {
             return true;
         }
     }
