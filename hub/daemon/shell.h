@@ -52,7 +52,7 @@ enum {
     DAEMON_CUTS_MAX = 256,
     DAEMON_RING_BYTES = 32 * 1024 * 1024,
     DAEMON_CODES_MAX = 32, /* RefusalCode, ActCode: values of the contract are below; what is not counts with 0 */
-    DAEMON_ALARMS = 8,
+    DAEMON_ALARMS = 9,
 };
 
 typedef struct daemon_shell daemon_shell;
@@ -162,7 +162,7 @@ struct daemon_shell {
     int64_t started_ms;
     uint64_t watchdog_us, watchdog_next_us;
     bool said_step, recorded_step, said_hold, said_handshakes;
-    int64_t alarm_said_ms[8];              /* by AlarmKind: hub time of its last line in the log */
+    int64_t alarm_said_ms[16];             /* by AlarmKind: hub time of its last line in the log */
     uint64_t strangers, strangers_said_us; /* connections that ZAP turned away */
     uint64_t duplicates;
     daemon_figures figures;
