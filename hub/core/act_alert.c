@@ -159,19 +159,18 @@ static bool is_another_unseen(const core_acting *a, uint32_t alert, uint32_t que
 static void meet_noticed(core_acting *a, uint32_t alert, uint32_t queue)
 {
     const core_state *state = a->d->state;
-    bool is_met = false;
+    size_t before = a->d->count;
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
         const core_clock_row *rule = core_clock_rule(state, clock);
-        if (rule->met_by != CORE_MET_NOTICED || !core_clock_goes_on(a->d, at) || is_holiday_until(a, clock)) continue;
+        if (rule->met_by != CORE_MET_NOTICED || is_holiday_until(a, clock)) continue;
         int32_t served = core_policy_route(a->policy, rule->notice_service, core_alerts_at(state, alert)->area, a->today);
         if (served != (int32_t)queue) continue;
         core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
-        is_met = true;
     }
     core_acting on_it = *a;
     on_it.alert = alert;
-    if (is_met) core_act_tell(&on_it, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+    if (a->d->count > before) core_act_tell(&on_it, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
 /* A notice asks for no decision; that a person has seen it is what its sender needs to know. */

@@ -27,6 +27,7 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
     fact->item = what.item;
     fact->step = what.step;
     fact->stated = what.due_ms != 0;
+    core_alarm_provisional(d, fact);
     return due.due_ms;
 }
 
@@ -73,7 +74,7 @@ static bool is_newest(const core_state *state, uint32_t clock)
 static bool is_met_late(const core_decider *d, uint32_t clock)
 {
     const core_clock_run *run = core_clocks_at(d->state, clock);
-    bool is_past = run->state == CORE_CLOCK_LAPSED && run->due_ms < d->command->at_ms;
+    bool is_past = run->state == CORE_CLOCK_LAPSED && !run->due_unknown && run->due_ms < d->command->at_ms;
     return is_past && is_promise(run) && is_newest(d->state, clock) && is_unspoken_of(d, clock);
 }
 

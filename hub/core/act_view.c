@@ -338,6 +338,10 @@ static const char *const ALARM_WORDS[] = {
         "an alert stands where no ladder serves it: nobody hears of it when nobody acts on it; see that somebody takes it",
     [MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT] =
         "agencies say of one person what cannot be true of one; both are kept, and somebody must ask them",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_CALENDAR_ENDS] =
+        "bank holidays or school terms are known for half a year more, or less: who keeps the policy adds the next",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL] =
+        "a clock was started whose due time may be wrong: its calendar ends before; who keeps the policy extends it",
 };
 
 bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld)

@@ -114,6 +114,7 @@ typedef struct core_command {
             int64_t delta_ms; /* added to hub time */
             Mash__V1__TimeCause cause;
             bool is_needed; /* clock and hub time differ, or timers are held */
+            bool is_held;   /* timers are */
         } time;
         Mash__V1__AlarmKind alarm;
         struct {

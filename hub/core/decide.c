@@ -286,6 +286,7 @@ static void decide_correct_time(core_decider *d)
     if (fact == NULL) return;
     fact->delta_ms = d->command->of.time.delta_ms;
     fact->cause = d->command->of.time.cause;
+    fact->held = d->command->of.time.is_held;
     done(d, 0, "hub time follows the system clock");
 }
 

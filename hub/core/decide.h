@@ -155,6 +155,8 @@ bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash
 void core_alarm(core_decider *d, Mash__V1__AlarmKind kind);
 void core_alarm_about(core_decider *d, Mash__V1__AlarmKind kind, uint32_t alert);
 void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, const char *area);
+/* A clock of this alert was started: raises an alarm when it is due after its calendar's end, the first time that day. */
+void core_alarm_provisional(core_decider *d, const Mash__V1__ClockStarted *started);
 
 /* Tells the queues of the policy's alarm service of every alarm this decision raises: those of its area; all, when it has none or nobody
  * serves it there. */

@@ -341,6 +341,8 @@ static const char *cause_words(Mash__V1__LateCause cause)
         return "it was due before a person gave the rating that brought it";
     case MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE:
         return "the hub's machine stood still when it was due";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_TIMERS_HELD:
+        return "the hub held its timers when it was due: it did not believe its machine's clock";
     case MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN:
         return "when it is due is not known: no school term lies ahead, or the calendar never opens";
     default:

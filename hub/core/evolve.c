@@ -132,6 +132,7 @@ void core_fold_policy_adopted(core_fold *f, const Mash__V1__PolicyAdopted *fact)
     add_names(&state->teams, fact->teams, fact->n_teams);
     core_attach_policy(state, number, f->record->policy);
     core_roster_changed(state);
+    core_calendars_changed(state);
     core_fold_mix(state, FACT_POLICY_ADOPTED, number, hub_get_u64(row->digest), state->queues.count);
 }
 

@@ -23,6 +23,7 @@ static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_
     if (late_ms <= PROMPT_MS) return MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED;
     if (clock->due_ms < state->numbers.started_ms) return MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY;
     if (clock->due_ms < state->numbers.paused_ms) return MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE;
+    if (clock->due_ms < state->numbers.held_ms) return MASH__V1__LATE_CAUSE__LATE_CAUSE_TIMERS_HELD;
     return MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD;
 }
 
@@ -237,6 +238,13 @@ static void review_roster(core_decider *d)
     reviewed->next_ms = reviewed->alert == 0 ? core_policy_next_leaving(policy, d->command->at_ms) : 0;
 }
 
+/* Half a year before a calendar ends, and again as it comes nearer: who adopts no policy meanwhile would never hear. */
+static void warn_of_calendars(core_decider *d)
+{
+    int64_t at_ms = d->state->numbers.calendar_ms;
+    if (at_ms != 0 && at_ms <= d->command->at_ms) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_CALENDAR_ENDS);
+}
+
 /* ---- the tick -------------------------------------------------------------------------------------------------------------- */
 /* Y3: only plain deadlines may share a tick with another clock of
  * the same alert. The rest wait for the next tick, which comes at once; clocks of other alerts that are due at the same instant need
@@ -302,4 +310,5 @@ void core_decide_tick(core_decider *d)
 {
     lapse_due(d);
     if (d->count == 0) review_roster(d); /* Y6 */
+    if (d->count == 0) warn_of_calendars(d);
 }

@@ -88,6 +88,60 @@ int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms)
     return next == 0 ? 0 : core_zone_instant(civil->zone, civil->zone_count, next, 0, CORE_FIRST_OCCURRENCE);
 }
 
+static bool asks_for_terms(const core_policy *policy, int64_t calendar)
+{
+    for (uint32_t i = 0; i < policy->clock_count; i++) {
+        bool is_of_schools = policy->clocks[i].kind == CORE_CLOCK_NEXT_SCHOOL_DAY;
+        if (is_of_schools && (calendar < 0 || policy->clocks[i].calendar == calendar)) return true;
+    }
+    return false;
+}
+
+static int32_t last_term(const core_day_span *terms, uint32_t count)
+{
+    return count == 0 ? 0 : terms[count - 1].until_day;
+}
+
+/* The nth day up to which something of a calendar is known; 0 = this has no end; -1 = there are no more. */
+static int32_t nth_end(const core_policy *policy, uint32_t n)
+{
+    if (n < policy->calendar_count) return policy->calendars[n].known_until_day;
+    n -= policy->calendar_count;
+    if (n < policy->calendar_count) {
+        const core_calendar *calendar = &policy->calendars[n];
+        return asks_for_terms(policy, n) ? last_term(calendar->terms, calendar->term_count) : 0;
+    }
+    n -= policy->calendar_count;
+    if (n >= policy->school_count) return -1;
+    return asks_for_terms(policy, -1) ? last_term(policy->schools[n].terms, policy->schools[n].term_count) : 0;
+}
+
+int32_t core_policy_calendar_days(const core_policy *policy, int32_t today)
+{
+    int32_t fewest = INT32_MAX, end;
+    for (uint32_t n = 0; (end = nth_end(policy, n)) >= 0; n++) {
+        if (end > 0 && end - today < fewest) fewest = end - today;
+    }
+    return fewest;
+}
+
+int64_t core_policy_next_calendar_warning(const core_policy *policy, int64_t at_ms)
+{
+    static const int32_t DAYS_BEFORE[] = {CORE_CALENDAR_NOTICE_DAYS, 90, 60, 30, 14, 7, 6, 5, 4, 3, 2, 1, 0};
+    enum { NINE_O_CLOCK = 9 * 60 }; /* somebody is there who can do something about it */
+    const core_calendar *civil = &policy->calendars[0];
+    int64_t next_ms = 0;
+    int32_t end;
+    for (uint32_t n = 0; (end = nth_end(policy, n)) >= 0; n++) {
+        for (size_t i = 0; end > 0 && i < sizeof DAYS_BEFORE / sizeof DAYS_BEFORE[0]; i++) {
+            int64_t ms =
+                core_zone_instant(civil->zone, civil->zone_count, end - DAYS_BEFORE[i], NINE_O_CLOCK, CORE_FIRST_OCCURRENCE);
+            if (ms > at_ms && (next_ms == 0 || ms < next_ms)) next_ms = ms;
+        }
+    }
+    return next_ms;
+}
+
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service)
 {
     if (service[0] == '\0') return true;

@@ -339,6 +339,12 @@ uint32_t core_policy_school(const core_policy *policy, const char *urn);
 
 /* Hub time at which, after `at_ms`, the next day begins on which a row of the roster ends; 0 = none does. */
 int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms);
+enum { CORE_CALENDAR_NOTICE_DAYS = 180 }; /* clocks.md: a calendar warns half a year before it ends */
+/* For how many days yet bank holidays, school terms and the terms of single schools are all known, as of this day: 0 or less = one has ended;
+ * INT32_MAX = none ends. */
+int32_t core_policy_calendar_days(const core_policy *policy, int32_t today);
+/* Hub time at which, after `at_ms`, somebody is to hear that a calendar ends; 0 = never: half a year before, more often as it comes nearer. */
+int64_t core_policy_next_calendar_warning(const core_policy *policy, int64_t at_ms);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service);
 /* Position of the queue with this number; -1 when this policy has none. */

@@ -47,6 +47,15 @@ void core_alarm_about(core_decider *d, Mash__V1__AlarmKind kind, uint32_t alert)
     core_alarm_in(d, kind, alert, core_alerts_at(d->state, alert)->area);
 }
 
+void core_alarm_provisional(core_decider *d, const Mash__V1__ClockStarted *started)
+{
+    const core_calendar *civil = &core_policy_now(d->state)->calendars[0];
+    int64_t last_ms = d->state->numbers.provisional_ms;
+    if (!started->provisional) return;
+    if (core_calendar_day(civil, last_ms, NULL) == core_calendar_day(civil, d->command->at_ms, NULL)) return;
+    core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL, started->alert, ""); /* calendars are everybody's */
+}
+
 /* Tells the alarm's service in this area, "" = in all; whether there was anybody. */
 static bool tell_alarm(core_decider *d, const core_policy *policy, Mash__V1__AlarmKind alarm, const char *area)
 {
@@ -72,14 +81,16 @@ void core_tell_alarms(core_decider *d)
     for (size_t i = 0; i < count && !d->failed; i++) {
         if (d->facts[i]->kind != FACT_ALARM_RAISED) continue;
         const Mash__V1__AlarmRaised *raised = d->facts[i]->alarm_raised;
-        bool is_of_event = raised->area[0] == '\0' && d->command->kind == CORE_PUBLISH && d->command->of.publish.event != NULL;
+        bool is_of_event = raised->area[0] == '\0' && raised->alert == 0 && d->command->kind == CORE_PUBLISH &&
+                           d->command->of.publish.event != NULL;
         const char *area = is_of_event ? d->command->of.publish.event->area : raised->area;
         if (!tell_alarm(d, policy, raised->alarm, area)) (void)tell_alarm(d, policy, raised->alarm, "");
     }
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
-/* An event is told once to a queue and alert, whatever it is told as; anything else once for each item. */
+/* An event is told once to a queue and alert, whatever it is told as; a notice is given again once, for however many clocks; anything
+ * else once for each item. */
 static bool is_told(const core_decider *d, uint32_t queue, const core_telling *said)
 {
     bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM &&
@@ -88,9 +99,10 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
         const Mash__V1__Delivered *told = d->facts[i]->kind == FACT_DELIVERED ? d->facts[i]->delivered : NULL;
         bool is_same = told != NULL && told->queue == queue && told->alert == said->alert && told->subject == said->subject;
         if (!is_same) continue;
-        if ((is_of_event && told->event_sequence == 0) ||
-            (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
-             told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence)) {
+        if (is_of_event && told->event_sequence == 0) return true;
+        bool is_notice = said->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
+        if (told->kind == said->kind && (is_notice || told->clock == said->clock) && told->item == said->item &&
+            told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence) {
             return true;
         }
     }
@@ -227,6 +239,7 @@ static void start_clock(core_decider *d, const core_event_scratch *s, const targ
     fact->provisional = due.provisional;
     fact->due_unknown = !due.known;
     fact->late_on_arrival = due.known && due.due_ms <= stored_ms;
+    core_alarm_provisional(d, fact);
 }
 
 static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating)

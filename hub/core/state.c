@@ -75,11 +75,16 @@ const uint8_t *core_server_key(const core_state *state)
     return state->numbers.server_key;
 }
 
+/* Of two instants the earlier; 0 = there is none. */
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms == 0 || (b_ms != 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
 core_counts core_count(const core_state *state)
 {
     uint32_t first = core_heap_first(state);
     int64_t due_ms = first == 0 ? 0 : core_clocks_at(state, first)->due_ms;
-    int64_t roster_ms = state->numbers.roster_ms;
     return (core_counts){
         .events_accepted = state->numbers.events_accepted,
         .events_refused = state->numbers.events_refused,
@@ -88,7 +93,7 @@ core_counts core_count(const core_state *state)
         .clocks_lapsed = state->numbers.clocks_lapsed,
         .persons = state->persons.count,
         .families = state->families.count,
-        .next_due_ms = due_ms == 0 || (roster_ms != 0 && roster_ms < due_ms) ? roster_ms : due_ms,
+        .next_due_ms = sooner(due_ms, sooner(state->numbers.roster_ms, state->numbers.calendar_ms)),
     };
 }
 
@@ -404,6 +409,12 @@ void core_roster_changed(core_state *state)
     core_numbers *numbers = &state->numbers;
     numbers->roster_alert = 0;
     numbers->roster_ms = state->alerts.count > 0 ? numbers->time_ms : core_policy_next_leaving(policy, numbers->time_ms);
+}
+
+void core_calendars_changed(core_state *state)
+{
+    const core_policy *policy = core_policy_now(state);
+    state->numbers.calendar_ms = policy == NULL ? 0 : core_policy_next_calendar_warning(policy, state->numbers.time_ms);
 }
 
 bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert)

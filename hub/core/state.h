@@ -301,12 +301,15 @@ typedef struct core_numbers {
     int64_t
         reckoned_ms; /* hub time since which instants are reckoned by the clock as it goes now: the start, or the last correction */
     int64_t paused_ms; /* hub time at which the last pause had ended; 0 = there was none */
+    int64_t held_ms;   /* hub time up to which timers were held; 0 = they never were */
     uint64_t events_accepted, events_refused, clocks_lapsed, alerts_open;
     uint32_t epoch;
     uint32_t running;      /* clocks in the heap; the heap pool keeps its greatest length */
     int64_t roster_ms;     /* when owners who have left are looked for next; 0 = nobody leaves */
     uint32_t roster_alert; /* looked at up to this one; 0 = it is to begin */
     uint32_t padding;
+    int64_t calendar_ms;    /* when somebody is to hear next that a calendar ends; 0 = none does */
+    int64_t provisional_ms; /* when somebody heard last that a clock is due after the end of its calendar */
 } core_numbers;
 
 struct core_state {
@@ -374,6 +377,8 @@ uint32_t core_alert_met(const core_state *state, uint32_t alert);
 
 /* Owners who have left are to be looked for: now, or as long as there is no alert on the next day on which somebody leaves. */
 void core_roster_changed(core_state *state);
+/* From now on these calendars hold, or it is another time: when the end of one is told next. */
+void core_calendars_changed(core_state *state);
 
 /* The heap of running clocks, keyed (due, number): room must have been reserved in state->heap. */
 void core_heap_push(core_state *state, uint32_t clock);

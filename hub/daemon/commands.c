@@ -98,6 +98,7 @@ static bool read_command(daemon_shell *d, bus_session *session, uint64_t request
         out->of.time.delta_ms = host_wall_ms() - out->at_ms;
         out->of.time.cause = command->accept_time->cause;
         out->of.time.is_needed = d->clock.stepped || d->clock.holds_timers;
+        out->of.time.is_held = d->clock.holds_timers;
         return true;
     default:
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_UNKNOWN_REQUEST, "command",

@@ -52,7 +52,8 @@ void daemon_keep_time(daemon_shell *d)
     int64_t wall_ms = host_wall_ms();
     int64_t now_ms = daemon_clock_now(&d->clock, wall_ms, host_boot_ms());
     tell_step(d);
-    core_command command = {.kind = CORE_CORRECT_TIME, .at_ms = now_ms, .of.time = {.is_needed = true}};
+    core_command command = {
+        .kind = CORE_CORRECT_TIME, .at_ms = now_ms, .of.time = {.is_needed = true, .is_held = d->clock.holds_timers}};
     bool settles =
         daemon_clock_settle(&d->clock, wall_ms, host_wall_is_synchronised(), &command.of.time.delta_ms, &command.of.time.cause);
     if (settles && record(d, &command)) daemon_time_corrected(d, command.of.time.delta_ms);

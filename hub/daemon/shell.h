@@ -52,10 +52,10 @@ enum {
     DAEMON_CUTS_MAX = 256,
     DAEMON_RING_BYTES = 32 * 1024 * 1024,
     DAEMON_CODES_MAX = 32, /* RefusalCode, ActCode: values of the contract are below; what is not counts with 0 */
-    DAEMON_ALARMS = 8,
+    DAEMON_ALARMS = 9,
 };
 
-enum { DAEMON_ALARM_KINDS = MASH__V1__ALARM_KIND__ALARM_KIND_FACTS_CONTRADICT + 1 }; /* the last of them, and none */
+enum { DAEMON_ALARM_KINDS = MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL + 1 }; /* the last of them, and none */
 
 typedef struct daemon_shell daemon_shell;
 typedef struct daemon_consumer daemon_consumer;     /* deliver_loop.c */

@@ -66,6 +66,15 @@ static void put_queues(daemon_shell *d, Mash__V1__Status *status, hub_arena *are
     }
 }
 
+/* Looked at whenever it is asked for: a hub that nobody restarts and no policy that anybody adopts would warn of nothing. */
+static bool calendar_ends(const daemon_shell *d)
+{
+    const core_policy *policy = core_policy_now(d->core);
+    if (policy == NULL) return false;
+    int32_t today = core_calendar_day(&policy->calendars[0], d->clock.hub_ms, NULL);
+    return core_policy_calendar_days(policy, today) <= CORE_CALENDAR_NOTICE_DAYS;
+}
+
 void daemon_alarms_of(const daemon_shell *d, daemon_alarm out[DAEMON_ALARMS])
 {
     const char *audit = daemon_audit_trouble(d);
@@ -89,6 +98,11 @@ void daemon_alarms_of(const daemon_shell *d, daemon_alarm out[DAEMON_ALARMS])
         {"restored", "the store was put back from a backup within the last seven days: see deploy/RUNBOOK.md, \"Restore\"",
          d->restored && !d->preparing},
         {"audit_down", audit, audit != NULL},
+        {"calendar_ends",
+         "bank holidays or school terms of the policy in force are known for 180 days more, or less; mashctl policy check names "
+         "them: "
+         "add the next, then adopt the policy",
+         calendar_ends(d)},
     };
     _Static_assert(sizeof ALARMS / sizeof ALARMS[0] == DAEMON_ALARMS, "none is left out");
     memcpy(out, ALARMS, sizeof ALARMS);

@@ -9,8 +9,6 @@
 
 #include "event/event.h"
 
-enum { CALENDAR_NOTICE_DAYS = 180 }; /* clocks.md: a calendar warns half a year before it ends */
-
 const core_place CHECK_NOWHERE = {0};
 
 static void put(const check *k, core_place place, const char *kind, const char *format, va_list args)
@@ -383,13 +381,34 @@ static void check_clock_use(const check *k, uint32_t index)
     }
 }
 
+static void check_runs_on(const check *k, int32_t clock, const char *what)
+{
+    if (clock < 0) return;
+    const core_clock_row *row = &k->policy->clocks[clock];
+    if (row->kind == CORE_CLOCK_ELAPSED_MINUTES || row->statutory) return;
+    check_complain(
+        k, k->policy->ratings[MASH__V1__RATING__RATING_RED].place,
+        "rating red: clock %s%s stands still while the front door is closed, and a red runs on; give it elapsed_minutes", row->id,
+        what);
+}
+
+/* A red waits for no Monday. What statute gives in working days stands beside the red's own clocks. */
+static void check_red(const check *k)
+{
+    const core_rating_row *red = &k->policy->ratings[MASH__V1__RATING__RATING_RED];
+    for (uint32_t i = 0; i < red->clock_count; i++)
+        check_runs_on(k, (int32_t)red->clocks[i], "");
+    check_runs_on(k, red->claim, " (its claim)");
+    check_runs_on(k, red->request, " (its request)");
+}
+
 static void check_terms(const check *k, const core_clock_row *clock)
 {
     if (clock->kind != CORE_CLOCK_NEXT_SCHOOL_DAY) return;
     const core_calendar *calendar = &k->policy->calendars[clock->calendar];
     if (calendar->term_count == 0 || calendar->terms[calendar->term_count - 1].until_day <= k->today) {
         check_complain(k, clock->place, "clock %s: calendar %s has no school terms ahead; add them", clock->id, calendar->id);
-    } else if (calendar->terms[calendar->term_count - 1].until_day <= k->today + CALENDAR_NOTICE_DAYS) {
+    } else if (calendar->terms[calendar->term_count - 1].until_day <= k->today + CORE_CALENDAR_NOTICE_DAYS) {
         check_warn(k, calendar->place, "calendar %s: its last school term ends in %d days; add the next", calendar->id,
                    calendar->terms[calendar->term_count - 1].until_day - k->today);
     }
@@ -400,7 +419,7 @@ static void check_school(const check *k, const core_school *school)
     int32_t last = school->term_count == 0 ? 0 : school->terms[school->term_count - 1].until_day;
     if (last <= k->today) {
         check_complain(k, school->place, "school %s: no term of its own lies ahead; add them, or remove the row", school->urn);
-    } else if (last <= k->today + CALENDAR_NOTICE_DAYS) {
+    } else if (last <= k->today + CORE_CALENDAR_NOTICE_DAYS) {
         check_warn(k, school->place, "school %s: its last term ends in %d days; add the next", school->urn, last - k->today);
     }
 }
@@ -413,7 +432,7 @@ static void check_calendar(const check *k, const core_calendar *calendar)
         check_complain(k, calendar->place,
                        "calendar %s: its bank holidays ended %d days ago; due times are provisional until it is extended",
                        calendar->id, -left);
-    } else if (left <= CALENDAR_NOTICE_DAYS) {
+    } else if (left <= CORE_CALENDAR_NOTICE_DAYS) {
         check_warn(k, calendar->place, "calendar %s: its bank holidays are known for %d more days only; extend it", calendar->id,
                    left);
     }
@@ -454,6 +473,7 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
         if (is_named(&policy->clocks[i])) check_clock_use(&k, i);
         check_terms(&k, &policy->clocks[i]);
     }
+    check_red(&k);
     for (uint32_t i = 0; i < policy->calendar_count; i++)
         check_calendar(&k, &policy->calendars[i]);
     for (uint32_t i = 0; i < policy->school_count; i++)

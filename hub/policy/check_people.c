@@ -56,6 +56,17 @@ static void check_holder(const check *k, core_place place, const char *what, con
 
 /* ---- ladders --------------------------------------------------------------------------------------------------------------- */
 
+/* A red waits for no Monday, but for the step that comes at closing time because nobody has rated it. */
+static void check_runs_on(const check *k, const core_ladder *ladder, const core_step *step, const char *what)
+{
+    const core_clock_row *row = &k->policy->clocks[step->clock];
+    bool is_closing = row->kind == CORE_CLOCK_WORKING_DAYS && row->amount == 0 && row->met_by == CORE_MET_RATED;
+    bool is_reds = (ladder->ratings >> MASH__V1__RATING__RATING_RED & 1) != 0;
+    if (!is_reds || row->kind == CORE_CLOCK_ELAPSED_MINUTES || is_closing) return;
+    check_warn(k, step->place, "%s: stands still while the front door is closed, and a red runs on; give it elapsed_minutes",
+               what);
+}
+
 static void check_escalation(const check *k, uint32_t index)
 {
     const core_ladder *ladder = &k->policy->ladders[index];
@@ -65,18 +76,27 @@ static void check_escalation(const check *k, uint32_t index)
                          i + 1 == ladder->step_count ? ", the last" : "");
         check_holder(k, ladder->steps[i].place, what, ladder->service, ladder->area, ladder->steps[i].service,
                      ladder->steps[i].role);
+        check_runs_on(k, ladder, &ladder->steps[i], what);
     }
 }
 
-/* Somebody in immediate danger does not wait for Monday. */
+static bool is_ever_closed(const core_calendar *calendar)
+{
+    bool is = calendar->holiday_count > 0;
+    for (int day = 0; day < 7; day++)
+        is = is || calendar->week[day].open_minute == calendar->week[day].close_minute;
+    return is;
+}
+
+/* Somebody in immediate danger does not wait for Monday. 'working_days: 0' is closing time today; on Friday after it, Monday's. */
 static void check_urgent(const check *k, core_place place, const char *ladder, int32_t clock)
 {
     if (clock < 0) return;
     const core_clock_row *row = &k->policy->clocks[clock];
-    if (row->kind == CORE_CLOCK_ELAPSED_MINUTES || (row->kind == CORE_CLOCK_WORKING_DAYS && row->amount == 0)) return;
-    check_warn(k, place,
-               "ladder %s: this urgent time can span a closed day; give elapsed_minutes, or working_days 0 (closing time today)",
-               ladder);
+    bool is_today =
+        row->kind == CORE_CLOCK_WORKING_DAYS && row->amount == 0 && !is_ever_closed(&k->policy->calendars[row->calendar]);
+    if (row->kind == CORE_CLOCK_ELAPSED_MINUTES || is_today) return;
+    check_warn(k, place, "ladder %s: this urgent time can span a closed day; give elapsed_minutes", ladder);
 }
 
 /* Who speaks at a stage, at the queues of the ladder's service; of a ladder for every service, at those that alerts go to. */

@@ -18,6 +18,7 @@ typedef struct seen_alert {
     uint32_t line_count;
     char owner[CORE_NAME_MAX], offered[CORE_NAME_MAX];
     char asked[CORE_NAME_MAX]; /* to agree to a hold */
+    char party[CORE_NAME_MAX]; /* whom somebody last tried to declare one */
     bool held;
 } seen_alert;
 
@@ -217,7 +218,7 @@ static void put_disagreement(sim_people *b, wording *w, Mash__V1__Act__WhatCase 
     }
 }
 
-static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, const seen_alert *alert)
+static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, seen_alert *alert)
 {
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(&mash__v1__act__descriptor, what);
     protobuf_c_message_init(field->descriptor, &w->of);
@@ -270,10 +271,11 @@ static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, co
         w->of.share.agency = (char *)(sim_draw(&b->random, 2) == 0 ? "health" : "education");
         break;
     case MASH__V1__ACT__WHAT_CLEAR_PARTY:
-        w->of.cleared.staff = colleague(b);
+        w->of.cleared.staff = alert->party;
         break;
     case MASH__V1__ACT__WHAT_DECLARE_PARTY:
         w->of.party.staff = colleague(b);
+        snprintf(alert->party, sizeof alert->party, "%s", w->of.party.staff);
         break;
     default:
         put_disagreement(b, w, what);
@@ -288,30 +290,31 @@ static Mash__V1__Act__WhatCase choose_what(sim_people *b, const person *p, const
         MASH__V1__ACT__WHAT_HAND_OVER, MASH__V1__ACT__WHAT_HAND_OVER, MASH__V1__ACT__WHAT_HOLD,
         MASH__V1__ACT__WHAT_HOLD,      MASH__V1__ACT__WHAT_RELEASE,   MASH__V1__ACT__WHAT_REQUEST_INFORMATION};
     static const Mash__V1__Act__WhatCase OF_ANYBODY[] = {
-        MASH__V1__ACT__WHAT_CLAIM,    MASH__V1__ACT__WHAT_NOTE,       MASH__V1__ACT__WHAT_SEEN,
-        MASH__V1__ACT__WHAT_RATE,     MASH__V1__ACT__WHAT_WAIT,       MASH__V1__ACT__WHAT_WITHHOLD,
-        MASH__V1__ACT__WHAT_REASSIGN, MASH__V1__ACT__WHAT_RESTATE,    MASH__V1__ACT__WHAT_REQUEST_INFORMATION,
-        MASH__V1__ACT__WHAT_RELEASE,  MASH__V1__ACT__WHAT_HOLD,       MASH__V1__ACT__WHAT_DECLARE_PARTY,
-        MASH__V1__ACT__WHAT_DECIDE,   MASH__V1__ACT__WHAT_DISPUTE,    MASH__V1__ACT__WHAT_DISPUTE,
-        MASH__V1__ACT__WHAT_SHARE,    MASH__V1__ACT__WHAT_CLEAR_PARTY};
+        MASH__V1__ACT__WHAT_CLAIM,    MASH__V1__ACT__WHAT_NOTE,    MASH__V1__ACT__WHAT_SEEN,
+        MASH__V1__ACT__WHAT_RATE,     MASH__V1__ACT__WHAT_WAIT,    MASH__V1__ACT__WHAT_WITHHOLD,
+        MASH__V1__ACT__WHAT_REASSIGN, MASH__V1__ACT__WHAT_RESTATE, MASH__V1__ACT__WHAT_REQUEST_INFORMATION,
+        MASH__V1__ACT__WHAT_RELEASE,  MASH__V1__ACT__WHAT_HOLD,    MASH__V1__ACT__WHAT_DECLARE_PARTY,
+        MASH__V1__ACT__WHAT_DECIDE,   MASH__V1__ACT__WHAT_DISPUTE, MASH__V1__ACT__WHAT_DISPUTE,
+        MASH__V1__ACT__WHAT_SHARE};
     uint64_t luck = sim_draw(&b->random, 4);
     if (alert->owner[0] == '\0' && luck < 2) return MASH__V1__ACT__WHAT_CLAIM;
     if (strcmp(alert->offered, p->row->id) == 0 && luck < 3) return MASH__V1__ACT__WHAT_CLAIM;
     if (strcmp(alert->asked, p->row->id) == 0 && luck < 3) return MASH__V1__ACT__WHAT_HOLD;
     if (alert->held && luck == 0) return MASH__V1__ACT__WHAT_RESUME;
+    if (alert->party[0] != '\0' && luck == 1) return MASH__V1__ACT__WHAT_CLEAR_PARTY;
     if (strcmp(alert->owner, p->row->id) == 0 && luck < 3)
         return OF_OWNER[sim_draw(&b->random, sizeof OF_OWNER / sizeof OF_OWNER[0])];
     return OF_ANYBODY[sim_draw(&b->random, sizeof OF_ANYBODY / sizeof OF_ANYBODY[0])];
 }
 
 /* One that this person's team has on its screens: the newest more often, so that people meet. NULL: there is none. */
-static const seen_alert *choose_alert(sim_people *b, const person *p)
+static seen_alert *choose_alert(sim_people *b, const person *p)
 {
     uint32_t queues = UINT32_C(1) << p->row->team; /* teams and queues stand in the same order */
     for (int tries = 0; tries < 20 && b->alert_count > 0; tries++) {
         size_t recent = b->alert_count < 6 ? b->alert_count : 6;
         size_t back = sim_draw(&b->random, 3) == 0 ? sim_draw(&b->random, b->alert_count) : sim_draw(&b->random, recent);
-        const seen_alert *alert = &b->alerts[b->alert_count - 1 - back];
+        seen_alert *alert = &b->alerts[b->alert_count - 1 - back];
         if ((alert->queues & queues) != 0) return alert;
     }
     return NULL;
@@ -363,7 +366,7 @@ static bool word(sim_people *b, const person *p, wording *w)
         put_what(b, w, MASH__V1__ACT__WHAT_SIGN, NULL);
         return true;
     }
-    const seen_alert *alert = choose_alert(b, p);
+    seen_alert *alert = choose_alert(b, p);
     if (alert == NULL) return false;
     snprintf(w->item, sizeof w->item, "A%llu", (unsigned long long)alert->number);
     bool is_old = sim_happens(&b->random, b->parts.options->old_version);

@@ -198,7 +198,7 @@ static void make_clocks(sim_policy *p, sim_edition edition)
     make_clock(p, STEP_SEEN, "step-seen", CORE_CLOCK_ELAPSED_MINUTES, 3, CORE_MET_SEEN);
     make_clock(p, STEP_CLAIMED, "step-claimed", CORE_CLOCK_ELAPSED_MINUTES, edition == SIM_FIRST_EDITION ? 10 : 25,
                CORE_MET_CLAIMED);
-    make_clock(p, STEP_RATED, "step-rated", CORE_CLOCK_WORKING_MINUTES, 30, CORE_MET_RATED);
+    make_clock(p, STEP_RATED, "step-rated", CORE_CLOCK_WORKING_DAYS, 0, CORE_MET_RATED); /* closing time */
     make_clock(p, STEP_DECIDED, "step-decided", CORE_CLOCK_WORKING_DAYS, 1, CORE_MET_DECIDED);
     make_clock(p, STAGE, "stage", CORE_CLOCK_WORKING_MINUTES, 45, CORE_MET_OTHER);
     make_clock(p, ANSWERED, "answered", CORE_CLOCK_ELAPSED_MINUTES, 20, CORE_MET_OTHER);

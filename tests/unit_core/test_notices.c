@@ -115,6 +115,57 @@ static void what_was_seen_in_a_holiday_is_shown_again_on_the_day_and_blames_nobo
     assert_false(told(s, "duty"));
 }
 
+/* Each pupil's school by itself, and as much as the force has chosen: what comes again in September is no more than what came in August. */
+static void what_is_shown_again_is_shown_as_it_was_given(void **fixture)
+{
+    story *s = *fixture;
+    static core_force force = {.name = "Downshire Police", .source_system = "story/1", .service = "health"}; /* the full list */
+    s->policy->forces = &force;
+    s->policy->force_count = 1;
+    s->policy->audiences[0].one_by_one = true;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    s->now_ms = london(s, 2026, 8, 5, 11, 0);
+    const person_said anne = {.role = CHILD, .nhs = NHS_ANNE, .birth_year = 2015, .school = "116123"};
+    const person_said ben = {.role = CHILD, .nhs = NHS_BEN, .birth_year = 2018, .school = "116999"};
+    publish(s, (event_said){.number = 1, .people = {anne, ben}});
+    core_record first = kept_record(s);
+
+    until(s, london(s, 2026, 9, 3, 8, 29));
+    tick_after(s, MINUTE_MS);
+
+    core_record record = last_record(s);
+    record.earlier = &first;
+    record.earlier_count = 1;
+    unsigned schools = 0;
+    for (size_t i = 0; i < 2; i++) {
+        const Mash__V1__Delivery *again = nth_delivery_of(s, &record, "health-notices", i);
+        assert_string_equal(again->audience, "full");
+        bool has_annes = again->event->subjects[0]->school_urn[0] != '\0',
+             has_bens = again->event->subjects[1]->school_urn[0] != '\0';
+        assert_true(has_annes != has_bens);
+        schools |= has_annes ? 1 : 2;
+    }
+    assert_int_equal(schools, 3);
+    assert_null(nth_delivery_of(s, &record, "health-notices", 2));
+}
+
+static void who_sees_the_notice_after_school_has_opened_meets_its_clock_late(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    char notice[24];
+    (void)snprintf(notice, sizeof notice, "%s", notice_of(s));
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+    s->now_ms += MINUTE_MS;
+
+    then_done(seen(s, "hana", notice));
+
+    assert_true(stopped(s, "referral_decision")->had_lapsed);
+    assert_int_equal(stopped(s, "referral_decision")->late_ms, MINUTE_MS);
+}
+
 static void only_who_was_given_the_notice_says_that_it_was_seen(void **fixture)
 {
     story *s = *fixture;
@@ -154,6 +205,8 @@ int main(void)
         T(a_decision_on_the_alert_does_not_pass_for_it),
         T(two_notices_are_both_to_be_seen),
         T(what_was_seen_in_a_holiday_is_shown_again_on_the_day_and_blames_nobody),
+        T(what_is_shown_again_is_shown_as_it_was_given),
+        T(who_sees_the_notice_after_school_has_opened_meets_its_clock_late),
         T(only_who_was_given_the_notice_says_that_it_was_seen),
         T(a_school_day_that_nobody_knows_has_a_cause_of_its_own),
     };

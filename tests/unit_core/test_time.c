@@ -1,5 +1,6 @@
 /* Hub time is put right: what was promised in minutes by a wrong clock moves with it, what was promised in civil time stays, and after a
  * pause nothing is forgiven. */
+#include "core/state.h"
 #include "story_acts.h"
 
 #include <string.h>
@@ -16,6 +17,7 @@ typedef struct correction_said {
     uint32_t peer; /* 0 = the hub itself */
     const char *reason;
     bool agrees; /* clock and hub time do not differ */
+    bool held;   /* timers were held */
 } correction_said;
 
 /* Decides it, and the clock goes accordingly from then on. */
@@ -27,6 +29,7 @@ static core_reply correct(story *s, correction_said said)
     what.of.time.delta_ms = said.delta_ms;
     what.of.time.cause = said.cause;
     what.of.time.is_needed = !said.agrees;
+    what.of.time.is_held = said.held;
     core_reply reply = command(s, what);
     if (reply.command == DONE) s->now_ms += said.delta_ms;
     return reply;
@@ -174,6 +177,26 @@ static void after_a_pause_nothing_moves_and_what_is_overdue_says_why_it_is_late(
     assert_int_equal(lapsed(s, "look_by")->late_ms, 2 * HOUR_MS);
 }
 
+/* The hub came up with a clock that it did not believe, a person looked at it on the day after next: nothing was busy. */
+static void what_fell_due_while_timers_were_held_says_so(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .payload = ABUSE});
+    int64_t before = due_of(s, 1, "look_by"), meanwhile = due_of(s, 1, "decision");
+    s->now_ms = before + HOUR_MS;
+    (void)command(s, (core_command){.kind = CORE_START, .of.start = {.epoch = 2, .version = "1"}});
+    s->now_ms = meanwhile + HOUR_MS;
+
+    correct(s, (correction_said){.cause = WRONG, .held = true});
+
+    assert_int_equal(tick_after(s, 0), 1);
+    assert_int_equal(lapsed(s, "look_by")->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY);
+    while (fact(s, 51, 0) == NULL || core_clocks_at(s->state, (uint32_t)fact(s, 51, 0)->clock_lapsed->clock)->due_ms != meanwhile)
+        assert_true(tick_after(s, 0) > 0);
+    assert_int_equal(lapsed(s, "decision")->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_TIMERS_HELD);
+    assert_int_equal(lapsed(s, "decision")->late_ms, HOUR_MS);
+}
+
 static void then_refused_because(core_reply reply, const char *words)
 {
     assert_int_equal(reply.command, MASH__V1__COMMAND_CODE__COMMAND_REFUSED);
@@ -225,6 +248,7 @@ int main(void)
         T(a_held_clock_moves_too_and_a_later_rating_counts_from_the_right_opening),
         T(after_a_correction_clocks_fire_in_their_new_order),
         T(after_a_pause_nothing_moves_and_what_is_overdue_says_why_it_is_late),
+        T(what_fell_due_while_timers_were_held_says_so),
         T(an_operator_accepts_the_clock_with_a_cause_and_a_reason),
         T(a_step_of_the_system_clock_is_recorded_as_an_alarm),
     };

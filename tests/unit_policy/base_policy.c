@@ -131,7 +131,7 @@ const char BASE_ROSTER[] =
     "{kind: elapsed_minutes, amount: 60}}\n" /* 35 */
     "      - {stage: 1, plain: managers, role: manager, decides: yes, board_office: yes, standard: {kind: working_days, amount: "
     "5}, urgent: {kind: elapsed_minutes, amount: 240}, acknowledge: {kind: working_days, amount: 1}, acknowledge_urgent: {kind: "
-    "working_days, amount: 0}}\n" /* 36 */;
+    "elapsed_minutes, amount: 60}}\n" /* 36 */;
 
 static void put_source(policy_source *source, const char *name, const char *text, const char *find, const char *put)
 {

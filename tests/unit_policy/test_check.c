@@ -247,12 +247,21 @@ static const finding ROWS[] = {
     {"role: manager, decides: yes", "role: manager, decides: yes, optional: yes", DAY_2026_12_01, 1, 0,
      "q.yaml:36:9: ladder D-ALL has no end: its last stage is optional\n"},
     {"urgent: {kind: elapsed_minutes, amount: 240}", "urgent: {kind: working_minutes, amount: 240}", DAY_2026_12_01, 0, 1,
-     "q.yaml:36:9: warning: ladder D-ALL: this urgent time can span a closed day; give elapsed_minutes, or working_days 0 "
-     "(closing time today)\n"},
-    {"acknowledge_urgent: {kind: working_days, amount: 0}", "acknowledge_urgent: {kind: working_days, amount: 1}", DAY_2026_12_01,
+     "q.yaml:36:9: warning: ladder D-ALL: this urgent time can span a closed day; give elapsed_minutes\n"},
+    /* closing time today, but what turns urgent on Friday evening */
+    {"acknowledge_urgent: {kind: elapsed_minutes, amount: 60}", "acknowledge_urgent: {kind: working_days, amount: 0}",
+     DAY_2026_12_01, 0, 1, "q.yaml:36:9: warning: ladder D-ALL: this urgent time can span a closed day; give elapsed_minutes\n"},
+    {"red: {clocks: [decision],", "red: {clocks: [decision, school], claim: told, request: told,", DAY_2026_12_01, 3, 0,
+     "p.yaml:59:8: rating red: clock school stands still while the front door is closed, and a red runs on; give it "
+     "elapsed_minutes\n"
+     "p.yaml:59:8: rating red: clock told (its claim) stands still while the front door is closed, and a red runs on; give it "
+     "elapsed_minutes\n"
+     "p.yaml:59:8: rating red: clock told (its request) stands still while the front door is closed, and a red runs on; give it "
+     "elapsed_minutes\n"},
+    {"wait: {kind: elapsed_minutes, amount: 30}", "wait: {kind: working_minutes, amount: 30, calendar: office}", DAY_2026_12_01,
      0, 1,
-     "q.yaml:36:9: warning: ladder D-ALL: this urgent time can span a closed day; give elapsed_minutes, or working_days 0 "
-     "(closing time today)\n"},
+     "q.yaml:25:9: warning: ladder E-RED, step 1: stands still while the front door is closed, and a red runs on; give it "
+     "elapsed_minutes\n"},
     {"alarms: {service: out_of_hours}\n", "", DAY_2026_12_01, 1, 0,
      "policy: no file has the section 'alarms': an alarm of the hub itself reaches nobody; add it\n"},
     {"feedback: {clock: told}\n", "", DAY_2026_12_01, 1, 1,
