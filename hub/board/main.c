@@ -52,19 +52,20 @@ static int serve(const board_config *config)
     int failed = uv_loop_init(&loop);
     HUB_ASSERT(failed == 0);
     hub_status status = board_open(&loop, config, &r.b, &err);
-    if (status != HUB_OK) {
+    if (status == HUB_OK) {
+        listen_to(&loop, &r.hangup, &r, on_hangup, SIGHUP);
+        listen_to(&loop, &r.interrupt, &r, on_stop, SIGINT);
+        listen_to(&loop, &r.terminate, &r, on_stop, SIGTERM);
+        (void)fprintf(stderr, "mash-board: ready at %s\n", config->origin);
+    } else {
         (void)fprintf(stderr, "mash-board: %s\n", err.text);
-        return 1; /* nothing of it ran yet */
+        if (r.b != NULL) board_close(r.b);
     }
-    listen_to(&loop, &r.hangup, &r, on_hangup, SIGHUP);
-    listen_to(&loop, &r.interrupt, &r, on_stop, SIGINT);
-    listen_to(&loop, &r.terminate, &r, on_stop, SIGTERM);
-    (void)fprintf(stderr, "mash-board: ready at %s\n", config->origin);
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     board_free(r.b);
     failed = uv_loop_close(&loop);
     HUB_ASSERT(failed == 0);
-    return 0;
+    return status == HUB_OK ? 0 : 1;
 }
 
 static int make_password(void)

@@ -38,7 +38,8 @@ static bool begin(visit *v, acting *a)
 {
     (void)snprintf(a->item, sizeof a->item, "%s", v->part[0]);
     a->form = act_form_of(v->part[1], a->item[0]);
-    const char *alert = http_form_text(strcmp(v->request->method, "GET") == 0 ? &v->query : &v->form, "alert");
+    const char *alert = http_form_text(&v->form, "alert");
+    if (alert[0] == '\0') alert = http_form_text(&v->query, "alert");
     (void)snprintf(a->alert, sizeof a->alert, "%s", a->item[0] == 'A' ? a->item : number_of(alert) != 0 ? alert : "");
     a->row = number_of(a->alert) == 0 ? NULL : sight_find(&v->sees, number_of(a->alert));
     if (a->form != NULL && (a->item[0] != 'A' || a->row != NULL)) return true;
@@ -317,8 +318,8 @@ static void show_form(visit *v, const acting *a, const char *field, const char *
 void page_act(visit *v)
 {
     acting a;
-    if (!begin(v, &a)) return;
     take_draft(v);
+    if (!begin(v, &a)) return;
     show_form(v, &a, NULL, NULL);
 }
 
@@ -479,20 +480,16 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
     char back[128];
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
-        forget(v, a);
         back_path(v, a, back);
         visit_go(v, back);
         return;
     case MASH__V1__ACT_CODE__ACT_STALE:
-        keep(v);
         show_stale(v, a, reply);
         return;
     case MASH__V1__ACT_CODE__ACT_RETRY_LATER:
-        keep(v);
         visit_error(v, 503, "The hub could not do it now", reply->text);
         return;
     default:
-        keep(v);
         show_form(v, a, "reason", reply->text);
     }
 }
@@ -501,13 +498,15 @@ static void on_answer(void *context, link_outcome outcome, const Mash__V1__HubFr
 {
     visit *v = context;
     acting *a = v->work;
+    const Mash__V1__ActReply *reply =
+        outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_ACT_REPLY ? answer->act_reply : NULL;
+    if (reply != NULL && reply->code == MASH__V1__ACT_CODE__ACT_DONE) forget(v, a);
     if (!visit_again(v)) return;
     a->row = number_of(a->alert) == 0 ? NULL : sight_find(&v->sees, number_of(a->alert));
-    if (outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_ACT_REPLY) {
-        show_reply(v, a, answer->act_reply);
+    if (reply != NULL) {
+        show_reply(v, a, reply);
         return;
     }
-    keep(v); /* B4: the form is filled in when it is opened again */
     visit_trouble(v, outcome, answer);
 }
 
@@ -522,6 +521,7 @@ void page_act_send(visit *v)
         show_form(v, &a, field, err.text);
         return;
     }
+    keep(v); /* B4: whatever becomes of this visit, until the act is done */
     v->work = hub_arena_copy(&v->arena, &a, sizeof a);
     if (v->work == NULL) {
         visit_error(v, 503, "Busy", "Try again.");

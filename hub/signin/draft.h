@@ -20,7 +20,7 @@ enum {
     DRAFTS_MAX = 1000,
     DRAFTS_OF_ACCOUNT_MAX = 40,
     DRAFT_KEY_BYTES_MAX = 100,
-    DRAFT_TEXT_BYTES_MAX = 20000,        /* the largest field of a form */
+    DRAFT_TEXT_BYTES_MAX = 128 * 1024,   /* a form as it was sent, percent-encoded three to one */
     DRAFTS_BYTES_MAX = 16 * 1024 * 1024, /* all texts together */
 };
 #define DRAFT_KEPT_MS (INT64_C(12) * 60 * 60 * 1000)
@@ -50,6 +50,8 @@ bool draft_find(const drafts *all, const char *account, const char *key, int64_t
 size_t draft_list(const drafts *all, const char *account, int64_t now_ms, draft *out, size_t capacity);
 /* The form went through, or its owner put it away. Nothing happens when there is none. */
 void draft_forget(drafts *all, const char *account, const char *key);
+/* All of an account, which is nobody's or somebody else's now. */
+void drafts_forget_account(drafts *all, const char *account);
 
 /* Has anything changed since the file was saved? */
 bool drafts_changed(const drafts *all);
