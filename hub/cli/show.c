@@ -152,6 +152,17 @@ static void put_lapsed(const show *how, const Mash__V1__LapsedClock *lapsed, hub
     if (lapsed->plain[0] != '\0') put_line(how, "", lapsed->plain, out);
 }
 
+static void put_parties(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
+{
+    for (size_t i = 0; i < delivery->n_parties; i++) {
+        const Mash__V1__Party *party = delivery->parties[i];
+        char line[160];
+        snprintf(line, sizeof line, "%s, who is a party%s%s", party->staff,
+                 party->alternate[0] != '\0' ? "; in their place " : "", party->alternate);
+        put_line(how, "not for", line, out);
+    }
+}
+
 static void put_withheld(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
 {
     size_t width = 0;
@@ -183,6 +194,7 @@ void show_delivery(const show *how, const Mash__V1__Delivery *delivery, hub_buff
     put_heading(how, delivery, out);
     if (delivery->lapsed != NULL) put_lapsed(how, delivery->lapsed, out);
     if (delivery->alert != NULL) put_alert(how, delivery->alert, out);
+    put_parties(how, delivery, out);
     put_reasons(how, delivery, out);
     if (delivery->event != NULL) {
         put_said(how, delivery->event, out);

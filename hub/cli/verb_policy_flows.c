@@ -61,6 +61,17 @@ static void put_queues(const core_policy *policy, const core_audience *audience,
     }
 }
 
+/* "Thames Valley Police (niche/43) for encompass" */
+static void put_choices(const core_policy *policy, const core_audience *audience, hub_buffer *out)
+{
+    for (uint32_t i = 0; i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        if (&policy->audiences[force->audience] != audience) continue;
+        hub_buffer_put_format(out, "%s%s (%s) for %s", out->size > 0 ? ", " : "", force->name, force->source_system,
+                              force->service);
+    }
+}
+
 /* ---- for people ------------------------------------------------------------------------------------------------------------ */
 
 static void end_table(flows_page *page)
@@ -87,13 +98,17 @@ static void begin_table(flows_page *page, const core_audience *audience)
     if (list.size > 0) {
         put_wrapped(&page->out, "may be near", hub_buffer_text(&list));
         hub_buffer_put_format(&page->out, "    %-*s%s\n", LABEL_WIDTH, "",
-                              "so where anybody else lives or goes to school is taken out");
+                              "so no place and no text goes along once one is known near somebody in the event");
     }
     list.size = 0;
     hub_buffer_put_format(&page->out, "    %-*s%s\n", LABEL_WIDTH, "what is withheld",
                           audience->silent ? "is not named" : "is named, by field");
     put_queues(page->policy, audience, &list);
-    put_wrapped(&page->out, "queues", hub_buffer_text(&list));
+    if (list.size > 0) put_wrapped(&page->out, "queues", hub_buffer_text(&list));
+    list.size = 0;
+    put_choices(page->policy, audience, &list);
+    if (list.size > 0) put_wrapped(&page->out, "chosen by", hub_buffer_text(&list));
+    if (audience->one_by_one) put_wrapped(&page->out, "notices", "one for each person, with nobody else in it");
     hub_buffer_put_format(&page->out, "    %-*s%s%s%s\n", LABEL_WIDTH, "of acts", "that it was done, by which team",
                           audience->acts_who ? ", who did it" : "", audience->acts_words ? ", what they wrote" : "");
     list.size = 0;
@@ -159,11 +174,12 @@ static void put_json_row(void *context, const policy_flow *flow)
 {
     flows_page *page = context;
     char class[64];
-    hub_buffer fields = {0}, roles = {0}, queues = {0};
+    hub_buffer fields = {0}, roles = {0}, queues = {0}, choices = {0};
     if (flow->is_event) policy_common_fields(flow->audience, &fields);
     hub_buffer_put_format(&fields, "%s%s", fields.size > 0 && flow->fields[0] != '\0' ? ", " : "", flow->fields);
     put_roles(flow->audience->subject_roles, &roles);
     put_queues(page->policy, flow->audience, &queues);
+    put_choices(page->policy, flow->audience, &choices);
     hub_buffer_put_text(&page->out, "{\"agency\":");
     print_json_text(&page->out, flow->agency != 0 ? agency_words(flow) : "any");
     hub_buffer_put_text(&page->out, ",\"event\":");
@@ -185,11 +201,13 @@ static void put_json_row(void *context, const policy_flow *flow)
     hub_buffer_put_format(&page->out, ",\"acts_who\":%s,\"acts_words\":%s", flow->audience->acts_who ? "true" : "false",
                           flow->audience->acts_words ? "true" : "false");
     put_json_list(&page->out, "queues", hub_buffer_text(&queues));
+    put_json_list(&page->out, "chosen_by", hub_buffer_text(&choices));
     put_json_list(&page->out, "because", flow->because);
     hub_buffer_put_text(&page->out, "}\n");
     hub_buffer_free(&fields);
     hub_buffer_free(&roles);
     hub_buffer_free(&queues);
+    hub_buffer_free(&choices);
 }
 
 cli_exit verb_policy_flows(cli_call *call)

@@ -51,7 +51,7 @@ void core_act_claim(core_acting *a)
     }
     if (alert->owner != 0 && alert->owner != a->staff->number && alert->offered != a->staff->number) {
         const core_staff_row *owner =
-            core_act_hears(a, CORE_HEARS_WHO) ? core_policy_staff_numbered(a->policy, alert->owner, a->today) : NULL;
+            core_act_hears_who(a) ? core_policy_staff_numbered(a->policy, alert->owner, a->today) : NULL;
         core_act_refuse(a, "it is claimed by %s; they can release it or hand it over", owner == NULL ? "somebody" : owner->id);
         return;
     }
@@ -111,6 +111,10 @@ void core_act_note(core_acting *a)
         core_act_refuse(a, "note.text: 1 to %d bytes", NOTE_BYTES_MAX);
         return;
     }
+    if (a->disagreement != 0) {
+        core_disagreement_note(a);
+        return;
+    }
     core_act_head(a);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
@@ -140,13 +144,6 @@ void core_act_seen(core_acting *a)
         see_feedback(a);
         return;
     }
-    bool is_team = false;
-    for (uint32_t i = 0; i < a->team->queue_count; i++)
-        is_team = is_team || !a->policy->queues[a->team->queues[i]].is_agency;
-    if (!is_team) { /* otherwise an agency that was asked something would keep the team's ladder still */
-        core_act_refuse(a, "item: an agency sees what it is told (F9 is feedback); the alert is its team's to see");
-        return;
-    }
     core_act_head(a);
     core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, UINT32_C(1) << CORE_MET_SEEN, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
@@ -174,43 +171,6 @@ void core_act_wait(core_acting *a)
                                .step = clock->step,
                                .from_ms = clock->due_ms + 1};
         (void)core_clock_start(a->d, next, &a->started);
-    }
-    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
-}
-
-/* Not sharing is a decision too, and its reason is kept (Children Act 2004 s16LA; golden rule 7). */
-void core_act_withhold(core_acting *a)
-{
-    const core_agency_row *agency = core_act_agency(a, "withhold.agency", a->act->withhold->agency);
-    if (agency == NULL) return;
-    core_act_head(a);
-    Mash__V1__NotShared *fact = core_decide_add(a->d, 109);
-    if (fact == NULL) return;
-    fact->alert = a->alert;
-    fact->agency = (uint32_t)(agency - a->policy->agencies);
-    fact->staff = a->staff->number;
-    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
-}
-
-void core_act_declare_party(core_acting *a)
-{
-    const core_staff_row *party = core_policy_staff(a->policy, a->act->declare_party->staff, a->today);
-    if (party == NULL || core_alert_party(a->d->state, a->alert, party->number)) {
-        core_act_refuse(a, "declare_party.staff: %s",
-                        party == NULL ? "nobody of this id is on the roster today" : "declared already");
-        return;
-    }
-    core_act_head(a);
-    Mash__V1__PartyDeclared *fact = core_decide_add(a->d, 111);
-    if (fact == NULL) return;
-    fact->alert = a->alert;
-    fact->staff = party->number;
-    fact->alternate = party->alternate;
-    if (alert_of(a)->owner == party->number && !alert_of(a)->ended) {
-        stop_claim(a);
-        core_hold_drop(a);
-        core_owner_change(a, 0, party->alternate, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
-        core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), &a->started);
     }
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }

@@ -181,6 +181,20 @@ static void drop_owed(core_acting *a, uint32_t queue)
     }
 }
 
+/* It referred, and hears nothing: that was decided before, and whoever decides now is told so. */
+static void leave_out(core_acting *a, uint32_t agency)
+{
+    Mash__V1__NotShared *fact = core_decide_add(a->d, 109);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->agency = agency;
+    fact->staff = a->staff->number;
+    char *text = a->d->out->reply.text;
+    size_t used = strlen(text);
+    (void)hub_format(text + used, sizeof a->d->out->reply.text - used, "; %s is not told: a record of not sharing stands",
+                     a->policy->agencies[agency].name);
+}
+
 /* Every agency that referred hears of the outcome; it is done when a person there has seen it (Working Together 2023). */
 static void owe_feedback(core_acting *a, uint32_t outcome)
 {
@@ -191,6 +205,10 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
         if ((agencies >> ((unsigned)agency->agency & 63) & 1) == 0 || agency->feedback_queue < 0) continue;
         if (!core_effective_on(&agency->effective, a->today)) continue;
         if (agency->area[0] != '\0' && strcmp(agency->area, alert_of(a)->area) != 0) continue;
+        if (core_agency_barred(alert_of(a), agency)) {
+            leave_out(a, i);
+            continue;
+        }
         uint32_t queue = (uint32_t)agency->feedback_queue;
         if (!core_queue_cleared(a->policy, queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity)) {
             core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */

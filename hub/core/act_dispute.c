@@ -10,7 +10,8 @@
  *   G3  a stage whose role nobody holds on one of the sides is left out at once, with an alarm and both managers told; the last stage
  *       cannot be left out, and its clock runs
  *   G4  a lapse tells each side and each side's managers once; after the last stage's an alarm is raised, and it stays open
- *   G5  the alert goes on beside it: no clock, owner or rating of the alert changes
+ *   G5  the alert goes on beside it: no clock, owner or rating of the alert changes, and no hold of the alert stops it
+ *   G6  what is written on it goes to both sides, whatever their lists (disagreement_tell.c); who joins later has it too
  * Taken up again it begins at the first stage: what is new has not been heard there, and a jump is one act away.
  */
 #include "core/acts.h"
@@ -23,81 +24,6 @@ enum { WORDS_BYTES_MAX = 16000 };
 #define STAGE MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE
 #define ACKNOWLEDGE MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ACKNOWLEDGE
 #define OUTCOME MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME
-
-/* ---- telling --------------------------------------------------------------------------------------------------------------- */
-/* What is told of it in this decision, and on which lapsed clock (0 = none). */
-static core_telling news(const core_disagreement *g, uint32_t clock)
-{
-    return (core_telling){
-        .kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT, .alert = g->row.alert, .clock = clock, .item = g->number};
-}
-
-static bool tell_queue(core_decider *d, const core_disagreement *g, int32_t queue, core_telling said)
-{
-    Mash__V1__Sensitivity sensitivity = (Mash__V1__Sensitivity)core_alerts_at(d->state, g->row.alert)->sensitivity;
-    if (queue < 0 || !core_queue_cleared(g->policy, (uint32_t)queue, sensitivity)) return false;
-    core_tell(d, g->policy, (uint32_t)queue, sensitivity, said);
-    return true;
-}
-
-static void tell_side(core_decider *d, const core_disagreement *g, uint32_t number, core_telling said)
-{
-    const core_team *team = core_disagreement_team(g->policy, number);
-    bool any = false;
-    for (uint32_t i = 0; team != NULL && i < team->queue_count; i++) {
-        bool has_it = core_alert_told(d->state, g->row.alert, g->policy->queues[team->queues[i]].number);
-        if (has_it && tell_queue(d, g, (int32_t)team->queues[i], said)) any = true;
-    }
-    if (!any) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */
-}
-
-static void tell_managers(core_decider *d, const core_disagreement *g, core_telling said)
-{
-    const uint32_t SIDES[] = {g->row.team, g->row.with_team};
-    for (size_t i = 0; i < 2; i++) {
-        const core_team *team = core_disagreement_team(g->policy, SIDES[i]);
-        if (team == NULL || !tell_queue(d, g, team->manager_queue, said))
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
-    }
-}
-
-/* The board's office is copied from the first stage that says so. */
-static void tell_board(core_decider *d, const core_disagreement *g, core_telling said)
-{
-    bool is_copied = false;
-    for (uint32_t i = 0; g->ladder != NULL && i <= g->stage; i++)
-        is_copied = is_copied || g->ladder->stages[i].board_office;
-    if (is_copied) (void)tell_queue(d, g, g->ladder->board_queue, said);
-}
-
-/* Both sides, and whoever speaks for them at this stage, where that is another queue. */
-static void tell_both(core_decider *d, const core_disagreement *g, core_telling said)
-{
-    tell_side(d, g, g->row.team, said);
-    tell_side(d, g, g->row.with_team, said);
-    for (uint32_t i = 0; g->ladder != NULL && i < g->policy->staff_count; i++) {
-        const core_staff_row *row = &g->policy->staff[i];
-        if (core_disagreement_speaks(g, row, g->ladder->stages[g->stage].role) != 0)
-            (void)tell_queue(d, g, core_disagreement_reached(g, &g->policy->teams[row->team]), said);
-    }
-    tell_board(d, g, said);
-}
-
-/* Every other team that has the alert hears that its version has risen. */
-static void tell_others(core_acting *a)
-{
-    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
-    for (uint32_t at = alert->told; at != 0; at = core_told_at(a->d->state, at)->next) {
-        uint32_t number = core_told_at(a->d->state, at)->queue;
-        int32_t queue = core_policy_queue(a->policy, number);
-        bool has_heard = queue < 0 || a->policy->queues[queue].is_agency;
-        for (size_t i = 0; i < a->d->count && !has_heard; i++)
-            has_heard = a->d->facts[i]->kind == 60 && a->d->facts[i]->delivered->queue == number;
-        if (has_heard) continue;
-        core_tell(a->d, a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert->sensitivity,
-                  (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, .alert = a->alert});
-    }
-}
 
 /* ---- stages ---------------------------------------------------------------------------------------------------------------- */
 static bool both_sides_speak(const core_disagreement *g)
@@ -119,6 +45,7 @@ static void move_to(core_decider *d, core_disagreement *g, uint32_t stage, Mash_
     fact->staff = staff;
     fact->ladder = (uint32_t)(g->ladder - g->policy->disagreements);
     fact->policy = d->state->policies.count;
+    fact->urgent = g->row.urgent != 0;
 }
 
 static int64_t start_clock(core_decider *d, const core_disagreement *g, uint32_t rule, Mash__V1__ClockPurpose purpose,
@@ -134,11 +61,11 @@ static int64_t start_clock(core_decider *d, const core_disagreement *g, uint32_t
 }
 
 /* It has come to this stage: clocks, and everybody who has to know. When the stage is due. */
-static int64_t enter(core_decider *d, core_disagreement *g, core_telling said, uint32_t *started)
+static int64_t enter(core_decider *d, core_disagreement *g, uint32_t clock, core_dispute_told whom, uint32_t *started)
 {
     while (!both_sides_speak(g)) { /* G3 */
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER);
-        tell_managers(d, g, said);
+        whom = CORE_TELL_MANAGERS_TOO;
         uint32_t next = core_disagreement_next(g->ladder, g->stage);
         if (next == g->ladder->stage_count) break;
         move_to(d, g, next, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER, 0);
@@ -147,8 +74,17 @@ static int64_t enter(core_decider *d, core_disagreement *g, core_telling said, u
     int64_t due_ms = start_clock(d, g, g->row.urgent ? stage->urgent : stage->standard, STAGE, started);
     int32_t acknowledge = g->row.urgent ? stage->acknowledge_urgent : stage->acknowledge;
     if (acknowledge >= 0) (void)start_clock(d, g, (uint32_t)acknowledge, ACKNOWLEDGE, started);
-    tell_both(d, g, said);
+    core_disagreement_tell_of(d, g, clock, whom);
     return due_ms;
+}
+
+/* Where it stands now and until when, and that the ladder holds nobody up who has to ring 999. */
+static void say_where(core_acting *a, const core_disagreement *g, int64_t due_ms)
+{
+    char due[40];
+    core_calendar_text(&a->policy->calendars[0], due_ms, due);
+    (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text, "D%u is at stage %u (%s) until %s. %s", g->number,
+                     g->ladder->stages[g->stage].number, g->ladder->stages[g->stage].plain, due, g->ladder->danger);
 }
 
 static void stop_clocks(core_decider *d, const core_disagreement *g, Mash__V1__ClockPurpose purpose, Mash__V1__StopCause cause)
@@ -309,6 +245,7 @@ static bool begin_again(core_acting *a, core_disagreement *g)
     core_disagreement_between(g, state, a->alert, side == CORE_SIDE_FIRST ? was.team : was.with_team, other,
                               a->d->command->at_ms);
     g->number = (uint32_t)number;
+    g->row.acts = was.acts; /* who joins later is told what was said before, too */
     uint32_t open = open_between(a, was.team, was.with_team);
     if (open != 0) core_act_refuse(a, "D%u is open between the two teams; respond to it", open);
     return !a->refused;
@@ -358,13 +295,9 @@ void core_act_dispute(core_acting *a)
     core_act_head(a);
     open_it(a, g);
     core_act_number(a, g->number);
-    int64_t due_ms = enter(a->d, g, news(g, 0), &a->started);
-    if (said->urgent) tell_managers(a->d, g, news(g, 0));
-    tell_others(a);
-    char due[40];
-    core_calendar_text(&a->policy->calendars[0], due_ms, due);
-    (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text, "D%u is at stage %u (%s) until %s. %s", g->number,
-                     g->ladder->stages[g->stage].number, g->ladder->stages[g->stage].plain, due, g->ladder->danger);
+    int64_t due_ms = enter(a->d, g, 0, said->urgent ? CORE_TELL_MANAGERS_TOO : CORE_TELL_SIDES, &a->started);
+    core_disagreement_tell_others(a);
+    say_where(a, g, due_ms);
 }
 
 /* ---- respond, settle ------------------------------------------------------------------------------------------------------- */
@@ -387,7 +320,7 @@ void core_act_respond(core_acting *a)
     if (side == 0) return;
     core_act_head(a);
     answer(a, g, side, false);
-    tell_both(a->d, g, news(g, 0));
+    core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 
 /* The clocks of its stage are over; whoever writes the outcome down has until then. */
@@ -403,17 +336,38 @@ static void close_it(core_acting *a, const core_disagreement *g, bool by_last_st
     if (g->ladder != NULL) (void)start_clock(a->d, g, g->ladder->outcome, OUTCOME, &a->started);
 }
 
-/* The stage decides for both. Who stands on both sides may: that is what a director above the two is for. */
+/* The chair, or somebody who holds the stage's role above both sides: that is what they are for. Where the ladder names no chair, either
+ * side's. */
+static bool may_decide(const core_disagreement *g, const core_staff_row *row)
+{
+    uint32_t sides = row->role == g->ladder->stages[g->stage].role ? core_disagreement_sides(g, row) : 0;
+    return core_disagreement_is_chair(g, row) || sides == CORE_SIDE_BOTH || (sides != 0 && g->ladder->chair_queue < 0);
+}
+
+/* The stage decides for both. */
 static void settle_finally(core_acting *a, const core_disagreement *g)
 {
     if (g->ladder == NULL || !g->ladder->stages[g->stage].decides) {
         core_act_refuse(a, "settle.final: this stage does not decide; settle for your side, or refer it up");
         return;
     }
-    if (stand(a, g, g->stage, g->stage) == 0) return;
+    const core_staff_row *found = NULL;
+    for (uint32_t i = 0; i < a->policy->staff_count && found == NULL; i++) {
+        const core_staff_row *row = &a->policy->staff[i];
+        if (strcmp(row->id, a->act->on_behalf_of) == 0 && core_act_row_may(a, row) && may_decide(g, row)) found = row;
+    }
+    if (found == NULL) {
+        const char *role = a->policy->roles[g->ladder->stages[g->stage].role].name;
+        bool has_chair = g->ladder->chair_queue >= 0;
+        core_act_forbid(a, "settle.final: %s%s in the role %s%s; settle for your own side without `final`",
+                        has_chair ? a->policy->roles[g->ladder->chair_role].name : "somebody of either side",
+                        has_chair ? " decides between the sides, or somebody" : "", role, has_chair ? " above both" : " decides");
+        return;
+    }
+    act_as(a, found);
     core_act_head(a);
     close_it(a, g, true, false);
-    tell_both(a->d, g, news(g, 0));
+    core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 
 void core_act_settle(core_acting *a)
@@ -433,7 +387,7 @@ void core_act_settle(core_acting *a)
     core_act_head(a);
     answer(a, g, side, true);
     if ((g->row.settled | side) == CORE_SIDE_BOTH) close_it(a, g, false, side == CORE_SIDE_OTHER);
-    tell_both(a->d, g, news(g, 0));
+    core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 
 /* ---- refer ----------------------------------------------------------------------------------------------------------------- */
@@ -450,7 +404,7 @@ static uint32_t find_target(core_acting *a, const core_disagreement *g)
         why_not = "it is at the last stage; settle it there";
     else if (target == none)
         why_not = "refer.to_stage: no stage of that number is above this one; it never goes down";
-    else if (g->row.urgent && g->ladder->stages[target].optional)
+    else if ((g->row.urgent || a->act->refer->urgent) && g->ladder->stages[target].optional)
         why_not = "refer.to_stage: the urgent lane leaves optional stages out";
     if (why_not == NULL) return target;
     core_act_refuse(a, "%s", why_not);
@@ -467,6 +421,8 @@ void core_act_refer(core_acting *a)
     }
     uint32_t target = find_target(a, g);
     if (a->refused) return;
+    bool is_new = a->act->refer->urgent && !g->row.urgent; /* to the urgent lane; nothing leads back */
+    if (is_new) g->row.urgent = 1;
     core_act_head(a);
     stop_clocks(a->d, g, STAGE, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
     stop_clocks(a->d, g, ACKNOWLEDGE, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
@@ -474,26 +430,61 @@ void core_act_refer(core_acting *a)
                                      ? MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED
                                      : MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED;
     move_to(a->d, g, target, cause, a->staff->number);
-    (void)enter(a->d, g, news(g, 0), &a->started);
+    int64_t due_ms = enter(a->d, g, 0, is_new ? CORE_TELL_MANAGERS_TOO : CORE_TELL_SIDES, &a->started);
+    if (is_new) say_where(a, g, due_ms);
 }
 
-/* More time, or less, for a stage: the limits are targets where the policy says so (adults), and a child's need may be nearer. */
+static uint32_t running_stage(const core_acting *a, const core_disagreement *g)
+{
+    for (uint32_t at = core_alerts_at(a->d->state, a->alert)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(a->d->state, at);
+        if (clock->purpose == (uint8_t)STAGE && clock->item == g->number && clock->state == CORE_CLOCK_RUNNING) return at;
+    }
+    return 0;
+}
+
+/* The latest time to which this stage may be put off: its own, and what the ladder allows on top; never in the urgent lane. */
+static int64_t latest_due(const core_acting *a, const core_disagreement *g, const core_clock_run *clock)
+{
+    if (g->ladder == NULL || g->ladder->extend < 0 || g->row.urgent) return clock->due_ms;
+    const core_clock_row *own = core_clock_rule(a->d->state, clock);
+    const core_calendar *calendar = &core_policy_numbered(a->d->state, clock->policy)->calendars[own->calendar];
+    int64_t own_ms = core_calendar_due(calendar, own->kind, own->amount, own->roll, clock->from_ms).due_ms;
+    const core_clock_row *more = &a->policy->clocks[g->ladder->extend];
+    return core_calendar_due(&a->policy->calendars[more->calendar], more->kind, more->amount, more->roll, own_ms).due_ms;
+}
+
+/* Less time for a stage, for a child's need may be nearer than its limit; or more, as far as the ladder lets one side put it off. */
 void core_stage_restate(core_acting *a)
 {
     core_disagreement *g = read_it(a);
     if (g == NULL || !is_open(a, g) || stand(a, g, 0, g->stage) == 0) return;
     int64_t due_ms = a->act->restate->due_ms;
-    if (due_ms <= a->d->command->at_ms) {
-        core_act_refuse(a, "restate.due_ms: of a stage it is said, and later than now");
+    uint32_t number = running_stage(a, g);
+    if (number == 0 || due_ms <= a->d->command->at_ms) {
+        core_act_refuse(a, "restate.due_ms: %s",
+                        number == 0 ? "the time of its last stage is over" : "of a stage it is said, and later than now");
+        return;
+    }
+    int64_t latest_ms = latest_due(a, g, core_clocks_at(a->d->state, number));
+    if (due_ms > core_clocks_at(a->d->state, number)->due_ms && due_ms > latest_ms) {
+        char latest[40];
+        core_calendar_text(&a->policy->calendars[0], latest_ms, latest);
+        core_act_refuse(a, "restate.due_ms: this ladder lets it be due earlier, and at the latest %s", latest);
         return;
     }
     core_act_head(a);
-    for (uint32_t at = core_alerts_at(a->d->state, a->alert)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
-        const core_clock_run *clock = core_clocks_at(a->d->state, at);
-        if (clock->purpose == (uint8_t)STAGE && clock->item == g->number && clock->state == CORE_CLOCK_RUNNING)
-            core_clock_move(a->d, at, (core_due){.due_ms = due_ms}, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED, 0);
-    }
-    tell_both(a->d, g, news(g, 0));
+    core_clock_move(a->d, number, (core_due){.due_ms = due_ms}, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESTATED, 0);
+    core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
+}
+
+/* ---- note ------------------------------------------------------------------------------------------------------------------ */
+void core_disagreement_note(core_acting *a)
+{
+    core_disagreement *g = read_it(a);
+    if (g == NULL) return;
+    core_act_head(a);
+    core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 
 /* ---- the written outcome --------------------------------------------------------------------------------------------------- */
@@ -508,7 +499,7 @@ void core_act_record_outcome(core_acting *a)
     if (stand(a, g, UINT32_MAX, 0) == 0) return;
     core_act_head(a);
     stop_clocks(a->d, g, OUTCOME, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
-    tell_both(a->d, g, news(g, 0));
+    core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 
 /* ---- clocks lapse ---------------------------------------------------------------------------------------------------------- */
@@ -528,13 +519,10 @@ void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started)
 {
     core_disagreement *g = read_of_clock(d, clock);
     if (g == NULL) return;
-    core_telling said = news(g, clock);
     uint32_t next = g->ladder == NULL ? 0 : core_disagreement_next(g->ladder, g->stage);
     if (g->ladder == NULL || next == g->ladder->stage_count) { /* G4 */
         core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
-        tell_both(d, g, said);
-        tell_managers(d, g, said);
-        if (g->ladder != NULL) (void)tell_queue(d, g, g->ladder->board_queue, said);
+        core_disagreement_tell_of(d, g, clock, CORE_TELL_BOARD_TOO);
         return;
     }
     Mash__V1__Acted *fact = core_decide_add(d, 90);
@@ -545,16 +533,12 @@ void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started)
     fact->version = g->row.version + 1;
     stop_clocks(d, g, ACKNOWLEDGE, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
     move_to(d, g, next, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_LAPSED, 0);
-    (void)enter(d, g, said, started);
-    tell_managers(d, g, said);
+    (void)enter(d, g, clock, CORE_TELL_MANAGERS_TOO, started);
 }
 
 void core_disagreement_overdue(core_decider *d, uint32_t clock, uint32_t *started)
 {
     (void)started;
     core_disagreement *g = read_of_clock(d, clock);
-    if (g == NULL) return;
-    core_telling said = news(g, clock);
-    tell_both(d, g, said);
-    tell_managers(d, g, said);
+    if (g != NULL) core_disagreement_tell_of(d, g, clock, CORE_TELL_MANAGERS_TOO);
 }

@@ -1,4 +1,4 @@
-/* What an agency is asked, and its answer. */
+/* What an agency is asked, and its answer; and that it is told nothing, on purpose. */
 #include "core/acts.h"
 
 #include <string.h>
@@ -29,6 +29,8 @@ void core_act_request_information(core_acting *a)
     const char *why_not = NULL;
     if (agency->request_queue < 0)
         why_not = "agency: it is not asked through the hub; the policy names no queue for it";
+    else if (core_agency_barred(alert, agency))
+        why_not = "agency: it is not shared with it, on purpose; who lifts that (share) says why";
     else if (!core_queue_cleared(a->policy, (uint32_t)agency->request_queue, (Mash__V1__Sensitivity)alert->sensitivity))
         why_not = "agency: its people may not know of this alert";
     else if (said->question[0] == '\0' || strlen(said->question) > QUESTION_BYTES_MAX)
@@ -87,4 +89,42 @@ void core_act_answer(core_acting *a)
             core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_INFORMED);
     }
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST, a->item);
+}
+
+/* ---- not sharing ----------------------------------------------------------------------------------------------------------- */
+bool core_agency_barred(const core_alert_row *alert, const core_agency_row *agency)
+{
+    return (alert->not_shared >> ((unsigned)agency->agency & 63) & 1) != 0;
+}
+
+/* Not sharing is a decision too, and its reason is kept (Children Act 2004 s16LA; golden rule 7). It holds until somebody lifts it. */
+void core_act_withhold(core_acting *a)
+{
+    const core_agency_row *agency = core_act_agency(a, "withhold.agency", a->act->withhold->agency);
+    if (agency == NULL) return;
+    core_act_head(a);
+    Mash__V1__NotShared *fact = core_decide_add(a->d, 109);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->agency = (uint32_t)(agency - a->policy->agencies);
+    fact->staff = a->staff->number;
+    fact->lasting = true;
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+void core_act_share(core_acting *a)
+{
+    const core_agency_row *agency = core_act_agency(a, "share.agency", a->act->share->agency);
+    if (agency == NULL) return;
+    if (!core_agency_barred(core_alerts_at(a->d->state, a->alert), agency)) {
+        core_act_refuse(a, "share.agency: there is no record of not sharing with it");
+        return;
+    }
+    core_act_head(a);
+    Mash__V1__SharedAgain *fact = core_decide_add(a->d, 113);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->agency = (uint32_t)(agency - a->policy->agencies);
+    fact->staff = a->staff->number;
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }

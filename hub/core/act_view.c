@@ -70,12 +70,12 @@ static const char *words_of(const Mash__V1__Act *act)
 }
 
 /* The act word for word; NULL when the record is none, or its sealed part was erased. */
-static const Mash__V1__Act *act_of(const core_act_viewing *v, bool *failed)
+static const Mash__V1__Act *act_in(const core_act_viewing *v, const core_record *record, bool *failed)
 {
-    if (v->record->personal == NULL || v->record->personal->act.len == 0) return NULL;
+    if (record == NULL || record->personal == NULL || record->personal->act.len == 0) return NULL;
     ProtobufCAllocator allocator = event_wire_allocator(v->arena);
     const Mash__V1__Act *act =
-        mash__v1__act__unpack(&allocator, v->record->personal->act.len, v->record->personal->act.data); /* checked when it came */
+        mash__v1__act__unpack(&allocator, record->personal->act.len, record->personal->act.data); /* checked when it came */
     if (act == NULL) *failed = true;
     return act;
 }
@@ -90,31 +90,98 @@ static const Mash__V1__Acted *acted_of(const core_act_viewing *v)
     return NULL;
 }
 
-static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
+/* Does this person work the queue that the delivery is for? */
+static bool is_of_queue(const core_act_viewing *v, uint32_t staff)
 {
-    const Mash__V1__Acted *fact = acted_of(v);
-    if (fact == NULL) return true;
+    int32_t queue = core_policy_queue(v->policy, v->delivery->queue);
+    for (uint32_t i = 0; queue >= 0 && i < v->policy->staff_count; i++) {
+        const core_staff_row *row = &v->policy->staff[i];
+        if (row->number == staff && core_team_has(&v->policy->teams[row->team], (uint32_t)queue)) return true;
+    }
+    return false;
+}
+
+/* Who stands in for a party: told by name where they work, as well as where the list has names. */
+static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
+{
+    for (size_t i = 0; i < v->record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = v->record->control->facts[i];
+        uint32_t alternate = fact->kind == 111 ? fact->party_declared->alternate : 0;
+        if (alternate == 0) continue;
+        if ((v->audience != NULL && v->audience->acts_who) || is_of_queue(v, alternate))
+            view->meant_for = core_staff_words(v, alternate);
+    }
+}
+
+/* An act as it is told of. */
+typedef struct told_act {
+    Mash__V1__ActKind kind;
+    uint32_t staff, team, version;
+    char letter; /* of the item */
+    uint64_t item;
+    int64_t at_ms; /* 0 = now */
+    const Mash__V1__Act *said;
+} told_act;
+
+static bool fill(const core_act_viewing *v, const told_act *told, Mash__V1__Delivery *out, bool *withheld)
+{
     bool failed = false;
     Mash__V1__ActView *view = hub_arena_take(v->arena, sizeof *view);
     if (view == NULL) return false;
     mash__v1__act_view__init(view);
-    view->act = fact->act;
-    view->team = (char *)(uintptr_t)(fact->staff == 0 ? "the hub" : team_name(v->state, fact->team));
-    if (fact->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, fact->staff);
-    view->plain = (char *)(uintptr_t)core_act_words(fact->act);
-    view->version = fact->version;
-    view->item =
-        fact->disagreement != 0 ? item_words(v, 'D', fact->disagreement, &failed) : item_words(v, 'A', fact->alert, &failed);
-    const char *words = act == NULL ? "" : words_of(act);
-    if (words[0] != '\0') {
-        if (v->audience != NULL && v->audience->acts_words) {
-            view->words = text(v, words, &failed);
-        } else {
-            *withheld = true;
-        }
+    view->act = told->kind;
+    view->team = (char *)(uintptr_t)(told->staff == 0 ? "the hub" : team_name(v->state, told->team));
+    if (told->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, told->staff);
+    view->plain = (char *)(uintptr_t)core_act_words(told->kind);
+    view->version = told->version;
+    view->item = item_words(v, told->letter, told->item, &failed);
+    view->at_ms = told->at_ms;
+    const char *words = told->said == NULL ? "" : words_of(told->said);
+    bool is_side = v->delivery->told_as == MASH__V1__TOLD_AS__TOLD_AS_SIDE;
+    if (words[0] != '\0' && (is_side || (v->audience != NULL && v->audience->acts_words))) {
+        view->words = text(v, words, &failed);
+    } else {
+        *withheld = words[0] != '\0';
     }
     out->act = view;
     return !failed;
+}
+
+static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
+{
+    const Mash__V1__Acted *fact = acted_of(v);
+    if (fact == NULL) return true;
+    bool is_disagreement = fact->disagreement != 0;
+    told_act told = {.kind = fact->act,
+                     .staff = fact->staff,
+                     .team = fact->team,
+                     .version = fact->version,
+                     .letter = is_disagreement ? 'D' : 'A',
+                     .item = is_disagreement ? fact->disagreement : fact->alert,
+                     .said = act};
+    if (!fill(v, &told, out, withheld)) return false;
+    fill_meant_for(v, out->act);
+    return true;
+}
+
+/* A position of before, for a queue that joins a side later. */
+static bool fill_earlier_act(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld)
+{
+    uint32_t at = core_disagreements_at(v->state, (uint32_t)v->delivery->item)->acts;
+    while (at != 0 && core_acts_at(v->state, at)->sequence != v->delivery->act_sequence)
+        at = core_acts_at(v->state, at)->next;
+    if (at == 0) return true;
+    bool failed = false;
+    const core_act_row *row = core_acts_at(v->state, at);
+    told_act told = {.kind = (Mash__V1__ActKind)row->act,
+                     .staff = row->staff,
+                     .team = row->team,
+                     .version = row->version,
+                     .letter = 'D',
+                     .item = v->delivery->item,
+                     .at_ms = row->at_ms,
+                     .said = act_in(v, v->earlier, &failed)};
+    return !failed && fill(v, &told, out, withheld);
 }
 
 /* ---- a step of a ladder ---------------------------------------------------------------------------------------------------- */
@@ -272,7 +339,7 @@ bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *wi
     bool failed = false;
     *withheld = false;
     if (v->policy == NULL) return true;
-    const Mash__V1__Act *act = act_of(v, &failed);
+    const Mash__V1__Act *act = act_in(v, v->record, &failed);
     if (failed) return false;
     switch (v->delivery->kind) {
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM:
@@ -288,7 +355,8 @@ bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *wi
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT:
         return fill_act(v, act, out, withheld);
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT:
-        return fill_act(v, act, out, withheld) && fill_disagreement(v, out);
+        return (v->delivery->act_sequence != 0 ? fill_earlier_act(v, out, withheld) : fill_act(v, act, out, withheld)) &&
+               fill_disagreement(v, out);
     default:
         return true;
     }

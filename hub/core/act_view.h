@@ -2,6 +2,7 @@
  *
  * Who acted and what they wrote are two lists of their own in an audience (policy.h): deny by default. What is addressed to a queue - the
  * question to the agency that is asked, the words meant for the referrer - is given to that queue and to the teams that work the alert.
+ * What is written on a disagreement is addressed to both its sides.
  */
 #ifndef CORE_ACT_VIEW_H
 #define CORE_ACT_VIEW_H
@@ -16,6 +17,7 @@ typedef struct core_act_viewing {
     const core_policy *policy;           /* today's */
     const core_audience *audience;       /* NULL: the policy has dropped it; then only what no list withholds */
     bool is_cleared;                     /* for every event of the alert */
+    const core_record *earlier;          /* whose act the delivery takes along; NULL = none, or it is not at hand */
     hub_arena *arena;
 } core_act_viewing;
 

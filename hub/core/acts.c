@@ -18,40 +18,46 @@ enum { VERSIONED = 1, REASONED = 2, ALSO_ENDED = 4 };
 typedef struct act_row {
     Mash__V1__ActKind kind;
     Mash__V1__Act__WhatCase what;
-    int items; /* core_item_kind bits it may be done on */
-    int needs; /* VERSIONED: names the version it was decided on; REASONED; ALSO_ENDED: on an ended alert too */
+    int items;   /* core_item_kind bits it may be done on */
+    int partner; /* of those, where a team may that was told of the alert and does not work it: a partner agency (A2) */
+    int needs;   /* VERSIONED: names the version it was decided on; REASONED; ALSO_ENDED: on an ended alert too */
     void (*decide)(core_acting *a);
     const char *name; /* as roles in the roster say it */
     const char *done; /* "claimed it" */
 } act_row;
 
-#define ROW(capitals, items, needs, function, name, done)                                                                        \
+#define ROW(capitals, items, partner, needs, function, name, done)                                                               \
     {                                                                                                                            \
-        MASH__V1__ACT_KIND__ACT_KIND_##capitals, MASH__V1__ACT__WHAT_##capitals, items, needs, function, name, done              \
+        MASH__V1__ACT_KIND__ACT_KIND_##capitals, MASH__V1__ACT__WHAT_##capitals, items, partner, needs, function, name, done     \
     }
 static const act_row ACTS[] = {
-    ROW(CLAIM, ALERT, VERSIONED, core_act_claim, "claim", "claimed it"),
-    ROW(RELEASE, ALERT, VERSIONED | REASONED, core_act_release, "release", "gave it back"),
-    ROW(HAND_OVER, ALERT, VERSIONED, core_act_hand_over, "hand-over", "offered it to a colleague"),
-    ROW(RATE, ALERT, VERSIONED | REASONED, core_act_rate, "rate", "rated it"),
-    ROW(NOTE, ALERT | DISAGREEMENT, ALSO_ENDED, core_act_note, "note", "added a note"),
-    ROW(REQUEST_INFORMATION, ALERT, VERSIONED, core_act_request_information, "request-information", "asked an agency"),
-    ROW(ANSWER, REQUEST, ALSO_ENDED, core_act_answer, "answer", "answered"),
-    ROW(DECIDE, ALERT, VERSIONED, core_act_decide, "decide", "decided a line"),
-    ROW(REASSIGN, ALERT, VERSIONED | REASONED, core_act_reassign, "reassign", "sent it to another queue"),
-    ROW(HOLD, ALERT, VERSIONED | REASONED, core_act_hold, "hold", "held it"),
-    ROW(RESUME, ALERT, VERSIONED | REASONED, core_act_resume, "resume", "ended the hold"),
-    ROW(RESTATE, ALERT | DISAGREEMENT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
-    ROW(SEEN, ALERT | FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
-    ROW(SIGN, QUEUE, 0, core_act_sign, "sign", "signed the daily list"),
-    ROW(WITHHOLD, ALERT, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),
-    ROW(DECLARE_PARTY, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_declare_party, "declare-party", "declared a party"),
-    ROW(WAIT, ALERT, VERSIONED | REASONED, core_act_wait, "wait", "said why it may wait"),
-    ROW(DISPUTE, ALERT, VERSIONED | ALSO_ENDED, core_act_dispute, "dispute", "disagreed with it"),
-    ROW(RESPOND, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_respond, "respond", "stated a position"),
-    ROW(REFER, DISAGREEMENT, VERSIONED | REASONED | ALSO_ENDED, core_act_refer, "refer", "took it up"),
-    ROW(SETTLE, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_settle, "settle", "settled"),
-    ROW(RECORD_OUTCOME, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_record_outcome, "record-outcome", "recorded the outcome"),
+    ROW(CLAIM, ALERT, 0, VERSIONED, core_act_claim, "claim", "claimed it"),
+    ROW(RELEASE, ALERT, 0, VERSIONED | REASONED, core_act_release, "release", "gave it back"),
+    ROW(HAND_OVER, ALERT, 0, VERSIONED, core_act_hand_over, "hand-over", "offered it to a colleague"),
+    ROW(RATE, ALERT, 0, VERSIONED | REASONED, core_act_rate, "rate", "rated it"),
+    ROW(NOTE, ALERT | DISAGREEMENT, ALERT | DISAGREEMENT, ALSO_ENDED, core_act_note, "note", "added a note"),
+    ROW(REQUEST_INFORMATION, ALERT, 0, VERSIONED, core_act_request_information, "request-information", "asked an agency"),
+    ROW(ANSWER, REQUEST, REQUEST, ALSO_ENDED, core_act_answer, "answer", "answered"),
+    ROW(DECIDE, ALERT, 0, VERSIONED, core_act_decide, "decide", "decided a line"),
+    ROW(REASSIGN, ALERT, 0, VERSIONED | REASONED, core_act_reassign, "reassign", "sent it to another queue"),
+    ROW(HOLD, ALERT, 0, VERSIONED | REASONED, core_act_hold, "hold", "held it"),
+    ROW(RESUME, ALERT, 0, VERSIONED | REASONED, core_act_resume, "resume", "ended the hold"),
+    ROW(RESTATE, ALERT | DISAGREEMENT, DISAGREEMENT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
+    ROW(SEEN, ALERT | FEEDBACK, FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
+    ROW(SIGN, QUEUE, 0, 0, core_act_sign, "sign", "signed the daily list"),
+    ROW(WITHHOLD, ALERT, 0, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),
+    ROW(DECLARE_PARTY, ALERT, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_declare_party, "declare-party",
+        "declared a party"),
+    ROW(CLEAR_PARTY, ALERT, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_clear_party, "clear-party",
+        "said that somebody is no party"),
+    ROW(SHARE, ALERT, 0, REASONED | ALSO_ENDED, core_act_share, "share", "lifted a record of not sharing"),
+    ROW(WAIT, ALERT, 0, VERSIONED | REASONED, core_act_wait, "wait", "said why it may wait"),
+    ROW(DISPUTE, ALERT, ALERT, VERSIONED | ALSO_ENDED, core_act_dispute, "dispute", "disagreed with it"),
+    ROW(RESPOND, DISAGREEMENT, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_respond, "respond", "stated a position"),
+    ROW(REFER, DISAGREEMENT, DISAGREEMENT, VERSIONED | REASONED | ALSO_ENDED, core_act_refer, "refer", "took it up"),
+    ROW(SETTLE, DISAGREEMENT, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_settle, "settle", "settled"),
+    ROW(RECORD_OUTCOME, DISAGREEMENT, DISAGREEMENT, VERSIONED | ALSO_ENDED, core_act_record_outcome, "record-outcome",
+        "recorded the outcome"),
 };
 #undef ROW
 enum { ACT_COUNT = sizeof ACTS / sizeof ACTS[0] };
@@ -64,20 +70,24 @@ static const act_row *row_of_what(Mash__V1__Act__WhatCase what)
     return NULL;
 }
 
-const char *core_act_name(Mash__V1__ActKind kind)
+static const act_row *row_of_kind(Mash__V1__ActKind kind)
 {
     for (size_t i = 0; i < ACT_COUNT; i++) {
-        if (ACTS[i].kind == kind) return ACTS[i].name;
+        if (ACTS[i].kind == kind) return &ACTS[i];
     }
     return NULL;
 }
 
+const char *core_act_name(Mash__V1__ActKind kind)
+{
+    const act_row *row = row_of_kind(kind);
+    return row == NULL ? NULL : row->name;
+}
+
 const char *core_act_words(Mash__V1__ActKind kind)
 {
-    for (size_t i = 0; i < ACT_COUNT; i++) {
-        if (ACTS[i].kind == kind) return ACTS[i].done;
-    }
-    return "did something this version does not know";
+    const act_row *row = row_of_kind(kind);
+    return row == NULL ? "did something this version does not know" : row->done;
 }
 
 bool core_act_is_versioned(Mash__V1__Act__WhatCase what)
@@ -166,6 +176,43 @@ uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const cha
     return 0;
 }
 
+core_part core_team_part(const core_state *state, uint32_t alert, const core_team *team)
+{
+    const core_policy *policy = core_policy_now(state);
+    core_part part = CORE_PART_NONE;
+    for (uint32_t i = 0; i < team->queue_count; i++) {
+        const core_queue_row *queue = &policy->queues[team->queues[i]];
+        if (!core_alert_told(state, alert, queue->number)) continue;
+        if (!queue->is_agency) return CORE_PART_WORKS;
+        part = CORE_PART_PARTNER;
+    }
+    return part;
+}
+
+static bool is_cleared(const core_state *state, uint32_t alert, const core_staff_row *row)
+{
+    return core_alerts_at(state, alert)->sensitivity < MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED ||
+           core_policy_now(state)->roles[row->role].restricted;
+}
+
+core_part core_staff_part(const core_state *state, uint32_t alert, const core_staff_row *row, int32_t today)
+{
+    if (!core_effective_on(&row->effective, today) || !is_cleared(state, alert, row)) return CORE_PART_NONE;
+    if (core_alert_party(state, alert, row->number)) return CORE_PART_NONE;
+    return core_team_part(state, alert, &core_policy_now(state)->teams[row->team]);
+}
+
+/* Who speaks for a side may have been told of nothing else: they have a voice in the disagreement. */
+static core_part part_of(const core_acting *a, const core_team *team)
+{
+    core_part part = core_team_part(a->d->state, a->alert, team);
+    for (uint32_t i = 0; i < team->queue_count && a->disagreement != 0 && part == CORE_PART_NONE; i++) {
+        uint32_t queue = a->policy->queues[team->queues[i]].number;
+        if (core_disagreement_told(a->d->state, a->disagreement, queue)) part = CORE_PART_PARTNER;
+    }
+    return part;
+}
+
 bool core_act_row_may(const core_acting *a, const core_staff_row *row)
 {
     const core_peer *peer = core_peer_numbered(a->d->state, a->d->command->peer);
@@ -174,37 +221,47 @@ bool core_act_row_may(const core_acting *a, const core_staff_row *row)
     if (!core_peer_acts_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
     if (a->item_kind == CORE_ITEM_QUEUE) return core_team_has(team, a->queue);
     if (a->alert == 0) return false; /* there is no such item */
-    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
-    if (alert->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !role->restricted) return false;
-    for (uint32_t i = 0; i < team->queue_count; i++) { /* A2 */
-        if (core_alert_told(a->d->state, a->alert, a->policy->queues[team->queues[i]].number)) return true;
+    if (!is_cleared(a->d->state, a->alert, row)) return false;
+    core_part part = part_of(a, team); /* A2 */
+    if (part == CORE_PART_PARTNER) return (row_of_kind(a->kind)->partner & (int)a->item_kind) != 0;
+    return part == CORE_PART_WORKS;
+}
+
+/* Of the rows that may, one in a team that works the alert is taken before one in a partner's. */
+static const core_staff_row *row_to_act_in(core_acting *a, core_part *part)
+{
+    const core_staff_row *best = NULL;
+    *part = CORE_PART_NONE;
+    for (uint32_t i = 0; i < a->policy->staff_count; i++) {
+        const core_staff_row *row = &a->policy->staff[i];
+        if (strcmp(row->id, a->act->on_behalf_of) != 0 || !core_effective_on(&row->effective, a->today)) continue;
+        core_part here = a->alert == 0 ? CORE_PART_NONE : part_of(a, &a->policy->teams[row->team]);
+        bool may = core_act_row_may(a, row);
+        if (may && (best == NULL || (here == CORE_PART_WORKS && *part != CORE_PART_WORKS))) best = row;
+        if (here > *part) *part = here;
+        a->staff = row;
     }
-    return false;
+    return best;
 }
 
 static void find_person(core_acting *a)
 {
-    const char *id = a->act->on_behalf_of;
-    bool is_on_roster = false;
-    for (uint32_t i = 0; i < a->policy->staff_count; i++) {
-        const core_staff_row *row = &a->policy->staff[i];
-        if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
-        is_on_roster = true;
+    core_part part;
+    const core_staff_row *row = row_to_act_in(a, &part);
+    bool is_party = row != NULL && a->alert != 0 && core_alert_party(a->d->state, a->alert, row->number);
+    if (a->staff == NULL) {
+        refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "on_behalf_of: nobody of this id is on the roster today");
+    } else if (row == NULL || is_party) { /* a party hears what somebody hears who has no part in it */
+        bool is_partner = part == CORE_PART_PARTNER && !core_alert_party(a->d->state, a->alert, a->staff->number);
+        refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED,
+                    "%s: this key, or none of this person's teams and roles, may do that on %s%s", core_act_name(a->kind),
+                    a->item_kind == CORE_ITEM_QUEUE ? "this" : "this item",
+                    is_partner ? "; who was told at an agency does not work it: they answer, note, see feedback, disagree" : "");
+    } else {
         a->staff = row;
-        if (!core_act_row_may(a, row)) continue;
         a->team = &a->policy->teams[row->team];
         a->role = &a->policy->roles[row->role];
-        if (a->alert == 0 || !core_alert_party(a->d->state, a->alert, row->number)) return;
-        break; /* a party hears what somebody hears who has no part in it */
     }
-    a->team = NULL;
-    if (!is_on_roster) {
-        refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "on_behalf_of: nobody of this id is on the roster today");
-        return;
-    }
-    refuse_with(a, MASH__V1__ACT_CODE__ACT_NOT_ALLOWED,
-                "%s: this key, or none of this person's teams and roles, may do that on %s", core_act_name(a->kind),
-                a->item_kind == CORE_ITEM_QUEUE ? "this" : "this item");
 }
 
 /* ---- on what --------------------------------------------------------------------------------------------------------------- */
@@ -291,14 +348,15 @@ static uint32_t version_now(const core_acting *a)
     return a->alert != 0 ? core_alerts_at(a->d->state, a->alert)->version : 0;
 }
 
-bool core_act_hears(const core_acting *a, core_hearing hearing)
+bool core_act_hears_who(const core_acting *a)
 {
     for (uint32_t i = 0; i < a->team->queue_count; i++) {
         const core_queue_row *queue = &a->policy->queues[a->team->queues[i]];
-        if (!core_alert_told(a->d->state, a->alert, queue->number)) continue;
-        if (hearing == CORE_HEARS_WHO ? a->policy->audiences[queue->audience].acts_who : !queue->is_agency) return true;
+        bool is_told = core_alert_told(a->d->state, a->alert, queue->number) ||
+                       (a->disagreement != 0 && core_disagreement_told(a->d->state, a->disagreement, queue->number));
+        if (is_told && a->policy->audiences[queue->audience].acts_who) return true;
     }
-    return hearing == CORE_HEARS_WHAT && a->disagreement != 0; /* an agency's too */
+    return false;
 }
 
 static char *who_words(core_acting *a, const core_act_row *act)
@@ -307,7 +365,7 @@ static char *who_words(core_acting *a, const core_act_row *act)
     const core_staff_row *row = core_policy_staff_numbered(a->policy, act->staff, a->today);
     if (act->staff == 0) {
         (void)hub_format(words, sizeof words, "the hub");
-    } else if (!core_act_hears(a, CORE_HEARS_WHO)) {
+    } else if (!core_act_hears_who(a)) {
         (void)hub_format(words, sizeof words, "somebody of %s", core_team_name(a->d->state, act->team));
     } else if (row == NULL) {
         (void)hub_format(words, sizeof words, "staff number %u, not on the roster today", act->staff);
@@ -321,7 +379,6 @@ static char *who_words(core_acting *a, const core_act_row *act)
 static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
 {
     const core_state *state = a->d->state;
-    if (!core_act_hears(a, CORE_HEARS_WHAT)) return; /* that there is a newer version, and which */
     reply->changed = hub_arena_take(a->d->arena, CHANGES_MAX * sizeof *reply->changed);
     if (reply->changed == NULL) return;
     uint32_t at =
@@ -358,7 +415,8 @@ static void check_version(core_acting *a)
     refuse_with(a, MASH__V1__ACT_CODE__ACT_STALE,
                 "%s was changed meanwhile (version %u, you saw %u): look again, then decide anew", a->act->item, now,
                 a->act->version);
-    say_changes(a, reply);
+    bool is_for_all = a->disagreement != 0 || core_team_part(a->d->state, a->alert, a->team) == CORE_PART_WORKS;
+    if (is_for_all) say_changes(a, reply); /* what the team did on the alert is not for a partner */
 }
 
 /* ---- deciding -------------------------------------------------------------------------------------------------------------- */
@@ -486,16 +544,10 @@ const core_staff_row *core_act_colleague(core_acting *a, const char *field, cons
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
         is_on_roster = true;
-        const core_team *team = &a->policy->teams[row->team];
-        bool is_restricted = core_alerts_at(a->d->state, a->alert)->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
-        if (is_restricted && !a->policy->roles[row->role].restricted) continue;
-        bool shares = false;
-        for (uint32_t k = 0; k < team->queue_count && !shares; k++)
-            shares = core_alert_told(a->d->state, a->alert, a->policy->queues[team->queues[k]].number);
-        if (shares && !core_alert_party(a->d->state, a->alert, row->number)) return row;
+        if (core_staff_part(a->d->state, a->alert, row, a->today) == CORE_PART_WORKS) return row;
     }
     core_act_refuse(a, "%s: %s", field,
-                    is_on_roster ? "this person's team has no part in it" : "nobody of this id is on the roster today");
+                    is_on_roster ? "this person's team does not work it" : "nobody of this id is on the roster today");
     return NULL;
 }
 

@@ -4,10 +4,12 @@
  *
  * Invariants
  *   A1  an act is done for one person on today's roster, in a team the key may act for, in a role that may do it
- *   A2  only people of a team whose queue was told of an alert may see it or act on it; a party never
+ *   A2  only people of a team whose queue was told of an alert may see it or act on it; a party never. Who was told at the queue of an
+ *       agency has a voice in it - answers, notes, disagrees - and does not work it: the alert is its team's
  *   A3  an act that names an older version is refused, and told who changed what meanwhile
  *   A4  every act is recorded, done or refused; a repeat of its command_id gets the first answer
- *   A5  an alert has at most one owner at every instant, and its owner is somebody on the roster
+ *   A5  an alert has at most one owner at every instant, and its owner is somebody on the roster, in a team that works it; who leaves
+ *       gives it back on that day
  *   A6  only a named person's act ends an alert, a line or a disagreement (C7)
  */
 #ifndef CORE_ACTS_H
@@ -47,6 +49,11 @@ typedef struct core_acting {
 void core_act_refuse(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same for who may not do it: not allowed, instead of refused. */
 void core_act_forbid(core_acting *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What this team has to do with the alert. */
+typedef enum core_part { CORE_PART_NONE, CORE_PART_PARTNER, CORE_PART_WORKS } core_part;
+core_part core_team_part(const core_state *state, uint32_t alert, const core_team *team);
+/* And what somebody has to do with it in this row of the roster: none for a party, and for who may not see a restricted alert. */
+core_part core_staff_part(const core_state *state, uint32_t alert, const core_staff_row *row, int32_t today);
 /* May this row of the roster do it? A person may have several; the first that may is taken. */
 bool core_act_row_may(const core_acting *a, const core_staff_row *row);
 /* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
@@ -55,10 +62,9 @@ uint64_t core_act_item(const char *text, char letter);
 void core_act_number(core_acting *a, uint64_t number);
 /* Heads the facts of a done act: to be called once, after every refusal has been thought of and before any other fact. */
 void core_act_head(core_acting *a);
-/* What may an answer to this act tell of what others did? As a delivery would, by the queues of the acting team that were told of it (V5). */
-typedef enum core_hearing { CORE_HEARS_WHAT, CORE_HEARS_WHO } core_hearing;
-bool core_act_hears(const core_acting *a, core_hearing hearing);
-/* The person of this roster id who may act on the alert too; NULL after a refusal that names the field. */
+/* May an answer to this act name who did something? As a delivery would, by the queues of the acting team that were told of it (V5). */
+bool core_act_hears_who(const core_acting *a);
+/* The person of this roster id who works the alert too; NULL after a refusal that names the field. */
 const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id);
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
 const char *core_act_name(Mash__V1__ActKind kind);
@@ -87,8 +93,9 @@ void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
 /* Moves when it is due; the old due stays in the fact. left_minutes: HELD, kinds of minutes. */
 void core_clock_move(core_decider *d, uint32_t clock, core_due due, Mash__V1__MoveCause cause, int64_t left_minutes);
-/* Restate on a disagreement: its stage's time. */
+/* Restate on a disagreement: its stage's time. A note on one: for its sides. */
 void core_stage_restate(core_acting *a);
+void core_disagreement_note(core_acting *a);
 /* What is met when this is: who decided has seen, claimed, rated. */
 uint32_t core_met_with(uint32_t met);
 /* Stops every clock of the alert that has this purpose and item (item 0 = any), running or held. */
@@ -139,6 +146,8 @@ void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, 
 bool core_act_may_dispose(core_acting *a, const char *what);
 /* The agency of this name that the policy knows today; NULL after a refusal. */
 const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name);
+/* Does a record of not sharing with this agency stand on the alert? */
+bool core_agency_barred(const core_alert_row *alert, const core_agency_row *agency);
 /* Who owns the alert and does something on it keeps the claim for as long again; while it is held no claim runs. */
 void core_claim_renew(core_acting *a, Mash__V1__Rating rating);
 
@@ -150,7 +159,9 @@ void core_act_note(core_acting *a);
 void core_act_seen(core_acting *a);
 void core_act_wait(core_acting *a);
 void core_act_withhold(core_acting *a);
+void core_act_share(core_acting *a);
 void core_act_declare_party(core_acting *a);
+void core_act_clear_party(core_acting *a);
 void core_act_rate(core_acting *a);
 void core_act_decide(core_acting *a);
 void core_act_reassign(core_acting *a);
@@ -165,6 +176,13 @@ void core_act_respond(core_acting *a);
 void core_act_refer(core_acting *a);
 void core_act_settle(core_acting *a);
 void core_act_record_outcome(core_acting *a);
+
+/* ---- a disagreement is told (disagreement_tell.c) ---- */
+struct core_disagreement;
+typedef enum core_dispute_told { CORE_TELL_SIDES, CORE_TELL_MANAGERS_TOO, CORE_TELL_BOARD_TOO } core_dispute_told;
+/* Its sides, whoever speaks for them, and the board's office from its stage on; `clock`: on which lapsed one, 0 = none. */
+void core_disagreement_tell_of(core_decider *d, const struct core_disagreement *g, uint32_t clock, core_dispute_told whom);
+void core_disagreement_tell_others(core_acting *a);
 
 /* ---- a disagreement's clocks lapse (act_dispute.c) ---- */
 void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started);

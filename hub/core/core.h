@@ -255,7 +255,7 @@ uint32_t core_disagreement_version(const core_state *state, uint64_t disagreemen
 
 typedef struct core_counts {
     uint64_t events_accepted, events_refused, alerts_open, clocks_running, clocks_lapsed, persons, families;
-    int64_t next_due_ms; /* 0 = none */
+    int64_t next_due_ms; /* when there is something to do for a tick: a clock lapses, an owner leaves; 0 = never */
 } core_counts;
 core_counts core_count(const core_state *state);
 

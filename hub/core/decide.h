@@ -134,7 +134,9 @@ typedef struct core_telling {
     Mash__V1__DeliveryKind kind;
     uint64_t alert;
     uint32_t rule;
-    uint64_t clock, item, event_sequence;
+    uint64_t clock, item, event_sequence, act_sequence;
+    Mash__V1__ToldAs told_as;
+    uint32_t subject;
 } core_telling;
 
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */

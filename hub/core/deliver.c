@@ -5,6 +5,7 @@
 #include "core/act_view.h"
 #include "core/describe.h"
 #include "core/facts.h"
+#include "core/redact.h"
 #include "core/sharing.h"
 #include "core/state.h"
 #include "event/wire.h"
@@ -213,6 +214,14 @@ static void put_area(const delivering *v, const core_alert_row *row, Mash__V1__A
     }
 }
 
+static const core_record *earlier_of(const core_record *record, uint64_t sequence)
+{
+    for (uint32_t i = 0; sequence != 0 && i < record->earlier_count; i++) {
+        if (record->earlier[i].sequence == sequence) return &record->earlier[i];
+    }
+    return NULL;
+}
+
 static core_act_viewing act_viewing(const delivering *v)
 {
     return (core_act_viewing){
@@ -223,6 +232,7 @@ static core_act_viewing act_viewing(const delivering *v)
         .audience = v->view.grant_count > 0 ? v->view.grants[0].audience : NULL,
         .is_cleared = core_view_cleared(&v->view, v->fact->alert),
         .arena = v->arena,
+        .earlier = earlier_of(v->record, v->fact->act_sequence),
     };
 }
 
@@ -241,10 +251,11 @@ static char *rated_by(delivering *v, const core_alert_row *row)
     return text(v, words);
 }
 
-/* Is the alert named and nothing more said of it? To an agency that is asked, or told what came of a referral; and to whom an event that
- * has joined since is withheld in silence (D2): a delivery is built when it is fetched, by the state of then. */
-static bool is_only_named(const delivering *v)
+/* Is told which alert it is, and not how it stands: an agency that is asked, or told what came of a referral, and who is copied; and whom an
+ * event that has joined since is withheld from in silence (D2): a delivery is built when it is fetched, by the state of then. */
+static bool is_told_which(const delivering *v)
 {
+    if (v->fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_COPY) return true;
     const core_policy *policy = core_policy_now(v->state);
     int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
     bool is_agency = queue >= 0 && policy->queues[queue].is_agency;
@@ -261,7 +272,9 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     char words[CORE_NAME_MAX + 32];
     (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
     alert->alert_id = text(v, words);
-    if (is_only_named(v)) {
+    if (is_told_which(v)) { /* the version an agency needs to disagree with it */
+        bool may_disagree = v->fact->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY && core_view_cleared(&v->view, v->fact->alert);
+        if (may_disagree) alert->version = row->version;
         out->alert = alert;
         return;
     }
@@ -276,6 +289,37 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     core_act_viewing acts = act_viewing(v);
     if (!core_alert_act_view(&acts, (uint32_t)v->fact->alert, alert)) v->failed = true;
     out->alert = alert;
+}
+
+static bool is_among(const Mash__V1__Delivery *delivery, const char *staff)
+{
+    for (size_t i = 0; i < delivery->n_parties; i++) {
+        if (strcmp(delivery->parties[i]->staff, staff) == 0) return true;
+    }
+    return false;
+}
+
+/* To whom of its own people a team must not show it. Whoever may not know how the alert stands is not told that either. */
+static void put_parties(delivering *v, Mash__V1__Delivery *out)
+{
+    enum { PARTIES_MAX = 32 };
+    const core_policy *policy = core_policy_now(v->state);
+    int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
+    if (queue < 0 || policy->queues[queue].is_agency || !core_view_cleared(&v->view, v->fact->alert)) return;
+    core_act_viewing acts = act_viewing(v);
+    for (uint32_t i = 0; i < policy->staff_count && out->n_parties < PARTIES_MAX; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        uint32_t alternate = 0;
+        if (!core_team_has(&policy->teams[row->team], (uint32_t)queue) || is_among(out, row->id)) continue;
+        if (!core_delivery_has_party(v->state, v->record, v->fact, row->number, &alternate)) continue;
+        if (out->parties == NULL) out->parties = take(v, PARTIES_MAX * sizeof *out->parties);
+        Mash__V1__Party *party = take(v, sizeof *party);
+        if (v->failed) return;
+        mash__v1__party__init(party);
+        party->staff = text(v, row->id);
+        if (alternate != 0) party->alternate = core_staff_words(&acts, alternate);
+        out->parties[out->n_parties++] = party;
+    }
 }
 
 static const char *cause_words(Mash__V1__LateCause cause)
@@ -315,87 +359,9 @@ static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
 }
 
 /* ---- what was said --------------------------------------------------------------------------------------------------------- */
-enum { WITHHELD_MAX = 64 };
-
-typedef struct withheld {
-    delivering *v;
-    Mash__V1__Delivery *out;
-} withheld;
-
-static void note_withheld(void *context, const char *path)
+uint64_t core_deliver_along(const Mash__V1__Delivered *fact)
 {
-    withheld *w = context;
-    if (w->out->n_withheld == WITHHELD_MAX || w->v->view.grants[0].audience->silent) return;
-    w->out->withheld[w->out->n_withheld++] = text(w->v, path);
-}
-
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t k = 0; k < subject->n_roles; k++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
-    return roles;
-}
-
-/* Whose whereabouts must not reach somebody who may be in touch with a person of the roles `near`: everybody but those persons. One who
- * is both victim and alleged perpetrator is a victim here. */
-static void hide_whereabouts(const core_audience *audience, Mash__V1__Event *event, withheld *w)
-{
-    bool hidden = false;
-    bool is_near = false;
-    for (size_t i = 0; i < event->n_subjects; i++)
-        is_near = is_near || (roles_of(event->subjects[i]) & audience->near) != 0;
-    for (size_t i = 0; is_near && i < event->n_subjects; i++) {
-        Mash__V1__Subject *subject = event->subjects[i];
-        uint64_t roles = roles_of(subject);
-        bool is_victim = (roles >> MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_VICTIM & 1) != 0;
-        if ((roles & audience->near) != 0 && !is_victim) continue;
-        hidden = hidden || subject->n_addresses > 0 || subject->school_urn[0] != '\0' || subject->practice_code[0] != '\0';
-        subject->n_addresses = 0;
-        subject->school_urn = (char *)protobuf_c_empty_string;
-        subject->practice_code = (char *)protobuf_c_empty_string;
-    }
-    if (hidden) note_withheld(w, "where people are who may be at risk from another subject");
-}
-
-/* People in no role that the audience is told of are emptied in their place: positions are referred to, so nobody may move up. */
-static void hide_people(const core_audience *audience, Mash__V1__Event *event, withheld *w)
-{
-    bool hidden = false;
-    for (size_t i = 0; i < event->n_subjects; i++) {
-        Mash__V1__Subject *subject = event->subjects[i];
-        if (core_audience_has_roles(audience, roles_of(subject))) continue;
-        mash__v1__subject__init(subject);
-        hidden = true;
-    }
-    if (hidden) note_withheld(w, "subjects in other roles");
-}
-
-/* The event as this audience may see it, and the names of what it may not: packed as fields of Delivery, in the arena. `out` lends its
- * end for the packing. */
-static hub_bytes redacted(delivering *v, hub_buffer *out)
-{
-    Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
-    withheld w = {.v = v, .out = &part};
-    part.withheld = take(v, WITHHELD_MAX * sizeof *part.withheld);
-    const ProtobufCBinaryData *said = &v->said->personal->event;
-    ProtobufCAllocator allocator = event_wire_allocator(v->arena);
-    part.event = mash__v1__event__unpack(&allocator, said->len, said->data); /* checked when it was accepted */
-    if (v->failed || part.event == NULL) {
-        v->failed = true;
-        return (hub_bytes){0};
-    }
-    const core_audience *audience = v->view.grants[0].audience;
-    hide_whereabouts(audience, part.event, &w);
-    hide_people(audience, part.event, &w);
-    event_fields_redact(part.event, &audience->fields, note_withheld, &w); /* D1 */
-    size_t before = out->size;
-    hub_status status = event_wire_pack(&part.base, out);
-    size_t size = out->size - before;
-    uint8_t *packed = status == HUB_OK ? hub_arena_copy(v->arena, out->data + before, size) : NULL;
-    out->size = before;
-    if (packed == NULL) v->failed = true;
-    return hub_bytes_of(packed, packed == NULL ? 0 : size);
+    return fact->event_sequence != 0 ? fact->event_sequence : fact->act_sequence;
 }
 
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX])
@@ -403,8 +369,8 @@ uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_
     uint32_t count = 0;
     for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != 60 || fact->delivered->queue != queue || fact->delivered->event_sequence == 0) continue;
-        sequences[count++] = fact->delivered->event_sequence;
+        if (fact->kind != 60 || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
+        sequences[count++] = core_deliver_along(fact->delivered);
     }
     return count;
 }
@@ -416,11 +382,8 @@ static bool has_event(const core_record *record)
 
 static const core_record *record_with_event(const core_record *record, uint64_t event_sequence)
 {
-    if (event_sequence == 0) return has_event(record) ? record : NULL;
-    for (uint32_t i = 0; i < record->earlier_count; i++) {
-        if (record->earlier[i].sequence == event_sequence) return has_event(&record->earlier[i]) ? &record->earlier[i] : NULL;
-    }
-    return NULL;
+    const core_record *found = event_sequence == 0 ? record : earlier_of(record, event_sequence);
+    return found != NULL && has_event(found) ? found : NULL;
 }
 
 static void put_act(delivering *v, Mash__V1__Delivery *out)
@@ -456,16 +419,21 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     delivery.exercise = accepted != NULL && accepted->event_accepted->exercise;
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
+    put_parties(&v, &delivery);
     put_lapsed(&v, &delivery);
     put_act(&v, &delivery);
 
     v.said = record_with_event(record, v.fact->event_sequence);
     bool is_said = v.said != NULL && !v.failed;
-    bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience;
+    bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience &&
+                     cache->subject == v.fact->subject;
     if (is_said && !is_cached) {
-        cache->packed = redacted(&v, out);
+        const core_redaction r = {
+            .state = state, .said = v.said, .audience = v.view.grants[0].audience, .subject = v.fact->subject, .arena = arena};
+        v.failed = core_redact(&r, out, &cache->packed) != HUB_OK;
         cache->sequence = v.failed ? 0 : v.said->sequence;
         cache->audience = v.fact->audience;
+        cache->subject = v.fact->subject;
     }
     if (v.failed) return HUB_ERR_MEMORY;
     hub_status status = event_wire_pack(&delivery.base, out);

@@ -13,17 +13,20 @@
 
 /* Packs a Delivery for the `index`-th Delivered fact of the record (its place among the record's facts), all but its `position`, at
  * the end of `out`. The alert is given as it stands in `state` now. HUB_OK; HUB_ERR_MEMORY; HUB_ERR_NOT_FOUND when the fact is not
- * a Delivered. The same audience twice in one record is redacted once (the arena holds the first result). */
+ * a Delivered. The same audience twice in one record is redacted once for each subject (the arena holds the first result). */
 typedef struct core_delivery_cache {
     uint64_t sequence; /* of the record the entries belong to; 0 = empty */
-    uint32_t audience;
+    uint32_t audience, subject;
     hub_bytes packed; /* the redacted event and withheld list, packed as fields of Delivery */
 } core_delivery_cache;
 
-/* Which earlier records' events the record's deliveries to this queue take along (Delivered.event_sequence): each once, at most
+/* Which earlier records' events or acts the record's deliveries to this queue take along (Delivered.event_sequence, act_sequence): at most
  * CORE_EARLIER_MAX. They must be in record->earlier when core_deliver is called; one that is not is delivered as erased. */
 enum { CORE_EARLIER_MAX = 64 };
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX]);
+
+/* The one that this delivery takes along; 0 = none. */
+uint64_t core_deliver_along(const Mash__V1__Delivered *fact);
 
 hub_status core_deliver(const core_state *state, const core_record *record, size_t fact_index, bool possible_duplicate,
                         hub_arena *arena, core_delivery_cache *cache, hub_buffer *out);

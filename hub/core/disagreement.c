@@ -149,17 +149,29 @@ static uint32_t sides_of_person(const core_disagreement *g, uint32_t staff)
     return nearest[0] < nearest[1] ? CORE_SIDE_FIRST : CORE_SIDE_OTHER;
 }
 
+/* On the roster today, no party, and cleared for a restricted alert. */
+static bool may_take_part(const core_disagreement *g, const core_staff_row *row)
+{
+    bool is_restricted = core_alerts_at(g->state, g->row.alert)->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+    if (!core_effective_on(&row->effective, g->today)) return false;
+    if (is_restricted && !g->policy->roles[row->role].restricted) return false;
+    return !core_alert_party(g->state, g->row.alert, row->number);
+}
+
 uint32_t core_disagreement_sides(const core_disagreement *g, const core_staff_row *row)
 {
-    const core_alert_row *alert = core_alerts_at(g->state, g->row.alert);
-    bool is_restricted = alert->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     uint32_t of_row =
         (g->distance[0][row->team] != 0 ? CORE_SIDE_FIRST : 0u) | (g->distance[1][row->team] != 0 ? CORE_SIDE_OTHER : 0u);
-    if (of_row == 0 || !core_effective_on(&row->effective, g->today)) return 0;
-    if (is_restricted && !g->policy->roles[row->role].restricted) return 0;
-    if (core_alert_party(g->state, g->row.alert, row->number)) return 0;
+    if (of_row == 0 || !may_take_part(g, row)) return 0;
     uint32_t of_person = sides_of_person(g, row->number);
     return (of_row & of_person) != 0 ? of_person : 0;
+}
+
+bool core_disagreement_is_chair(const core_disagreement *g, const core_staff_row *row)
+{
+    bool is_meant = g->ladder != NULL && g->ladder->chair_queue >= 0 && row->role == g->ladder->chair_role &&
+                    core_team_has(&g->policy->teams[row->team], (uint32_t)g->ladder->chair_queue);
+    return is_meant && may_take_part(g, row);
 }
 
 int32_t core_disagreement_reached(const core_disagreement *g, const core_team *team)

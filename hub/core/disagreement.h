@@ -42,6 +42,8 @@ const core_team *core_disagreement_team(const core_policy *policy, uint32_t numb
 uint32_t core_disagreement_sides(const core_disagreement *g, const core_staff_row *row);
 /* Likewise, of somebody who holds this role and can be told. */
 uint32_t core_disagreement_speaks(const core_disagreement *g, const core_staff_row *row, uint32_t role);
+/* Do they chair the stage that decides? */
+bool core_disagreement_is_chair(const core_disagreement *g, const core_staff_row *row);
 /* The queue (position) where this team hears of it: one that was told of the alert, or else of the managers of a side; -1 = none. */
 int32_t core_disagreement_reached(const core_disagreement *g, const core_team *team);
 

@@ -130,6 +130,7 @@ void core_fold_policy_adopted(core_fold *f, const Mash__V1__PolicyAdopted *fact)
     add_names(&state->audiences, fact->audiences, fact->n_audiences);
     add_names(&state->teams, fact->teams, fact->n_teams);
     core_attach_policy(state, number, f->record->policy);
+    core_roster_changed(state);
     core_fold_mix(state, 14, number, hub_get_u64(row->digest), state->queues.count);
 }
 
@@ -241,6 +242,15 @@ static void learn_identifier(core_fold *f, uint32_t person, const Mash__V1__Iden
     core_table_insert(&state->identifier_of_hash, number);
 }
 
+static void meet(core_state *state, uint32_t a, uint32_t b)
+{
+    core_person_row *one = core_persons_at(state, core_person_root(state, a));
+    core_person_row *other = core_persons_at(state, core_person_root(state, b));
+    if (one == other) return;
+    one->company |= other->roles;
+    other->company |= one->roles;
+}
+
 static void learn_address(core_fold *f, uint32_t person, const Mash__V1__Address *address)
 {
     core_state *state = f->state;
@@ -257,9 +267,12 @@ static void learn_address(core_fold *f, uint32_t person, const Mash__V1__Address
         row = core_households_at(state, number);
     }
     if (row->count > CORE_HOUSEHOLD_MAX) return;
+    bool is_known = false;
     for (uint32_t i = 0; i < row->count; i++) {
-        if (row->persons[i] == person) return;
+        is_known = is_known || row->persons[i] == person;
+        meet(state, person, row->persons[i]);
     }
+    if (is_known) return;
     if (row->count < CORE_HOUSEHOLD_MAX) row->persons[row->count] = person;
     row->count++;
 }
@@ -277,6 +290,10 @@ void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
     core_person_row *person = core_persons_at(state, number);
     if (person->birth_day == 0) person->birth_day = fact->birth_day;
     person->roles |= fact->roles;
+    for (size_t i = 0; f->record->control->facts[i]->person_linked != fact; i++) { /* each meets those before it */
+        const Mash__V1__Fact *earlier = f->record->control->facts[i];
+        if (earlier->kind == 30) meet(state, number, (uint32_t)earlier->person_linked->person);
+    }
 
     uint32_t history;
     core_history_row *row = core_pool_add(&state->history, &history);
@@ -317,6 +334,7 @@ void core_fold_persons_joined(core_fold *f, const Mash__V1__PersonsJoined *fact)
 
     root->status |= gone->status;
     root->roles |= gone->roles;
+    root->company |= gone->company;
     if (root->birth_day == 0) root->birth_day = gone->birth_day;
     uint32_t *end = &root->memberships;
     while (*end != 0)

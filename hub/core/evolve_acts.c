@@ -35,10 +35,25 @@ void core_fold_act_refused(core_fold *f, const Mash__V1__ActRefused *fact)
     (void)fact;
 }
 
+/* The bit of an agency of the policy in force. */
+static uint64_t agency_bit(const core_state *state, uint32_t position)
+{
+    const core_policy *policy = core_policy_now(state);
+    HUB_ASSERT(position < policy->agency_count);
+    return UINT64_C(1) << ((unsigned)policy->agencies[position].agency & 63);
+}
+
 void core_fold_not_shared(core_fold *f, const Mash__V1__NotShared *fact)
 {
-    (void)f;
-    (void)fact;
+    if (!fact->lasting) return;
+    core_alerts_at(f->state, (uint32_t)fact->alert)->not_shared |= agency_bit(f->state, fact->agency);
+    core_fold_mix(f->state, 109, fact->alert, fact->agency, fact->staff);
+}
+
+void core_fold_shared_again(core_fold *f, const Mash__V1__SharedAgain *fact)
+{
+    core_alerts_at(f->state, (uint32_t)fact->alert)->not_shared &= ~agency_bit(f->state, fact->agency);
+    core_fold_mix(f->state, 113, fact->alert, fact->agency, fact->staff);
 }
 
 void core_fold_escalated(core_fold *f, const Mash__V1__Escalated *fact)
@@ -123,6 +138,25 @@ void core_fold_party_declared(core_fold *f, const Mash__V1__PartyDeclared *fact)
     *row = (core_party_row){.staff = fact->staff, .alternate = fact->alternate, .next = alert->parties};
     alert->parties = number;
     core_fold_mix(state, 111, fact->alert, fact->staff, fact->alternate);
+}
+
+void core_fold_party_cleared(core_fold *f, const Mash__V1__PartyCleared *fact)
+{
+    core_state *state = f->state;
+    uint32_t *link = &core_alerts_at(state, (uint32_t)fact->alert)->parties;
+    while (*link != 0 && core_parties_at(state, *link)->staff != fact->staff)
+        link = &core_parties_at(state, *link)->next;
+    HUB_ASSERT(*link != 0);
+    *link = core_parties_at(state, *link)->next;
+    core_fold_mix(state, 114, fact->alert, fact->staff, 0);
+}
+
+void core_fold_roster_reviewed(core_fold *f, const Mash__V1__RosterReviewed *fact)
+{
+    core_numbers *numbers = &f->state->numbers;
+    numbers->roster_alert = (uint32_t)fact->alert;
+    if (fact->alert == 0) numbers->roster_ms = fact->next_ms;
+    core_fold_mix(f->state, 115, fact->alert, (uint64_t)fact->next_ms, 0);
 }
 
 /* ---- clocks ---------------------------------------------------------------------------------------------------------------- */
@@ -269,11 +303,12 @@ void core_fold_disagreement_moved(core_fold *f, const Mash__V1__DisagreementMove
     row->policy = fact->policy;
     row->answered = 0;
     row->settled = 0;
+    if (fact->urgent) row->urgent = 1;
     core_act_row *act = core_acts_at(f->state, row->acts); /* of this record: whoever moves it acts, be it the hub */
     HUB_ASSERT(act->sequence == f->record->sequence);
     act->stage = (uint16_t)core_policy_numbered(f->state, row->policy)->disagreements[row->ladder].stages[row->stage].number;
     act->causes |= (uint16_t)(1u << (unsigned)fact->cause);
-    core_fold_mix(f->state, 106, fact->disagreement, fact->stage, (uint64_t)fact->cause);
+    core_fold_mix(f->state, 106, fact->disagreement, fact->stage, (uint64_t)(fact->urgent ? 1 : 0) << 32 | (uint64_t)fact->cause);
 }
 
 void core_fold_disagreement_answered(core_fold *f, const Mash__V1__DisagreementAnswered *fact)

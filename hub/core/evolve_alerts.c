@@ -128,6 +128,24 @@ void core_fold_clock_lapsed(core_fold *f, const Mash__V1__ClockLapsed *fact)
     core_fold_mix(f->state, 51, number, (uint64_t)fact->late_ms, 0);
 }
 
+static void add_told(core_state *state, uint32_t *newest, uint32_t queue)
+{
+    uint32_t told;
+    core_told_row *row = core_pool_add(&state->told, &told);
+    *row = (core_told_row){.queue = queue, .next = *newest};
+    *newest = told;
+}
+
+/* Who speaks for a side has a part in the disagreement, who is copied in nothing; whoever else is told has one in the alert. */
+static void note_told(core_state *state, const Mash__V1__Delivered *fact)
+{
+    uint32_t alert = (uint32_t)fact->alert, disagreement = (uint32_t)fact->item;
+    if (fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_SIDE && !core_disagreement_told(state, disagreement, fact->queue))
+        add_told(state, &core_disagreements_at(state, disagreement)->told, fact->queue);
+    if (fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_LISTED && !core_alert_told(state, alert, fact->queue))
+        add_told(state, &core_alerts_at(state, alert)->told, fact->queue);
+}
+
 void core_fold_delivered(core_fold *f, const Mash__V1__Delivered *fact)
 {
     core_state *state = f->state;
@@ -137,14 +155,9 @@ void core_fold_delivered(core_fold *f, const Mash__V1__Delivered *fact)
         uint64_t *entry = core_pool_add(log, NULL);
         *entry = f->record->sequence;
     }
-    core_fold_mix(state, 60, fact->queue, fact->audience, (uint64_t)fact->kind);
-    if (fact->alert != 0 && !core_alert_told(state, (uint32_t)fact->alert, fact->queue)) {
-        core_alert_row *alert = core_alerts_at(state, (uint32_t)fact->alert);
-        uint32_t told;
-        core_told_row *row = core_pool_add(&state->told, &told);
-        *row = (core_told_row){.queue = fact->queue, .next = alert->told};
-        alert->told = told;
-    }
+    core_fold_mix(state, 60, fact->queue, fact->audience,
+                  (uint64_t)fact->subject << 40 | (uint64_t)fact->told_as << 32 | (uint64_t)fact->kind);
+    if (fact->alert != 0) note_told(state, fact);
     uint32_t event = fact->event_sequence != 0 ? core_event_of_sequence(state, fact->event_sequence) : f->event;
     if (event == 0) return;
     uint32_t number;

@@ -52,5 +52,8 @@ void core_fold_time_corrected(core_fold *f, const Mash__V1__TimeCorrected *fact)
         numbers->paused_ms = numbers->time_ms;
     }
     numbers->reckoned_ms = numbers->time_ms;
+    int64_t leaving_ms = core_policy_now(state) == NULL ? 0 : core_policy_next_leaving(core_policy_now(state), numbers->time_ms);
+    bool is_sooner = numbers->roster_ms == 0 || leaving_ms < numbers->roster_ms; /* days that are to come once more */
+    if (leaving_ms != 0 && is_sooner) numbers->roster_ms = leaving_ms;
     core_fold_mix(state, 15, (uint64_t)fact->delta_ms, (uint64_t)fact->cause, moved);
 }

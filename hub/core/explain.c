@@ -263,15 +263,44 @@ static void say_joined(explaining *v, const Mash__V1__AlertJoined *fact)
         rating_text(fact->rating, rating));
 }
 
+/* Which of the source's forces has chosen this audience for the queue, when it is not the queue's own. */
+static const core_force *choice_of(const explaining *v, const core_policy *policy, const Mash__V1__Delivered *fact)
+{
+    int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, fact->queue);
+    if (queue < 0 || policy->audiences[policy->queues[queue].audience].number == fact->audience) return NULL;
+    for (uint32_t i = 0; v->record->event != NULL && i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        bool is_meant = policy->audiences[force->audience].number == fact->audience &&
+                        strcmp(force->source_system, v->record->event->source_system) == 0;
+        if (is_meant && core_view_field(v->view, "source_system")) return force;
+    }
+    return NULL;
+}
+
+/* What is told outside an alert is a disclosure of its own: on which basis, and by whose choice. */
+static void say_basis(explaining *v, const Mash__V1__Delivered *fact)
+{
+    const core_policy *policy = core_explain_policy(v);
+    const core_force *force = choice_of(v, policy, fact);
+    if (force != NULL) say(v, 2, "%s has chosen this list.", force->name);
+    for (uint32_t i = 0; policy != NULL && i < policy->audience_count; i++) {
+        const core_audience *audience = &policy->audiences[i];
+        if (audience->number == fact->audience && audience->basis[0] != '\0')
+            say(v, 2, "On the basis of: %s (%s)", audience->basis, audience->source);
+    }
+}
+
 static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
 {
-    char kind[64];
+    char kind[64], alone[40] = "";
     event_enum_name(&mash__v1__delivery_kind__descriptor, (int)fact->kind, kind);
     const char *audience = fact->audience >= 1 && fact->audience <= v->state->audiences.count
                                ? core_audiences_at(v->state, fact->audience)->name
                                : "an unknown audience";
-    say(v, 1, "Told %s (%s), with the fields of audience %s only.", core_queue_name(v->state, fact->queue), spaced(kind, kind),
-        audience);
+    if (fact->subject != 0) (void)hub_format(alone, sizeof alone, " of subject %u alone", fact->subject);
+    say(v, 1, "Told %s (%s)%s, with the fields of audience %s only.", core_queue_name(v->state, fact->queue), spaced(kind, kind),
+        alone, audience);
+    if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) say_basis(v, fact);
 }
 
 static void say_others(explaining *v, const Mash__V1__Fact *fact)

@@ -162,7 +162,7 @@ static void say_owner(explaining *v, const Mash__V1__OwnerChanged *fact)
     char owner[WHO_BYTES], other[WHO_BYTES];
     static const char *const WHY[] = {
         [MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED] = "It was claimed, and nothing was done in the time that the policy gives: ",
-        [MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT] = "Its owner is a party, or no longer on the roster: ",
+        [MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT] = "Its owner is a party, or has left the roster or the team: ",
     };
     const char *why = (size_t)fact->cause < sizeof WHY / sizeof WHY[0] && WHY[fact->cause] != NULL ? WHY[fact->cause] : "";
     if (fact->staff == 0) {
@@ -221,11 +221,22 @@ static void say_party(explaining *v, const Mash__V1__PartyDeclared *fact)
     if (fact->alternate != 0) say(v, 1, "Who stands in: %s.", who(v, fact->alternate, 0, other));
 }
 
-static void say_not_shared(explaining *v, const Mash__V1__NotShared *fact)
+static const char *agency_name(const explaining *v, uint32_t agency)
 {
     const core_policy *policy = core_explain_policy(v);
-    say(v, 1, "Not shared with %s, on purpose.",
-        policy != NULL && fact->agency < policy->agency_count ? policy->agencies[fact->agency].name : "an agency");
+    return policy != NULL && agency < policy->agency_count ? policy->agencies[agency].name : "an agency";
+}
+
+static void say_not_shared(explaining *v, const Mash__V1__NotShared *fact)
+{
+    bool left_out = v->record->control->facts[0]->kind == 90 &&
+                    v->record->control->facts[0]->acted->act == MASH__V1__ACT_KIND__ACT_KIND_DECIDE;
+    if (left_out) {
+        say(v, 1, "%s referred, and is not told what came of it: a record of not sharing stands.", agency_name(v, fact->agency));
+    } else {
+        say(v, 1, "Not shared with %s, on purpose%s.", agency_name(v, fact->agency),
+            fact->lasting ? ": it is asked nothing and told of no outcome, until somebody lifts that" : "");
+    }
 }
 
 /* ---- requests and feedback ------------------------------------------------------------------------------------------------- */
@@ -324,6 +335,9 @@ static bool say_item(explaining *v, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_NOT_SHARED:
         say_not_shared(v, fact->not_shared);
         return true;
+    case MASH__V1__FACT__BODY_SHARED_AGAIN:
+        say(v, 1, "It may be shared with %s again.", agency_name(v, fact->shared_again->agency));
+        return true;
     case MASH__V1__FACT__BODY_DAY_SIGNED: {
         char day[40];
         when(v, (int64_t)fact->day_signed->day * 86400000 + 43200000, day); /* noon lies in that day wherever the calendar is */
@@ -338,7 +352,7 @@ static bool say_item(explaining *v, const Mash__V1__Fact *fact)
 
 bool core_explain_act(explaining *v, const Mash__V1__Fact *fact)
 {
-    char text[64];
+    char text[WHO_BYTES];
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_ACTED:
         say_acted(v, fact->acted);
@@ -375,6 +389,9 @@ bool core_explain_act(explaining *v, const Mash__V1__Fact *fact)
         return true;
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
         say_party(v, fact->party_declared);
+        return true;
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
+        say(v, 1, "No party any more, and no longer shut out: %s.", who(v, fact->party_cleared->staff, 0, text));
         return true;
     default:
         return say_item(v, fact);

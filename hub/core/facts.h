@@ -55,10 +55,13 @@
     X(106, DISAGREEMENT_MOVED, disagreement_moved, DisagreementMoved, false, "disagreement moved")                               \
     X(107, DISAGREEMENT_ANSWERED, disagreement_answered, DisagreementAnswered, false, "disagreement answered")                   \
     X(108, DISAGREEMENT_CLOSED, disagreement_closed, DisagreementClosed, false, "disagreement closed")                           \
-    X(109, NOT_SHARED, not_shared, NotShared, true, "not shared")                                                                \
+    X(109, NOT_SHARED, not_shared, NotShared, false, "not shared")                                                               \
     X(110, DAY_SIGNED, day_signed, DaySigned, false, "daily list signed")                                                        \
     X(111, PARTY_DECLARED, party_declared, PartyDeclared, false, "party declared")                                               \
-    X(112, ACT_REFUSED, act_refused, ActRefused, true, "act refused")
+    X(112, ACT_REFUSED, act_refused, ActRefused, true, "act refused")                                                            \
+    X(113, SHARED_AGAIN, shared_again, SharedAgain, false, "shared again")                                                       \
+    X(114, PARTY_CLEARED, party_cleared, PartyCleared, false, "party cleared")                                                   \
+    X(115, ROSTER_REVIEWED, roster_reviewed, RosterReviewed, false, "roster reviewed")
 
 /* "event accepted"; "a fact of a newer version" for a kind that is not in the table. */
 const char *core_fact_words(uint32_t kind);

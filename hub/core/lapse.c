@@ -1,4 +1,4 @@
-/* Clocks that have run out. A lapse tells, takes a step, ends a claim or a hold; it never ends an alert (C7). */
+/* Clocks that have run out, and owners who have left. A lapse tells, takes a step, ends a claim or a hold; it never ends an alert (C7). */
 #include "core/acts.h"
 
 static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
@@ -130,6 +130,62 @@ static void lapse(core_decider *d, uint32_t number, uint32_t *started)
     ON_LAPSE[clock->purpose](d, number, started);
 }
 
+/* ---- owners who have left -------------------------------------------------------------------------------------------------- */
+enum { LAPSE_FACTS_MAX = 1024 }; /* what one alert can add: 64 events to a team, a dozen steps with their managers */
+
+/* Is this person, in none of their rows of today, of a team that works it? */
+static bool has_left(const core_state *state, uint32_t alert, uint32_t staff, int32_t today)
+{
+    const core_policy *policy = core_policy_now(state);
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        if (row->number != staff || !core_effective_on(&row->effective, today)) continue;
+        if (core_team_part(state, alert, &policy->teams[row->team]) == CORE_PART_WORKS) return false;
+    }
+    return true;
+}
+
+/* Whoever was asked to take it is still asked; a hold needs an owner, so it ends. */
+static void give_back(core_decider *d, uint32_t alert, uint32_t *started)
+{
+    const core_alert_row *row = core_alerts_at(d->state, alert);
+    act_of_hub(d, alert, MASH__V1__ACT_KIND__ACT_KIND_RELEASE);
+    Mash__V1__OwnerChanged *fact = core_decide_add(d, 91);
+    if (fact == NULL) return;
+    fact->alert = alert;
+    fact->offered_to = row->offered;
+    fact->cause = MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT;
+    core_clocks_stop(d, alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    if (row->held_ms != 0) {
+        core_clocks_stop(d, alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+        core_resume(d, alert, 0, d->command->at_ms);
+    }
+    core_ladders_start_again(d, alert, core_met_without_owner(d->state, alert), started);
+    tell_teams(d, alert, (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, .alert = alert});
+}
+
+/* After a policy was adopted, and on each day on which a row of the roster ends: a leaver's claims return at once. */
+static void review_roster(core_decider *d)
+{
+    enum { LOOKED_AT_MAX = 65536 }; /* in one tick */
+    const core_state *state = d->state;
+    const core_numbers *numbers = &state->numbers;
+    if (numbers->roster_ms == 0 || numbers->roster_ms > d->command->at_ms) return;
+    Mash__V1__RosterReviewed *reviewed = core_decide_add(d, 115);
+    if (reviewed == NULL) return;
+    const core_policy *policy = core_policy_now(state);
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    uint32_t started = 0;
+    uint32_t at = numbers->roster_alert;
+    uint32_t last = state->alerts.count - at > LOOKED_AT_MAX ? at + LOOKED_AT_MAX : state->alerts.count;
+    while (at < last && d->count <= CORE_DECISION_FACTS_MAX - LAPSE_FACTS_MAX) {
+        const core_alert_row *alert = core_alerts_at(state, ++at);
+        if (!alert->ended && alert->owner != 0 && has_left(state, at, alert->owner, today)) give_back(d, at, &started);
+    }
+    reviewed->alert = at == state->alerts.count ? 0 : at;
+    reviewed->next_ms = reviewed->alert == 0 ? core_policy_next_leaving(policy, d->command->at_ms) : 0;
+}
+
 /* ---- the tick -------------------------------------------------------------------------------------------------------------- */
 /* What lapses of one alert do rests on the state before this decision; so only plain deadlines may share a tick with another clock of
  * the same alert. The rest wait for the next tick, which comes at once; clocks of other alerts that are due at the same instant need
@@ -152,13 +208,10 @@ static bool must_wait(fired_before *f, const core_clock_run *clock)
 }
 
 /* The due clocks in order, without touching the heap: a place's children can only be next once the place itself was. */
-void core_decide_tick(core_decider *d)
+static void lapse_due(core_decider *d)
 {
     const core_state *state = d->state;
-    enum {
-        FRONTIER_MAX = 4 * CORE_TICK_TIMERS_MAX + 4,
-        LAPSE_FACTS_MAX = 1024, /* what one lapse can add: 64 events to a team, a dozen steps with their managers */
-    };
+    enum { FRONTIER_MAX = 4 * CORE_TICK_TIMERS_MAX + 4 };
     uint32_t frontier[FRONTIER_MAX]; /* places in the heap */
     uint32_t count = 0;
     uint32_t started = 0;
@@ -191,4 +244,10 @@ void core_decide_tick(core_decider *d)
             lapse(d, clock, &started);
         }
     }
+}
+
+void core_decide_tick(core_decider *d)
+{
+    lapse_due(d);
+    if (d->count == 0) review_roster(d); /* what has lapsed on an alert and who has left it are two decisions */
 }

@@ -19,6 +19,16 @@ const core_area *core_policy_area(const core_policy *policy, const char *code, i
     return NULL;
 }
 
+const core_force *core_policy_force(const core_policy *policy, const char *source_system, const char *service, int32_t day)
+{
+    for (uint32_t i = 0; i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        bool is_meant = strcmp(force->source_system, source_system) == 0 && strcmp(force->service, service) == 0;
+        if (is_meant && core_effective_on(&force->effective, day)) return force;
+    }
+    return NULL;
+}
+
 int32_t core_policy_route(const core_policy *policy, const char *service, const char *area, int32_t day)
 {
     int32_t everywhere = -1;
@@ -49,6 +59,17 @@ const core_staff_row *core_policy_staff(const core_policy *policy, const char *i
 const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day)
 {
     return find_staff(policy, NULL, number, day);
+}
+
+int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms)
+{
+    const core_calendar *civil = &policy->calendars[0];
+    int32_t today = core_calendar_day(civil, at_ms, NULL), next = 0;
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        int32_t day = policy->staff[i].effective.until_day;
+        if (day > today && (next == 0 || day < next)) next = day;
+    }
+    return next == 0 ? 0 : core_zone_instant(civil->zone, civil->zone_count, next, 0, CORE_FIRST_OCCURRENCE);
 }
 
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service)

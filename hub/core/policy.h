@@ -52,6 +52,7 @@ typedef struct core_audience {
     event_field_set fields; /* deny by default: only what is here */
     uint64_t subject_roles; /* subjects with none of these roles (bit n = SubjectRole n) are emptied whole; 0 = all subjects */
     uint64_t near;   /* who reads this may be in touch with people of these roles: nobody else's whereabouts go with them */
+    bool one_by_one; /* notices alone: everybody a rule is about is told of in one of their own, with nobody else in it */
     bool silent;     /* what is withheld is not named either: that something was stated would say too much */
     bool acts_who;   /* is told who acted; otherwise for which team only */
     bool acts_words; /* is told what they wrote: reasons, notes, rationales, positions */
@@ -76,6 +77,17 @@ typedef struct core_route {
     uint32_t queue; /* position in queues */
     core_effective effective;
 } core_route;
+
+/* What a service may be told of this source's events, in place of its queues' own list: how much a school is told of an incident is the
+ * police force's choice (Operation Encompass, minimal or full). Of notices; a source without a row has chosen nothing. */
+typedef struct core_force {
+    char name[CORE_NAME_MAX];
+    char source_system[65]; /* Event.source_system, as its key is enrolled */
+    char service[CORE_NAME_MAX];
+    uint32_t audience; /* position in audiences */
+    core_effective effective;
+    core_place place;
+} core_force;
 
 /* What a person has to have done for a clock to be met. Each includes those before it. */
 typedef enum core_met_by {
@@ -190,6 +202,9 @@ typedef struct core_disagreement_ladder {
     uint32_t stage_count;
     uint32_t outcome;    /* clock row: the written outcome */
     int32_t board_queue; /* position; -1 = none */
+    int32_t chair_queue; /* where the chair is told at the stage that decides; -1 = either side's role decides there */
+    uint32_t chair_role; /* position */
+    int32_t extend;      /* clock row: how far one side may put a stage off beyond its own time; -1 = earlier only */
     char danger[240];    /* what to do at once when somebody is in immediate danger */
     char source[160];
 } core_disagreement_ladder;
@@ -271,6 +286,8 @@ typedef struct core_policy {
     uint32_t audience_count;
     const core_route *routes;
     uint32_t route_count;
+    const core_force *forces;
+    uint32_t force_count;
     const core_clock_row *clocks;
     uint32_t clock_count;
     const core_calendar *calendars;
@@ -305,10 +322,14 @@ typedef struct core_policy {
 const core_area *core_policy_area(const core_policy *policy, const char *code, int32_t day);
 /* The queue (position) that serves `service` in `area` on `day`; -1 when none does. A row for the area wins over one for every area. */
 int32_t core_policy_route(const core_policy *policy, const char *service, const char *area, int32_t day);
+/* The choice of this source for the service on `day`; NULL = it has none. */
+const core_force *core_policy_force(const core_policy *policy, const char *source_system, const char *service, int32_t day);
 bool core_effective_on(const core_effective *effective, int32_t day);
 /* The first row of this person that holds on `day`, by id or number; NULL when they are not on the roster then. */
 const core_staff_row *core_policy_staff(const core_policy *policy, const char *id, int32_t day);
 const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day);
+/* Hub time at which, after `at_ms`, the next day begins on which a row of the roster ends; 0 = none does. */
+int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */
 bool core_policy_serves(const core_policy *policy, uint32_t queue, const char *service);
 /* Position of the queue with this number; -1 when this policy has none. */

@@ -148,8 +148,12 @@ uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact)
         return OF_ITEM(disagreements, disagreement_closed, disagreement);
     case MASH__V1__FACT__BODY_NOT_SHARED:
         return fact->not_shared->alert;
+    case MASH__V1__FACT__BODY_SHARED_AGAIN:
+        return fact->shared_again->alert;
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
         return fact->party_declared->alert;
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
+        return fact->party_cleared->alert;
     case MASH__V1__FACT__BODY_ACT_REFUSED:
         return fact->act_refused->alert;
     default:

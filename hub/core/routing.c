@@ -73,9 +73,10 @@ static bool is_told(const core_decider *d, uint32_t queue, const core_telling *s
     bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
     for (size_t i = 0; i < d->count; i++) {
         const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
-        if (told == NULL || told->queue != queue || told->alert != said->alert) continue;
+        bool is_same = told != NULL && told->queue == queue && told->alert == said->alert && told->subject == said->subject;
+        if (!is_same) continue;
         if (is_of_event || (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
-                            told->event_sequence == said->event_sequence)) {
+                            told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence)) {
             return true;
         }
     }
@@ -102,6 +103,9 @@ static void tell_audience(core_decider *d, uint32_t queue, const core_audience *
     fact->clock = said.clock;
     fact->item = said.item;
     fact->event_sequence = said.event_sequence;
+    fact->act_sequence = said.act_sequence;
+    fact->told_as = said.told_as;
+    fact->subject = said.subject;
 }
 
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
@@ -366,21 +370,30 @@ static void gather_alert(core_decider *d, core_event_scratch *s, const core_matc
     }
 }
 
+/* The list by which a notice of the rule is given: the queue's own, or what the event's source has chosen for the service. */
+static const core_audience *audience_for(const core_event_scratch *s, const core_rule *rule, const core_queue_row *queue)
+{
+    const core_force *force = core_policy_force(s->policy, s->event->source_system, rule->service, s->today);
+    return &s->policy->audiences[force != NULL ? force->audience : queue->audience];
+}
+
 static void notify(core_decider *d, core_event_scratch *s, const core_match *match)
 {
     const core_rule *rule = &s->policy->rules[match->rule];
     for (size_t i = 0; i < s->people_count; i++) {
         if (!core_people_has(&match->persons, i)) continue;
-        int32_t queue = queue_for(s, rule, s->subjects[i].area);
-        if (queue < 0) {
+        int32_t position = queue_for(s, rule, s->subjects[i].area);
+        if (position < 0) {
             core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
             continue;
         }
-        const core_audience *audience = &s->policy->audiences[s->policy->queues[queue].audience];
+        const core_queue_row *queue = &s->policy->queues[position];
+        const core_audience *audience = audience_for(s, rule, queue);
         if (!core_counts_hold_for(d->state, s, rule, (uint32_t)i, audience)) continue; /* D2: no count either */
-        note_link(s, &s->subjects[i], (uint32_t)queue);
-        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity,
-                  (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule});
+        note_link(s, &s->subjects[i], (uint32_t)position);
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE, .rule = match->rule};
+        if (audience->one_by_one) said.subject = (uint32_t)(i < s->subject_count ? i : s->subject_count) + 1;
+        tell_audience(d, queue->number, audience, s->sensitivity, said);
     }
 }
 

@@ -44,6 +44,7 @@ static void grant(core_view *view, const Mash__V1__Delivered *fact)
     }
     if (view->grant_count == CORE_GRANTS_MAX) return; /* V1 */
     view->grants[view->grant_count].queue = fact->queue;
+    view->grants[view->grant_count].is_near = core_record_is_near(view->state, view->record, audience->near);
     view->grants[view->grant_count++].audience = audience;
     view->sight = CORE_SIGHT_SHARED;
 }
@@ -225,7 +226,8 @@ bool core_view_field(const core_view *view, const char *path)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (event_fields_has(&view->grants[i].audience->fields, path)) return true;
+        bool is_kept_back = view->grants[i].is_near && event_field_tells_where(path);
+        if (event_fields_has(&view->grants[i].audience->fields, path) && !is_kept_back) return true;
     }
     return false;
 }
@@ -330,6 +332,7 @@ bool core_view_link(const core_view *view, uint64_t roles, const char *path)
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (uint32_t i = 0; i < view->grant_count; i++) {
         const core_audience *audience = view->grants[i].audience;
+        if (view->grants[i].is_near && event_field_tells_where(path)) continue;
         if (core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) &&
             core_audience_has_person(audience, roles, path)) {
             return true;

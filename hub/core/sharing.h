@@ -12,7 +12,7 @@
  *       of those events, the highest where the class is not kept; for others it is silent, not named
  *   V5  what people do on an alert is shown to teams that were told of it in this record. An agency is shown what is addressed to it -
  *       the request, the feedback, their clocks - and a disagreement it is told of. Who acted and what they wrote are two lists of
- *       their own; what a person wrote is for no operator and no auditor
+ *       their own, but that what is written on a disagreement is for both its sides; what a person wrote is for no operator and no auditor
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -39,6 +39,7 @@ typedef struct core_view {
     struct {
         uint32_t queue;
         const core_audience *audience;
+        bool is_near; /* V6 */
     } grants[CORE_GRANTS_MAX];
     uint32_t grant_count;
 } core_view;
@@ -50,6 +51,10 @@ core_view core_view_of_delivery(const core_state *state, const core_record *reco
 /* Is this person a party to an alert that the record tells of, or to one about somebody whom it names or a family of theirs? They see
  * nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
+/* Is the delivery to be kept from this person, who is a party to its alert, or to one about somebody whom its event names? Then *alternate is
+ * who stands in; 0 = nobody is named. */
+bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
+                             uint32_t *alternate);
 /* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? What the key itself may see of
  * it is the view's to say. */
 bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
@@ -70,6 +75,9 @@ const core_audience *core_audience_numbered(const core_state *state, uint32_t nu
 bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact);
 /* The record's fact at `index` when it is such a delivery; otherwise NULL. */
 const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index);
+/* Does the record's event name somebody near a person of the roles `near` (core_audience; 0 = nobody): it names one as well, an earlier event
+ * did, or one is known in their family or at their address (near.c)? */
+bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
 bool core_view_field(const core_view *view, const char *path);

@@ -88,7 +88,8 @@ bool core_view_acts_words(const core_view *view)
 {
     size_t from = 0;
     for (const Mash__V1__Delivered *fact = worked_by(view, 0, &from); fact != NULL; fact = worked_by(view, 0, &from)) {
-        if (core_audience_numbered(view->state, fact->audience)->acts_words) return true;
+        bool is_side = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_SIDE; /* of a disagreement: it is addressed to both */
+        if (is_side || core_audience_numbered(view->state, fact->audience)->acts_words) return true;
     }
     return false;
 }
@@ -155,7 +156,9 @@ static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
     case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
     case MASH__V1__FACT__BODY_NOT_SHARED:
+    case MASH__V1__FACT__BODY_SHARED_AGAIN:
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
         return core_view_works(view, core_fact_alert(view->state, fact));
     default:
         return false; /* V1; a refused act is for operators and auditors */

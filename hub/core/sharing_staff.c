@@ -6,35 +6,58 @@
 #include "core/state.h"
 
 /* ---- a party --------------------------------------------------------------------------------------------------------------- */
-/* In one of these alerts, the newest and those before it? */
-static bool is_in_chain(const core_state *state, uint32_t alert, uint32_t staff)
+/* The person's row as a party of this alert; 0 = they are none. */
+static uint32_t party_of(const core_state *state, uint32_t alert, uint32_t staff)
 {
-    for (; alert != 0; alert = core_alerts_at(state, alert)->next) {
-        if (core_alert_party(state, alert, staff)) return true;
-    }
-    return false;
+    uint32_t at = core_alerts_at(state, alert)->parties;
+    while (at != 0 && core_parties_at(state, at)->staff != staff)
+        at = core_parties_at(state, at)->next;
+    return at;
 }
 
-/* In an alert about this person or a family of theirs? */
-static bool is_about(const core_state *state, uint32_t person, uint32_t staff)
+/* ... of one of these alerts, the newest and those before it. */
+static uint32_t party_in_chain(const core_state *state, uint32_t alert, uint32_t staff)
 {
-    const core_person_row *row = core_persons_at(state, core_person_root(state, person));
-    if (is_in_chain(state, row->alerts, staff)) return true;
-    for (uint32_t at = row->memberships; at != 0; at = core_members_at(state, at)->next_of_person) {
-        if (is_in_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, staff)) return true;
+    uint32_t found = 0;
+    for (; alert != 0 && found == 0; alert = core_alerts_at(state, alert)->next)
+        found = party_of(state, alert, staff);
+    return found;
+}
+
+/* ... of an alert about somebody whom the record's event names, or about a family of theirs. */
+static uint32_t party_among_people(const core_state *state, const core_record *record, uint32_t staff)
+{
+    uint32_t found = 0;
+    for (size_t i = 0; i < record->control->n_facts && found == 0; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        if (fact->kind != 30) continue;
+        const core_person_row *row = core_persons_at(state, core_person_root(state, (uint32_t)fact->person_linked->person));
+        found = party_in_chain(state, row->alerts, staff);
+        for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
+            found = party_in_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, staff);
     }
-    return false;
+    return found;
 }
 
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
 {
+    if (state->parties.count == 0) return false;
     for (size_t i = 0; i < record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = record->control->facts[i];
-        uint64_t alert = core_fact_alert(state, fact);
-        if (alert != 0 && core_alert_party(state, (uint32_t)alert, staff)) return true;
-        if (fact->kind == 30 && is_about(state, (uint32_t)fact->person_linked->person, staff)) return true;
+        uint64_t alert = core_fact_alert(state, record->control->facts[i]);
+        if (alert != 0 && party_of(state, (uint32_t)alert, staff) != 0) return true;
     }
-    return false;
+    return party_among_people(state, record, staff) != 0;
+}
+
+bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
+                             uint32_t *alternate)
+{
+    uint32_t found = 0;
+    if (state->parties.count == 0) return false;
+    if (fact->alert != 0) found = party_of(state, (uint32_t)fact->alert, staff);
+    if (found == 0) found = party_among_people(state, record, staff);
+    if (found != 0) *alternate = core_parties_at(state, found)->alternate;
+    return found != 0;
 }
 
 /* ---- clearance ------------------------------------------------------------------------------------------------------------- */
@@ -83,6 +106,7 @@ bool core_record_is_of_hub(const core_record *record)
         case MASH__V1__FACT__BODY_EVENT_REPEATED:
         case MASH__V1__FACT__BODY_RECEIPT_STORED:
         case MASH__V1__FACT__BODY_ALARM_RAISED:
+        case MASH__V1__FACT__BODY_ROSTER_REVIEWED: /* whoever's alert is given back has facts of their own */
             continue;
         case MASH__V1__FACT__BODY_DELIVERED: /* of an alarm */
             if (fact->delivered->alert == 0) continue;

@@ -78,6 +78,8 @@ const uint8_t *core_server_key(const core_state *state)
 core_counts core_count(const core_state *state)
 {
     uint32_t first = core_heap_first(state);
+    int64_t due_ms = first == 0 ? 0 : core_clocks_at(state, first)->due_ms;
+    int64_t roster_ms = state->numbers.roster_ms;
     return (core_counts){
         .events_accepted = state->numbers.events_accepted,
         .events_refused = state->numbers.events_refused,
@@ -86,7 +88,7 @@ core_counts core_count(const core_state *state)
         .clocks_lapsed = state->numbers.clocks_lapsed,
         .persons = state->persons.count,
         .families = state->families.count,
-        .next_due_ms = first == 0 ? 0 : core_clocks_at(state, first)->due_ms,
+        .next_due_ms = due_ms == 0 || (roster_ms != 0 && roster_ms < due_ms) ? roster_ms : due_ms,
     };
 }
 
@@ -447,12 +449,30 @@ uint32_t core_heap_first(const core_state *state)
     return state->numbers.running == 0 ? 0 : *core_heap_at(state, 1);
 }
 
-bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue)
+static bool is_told(const core_state *state, uint32_t newest, uint32_t queue)
 {
-    for (uint32_t at = core_alerts_at(state, alert)->told; at != 0; at = core_told_at(state, at)->next) {
+    for (uint32_t at = newest; at != 0; at = core_told_at(state, at)->next) {
         if (core_told_at(state, at)->queue == queue) return true;
     }
     return false;
+}
+
+bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue)
+{
+    return is_told(state, core_alerts_at(state, alert)->told, queue);
+}
+
+bool core_disagreement_told(const core_state *state, uint32_t disagreement, uint32_t queue)
+{
+    return is_told(state, core_disagreements_at(state, disagreement)->told, queue);
+}
+
+void core_roster_changed(core_state *state)
+{
+    const core_policy *policy = core_policy_now(state);
+    core_numbers *numbers = &state->numbers;
+    numbers->roster_alert = 0;
+    numbers->roster_ms = state->alerts.count > 0 ? numbers->time_ms : core_policy_next_leaving(policy, numbers->time_ms);
 }
 
 bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert)

@@ -51,6 +51,7 @@ typedef struct core_person_row {
     int32_t birth_day;     /* days since 1970; 0 = not known */
     uint32_t status;       /* bit n = PersonStatus n */
     uint32_t roles;        /* bit n = SubjectRole n: every one in which an event named them */
+    uint32_t company;      /* likewise, of everybody whom an event named beside them or who was known at their address */
 } core_person_row;
 
 typedef struct core_history_row {
@@ -91,6 +92,7 @@ typedef struct core_alert_row {
     char area[16];
     int64_t opened_ms;
     int64_t held_ms;         /* when the hold began; 0 = not held */
+    uint64_t not_shared;     /* bit n = Agency n: it is told nothing of it, on purpose */
     uint32_t version;        /* counts the acts on it */
     uint32_t owner, offered; /* staff numbers; 0 = nobody */
     uint32_t rated_by;       /* staff number; 0 = by rule */
@@ -142,9 +144,10 @@ typedef struct core_disagreement_row {
     uint32_t version, acts;                    /* as for an alert */
     uint32_t next;                             /* older one of the alert */
     uint32_t staff;                            /* who opened it */
+    uint32_t told;                             /* newest core_told_row: queues that had what its sides write */
     uint8_t urgent, closed, answered, settled; /* answered, settled: bit 0 = side 1, bit 1 = side 2 */
     uint8_t again;                             /* how often it was taken up again */
-    uint8_t padding[7];
+    uint8_t padding[3];
 } core_disagreement_row;
 
 typedef struct core_party_row {
@@ -273,7 +276,10 @@ typedef struct core_numbers {
     int64_t paused_ms; /* hub time at which the last pause had ended; 0 = there was none */
     uint64_t events_accepted, events_refused, clocks_lapsed, alerts_open;
     uint32_t epoch;
-    uint32_t running; /* clocks in the heap; the heap pool keeps its greatest length */
+    uint32_t running;      /* clocks in the heap; the heap pool keeps its greatest length */
+    int64_t roster_ms;     /* when owners who have left are looked for next; 0 = nobody leaves */
+    uint32_t roster_alert; /* looked at up to this one; 0 = it is to begin */
+    uint32_t padding;
 } core_numbers;
 
 struct core_state {
@@ -326,12 +332,17 @@ uint32_t core_family_of(const core_state *state, uint32_t person);
 uint32_t core_event_of_sequence(const core_state *state, uint64_t sequence);
 /* Has this queue ever been told of the alert? Who belongs to a team that has it may see the alert and act on it. */
 bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue);
+/* Has this queue had what the sides of the disagreement write? Who belongs to a team that has it has a voice in it. */
+bool core_disagreement_told(const core_state *state, uint32_t disagreement, uint32_t queue);
 /* Has this queue had the event of that record, with this alert? */
 bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert);
 /* Is this person a party, and so shut out? */
 bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* What a person has done on it so far, as clocks ask: the bit n is core_met_by n. */
 uint32_t core_alert_met(const core_state *state, uint32_t alert);
+
+/* Owners who have left are to be looked for: now, or as long as there is no alert on the next day on which somebody leaves. */
+void core_roster_changed(core_state *state);
 
 /* The heap of running clocks, keyed (due, number): room must have been reserved in state->heap. */
 void core_heap_push(core_state *state, uint32_t clock);

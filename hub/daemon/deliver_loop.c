@@ -191,7 +191,7 @@ static bool give_record(daemon_shell *d, daemon_consumer *c, bus_session *sessio
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || fact->delivered->queue != c->queue) continue;
         core_record earlier;
-        record->earlier = daemon_earlier_of(d, job, fact->delivered->event_sequence, &earlier);
+        record->earlier = daemon_earlier_of(d, job, core_deliver_along(fact->delivered), &earlier);
         record->earlier_count = record->earlier != NULL ? 1 : 0;
         if (core_deliver(d->core, record, i, possible, &d->deliver_arena, &d->feed_cache, &d->scratch) != HUB_OK)
             return false; /* L4 */

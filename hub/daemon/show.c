@@ -124,7 +124,7 @@ static bool build(daemon_shell *d, const daemon_read_job *job, core_record *reco
         const Mash__V1__Delivered *fact = shown_at(s, view, i);
         core_record earlier;
         if (fact == NULL) continue;
-        record->earlier = daemon_earlier_of(d, job, fact->event_sequence, &earlier);
+        record->earlier = daemon_earlier_of(d, job, core_deliver_along(fact), &earlier);
         record->earlier_count = record->earlier != NULL ? 1 : 0;
         cache.sequence = 0;
         hub_buffer_clear(&d->scratch);
@@ -194,12 +194,12 @@ static bool want(const showing *s, const core_record *record, const core_view *v
     uint32_t others_before = *other_count;
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = shown_at(s, view, i);
-        if (fact == NULL || fact->event_sequence == 0) continue;
+        if (fact == NULL || core_deliver_along(fact) == 0) continue;
         if (*main_count + *other_count + 2 > DAEMON_READ_RECORDS_MAX && *main_count > 0) {
             *other_count = others_before;
             return false;
         }
-        if (*main_count + *other_count + 2 <= DAEMON_READ_RECORDS_MAX) others[(*other_count)++] = fact->event_sequence;
+        if (*main_count + *other_count + 2 <= DAEMON_READ_RECORDS_MAX) others[(*other_count)++] = core_deliver_along(fact);
     }
     if (*main_count + *other_count >= DAEMON_READ_RECORDS_MAX) return false;
     mains[(*main_count)++] = record->sequence;

@@ -127,6 +127,69 @@ void event_fields_each(const event_field_set *set, event_field_cb *each, void *c
     list_message(&l, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0, NULL);
 }
 
+/* ---- whereabouts --------------------------------------------------------------------------------------------------------------- */
+
+/* What of a person goes or stays with whose it is; and an area is no address. */
+static const char *const OF_A_PERSON[] = {"subjects.addresses", "subjects.identifiers", "subjects.school_urn",
+                                          "subjects.practice_code"};
+static const char *const NO_PLACE[] = {"area", "subjects.family_name", "subjects.given_names"};
+
+static bool is_listed(const char *path, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(path, list[i]) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_place_less(const event_place *place, const char *path)
+{
+    const ProtobufCFieldDescriptor *within = place->within == NULL ? NULL : place->within->field;
+    if (within != NULL && within->descriptor == &mash__v1__grade__descriptor)
+        return strcmp(place->field->name, "tool") == 0 || strcmp(place->field->name, "tool_version") == 0;
+    return is_listed(path, NO_PLACE, sizeof NO_PLACE / sizeof NO_PLACE[0]);
+}
+
+static void clear_bit(event_field_set *set, unsigned number)
+{
+    set->bits[number / 64] &= ~((uint64_t)1 << (number % 64));
+}
+
+/* `start`: number of the message's first field. */
+static void drop_in_message(event_field_set *set, const ProtobufCMessageDescriptor *descriptor, const event_field_row *row,
+                            unsigned start, const event_place *within)
+{
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        event_place here = {.within = within, .field = &descriptor->fields[i]};
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+        bool is_text = here.field->type == PROTOBUF_C_TYPE_STRING;
+        if (!has_bit(set, start + entry.number) || (!is_text && entry.row == EVENT_FIELD_NO_ROW)) continue;
+        char path[160];
+        event_place_path(&here, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
+        if (is_listed(path, OF_A_PERSON, sizeof OF_A_PERSON / sizeof OF_A_PERSON[0])) continue;
+        if (!is_text) {
+            drop_in_message(set, here.field->descriptor, &EVENT_FIELD_ROWS[entry.row], start + entry.number + 1U, &here);
+        } else if (!is_place_less(&here, path)) {
+            clear_bit(set, start + entry.number);
+        }
+    }
+}
+
+void event_fields_drop_texts(event_field_set *set)
+{
+    drop_in_message(set, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0, NULL);
+}
+
+bool event_field_tells_where(const char *path)
+{
+    event_field_set alone = {{0}};
+    bool is_field = event_fields_add(&alone, path);
+    HUB_ASSERT(is_field);
+    if (is_listed(path, OF_A_PERSON, sizeof OF_A_PERSON / sizeof OF_A_PERSON[0])) return true;
+    event_fields_drop_texts(&alone);
+    return !event_fields_has(&alone, path);
+}
+
 /* ---- redaction ----------------------------------------------------------------------------------------------------------------- */
 
 typedef struct redaction {

@@ -25,6 +25,12 @@ bool event_fields_add(event_field_set *set, const char *path);
 /* Is the field at `path` in `set`? Of a path that names a message: is anything of it? `path` must name a field. */
 bool event_fields_has(const event_field_set *set, const char *path);
 
+/* Takes every text out of `set`: whatever a field is called, somebody may write a place into it. Names of people and of tools stay, and an
+ * authority's code; and of a person address, school, practice and identifiers, which go or stay with whose they are. */
+void event_fields_drop_texts(event_field_set *set);
+/* Is the field at `path` one of those texts, or of a person one that tells where they are? `path` must name a field. */
+bool event_field_tells_where(const char *path);
+
 /* Calls `each` with the path of every field in `set`, in the contract's order; of a message that is in it whole, with the message's path
  * alone. `path` is valid for the call. */
 typedef void event_field_cb(void *context, const char *path);

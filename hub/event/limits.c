@@ -41,6 +41,8 @@ static const limit WORDS[] = {
     {&mash__v1__restate__descriptor, "clock", 47, 0},
     {&mash__v1__withhold__descriptor, "agency", 47, 0},
     {&mash__v1__declare_party__descriptor, "staff", 47, 0},
+    {&mash__v1__clear_party__descriptor, "staff", 47, 0},
+    {&mash__v1__share__descriptor, "agency", 47, 0},
     {&mash__v1__dispute__descriptor, "with_team", 47, 0},
     {&mash__v1__dispute__descriptor, "position", 16000, 0},
     {&mash__v1__dispute__descriptor, "again", 47, 0},

@@ -263,6 +263,49 @@ static void check_clearance(const check *k, uint32_t index)
         queue->name, audience->name);
 }
 
+/* One alert is one thing, about everybody in it: a list for notices about one person would give its team nobody's place. */
+static void check_one_by_one(const check *k, uint32_t index)
+{
+    const core_queue_row *queue = &k->policy->queues[index];
+    const core_audience *audience = &k->policy->audiences[queue->audience];
+    if (!audience->one_by_one || !receives_alerts(k, index)) return;
+    check_complain(k, queue->place,
+                   "queue %s: it receives alerts, and its audience %s is told of people one by one, which is for notices",
+                   queue->name, audience->name);
+}
+
+static bool notifies(const check *k, const char *service)
+{
+    for (uint32_t i = 0; i < k->policy->rule_count; i++) {
+        const core_rule *rule = &k->policy->rules[i];
+        if (rule->action == CORE_DO_NOTIFY && strcmp(rule->service, service) == 0 && check_rule_is_ahead(k, rule)) return true;
+    }
+    return false;
+}
+
+static void check_forces(const check *k)
+{
+    for (uint32_t i = 0; i < k->policy->force_count; i++) {
+        const core_force *force = &k->policy->forces[i];
+        if (core_effective_on(&force->effective, k->today) && !notifies(k, force->service))
+            check_complain(k, force->place, "force %s: no rule sends a notice to service '%s', so nothing is given by its choice",
+                           force->name, force->service);
+    }
+}
+
+/* Nearness that nobody has told the hub of cannot be seen. */
+static void check_near(const check *k, const core_audience *audience)
+{
+    static const char *const PLACES[] = {"subjects.addresses", "subjects.school_urn", "subjects.practice_code"};
+    for (size_t i = 0; audience->near != 0 && i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        if (event_fields_has(&audience->fields, PLACES[i]))
+            check_warn(
+                k, audience->place,
+                "audience %s: it may be near somebody, and has %s; that is kept back only once the hub knows who is near whom",
+                audience->name, PLACES[i]);
+    }
+}
+
 static void check_queues(const check *k)
 {
     bool used[CORE_POLICY_AUDIENCES_MAX] = {false};
@@ -272,9 +315,13 @@ static void check_queues(const check *k)
         if (queue->consumers[0][0] == '\0')
             check_complain(k, queue->place, "queue %s: nobody consumes it; name a consumer", queue->name);
         check_clearance(k, i);
+        check_one_by_one(k, i);
     }
+    for (uint32_t i = 0; i < k->policy->force_count; i++)
+        used[k->policy->forces[i].audience] = true;
     for (uint32_t i = 0; i < k->policy->audience_count; i++) {
         if (!used[i]) check_warn(k, k->policy->audiences[i].place, "audience %s: no queue uses it", k->policy->audiences[i].name);
+        check_near(k, &k->policy->audiences[i]);
     }
 }
 
@@ -386,6 +433,7 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
     check_payloads(&k);
     check_services(&k);
     check_queues(&k);
+    check_forces(&k);
     for (uint32_t i = 0; i < policy->clock_count; i++) {
         if (is_named(&policy->clocks[i])) check_clock_use(&k, i);
         check_terms(&k, &policy->clocks[i]);

@@ -107,6 +107,24 @@ static void check_settler(const check *k, const core_disagreement_ladder *ladder
         ladder->id, stage->number, role->name);
 }
 
+/* Where a ladder names a chair no side's own role decides: one that nobody holds is a last stage without an end. */
+static void check_chair(const check *k, const core_disagreement_ladder *ladder, const core_stage *stage)
+{
+    if (!stage->decides || ladder->chair_queue < 0) return;
+    const core_role *role = &k->policy->roles[ladder->chair_role];
+    const char *queue = k->policy->queues[ladder->chair_queue].name;
+    char from[32];
+    if ((role->may >> MASH__V1__ACT_KIND__ACT_KIND_SETTLE & 1) == 0)
+        check_complain(k, stage->place, "ladder %s: its chair cannot decide: role %s may not settle; add 'settle' to what it may",
+                       ladder->id, role->name);
+    for (uint32_t d = 0; d < k->day_count; d++) {
+        if (is_somebody(k->policy, (uint32_t)ladder->chair_queue, (int32_t)ladder->chair_role, k->days[d])) continue;
+        check_complain(k, stage->place, "ladder %s: nobody on the roster is its chair (%s in a team of queue %s)%s; add a person",
+                       ladder->id, role->name, queue, check_from(k, k->days[d], from));
+        return;
+    }
+}
+
 static void check_disagreement(const check *k, uint32_t index)
 {
     const core_disagreement_ladder *ladder = &k->policy->disagreements[index];
@@ -126,6 +144,7 @@ static void check_disagreement(const check *k, uint32_t index)
             check_complain(k, stage->place, "ladder %s has no end: its last stage is optional", ladder->id);
         }
         check_settler(k, ladder, stage);
+        check_chair(k, ladder, stage);
         check_urgent(k, stage->place, ladder->id, (int32_t)stage->urgent);
         check_urgent(k, stage->place, ladder->id, stage->acknowledge_urgent);
         check_speakers(k, stage->place, ladder, stage);

@@ -123,6 +123,10 @@ static void put_disagreement(hub_buffer *out, const core_policy *policy, const c
     hub_buffer_put_format(out, "    %s:", ladder->id);
     put_served(out, ladder->service, ladder->area);
     put_time(out, policy, "; outcome written within ", (int32_t)ladder->outcome);
+    put_time(out, policy, "; a stage may be put off by ", ladder->extend);
+    if (ladder->chair_queue >= 0)
+        hub_buffer_put_format(out, "; the last stage's chair: %s in %s", policy->roles[ladder->chair_role].name,
+                              policy->queues[ladder->chair_queue].name);
     hub_buffer_put_format(out, " (source: %s)\n        %s\n", ladder->source, ladder->danger);
     for (uint32_t i = 0; i < ladder->stage_count; i++) {
         const core_stage *stage = &ladder->stages[i];
@@ -204,6 +208,14 @@ static void put_tables(hub_buffer *out, const core_policy *policy)
         hub_buffer_put_format(out, "    %s in %s -> %s", route->service, route->area[0] != '\0' ? route->area : "every area",
                               policy->queues[route->queue].name);
         put_effective(out, &route->effective);
+        hub_buffer_put_text(out, "\n");
+    }
+    if (policy->force_count > 0) hub_buffer_put_text(out, "\nForces\n");
+    for (uint32_t i = 0; i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        hub_buffer_put_format(out, "    %s (%s): notices to %s with audience %s", force->name, force->source_system,
+                              force->service, policy->audiences[force->audience].name);
+        put_effective(out, &force->effective);
         hub_buffer_put_text(out, "\n");
     }
     hub_buffer_put_text(out, "\nQueues\n");

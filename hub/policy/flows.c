@@ -95,6 +95,11 @@ static void reach_in_area(const core_policy *policy, const core_rule *rule, cons
 {
     int32_t queue = rule->queue >= 0 ? rule->queue : core_policy_route(policy, rule->service, area, today);
     out->direct |= audience_of(policy, queue);
+    for (uint32_t i = 0; rule->action == CORE_DO_NOTIFY && i < policy->force_count; i++) {
+        const core_force *force = &policy->forces[i];
+        bool is_meant = strcmp(force->service, rule->service) == 0 && core_effective_on(&force->effective, today);
+        if (is_meant) out->direct |= UINT64_C(1) << force->audience;
+    }
     if (rule->action != CORE_DO_ALERT) return;
     if (any_out_of_hours(policy))
         out->out_of_hours |= audience_of(policy, core_policy_route(policy, "out_of_hours", area, today));

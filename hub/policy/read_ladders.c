@@ -151,14 +151,30 @@ static void read_written_outcome(policy_compiler *c, const yaml_node *node, core
     ladder->outcome = found >= 0 ? (uint32_t)found : 0;
 }
 
+static void read_chair(policy_compiler *c, const yaml_node *node, core_disagreement_ladder *ladder)
+{
+    if (node == NULL || (!yaml_only(node, c->problems, "role", "queue", NULL) && !yaml_is_map(node))) return;
+    ladder->chair_role = need_role(c, node);
+    ladder->chair_queue = policy_find_queue(c, yaml_need(node, "queue", c->problems));
+}
+
+static void read_extend(policy_compiler *c, const yaml_node *node, core_disagreement_ladder *ladder)
+{
+    if (node == NULL) return;
+    core_clock_row like = {.met_by = CORE_MET_OTHER, .plain = "a stage is put off by at most as much"};
+    memcpy(like.source, ladder->source, sizeof like.source);
+    ladder->extend = (int32_t)policy_clock_inline(c, node, ladder->id, "extend", &like);
+}
+
 static void read_disagreement(policy_compiler *c, const yaml_node *row, core_disagreement_ladder *ladders)
 {
-    if (!yaml_only(row, c->problems, "id", "service", "area", "danger", "source", "review", "outcome", "board", "stages", NULL) &&
+    if (!yaml_only(row, c->problems, "id", "service", "area", "danger", "source", "review", "outcome", "board", "chair", "extend",
+                   "stages", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
     core_disagreement_ladder *ladder = &ladders[c->policy->disagreement_count];
-    *ladder = (core_disagreement_ladder){.board_queue = -1};
+    *ladder = (core_disagreement_ladder){.board_queue = -1, .chair_queue = -1, .extend = -1};
     if (!policy_new_name(c, yaml_need(row, "id", c->problems), "ladder", ladder->id, LADDER_ID_MAX, ladders,
                          c->policy->disagreement_count, sizeof *ladder)) {
         return;
@@ -178,6 +194,8 @@ static void read_disagreement(policy_compiler *c, const yaml_node *row, core_dis
         yaml_complain(service, c->problems, "ladder '%s' is for the same service and area; keep one", ladders[i].id);
     }
     if (board != NULL) ladder->board_queue = policy_find_queue(c, board);
+    read_chair(c, yaml_get(row, "chair"), ladder);
+    read_extend(c, yaml_get(row, "extend"), ladder);
     read_written_outcome(c, yaml_need(row, "outcome", c->problems), ladder);
     const yaml_node *stages = need_rungs(c, row, "stages");
     for (size_t i = 0; i < yaml_count(stages); i++)

@@ -1,4 +1,4 @@
-/* queues, agencies, routes: where things go. */
+/* queues, agencies, routes, forces: where things go, and how much of them. */
 #include "compiler.h"
 
 #include <string.h>
@@ -113,6 +113,63 @@ static void read_route(policy_compiler *c, const yaml_node *row, core_route *rou
     c->policy->route_count++;
 }
 
+/* One of a force's source systems. */
+static void read_force_source(policy_compiler *c, const yaml_node *item, const core_force *row, core_force *forces)
+{
+    core_force *force = &forces[c->policy->force_count];
+    uint32_t before = c->problems->count;
+    *force = *row;
+    policy_copy_text(c, item, force->source_system, sizeof force->source_system);
+    if (yaml_is_text(item) && force->source_system[0] == '\0')
+        yaml_complain(item, c->problems, "a source system has 1 to 64 bytes");
+    for (uint32_t i = 0; i < c->policy->force_count; i++) {
+        if (strcmp(forces[i].source_system, force->source_system) == 0 && strcmp(forces[i].service, force->service) == 0 &&
+            policy_overlap(&forces[i].effective, &force->effective)) {
+            yaml_complain(item, c->problems,
+                          "source system '%s' has chosen for service '%s' already; end the earlier row with 'until'",
+                          force->source_system, force->service);
+            break;
+        }
+    }
+    if (c->problems->count == before) c->policy->force_count++;
+}
+
+static void read_force(policy_compiler *c, const yaml_node *row, core_force *forces)
+{
+    if (!yaml_only(row, c->problems, "force", "source_systems", "service", "audience", "from", "until", "source", NULL) &&
+        !yaml_is_map(row)) {
+        return;
+    }
+    core_force force = {.place = policy_place(c, row)};
+    uint32_t before = c->problems->count;
+    char source[160];
+    policy_need_text(c, row, "force", force.name, sizeof force.name);
+    policy_service_name(c, yaml_need(row, "service", c->problems), force.service);
+    int32_t audience = policy_find(c, yaml_need(row, "audience", c->problems), "audience", c->policy->audiences,
+                                   c->policy->audience_count, sizeof *c->policy->audiences);
+    force.audience = audience >= 0 ? (uint32_t)audience : 0;
+    force.effective = policy_effective(c, row);
+    policy_need_text(c, row, "source", source, sizeof source);
+    const yaml_node *systems = yaml_need(row, "source_systems", c->problems);
+    if (systems != NULL && (!yaml_is_list(systems) || yaml_count(systems) == 0))
+        yaml_complain(systems, c->problems, "source systems are a list: [niche/44]");
+    if (c->problems->count > before) return;
+    for (size_t i = 0; i < yaml_count(systems) && c->policy->force_count < POLICY_FORCES_MAX; i++)
+        read_force_source(c, yaml_item(systems, i), &force, forces);
+    if (yaml_count(systems) > 0 && c->policy->force_count == POLICY_FORCES_MAX)
+        yaml_complain(row, c->problems, "at most %d source systems of forces", POLICY_FORCES_MAX - 1);
+}
+
+static void read_forces(policy_compiler *c)
+{
+    const yaml_node *row;
+    if (policy_row_count(c, "forces") == 0) return;
+    core_force *forces = hub_arena_take(c->arena, POLICY_FORCES_MAX * sizeof *forces);
+    c->policy->forces = forces;
+    for (size_t i = 0; forces != NULL && (row = policy_row(c, "forces", i)) != NULL; i++)
+        read_force(c, row, forces);
+}
+
 void policy_read_queues(policy_compiler *c)
 {
     const yaml_node *row;
@@ -127,4 +184,5 @@ void policy_read_queues(policy_compiler *c)
     c->policy->routes = routes;
     for (size_t i = 0; routes != NULL && (row = policy_row(c, "routes", i)) != NULL; i++)
         read_route(c, row, routes);
+    read_forces(c);
 }

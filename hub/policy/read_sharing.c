@@ -62,8 +62,8 @@ static void read_withheld(policy_compiler *c, const yaml_node *node, core_audien
 
 static void read_audience(policy_compiler *c, const yaml_node *row)
 {
-    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "near", "withheld", "fields", "acts", "basis",
-                   "source", "review", NULL) &&
+    if (!yaml_only(row, c->problems, "name", "sees_up_to", "only_subjects", "near", "one_by_one", "withheld", "fields", "acts",
+                   "basis", "source", "review", NULL) &&
         !yaml_is_map(row))
         return;
     core_audience *audience = &c->policy->audiences[c->policy->audience_count];
@@ -73,6 +73,8 @@ static void read_audience(policy_compiler *c, const yaml_node *row)
                                                               &mash__v1__sensitivity__descriptor);
     audience->subject_roles = read_roles(c, yaml_get(row, "only_subjects"), "'only_subjects' away for everybody");
     audience->near = read_roles(c, yaml_get(row, "near"), "'near' away for nobody");
+    const yaml_node *one_by_one = yaml_get(row, "one_by_one");
+    audience->one_by_one = one_by_one != NULL && yaml_bool(one_by_one, c->problems);
     read_withheld(c, yaml_get(row, "withheld"), audience);
     read_fields(c, yaml_need(row, "fields", c->problems), audience);
     read_acts(c, yaml_get(row, "acts"), audience);

@@ -284,9 +284,11 @@ static void put_event(story *s, const yaml_node *step, const char *agency, const
     for (size_t i = 0; i < length; i++) {
         if (enum_name[i] == '-') enum_name[i] = '_';
     }
-    hub_buffer_put_format(
-        out, "{\"agency\":\"%s\",\"source_system\":\"story/1\",\"source_reference\":\"%u\",\"recorded_at\":%lld,\"area\":\"%s\"",
-        enum_name, s->event_count + 1, (long long)s->world.now_ms, area == NULL ? "" : area->code);
+    const yaml_node *also = yaml_get(step, "also");
+    bool names_system = also != NULL && yaml_get(also, "source_system") != NULL;
+    hub_buffer_put_format(out, "{\"agency\":\"%s\"%s,\"source_reference\":\"%u\",\"recorded_at\":%lld,\"area\":\"%s\"", enum_name,
+                          names_system ? "" : ",\"source_system\":\"story/1\"", s->event_count + 1, (long long)s->world.now_ms,
+                          area == NULL ? "" : area->code);
     const yaml_node *occurred = yaml_get(step, "occurred");
     const yaml_node *receipt = yaml_get(step, "received");
     hub_buffer_put_format(out, ",\"occurred_at\":%lld",
@@ -301,7 +303,6 @@ static void put_event(story *s, const yaml_node *step, const char *agency, const
         if (person != NULL) put_subject(s, person, about, out);
     }
     hub_buffer_put_text(out, "]");
-    const yaml_node *also = yaml_get(step, "also");
     if (also == NULL || yaml_get(also, "legal_basis") == NULL) hub_buffer_put_text(out, ",\"legal_basis\":[\"public_task\"]");
     if (also == NULL || yaml_get(also, "sensitivity") == NULL) hub_buffer_put_text(out, ",\"sensitivity\":\"official\"");
     (void)put_fields(s, &mash__v1__event__descriptor, also, true, out);

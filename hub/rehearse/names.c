@@ -70,11 +70,13 @@ static const named_field NAMED_FIELDS[] = {
     {&mash__v1__hand_over__descriptor, "to", STORY_STAFF},
     {&mash__v1__hold__descriptor, "second", STORY_STAFF},
     {&mash__v1__declare_party__descriptor, "staff", STORY_STAFF},
+    {&mash__v1__clear_party__descriptor, "staff", STORY_STAFF},
     {&mash__v1__decide__descriptor, "outcome", STORY_OUTCOMES},
     {&mash__v1__reassign__descriptor, "queue", STORY_QUEUES},
     {&mash__v1__restate__descriptor, "clock", STORY_CLOCKS},
     {&mash__v1__request_information__descriptor, "agency", STORY_AGENCIES},
     {&mash__v1__withhold__descriptor, "agency", STORY_AGENCIES},
+    {&mash__v1__share__descriptor, "agency", STORY_AGENCIES},
     {&mash__v1__dispute__descriptor, "with_team", STORY_TEAMS},
 };
 

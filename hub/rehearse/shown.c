@@ -106,9 +106,30 @@ static void look_for_withheld(const looking *l, const yaml_node *node)
     hub_buffer_free(&all);
 }
 
+/* No two of these words stand in one delivery: what goes on to one reader must not tell of the other. */
+static void look_for_together(const looking *l, const yaml_node *list)
+{
+    story *s = l->s;
+    for (size_t i = 0; i < story_list_count(s, list); i++)
+        look_for(l, story_list_item(list, i), true);
+    for (uint32_t t = 0; t < s->world.told_count; t++) {
+        const char *first = NULL;
+        for (size_t i = 0; is_meant(l, &s->world.told[t]) && i < story_list_count(s, list); i++) {
+            const yaml_node *node = story_list_item(list, i);
+            const char *words = yaml_text(node, 200, s->problems);
+            if (!is_in(s->world.told[t].json, what_is_meant(s, words))) continue;
+            if (first != NULL)
+                yaml_complain(node, s->problems,
+                              "%s: expected that %s is shown \"%s\" and \"%s\" apart, but one delivery has both", s->title,
+                              core_queue_name(s->world.state, l->queue), first, words);
+            first = words;
+        }
+    }
+}
+
 void story_shown(story *s, const yaml_node *shown)
 {
-    if (!yaml_only(shown, s->problems, "queue", "has", "not", "withheld", "since", NULL)) return;
+    if (!yaml_only(shown, s->problems, "queue", "has", "not", "apart", "withheld", "since", NULL)) return;
     const yaml_node *name = yaml_need(shown, "queue", s->problems);
     if (name == NULL || !story_known(s, name, STORY_QUEUES)) return;
     looking l = {.s = s, .queue = core_queue_number(s->world.state, yaml_text(name, 60, s->problems))};
@@ -121,8 +142,12 @@ void story_shown(story *s, const yaml_node *shown)
     const yaml_node *has = yaml_get(shown, "has");
     const yaml_node *not_shown = yaml_get(shown, "not");
     const yaml_node *withheld = yaml_get(shown, "withheld");
-    if (has == NULL && not_shown == NULL && withheld == NULL)
-        yaml_complain(shown, s->problems, "say what is shown ('has'), what is not ('not') or what is 'withheld'");
+    const yaml_node *apart = yaml_get(shown, "apart");
+    if (has == NULL && not_shown == NULL && withheld == NULL && apart == NULL)
+        yaml_complain(shown, s->problems,
+                      "say what is shown ('has'), what is not ('not'), what never together ('apart') or what is "
+                      "'withheld'");
+    if (apart != NULL) look_for_together(&l, apart);
     for (size_t i = 0; has != NULL && i < story_list_count(s, has); i++)
         look_for(&l, story_list_item(has, i), true);
     for (size_t i = 0; not_shown != NULL && i < story_list_count(s, not_shown); i++)

@@ -23,20 +23,20 @@ static const core_record *earlier_of(const world *w, uint64_t sequence)
 
 static void keep_said(world *w, const core_record *record)
 {
-    if (record->event == NULL) return;
+    if (record->personal == NULL || (record->event == NULL && record->personal->act.len == 0)) return;
     if (w->said_count == WORLD_SAID_MAX) {
         w->failed = true;
         return;
     }
     Mash__V1__Personal *personal = hub_arena_take(&w->kept, sizeof *personal);
-    const ProtobufCBinaryData *event = &record->personal->event;
-    uint8_t *bytes = hub_arena_copy(&w->kept, event->data, event->len);
+    const ProtobufCBinaryData *said = record->event != NULL ? &record->personal->event : &record->personal->act;
+    uint8_t *bytes = hub_arena_copy(&w->kept, said->data, said->len);
     if (personal == NULL || bytes == NULL) {
         w->failed = true;
         return;
     }
     mash__v1__personal__init(personal);
-    personal->event = (ProtobufCBinaryData){.len = event->len, .data = bytes};
+    *(record->event != NULL ? &personal->event : &personal->act) = (ProtobufCBinaryData){.len = said->len, .data = bytes};
     w->said[w->said_count++] = (core_record){.sequence = record->sequence, .personal = personal};
 }
 
@@ -48,7 +48,7 @@ static void keep_delivery(world *w, core_record *record, size_t index)
         return;
     }
     core_delivery_cache cache = {0};
-    record->earlier = earlier_of(w, fact->event_sequence);
+    record->earlier = earlier_of(w, core_deliver_along(fact));
     record->earlier_count = record->earlier != NULL ? 1 : 0;
     hub_buffer packed = {0};
     hub_buffer text = {0};

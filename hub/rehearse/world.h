@@ -10,7 +10,7 @@
 #include "core/core.h"
 #include "mash/v1/alert.pb-c.h"
 
-enum { WORLD_TOLD_MAX = 1024, WORLD_RECORDS_MAX = 1024, WORLD_SAID_MAX = 256, WORLD_NAMES_MAX = 1024 };
+enum { WORLD_TOLD_MAX = 1024, WORLD_RECORDS_MAX = 1024, WORLD_SAID_MAX = 1024, WORLD_NAMES_MAX = 1024 };
 
 /* One delivery that left. */
 typedef struct world_delivery {
@@ -56,7 +56,7 @@ typedef struct world {
     world_step step;
     world_delivery *told; /* WORLD_TOLD_MAX, in `kept` */
     uint32_t told_count;
-    core_record said[WORLD_SAID_MAX]; /* records that accepted an event: sequence and personal part only */
+    core_record said[WORLD_SAID_MAX]; /* records of events and acts: sequence and personal part only */
     uint32_t said_count;
     world_explanation *explained; /* WORLD_RECORDS_MAX, in `kept` */
     uint32_t explained_count;

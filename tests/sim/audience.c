@@ -62,6 +62,15 @@ static bool holds(const hub_buffer *packed, const char *words)
     return false;
 }
 
+/* What is written on a disagreement goes to both its sides, whatever their lists; managers stand above every side. */
+static bool is_side(uint32_t queue, const Mash__V1__Delivery *delivery)
+{
+    const Mash__V1__DisagreementView *of = delivery->disagreement;
+    if (of == NULL || delivery->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT) return false;
+    const char *team = SIM_QUEUES[queue]; /* teams are called so too */
+    return strcmp(team, of->team) == 0 || strcmp(team, of->with_team) == 0 || strcmp(team, "managers") == 0;
+}
+
 void sim_audience_check(const sim_report *report, const sim_checker *checker, uint32_t queue, const Mash__V1__Delivery *delivery)
 {
     const may_have *may = &MAY_HAVE[queue];
@@ -74,11 +83,13 @@ void sim_audience_check(const sim_report *report, const sim_checker *checker, ui
             sim_fail(report, "S9: queue %s was given an event above its class", SIM_QUEUES[queue]);
         check_fields(report, queue, delivery->event);
     }
-    if (!may->words && holds(&packed, SIM_PRIVATE_WORDS))
+    if (!may->words && !is_side(queue, delivery) && holds(&packed, SIM_PRIVATE_WORDS))
         sim_fail(report, "S9: queue %s reads what people wrote", SIM_QUEUES[queue]);
     if (!may->people && holds(&packed, "Example-")) sim_fail(report, "S9: queue %s reads a name", SIM_QUEUES[queue]);
     bool tells_who = (delivery->act != NULL && delivery->act->who[0] != '\0') ||
-                     (delivery->alert != NULL && (delivery->alert->owner[0] != '\0' || delivery->alert->offered_to[0] != '\0'));
+                     (delivery->alert != NULL && (delivery->alert->owner[0] != '\0' || delivery->alert->offered_to[0] != '\0')) ||
+                     (delivery->escalation != NULL && delivery->escalation->n_told > 0) ||
+                     (delivery->disagreement != NULL && delivery->disagreement->n_told > 0);
     if (!may->who && tells_who) sim_fail(report, "S9: queue %s is told who acted", SIM_QUEUES[queue]);
     if (!may->people && delivery->alert != NULL && delivery->alert->n_lines > 0)
         sim_fail(report, "S9: queue %s is told who has a line", SIM_QUEUES[queue]);

@@ -20,6 +20,7 @@ typedef struct alert_entry {
     uint32_t queue;   /* number; 0 until it is known */
     uint64_t told;    /* bit n: queue number n */
     uint64_t parties; /* bit n: staff number n */
+    uint64_t barred;  /* bit n: the policy's agency n is told nothing */
     uint32_t class;   /* the highest of its events */
     bool held, ended;
 } alert_entry;
@@ -107,9 +108,16 @@ static disagreement_entry *disagreement_at(sim_book *b, uint64_t number)
 static bool is_on_roster(const sim_book *b, uint32_t staff)
 {
     for (uint32_t i = 0; i < b->policy->staff_count; i++) {
-        if (b->policy->staff[i].number == staff) return true;
+        if (b->policy->staff[i].number == staff && b->policy->staff[i].effective.until_day == 0) return true;
     }
     return false;
+}
+
+/* What the record at hand says of a review of the roster; NULL = nothing. */
+static const Mash__V1__RosterReviewed *review_here(const sim_book *b)
+{
+    const Mash__V1__Fact *first = b->opened->control->n_facts == 0 ? NULL : b->opened->control->facts[0];
+    return first != NULL && first->body_case == MASH__V1__FACT__BODY_ROSTER_REVIEWED ? first->roster_reviewed : NULL;
 }
 
 static bool has_lapsed_here(const sim_book *b, uint64_t alert, Mash__V1__ClockPurpose purpose)
@@ -209,9 +217,27 @@ static bool is_versioned(Mash__V1__ActKind kind)
     case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
     case MASH__V1__ACT_KIND__ACT_KIND_SIGN:
     case MASH__V1__ACT_KIND__ACT_KIND_WITHHOLD:
+    case MASH__V1__ACT_KIND__ACT_KIND_SHARE:
         return false;
     default:
         return true;
+    }
+}
+
+/* What a partner agency may do that was told of the alert, and does not work it. */
+static bool is_partners(const Mash__V1__Acted *fact)
+{
+    switch (fact->act) {
+    case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_ANSWER:
+    case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY:
+    case MASH__V1__ACT_KIND__ACT_KIND_CLEAR_PARTY:
+        return true;
+    case MASH__V1__ACT_KIND__ACT_KIND_SEEN:
+        return fact->item != 0; /* feedback */
+    default:
+        return false;
     }
 }
 
@@ -224,7 +250,9 @@ static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
         if ((b->policy->roles[row->role].may >> fact->act & 1) == 0) continue;
         if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
         for (uint32_t k = 0; k < team->queue_count; k++) {
-            if ((alert_at(b, fact->alert)->told >> b->policy->queues[team->queues[k]].number & 1) != 0) return true;
+            const core_queue_row *queue = &b->policy->queues[team->queues[k]];
+            bool is_told = (alert_at(b, fact->alert)->told >> queue->number & 1) != 0;
+            if (is_told && (!queue->is_agency || is_partners(fact))) return true;
         }
     }
     return false;
@@ -242,7 +270,9 @@ static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
                               has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD);
         bool is_next_stage = fact->disagreement != 0 && fact->act == MASH__V1__ACT_KIND__ACT_KIND_REFER &&
                              has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
-        MUST(is_expiry || is_end_of_hold || is_next_stage, "S8: the hub acted of itself on alert", fact->alert);
+        bool is_left = fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE && review_here(b) != NULL && fact->alert != 0 &&
+                       !is_on_roster(b, alert_at(b, fact->alert)->owner);
+        MUST(is_expiry || is_end_of_hold || is_next_stage || is_left, "S8: the hub acted of itself on alert", fact->alert);
     }
     if (fact->alert == 0) return;
     alert_entry *alert = alert_at(b, fact->alert);
@@ -273,7 +303,8 @@ static bool is_explained(const sim_book *b, const alert_entry *alert, const Mash
     case MASH__V1__OWNER_CAUSE__OWNER_CAUSE_REASSIGNED:
         return act == MASH__V1__ACT_KIND__ACT_KIND_REASSIGN && fact->staff == 0;
     case MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT:
-        return act == MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY && is_given_up;
+        return is_given_up && (act == MASH__V1__ACT_KIND__ACT_KIND_DECLARE_PARTY ||
+                               (act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE && review_here(b) != NULL));
     default:
         return false;
     }
@@ -380,7 +411,44 @@ static void on_delivered(sim_book *b, const Mash__V1__Delivered *fact)
     if (class == 0 && fact->alert != 0) class = alert_at(b, fact->alert)->class;
     MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
          fact->queue);
-    if (fact->alert != 0) alert_at(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+    bool is_part = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_LISTED; /* a side has one in the disagreement, a copy in nothing */
+    if (fact->alert != 0 && is_part) alert_at(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+}
+
+/* Who is not shared with, on purpose, is asked nothing and told of no outcome. */
+static void not_barred(sim_book *b, uint64_t alert, uint32_t queue)
+{
+    for (uint32_t i = 0; i < b->policy->agency_count; i++) {
+        const core_agency_row *agency = &b->policy->agencies[i];
+        bool is_theirs = agency->request_queue >= 0 && b->policy->queues[agency->request_queue].number == queue;
+        MUST(!is_theirs || (alert_at(b, alert)->barred >> i & 1) == 0, "S9: shared with whom it is not, of alert", alert);
+    }
+}
+
+static void on_shut_out(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_PARTY_DECLARED:
+        alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
+        break;
+    case MASH__V1__FACT__BODY_PARTY_CLEARED:
+        alert_at(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
+        break;
+    case MASH__V1__FACT__BODY_NOT_SHARED:
+        if (fact->not_shared->lasting) alert_at(b, fact->not_shared->alert)->barred |= UINT64_C(1) << fact->not_shared->agency;
+        break;
+    case MASH__V1__FACT__BODY_SHARED_AGAIN:
+        alert_at(b, fact->shared_again->alert)->barred &= ~(UINT64_C(1) << fact->shared_again->agency);
+        break;
+    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
+        not_barred(b, fact->information_requested->alert, fact->information_requested->queue);
+        break;
+    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
+        not_barred(b, fact->feedback_owed->alert, fact->feedback_owed->queue);
+        break;
+    default:
+        break;
+    }
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------------------- */
@@ -444,9 +512,6 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_ALERT_ENDED:
         on_ended(b, fact->alert_ended);
         break;
-    case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
-        break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
         on_disagreement(b, fact->disagreement_opened);
         break;
@@ -460,6 +525,7 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         on_delivered(b, fact->delivered);
         break;
     default:
+        on_shut_out(b, fact);
         break;
     }
 }
@@ -504,6 +570,8 @@ void sim_book_record(sim_book *b, const journal_opened *opened)
         if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, clock_at(b, fact->clock_lapsed->clock)->alert);
         if (fact->body_case == MASH__V1__FACT__BODY_ALERT_ENDED) check_alert(b, fact->alert_ended->alert);
     }
+    for (size_t i = 0; review_here(b) != NULL && review_here(b)->alert == 0 && i < b->alert_count; i++)
+        MUST(b->alerts[i].ended || b->alerts[i].owner == 0 || is_on_roster(b, b->alerts[i].owner), "S8: a leaver has", i + 1);
     if (act != NULL) mash__v1__act__free_unpacked(act, NULL);
 }
 

@@ -236,8 +236,8 @@ static void send_record(sim_hub *h, hub_session *s, uint64_t sequence)
         hub_buffer packed = {0};
         journal_opened earlier_opened;
         core_record earlier;
-        record.earlier_count = fact->delivered->event_sequence != 0 ? 1 : 0;
-        if (record.earlier_count > 0) open_record(h, fact->delivered->event_sequence, &earlier_opened, &earlier);
+        record.earlier_count = core_deliver_along(fact->delivered) != 0 ? 1 : 0;
+        if (record.earlier_count > 0) open_record(h, core_deliver_along(fact->delivered), &earlier_opened, &earlier);
         record.earlier = &earlier;
         hub_status status =
             core_deliver(h->state, &record, i, sequence <= s->subscription.possible_until, &h->arena, &cache, &packed);

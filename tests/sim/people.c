@@ -148,6 +148,8 @@ typedef struct wording {
         Mash__V1__Sign sign;
         Mash__V1__Withhold withhold;
         Mash__V1__DeclareParty party;
+        Mash__V1__ClearParty cleared;
+        Mash__V1__Share share;
         Mash__V1__Wait wait;
         Mash__V1__Dispute dispute;
         Mash__V1__Respond respond;
@@ -176,6 +178,9 @@ static void put_disagreement(sim_people *b, wording *w, Mash__V1__Act__WhatCase 
         break;
     case MASH__V1__ACT__WHAT_RESPOND:
         w->of.respond.position = w->words;
+        break;
+    case MASH__V1__ACT__WHAT_REFER:
+        w->of.refer.urgent = sim_draw(&b->random, 4) == 0;
         break;
     case MASH__V1__ACT__WHAT_SETTLE:
         w->of.settle.agreement = w->words;
@@ -232,7 +237,13 @@ static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, co
         if (sim_draw(&b->random, 2) == 0) w->of.restate.due_ms = now(b) + 1000 * (int64_t)sim_draw(&b->random, 30000);
         break;
     case MASH__V1__ACT__WHAT_WITHHOLD:
-        w->of.withhold.agency = (char *)"health";
+        w->of.withhold.agency = (char *)(sim_draw(&b->random, 2) == 0 ? "health" : "education");
+        break;
+    case MASH__V1__ACT__WHAT_SHARE:
+        w->of.share.agency = (char *)(sim_draw(&b->random, 2) == 0 ? "health" : "education");
+        break;
+    case MASH__V1__ACT__WHAT_CLEAR_PARTY:
+        w->of.cleared.staff = colleague(b);
         break;
     case MASH__V1__ACT__WHAT_DECLARE_PARTY:
         w->of.party.staff = colleague(b);
@@ -250,11 +261,12 @@ static Mash__V1__Act__WhatCase choose_what(sim_people *b, const person *p, const
         MASH__V1__ACT__WHAT_HAND_OVER, MASH__V1__ACT__WHAT_HAND_OVER, MASH__V1__ACT__WHAT_HOLD,
         MASH__V1__ACT__WHAT_HOLD,      MASH__V1__ACT__WHAT_RELEASE,   MASH__V1__ACT__WHAT_REQUEST_INFORMATION};
     static const Mash__V1__Act__WhatCase OF_ANYBODY[] = {
-        MASH__V1__ACT__WHAT_CLAIM,    MASH__V1__ACT__WHAT_NOTE,    MASH__V1__ACT__WHAT_SEEN,
-        MASH__V1__ACT__WHAT_RATE,     MASH__V1__ACT__WHAT_WAIT,    MASH__V1__ACT__WHAT_WITHHOLD,
-        MASH__V1__ACT__WHAT_REASSIGN, MASH__V1__ACT__WHAT_RESTATE, MASH__V1__ACT__WHAT_REQUEST_INFORMATION,
-        MASH__V1__ACT__WHAT_RELEASE,  MASH__V1__ACT__WHAT_HOLD,    MASH__V1__ACT__WHAT_DECLARE_PARTY,
-        MASH__V1__ACT__WHAT_DECIDE,   MASH__V1__ACT__WHAT_DISPUTE, MASH__V1__ACT__WHAT_DISPUTE};
+        MASH__V1__ACT__WHAT_CLAIM,    MASH__V1__ACT__WHAT_NOTE,       MASH__V1__ACT__WHAT_SEEN,
+        MASH__V1__ACT__WHAT_RATE,     MASH__V1__ACT__WHAT_WAIT,       MASH__V1__ACT__WHAT_WITHHOLD,
+        MASH__V1__ACT__WHAT_REASSIGN, MASH__V1__ACT__WHAT_RESTATE,    MASH__V1__ACT__WHAT_REQUEST_INFORMATION,
+        MASH__V1__ACT__WHAT_RELEASE,  MASH__V1__ACT__WHAT_HOLD,       MASH__V1__ACT__WHAT_DECLARE_PARTY,
+        MASH__V1__ACT__WHAT_DECIDE,   MASH__V1__ACT__WHAT_DISPUTE,    MASH__V1__ACT__WHAT_DISPUTE,
+        MASH__V1__ACT__WHAT_SHARE,    MASH__V1__ACT__WHAT_CLEAR_PARTY};
     uint64_t luck = sim_draw(&b->random, 4);
     if (alert->owner[0] == '\0' && luck < 2) return MASH__V1__ACT__WHAT_CLAIM;
     if (strcmp(alert->offered, p->row->id) == 0 && luck < 3) return MASH__V1__ACT__WHAT_CLAIM;
@@ -294,9 +306,9 @@ static bool word(sim_people *b, const person *p, wording *w)
         return true;
     }
     if (b->dispute_count > 0 && sim_draw(&b->random, 5) == 0) {
-        static const Mash__V1__Act__WhatCase KINDS[] = {MASH__V1__ACT__WHAT_RESPOND,        MASH__V1__ACT__WHAT_SETTLE,
-                                                        MASH__V1__ACT__WHAT_SETTLE,         MASH__V1__ACT__WHAT_REFER,
-                                                        MASH__V1__ACT__WHAT_RECORD_OUTCOME, MASH__V1__ACT__WHAT_NOTE};
+        static const Mash__V1__Act__WhatCase KINDS[] = {
+            MASH__V1__ACT__WHAT_RESPOND,        MASH__V1__ACT__WHAT_SETTLE, MASH__V1__ACT__WHAT_SETTLE, MASH__V1__ACT__WHAT_REFER,
+            MASH__V1__ACT__WHAT_RECORD_OUTCOME, MASH__V1__ACT__WHAT_NOTE,   MASH__V1__ACT__WHAT_RESTATE};
         uint64_t place = sim_draw(&b->random, b->dispute_count);
         snprintf(w->item, sizeof w->item, "D%llu", (unsigned long long)place + 1);
         w->act.version = b->disputes[place];

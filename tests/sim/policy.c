@@ -100,11 +100,11 @@ static void make_roles(sim_policy *p)
     SET(p->roles[SCHOOL_LEAD].name, "school-lead");
     SET(p->roles[NOBODYS_ROLE].name, "director");
     p->roles[PRACTITIONER].may = OF_TEAM;
-    p->roles[MANAGER].may = OF_TEAM | MAY(REASSIGN) | MAY(RESTATE) | MAY(DECLARE_PARTY);
+    p->roles[MANAGER].may = OF_TEAM | MAY(REASSIGN) | MAY(RESTATE) | MAY(DECLARE_PARTY) | MAY(CLEAR_PARTY) | MAY(SHARE);
     p->roles[SCHOOL_LEAD].may = MAY(ANSWER) | MAY(SEEN) | MAY(NOTE);
 }
 
-static void make_people(sim_policy *p)
+static void make_people(sim_policy *p, sim_edition edition)
 {
     for (uint32_t i = 0; i < 4; i++) {
         SET(p->teams[i].name, SIM_QUEUES[i]);
@@ -116,9 +116,9 @@ static void make_people(sim_policy *p)
         const char *id;
         uint32_t team, role, alternate;
     } STAFF[SIM_STAFF] = {
-        {"north-1", NORTH, PRACTITIONER, 2}, {"north-2", NORTH, PRACTITIONER, 0}, {"north-lead", NORTH, MANAGER, 1},
-        {"south-1", SOUTH, PRACTITIONER, 5}, {"south-lead", SOUTH, MANAGER, 0},   {"school-1", SCHOOLS, SCHOOL_LEAD, 0},
-        {"head-1", MANAGERS, MANAGER, 0},
+        {"north-1", NORTH, PRACTITIONER, 2}, {"north-2", NORTH, PRACTITIONER, 0},    {"north-lead", NORTH, MANAGER, 1},
+        {"south-1", SOUTH, PRACTITIONER, 5}, {"south-lead", SOUTH, MANAGER, 0},      {"school-1", SCHOOLS, SCHOOL_LEAD, 0},
+        {"head-1", MANAGERS, MANAGER, 0},    {"school-2", SCHOOLS, PRACTITIONER, 6},
     };
     for (uint32_t i = 0; i < SIM_STAFF; i++) {
         SET(p->staff[i].id, STAFF[i].id);
@@ -127,6 +127,7 @@ static void make_people(sim_policy *p)
         p->staff[i].role = STAFF[i].role;
         p->staff[i].alternate = STAFF[i].alternate;
     }
+    if (edition == SIM_SECOND_EDITION) p->staff[1].effective.until_day = 1; /* north-2 has left meanwhile */
     SET(p->outcomes[0].id, "no_further_action");
     SET(p->outcomes[1].id, "section_47");
     p->outcomes[1].needs_legal_basis = true;
@@ -204,6 +205,8 @@ static void make_disagreements(sim_policy *p)
     SET(ladder->danger, "call 999");
     ladder->outcome = p->first_clock + OUTCOME;
     ladder->board_queue = MANAGERS;
+    ladder->chair_queue = -1;
+    ladder->extend = (int32_t)p->first_clock + STAGE;
     ladder->stage_count = 3;
     for (uint32_t i = 0; i < ladder->stage_count; i++) {
         core_stage *stage = &ladder->stages[i];
@@ -281,7 +284,7 @@ void sim_policy_make(sim_policy *p, sim_edition edition)
     make_queues(p);
     make_audiences(p);
     make_roles(p);
-    make_people(p);
+    make_people(p, edition);
     make_clocks(p, edition);
     make_rules(p, edition);
     make_ladder(p);

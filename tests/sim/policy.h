@@ -10,7 +10,7 @@
 extern const char *const SIM_AREAS[2];
 extern const char *const SIM_QUEUES[SIM_CONSUMERS];
 
-enum { SIM_POLICIES = 2, SIM_STAFF = 7 };
+enum { SIM_POLICIES = 2, SIM_STAFF = 8 };
 typedef enum sim_edition { SIM_FIRST_EDITION, SIM_SECOND_EDITION } sim_edition;
 
 typedef struct sim_policy {

@@ -75,7 +75,7 @@ rm mashctl.yaml
 if [ -d "$source/config/hips/policy" ]; then
     expect "the shipped policy has no mistakes" 0 'no mistakes' "$mashctl" policy check "$source/config/hips/policy"
     expect "flows name the school's own fields" 0 'domestic_abuse_incident.circumstances +R-DA-ENCOMPASS' "$mashctl" policy flows "$source/config/hips/policy"
-    expect "flows for programs" 0 '"audience":"school","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
+    expect "flows for programs" 0 '"audience":"school_minimal","fields":\[.*"basis":"Victims' "$mashctl" policy flows "$source/config/hips/policy" --json
     expect "and what people write, and who may be near whom" 0 \
         '"event":"question","audience":"agency_feedback",.*"near":\["alleged_perpetrator",.*,"because":\["request-information to police","request-information to probation"\]' \
         "$mashctl" policy flows "$source/config/hips/policy" --json

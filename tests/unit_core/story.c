@@ -398,9 +398,10 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->roles[0] = said->role;
     subject->n_roles = 1;
     subject->family_name = keep_text(s, "Example");
-    subject->identifiers = keep(s, 3 * sizeof *subject->identifiers);
+    subject->identifiers = keep(s, 4 * sizeof *subject->identifiers);
     subject->relationships = keep(s, 2 * sizeof *subject->relationships);
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, said->nhs, "");
+    add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN, said->upn, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->local, "case/1");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->second_local, "case/1");
     subject->staff_party = said->is_staff != 0;
@@ -451,6 +452,7 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
     case MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT:
         event->domestic_abuse_incident = keep(s, sizeof *event->domestic_abuse_incident);
         mash__v1__domestic_abuse_incident__init(event->domestic_abuse_incident);
+        if (said->place != NULL) event->domestic_abuse_incident->place_postcode = keep_text(s, said->place);
         return;
     case MASH__V1__EVENT__PAYLOAD_PROTECTION_PLAN:
         event->protection_plan = keep(s, sizeof *event->protection_plan);
@@ -465,6 +467,7 @@ static void set_payload(story *s, Mash__V1__Event *event, const event_said *said
     case MASH__V1__EVENT__PAYLOAD_ABSENCE:
         event->absence = keep(s, sizeof *event->absence);
         mash__v1__absence__init(event->absence);
+        if (said->place != NULL) event->absence->school_urn = keep_text(s, said->place);
         return;
     case MASH__V1__EVENT__PAYLOAD_RELEASE:
         event->release = keep(s, sizeof *event->release);
@@ -491,6 +494,7 @@ static Mash__V1__Event *event_of(story *s, const event_said *said)
     event->area = keep_text(s, said->area == NULL ? "E10000014" : said->area);
     event->sensitivity = said->sensitivity;
     event->exercise = said->exercise != 0;
+    if (said->place != NULL) event->contact_back = keep_text(s, said->place);
     event->legal_basis = keep(s, sizeof *event->legal_basis);
     event->legal_basis[0] = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_PUBLIC_TASK;
     event->n_legal_basis = 1;

@@ -59,6 +59,7 @@ typedef struct person_said {
     int sibling_of; /* likewise */
     int birth_year; /* 0 = not stated */
     const char *school;
+    const char *upn; /* which tells authority and school */
 } person_said;
 
 typedef struct event_said {
@@ -76,6 +77,7 @@ typedef struct event_said {
     int exercise;
     int after_restore; /* within the hour after a restore in which the hub waits rather than refuses */
     int ended;         /* of a protection plan: ended, not started */
+    const char *place; /* said in the fields for one that its kind has, and by whoever can be rung */
 } event_said;
 
 /* Publishes with the next link_seq of that peer's outbox (or the one given), decides, folds. */

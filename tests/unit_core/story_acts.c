@@ -76,6 +76,20 @@ const Mash__V1__ActReply *declare_party(story *s, const char *by, const char *st
     return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body, .reason = "a neighbour"});
 }
 
+const Mash__V1__ActReply *share(story *s, const char *by, const char *agency, const char *reason)
+{
+    Mash__V1__Share body = MASH__V1__SHARE__INIT;
+    body.agency = SAID(agency);
+    return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_SHARE, .body = &body, .reason = reason});
+}
+
+const Mash__V1__ActReply *clear_party(story *s, const char *by, const char *staff, const char *reason)
+{
+    Mash__V1__ClearParty body = MASH__V1__CLEAR_PARTY__INIT;
+    body.staff = SAID(staff);
+    return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_CLEAR_PARTY, .body = &body, .reason = reason});
+}
+
 const Mash__V1__ActReply *let_wait(story *s, const char *by)
 {
     return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_WAIT, .reason = "the school is closed until tomorrow"});

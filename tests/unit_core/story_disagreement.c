@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "event/wire.h"
 
 enum { ROWS_MORE = 4, OUT_OF_HOURS = 2 /* queue of story.c */ };
 
@@ -106,6 +107,19 @@ void the_board_has_a_queue_of_its_own(story *s)
 void acknowledge_by(story *s, int32_t rule)
 {
     own_ladder(s)->stages[1].acknowledge = rule;
+}
+
+void put_off_by(story *s, int32_t rule)
+{
+    own_ladder(s)->extend = rule;
+}
+
+void dora_chairs(story *s)
+{
+    give_row_in(s, "dora", "nobody-has-it", "night-team");
+    core_disagreement_ladder *ladder = own_ladder(s);
+    ladder->chair_queue = OUT_OF_HOURS;
+    ladder->chair_role = s->policy->staff[s->policy->staff_count - 1].role;
 }
 
 static void adopt(story *s, const core_disagreement_ladder *ladder)
@@ -225,8 +239,38 @@ size_t told_of_it(const story *s, const char *queue)
     size_t count = 0;
     for (size_t i = 0; i < facts(s, 60); i++) {
         const Mash__V1__Delivered *told = fact(s, 60, i)->delivered;
-        bool is_meant = told->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT && told->item == 1;
+        bool is_meant =
+            told->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT && told->item == 1 && told->act_sequence == 0;
         if (is_meant && strcmp(core_queue_name(s->state, told->queue), queue) == 0) count++;
     }
     return count;
+}
+
+core_record kept_act(story *s)
+{
+    Mash__V1__Personal *personal = keep(s, s->decision.personal, sizeof *personal, 0);
+    personal->act.data = keep(s, personal->act.data, personal->act.len, 0);
+    return (core_record){.sequence = core_sequence(s->state), .personal = personal};
+}
+
+Mash__V1__Delivery *told_again(story *s, const char *queue, const core_record *earlier)
+{
+    core_record record = last_record(s);
+    record.earlier = earlier;
+    record.earlier_count = 1;
+    for (size_t i = 0; i < record.control->n_facts; i++) {
+        const Mash__V1__Fact *at = record.control->facts[i];
+        if (at->kind != 60 || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0) continue;
+        if (at->delivered->act_sequence != earlier->sequence) continue;
+        core_delivery_cache cache = {0};
+        hub_buffer packed = {0};
+        assert_int_equal(core_deliver(s->state, &record, i, false, &s->kept, &cache, &packed), HUB_OK);
+        hub_bytes bytes = hub_bytes_of(keep(s, packed.data, packed.size, 0), packed.size);
+        hub_buffer_free(&packed);
+        event_wire_fault fault;
+        ProtobufCMessage *message = NULL;
+        assert_int_equal(event_wire_unpack(&mash__v1__delivery__descriptor, bytes, &s->kept, &message, &fault), HUB_OK);
+        return (Mash__V1__Delivery *)message;
+    }
+    return NULL;
 }

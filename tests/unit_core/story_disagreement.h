@@ -18,6 +18,9 @@ void leave_roster(story *s, const char *id);
 void add_ladder(story *s, const char *id, const char *service, const char *area);
 void the_board_has_a_queue_of_its_own(story *s); /* out-of-hours */
 void acknowledge_by(story *s, int32_t rule);     /* at stage 1, a row of the policy's clocks */
+void put_off_by(story *s, int32_t rule);         /* how far one side may; -1 = not at all */
+/* dora, at a queue of her own (out-of-hours), chairs the last stage. */
+void dora_chairs(story *s);
 void adopt_ladder_without_rethink(story *s);
 void adopt_no_ladder(story *s);
 
@@ -42,7 +45,11 @@ void tick_until_lapsed(story *s, int64_t ms, Mash__V1__ClockPurpose purpose);
 const Mash__V1__DisagreementOpened *opened(const story *s);
 const Mash__V1__DisagreementMoved *stage_moved(const story *s, size_t index);
 const Mash__V1__DisagreementClosed *closed(const story *s);
-int64_t due_by(const story *s, uint32_t rule); /* of the clock that was started by this row of the policy */
-size_t told_of_it(const story *s, const char *queue);
+int64_t due_by(const story *s, uint32_t rule);        /* of the clock that was started by this row of the policy */
+size_t told_of_it(const story *s, const char *queue); /* now; positions of before are not counted */
+/* What the last act said, kept for those who join later. */
+core_record kept_act(story *s);
+/* The delivery of the last record to this queue that tells that earlier act again; NULL: there is none. */
+Mash__V1__Delivery *told_again(story *s, const char *queue, const core_record *earlier);
 
 #endif

@@ -162,6 +162,8 @@ static void fill_ladders(story_people *p)
     d->stage_count = 4;
     d->outcome = OUTCOME_CLOCK;
     d->board_queue = DUTY;
+    d->chair_queue = -1;
+    d->extend = STAGE_2;
 }
 
 void story_people_fill(story_people *p, core_policy *policy, core_clock_row *clocks)

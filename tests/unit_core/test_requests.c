@@ -1,6 +1,8 @@
 /* What an agency is asked, by when, and its answer: in time, late, by somebody else, after the end. */
 #include "story_acts.h"
 
+#include <string.h>
+
 #define REFUSED_ACT MASH__V1__ACT_CODE__ACT_REFUSED
 #define ABUSE MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT
 enum { LOOK_BY = 3, DUTY = 3, HEALTH_NOTICES = 4 }; /* positions in story.c's tables */
@@ -210,8 +212,67 @@ static void an_agency_that_was_asked_does_not_see_the_alert_in_the_teams_place(v
     publish(s, (event_said){.number = 1});
     then_done(ask(s, "anna", "health", 0));
 
-    then_refused(seen(s, "hana", "A1"), REFUSED_ACT, "an agency");
+    then_refused(seen(s, "hana", "A1"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "an agency");
     assert_int_equal(core_alerts_at(s->state, 1)->seen, 0);
+}
+
+/* ---- not sharing ----------------------------------------------------------------------------------------------------------- */
+/* A record of not sharing that does not keep the hub from sharing is worse than none: who made it believes in it. */
+static void an_agency_that_is_not_shared_with_is_not_asked(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(withhold(s, "anna", "health"));
+
+    then_refused(ask(s, "anna", "health", 0), REFUSED_ACT, "not shared with it, on purpose");
+
+    assert_false(told(s, "health-notices"));
+}
+
+static void an_agency_that_referred_and_is_not_shared_with_hears_no_outcome(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .from = HEALTH});
+    then_done(withhold(s, "anna", "health"));
+    then_done(claim(s, "anna"));
+
+    const Mash__V1__ActReply *reply = decide_line(s, "anna", 1, "section_47");
+
+    then_done(reply);
+    assert_non_null(strstr(reply->text, "health is not told"));
+    assert_int_equal(fact(s, 109, 0)->not_shared->lasting, false);
+    assert_int_equal(facts(s, 103), 0);
+    assert_int_equal(going_on(s, 1, "feedback"), 0);
+    assert_false(told(s, "health-notices"));
+}
+
+static void what_was_lifted_with_a_reason_is_shared_again(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .from = HEALTH});
+    then_refused(share(s, "anna", "health", "nobody is at risk there"), REFUSED_ACT, "no record");
+    then_done(withhold(s, "anna", "health"));
+    then_refused(share(s, "anna", "health", NULL), REFUSED_ACT, "reason");
+
+    then_done(share(s, "anna", "health", "the member of staff has left"));
+
+    then_done(ask(s, "anna", "health", 0));
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", 1, "section_47"));
+    assert_int_equal(facts(s, 103), 1);
+}
+
+static void another_agency_is_asked_and_told_all_the_same(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .from = HEALTH});
+    then_done(withhold(s, "anna", "police"));
+    then_done(ask(s, "anna", "health", 0));
+    then_done(claim(s, "anna"));
+
+    then_done(decide_line(s, "anna", 1, "section_47"));
+
+    assert_int_equal(facts(s, 103), 1);
 }
 
 int main(void)
@@ -234,6 +295,10 @@ int main(void)
         T(a_clock_for_being_informed_is_met_by_the_last_answer),
         T(a_hold_does_not_give_the_agency_more_time),
         T(an_agency_that_was_asked_does_not_see_the_alert_in_the_teams_place),
+        T(an_agency_that_is_not_shared_with_is_not_asked),
+        T(an_agency_that_referred_and_is_not_shared_with_hears_no_outcome),
+        T(what_was_lifted_with_a_reason_is_shared_again),
+        T(another_agency_is_asked_and_told_all_the_same),
     };
     return cmocka_run_group_tests_name("requests", tests, NULL, NULL);
 }

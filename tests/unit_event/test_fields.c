@@ -300,9 +300,52 @@ static void a_set_is_listed_by_its_shortest_paths(void **state)
     hub_buffer_free(&out);
 }
 
+/* For readers near an alleged perpetrator: a place may stand in any text, so none stays; of a person, what says where they are goes with
+ * whose it is, and that is for the asker to take out. */
+static void without_texts_numbers_dates_names_and_coded_values_stay(void **state)
+{
+    (void)state;
+    event_field_set set = {{0}};
+    static const char *const LISTED[] = {"source_system",        "occurred_at",   "area",         "summary",        "subjects",
+                                         "exclusion.school_urn", "missing.grade", "absence.date", "identity_change"};
+    for (size_t i = 0; i < sizeof LISTED / sizeof LISTED[0]; i++)
+        assert_true(event_fields_add(&set, LISTED[i]));
+
+    event_fields_drop_texts(&set);
+
+    hub_buffer out = {0};
+    event_fields_each(&set, join_path, &out);
+    assert_string_equal(
+        hub_buffer_text(&out),
+        "occurred_at, area, subjects.roles, subjects.identifiers, subjects.family_name, subjects.given_names, "
+        "subjects.date_of_birth, subjects.expected_date, subjects.date_of_death, subjects.sex, subjects.addresses, "
+        "subjects.relationships.to_subject, subjects.relationships.kind, subjects.relationships.lives_with, "
+        "subjects.picture.vulnerability_factors.kind, subjects.picture.vulnerability_factors.since, "
+        "subjects.picture.protective_factors.kind, subjects.picture.protective_factors.since, "
+        "subjects.voice.seen_alone, subjects.consent.status, subjects.consent.given_on, subjects.school_urn, "
+        "subjects.practice_code, subjects.open_case, subjects.present, subjects.staff_party, absence.date, "
+        "missing.grade.tool, missing.grade.tool_version, missing.grade.level, missing.grade.score, "
+        "identity_change.on, identity_change.replaced.scheme, identity_change.by.scheme");
+    hub_buffer_free(&out);
+}
+
+static void a_field_tells_where_somebody_is_when_it_is_a_text_or_theirs(void **state)
+{
+    (void)state;
+    static const char *const WHERE[] = {"summary", "exclusion.school_urn", "missing.last_seen_place", "subjects.addresses",
+                                        "subjects.school_urn"};
+    static const char *const NOT[] = {"subjects.family_name", "missing.grade.tool", "missing", "occurred_at", "area"};
+    for (size_t i = 0; i < sizeof WHERE / sizeof WHERE[0]; i++)
+        assert_true(event_field_tells_where(WHERE[i]));
+    for (size_t i = 0; i < sizeof NOT / sizeof NOT[0]; i++)
+        assert_false(event_field_tells_where(NOT[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_texts_numbers_dates_names_and_coded_values_stay),
+        cmocka_unit_test(a_field_tells_where_somebody_is_when_it_is_a_text_or_theirs),
         cmocka_unit_test(an_empty_set_leaves_an_empty_event),
         cmocka_unit_test(only_the_named_fields_stay),
         cmocka_unit_test(naming_a_message_names_all_of_it),

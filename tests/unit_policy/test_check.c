@@ -120,6 +120,23 @@ static const finding ROWS[] = {
     {"queues:\n  - {name: day",
      "  - {name: idle, sees_up_to: official, fields: [area], basis: b, source: s}\nqueues:\n  - {name: day", DAY_2026_12_01, 0, 1,
      "p.yaml:14:5: warning: audience idle: no queue uses it\n"},
+    {"    basis: some law\n", "    near: [alleged_perpetrator]\n    basis: some law\n", DAY_2026_12_01, 0, 3,
+     "p.yaml:9:5: warning: audience team: it may be near somebody, and has subjects.addresses; that is kept back only once the "
+     "hub "
+     "knows who is near whom\n"
+     "p.yaml:9:5: warning: audience team: it may be near somebody, and has subjects.school_urn; that is kept back only once the "
+     "hub "
+     "knows who is near whom\n"
+     "p.yaml:9:5: warning: audience team: it may be near somebody, and has subjects.practice_code; that is kept back only once "
+     "the hub "
+     "knows who is near whom\n"},
+    {"    basis: some law\n", "    one_by_one: yes\n    basis: some law\n", DAY_2026_12_01, 2, 0,
+     "p.yaml:16:5: queue day: it receives alerts, and its audience team is told of people one by one, which is for notices\n"
+     "p.yaml:17:5: queue night: it receives alerts, and its audience team is told of people one by one, which is for notices\n"},
+    {"bank_holidays:\n",
+     "forces:\n  - {force: Police, source_systems: [a], service: out_of_hours, audience: team, source: s}\nbank_holidays:\n",
+     DAY_2026_12_01, 1, 0,
+     "p.yaml:24:5: force Police: no rule sends a notice to service 'out_of_hours', so nothing is given by its choice\n"},
     {"    on_lapse: out_of_hours\n", "", DAY_2026_12_01, 1, 0,
      "p.yaml:45:5: clock decision: nobody but the team that missed it hears when this statutory clock lapses; give it "
      "'on_lapse'\n"},
@@ -220,6 +237,9 @@ static const finding ROWS[] = {
      "may\n"},
     {"[claim, decide, settle]", "[claim, decide]", DAY_2026_12_01, 1, 0,
      "q.yaml:36:9: ladder D-ALL, stage 1: nobody can end it there: role manager may not settle; add 'settle' to what it may\n"},
+    {"    board: night\n", "    board: night\n    chair: {role: manager, queue: night}\n", DAY_2026_12_01, 0, 0, ""},
+    {"    board: night\n", "    board: night\n    chair: {role: worker, queue: night}\n", DAY_2026_12_01, 1, 0,
+     "q.yaml:37:9: ladder D-ALL: nobody on the roster is its chair (worker in a team of queue night); add a person\n"},
     {"decides: yes, ", "", DAY_2026_12_01, 1, 0,
      "q.yaml:36:9: ladder D-ALL has no end: its last stage must decide; give it 'decides: yes'\n"},
     {"optional: yes, standard", "decides: yes, standard", DAY_2026_12_01, 1, 0,

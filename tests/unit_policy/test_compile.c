@@ -172,6 +172,36 @@ static void an_audience_can_be_limited_to_roles(void **state)
     policy_free(p);
 }
 
+/* How much a school is told is each force's choice: by the source systems that its keys are enrolled for, from day to day. */
+static void a_force_chooses_for_a_service(void **state)
+{
+    (void)state;
+    core_policy *p =
+        base_compiled("bank_holidays:\n", "forces:\n  - {force: Downshire Police, source_systems: [niche/1, niche/2], service: "
+                                          "out_of_hours, audience: team, until: 2027-01-01, source: s}\nbank_holidays:\n");
+    assert_int_equal(p->force_count, 2);
+    const core_force *force = core_policy_force(p, "niche/2", "out_of_hours", 20788);
+    assert_string_equal(force->name, "Downshire Police");
+    assert_string_equal(p->audiences[force->audience].name, "team");
+    assert_null(core_policy_force(p, "niche/2", "out_of_hours", 20820)); /* 2027-01-02 */
+    assert_null(core_policy_force(p, "niche/3", "out_of_hours", 20788));
+    assert_null(core_policy_force(p, "niche/2", "front_door", 20788));
+    hub_buffer text = {0};
+    policy_describe(p, &text);
+    assert_non_null(strstr(hub_buffer_text(&text),
+                           "Downshire Police (niche/2): notices to out_of_hours with audience team, until 2027-01-01\n"));
+    hub_buffer_free(&text);
+    policy_free(p);
+}
+
+static void notices_about_one_person_each_are_said_in_the_audience(void **state)
+{
+    (void)state;
+    core_policy *p = base_compiled("    basis: some law\n", "    one_by_one: yes\n    basis: some law\n");
+    assert_true(p->audiences[0].one_by_one);
+    policy_free(p);
+}
+
 /* The journal carries the sources; a fold years later must come to the same tables, whatever order the sources come in. */
 static void the_same_sources_give_the_same_tables(void **state)
 {
@@ -236,6 +266,8 @@ int main(void)
         cmocka_unit_test(every_kind_of_condition_is_compiled),
         cmocka_unit_test(a_rule_may_look_into_the_families_of_those_named),
         cmocka_unit_test(an_audience_can_be_limited_to_roles),
+        cmocka_unit_test(a_force_chooses_for_a_service),
+        cmocka_unit_test(notices_about_one_person_each_are_said_in_the_audience),
         cmocka_unit_test(the_same_sources_give_the_same_tables),
         cmocka_unit_test(the_digest_is_what_the_record_format_says),
     };

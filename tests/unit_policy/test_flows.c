@@ -113,6 +113,28 @@ static void a_question_to_an_agency_and_what_came_of_its_referral_are_flows(void
                "events; decide on what police referred\n");
 }
 
+/* What a force has chosen for notices is a flow beside that by the queue's own list, which other sources' events still take. */
+static void what_a_force_has_chosen_is_a_flow_too(void **state)
+{
+    (void)state;
+    static const char CHOICE[] =
+        "  - {name: chosen, sees_up_to: official, fields: [child_concern], basis: b, source: s}\n"
+        "forces:\n  - {force: Police, source_systems: [a], service: front_door, audience: chosen, source: s}\n"
+        "queues:\n";
+    then_flows("queues:\n", CHOICE, "any child_concern -> team: child_concern.grade.level; R-ONE\n"); /* an alert: no choice */
+    core_policy *policy = base_compiled("queues:\n", CHOICE);
+    core_rule *rule = (core_rule *)(uintptr_t)&policy->rules[0];
+    rule->action = CORE_DO_NOTIFY;
+    hub_buffer out = {0};
+
+    assert_int_equal(policy_flows(policy, DAY_2026_12_01, put_flow, &out), HUB_OK);
+
+    assert_string_equal(hub_buffer_text(&out), "any child_concern -> team: child_concern.grade.level; R-ONE\n"
+                                               "any child_concern -> chosen: child_concern; R-ONE\n");
+    hub_buffer_free(&out);
+    policy_free(policy);
+}
+
 static void what_is_given_of_every_event_stands_apart(void **state)
 {
     (void)state;
@@ -134,6 +156,7 @@ int main(void)
         cmocka_unit_test(a_team_that_an_alert_may_be_sent_to_is_a_flow_too),
         cmocka_unit_test(a_ladder_that_is_never_taken_is_no_flow),
         cmocka_unit_test(a_question_to_an_agency_and_what_came_of_its_referral_are_flows),
+        cmocka_unit_test(what_a_force_has_chosen_is_a_flow_too),
         cmocka_unit_test(what_is_given_of_every_event_stands_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,17 @@ static const spoiled ROWS[] = {
      "p.yaml:22:6: unknown key 'servise'; did you mean 'service'?\n"
      "p.yaml:22:5: 'service' is missing here\n"
      "p.yaml:7:12: service 'out_of_hours' has no route in any area; add one under 'routes'\n"},
+    {"bank_holidays:\n",
+     "forces:\n  - {force: Police, source_systems: [], service: out_of_hours, audience: team, source: s}\nbank_holidays:\n",
+     "p.yaml:24:37: source systems are a list: [niche/44]\n"},
+    {"bank_holidays:\n",
+     "forces:\n  - {force: Police, source_systems: [a, a], service: out_of_hours, audience: team, source: s}\nbank_holidays:\n",
+     "p.yaml:24:41: source system 'a' has chosen for service 'out_of_hours' already; end the earlier row with 'until'\n"},
+    {"bank_holidays:\n",
+     "forces:\n  - {force: Police, source_systems: [a], service: out_of_hour, audience: taem, source: s}\nbank_holidays:\n",
+     "p.yaml:24:51: unknown service 'out_of_hour'; did you mean 'out_of_hours'?\n"
+     "p.yaml:24:74: unknown audience 'taem'; did you mean 'team'?\n"},
+    {"    basis: some law\n", "    one_by_one: maybe\n    basis: some law\n", "p.yaml:12:17: expected yes or no\n"},
     /* calendars */
     {"2026-12-28, title", "2026-12-24, title", "p.yaml:29:16: days must ascend: this one is not after the one before it\n"},
     {"known_until: 2027-12-31", "known_until: 2026-12-25", "p.yaml:29:16: this holiday is after 'known_until'; move that on\n"},

@@ -111,6 +111,26 @@ static void a_ladder_of_disagreement_is_as_written(void **state)
     policy_free(p);
 }
 
+/* What a ladder does not say is the least that one side can do to the other: no chair, and nothing is put off. */
+static void a_ladder_names_its_chair_and_how_far_a_stage_may_be_put_off(void **state)
+{
+    (void)state;
+    core_policy *p = base_compiled(NULL, NULL);
+    assert_int_equal(p->disagreements[0].chair_queue, -1);
+    assert_int_equal(p->disagreements[0].extend, -1);
+    policy_free(p);
+
+    p = base_compiled("    board: night\n", "    board: night\n    chair: {role: manager, queue: night}\n"
+                                            "    extend: {kind: working_days, amount: 10}\n");
+    const core_disagreement_ladder *ladder = &p->disagreements[0];
+
+    assert_int_equal(ladder->chair_queue, 1);
+    assert_int_equal(ladder->chair_role, 1);
+    assert_string_equal(p->clocks[ladder->extend].id, "D-ALL/extend");
+    assert_int_equal(p->clocks[ladder->extend].amount, 10);
+    policy_free(p);
+}
+
 /* Journals hold policies from before there were rosters: they must compile as they did. */
 static void a_policy_without_people_and_ladders_still_compiles(void **state)
 {
@@ -236,6 +256,8 @@ static const spoiled ROWS[] = {
     {"    steps:\n", "    stepps:\n",
      "q.yaml:24:5: unknown key 'stepps'; did you mean 'steps'?\n"
      "q.yaml:19:5: 'steps' is missing here\n"},
+    {"board: night", "chair: {role: manager, queue: nigth}\n    board: night",
+     "q.yaml:32:35: unknown queue 'nigth'; did you mean 'night'?\n"},
     {"board: night", "board: nigth", "q.yaml:32:12: unknown queue 'nigth'; did you mean 'night'?\n"},
     {"    board: night\n", "", "q.yaml:35:9: stage 1 tells the board office, and this ladder has no 'board': name its queue\n"},
     {"    danger: ring 999\n", "", "q.yaml:28:5: 'danger' is missing here\n"},
@@ -287,6 +309,7 @@ int main(void)
         cmocka_unit_test(one_person_may_have_several_rows),
         cmocka_unit_test(ladders_bring_clocks_of_their_own),
         cmocka_unit_test(a_ladder_of_disagreement_is_as_written),
+        cmocka_unit_test(a_ladder_names_its_chair_and_how_far_a_stage_may_be_put_off),
         cmocka_unit_test(a_policy_without_people_and_ladders_still_compiles),
         cmocka_unit_test(an_agency_says_where_it_is_asked_and_told),
         cmocka_unit_test(roles_name_acts_as_acts_name_themselves),

@@ -85,7 +85,7 @@ static void a_school_sees_the_child_and_never_an_address_or_an_adult(void **stat
 {
     (void)state;
     core_policy *p = compile_shipped("hips/policy");
-    const core_audience *school = audience_named(p, "school"), *duty = audience_named(p, "duty");
+    const core_audience *school = audience_named(p, "school_minimal"), *duty = audience_named(p, "duty");
     assert_true(sees(school, "subjects.given_names"));
     assert_true(sees(school, "domestic_abuse_incident.circumstances"));
     assert_false(sees(school, "subjects.addresses.postcode"));

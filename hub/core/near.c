@@ -1,0 +1,38 @@
+/* May who is told of somebody be in touch with those they are at risk from? By all that the hub knows of them, not by one event: a child
+ * who is named alone lives where they lived when the other was named. */
+#include "core/sharing.h"
+
+#include "core/state.h"
+
+static bool is_near(const core_state *state, uint32_t person, uint64_t near)
+{
+    const core_person_row *row = core_persons_at(state, core_person_root(state, person));
+    return ((row->roles | row->company) & near) != 0;
+}
+
+static bool has_near(const core_state *state, uint32_t family, uint64_t near)
+{
+    for (uint32_t at = core_families_at(state, family)->members; at != 0; at = core_members_at(state, at)->next_of_family) {
+        if (is_near(state, core_members_at(state, at)->person, near)) return true;
+    }
+    return false;
+}
+
+static bool person_is_near(const core_state *state, uint32_t person, uint64_t near)
+{
+    if (is_near(state, person, near)) return true;
+    for (uint32_t at = core_persons_at(state, core_person_root(state, person))->memberships; at != 0;
+         at = core_members_at(state, at)->next_of_person) {
+        if (has_near(state, core_members_at(state, at)->family, near)) return true;
+    }
+    return false;
+}
+
+bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near)
+{
+    for (size_t i = 0; near != 0 && i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        if (fact->kind == 30 && person_is_near(state, (uint32_t)fact->person_linked->person, near)) return true;
+    }
+    return false;
+}

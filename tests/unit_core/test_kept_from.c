@@ -1,0 +1,154 @@
+/* Staff who are a party: they are kept from reading, by name, wherever a board or a gateway could show it to them. */
+#include "story_disagreement.h"
+
+#include <string.h>
+
+#define RESTRICTED MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED
+enum { HEALTH_NOTICES = 4, ANNA = 1, BOB = 2, MONA = 3 };
+
+static bool may_read(story *s, uint32_t staff, const core_record *record)
+{
+    return core_staff_may_read(s->state, GATEWAY, staff, s->now_ms, record);
+}
+
+/* ---- deliveries ------------------------------------------------------------------------------------------------------------ */
+/* A board shows deliveries to people: it must be told to whom it may not. */
+static void a_delivery_says_who_of_the_team_is_a_party_and_who_stands_in(void **fixture)
+{
+    story *s = *fixture;
+    give_row(s, "anna", "director"); /* two rows of one person are one party */
+    publish(s, (event_said){.number = 1});
+    core_record first = kept_record(s);
+    assert_int_equal(delivery_of(s, &first, "front-door")->n_parties, 0);
+
+    then_done(declare_party(s, "mona", "anna"));
+
+    const Mash__V1__Delivery *told = delivery_to(s, "front-door");
+    assert_int_equal(told->n_parties, 1);
+    assert_string_equal(told->parties[0]->staff, "anna");
+    assert_string_equal(told->parties[0]->alternate, "mona");
+    assert_int_equal(delivery_of(s, &first, "front-door")->n_parties, 1); /* what is fetched late is kept from her too */
+    publish(s, (event_said){.number = 2});
+    assert_int_equal(delivery_to(s, "front-door")->n_parties, 1);
+}
+
+static void a_team_hears_of_its_own_people_and_no_others(void **fixture)
+{
+    story *s = *fixture;
+    two_doors_have_it(s);
+    then_done(declare_party(s, "otto", "olga"));
+
+    assert_int_equal(delivery_to(s, "front-door")->n_parties, 0);
+    assert_string_equal(delivery_to(s, "other-door")->parties[0]->staff, "olga");
+    assert_string_equal(delivery_to(s, "other-door")->parties[0]->alternate, "");
+}
+
+/* That a colleague is a party in a child's case is not for a whole agency to read. */
+static void an_agency_is_told_of_no_party(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->queues[HEALTH_NOTICES].is_agency = true;
+    publish(s, (event_said){.number = 1});
+    then_done(declare_party(s, "mona", "hana"));
+
+    then_done(ask(s, "mona", "health", 0));
+
+    assert_int_equal(delivery_to(s, "health-notices")->n_parties, 0);
+}
+
+/* A notice belongs to no alert, and tells of the same child. */
+static void a_notice_about_the_same_people_is_kept_from_a_party_too(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1,
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .child_of = 2}, {.role = PARENT, .nhs = NHS_BEN}}});
+    then_done(declare_party(s, "mona", "nick"));
+    core_rule *rule = (core_rule *)(uintptr_t)&s->policy->rules[7]; /* R-RELEASE, to the night team */
+    assert_string_equal(rule->id, "R-RELEASE");
+    memcpy(rule->service, "out_of_hours", sizeof "out_of_hours");
+
+    publish(s,
+            (event_said){.number = 2, .payload = MASH__V1__EVENT__PAYLOAD_RELEASE, .people = {{.role = PARENT, .nhs = NHS_BEN}}});
+
+    const Mash__V1__Delivery *notice = delivery_to(s, "out-of-hours");
+    assert_null(notice->alert);
+    assert_string_equal(notice->parties[0]->staff, "nick");
+}
+
+/* Only to be hidden from somebody may tell of a restricted event no more than anything else does. */
+static void who_is_not_cleared_for_the_alert_is_told_of_no_party(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    (void)tick_after(s, 2 * DAY_MS);
+    core_record lapse = kept_record(s);
+    then_done(declare_party(s, "mona", "dora"));
+    assert_int_equal(delivery_of(s, &lapse, "duty")->n_parties, 1);
+
+    publish(s, (event_said){.number = 2, .sensitivity = RESTRICTED});
+
+    assert_int_equal(delivery_of(s, &lapse, "duty")->n_parties, 0);
+}
+
+/* ---- reading through a gateway ---------------------------------------------------------------------------------------------- */
+static void a_party_reads_no_record_about_the_same_people(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1,
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .child_of = 2}, {.role = PARENT, .nhs = NHS_BEN}}});
+    core_record first = kept_record(s);
+    publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_CARA}}});
+    core_record of_another_child = kept_record(s);
+    assert_true(may_read(s, ANNA, &first));
+
+    then_done(declare_party(s, "mona", "anna"));
+
+    core_record declared = kept_record(s);
+    publish(s,
+            (event_said){.number = 3, .payload = MASH__V1__EVENT__PAYLOAD_RELEASE, .people = {{.role = PARENT, .nhs = NHS_BEN}}});
+    core_record of_the_father = kept_record(s);
+    const core_record *HERS[] = {&first, &declared, &of_the_father};
+    for (size_t i = 0; i < sizeof HERS / sizeof HERS[0]; i++) {
+        assert_false(may_read(s, ANNA, HERS[i]));
+        assert_true(may_read(s, BOB, HERS[i]));
+    }
+    assert_true(may_read(s, ANNA, &of_another_child));
+}
+
+static void a_restricted_record_is_read_in_a_role_that_is_cleared(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    core_record before = kept_record(s);
+    assert_true(may_read(s, ANNA, &before));
+    publish(s, (event_said){.number = 2, .sensitivity = RESTRICTED});
+    core_record event = kept_record(s);
+    then_done(claim(s, "mona"));
+    core_record act = kept_record(s);
+
+    const core_record *RECORDS[] = {&before, &event, &act}; /* of the alert, all three */
+    for (size_t i = 0; i < sizeof RECORDS / sizeof RECORDS[0]; i++) {
+        assert_false(may_read(s, ANNA, RECORDS[i]));
+        assert_true(may_read(s, MONA, RECORDS[i]));
+    }
+    give_row(s, "anna", "team-manager");
+    assert_true(may_read(s, ANNA, &event));
+    leave_roster(s, "mona");
+    assert_false(may_read(s, MONA, &event));
+}
+
+#define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TELL(a_delivery_says_who_of_the_team_is_a_party_and_who_stands_in),
+        TELL(a_team_hears_of_its_own_people_and_no_others),
+        TELL(an_agency_is_told_of_no_party),
+        TELL(a_notice_about_the_same_people_is_kept_from_a_party_too),
+        TELL(who_is_not_cleared_for_the_alert_is_told_of_no_party),
+        TELL(a_party_reads_no_record_about_the_same_people),
+        TELL(a_restricted_record_is_read_in_a_role_that_is_cleared),
+    };
+    return cmocka_run_group_tests_name("kept from", tests, NULL, NULL);
+}
