@@ -7,6 +7,7 @@
 
 #include "board/feed.h"
 #include "board/live.h"
+#include "board/pack.h"
 #include "board/run.h"
 #include "host/clock.h"
 #include "host/log.h"
@@ -32,6 +33,7 @@ static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFr
     b->policy = policy;
     b->policy_number = in_force->policy;
     live_end(b->live);
+    pack_forget(b->pack);
     host_log(HOST_LOG_INFO, "policy in force", NULL);
 }
 
@@ -133,6 +135,7 @@ static void on_second(uv_timer_t *timer)
 {
     board *b = timer->data;
     save_sessions(b);
+    pack_second(b->pack);
     if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
 }
 
@@ -179,6 +182,11 @@ void board_reload(board *b)
     accounts_close(before);
     live_end(b->live);
     host_log(HOST_LOG_INFO, "people.yaml read anew", NULL);
+}
+
+void board_pack(board *b)
+{
+    pack_now(b->pack);
 }
 
 static hub_status open_oidc(board *b, hub_error *err)
@@ -235,6 +243,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = feed_open(b, on_news, b, err);
     if (status == HUB_OK) status = live_open(b, err);
     if (status == HUB_OK) status = open_links(b, err);
+    if (status == HUB_OK) status = pack_open(b, &b->pack, err);
     if (status == HUB_OK) status = open_server(b, err);
     *out = b;
     if (status == HUB_OK) (void)uv_timer_start(&b->second, on_second, SECOND_MS, SECOND_MS);
@@ -255,6 +264,7 @@ void board_close(board *b)
     live_close(b->live);
     password_checker_close(b->passwords); /* calls nobody any more, */
     oidc_close(b->oidc);
+    pack_close(b->pack);
     close_link(b->watch); /* these answer their askers, who keep what was typed and end their visits, */
     close_link(b->gate);
     visits_end(b); /* and so only those are left who waited to sign in */

@@ -72,6 +72,7 @@ struct visit {
     html_page page;
     char cookie[SESSION_COOKIE_TEXT_BYTES]; /* to be set with the answer; "" = none */
     uint64_t began_us;
+    bool is_paper;        /* for printing: nothing is folded */
     void *work;           /* the handler's own, in the arena */
     visit *next, *before; /* in the board's list of those under way */
 };
@@ -87,6 +88,7 @@ struct board {
     board_rows *rows;
     struct feed *feed; /* subscriptions */
     struct live *live; /* streams to browsers */
+    struct pack *pack; /* continuity packs; NULL = none are made */
     accounts *accounts;
     password_checker *passwords;
     oidc *oidc; /* NULL = nobody signs in by another service */

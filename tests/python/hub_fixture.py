@@ -52,17 +52,17 @@ class Key:
 
 
 class Hub:
-    def __init__(self, found=True, policy_files=()):
+    def __init__(self, found=True, policy_files=(), partnership="bench"):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
         self.operator_key = Key()
         self.keys = {}
-        shutil.copytree(os.path.join(SOURCE, "config", "bench", "policy"), os.path.join(self.folder, "policy"))
+        shutil.copytree(os.path.join(SOURCE, "config", partnership, "policy"), os.path.join(self.folder, "policy"))
         for file in policy_files:
             shutil.copy(os.path.join(SOURCE, file), os.path.join(self.folder, "policy"))
         with open(os.path.join(self.folder, "hub.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"partnership: bench\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n")
+            file.write(f"partnership: {partnership}\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n")
         pub = os.path.join(self.folder, "operator.pub")
         with open(pub, "wb") as file:
             file.write(self.operator_key.public + b"\n")

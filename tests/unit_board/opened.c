@@ -65,7 +65,7 @@ int opened_setup(void **state)
     return 0;
 }
 
-static core_policy *hips(void)
+core_policy *opened_policy(void)
 {
     char folder[PATH_MAX];
     policy_sources sources = {0};
@@ -86,7 +86,7 @@ void opened_start(opened *o)
     hub_error err = {{0}};
     hub_status status = board_open(&o->loop, &o->config, &o->b, &err);
     if (status != HUB_OK) fail_msg("%s", err.text);
-    o->b->policy = hips();
+    o->b->policy = opened_policy();
     assert_non_null(rows_take(o->b->rows, 0, made_delivery(&m, 1, 1, 0)));
 }
 

@@ -29,6 +29,8 @@ void opened_start(opened *o);
 /* Closes the board and runs its loop until nothing of it is left. */
 void opened_stop(opened *o);
 
+/* The policy of config/hips. GIVEN: policy_free. */
+core_policy *opened_policy(void);
 /* people.yaml anew. `text`: HASH stands for the line of OPENED_PASSWORD. */
 void opened_people(opened *o, const char *text);
 /* The browser has a session of this account that was begun and used so many minutes ago; its token is in o->token. */

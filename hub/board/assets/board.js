@@ -25,12 +25,40 @@ const countOn = () => {
 };
 if (page) setInterval(countOn, 15000);
 
-// ---- the session's end: said five minutes before, and what is typed is kept anyway ----
+// ---- the session's end: said five minutes before, with a way to stay that leaves this page as it is. What is typed is kept in any case ----
 const end = document.querySelector('.js-session-end');
-if (end) {
-  const left = Number(end.dataset.ends);
-  if (left > 300000) setTimeout(() => say('Your session ends in 5 minutes if you do nothing. What you typed will be kept for you.', false), left - 300000);
-}
+const WARN_MS = 5 * 60 * 1000;
+const bar = document.createElement('div');
+const offer = () => {
+  const who = document.querySelector('.board-who');
+  const text = document.createElement('p'), stay = document.createElement('button');
+  bar.className = 'moj-alert moj-alert--warning board-no-print';
+  bar.setAttribute('role', 'region');
+  bar.setAttribute('aria-label', 'Your session');
+  text.textContent = `Your session ends at ${end.textContent} if you do nothing. What you typed will be kept for you.`;
+  stay.type = 'button';
+  stay.className = 'govuk-button govuk-button--secondary';
+  stay.textContent = 'Stay signed in';
+  stay.addEventListener('click', async () => {
+    const token = who.querySelector('input[name="token"]').value;
+    const answer = await fetch('/session', { method: 'POST', body: new URLSearchParams({ token }) }).catch(() => null);
+    const fresh = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.js-session-end') : null;
+    if (fresh) {
+      end.textContent = fresh.textContent;
+      end.dataset.ends = fresh.dataset.ends;
+    }
+    const stays = fresh && Number(fresh.dataset.ends) > WARN_MS;
+    text.textContent = stays ? `You stay signed in until ${end.textContent}.`
+      : 'You cannot be kept signed in for longer: sign in again. What you typed will be kept for you.';
+    say(text.textContent, false);
+    if (stays) warnLater();
+  });
+  bar.replaceChildren(text, stay);
+  who.after(bar);
+  say('Your session ends in 5 minutes if you do nothing. What you typed will be kept for you.', false);
+};
+const warnLater = () => setTimeout(offer, Math.max(0, Number(end.dataset.ends) - WARN_MS));
+if (end) warnLater();
 
 // ---- live updates ----
 const list = document.querySelector('[data-live]');
