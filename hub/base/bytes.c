@@ -146,6 +146,17 @@ uint64_t hub_get_u64(const uint8_t *from)
     return (uint64_t)hub_get_u32(from) << 32 | hub_get_u32(from + 4);
 }
 
+size_t hub_decimal(uint64_t number, char *text)
+{
+    size_t count = 1;
+    for (uint64_t rest = number / 10; rest > 0; rest /= 10)
+        count++;
+    text[count] = '\0';
+    for (size_t at = count; at-- > 0; number /= 10)
+        text[at] = (char)('0' + number % 10);
+    return count;
+}
+
 void hub_hex(const void *data, size_t size, char *text)
 {
     static const char DIGITS[] = "0123456789abcdef";

@@ -60,6 +60,8 @@ void hub_put_u64(uint8_t *to, uint64_t value); /* big-endian, 8 bytes */
 uint32_t hub_get_u32(const uint8_t *from);
 uint64_t hub_get_u64(const uint8_t *from);
 
+/* Writes the decimal digits of `number` and a NUL, at most 21 bytes; returns how many digits. */
+size_t hub_decimal(uint64_t number, char *text);
 /* Writes 2*size lower-case digits and a NUL into `text` (capacity at least 2*size+1). */
 void hub_hex(const void *data, size_t size, char *text);
 /* Reads exactly 2*size hex digits. false: wrong length or a character that is no hex digit; `out` is then undefined. */

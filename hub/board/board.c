@@ -136,6 +136,7 @@ static void on_second(uv_timer_t *timer)
     board *b = timer->data;
     save_sessions(b);
     pack_second(b->pack);
+    feed_settle(b->feed, FEED_WAITED_LONG);
     if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
 }
 
@@ -265,6 +266,7 @@ void board_close(board *b)
     password_checker_close(b->passwords); /* calls nobody any more, */
     oidc_close(b->oidc);
     pack_close(b->pack);
+    if (b->feed != NULL) feed_settle(b->feed, FEED_WAITED_ALL);
     close_link(b->watch); /* these answer their askers, who keep what was typed and end their visits, */
     close_link(b->gate);
     visits_end(b); /* and so only those are left who waited to sign in */

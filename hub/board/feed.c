@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/clock.h"
 #include "host/log.h"
 
-enum { CREDIT = 4096 };
+enum { CREDIT = 4096, AWAITING_MAX = 64 };
 
 typedef struct feed_lane {
     uint64_t waiting; /* of the past, still to come */
@@ -15,11 +16,20 @@ typedef struct feed_lane {
     uint8_t record_hash[32];
 } feed_lane;
 
+typedef struct awaiting {
+    feed_reached_cb *reached; /* NULL = free */
+    void *context;
+    uint32_t queue;
+    uint64_t sequence;
+    int64_t until_ms; /* boot time */
+} awaiting;
+
 struct feed {
     board *b;
     feed_news_cb *news;
     void *context;
     feed_lane lanes[BOARD_QUEUES_MAX];
+    awaiting awaiting[AWAITING_MAX];
 };
 
 static int32_t lane_of(const struct feed *feed, const char *queue)
@@ -30,6 +40,45 @@ static int32_t lane_of(const struct feed *feed, const char *queue)
     return -1;
 }
 
+/* ---- who waits for a record ---------------------------------------------------------------------------------------------------- */
+static void tell(awaiting *a)
+{
+    awaiting told = *a;
+    *a = (awaiting){0}; /* free before the call */
+    told.reached(told.context);
+}
+
+void feed_await(struct feed *feed, uint32_t queue, uint64_t sequence, feed_reached_cb *reached, void *context)
+{
+    size_t at = 0;
+    while (at < AWAITING_MAX && feed->awaiting[at].reached != NULL)
+        at++;
+    if (at == AWAITING_MAX || feed->lanes[queue].sequence >= sequence || !link_is_open(feed->b->gate)) {
+        reached(context);
+        return;
+    }
+    feed->awaiting[at] = (awaiting){
+        .reached = reached, .context = context, .queue = queue, .sequence = sequence, .until_ms = host_boot_ms() + FEED_AWAIT_MS};
+}
+
+void feed_settle(struct feed *feed, feed_patience which)
+{
+    int64_t now_ms = host_boot_ms();
+    for (size_t i = 0; i < AWAITING_MAX; i++) {
+        awaiting *a = &feed->awaiting[i];
+        if (a->reached != NULL && (which == FEED_WAITED_ALL || now_ms >= a->until_ms)) tell(a);
+    }
+}
+
+static void settle_reached(struct feed *feed, uint32_t queue)
+{
+    for (size_t i = 0; i < AWAITING_MAX; i++) {
+        awaiting *a = &feed->awaiting[i];
+        if (a->reached != NULL && a->queue == queue && a->sequence <= feed->lanes[queue].sequence) tell(a);
+    }
+}
+
+/* ---- subscriptions -------------------------------------------------------------------------------------------------------------- */
 static void begin_anew(struct feed *feed, const char *why)
 {
     host_log(HOST_LOG_WARNING, "the rows are built anew", "cause", why, NULL);
@@ -110,6 +159,7 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
     memcpy(lane->record_hash, last->record_hash.data, sizeof lane->record_hash);
     lane->is_whole = lane->is_whole || lane->waiting == 0;
     give_back(feed, deliveries->items[0]->queue, last);
+    settle_reached(feed, (uint32_t)at);
 }
 
 void feed_frame(struct feed *feed, const Mash__V1__HubFrame *frame)

@@ -8,6 +8,8 @@
 
 #include "board/board.h"
 
+enum { FEED_AWAIT_MS = 500 };
+
 /* Called when a row changed by a delivery that was not one of the past. */
 typedef void feed_news_cb(void *context, const board_row *row, const Mash__V1__Delivery *delivery);
 
@@ -17,6 +19,13 @@ void feed_close(struct feed *feed);
 void feed_resume(struct feed *feed);
 /* A frame that answers nothing: deliveries, Forked. */
 void feed_frame(struct feed *feed, const Mash__V1__HubFrame *frame);
+/* Calls `reached` once, now or later: when the rows of this queue stand at the record `sequence` or behind it, or when that has taken
+ * FEED_AWAIT_MS and up to a second more. So a list that is opened after an act shows it. */
+typedef void feed_reached_cb(void *context);
+void feed_await(struct feed *feed, uint32_t queue, uint64_t sequence, feed_reached_cb *reached, void *context);
+/* Once a second: who has waited long enough is told. `all`: everybody is. */
+typedef enum feed_patience { FEED_WAITED_LONG, FEED_WAITED_ALL } feed_patience;
+void feed_settle(struct feed *feed, feed_patience which);
 /* Deliveries of the past that are still to come before the rows are whole; 0: they are. */
 uint64_t feed_behind(const struct feed *feed);
 bool feed_is_whole(const struct feed *feed);

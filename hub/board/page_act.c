@@ -13,8 +13,11 @@
 
 #include "base/id.h"
 #include "board/act_form.h"
+#include "board/act_input.h"
 #include "board/board.h"
+#include "board/feed.h"
 #include "board/routes.h"
+#include "host/log.h"
 #include "host/random.h"
 
 typedef struct acting {
@@ -59,16 +62,24 @@ static void back_path(const visit *v, const acting *a, char out[128])
     }
 }
 
-/* What an ended session or an absent hub kept of this form: it is filled in as it was typed (B4). */
-static void take_draft(visit *v)
+static void form_path(const acting *a, const char *end, char out[VISIT_CODE_MAX * 3])
 {
-    draft kept;
-    char sent[VISIT_CODE_MAX * 3];
+    (void)snprintf(out, VISIT_CODE_MAX * 3, "/act/%s/%s%s", a->item, a->form->code, end);
+}
+
+/* What is kept of the form at this address: it is filled in as it was typed (B4). true: as it was sent, and no answer came. */
+static bool take_draft(visit *v)
+{
+    draft typed, sent;
+    char path[VISIT_CODE_MAX * 3];
     hub_error err;
-    (void)snprintf(sent, sizeof sent, "%s/send", v->request->path);
-    bool has = draft_find(v->b->drafts, v->account, v->request->path, v->now_ms, &kept) ||
-               draft_find(v->b->drafts, v->account, sent, v->now_ms, &kept);
-    if (has && http_form_read(kept.text, &v->arena, &v->form, &err) != HUB_OK) v->form.count = 0;
+    (void)snprintf(path, sizeof path, "%s/send", v->request->path);
+    bool has_typed = draft_find(v->b->drafts, v->account, v->request->path, v->now_ms, &typed);
+    bool is_sent = draft_find(v->b->drafts, v->account, path, v->now_ms, &sent) && (!has_typed || sent.kept_ms >= typed.kept_ms);
+    if (!has_typed && !is_sent) return false;
+    if (http_form_read(is_sent ? sent.text : typed.text, &v->arena, &v->form, &err) == HUB_OK) return is_sent;
+    v->form.count = 0;
+    return false;
 }
 
 /* The version that the person has seen: of the page they came from, and what they typed on since. */
@@ -78,140 +89,44 @@ static const char *version_of(const visit *v)
     return typed[0] != '\0' ? typed : http_form_text(&v->query, "version");
 }
 
-/* ---- inputs ------------------------------------------------------------------------------------------------------------------- */
-typedef struct choosing {
-    visit *v;
-    const act_field *field;
-    const char *chosen;
-    unsigned count;
-} choosing;
+/* ---- the form ----------------------------------------------------------------------------------------------------------------- */
+static const act_field REASON = {"reason", INPUT_WORDS, "Why", "", true},
+                       REASON_IF_ANY = {"reason", INPUT_WORDS, "Why (optional)", "", false};
 
-static void put_radio(void *context, const char *value, const char *text, const char *hint)
+/* The form's inputs that are seen, by position: its fields, then the reason. NULL: that was the last. */
+static const act_field *input_at(const act_form *form, size_t at)
 {
-    choosing *c = context;
-    html_page *p = &c->v->page;
-    html(p, "<div class=\"govuk-radios__item\"><input class=\"govuk-radios__input\" type=\"radio\" name=\"");
-    html_attribute(p, c->field->name);
-    html(p, "\" id=\"");
-    html_attribute(p, c->field->name);
-    if (c->count > 0) {
-        html(p, "-");
-        html_number(p, c->count);
+    for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
+        if (form->fields[i].input != INPUT_HIDDEN && at-- == 0) return &form->fields[i];
     }
-    html(p, "\" value=\"");
-    html_attribute(p, value);
-    html(p, "\"");
-    if (strcmp(c->chosen, value) == 0) html(p, " checked");
-    html(p, "><label class=\"govuk-label govuk-radios__label\" for=\"");
-    html_attribute(p, c->field->name);
-    if (c->count > 0) {
-        html(p, "-");
-        html_number(p, c->count);
+    if (!form->has_reason || at != 0) return NULL;
+    return form->needs_reason ? &REASON : &REASON_IF_ANY;
+}
+
+/* The input of this name; NULL: none, and the problem is with the whole. */
+static const act_field *input_of(const act_form *form, const char *name)
+{
+    const act_field *field = NULL;
+    for (size_t i = 0; name != NULL && (field = input_at(form, i)) != NULL && strcmp(field->name, name) != 0; i++) {
     }
-    html(p, "\">");
+    return field;
+}
+
+static void put_problem(html_page *p, const act_field *field, const char *text)
+{
+    char id[VISIT_CODE_MAX];
+    html(p, "<div class=\"govuk-error-summary\" tabindex=\"-1\"><div role=\"alert\"><h2 "
+            "class=\"govuk-error-summary__title\">There is a "
+            "problem</h2><div class=\"govuk-error-summary__body\"><ul class=\"govuk-list govuk-error-summary__list\"><li>");
+    if (field != NULL) {
+        act_input_id(field, id);
+        html(p, "<a href=\"#");
+        html_attribute(p, id);
+        html(p, "\">");
+    }
     html_text(p, text);
-    html(p, "</label>");
-    if (hint[0] != '\0') {
-        html(p, "<div class=\"govuk-hint govuk-radios__hint\">");
-        html_text(p, hint);
-        html(p, "</div>");
-    }
-    html(p, "</div>");
-    c->count++;
-}
-
-static void put_choice(visit *v, const acting *a, const act_field *field)
-{
-    html_page *p = &v->page;
-    choosing c = {.v = v, .field = field, .chosen = http_form_text(&v->form, field->name)};
-    html(p, "<fieldset class=\"govuk-fieldset\"><legend class=\"govuk-fieldset__legend govuk-fieldset__legend--m\">");
-    html_text(p, field->label);
-    html(p, "</legend>");
-    if (field->hint[0] != '\0') {
-        html(p, "<div class=\"govuk-hint\">");
-        html_text(p, field->hint);
-        html(p, "</div>");
-    }
-    html(p, "<div class=\"govuk-radios govuk-radios--small\">");
-    act_form_choices(v, field->input, a->row, put_radio, &c);
-    html(p, "</div></fieldset>");
-}
-
-static void put_label(html_page *p, const char *name, const char *label, const char *hint)
-{
-    html(p, "<label class=\"govuk-label govuk-label--m\" for=\"");
-    html_attribute(p, name);
-    html(p, "\">");
-    html_text(p, label);
-    html(p, "</label>");
-    if (hint[0] == '\0') return;
-    html(p, "<div class=\"govuk-hint\">");
-    html_text(p, hint);
-    html(p, "</div>");
-}
-
-static void put_words(visit *v, const char *name, const char *label, const char *hint)
-{
-    html_page *p = &v->page;
-    put_label(p, name, label, hint);
-    html(p, "<textarea class=\"govuk-textarea\" rows=\"5\" id=\"");
-    html_attribute(p, name);
-    html(p, "\" name=\"");
-    html_attribute(p, name);
-    html(p, "\">");
-    html_textarea(p, http_form_text(&v->form, name));
-    html(p, "</textarea>");
-}
-
-static void put_line(visit *v, const char *name, const char *type, const char *label, const char *hint)
-{
-    html_page *p = &v->page;
-    put_label(p, name, label, hint);
-    html(p, "<input class=\"govuk-input govuk-input--width-20\" id=\"");
-    html_attribute(p, name);
-    html(p, "\" name=\"");
-    html_attribute(p, name);
-    html(p, "\" type=\"");
-    html_attribute(p, type);
-    html(p, "\" value=\"");
-    html_attribute(p, http_form_text(&v->form, name));
-    html(p, "\">");
-}
-
-static void put_when(visit *v, const act_field *field)
-{
-    html_page *p = &v->page;
-    char name[48];
-    html(p, "<fieldset class=\"govuk-fieldset\" id=\"");
-    html_attribute(p, field->name);
-    html(p, "\"><legend class=\"govuk-fieldset__legend govuk-fieldset__legend--m\">");
-    html_text(p, field->label);
-    html(p, "</legend><div class=\"govuk-hint\">");
-    html_text(p, field->hint);
-    html(p, "</div><div class=\"board-columns\"><div>");
-    (void)snprintf(name, sizeof name, "%s-day", field->name);
-    put_line(v, name, "date", "Day", "");
-    html(p, "</div><div>");
-    (void)snprintf(name, sizeof name, "%s-time", field->name);
-    put_line(v, name, "time", "Time", "");
-    html(p, "</div></div></fieldset>");
-}
-
-static void put_flag(visit *v, const act_field *field)
-{
-    html_page *p = &v->page;
-    html(p, "<div class=\"govuk-checkboxes\"><div class=\"govuk-checkboxes__item\"><input class=\"govuk-checkboxes__input\" "
-            "type=\"checkbox\" value=\"yes\" id=\"");
-    html_attribute(p, field->name);
-    html(p, "\" name=\"");
-    html_attribute(p, field->name);
-    html(p, "\"");
-    if (http_form_has(&v->form, field->name)) html(p, " checked");
-    html(p, "><label class=\"govuk-label govuk-checkboxes__label\" for=\"");
-    html_attribute(p, field->name);
-    html(p, "\">");
-    html_text(p, field->label);
-    html(p, "</label></div></div>");
+    if (field != NULL) html(p, "</a>");
+    html(p, "</li></ul></div></div></div>");
 }
 
 static void put_hidden(html_page *p, const char *name, const char *value)
@@ -223,52 +138,11 @@ static void put_hidden(html_page *p, const char *name, const char *value)
     html(p, "\">");
 }
 
-static void put_input(visit *v, const acting *a, const act_field *field)
-{
-    if (field->input == INPUT_HIDDEN) {
-        const char *typed = http_form_text(&v->form, field->name);
-        put_hidden(&v->page, field->name, typed[0] != '\0' ? typed : http_form_text(&v->query, field->name));
-        return;
-    }
-    html(&v->page, "<div class=\"govuk-form-group\">");
-    switch (field->input) {
-    case INPUT_WORDS:
-        put_words(v, field->name, field->label, field->hint);
-        break;
-    case INPUT_LINE:
-        put_line(v, field->name, "text", field->label, field->hint);
-        break;
-    case INPUT_FLAG:
-        put_flag(v, field);
-        break;
-    case INPUT_WHEN:
-        put_when(v, field);
-        break;
-    default:
-        put_choice(v, a, field);
-        break;
-    }
-    html(&v->page, "</div>");
-}
-
-/* ---- the form ----------------------------------------------------------------------------------------------------------------- */
-static void put_problem(html_page *p, const char *field, const char *text)
-{
-    html(p, "<div class=\"govuk-error-summary\" tabindex=\"-1\"><div role=\"alert\"><h2 "
-            "class=\"govuk-error-summary__title\">There is a "
-            "problem</h2><div class=\"govuk-error-summary__body\"><ul class=\"govuk-list govuk-error-summary__list\"><li><a "
-            "href=\"#");
-    html_attribute(p, field);
-    html(p, "\">");
-    html_text(p, text);
-    html(p, "</a></li></ul></div></div></div>");
-}
-
 static void begin_form(visit *v, const acting *a, const char *end)
 {
     html_page *p = &v->page;
     char path[VISIT_CODE_MAX * 3];
-    (void)snprintf(path, sizeof path, "/act/%s/%s%s", a->item, a->form->code, end);
+    form_path(a, end, path);
     html(p, "<form method=\"post\" action=\"");
     html_attribute(p, path);
     html(p, "\" novalidate>");
@@ -286,14 +160,25 @@ static void put_back(visit *v, const acting *a)
     html(p, ">Back</a>");
 }
 
-static void show_form(visit *v, const acting *a, const char *field, const char *problem)
+static void put_hidden_fields(visit *v, const act_form *form)
+{
+    for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
+        const char *name = form->fields[i].name, *typed = http_form_text(&v->form, name);
+        if (form->fields[i].input == INPUT_HIDDEN)
+            put_hidden(&v->page, name, typed[0] != '\0' ? typed : http_form_text(&v->query, name));
+    }
+}
+
+/* `name`: of the input that the problem is with; NULL, or one that the form has not: with the whole. */
+static void show_form(visit *v, const acting *a, const char *name, const char *problem)
 {
     html_page *p = &v->page;
     char title[120];
+    const act_field *field, *wrong = input_of(a->form, name);
     (void)snprintf(title, sizeof title, "%s%s %s", problem == NULL ? "" : "Error: ", a->form->title, a->item);
     page_begin(v, title);
     put_back(v, a);
-    if (problem != NULL) put_problem(p, field, problem);
+    if (problem != NULL) put_problem(p, wrong, problem);
     html(p, "<h1 class=\"govuk-heading-l\">");
     html_text(p, a->form->title);
     html(p, " <span class=\"govuk-caption-l\">");
@@ -303,24 +188,12 @@ static void show_form(visit *v, const acting *a, const char *field, const char *
     html(p, "</p>");
     begin_form(v, a, "");
     put_hidden(p, "version", version_of(v));
-    for (size_t i = 0; i < ACT_FIELDS_MAX && a->form->fields[i].name != NULL; i++)
-        put_input(v, a, &a->form->fields[i]);
-    if (a->form->has_reason) {
-        html(p, "<div class=\"govuk-form-group\">");
-        put_words(v, "reason", a->form->needs_reason ? "Why" : "Why (optional)", "");
-        html(p, "</div>");
-    }
+    put_hidden_fields(v, a->form);
+    for (size_t i = 0; (field = input_at(a->form, i)) != NULL; i++)
+        act_input_put(v, field, a->row, field == wrong ? problem : NULL);
     html(p, "<button class=\"govuk-button\">Continue</button></form>");
     page_end(v);
     visit_answer(v, problem == NULL ? 200 : 422);
-}
-
-void page_act(visit *v)
-{
-    acting a;
-    take_draft(v);
-    if (!begin(v, &a)) return;
-    show_form(v, &a, NULL, NULL);
 }
 
 /* ---- check your answers ------------------------------------------------------------------------------------------------------- */
@@ -389,15 +262,13 @@ static void new_command(char text[HUB_ID_TEXT_BYTES])
     hub_id_text(&id, text);
 }
 
-static void put_checking(visit *v, const acting *a, const char *version)
+static void put_checking(visit *v, const acting *a, const char *version, const char *command_id, const char *button)
 {
-    char command_id[HUB_ID_TEXT_BYTES];
-    new_command(command_id);
     put_answers(v, a);
     begin_form(v, a, "/send");
     put_typed(v, version, command_id);
     html(&v->page, "<button class=\"govuk-button\">");
-    html_text(&v->page, a->form->title);
+    html_text(&v->page, button);
     html(&v->page, "</button></form>");
     begin_form(v, a, "");
     put_typed(v, version, "");
@@ -429,30 +300,67 @@ void page_act_check(visit *v)
     html(&v->page, "<h1 class=\"govuk-heading-l\">Check your answers <span class=\"govuk-caption-l\">");
     html_text(&v->page, a.item);
     html(&v->page, "</span></h1>");
-    put_checking(v, &a, version_of(v));
+    put_checking(v, &a, version_of(v), command_id, a.form->title);
     page_end(v);
     visit_answer(v, 200);
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------------------------ */
-static void keep(visit *v)
+/* B4. `end`: "" as it was typed, "/send" as it was sent without an answer. */
+static void keep(visit *v, const acting *a, const char *end)
 {
-    (void)draft_keep(v->b->drafts, v->account, v->request->path, v->request->body, v->now_ms);
+    char path[VISIT_CODE_MAX * 3];
+    form_path(a, end, path);
+    if (draft_keep(v->b->drafts, v->account, path, v->request->body, v->now_ms) != HUB_OK)
+        host_log(HOST_LOG_WARNING, "what somebody typed could not be kept; it stands in the page they see", NULL);
 }
 
 static void forget(visit *v, const acting *a)
 {
+    static const char *const ENDS[] = {"", "/send"};
     char path[VISIT_CODE_MAX * 3];
-    draft_forget(v->b->drafts, v->account, v->request->path);
-    (void)snprintf(path, sizeof path, "/act/%s/%s", a->item, a->form->code);
-    draft_forget(v->b->drafts, v->account, path);
+    for (size_t i = 0; i < sizeof ENDS / sizeof ENDS[0]; i++) {
+        form_path(a, ENDS[i], path);
+        draft_forget(v->b->drafts, v->account, path);
+    }
+}
+
+/* It was sent, or was about to be, and nobody said that it was done: sent again it is the same act (B2). */
+static void show_unsent(visit *v, const acting *a, unsigned status, const char *why)
+{
+    html_page *p = &v->page;
+    page_begin(v, "Not sent yet");
+    put_back(v, a);
+    html(p, "<h1 class=\"govuk-heading-l\">Not sent yet <span class=\"govuk-caption-l\">");
+    html_text(p, a->item);
+    html(p, "</span></h1><p class=\"govuk-body\">");
+    html_text(p, why);
+    html(p, " What you typed is kept for you: send it again when you can. However often you send it, it is done once. If you "
+            "change it, look at "
+            "the alert first: it may have been done.</p>");
+    put_checking(v, a, version_of(v), http_form_text(&v->form, "command_id"), "Send it again");
+    page_end(v);
+    visit_answer(v, status);
+}
+
+void page_act(visit *v)
+{
+    acting a;
+    bool is_unsent = take_draft(v);
+    if (!begin(v, &a)) return;
+    if (is_unsent) {
+        show_unsent(v, &a, 200, "The last time that you sent this, no answer came.");
+    } else {
+        show_form(v, &a, NULL, NULL);
+    }
 }
 
 static void show_stale(visit *v, const acting *a, const Mash__V1__ActReply *reply)
 {
     html_page *p = &v->page;
-    char version[16];
+    char version[16], command_id[HUB_ID_TEXT_BYTES];
     (void)snprintf(version, sizeof version, "%u", reply->version);
+    new_command(command_id);
     page_begin(v, "It has changed meanwhile");
     put_back(v, a);
     html(p, "<h1 class=\"govuk-heading-l\">");
@@ -470,27 +378,58 @@ static void show_stale(visit *v, const acting *a, const Mash__V1__ActReply *repl
         html(p, "</li>");
     }
     html(p, "</ul>");
-    put_checking(v, a, version);
+    put_checking(v, a, version, command_id, a->form->title);
     page_end(v);
     visit_answer(v, 409);
 }
 
+/* "dispute.with_team: that team ..." is about the input "with_team". */
+static void show_refused(visit *v, const acting *a, const char *text)
+{
+    const act_field *field;
+    for (size_t i = 0; (field = input_at(a->form, i)) != NULL; i++) {
+        const char *colon = strstr(text, ": ");
+        size_t size = strlen(field->name), before = colon == NULL ? 0 : (size_t)(colon - text);
+        bool is_named = before >= size && memcmp(colon - size, field->name, size) == 0 &&
+                        (before == size || colon[-(ptrdiff_t)size - 1] == '.');
+        if (!is_named) continue;
+        show_form(v, a, field->name, colon + 2);
+        return;
+    }
+    show_form(v, a, NULL, text);
+}
+
+static void go_back(void *context)
+{
+    visit *v = context;
+    char back[128];
+    if (!visit_again(v)) return;
+    back_path(v, v->work, back);
+    visit_go(v, back);
+}
+
 static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
 {
-    char back[128];
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
-        back_path(v, a, back);
-        visit_go(v, back);
+        if (a->row == NULL) {
+            go_back(v);
+        } else {
+            feed_await(v->b->feed, a->row->queue, reply->sequence, go_back, v); /* so that the next page shows it */
+        }
         return;
     case MASH__V1__ACT_CODE__ACT_STALE:
+        forget(v, a);
+        keep(v, a, "");
         show_stale(v, a, reply);
         return;
     case MASH__V1__ACT_CODE__ACT_RETRY_LATER:
-        visit_error(v, 503, "The hub could not do it now", reply->text);
+        show_unsent(v, a, 503, reply->text);
         return;
     default:
-        show_form(v, a, "reason", reply->text);
+        forget(v, a);
+        keep(v, a, "");
+        show_refused(v, a, reply->text);
     }
 }
 
@@ -500,14 +439,20 @@ static void on_answer(void *context, link_outcome outcome, const Mash__V1__HubFr
     acting *a = v->work;
     const Mash__V1__ActReply *reply =
         outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_ACT_REPLY ? answer->act_reply : NULL;
-    if (reply != NULL && reply->code == MASH__V1__ACT_CODE__ACT_DONE) forget(v, a);
+    if (reply != NULL && reply->code == MASH__V1__ACT_CODE__ACT_DONE) forget(v, a); /* also when they are signed out by now */
     if (!visit_again(v)) return;
     a->row = number_of(a->alert) == 0 ? NULL : sight_find(&v->sees, number_of(a->alert));
     if (reply != NULL) {
         show_reply(v, a, reply);
-        return;
+    } else if (outcome == LINK_ANSWERED) {
+        forget(v, a);
+        keep(v, a, "");
+        visit_trouble(v, outcome, answer);
+    } else {
+        show_unsent(v, a, 503,
+                    outcome == LINK_AWAY ? "This board is cut off from the hub at the moment."
+                                         : "The hub did not answer in time.");
     }
-    visit_trouble(v, outcome, answer);
 }
 
 void page_act_send(visit *v)
@@ -521,7 +466,7 @@ void page_act_send(visit *v)
         show_form(v, &a, field, err.text);
         return;
     }
-    keep(v); /* B4: whatever becomes of this visit, until the act is done */
+    keep(v, &a, "/send"); /* until it is answered, whatever becomes of this visit, of the session, of the board */
     v->work = hub_arena_copy(&v->arena, &a, sizeof a);
     if (v->work == NULL) {
         visit_error(v, 503, "Busy", "Try again.");

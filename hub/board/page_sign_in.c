@@ -19,8 +19,8 @@ static bool has_oidc(const visit *v)
 static const struct {
     const char *code, *text;
 } WHYS[] = {{"", ""},
-            {"ended", "Your session has ended. What you had typed is kept: sign in and open the page again."},
-            {"typed", "Your session has ended. What you had typed is kept: sign in, and the form comes as you typed it."}};
+            {"ended", "Your session has ended."},
+            {"typed", "Your session has ended. What you had sent is kept for you: sign in to go on with it."}};
 enum { WHY_TYPED = 2 };
 
 static size_t why_of(const visit *v)

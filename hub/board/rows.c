@@ -134,14 +134,14 @@ static void take_clocks(board_row *row, const Mash__V1__Alert *alert)
     }
 }
 
-static void take_people(board_row *row, const Mash__V1__Alert *alert)
+static void take_people(board_row *row, const Mash__V1__Delivery *delivery)
 {
-    COPY(row->owner, alert->owner);
-    COPY(row->offered_to, alert->offered_to);
+    COPY(row->owner, delivery->alert->owner);
+    COPY(row->offered_to, delivery->alert->offered_to);
     row->party_count = 0;
-    for (size_t i = 0; i < alert->n_parties && row->party_count < ROW_PARTIES_MAX; i++)
-        COPY(row->parties[row->party_count++], alert->parties[i]);
-    if (alert->n_parties > ROW_PARTIES_MAX) row->sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED; /* O3 */
+    for (size_t i = 0; i < delivery->n_parties && row->party_count < ROW_PARTIES_MAX; i++)
+        COPY(row->parties[row->party_count++], delivery->parties[i]->staff);
+    if (delivery->n_parties > ROW_PARTIES_MAX) row->sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED; /* O3 */
 }
 
 static void take_lines(board_row *row, const Mash__V1__Alert *alert)
@@ -178,7 +178,7 @@ const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Del
     if (row->rule[0] == '\0' && delivery->n_reasons > 0) COPY(row->rule, delivery->reasons[0]->rule);
     take_rating(row, alert);
     take_clocks(row, alert);
-    take_people(row, alert);
+    take_people(row, delivery);
     take_lines(row, alert);
     return row;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "event/event.h"
+
 const cli_flag CLI_GLOBAL_FLAGS[CLI_GLOBAL_COUNT + 1] = {
     [CLI_GLOBAL_CONFIG] = {"config", "DIR", "folder with mashctl.yaml (or MASHHUB_CONFIG; /etc/mashhub otherwise)"},
     [CLI_GLOBAL_KEY] = {"key", "FILE", "the key to act with, instead of the one in mashctl.yaml"},
@@ -198,4 +200,12 @@ cli_exit cli_arguments_read(int argc, char **argv, const cli_verb *verbs, cli_ca
     if (call->argument_count < verb->least) return cli_usage(call, "needs %s", verb->arguments);
     if (call->argument_count > verb->most) return cli_usage(call, "\"%s\" is one word too many", call->arguments[verb->most]);
     return CLI_DONE;
+}
+
+bool cli_day(const char *typed, int32_t *out)
+{
+    Mash__V1__Date date = MASH__V1__DATE__INIT;
+    int end = 0;
+    return sscanf(typed, "%4d-%2d-%2d%n", &date.year, &date.month, &date.day, &end) == 3 && typed[end] == '\0' &&
+           event_date_day(&date, out);
 }

@@ -152,21 +152,6 @@ print_style print_rating_style(Mash__V1__Rating rating)
     }
 }
 
-void print_json_text(hub_buffer *out, const char *text)
-{
-    hub_buffer_put(out, "\"", 1);
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            hub_buffer_put_format(out, "\\%c", c);
-        else if (c < 0x20)
-            hub_buffer_put_format(out, "\\u%04x", c);
-        else
-            hub_buffer_put(out, &c, 1);
-    }
-    hub_buffer_put(out, "\"", 1);
-}
-
 bool print_flush(hub_buffer *out)
 {
     bool whole = !out->failed && (out->size == 0 || fwrite(out->data, 1, out->size, stdout) == out->size);

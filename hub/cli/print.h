@@ -48,8 +48,6 @@ size_t print_width(const char *text);
 const char *print_rating(Mash__V1__Rating rating); /* "Red"; "-" when there is none */
 print_style print_rating_style(Mash__V1__Rating rating);
 
-/* A JSON string with its quotes. */
-void print_json_text(hub_buffer *out, const char *text);
 /* Writes everything to standard output and empties the buffer. false: standard output is gone. */
 bool print_flush(hub_buffer *out);
 

@@ -48,7 +48,7 @@ cli_exit purpose_read(const cli_call *call, purpose_need need, purpose *out)
     }
     if (typed != NULL && out->stated == MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED)
         return ask_for_it(call, "there is no such purpose");
-    return strcmp(call->verb->name, "audit") == 0 ? CLI_DONE : purpose_read_as(call, out->as);
+    return call->verb->for_whom == CLI_FOR_ONESELF ? CLI_DONE : purpose_read_as(call, out->as);
 }
 
 cli_exit purpose_read_as(const cli_call *call, char out[SETTINGS_ACTS_AS_MAX])

@@ -42,6 +42,9 @@ typedef enum cli_global {
     CLI_GLOBAL_COUNT
 } cli_global;
 
+/* Who looks, where a purpose is stated: somebody for whom a gateway asks, or whoever holds the key. */
+typedef enum cli_for_whom { CLI_FOR_SOMEBODY, CLI_FOR_ONESELF } cli_for_whom;
+
 typedef struct cli_call cli_call;
 
 typedef struct cli_verb {
@@ -52,6 +55,7 @@ typedef struct cli_verb {
     cli_exit (*run)(cli_call *call);
     int least; /* arguments it needs */
     int most;  /* and takes */
+    cli_for_whom for_whom;
     cli_flag flags[CLI_FLAGS_MAX];
 } cli_verb;
 
@@ -72,6 +76,9 @@ bool cli_flag_given(const cli_call *call, const char *name);
 /* As a number in least..most; `otherwise` when not given. HUB_ERR_INVALID names the flag and the range. */
 hub_status cli_flag_number(const cli_call *call, const char *name, int64_t least, int64_t most, int64_t otherwise, int64_t *out,
                            hub_error *err);
+
+/* A civil day as people type it, 2026-11-22, in days since 1970; false: it is none. */
+bool cli_day(const char *typed, int32_t *out);
 
 /* "mashctl VERB: text" on standard error; returns the exit that fits `status`: REFUSED for HUB_ERR_REFUSED, else FAILED. */
 cli_exit cli_fail(const cli_call *call, hub_status status, const hub_error *err);

@@ -81,11 +81,8 @@ static const char *words_of_input(composing *c, const char *flag)
 /* A day is counted from 1970; people say 2026-11-22. */
 static void put_day(composing *c, hub_buffer *out, const char *flag, const char *value)
 {
-    Mash__V1__Date date = MASH__V1__DATE__INIT;
     int32_t day = 0;
-    int end = 0;
-    bool is_date = sscanf(value, "%4d-%2d-%2d%n", &date.year, &date.month, &date.day, &end) == 3 && value[end] == '\0';
-    if (!is_date || !event_date_day(&date, &day)) complain(c, flag, " takes a day such as 2026-11-22");
+    if (!cli_day(value, &day)) complain(c, flag, " takes a day such as 2026-11-22");
     hub_buffer_put_format(out, "%d", day);
 }
 
@@ -103,7 +100,7 @@ static void put_value(composing *c, const ProtobufCFieldDescriptor *field, const
     else if (is_number && field->type != PROTOBUF_C_TYPE_BYTES)
         hub_buffer_put_text(out, value);
     else
-        print_json_text(out, value);
+        json_put_text(out, value);
 }
 
 static bool is_text(const cli_flag *flag)

@@ -19,6 +19,7 @@
 #include "event/event.h"
 #include "host/clock.h"
 #include "host/files.h"
+#include "json/json.h"
 
 enum { PORT_TIMEOUT_MS = 3000, SKEW_GOOD_MS = 2000, HOST_BYTES_MAX = 128 };
 
@@ -44,9 +45,9 @@ static finding say(doctor *d, finding how, const char *step, const char *found, 
     d->bad += how == FINDING_BAD;
     if (d->call->json) {
         hub_buffer_put_format(&d->out, "{\"step\":\"%s\",\"found\":\"%s\",\"text\":", step, LEVELS[how]);
-        print_json_text(&d->out, found);
+        json_put_text(&d->out, found);
         hub_buffer_put_text(&d->out, ",\"fix\":");
-        print_json_text(&d->out, fix != NULL ? fix : "");
+        json_put_text(&d->out, fix != NULL ? fix : "");
         hub_buffer_put_text(&d->out, "}\n");
     } else {
         print_styled(&d->out, d->call->colour, STYLES[how], WORDS[how]);

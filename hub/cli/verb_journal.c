@@ -8,6 +8,7 @@
 
 #include "cli/store.h"
 #include "cli/table.h"
+#include "json/json.h"
 
 static void put(table *rows, const char *name, const char *value)
 {
@@ -85,7 +86,7 @@ static void print_verdict(const cli_call *call, const char *of, const journal_ve
                               ",\"last_hash\":\"%s\",\"finding\":",
                               of, verdict->records, verdict->erased, verdict->heads, verdict->abandoned, verdict->strange,
                               verdict->first_bad, hash);
-        print_json_text(&out, verdict->finding);
+        json_put_text(&out, verdict->finding);
         hub_buffer_put_text(&out, "}\n");
     } else if (verdict->first_bad == 0 && verdict->finding[0] == '\0') {
         if (strcmp(of, "journal") != 0) hub_buffer_put_format(&out, "%s: ", of);

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "event/event.h"
 #include "host/random.h"
+#include "json/json.h"
 
 enum { NAMES_MAX = 64, NAMES_BYTES_MAX = 4096, NAME_BYTES_MAX = 47 };
 
@@ -66,7 +67,7 @@ cli_exit verb_keys_new(cli_call *call)
     }
     hub_buffer out = {0};
     hub_buffer_put_text(&out, "{\"public_key\":");
-    print_json_text(&out, text);
+    json_put_text(&out, text);
     hub_buffer_put_text(&out, "}\n");
     print_flush(&out);
     hub_buffer_free(&out);

@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "cli/table.h"
 #include "link/outbox.h"
+#include "json/json.h"
 
 static void put_count(table *rows, const char *name, uint64_t value)
 {
@@ -21,7 +22,7 @@ static void print_counts(const cli_call *call, const char *folder, const outbox_
     hub_buffer out = {0};
     if (call->json) {
         hub_buffer_put_text(&out, "{\"outbox\":");
-        print_json_text(&out, folder);
+        json_put_text(&out, folder);
         hub_buffer_put_format(&out,
                               ",\"put\":%" PRIu64 ",\"stored\":%" PRIu64 ",\"duplicate\":%" PRIu64 ",\"refused\":%" PRIu64
                               ",\"waiting\":%" PRIu64 ",\"parked_here\":%" PRIu64 ",\"parked_held\":%" PRIu64 ",\"kept\":%" PRIu64

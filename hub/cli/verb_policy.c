@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "host/clock.h"
+#include "json/json.h"
 #include "policy/policy.h"
 
 enum { DAY_MS = 86400000 };
@@ -48,7 +49,7 @@ static void put_json_field(hub_buffer *out, const char *name, const char *text, 
     hub_buffer copy = {0};
     hub_buffer_put(&copy, text, size);
     hub_buffer_put_format(out, ",\"%s\":", name);
-    print_json_text(out, hub_buffer_text(&copy));
+    json_put_text(out, hub_buffer_text(&copy));
     hub_buffer_free(&copy);
 }
 

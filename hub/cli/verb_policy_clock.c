@@ -12,6 +12,7 @@
 #include "core/calendar.h"
 #include "host/files.h"
 #include "policy/policy.h"
+#include "json/json.h"
 
 enum { CASES_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -175,7 +176,7 @@ static void put_json(const clock_case *said, const reckoned *r, int row, hub_buf
     put_utc(r->from_ms, start);
     hub_buffer_put_format(out, "\"%s\",\"amount\":%d,\"calendar\":\"%s\",\"due_utc\":\"%s\",\"provisional\":%s,\"words\":", start,
                           r->amount, r->calendar->id, due, r->due.provisional ? "true" : "false");
-    print_json_text(out, hub_buffer_text(&words));
+    json_put_text(out, hub_buffer_text(&words));
     hub_buffer_put_text(out, "}\n");
     hub_buffer_free(&words);
 }
@@ -266,7 +267,7 @@ static cli_exit reckon_file(cli_call *call, reckoner *r, const clock_case *flags
         }
         failed++;
         hub_buffer_put_format(&out, "{\"row\":%d,\"error\":", row);
-        print_json_text(&out, why_not);
+        json_put_text(&out, why_not);
         hub_buffer_put_text(&out, "}\n");
     }
     print_flush(&out);

@@ -10,6 +10,7 @@
 #include "core/civil.h"
 #include "event/event.h"
 #include "host/clock.h"
+#include "json/json.h"
 #include "policy/policy.h"
 
 enum { LINE_WIDTH = 110, LABEL_WIDTH = 18 };
@@ -163,7 +164,7 @@ static void put_json_list(hub_buffer *out, const char *key, const char *list)
         hub_buffer item = {0};
         hub_buffer_put(&item, at, size);
         if (at > list) hub_buffer_put_text(out, ",");
-        print_json_text(out, hub_buffer_text(&item));
+        json_put_text(out, hub_buffer_text(&item));
         hub_buffer_free(&item);
         at += size + (end != NULL ? 2 : 0);
     }
@@ -181,16 +182,16 @@ static void put_json_row(void *context, const policy_flow *flow)
     put_queues(page->policy, flow->audience, &queues);
     put_choices(page->policy, flow->audience, &choices);
     hub_buffer_put_text(&page->out, "{\"agency\":");
-    print_json_text(&page->out, flow->agency != 0 ? agency_words(flow) : "any");
+    json_put_text(&page->out, flow->agency != 0 ? agency_words(flow) : "any");
     hub_buffer_put_text(&page->out, ",\"event\":");
-    print_json_text(&page->out, flow->what);
+    json_put_text(&page->out, flow->what);
     hub_buffer_put_text(&page->out, ",\"audience\":");
-    print_json_text(&page->out, flow->audience->name);
+    json_put_text(&page->out, flow->audience->name);
     put_json_list(&page->out, "fields", hub_buffer_text(&fields));
     hub_buffer_put_text(&page->out, ",\"basis\":");
-    print_json_text(&page->out, flow->audience->basis);
+    json_put_text(&page->out, flow->audience->basis);
     hub_buffer_put_text(&page->out, ",\"source\":");
-    print_json_text(&page->out, flow->audience->source);
+    json_put_text(&page->out, flow->audience->source);
     hub_buffer_put_format(&page->out, ",\"sees_up_to\":\"%s\"",
                           event_enum_name(&mash__v1__sensitivity__descriptor, (int)flow->audience->sees_up_to, class));
     put_json_list(&page->out, "only_subjects", hub_buffer_text(&roles));

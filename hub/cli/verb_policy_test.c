@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "json/json.h"
 #include "policy/policy.h"
 #include "rehearse/scenario.h"
 
@@ -85,7 +86,7 @@ static void put_result(const cli_call *call, testing *t, hub_buffer *out)
         hub_buffer_put_format(
             out, "{\"files\":%u,\"unreadable\":%u,\"scenarios\":%u,\"failed\":%u,\"expectations\":%u,\"complaints\":", t->files,
             t->unreadable, t->counts.run, t->counts.failed, t->counts.expectations);
-        print_json_text(out, hub_buffer_text(&t->problems.text));
+        json_put_text(out, hub_buffer_text(&t->problems.text));
         hub_buffer_put_text(out, "}\n");
         return;
     }

@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "cli/inputs.h"
 #include "host/clock.h"
+#include "json/json.h"
 
 enum { PUBLISH_WINDOW = 256 };
 
@@ -52,9 +53,9 @@ static void on_settled(void *context, size_t item, const Mash__V1__ItemResult *r
         if (sequence > 0) hub_buffer_put_format(&work->out, ",\"sequence\":%" PRIu64, sequence);
         if (result->status == MASH__V1__ITEM_STATUS__REFUSED) {
             hub_buffer_put_text(&work->out, ",\"field_path\":");
-            print_json_text(&work->out, result->field_path);
+            json_put_text(&work->out, result->field_path);
             hub_buffer_put_text(&work->out, ",\"reason\":");
-            print_json_text(&work->out, result->reason);
+            json_put_text(&work->out, result->reason);
         }
         hub_buffer_put_text(&work->out, "}\n");
     } else {

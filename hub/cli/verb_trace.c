@@ -11,7 +11,7 @@
 #include "cli/session.h"
 #include "json/json.h"
 
-enum { ALERTS_MAX = 256, PAGE = 255 };
+enum { ALERTS_MAX = 512, PAGE = 255 }; /* a case has no more */
 
 /* A record, and the alert for whose sake it is told: 0 = it came with the key itself. */
 typedef struct found {
@@ -27,7 +27,9 @@ typedef struct tracing {
     size_t count, capacity;
     uint64_t alerts[ALERTS_MAX];
     size_t alert_count;
+    bool is_case;  /* the key is a person's: what it finds is all there is */
     bool too_many; /* alerts */
+    size_t told;   /* entries with something to read */
 } tracing;
 
 static hub_status keep_record(tracing *t, uint64_t sequence, uint64_t alert, hub_error *err)
@@ -57,7 +59,7 @@ static void keep_alert(tracing *t, const char *id)
     t->alerts[t->alert_count++] = number;
 }
 
-/* Every record under the key, page by page; alert 0: and the alerts that they name. */
+/* Every record under the key, page by page; alert 0: of a person, their whole case; and the alerts that the records name. */
 static hub_status find_under(tracing *t, char *key, uint64_t alert, hub_error *err)
 {
     Mash__V1__Query query = MASH__V1__QUERY__INIT;
@@ -66,6 +68,7 @@ static hub_status find_under(tracing *t, char *key, uint64_t alert, hub_error *e
     query.purpose = t->why.stated;
     query.on_behalf_of = t->why.as;
     query.reason = t->why.reason;
+    query.whole_case = alert == 0;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
@@ -76,6 +79,7 @@ static hub_status find_under(tracing *t, char *key, uint64_t alert, hub_error *e
         if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
             return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
         const Mash__V1__FoundRecords *page = answer->found;
+        t->is_case = t->is_case || page->is_case;
         for (size_t i = 0; i < page->n_items; i++) {
             for (size_t k = 0; alert == 0 && k < page->items[i]->n_alert_ids; k++)
                 keep_alert(t, page->items[i]->alert_ids[k]);
@@ -109,7 +113,7 @@ static void put_in_order(tracing *t)
     t->count = kept + 1;
 }
 
-static hub_status tell(tracing *t, const found *record, hub_buffer *out, hub_error *err)
+static hub_status tell(tracing *t, char *key, const found *record, hub_buffer *out, hub_error *err)
 {
     char id[24], about[24] = "";
     snprintf(id, sizeof id, "%" PRIu64, record->sequence);
@@ -117,6 +121,7 @@ static hub_status tell(tracing *t, const found *record, hub_buffer *out, hub_err
     Mash__V1__Explain explain = MASH__V1__EXPLAIN__INIT;
     explain.id = id;
     explain.about = about;
+    if (record->alert == 0) explain.case_of = key;
     explain.purpose = t->why.stated;
     explain.on_behalf_of = t->why.as;
     explain.reason = t->why.reason;
@@ -128,11 +133,13 @@ static hub_status tell(tracing *t, const found *record, hub_buffer *out, hub_err
     if (status != HUB_OK) return status;
     if (answer->body_case != MASH__V1__HUB_FRAME__BODY_EXPLAINED)
         return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
+    if (answer->explained->n_lines == 0) return HUB_OK; /* it may not be read any more */
+    t->told++;
     if (t->call->json) {
         hub_buffer_put_format(out, "{\"sequence\":%" PRIu64 ",\"told\":", record->sequence);
         json_of_message(&answer->explained->base, JSON_COMPACT, out);
         hub_buffer_put_text(out, "}\n");
-    } else if (answer->explained->n_lines > 0) {
+    } else {
         read_put_lines(answer->explained, 0, out);
         hub_buffer_put_text(out, "\n");
     }
@@ -147,7 +154,7 @@ static hub_status gather(tracing *t, char *key, hub_error *err)
     } else {
         status = find_under(t, key, 0, err);
     }
-    for (size_t i = 0; i < t->alert_count && status == HUB_OK; i++) {
+    for (size_t i = 0; i < t->alert_count && status == HUB_OK && !t->is_case; i++) {
         char alert[32];
         snprintf(alert, sizeof alert, "alert:A%" PRIu64, t->alerts[i]);
         status = find_under(t, alert, t->alerts[i], err);
@@ -161,14 +168,15 @@ static void put_end(const tracing *t, hub_buffer *out)
 {
     const char *more = t->too_many ? " More alerts than these are named: trace them by their own ids." : "";
     if (t->call->json) {
-        hub_buffer_put_format(out, "{\"records\":%zu,\"alerts\":%zu,\"more\":%s}\n", t->count, t->alert_count,
+        hub_buffer_put_format(out, "{\"records\":%zu,\"alerts\":%zu,\"more\":%s}\n", t->told, t->alert_count,
                               t->too_many ? "true" : "false");
         return;
     }
-    hub_buffer_put_format(out,
-                          "%zu entries in order, about %zu alert%s; read by %s. What this reader may not read is named above, "
-                          "never shown.%s\n",
-                          t->count, t->alert_count, t->alert_count == 1 ? "" : "s", t->hub.peer_name, more);
+    hub_buffer_put_format(
+        out,
+        "%zu entr%s in order, about %zu alert%s; read by %s. What this reader may not read is not shown: some of it "
+        "is named above, some is left out without a word.%s\n",
+        t->told, t->told == 1 ? "y" : "ies", t->alert_count, t->alert_count == 1 ? "" : "s", t->hub.peer_name, more);
 }
 
 cli_exit verb_trace(cli_call *call)
@@ -196,7 +204,7 @@ cli_exit verb_trace(cli_call *call)
     hub_buffer out = {0};
     status = gather(&t, key, &err);
     for (size_t i = 0; i < t.count && status == HUB_OK; i++) {
-        status = tell(&t, &t.records[i], &out, &err);
+        status = tell(&t, key, &t.records[i], &out, &err);
         if (status == HUB_OK && !print_flush(&out)) status = hub_fail(&err, HUB_ERR_IO, "standard output takes no more");
     }
     if (status == HUB_OK) put_end(&t, &out);

@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/table.h"
+#include "json/json.h"
 
 static const struct {
     const char *term;
@@ -73,9 +74,9 @@ cli_exit verb_glossary(cli_call *call)
         found++;
         if (call->json) {
             hub_buffer_put_text(&out, "{\"term\":");
-            print_json_text(&out, GLOSSARY[i].term);
+            json_put_text(&out, GLOSSARY[i].term);
             hub_buffer_put_text(&out, ",\"meaning\":");
-            print_json_text(&out, GLOSSARY[i].meaning);
+            json_put_text(&out, GLOSSARY[i].meaning);
             hub_buffer_put_text(&out, "}\n");
         } else {
             table_put(&rows, PRINT_BOLD, GLOSSARY[i].term, GLOSSARY[i].meaning, NULL);

@@ -313,6 +313,7 @@ const cli_verb CLI_VERBS[] = {
     {.name = "audit",
      .arguments = "",
      .run = verb_audit,
+     .for_whom = CLI_FOR_ONESELF,
      .summary = "who looked at what, when, for what purpose (operators and auditors)",
      .more = "The newest first. With --about a key is read from standard input, as for find: the reads that asked for it, and "
              "those that "
@@ -332,7 +333,7 @@ const cli_verb CLI_VERBS[] = {
              "alerts is told in order: what came and how late, who was told, who saw it first, who acted, each clock with its "
              "arithmetic and "
              "whether it\n"
-             "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is named and not "
+             "was met, escalations, requests, disagreements, decisions, feedback. What this key may not read is not "
              "shown. With "
              "--json one\n"
              "line a record.",
@@ -466,8 +467,13 @@ const cli_verb CLI_VERBS[] = {
      .more =
          "Folds the journal beside the hub, like journal verify; run it as the hub's own user. Counts the alerts opened in the "
          "period, whatever\n"
-         "happened to them since. Fewer than 5 cases are shown as that, without their times. Exercises are left out.",
-     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"}, {"until", "DATE", "the last day (today)"}}},
+         "happened to them since. What rests on fewer than 5 families is shown as that, without its times; what would tell of "
+         "so few when it is\n"
+         "taken from another figure is kept back. Exercises are left out; so is every alert that is restricted, unless the "
+         "reader is cleared.",
+     .flags = {{"from", "DATE", "the first day, like 2026-01-31 (the beginning)"},
+               {"until", "DATE", "the last day (today)"},
+               {"sees-up-to", "CLASS", "clearance of who reads it: official, sensitive (when not given), restricted"}}},
     {.name = "outbox status",
      .arguments = "FOLDER",
      .least = 1,

@@ -1,4 +1,4 @@
-/* Who has the alert: claim, release, hand over; and what leaves a trace without changing it: note, seen. */
+/* Who has the alert: claim, release, hand over; who it is kept from: withhold, declare party; and what leaves a trace: note, seen, wait. */
 #include "core/acts.h"
 
 #include <string.h>
@@ -147,6 +147,7 @@ void core_act_seen(core_acting *a)
     core_act_head(a);
     core_ladders_go_on(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating, UINT32_C(1) << CORE_MET_SEEN, &a->started);
     core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_SEEN);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
 void core_act_wait(core_acting *a)

@@ -28,10 +28,9 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
     return due.due_ms;
 }
 
-bool core_clock_goes_on(const core_decider *d, uint32_t clock)
+/* Has nothing decided so far stopped it or let it lapse? */
+static bool is_unspoken_of(const core_decider *d, uint32_t clock)
 {
-    const core_clock_run *run = core_clocks_at(d->state, clock);
-    if (run->state != CORE_CLOCK_RUNNING && run->state != CORE_CLOCK_HELD) return false;
     for (size_t i = d->count; i-- > 0;) {
         const Mash__V1__Fact *fact = d->facts[i];
         if (fact->kind == 94 && fact->clock_stopped->clock == clock) return false;
@@ -40,15 +39,53 @@ bool core_clock_goes_on(const core_decider *d, uint32_t clock)
     return true;
 }
 
+bool core_clock_goes_on(const core_decider *d, uint32_t clock)
+{
+    const core_clock_run *run = core_clocks_at(d->state, clock);
+    return (run->state == CORE_CLOCK_RUNNING || run->state == CORE_CLOCK_HELD) && is_unspoken_of(d, clock);
+}
+
+/* Of a promise alone it can be said how late it was kept; a step that was taken or a hold that ended is over. */
+static bool is_promise(const core_clock_run *run)
+{
+    static const bool IS_ONE[] = {
+        [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE] = true,    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST] = true,
+        [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ACKNOWLEDGE] = true, [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME] = true,
+        [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK] = true,
+    };
+    return run->purpose < sizeof IS_ONE / sizeof IS_ONE[0] && IS_ONE[run->purpose];
+}
+
+/* Is it the newest of its purpose and item? Of deadlines each stands for itself. */
+static bool is_newest(const core_state *state, uint32_t clock)
+{
+    const core_clock_run *run = core_clocks_at(state, clock);
+    if (run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE) return true;
+    uint32_t at = core_alerts_at(state, run->alert)->clocks;
+    while (core_clocks_at(state, at)->purpose != run->purpose || core_clocks_at(state, at)->item != run->item)
+        at = core_clocks_at(state, at)->next;
+    return at == clock;
+}
+
+/* It ran out, and what it waited for is done now. (Hub time may have been taken back since.) */
+static bool is_met_late(const core_decider *d, uint32_t clock)
+{
+    const core_clock_run *run = core_clocks_at(d->state, clock);
+    bool is_past = run->state == CORE_CLOCK_LAPSED && run->due_ms < d->command->at_ms;
+    return is_past && is_promise(run) && is_newest(d->state, clock) && is_unspoken_of(d, clock);
+}
+
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)
 {
     const core_clock_run *run = core_clocks_at(d->state, clock);
-    if (!core_clock_goes_on(d, clock)) return;
+    bool had_lapsed = cause == MASH__V1__STOP_CAUSE__STOP_CAUSE_MET && is_met_late(d, clock);
+    if (!had_lapsed && !core_clock_goes_on(d, clock)) return;
     Mash__V1__ClockStopped *fact = core_decide_add(d, 94);
     if (fact == NULL) return;
     fact->clock = clock;
     fact->cause = cause;
-    bool is_late = run->state == CORE_CLOCK_RUNNING && run->due_ms < d->command->at_ms; /* what is held is not late */
+    fact->had_lapsed = had_lapsed;
+    bool is_late = run->state != CORE_CLOCK_HELD && run->due_ms < d->command->at_ms; /* what is held is not late */
     fact->late_ms = is_late ? d->command->at_ms - run->due_ms : 0;
 }
 

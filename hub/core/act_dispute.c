@@ -301,13 +301,15 @@ void core_act_dispute(core_acting *a)
 }
 
 /* ---- respond, settle ------------------------------------------------------------------------------------------------------- */
-static void answer(core_acting *a, const core_disagreement *g, uint32_t side, bool settled)
+typedef enum answered { STATES_A_POSITION, SETTLES } answered;
+
+static void answer(core_acting *a, const core_disagreement *g, uint32_t side, answered how)
 {
     Mash__V1__DisagreementAnswered *fact = core_decide_add(a->d, 107);
     if (fact == NULL) return;
     fact->disagreement = g->number;
     fact->side = side;
-    fact->settled = settled;
+    fact->settled = how == SETTLES;
     fact->staff = a->staff->number;
     if (side == CORE_SIDE_OTHER) stop_clocks(a->d, g, ACKNOWLEDGE, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
 }
@@ -319,20 +321,22 @@ void core_act_respond(core_acting *a)
     uint32_t side = speak(a, g);
     if (side == 0) return;
     core_act_head(a);
-    answer(a, g, side, false);
+    answer(a, g, side, STATES_A_POSITION);
     core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 
 /* The clocks of its stage are over; whoever writes the outcome down has until then. */
-static void close_it(core_acting *a, const core_disagreement *g, bool by_last_stage, bool is_acknowledged)
+typedef enum closing { BY_LAST_STAGE, BY_BOTH_SIDES } closing;
+
+static void close_it(core_acting *a, const core_disagreement *g, closing how)
 {
     Mash__V1__DisagreementClosed *fact = core_decide_add(a->d, 108);
     if (fact == NULL) return;
     fact->disagreement = g->number;
-    fact->by_last_stage = by_last_stage;
+    fact->by_last_stage = how == BY_LAST_STAGE;
     fact->staff = a->staff->number;
     stop_clocks(a->d, g, STAGE, MASH__V1__STOP_CAUSE__STOP_CAUSE_ENDED);
-    if (!is_acknowledged) stop_clocks(a->d, g, ACKNOWLEDGE, MASH__V1__STOP_CAUSE__STOP_CAUSE_ENDED);
+    stop_clocks(a->d, g, ACKNOWLEDGE, MASH__V1__STOP_CAUSE__STOP_CAUSE_ENDED); /* unless answering has met it */
     if (g->ladder != NULL) (void)start_clock(a->d, g, g->ladder->outcome, OUTCOME, &a->started);
 }
 
@@ -366,7 +370,7 @@ static void settle_finally(core_acting *a, const core_disagreement *g)
     }
     act_as(a, found);
     core_act_head(a);
-    close_it(a, g, true, false);
+    close_it(a, g, BY_LAST_STAGE);
     core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 
@@ -385,8 +389,8 @@ void core_act_settle(core_acting *a)
         return;
     }
     core_act_head(a);
-    answer(a, g, side, true);
-    if ((g->row.settled | side) == CORE_SIDE_BOTH) close_it(a, g, false, side == CORE_SIDE_OTHER);
+    answer(a, g, side, SETTLES);
+    if ((g->row.settled | side) == CORE_SIDE_BOTH) close_it(a, g, BY_BOTH_SIDES);
     core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);
 }
 

@@ -22,50 +22,43 @@ static char *item_words(const core_act_viewing *v, char letter, uint64_t number,
 
 char *core_staff_words(const core_act_viewing *v, uint32_t staff)
 {
-    for (uint32_t i = 0; v->policy != NULL && i < v->policy->staff_count; i++) { /* ended rows too: an id is never given again */
-        if (v->policy->staff[i].number == staff) return (char *)(uintptr_t)v->policy->staff[i].id;
-    }
+    const core_staff_row *row = v->policy == NULL ? NULL : core_policy_staff_ever(v->policy, staff);
+    if (row != NULL) return (char *)(uintptr_t)row->id;
     char words[32];
     (void)hub_format(words, sizeof words, "staff %u", staff);
     bool failed = false;
     return text(v, words, &failed);
 }
 
-static const char *team_name(const core_state *state, uint32_t team)
+/* ---- the act --------------------------------------------------------------------------------------------------------------- */
+core_act_said core_act_own_words(const Mash__V1__Act *act)
 {
-    return team >= 1 && team <= state->teams.count ? core_teams_at(state, team)->name : "";
+    switch (act->what_case) {
+    case MASH__V1__ACT__WHAT_NOTE:
+        return (core_act_said){"Note", act->note->text};
+    case MASH__V1__ACT__WHAT_REQUEST_INFORMATION:
+        return (core_act_said){"Question", act->request_information->question};
+    case MASH__V1__ACT__WHAT_ANSWER:
+        return (core_act_said){"Answer", act->answer->text};
+    case MASH__V1__ACT__WHAT_DECIDE:
+        return (core_act_said){"Why", act->decide->rationale};
+    case MASH__V1__ACT__WHAT_DISPUTE:
+        return (core_act_said){"Position", act->dispute->position};
+    case MASH__V1__ACT__WHAT_RESPOND:
+        return (core_act_said){"Position", act->respond->position};
+    case MASH__V1__ACT__WHAT_SETTLE:
+        return (core_act_said){"Agreement", act->settle->agreement};
+    case MASH__V1__ACT__WHAT_RECORD_OUTCOME:
+        return (core_act_said){"Outcome", act->record_outcome->outcome};
+    default:
+        return (core_act_said){"", ""};
+    }
 }
 
-/* ---- the act --------------------------------------------------------------------------------------------------------------- */
 /* What they wrote: the act's own text where it has one, else the reason. */
 static const char *words_of(const Mash__V1__Act *act)
 {
-    const char *own = "";
-    switch (act->what_case) {
-    case MASH__V1__ACT__WHAT_NOTE:
-        own = act->note->text;
-        break;
-    case MASH__V1__ACT__WHAT_ANSWER:
-        own = act->answer->text;
-        break;
-    case MASH__V1__ACT__WHAT_DECIDE:
-        own = act->decide->rationale;
-        break;
-    case MASH__V1__ACT__WHAT_DISPUTE:
-        own = act->dispute->position;
-        break;
-    case MASH__V1__ACT__WHAT_RESPOND:
-        own = act->respond->position;
-        break;
-    case MASH__V1__ACT__WHAT_SETTLE:
-        own = act->settle->agreement;
-        break;
-    case MASH__V1__ACT__WHAT_RECORD_OUTCOME:
-        own = act->record_outcome->outcome;
-        break;
-    default:
-        break;
-    }
+    const char *own = core_act_own_words(act).words;
     return own[0] != '\0' ? own : act->reason;
 }
 
@@ -130,7 +123,7 @@ static bool fill(const core_act_viewing *v, const told_act *told, Mash__V1__Deli
     if (view == NULL) return false;
     mash__v1__act_view__init(view);
     view->act = told->kind;
-    view->team = (char *)(uintptr_t)(told->staff == 0 ? "the hub" : team_name(v->state, told->team));
+    view->team = (char *)(uintptr_t)(told->staff == 0 ? "the hub" : core_team_name(v->state, told->team));
     if (told->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, told->staff);
     view->plain = (char *)(uintptr_t)core_act_words(told->kind);
     view->version = told->version;
@@ -185,9 +178,16 @@ static bool fill_earlier_act(const core_act_viewing *v, Mash__V1__Delivery *out,
 }
 
 /* ---- a step of a ladder ---------------------------------------------------------------------------------------------------- */
-static const char *const MET_WORDS[] = {
-    [CORE_MET_SEEN] = "seen",         [CORE_MET_CLAIMED] = "claimed", [CORE_MET_RATED] = "rated",
-    [CORE_MET_INFORMED] = "informed", [CORE_MET_DECIDED] = "decided", [CORE_MET_OTHER] = "answered"};
+core_met_said core_met_words(core_met_by met)
+{
+    static const core_met_said WORDS[] = {
+        [CORE_MET_SEEN] = {"seen", "seen it"},          [CORE_MET_CLAIMED] = {"claimed", "claimed it"},
+        [CORE_MET_RATED] = {"rated", "rated it"},       [CORE_MET_INFORMED] = {"informed", "been given every answer"},
+        [CORE_MET_DECIDED] = {"decided", "decided it"}, [CORE_MET_OTHER] = {"answered", "answered"},
+    };
+    HUB_ASSERT((size_t)met < sizeof WORDS / sizeof WORDS[0] && WORDS[met].waited_for != NULL);
+    return WORDS[met];
+}
 
 static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
 {
@@ -205,7 +205,7 @@ static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
         mash__v1__escalation_view__init(view);
         view->ladder = (char *)(uintptr_t)ladder->id;
         view->step = said->step;
-        view->waited_for = (char *)(uintptr_t)MET_WORDS[clock->met_by];
+        view->waited_for = (char *)(uintptr_t)core_met_words(clock->met_by).waited_for;
         view->plain = (char *)(uintptr_t)clock->plain;
         view->due_ms = said->due_ms;
         view->told = hub_arena_take(v->arena, (said->n_staff + 1) * sizeof *view->told);
@@ -243,7 +243,7 @@ static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Ma
     view->answered = row->answer != 0;
     const Mash__V1__Acted *acted = acted_of(v);
     if (acted != NULL && row->sequence == v->record->sequence)
-        view->from_team = (char *)(uintptr_t)team_name(v->state, acted->team);
+        view->from_team = (char *)(uintptr_t)core_team_name(v->state, acted->team);
     if (act != NULL && act->what_case == MASH__V1__ACT__WHAT_REQUEST_INFORMATION)
         view->question = text(v, act->request_information->question, &failed);
     bool may_read = v->audience != NULL && v->audience->acts_words;

@@ -8,6 +8,7 @@
 #define CORE_ACT_VIEW_H
 
 #include "core/state.h"
+#include "mash/v1/act.pb-c.h"
 #include "mash/v1/alert.pb-c.h"
 
 typedef struct core_act_viewing {
@@ -26,6 +27,16 @@ typedef struct core_act_viewing {
 bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld);
 /* Fills owner, state, version and what is open of an alert. false when the arena is used up. */
 bool core_alert_act_view(const core_act_viewing *v, uint32_t alert, Mash__V1__Alert *out);
+/* The text that an act of its kind holds, and what it is called; both "" where it has none. BORROWED from the act. */
+typedef struct core_act_said {
+    const char *label, *words;
+} core_act_said;
+core_act_said core_act_own_words(const Mash__V1__Act *act);
+/* What a step waits for, "claimed", and what nobody had done, "claimed it". */
+typedef struct core_met_said {
+    const char *waited_for, *not_done;
+} core_met_said;
+core_met_said core_met_words(core_met_by met);
 /* "hc-3", or "staff 12" for a number that is on nobody's row today; in the arena. */
 char *core_staff_words(const core_act_viewing *v, uint32_t staff);
 

@@ -87,7 +87,7 @@ typedef struct core_clock_new {
 int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started);
 /* Runs or is held, and nothing decided so far has stopped it or let it lapse: one decision says one thing of a clock. */
 bool core_clock_goes_on(const core_decider *d, uint32_t clock);
-/* Leaves a clock alone that does not go on. */
+/* Leaves a clock alone that does not go on; a promise that ran out is met once more, late. */
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
 /* Stops every deadline and step of the alert that is met now that people have done `met` (bit n = core_met_by n). */
 void core_clocks_meet(core_decider *d, uint32_t alert, uint32_t met);
@@ -129,9 +129,6 @@ void core_escalate(core_decider *d, uint32_t clock, uint32_t *started);
 void core_tell_events(core_decider *d, uint32_t queue_position, uint32_t alert);
 /* Tells the managers of every team that works the queue; whether there is any. */
 bool core_tell_managers(core_decider *d, uint32_t queue_position, uint32_t alert, core_telling said);
-/* Who holds this role today, in a team that works the queue, and is no party; numbers into `staff`, returns how many. */
-uint32_t core_role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
-                           uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity);
 /* Outside hours a rating that asks for it is the out-of-hours team's too: nothing waits for Monday unseen (clocks.md). */
 void core_tell_out_of_hours(core_decider *d, uint32_t alert, Mash__V1__Rating rating);
 /* The hold ended at `ended_ms`: its clocks go on. */

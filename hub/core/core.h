@@ -269,4 +269,15 @@ uint32_t core_record_refs(const core_state *state, const core_record *record, ui
  * HUB_OK, or HUB_ERR_INVALID with words that do not repeat the value. */
 hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err);
 
+/* What a key stands for. Of a person who is known: their whole case, which is every identifier of theirs (and of those joined with them)
+ * and every alert with a line for them. Of anything else: that key alone. */
+enum { CORE_CASE_REFS_MAX = 512 };
+typedef struct core_case {
+    uint64_t person; /* 0 = it names nobody who is known */
+    uint64_t refs[CORE_CASE_REFS_MAX];
+    uint32_t count; /* the first is the key's own; 0 = nothing is asked for */
+} core_case;
+/* HUB_OK, or HUB_ERR_INVALID as core_query_ref says it, or because more is filed about the person than `refs` has room for. */
+hub_status core_case_of(const core_state *state, const char *key, core_case *out, hub_error *err);
+
 #endif

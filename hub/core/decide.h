@@ -106,6 +106,7 @@ typedef struct core_match {
     uint32_t rule;
     core_people persons; /* who is at risk under this rule */
 } core_match;
+/* Large: what lies behind the counts is not cleared. */
 typedef struct core_matches {
     core_match items[CORE_MATCHES_MAX];
     uint32_t count;

@@ -46,8 +46,8 @@ static void add_reason(delivering *v, Mash__V1__Delivery *out, const char *rule,
     reason->source = (char *)(uintptr_t)source;
     const Mash__V1__Fact *accepted = core_fact_first(v->record->control, 20);
     if (accepted != NULL) {
-        if (core_view_field(&v->view, "agency")) reason->agency = accepted->event_accepted->agency;
-        if (core_view_field(&v->view, "sensitivity")) reason->sensitivity = accepted->event_accepted->sensitivity;
+        if (core_view_field(&v->view, EVENT_FIELD_AGENCY)) reason->agency = accepted->event_accepted->agency;
+        if (core_view_field(&v->view, EVENT_FIELD_SENSITIVITY)) reason->sensitivity = accepted->event_accepted->sensitivity;
     }
     out->reasons[out->n_reasons++] = reason;
 }
@@ -133,7 +133,7 @@ static void put_outcome(const delivering *v, const core_line_row *row, Mash__V1_
 static void put_lines(delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
 {
     enum { LINES_MAX = 64 };
-    if (!core_view_field(&v->view, "subjects")) return; /* not even how many */
+    if (!core_view_field(&v->view, EVENT_FIELD_SUBJECTS)) return; /* not even how many */
     out->lines = take(v, LINES_MAX * sizeof *out->lines);
     for (uint32_t at = row->lines; at != 0 && !v->failed && out->n_lines < LINES_MAX; at = core_lines_at(v->state, at)->next) {
         uint64_t roles;
@@ -269,8 +269,8 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     Mash__V1__Alert *alert = take(v, sizeof *alert);
     if (alert == NULL) return;
     mash__v1__alert__init(alert);
-    char words[CORE_NAME_MAX + 32];
-    (void)hub_format(words, sizeof words, "A%llu", (unsigned long long)v->fact->alert);
+    char words[24] = "A";
+    (void)hub_decimal(v->fact->alert, words + 1);
     alert->alert_id = text(v, words);
     if (is_told_which(v)) { /* the version an agency needs to disagree with it */
         bool may_disagree = v->fact->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY && core_view_cleared(&v->view, v->fact->alert);
@@ -280,10 +280,12 @@ static void put_alert(delivering *v, Mash__V1__Delivery *out)
     }
     alert->rated_by = rated_by(v, row);
     alert->rating = (Mash__V1__Rating)row->rating;
-    if (core_view_field(&v->view, "area")) put_area(v, row, alert);
+    if (core_view_field(&v->view, EVENT_FIELD_AREA)) put_area(v, row, alert);
     alert->events = row->event_count;
     alert->version = row->version;
-    alert->sensitivity = (Mash__V1__Sensitivity)row->sensitivity;
+    alert->sensitivity = row->sensitivity == MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED
+                             ? MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL
+                             : (Mash__V1__Sensitivity)row->sensitivity;
     put_lines(v, row, alert);
     put_clocks(v, row, alert);
     core_act_viewing acts = act_viewing(v);

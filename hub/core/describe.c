@@ -7,8 +7,6 @@
 #include "core/facts.h"
 #include "core/state.h"
 
-enum { ALERTS_MAX = 64 }; /* of one record, told by name */
-
 /* ---- one line -------------------------------------------------------------------------------------------------------------- */
 typedef struct describing {
     const core_view *view;
@@ -52,14 +50,9 @@ static void add_alert(describing *v, uint64_t alert)
 {
     char text[32];
     (void)hub_format(text, sizeof text, "A%llu", (unsigned long long)alert);
-    if (alert == 0 || v->item->n_alert_ids == ALERTS_MAX) return;
+    if (alert == 0) return;
     for (size_t i = 0; i < v->item->n_alert_ids; i++) {
         if (strcmp(v->item->alert_ids[i], text) == 0) return;
-    }
-    if (v->item->n_alert_ids == 0) v->item->alert_ids = hub_arena_take(v->arena, ALERTS_MAX * sizeof *v->item->alert_ids);
-    if (v->item->alert_ids == NULL) {
-        v->failed = true;
-        return;
     }
     v->item->alert_ids[v->item->n_alert_ids++] = copy(v, text);
 }
@@ -89,9 +82,9 @@ static void say(describing *v, const char *format, ...)
 static void put_event(describing *v, const Mash__V1__EventAccepted *fact)
 {
     const char *payload = event_payload_name(fact->payload);
-    if (core_view_field(v->view, "agency")) v->item->agency = fact->agency;
+    if (core_view_field(v->view, EVENT_FIELD_AGENCY)) v->item->agency = fact->agency;
     if (payload != NULL && core_view_payload(v->view, fact->payload)) v->item->payload = copy(v, payload);
-    if (core_view_field(v->view, "event_id")) name_event(v, &fact->event_id);
+    if (core_view_field(v->view, EVENT_FIELD_EVENT_ID)) name_event(v, &fact->event_id);
     if (fact->exercise) say(v, "exercise");
 }
 
@@ -243,12 +236,13 @@ Mash__V1__TailItem *core_describe(const core_view *view, hub_arena *arena)
     const core_peer *peer = core_peer_numbered(view->state, record->peer);
     if (peer == NULL) {
         item->peer = (char *)(uintptr_t) "hub";
-    } else if (core_view_field(view, "source_system")) { /* the name tells which system it was */
+    } else if (core_view_field(view, EVENT_FIELD_SOURCE_SYSTEM)) { /* the name tells which system it was */
         item->peer = (char *)(uintptr_t)peer->name;
     }
     item->what = (char *)(uintptr_t)(record->control->n_facts == 0 ? "" : core_fact_words(record->control->facts[0]->kind));
     item->queues = hub_arena_take(arena, (record->control->n_facts + 1) * sizeof *item->queues);
-    if (item->queues == NULL) return NULL;
+    item->alert_ids = hub_arena_take(arena, (record->control->n_facts + 1) * sizeof *item->alert_ids);
+    if (item->queues == NULL || item->alert_ids == NULL) return NULL;
     for (size_t i = 0; i < record->control->n_facts; i++) {
         if (!core_view_fact(view, record->control->facts[i])) continue;
         put_fact(&v, record->control->facts[i]);

@@ -48,15 +48,9 @@ bool core_disagreement_is_chair(const core_disagreement *g, const core_staff_row
 int32_t core_disagreement_reached(const core_disagreement *g, const core_team *team);
 
 /* ---- for people (disagreement_view.c) ---- */
+/* "a side took it up"; NULL for a cause of a newer version. */
+const char *core_stage_cause_words(Mash__V1__StageCause cause);
 /* As it stands in `state`, in the arena. HUB_OK or HUB_ERR_MEMORY. */
 hub_status core_disagreement_view(const core_state *state, uint32_t number, hub_arena *arena, Mash__V1__DisagreementView *out);
-
-/* Its course in plain English, one line each: who disagrees, what was done when and by whom, what moved it and why, where it stands and
- * until when. Names people by their roster ids; what they wrote is not in it. */
-typedef struct core_disagreement_lines {
-    char **items;
-    size_t count;
-} core_disagreement_lines;
-hub_status core_disagreement_tell(const core_state *state, uint32_t number, hub_arena *arena, core_disagreement_lines *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* A disagreement for people: as it stands, and its course. Numbers and policy words only; what anybody wrote is sealed in the records. */
+/* A disagreement for people, as it stands. Numbers and policy words only; what anybody wrote is sealed in the records. */
 #include "core/act_view.h"
 #include "core/acts.h"
 #include "core/disagreement.h"
@@ -34,27 +34,32 @@ static char *text(viewing *v, const char *format, ...)
     return copy == NULL ? (char *)protobuf_c_empty_string : copy;
 }
 
-static const char *team_name(const viewing *v, uint32_t team)
+static const struct {
+    Mash__V1__StageCause cause;
+    const char *words;
+} CAUSES[] = {
+    /* of one move, in the order in which they came about: a stage is left out after somebody or a lapse has moved it there */
+    {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_LAPSED, "the stage before was not resolved in time"},
+    {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED, "a side took it up"},
+    {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED, "a side took it up and left stages out"},
+    {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER, "a stage was left out, as on one side nobody holds its role"},
+};
+enum { CAUSE_COUNT = sizeof CAUSES / sizeof CAUSES[0] };
+
+const char *core_stage_cause_words(Mash__V1__StageCause cause)
 {
-    return core_teams_at(v->state, team)->name;
+    for (size_t i = 0; i < CAUSE_COUNT; i++) {
+        if (CAUSES[i].cause == cause) return CAUSES[i].words;
+    }
+    return NULL;
 }
 
-/* Causes of one move, in the order in which they came about: a stage is left out after somebody or a lapse has moved it there. */
 static void cause_words(uint32_t causes, char out[200])
 {
-    static const struct {
-        Mash__V1__StageCause cause;
-        const char *words;
-    } ROWS[] = {
-        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_LAPSED, "the stage before was not resolved in time"},
-        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED, "a side took it up"},
-        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED, "a side took it up and left stages out"},
-        {MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER, "a stage was left out, as on one side nobody holds its role"},
-    };
     size_t used = 0;
-    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        if ((causes >> (unsigned)ROWS[i].cause & 1) == 0) continue;
-        (void)hub_format(out + used, 200 - used, "%s%s", used == 0 ? "" : "; ", ROWS[i].words);
+    for (size_t i = 0; i < CAUSE_COUNT; i++) {
+        if ((causes >> (unsigned)CAUSES[i].cause & 1) == 0) continue;
+        (void)hub_format(out + used, 200 - used, "%s%s", used == 0 ? "" : "; ", CAUSES[i].words);
         used += strlen(out + used);
     }
     if (used == 0) (void)hub_format(out, 200, "it began here");
@@ -125,61 +130,11 @@ hub_status core_disagreement_view(const core_state *state, uint32_t number, hub_
     out->danger = text(&v, "%s", v.ladder->danger);
     out->version = row->version;
     out->state = text(&v, "%s", row->closed ? "closed" : "open");
-    out->team = text(&v, "%s", team_name(&v, row->team));
-    out->with_team = text(&v, "%s", team_name(&v, row->with_team));
+    out->team = text(&v, "%s", core_team_name(state, row->team));
+    out->with_team = text(&v, "%s", core_team_name(state, row->with_team));
     if (!row->closed) {
         out->due_ms = stage_due(&v);
         put_speakers(&v, out);
     }
-    return v.failed ? HUB_ERR_MEMORY : HUB_OK;
-}
-
-/* ---- its course ------------------------------------------------------------------------------------------------------------ */
-static char *line_of_act(viewing *v, const core_act_row *act)
-{
-    char when[40], who[2 * CORE_NAME_MAX + 32], moved[320] = "";
-    core_calendar_text(&v->g.policy->calendars[0], act->at_ms, when);
-    if (act->staff == 0) {
-        (void)hub_format(who, sizeof who, "the hub");
-    } else {
-        core_act_viewing by = {.state = v->state, .policy = v->g.policy, .arena = v->arena};
-        (void)hub_format(who, sizeof who, "%s (%s)", core_staff_words(&by, act->staff), team_name(v, act->team));
-    }
-    if (act->causes != 0) {
-        char cause[200];
-        cause_words(act->causes, cause);
-        (void)hub_format(moved, sizeof moved, ": now stage %u, because %s", act->stage, cause);
-    }
-    return text(v, "%s: %s %s%s.", when, who, core_act_words((Mash__V1__ActKind)act->act), moved);
-}
-
-static char *line_of_place(viewing *v)
-{
-    const core_disagreement_row *row = &v->g.row;
-    const core_stage *stage = &v->ladder->stages[row->stage];
-    char due[40] = "";
-    core_calendar_text(&v->g.policy->calendars[0], stage_due(v), due);
-    if (row->closed) return text(v, "It is closed; it reached stage %u (%s).", stage->number, stage->plain);
-    const char *settled = row->settled == 0 ? "neither side has" : team_name(v, row->settled == 1 ? row->team : row->with_team);
-    return text(v, "It is at stage %u (%s), to be resolved by %s; %s%s settled.", stage->number, stage->plain, due, settled,
-                row->settled == 0 ? "" : " has");
-}
-
-hub_status core_disagreement_tell(const core_state *state, uint32_t number, hub_arena *arena, core_disagreement_lines *out)
-{
-    viewing v = begin(state, number, arena);
-    const core_disagreement_row *row = &v.g.row;
-    size_t acts = 0;
-    for (uint32_t at = row->acts; at != 0; at = core_acts_at(state, at)->next)
-        acts++;
-    out->count = acts + 2;
-    out->items = hub_arena_take(arena, out->count * sizeof *out->items);
-    if (out->items == NULL) return HUB_ERR_MEMORY;
-    out->items[0] =
-        text(&v, "D%u, about A%u: %s disagrees with %s; ladder %s, %s lane.", number, row->alert, team_name(&v, row->team),
-             team_name(&v, row->with_team), v.ladder->id, row->urgent ? "urgent" : "standard");
-    for (uint32_t at = row->acts; at != 0; at = core_acts_at(state, at)->next)
-        out->items[acts--] = line_of_act(&v, core_acts_at(state, at)); /* oldest first */
-    out->items[out->count - 1] = line_of_place(&v);
     return v.failed ? HUB_ERR_MEMORY : HUB_OK;
 }

@@ -170,8 +170,9 @@ bool core_tell_managers(core_decider *d, uint32_t queue_position, uint32_t alert
     return any;
 }
 
-uint32_t core_role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
-                           uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity)
+/* Who holds this role today, in a team that works the queue, and is no party; numbers into `staff`, returns how many. */
+static uint32_t role_holders(const core_state *state, const core_policy *policy, uint32_t alert, uint32_t queue_position,
+                             uint32_t role, int32_t day, uint32_t *staff, uint32_t capacity)
 {
     Mash__V1__Sensitivity sensitivity = (Mash__V1__Sensitivity)core_alerts_at(state, alert)->sensitivity;
     uint32_t count = 0;
@@ -214,7 +215,7 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
         return true;
     }
     if (queue >= 0)
-        fact->n_staff = core_role_holders(state, policy, alert, (uint32_t)queue, rule->role, today, fact->staff, HOLDERS_MAX);
+        fact->n_staff = role_holders(state, policy, alert, (uint32_t)queue, rule->role, today, fact->staff, HOLDERS_MAX);
     core_telling said = {
         .kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ESCALATED, .alert = alert, .clock = clock, .item = step + 1};
     if (fact->n_staff > 0) {

@@ -169,7 +169,8 @@ void core_fold_clock_stopped(core_fold *f, const Mash__V1__ClockStopped *fact)
     };
     uint32_t number = (uint32_t)fact->clock;
     core_clock_run *clock = core_clocks_at(f->state, number);
-    HUB_ASSERT(clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD);
+    bool goes_on = clock->state == CORE_CLOCK_RUNNING || clock->state == CORE_CLOCK_HELD;
+    HUB_ASSERT(fact->had_lapsed ? clock->state == CORE_CLOCK_LAPSED : goes_on);
     if (clock->state == CORE_CLOCK_RUNNING) core_heap_remove(f->state, number);
     clock->state = STATES[fact->cause];
     core_fold_mix(f->state, 94, number, (uint64_t)fact->cause, (uint64_t)fact->late_ms);

@@ -66,13 +66,13 @@ static void say_when(explaining *v)
 {
     const Mash__V1__Event *event = v->record->event;
     char stated[40];
-    if (event->occurred_at > 1 && core_view_field(v->view, "occurred_at")) {
+    if (event->occurred_at > 1 && core_view_field(v->view, EVENT_FIELD_OCCURRED_AT)) {
         int64_t delay_min = (v->record->time_ms - event->occurred_at) / 60000;
         say(v, 1, "It happened %s, %lld h %02lld min before it was stored.", when(v, event->occurred_at, stated),
             (long long)(delay_min / 60), (long long)(delay_min % 60));
-        if (event->recorded_at > 1 && core_view_field(v->view, "recorded_at"))
+        if (event->recorded_at > 1 && core_view_field(v->view, EVENT_FIELD_RECORDED_AT))
             say(v, 1, "It was recorded by who sent it %s.", when(v, event->recorded_at, stated));
-    } else if (event->occurred_at == 1 && core_view_field(v->view, "recorded_at")) {
+    } else if (event->occurred_at == 1 && core_view_field(v->view, EVENT_FIELD_RECORDED_AT)) {
         say(v, 1, "When it happened is not stated; it was recorded %s.", when(v, event->recorded_at, stated));
     }
 }
@@ -97,11 +97,12 @@ static void say_event(explaining *v, const Mash__V1__EventAccepted *fact)
     hub_id id;
     const core_peer *sender = core_peer_numbered(v->state, v->record->peer);
     const char *agency = event_agency_name(fact->agency);
-    bool has_id = core_view_field(v->view, "event_id") && hub_id_read(hub_bytes_of(fact->event_id.data, fact->event_id.len), &id);
+    bool has_id =
+        core_view_field(v->view, EVENT_FIELD_EVENT_ID) && hub_id_read(hub_bytes_of(fact->event_id.data, fact->event_id.len), &id);
     if (has_id) hub_id_text(&id, id_text);
-    if (core_view_field(v->view, "agency"))
+    if (core_view_field(v->view, EVENT_FIELD_AGENCY))
         (void)hub_format(from, sizeof from, " from %s", agency == NULL ? "an unknown agency" : agency);
-    if (core_view_field(v->view, "source_system"))
+    if (core_view_field(v->view, EVENT_FIELD_SOURCE_SYSTEM))
         (void)hub_format(sent_by, sizeof sent_by, " (sent by %s)", sender == NULL ? "the hub" : sender->name);
     bool has_kind = core_view_payload(v->view, fact->payload);
     say(v, 0, "%s%s%s%s%s%s, stored %s as record %llu.%s", has_id ? "Event " : "An event", id_text, has_kind ? ": " : "",
@@ -155,8 +156,8 @@ static void say_person(explaining *v, const Mash__V1__PersonLinked *fact)
 {
     char roles[200];
     const char *how = NULL;
-    if (!core_view_link(v->view, fact->roles, "subjects.identifiers")) {
-        bool has_roles = core_view_field(v->view, "subjects.roles");
+    if (!core_view_link(v->view, fact->roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) {
+        bool has_roles = core_view_field(v->view, EVENT_FIELD_SUBJECTS_ROLES);
         say(v, 1, "Subject %u of the event%s%s.", fact->subject + 1, has_roles ? ": " : "",
             has_roles ? roles_text(fact->roles, roles) : "");
         return;
@@ -272,7 +273,7 @@ static const core_force *choice_of(const explaining *v, const core_policy *polic
         const core_force *force = &policy->forces[i];
         bool is_meant = policy->audiences[force->audience].number == fact->audience &&
                         strcmp(force->source_system, v->record->event->source_system) == 0;
-        if (is_meant && core_view_field(v->view, "source_system")) return force;
+        if (is_meant && core_view_field(v->view, EVENT_FIELD_SOURCE_SYSTEM)) return force;
     }
     return NULL;
 }

@@ -2,7 +2,9 @@
  * What a reader may be told of it is sharing.h's to say (V5). */
 #include <string.h>
 
+#include "core/act_view.h"
 #include "core/acts.h"
+#include "core/disagreement.h"
 #include "core/explain.h"
 #include "event/wire.h"
 
@@ -71,33 +73,10 @@ static void quote(explaining *v, const char *label, const char *words)
 /* The words of the act itself; the question and the feedback are quoted with what they are addressed to. */
 static void quote_act(explaining *v, const Mash__V1__Act *act)
 {
+    core_act_said own = core_act_own_words(act);
     quote(v, "Reason", act->reason);
-    switch (act->what_case) {
-    case MASH__V1__ACT__WHAT_NOTE:
-        quote(v, "Note", act->note->text);
-        break;
-    case MASH__V1__ACT__WHAT_ANSWER:
-        quote(v, "Answer", act->answer->text);
-        break;
-    case MASH__V1__ACT__WHAT_DECIDE:
-        quote(v, "Why", act->decide->rationale);
-        quote(v, "Legal basis", act->decide->legal_basis);
-        break;
-    case MASH__V1__ACT__WHAT_DISPUTE:
-        quote(v, "Position", act->dispute->position);
-        break;
-    case MASH__V1__ACT__WHAT_RESPOND:
-        quote(v, "Position", act->respond->position);
-        break;
-    case MASH__V1__ACT__WHAT_SETTLE:
-        quote(v, "Agreement", act->settle->agreement);
-        break;
-    case MASH__V1__ACT__WHAT_RECORD_OUTCOME:
-        quote(v, "Outcome", act->record_outcome->outcome);
-        break;
-    default:
-        break;
-    }
+    if (act->what_case != MASH__V1__ACT__WHAT_REQUEST_INFORMATION) quote(v, own.label, own.words);
+    if (act->what_case == MASH__V1__ACT__WHAT_DECIDE) quote(v, "Legal basis", act->decide->legal_basis);
 }
 
 static void say_words(explaining *v)
@@ -194,9 +173,6 @@ static void say_held(explaining *v, const Mash__V1__AlertHeld *fact)
 
 static void say_escalated(explaining *v, const Mash__V1__Escalated *fact)
 {
-    static const char *const NOT_DONE[] = {[CORE_MET_SEEN] = "seen it",       [CORE_MET_CLAIMED] = "claimed it",
-                                           [CORE_MET_RATED] = "rated it",     [CORE_MET_INFORMED] = "been given every answer",
-                                           [CORE_MET_DECIDED] = "decided it", [CORE_MET_OTHER] = "answered"};
     const core_policy *policy = core_policy_numbered(v->state, fact->policy);
     if (policy == NULL || fact->ladder >= policy->ladder_count || fact->step == 0) return;
     const core_ladder *ladder = &policy->ladders[fact->ladder];
@@ -204,7 +180,7 @@ static void say_escalated(explaining *v, const Mash__V1__Escalated *fact)
     const core_step *step = &ladder->steps[fact->step - 1];
     const core_clock_row *clock = &policy->clocks[step->clock];
     char due[40], by[WHO_BYTES];
-    say(v, 1, "Escalation %s, step %u: nobody had %s by %s.", ladder->id, fact->step, NOT_DONE[clock->met_by],
+    say(v, 1, "Escalation %s, step %u: nobody had %s by %s.", ladder->id, fact->step, core_met_words(clock->met_by).not_done,
         when(v, fact->due_ms, due));
     if (clock->plain[0] != '\0') say(v, 2, "%s", clock->plain);
     for (size_t i = 0; i < fact->n_staff; i++)
@@ -262,11 +238,6 @@ static void say_feedback(explaining *v, const Mash__V1__FeedbackOwed *fact)
 }
 
 /* ---- disagreements --------------------------------------------------------------------------------------------------------- */
-static const char *team_name(const explaining *v, uint32_t team)
-{
-    return team >= 1 && team <= v->state->teams.count ? core_teams_at(v->state, team)->name : "a team";
-}
-
 /* "stage 1, practitioner to practitioner" */
 static const char *stage_words(const explaining *v, uint32_t policy, uint32_t ladder, uint32_t stage, char out[280])
 {
@@ -279,27 +250,22 @@ static const char *stage_words(const explaining *v, uint32_t policy, uint32_t la
 
 static void say_disagreement(explaining *v, const Mash__V1__Fact *fact)
 {
-    static const char *const WHY[] = {
-        [MASH__V1__STAGE_CAUSE__STAGE_CAUSE_LAPSED] = "it was not resolved in time",
-        [MASH__V1__STAGE_CAUSE__STAGE_CAUSE_REFERRED] = "a side took it up",
-        [MASH__V1__STAGE_CAUSE__STAGE_CAUSE_JUMPED] = "a side took it up over the stages between",
-        [MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER] = "nobody holds the role of the stage before on one of the sides",
-    };
     char stage[280];
     if (fact->body_case == MASH__V1__FACT__BODY_DISAGREEMENT_OPENED) {
         const Mash__V1__DisagreementOpened *said = fact->disagreement_opened;
         say(v, 1, "Disagreement D%llu is %s: %s disagrees with %s; %s lane, %s.", (unsigned long long)said->disagreement,
-            said->again ? "taken up again" : "opened", team_name(v, said->team), team_name(v, said->with_team),
-            said->urgent ? "urgent" : "standard", stage_words(v, said->policy, said->ladder, said->stage, stage));
+            said->again ? "taken up again" : "opened", core_team_name(v->state, said->team),
+            core_team_name(v->state, said->with_team), said->urgent ? "urgent" : "standard",
+            stage_words(v, said->policy, said->ladder, said->stage, stage));
     } else if (fact->body_case == MASH__V1__FACT__BODY_DISAGREEMENT_MOVED) {
         const Mash__V1__DisagreementMoved *said = fact->disagreement_moved;
-        bool is_known = (size_t)said->cause < sizeof WHY / sizeof WHY[0] && WHY[said->cause] != NULL;
+        const char *why = core_stage_cause_words(said->cause);
         say(v, 1, "Disagreement D%llu goes to %s, because %s.", (unsigned long long)said->disagreement,
-            stage_words(v, said->policy, said->ladder, said->stage, stage), is_known ? WHY[said->cause] : "of what was done");
+            stage_words(v, said->policy, said->ladder, said->stage, stage), why != NULL ? why : "of what was done");
     } else if (fact->body_case == MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED) {
         const Mash__V1__DisagreementAnswered *said = fact->disagreement_answered;
         const core_disagreement_row *row = core_disagreements_at(v->state, (uint32_t)said->disagreement);
-        say(v, 1, "%s %s.", team_name(v, said->side == 1 ? row->team : row->with_team),
+        say(v, 1, "%s %s.", core_team_name(v->state, said->side == 1 ? row->team : row->with_team),
             said->settled ? "agrees to what was found" : "has stated its position");
     } else {
         const Mash__V1__DisagreementClosed *said = fact->disagreement_closed;

@@ -74,7 +74,7 @@ static void say_stopped(explaining *v, const Mash__V1__ClockStopped *fact)
         say(v, 2, "Clock %s, due %s, ends with it.", name, due);
     } else if (fact->late_ms > 0) {
         core_late_text(fact->late_ms, by);
-        say(v, 2, "Clock %s, due %s, is met %s LATE.", name, due, by);
+        say(v, 2, "Clock %s, due %s,%s is met %s LATE.", name, due, fact->had_lapsed ? " which had run out," : "", by);
     } else {
         core_late_text(run->due_ms - v->record->time_ms, by);
         say(v, 2, "Clock %s, due %s, is met in time, %s early.", name, due, by);

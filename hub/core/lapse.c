@@ -1,4 +1,17 @@
-/* Clocks that have run out, and owners who have left. A lapse tells, takes a step, ends a claim or a hold; it never ends an alert (C7). */
+/* Clocks that have run out (P4), and owners who have left. A lapse tells, takes a step, ends a claim or a hold; it never ends an alert (C7).
+ *
+ * Invariants
+ *   Y1  a clock lapses once, never before it is due, and only while it runs: what is held, met, replaced or ended does not lapse
+ *   Y2  clocks lapse in order of their due instants, and of their numbers where these are equal; of one instant some may lapse a tick
+ *       later than others (Y3), and nothing due later goes before them
+ *   Y3  of one alert several deadlines may lapse in one tick, or one clock of another kind and nothing beside it: what a lapse does rests on
+ *       the state before the tick
+ *   Y4  a tick decides at most CORE_TICK_TIMERS_MAX clocks and no more facts than a decision may have, but always one clock: what is left is
+ *       due in the next tick, so no lapse is lost however many are due
+ *   Y5  a lapse says how late it is, and why when that is more than a second or the promise was past when it was made; the first cause that
+ *       holds: a late rating, a late sender, the hub was away, the machine stood still, load
+ *   Y6  what lapses on an alert and who has left it are two decisions: the roster is reviewed in a tick in which nothing lapses
+ */
 #include "core/acts.h"
 
 static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
@@ -187,7 +200,7 @@ static void review_roster(core_decider *d)
 }
 
 /* ---- the tick -------------------------------------------------------------------------------------------------------------- */
-/* What lapses of one alert do rests on the state before this decision; so only plain deadlines may share a tick with another clock of
+/* Y3: only plain deadlines may share a tick with another clock of
  * the same alert. The rest wait for the next tick, which comes at once; clocks of other alerts that are due at the same instant need
  * not wait with them, or closing time, when every alert has two clocks due, would take a tick for each. */
 typedef struct fired_before {
@@ -196,6 +209,7 @@ typedef struct fired_before {
     uint32_t count;
 } fired_before;
 
+/* Y3 */
 static bool must_wait(fired_before *f, const core_clock_run *clock)
 {
     bool is_plain = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
@@ -216,10 +230,10 @@ static void lapse_due(core_decider *d)
     uint32_t count = 0;
     uint32_t started = 0;
     fired_before before = {.count = 0};
-    int64_t waits_due_ms = 0; /* of clocks left for the next tick: nothing later goes before them */
+    int64_t waits_due_ms = 0; /* of clocks left for the next tick (Y2) */
     if (state->numbers.running > 0) frontier[count++] = 1;
     for (uint32_t seen = 0; seen < CORE_TICK_TIMERS_MAX && count > 0; seen++) {
-        /* a decision with more facts than it may have would be none, and the next tick the same: the first always fits */
+        /* Y4: a decision with more facts than it may have would be none, and the next tick the same; the first always fits */
         if (d->count > CORE_DECISION_FACTS_MAX - LAPSE_FACTS_MAX) return;
         uint32_t best = 0;
         for (uint32_t i = 1; i < count; i++) {
@@ -249,5 +263,5 @@ static void lapse_due(core_decider *d)
 void core_decide_tick(core_decider *d)
 {
     lapse_due(d);
-    if (d->count == 0) review_roster(d); /* what has lapsed on an alert and who has left it are two decisions */
+    if (d->count == 0) review_roster(d); /* Y6 */
 }

@@ -61,6 +61,14 @@ const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint
     return find_staff(policy, NULL, number, day);
 }
 
+const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t number)
+{
+    for (uint32_t i = 0; i < policy->staff_count; i++) {
+        if (policy->staff[i].number == number) return &policy->staff[i];
+    }
+    return NULL;
+}
+
 int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms)
 {
     const core_calendar *civil = &policy->calendars[0];

@@ -328,6 +328,8 @@ bool core_effective_on(const core_effective *effective, int32_t day);
 /* The first row of this person that holds on `day`, by id or number; NULL when they are not on the roster then. */
 const core_staff_row *core_policy_staff(const core_policy *policy, const char *id, int32_t day);
 const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day);
+/* Any row that this person ever had, ended ones too: an id is never given to somebody else. */
+const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t number);
 /* Hub time at which, after `at_ms`, the next day begins on which a row of the roster ends; 0 = none does. */
 int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */

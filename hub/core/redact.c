@@ -13,9 +13,8 @@ typedef struct withheld {
     bool failed;
 } withheld;
 
-static void note_withheld(void *context, const char *path)
+static void note_withheld(withheld *w, const char *path)
 {
-    withheld *w = context;
     if (w->out->n_withheld == WITHHELD_MAX || w->r->audience->silent) return;
     char *copy = hub_arena_copy(w->r->arena, path, strlen(path));
     if (copy == NULL) {
@@ -23,6 +22,12 @@ static void note_withheld(void *context, const char *path)
     } else {
         w->out->withheld[w->out->n_withheld++] = copy;
     }
+}
+
+static void note_field(void *context, event_field field, const char *path)
+{
+    (void)field;
+    note_withheld(context, path);
 }
 
 static uint64_t roles_of(const Mash__V1__Subject *subject)
@@ -106,14 +111,35 @@ static void hide_places_of_several(Mash__V1__Event *event, withheld *w)
     if (hidden) note_withheld(w, "where people are who are told of together");
 }
 
+/* A copy whose subjects, and their lists of identifiers, may be changed; what else they hold is the record's, and every other audience's.
+ * NULL: out of memory. */
+static Mash__V1__Event *copy_of_said(const core_redaction *r)
+{
+    const ProtobufCBinaryData *packed = &r->said->personal->event;
+    event_problem problem;
+    const Mash__V1__Event *said = r->said->event;
+    if (said == NULL) said = event_decode(hub_bytes_of(packed->data, packed->len), r->arena, &problem);
+    if (said == NULL) return NULL;
+    Mash__V1__Event *copy = hub_arena_copy(r->arena, said, sizeof *said);
+    Mash__V1__Subject **list = hub_arena_take(r->arena, said->n_subjects * sizeof *list);
+    if (copy == NULL || list == NULL) return NULL;
+    copy->subjects = list;
+    for (size_t i = 0; i < said->n_subjects; i++) {
+        const Mash__V1__Subject *from = said->subjects[i];
+        list[i] = hub_arena_copy(r->arena, from, sizeof *from);
+        if (list[i] == NULL) return NULL;
+        list[i]->identifiers = hub_arena_copy(r->arena, from->identifiers, from->n_identifiers * sizeof *from->identifiers);
+        if (list[i]->identifiers == NULL) return NULL;
+    }
+    return copy;
+}
+
 hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *packed)
 {
     Mash__V1__Delivery part = MASH__V1__DELIVERY__INIT;
     withheld w = {.r = r, .out = &part};
-    const ProtobufCBinaryData *said = &r->said->personal->event;
-    ProtobufCAllocator allocator = event_wire_allocator(r->arena);
     part.withheld = hub_arena_take(r->arena, WITHHELD_MAX * sizeof *part.withheld);
-    part.event = mash__v1__event__unpack(&allocator, said->len, said->data); /* checked when it was accepted */
+    part.event = copy_of_said(r);
     if (part.withheld == NULL || part.event == NULL) return HUB_ERR_MEMORY;
     event_field_set fields = r->audience->fields;
     if (core_record_is_near(r->state, r->said, r->audience->near)) {
@@ -123,9 +149,9 @@ hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *pack
     hide_people(r->audience, part.event, &w);
     hide_others(r->subject, part.event, &w);
     if (r->audience->one_by_one) hide_places_of_several(part.event, &w);
-    event_fields_redact(part.event, &fields, note_withheld, &w); /* D1 */
+    event_fields_withheld(part.event, &fields, note_field, &w);
     size_t before = out->size;
-    hub_status status = w.failed ? HUB_ERR_MEMORY : event_wire_pack(&part.base, out);
+    hub_status status = w.failed ? HUB_ERR_MEMORY : event_wire_pack_allowed(&part.base, &fields, out); /* D1 */
     size_t size = out->size - before;
     uint8_t *copy = status == HUB_OK ? hub_arena_copy(r->arena, out->data + before, size) : NULL;
     out->size = before;

@@ -8,18 +8,40 @@
 #include "core/state.h"
 #include "event/identifier.h"
 
-static uint64_t ref_of_text(const core_state *state, const char *text)
+/* A key being written; every record has some, so no format is read for them. */
+typedef struct key_text {
+    char text[256];
+    size_t size;
+} key_text;
+
+static void put(key_text *key, const char *text, size_t size)
+{
+    size_t left = sizeof key->text - key->size;
+    size = size < left ? size : left; /* none is so long: event_validate and core_query_ref bound them */
+    memcpy(key->text + key->size, text, size);
+    key->size += size;
+}
+
+static void put_text(key_text *key, const char *text)
+{
+    put(key, text, strlen(text));
+}
+
+static uint64_t ref_of_key(const core_state *state, const key_text *key)
 {
     uint8_t hash[CORE_HASH_BYTES];
-    hub_siphash128(state->numbers.secret, text, strlen(text), hash);
+    hub_siphash128(state->numbers.secret, key->text, key->size, hash);
     return hub_get_u64(hash);
 }
 
 static uint64_t ref_of_event(const core_state *state, const uint8_t id[HUB_ID_BYTES])
 {
-    char text[8 + 2 * HUB_ID_BYTES + 1] = "event:";
-    hub_hex(id, HUB_ID_BYTES, text + strlen(text));
-    return ref_of_text(state, text);
+    char digits[2 * HUB_ID_BYTES + 1];
+    key_text key = {.size = 0};
+    hub_hex(id, HUB_ID_BYTES, digits);
+    put_text(&key, "event:");
+    put(&key, digits, 2 * HUB_ID_BYTES);
+    return ref_of_key(state, &key);
 }
 
 /* What is numbered, under which kind of key, with which letter. */
@@ -29,18 +51,24 @@ static const struct {
 } ITEMS[] = {{"alert", 'A'}, {"disagreement", 'D'}, {"request", 'R'}, {"feedback", 'F'}};
 enum { ALERT, DISAGREEMENT, REQUEST, FEEDBACK, ITEM_COUNT };
 
+/* "alert:A17" */
 static uint64_t ref_of_item(const core_state *state, int item, uint64_t number)
 {
-    char text[48];
-    (void)hub_format(text, sizeof text, "%s:%c%llu", ITEMS[item].kind, ITEMS[item].letter, (unsigned long long)number);
-    return ref_of_text(state, text);
+    char name[24] = {':', ITEMS[item].letter};
+    key_text key = {.size = 0};
+    put_text(&key, ITEMS[item].kind);
+    put(&key, name, 2 + hub_decimal(number, name + 2));
+    return ref_of_key(state, &key);
 }
 
 static uint64_t ref_of_reference(const core_state *state, const char *system, const char *value)
 {
-    char text[256]; /* both are bounded by event_validate: 64 and 128 bytes */
-    (void)hub_format(text, sizeof text, "reference:%s:%s", system, value);
-    return ref_of_text(state, text);
+    key_text key = {.size = 0};
+    put_text(&key, "reference:");
+    put_text(&key, system);
+    put_text(&key, ":");
+    put_text(&key, value);
+    return ref_of_key(state, &key);
 }
 
 static uint64_t ref_of_identifier(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system,
@@ -76,7 +104,7 @@ static void add_event(const core_state *state, const core_record *record, const 
 {
     const Mash__V1__Event *event = record->event;
     if (event == NULL) return;
-    if (core_view_field(view, "source_system") && core_view_field(view, "source_reference"))
+    if (core_view_field(view, EVENT_FIELD_SOURCE_SYSTEM) && core_view_field(view, EVENT_FIELD_SOURCE_REFERENCE))
         add(list, ref_of_reference(state, event->source_system, event->source_reference));
     if (event->exercise) return;
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
@@ -228,7 +256,7 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
         add_items(state, fact, &list);
         switch (fact->body_case) {
         case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
+            if (core_view_field(view, EVENT_FIELD_EVENT_ID)) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
             break;
         case MASH__V1__FACT__BODY_EVENT_REFUSED:
             if (fact->event_refused->event_id.len == HUB_ID_BYTES) {
@@ -236,7 +264,8 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
             }
             break;
         case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
-            if (core_view_field(view, "event_id")) add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
+            if (core_view_field(view, EVENT_FIELD_EVENT_ID))
+                add(&list, ref_of_event(state, fact->event_withdrawn->event_id.data));
             break;
         default:
             break;
@@ -252,12 +281,17 @@ uint32_t core_record_refs(const core_state *state, const core_record *record, ui
     return refs_shown(&whole, refs);
 }
 
-bool core_view_finds(const core_view *view, uint64_t ref)
+bool core_view_finds(const core_view *view, const core_case *sought)
 {
     uint64_t refs[CORE_REFS_MAX];
     uint32_t count = refs_shown(view, refs);
+    const core_state *state = view->state;
+    bool is_tied = sought->person != 0 && core_view_link(view, core_persons_at(state, (uint32_t)sought->person)->roles,
+                                                         EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     for (uint32_t i = 0; i < count; i++) {
-        if (refs[i] == ref) return true;
+        for (uint32_t k = 0; k < (is_tied ? sought->count : 1); k++) {
+            if (refs[i] == sought->refs[k]) return true;
+        }
     }
     return false;
 }
@@ -309,7 +343,13 @@ static bool split(const char *value, char system[65], const char **rest)
     return true;
 }
 
-hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err)
+/* What a key names: where it is filed, and who it is. */
+typedef struct named_by {
+    uint64_t ref;
+    uint64_t person; /* 0 = it is no identifier, or nobody's who is known */
+} named_by;
+
+static hub_status read_key(const core_state *state, const char *key, named_by *out, hub_error *err)
 {
     const char *colon = strchr(key, ':');
     char kind[16] = "";
@@ -317,15 +357,15 @@ hub_status core_query_ref(const core_state *state, const char *key, uint64_t *re
     const char *value = colon == NULL ? "" : colon + 1;
     char system[65] = "";
     if (strlen(value) > 200) return hub_fail(err, HUB_ERR_INVALID, "%s: longer than any key can be", kind);
-    if (strcmp(kind, "event") == 0) return query_event(state, value, ref, err);
-    int named = item_of_letter(key);
-    if (named < ITEM_COUNT) return query_item(state, named, key, ref, err);
+    if (strcmp(kind, "event") == 0) return query_event(state, value, &out->ref, err);
+    int item_named = item_of_letter(key);
+    if (item_named < ITEM_COUNT) return query_item(state, item_named, key, &out->ref, err);
     for (int item = 0; item < ITEM_COUNT; item++) {
-        if (strcmp(kind, ITEMS[item].kind) == 0) return query_item(state, item, value, ref, err);
+        if (strcmp(kind, ITEMS[item].kind) == 0) return query_item(state, item, value, &out->ref, err);
     }
     if (strcmp(kind, "reference") == 0) {
         if (!split(value, system, &value)) return hub_fail(err, HUB_ERR_INVALID, "reference: write reference:SYSTEM:VALUE");
-        *ref = ref_of_reference(state, system, value);
+        out->ref = ref_of_reference(state, system, value);
         return HUB_OK;
     }
     Mash__V1__IdentifierScheme scheme = identifier_scheme_of_name(kind);
@@ -343,6 +383,64 @@ hub_status core_query_ref(const core_state *state, const char *key, uint64_t *re
     if (identifier_check(scheme, value, this_year, normal) != IDENTIFIER_VALID) {
         return hub_fail(err, HUB_ERR_INVALID, "%s: not a valid number of this kind (length, characters or check digit)", kind);
     }
-    *ref = ref_of_identifier(state, scheme, system, normal);
+    out->ref = ref_of_identifier(state, scheme, system, normal);
+    out->person = core_person_of(state, scheme, system, normal);
     return HUB_OK;
+}
+
+hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err)
+{
+    named_by named = {0};
+    hub_status status = read_key(state, key, &named, err);
+    if (status == HUB_OK) *ref = named.ref;
+    return status;
+}
+
+/* ---- one person's case ------------------------------------------------------------------------------------------------------ */
+/* One more is counted than there is room for. */
+static void add_to_case(core_case *sought, uint64_t ref)
+{
+    for (uint32_t i = 0; i < sought->count && i < CORE_CASE_REFS_MAX; i++) {
+        if (sought->refs[i] == ref) return;
+    }
+    if (sought->count < CORE_CASE_REFS_MAX) sought->refs[sought->count] = ref;
+    if (sought->count <= CORE_CASE_REFS_MAX) sought->count++;
+}
+
+/* `alert`: the newest of a person's or a family's. */
+static void add_alerts(const core_state *state, uint32_t alert, core_case *sought)
+{
+    for (; alert != 0; alert = core_alerts_at(state, alert)->next) {
+        if (core_has_line(state, alert, sought->person)) add_to_case(sought, ref_of_item(state, ALERT, alert));
+    }
+}
+
+static void add_person(const core_state *state, uint32_t person, core_case *sought)
+{
+    const core_person_row *row = core_persons_at(state, person);
+    for (uint32_t at = row->identifiers; at != 0; at = core_identifiers_at(state, at)->next)
+        add_to_case(sought, hub_get_u64(core_identifiers_at(state, at)->hash));
+    add_alerts(state, row->alerts, sought);
+    for (uint32_t at = row->memberships; at != 0; at = core_members_at(state, at)->next_of_person)
+        add_alerts(state, core_families_at(state, core_members_at(state, at)->family)->alerts, sought);
+}
+
+hub_status core_case_of(const core_state *state, const char *key, core_case *out, hub_error *err)
+{
+    named_by named = {0};
+    hub_status status = read_key(state, key, &named, err);
+    if (status != HUB_OK) return status;
+    out->person = named.person;
+    out->count = 0;
+    add_to_case(out, named.ref);
+    if (named.person == 0) return HUB_OK;
+    uint32_t root = (uint32_t)named.person;
+    add_person(state, root, out);
+    for (uint32_t at = core_persons_at(state, root)->first_joined; at != 0; at = core_persons_at(state, at)->next_joined)
+        add_person(state, at, out);
+    if (out->count <= CORE_CASE_REFS_MAX) return HUB_OK;
+    out->count = 0;
+    return hub_fail(err, HUB_ERR_INVALID,
+                    "more than %d numbers and alerts belong to this person: find them, and trace each alert by its own id",
+                    CORE_CASE_REFS_MAX);
 }

@@ -399,11 +399,12 @@ static void notify(core_decider *d, core_event_scratch *s, const core_match *mat
 
 void core_route_event(core_decider *d, core_event_scratch *s, const core_matches *matches)
 {
-    targets *all = hub_arena_take(d->arena, sizeof *all);
+    targets *all = hub_arena_take_raw(d->arena, sizeof *all);
     if (all == NULL) {
         d->failed = true;
         return;
     }
+    all->count = 0;
     for (uint32_t i = 0; i < matches->count; i++) {
         if (s->policy->rules[matches->items[i].rule].action == CORE_DO_ALERT) gather_alert(d, s, &matches->items[i], all);
     }

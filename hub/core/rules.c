@@ -222,6 +222,7 @@ static bool is_in_force(const core_rule *rule, const core_event_scratch *s)
 
 void core_match_rules(const core_state *state, const core_event_scratch *s, core_matches *out)
 {
+    out->count = out->near_miss_count = out->counted_count = 0;
     for (uint32_t i = 0; i < s->policy->rule_count && out->count < CORE_MATCHES_MAX; i++) {
         const core_rule *rule = &s->policy->rules[i];
         if (!is_in_force(rule, s)) continue;

@@ -106,13 +106,13 @@ static bool has_all_roles(const core_audience *audience, uint64_t roles)
 
 static bool has_payload(const core_audience *audience, uint32_t payload)
 {
-    const char *name = event_payload_name(payload);
-    return name != NULL && event_fields_has(&audience->fields, name);
+    event_field field;
+    return event_payload_field(payload, &field) && event_fields_has(&audience->fields, field);
 }
 
-bool core_audience_has_person(const core_audience *audience, uint64_t roles, const char *path)
+bool core_audience_has_person(const core_audience *audience, uint64_t roles, event_field field)
 {
-    return event_fields_has(&audience->fields, path) && core_audience_has_roles(audience, roles);
+    return event_fields_has(&audience->fields, field) && core_audience_has_roles(audience, roles);
 }
 
 /* ---- conditions ------------------------------------------------------------------------------------------------------------ */
@@ -136,7 +136,7 @@ static const core_event_row *event_at(const core_state *state, uint64_t sequence
 static core_showing count_for(const core_view *view, const core_audience *audience, const core_condition *condition)
 {
     const Mash__V1__Fact *fact = core_fact_first(view->record->control, 70);
-    bool is_shown = condition->kind == CORE_IF_COUNT || event_fields_has(&audience->fields, "agency");
+    bool is_shown = condition->kind == CORE_IF_COUNT || event_fields_has(&audience->fields, EVENT_FIELD_AGENCY);
     if (fact == NULL) return CORE_SILENT;
     bool knows_all = core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED);
     if (fact->traced->n_counted >= CORE_COUNTED_MAX && !knows_all) return CORE_SILENT;
@@ -152,11 +152,11 @@ static core_showing count_for(const core_view *view, const core_audience *audien
 /* Standing rests on a plan, a care order or a case told of earlier, whose class is not kept (V4). */
 static core_showing standing_for(const core_audience *audience, uint64_t statuses)
 {
-    static const char *const RESTS_ON[] = {
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_CHILD_PROTECTION_PLAN] = "protection_plan",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_LOOKED_AFTER] = "looked_after",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_OPEN_CASE] = "case_status",
-        [MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN] = "protection_plan",
+    static const event_field RESTS_ON[] = {
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_CHILD_PROTECTION_PLAN] = EVENT_FIELD_PROTECTION_PLAN,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_LOOKED_AFTER] = EVENT_FIELD_LOOKED_AFTER,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_OPEN_CASE] = EVENT_FIELD_CASE_STATUS,
+        [MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN] = EVENT_FIELD_PROTECTION_PLAN,
     };
     if (!core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED)) return CORE_SILENT;
     for (size_t i = 1; i < 64; i++) {
@@ -178,18 +178,18 @@ static core_showing condition_for(const core_view *view, const core_audience *au
         shown = accepted != NULL && has_payload(audience, accepted->event_accepted->payload);
         break;
     case CORE_IF_AGENCY:
-        shown = event_fields_has(fields, "agency");
+        shown = event_fields_has(fields, EVENT_FIELD_AGENCY);
         break;
     case CORE_IF_FIELD: /* of people, nobody remembers whose field it was */
         shown = event_fields_has_probe(fields, &condition->probe) &&
                 (audience->subject_roles == 0 || !event_probe_is_within(&condition->probe, "subjects"));
         break;
     case CORE_IF_ROLE:
-        shown = event_fields_has(fields, "subjects.roles") && has_all_roles(audience, condition->mask);
+        shown = event_fields_has(fields, EVENT_FIELD_SUBJECTS_ROLES) && has_all_roles(audience, condition->mask);
         break;
     case CORE_IF_AGE:
-        shown = event_fields_has(fields, "subjects.date_of_birth") && has_all_roles(audience, rule->about) &&
-                (!condition->or_at_school || event_fields_has(fields, "subjects.school_urn"));
+        shown = event_fields_has(fields, EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH) && has_all_roles(audience, rule->about) &&
+                (!condition->or_at_school || event_fields_has(fields, EVENT_FIELD_SUBJECTS_SCHOOL_URN));
         break;
     case CORE_IF_STATUS:
         return standing_for(audience, condition->mask);
@@ -222,20 +222,20 @@ core_showing core_view_condition(const core_view *view, const core_rule *rule, c
 }
 
 /* ---- parts of a record ----------------------------------------------------------------------------------------------------- */
-bool core_view_field(const core_view *view, const char *path)
+bool core_view_field(const core_view *view, event_field field)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        bool is_kept_back = view->grants[i].is_near && event_field_tells_where(path);
-        if (event_fields_has(&view->grants[i].audience->fields, path) && !is_kept_back) return true;
+        bool is_kept_back = view->grants[i].is_near && event_field_tells_where(field);
+        if (event_fields_has(&view->grants[i].audience->fields, field) && !is_kept_back) return true;
     }
     return false;
 }
 
 bool core_view_payload(const core_view *view, uint32_t payload)
 {
-    const char *name = event_payload_name(payload);
-    return name != NULL && core_view_field(view, name);
+    event_field field;
+    return event_payload_field(payload, &field) && core_view_field(view, field);
 }
 
 bool core_view_queue(const core_view *view, uint32_t queue)
@@ -323,18 +323,18 @@ bool core_view_rule(const core_view *view, const core_policy *policy, uint32_t r
 
 bool core_view_clock_start(const core_view *view, const core_clock_row *clock)
 {
-    if (clock->from == CORE_FROM_OCCURRED) return core_view_field(view, "occurred_at");
-    return clock->from == CORE_FROM_STORED || core_view_field(view, "stated_receipt_at");
+    if (clock->from == CORE_FROM_OCCURRED) return core_view_field(view, EVENT_FIELD_OCCURRED_AT);
+    return clock->from == CORE_FROM_STORED || core_view_field(view, EVENT_FIELD_STATED_RECEIPT_AT);
 }
 
-bool core_view_link(const core_view *view, uint64_t roles, const char *path)
+bool core_view_link(const core_view *view, uint64_t roles, event_field field)
 {
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     for (uint32_t i = 0; i < view->grant_count; i++) {
         const core_audience *audience = view->grants[i].audience;
-        if (view->grants[i].is_near && event_field_tells_where(path)) continue;
+        if (view->grants[i].is_near && event_field_tells_where(field)) continue;
         if (core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) &&
-            core_audience_has_person(audience, roles, path)) {
+            core_audience_has_person(audience, roles, field)) {
             return true;
         }
     }
@@ -345,21 +345,21 @@ bool core_view_identified(const core_view *view, uint64_t roles)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (core_audience_has_person(view->grants[i].audience, roles, "subjects.identifiers")) return true;
+        if (core_audience_has_person(view->grants[i].audience, roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) return true;
     }
     return false;
 }
 
 typedef struct withholding {
     const core_view *view;
-    event_withheld_cb *each;
+    core_withheld_cb *each;
     void *context;
 } withholding;
 
-static void tell_withheld(void *context, const char *path)
+static void tell_withheld(void *context, event_field field, const char *path)
 {
     const withholding *w = context;
-    if (!core_view_field(w->view, path)) w->each(w->context, path);
+    if (!core_view_field(w->view, field)) w->each(w->context, path);
 }
 
 static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
@@ -382,7 +382,7 @@ static bool withholds_in_silence(const core_view *view)
     return false;
 }
 
-void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context)
+void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context)
 {
     const Mash__V1__Event *event = view->record->event;
     if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL || withholds_in_silence(view)) return;

@@ -13,6 +13,9 @@
  *   V5  what people do on an alert is shown to teams that were told of it in this record. An agency is shown what is addressed to it -
  *       the request, the feedback, their clocks - and a disagreement it is told of. Who acted and what they wrote are two lists of
  *       their own, but that what is written on a disagreement is for both its sides; what a person wrote is for no operator and no auditor
+ *   V6  nothing that may hold a place is shown of somebody to an audience that may be near whom they are at risk from (near.c, redact.c)
+ *   V7  in one person's case nothing is shown of an alert that has no line for them; and what is filed under another key than the one
+ *       that was asked for (another number of theirs, an alert) only to who may be told how they are known (V4)
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -36,6 +39,7 @@ typedef struct core_view {
     const core_record *record;           /* BORROWED */
     const Mash__V1__Delivered *delivery; /* BORROWED; the one that is being built; NULL: every one to the grants' queues */
     core_sight sight;
+    uint64_t person; /* whose case is looked at; 0 = nobody's in particular (V7) */
     struct {
         uint32_t queue;
         const core_audience *audience;
@@ -67,7 +71,7 @@ bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivi
 bool core_audience_has_roles(const core_audience *audience, uint64_t roles);
 
 /* Has it people of these roles, and this field of them? */
-bool core_audience_has_person(const core_audience *audience, uint64_t roles, const char *path);
+bool core_audience_has_person(const core_audience *audience, uint64_t roles, event_field field);
 /* The audience of this number in the policy in force; one that is given nothing when that has dropped it. */
 const core_audience *core_audience_numbered(const core_state *state, uint32_t number);
 
@@ -80,7 +84,7 @@ const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t ind
 bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
-bool core_view_field(const core_view *view, const char *path);
+bool core_view_field(const core_view *view, event_field field);
 bool core_view_payload(const core_view *view, uint32_t payload);
 bool core_view_queue(const core_view *view, uint32_t queue);
 bool core_view_alert(const core_view *view, uint64_t alert);
@@ -90,7 +94,7 @@ bool core_view_clock_start(const core_view *view, const core_clock_row *clock);
 /* May every event that has joined the alert be known? 0 = none has. */
 bool core_view_cleared(const core_view *view, uint64_t alert);
 /* May it be told how a person with these roles is known, by evidence from this field? (V4) */
-bool core_view_link(const core_view *view, uint64_t roles, const char *path);
+bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 
 /* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
 bool core_view_relative(const core_view *view, const uint64_t link[4]);
@@ -105,7 +109,8 @@ typedef enum core_showing {
 core_showing core_view_condition(const core_view *view, const core_rule *rule, const core_condition *condition);
 
 /* The fields that the record's event states and none of the reader's lists has, by name; of people whom it may not know, none. */
-void core_view_withheld(const core_view *view, hub_arena *arena, event_withheld_cb *each, void *context);
+typedef void core_withheld_cb(void *context, const char *path);
+void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context);
 
 /* ---- what people do (V5) ---- */
 /* The alert that a fact is about; 0 = none. */
@@ -118,7 +123,7 @@ bool core_view_acts_words(const core_view *view);
 bool core_view_request(const core_view *view, uint64_t request);
 bool core_view_feedback(const core_view *view, uint64_t feedback);
 
-/* Was the record filed under this key for something that the reader may see? */
-bool core_view_finds(const core_view *view, uint64_t ref);
+/* Was the record filed under what is sought, for something that the reader may see and as far as they may know that it belongs there (V7)? */
+bool core_view_finds(const core_view *view, const core_case *sought);
 
 #endif

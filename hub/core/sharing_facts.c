@@ -20,7 +20,7 @@ static uint64_t roles_of(const core_view *view, uint64_t person)
 static bool shows_person(const core_view *view, uint64_t roles)
 {
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (core_audience_has_person(view->grants[i].audience, roles, "subjects")) return true;
+        if (core_audience_has_person(view->grants[i].audience, roles, EVENT_FIELD_SUBJECTS)) return true;
     }
     return false;
 }
@@ -29,13 +29,13 @@ bool core_view_relative(const core_view *view, const uint64_t link[4])
 {
     uint32_t relative = core_person_root(view->state, (uint32_t)link[0]);
     return core_view_queue(view, (uint32_t)link[3]) &&
-           core_view_link(view, core_persons_at(view->state, relative)->roles, "subjects.relationships") &&
-           core_view_link(view, roles_of(view, link[2]), "subjects.relationships");
+           core_view_link(view, core_persons_at(view->state, relative)->roles, EVENT_FIELD_SUBJECTS_RELATIONSHIPS) &&
+           core_view_link(view, roles_of(view, link[2]), EVENT_FIELD_SUBJECTS_RELATIONSHIPS);
 }
 
 static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdrawn *withdrawn)
 {
-    if (core_view_field(view, withdrawn->amended ? "amends" : "retracts")) return true;
+    if (core_view_field(view, withdrawn->amended ? EVENT_FIELD_AMENDS : EVENT_FIELD_RETRACTS)) return true;
     for (size_t i = 0; i < view->record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = core_view_delivered(view, i);
         if (fact != NULL && (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED ||
@@ -176,16 +176,16 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_PERSON_LINKED:
         return shows_person(view, fact->person_linked->roles);
     case MASH__V1__FACT__BODY_PERSONS_JOINED:
-        return core_view_link(view, roles_of(view, fact->persons_joined->person), "subjects.identifiers");
+        return core_view_link(view, roles_of(view, fact->persons_joined->person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
-        return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), "subjects.identifiers");
+        return core_view_link(view, roles_of(view, fact->identifiers_conflict->person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
-        return core_view_link(view, roles_of(view, fact->family_member_added->person), "subjects.relationships");
+        return core_view_link(view, roles_of(view, fact->family_member_added->person), EVENT_FIELD_SUBJECTS_RELATIONSHIPS);
     case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
-        return core_view_link(view, roles_of(view, fact->household_candidate->person), "subjects.addresses");
+        return core_view_link(view, roles_of(view, fact->household_candidate->person), EVENT_FIELD_SUBJECTS_ADDRESSES);
     case MASH__V1__FACT__BODY_STATUS_CHANGED:
         return view->record->event != NULL && core_view_payload(view, (uint32_t)view->record->event->payload_case) &&
-               core_view_link(view, roles_of(view, fact->status_changed->person), "subjects");
+               core_view_link(view, roles_of(view, fact->status_changed->person), EVENT_FIELD_SUBJECTS);
     case MASH__V1__FACT__BODY_ALERT_OPENED:
         return core_view_alert(view, fact->alert_opened->alert);
     case MASH__V1__FACT__BODY_ALERT_JOINED:
@@ -201,8 +201,16 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
     }
 }
 
+/* V7 */
+static bool is_of_case(const core_view *view, const Mash__V1__Fact *fact)
+{
+    uint64_t alert = view->person == 0 ? 0 : core_fact_alert(view->state, fact);
+    return alert == 0 || core_has_line(view->state, alert, view->person);
+}
+
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact)
 {
+    if (!is_of_case(view, fact)) return false;
     switch (view->sight) {
     case CORE_SIGHT_CONTROL:
         return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/facts.h"
+#include "core/sharing.h"
 #include "core/state.h"
 
 /* What is counted, in the order in which it is told. Those that have a number (a step, a stage, a cause) take as many places. */
@@ -15,7 +16,7 @@ typedef enum measure {
     DECIDED,
     CLOCK_IN_TIME,
     CLOCK_LATE,
-    LATE_CAUSE,
+    LATE_CAUSE, /* and 0: the hub and the sender were in time, and nobody acted; so they sum up to CLOCK_LATE */
     CLAIM_EXPIRED = LATE_CAUSE + 8,
     STEP,
     REQUEST_IN_TIME = STEP + CORE_LADDER_STEPS_MAX + 1,
@@ -35,7 +36,7 @@ typedef struct sample {
 } sample;
 
 struct core_timeliness {
-    int64_t from_ms, until_ms;
+    core_timeliness_of which;
     sample *samples;
     size_t count, capacity;
     uint8_t *marks; /* by alert number: bit 0 = counts; bit n = measure n was taken, once an alert */
@@ -43,12 +44,11 @@ struct core_timeliness {
     bool failed;
 };
 
-hub_status core_timeliness_open(int64_t from_ms, int64_t until_ms, core_timeliness **out)
+hub_status core_timeliness_open(core_timeliness_of which, core_timeliness **out)
 {
     *out = calloc(1, sizeof **out);
     if (*out == NULL) return HUB_ERR_MEMORY;
-    (*out)->from_ms = from_ms;
-    (*out)->until_ms = until_ms;
+    (*out)->which = which;
     return HUB_OK;
 }
 
@@ -114,7 +114,7 @@ static void take_first(const taking *k, uint64_t alert, measure which)
 static void take_opened(const taking *k, uint64_t alert)
 {
     uint8_t *mark = mark_of(k->t, alert);
-    bool is_in = k->record->time_ms >= k->t->from_ms && k->record->time_ms < k->t->until_ms;
+    bool is_in = k->record->time_ms >= k->t->which.from_ms && k->record->time_ms < k->t->which.until_ms;
     if (mark == NULL || !is_in || k->is_exercise) return;
     *mark = 1;
     take(k, alert, ALERTS, NO_TIME);
@@ -132,43 +132,46 @@ static void take_owner(const taking *k, const Mash__V1__OwnerChanged *fact)
     if (fact->cause == MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED) take(k, fact->alert, CLAIM_EXPIRED, NO_TIME);
 }
 
-/* Of promises alone: deadlines, answers, feedback. A step or a claim that runs out is counted as itself. */
-static void take_clock(const taking *k, uint64_t number, bool is_late)
+/* What a promise counts as: deadlines, answers, feedback. A step or a claim that runs out is counted as itself. */
+static const struct {
+    measure in_time, late;
+} PROMISES[] = {
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE] = {CLOCK_IN_TIME, CLOCK_LATE},
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST] = {REQUEST_IN_TIME, REQUEST_LATE},
+    [MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK] = {FEEDBACK_IN_TIME, FEEDBACK_LATE},
+};
+
+static bool is_promise(uint32_t purpose)
 {
-    const core_clock_run *clock = core_clocks_at(k->state, (uint32_t)number);
-    switch ((Mash__V1__ClockPurpose)clock->purpose) {
-    case MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE:
-        take(k, clock->alert, is_late ? CLOCK_LATE : CLOCK_IN_TIME, NO_TIME);
-        break;
-    case MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST:
-        take(k, clock->alert, is_late ? REQUEST_LATE : REQUEST_IN_TIME, NO_TIME);
-        break;
-    case MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK:
-        take(k, clock->alert, is_late ? FEEDBACK_LATE : FEEDBACK_IN_TIME, NO_TIME);
-        break;
-    default:
-        break;
+    return purpose < sizeof PROMISES / sizeof PROMISES[0] && PROMISES[purpose].late != ALERTS;
+}
+
+static void take_late(const taking *k, const core_clock_run *clock, Mash__V1__LateCause cause)
+{
+    if (!is_promise(clock->purpose)) return;
+    take(k, clock->alert, PROMISES[clock->purpose].late, NO_TIME);
+    if (PROMISES[clock->purpose].late == CLOCK_LATE && (uint32_t)cause < CLAIM_EXPIRED - LATE_CAUSE)
+        take(k, clock->alert, LATE_CAUSE + (uint32_t)cause, NO_TIME);
+}
+
+static void take_stopped(const taking *k, const Mash__V1__ClockStopped *fact)
+{
+    const core_clock_run *clock = core_clocks_at(k->state, (uint32_t)fact->clock);
+    if (fact->cause != MASH__V1__STOP_CAUSE__STOP_CAUSE_MET || fact->had_lapsed || !is_promise(clock->purpose)) return;
+    if (fact->late_ms > 0) {
+        take_late(k, clock, MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED);
+    } else {
+        take(k, clock->alert, PROMISES[clock->purpose].in_time, NO_TIME);
     }
 }
 
-static void take_lapsed(const taking *k, const Mash__V1__ClockLapsed *fact)
+/* The stage's own number. */
+static void take_stage(const taking *k, uint64_t alert, uint32_t number, uint32_t ladder, uint32_t stage)
 {
-    const core_clock_run *clock = core_clocks_at(k->state, (uint32_t)fact->clock);
-    take_clock(k, fact->clock, true);
-    if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE &&
-        fact->cause != MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED && (uint32_t)fact->cause < CLAIM_EXPIRED - LATE_CAUSE)
-        take(k, clock->alert, LATE_CAUSE + (uint32_t)fact->cause, NO_TIME);
-}
-
-/* The stage's own number where the ladder is at hand. */
-static void take_stage(const taking *k, uint64_t number)
-{
-    const core_disagreement_row *row = core_disagreements_at(k->state, (uint32_t)number);
-    const core_policy *policy = core_policy_numbered(k->state, row->policy);
-    if (policy == NULL || row->ladder >= policy->disagreement_count) return;
-    const core_disagreement_ladder *ladder = &policy->disagreements[row->ladder];
-    if (row->stage >= ladder->stage_count || ladder->stages[row->stage].number > CORE_LADDER_STEPS_MAX) return;
-    take(k, row->alert, DISAGREEMENT_STAGE + ladder->stages[row->stage].number, NO_TIME);
+    const core_policy *policy = core_policy_numbered(k->state, number);
+    if (policy == NULL || ladder >= policy->disagreement_count || stage >= policy->disagreements[ladder].stage_count) return;
+    uint32_t of_ladder = policy->disagreements[ladder].stages[stage].number;
+    if (of_ladder <= CORE_LADDER_STEPS_MAX) take(k, alert, DISAGREEMENT_STAGE + of_ladder, NO_TIME);
 }
 
 static void take_fact(const taking *k, const Mash__V1__Fact *fact)
@@ -190,21 +193,22 @@ static void take_fact(const taking *k, const Mash__V1__Fact *fact)
         take_first(k, fact->alert_ended->alert, DECIDED);
         break;
     case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        take_lapsed(k, fact->clock_lapsed);
+        take_late(k, core_clocks_at(k->state, (uint32_t)fact->clock_lapsed->clock), fact->clock_lapsed->cause);
         break;
     case MASH__V1__FACT__BODY_CLOCK_STOPPED:
-        if (fact->clock_stopped->cause == MASH__V1__STOP_CAUSE__STOP_CAUSE_MET)
-            take_clock(k, fact->clock_stopped->clock, fact->clock_stopped->late_ms > 0);
+        take_stopped(k, fact->clock_stopped);
         break;
     case MASH__V1__FACT__BODY_ESCALATED:
         if (fact->escalated->step <= CORE_LADDER_STEPS_MAX)
             take(k, fact->escalated->alert, STEP + fact->escalated->step, NO_TIME);
         break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
-        take_stage(k, fact->disagreement_opened->disagreement);
+        take_stage(k, fact->disagreement_opened->alert, fact->disagreement_opened->policy, fact->disagreement_opened->ladder,
+                   fact->disagreement_opened->stage);
         break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_MOVED:
-        take_stage(k, fact->disagreement_moved->disagreement);
+        take_stage(k, core_fact_alert(k->state, fact), fact->disagreement_moved->policy, fact->disagreement_moved->ladder,
+                   fact->disagreement_moved->stage);
         break;
     case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED: {
         const core_disagreement_row *row = core_disagreements_at(k->state, (uint32_t)fact->disagreement_closed->disagreement);
@@ -241,13 +245,13 @@ static int in_order(const void *a, const void *b)
     if (by == 0) by = one->rating > other->rating ? -1 : one->rating < other->rating;
     if (by == 0) by = one->of.measure < other->of.measure ? -1 : one->of.measure > other->of.measure;
     if (by == 0) by = one->of.took_ms < other->of.took_ms ? -1 : one->of.took_ms > other->of.took_ms;
+    if (by == 0) by = one->of.alert < other->of.alert ? -1 : one->of.alert > other->of.alert;
     return by;
 }
 
-static bool is_same_figure(const placed *a, const placed *b)
+static bool is_same_place(const placed *a, const placed *b)
 {
-    return strcmp(a->area, b->area) == 0 && strcmp(a->queue, b->queue) == 0 && a->rating == b->rating &&
-           a->of.measure == b->of.measure;
+    return strcmp(a->area, b->area) == 0 && strcmp(a->queue, b->queue) == 0 && a->rating == b->rating;
 }
 
 static void name_figure(uint32_t which, char out[48])
@@ -268,7 +272,9 @@ static void name_figure(uint32_t which, char out[48])
         [DISAGREEMENT_CLOSED] = "disagreements closed",
     };
     char cause[64];
-    if (which > LATE_CAUSE && which < CLAIM_EXPIRED) {
+    if (which == LATE_CAUSE) {
+        (void)hub_format(out, 48, "not met in time: nobody acted");
+    } else if (which > LATE_CAUSE && which < CLAIM_EXPIRED) {
         event_enum_name(&mash__v1__late_cause__descriptor, (int)(which - LATE_CAUSE), cause);
         (void)hub_format(out, 48, "not met in time: %.30s", cause);
         for (char *at = out; *at != '\0'; at++)
@@ -282,38 +288,131 @@ static void name_figure(uint32_t which, char out[48])
     }
 }
 
-/* `first`: `count` samples of one figure, shortest first. Of n durations the p-th percentile is the least that p in a hundred do not exceed. */
-static void tell_figure(const placed *first, size_t count, core_timely_cb *each, void *context)
+/* All samples of one area, queue and rating, figure by figure; the first figure is its alerts, each once and in order. */
+typedef struct place {
+    const placed *samples;
+    size_t count, alerts;
+    core_figure figures[MEASURES];
+    size_t first[MEASURES + 1]; /* sample of each figure */
+    size_t figure_count;
+    uint64_t *families, *bits;
+} place;
+
+static hub_status open_place(place *p, const placed *samples, size_t count)
 {
+    *p = (place){.samples = samples, .count = count};
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || samples[i].of.measure != samples[i - 1].of.measure) p->first[p->figure_count++] = i;
+        p->alerts += samples[i].of.measure == ALERTS;
+    }
+    p->first[p->figure_count] = count;
+    p->families = malloc(p->alerts * sizeof *p->families);
+    p->bits = calloc(p->figure_count * ((p->alerts + 63) / 64), sizeof *p->bits);
+    return p->families == NULL || p->bits == NULL ? HUB_ERR_MEMORY : HUB_OK;
+}
+
+static void close_place(place *p)
+{
+    free(p->families);
+    free(p->bits);
+}
+
+/* An alert about one person is their family's, where they have one. */
+static uint64_t family_of(const core_state *state, uint32_t number)
+{
+    const core_alert_row *alert = core_alerts_at(state, number);
+    if (alert->family != 0) return alert->family;
+    uint32_t person = core_person_root(state, alert->person);
+    uint32_t family = core_family_of(state, person);
+    return family != 0 ? family : UINT64_C(1) << 32 | person;
+}
+
+static size_t case_of(const place *p, uint32_t alert)
+{
+    size_t low = 0, high = p->alerts;
+    while (low + 1 < high) {
+        size_t middle = low + (high - low) / 2;
+        *(p->samples[middle].of.alert <= alert ? &low : &high) = middle;
+    }
+    HUB_ASSERT(p->samples[low].of.alert == alert);
+    return low;
+}
+
+static void fill_figures(place *p, const core_state *state)
+{
+    size_t sum = 0; /* of the causes */
+    for (size_t i = 0; i < p->alerts; i++)
+        p->families[i] = family_of(state, p->samples[i].of.alert);
+    for (size_t f = 0; f < p->figure_count; f++) {
+        uint32_t which = p->samples[p->first[f]].of.measure;
+        p->figures[f].cases = p->bits + f * ((p->alerts + 63) / 64);
+        if (which == CLOCK_LATE) sum = f;
+        if (which >= LATE_CAUSE && which < CLAIM_EXPIRED) p->figures[f].sum = sum;
+        for (size_t i = p->first[f]; i < p->first[f + 1]; i++) {
+            size_t at = case_of(p, p->samples[i].of.alert);
+            p->figures[f].cases[at / 64] |= UINT64_C(1) << at % 64;
+        }
+    }
+    core_small_numbers(p->figures, p->figure_count, p->families, p->alerts);
+}
+
+/* Its samples stand shortest first. Of n durations the p-th percentile is the least that p in a hundred do not exceed. */
+static void tell_figure(const place *p, size_t which, core_timely_cb *each, void *context)
+{
+    const placed *first = &p->samples[p->first[which]];
+    size_t count = p->first[which + 1] - p->first[which];
     core_timely figure = {.area = first->area,
                           .queue = first->queue,
                           .rating = (Mash__V1__Rating)first->rating,
+                          .showing = p->figures[which].showing,
                           .count = (uint32_t)count,
                           .median_ms = NO_TIME,
                           .ninetieth_ms = NO_TIME};
     name_figure(first->of.measure, figure.what);
-    if (count >= CORE_SMALL_NUMBER && first->of.took_ms != NO_TIME) {
+    if (figure.showing != CORE_TOO_FEW && first->of.took_ms != NO_TIME) {
         figure.median_ms = first[(count * 50 + 99) / 100 - 1].of.took_ms;
         figure.ninetieth_ms = first[(count * 90 + 99) / 100 - 1].of.took_ms;
     }
     each(context, &figure);
 }
 
+static hub_status tell_place(const core_state *state, const placed *samples, size_t count, core_timely_cb *each, void *context)
+{
+    place p;
+    hub_status status = open_place(&p, samples, count);
+    if (status == HUB_OK) fill_figures(&p, state);
+    for (size_t f = 0; f < p.figure_count && status == HUB_OK; f++)
+        tell_figure(&p, f, each, context);
+    close_place(&p);
+    return status;
+}
+
+/* Those of alerts that the reader may know of, with where they stand. */
+static size_t fill_placed(const core_timeliness *t, const core_state *state, placed *all)
+{
+    const core_audience reader = {.sees_up_to = t->which.sees_up_to};
+    size_t count = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const core_alert_row *alert = core_alerts_at(state, t->samples[i].alert);
+        if (!core_audience_is_cleared(&reader, (Mash__V1__Sensitivity)alert->sensitivity)) continue;
+        all[count++] = (placed){
+            .area = alert->area, .queue = core_queue_name(state, alert->queue), .rating = alert->rating, .of = t->samples[i]};
+    }
+    return count;
+}
+
 hub_status core_timeliness_tell(core_timeliness *t, const core_state *state, core_timely_cb *each, void *context)
 {
     placed *all = malloc((t->count + 1) * sizeof *all);
     if (all == NULL) return HUB_ERR_MEMORY;
-    for (size_t i = 0; i < t->count; i++) {
-        const core_alert_row *alert = core_alerts_at(state, t->samples[i].alert);
-        all[i] = (placed){
-            .area = alert->area, .queue = core_queue_name(state, alert->queue), .rating = alert->rating, .of = t->samples[i]};
-    }
-    qsort(all, t->count, sizeof *all, in_order);
-    for (size_t first = 0, end; first < t->count; first = end) {
-        for (end = first + 1; end < t->count && is_same_figure(&all[first], &all[end]); end++)
+    size_t count = fill_placed(t, state, all);
+    qsort(all, count, sizeof *all, in_order);
+    hub_status status = HUB_OK;
+    for (size_t first = 0, end; first < count && status == HUB_OK; first = end) {
+        for (end = first + 1; end < count && is_same_place(&all[first], &all[end]); end++)
             continue;
-        tell_figure(&all[first], end - first, each, context);
+        status = tell_place(state, &all[first], end - first, each, context);
     }
     free(all);
-    return HUB_OK;
+    return status;
 }

@@ -1,22 +1,25 @@
 /* timeliness.h - how long things took, without names: what a board may read of two years of records. Pure.
  *
  * Control parts alone are looked at. Every alert that was opened in the period counts, with whatever happened to it until the last record;
- * those of an exercise do not. Figures stand by area, queue and rating, as these are at the end.
- *
- * Small numbers: a figure that rests on fewer than CORE_SMALL_NUMBER cases is given as "fewer than", and its times are not given: in a small
- * area two cases are two families that everybody knows.
+ * those of an exercise do not, nor those of a class that the reader is not cleared for, by whatever event they came to it (P6). Figures stand
+ * by area, queue and rating, as these are at the end. Which of them may be given is small_numbers.h, for each area, queue and rating.
  */
 #ifndef CORE_TIMELINESS_H
 #define CORE_TIMELINESS_H
 
 #include "core/core.h"
-
-enum { CORE_SMALL_NUMBER = 5 };
+#include "core/small_numbers.h"
 
 typedef struct core_timeliness core_timeliness;
 
-/* Alerts opened in [from_ms, until_ms). HUB_OK or HUB_ERR_MEMORY. */
-hub_status core_timeliness_open(int64_t from_ms, int64_t until_ms, core_timeliness **out);
+/* Which alerts count. */
+typedef struct core_timeliness_of {
+    int64_t from_ms, until_ms;        /* opened in [from_ms, until_ms) */
+    Mash__V1__Sensitivity sees_up_to; /* the clearance of who reads the figures, as an audience's */
+} core_timeliness_of;
+
+/* HUB_OK or HUB_ERR_MEMORY. */
+hub_status core_timeliness_open(core_timeliness_of which, core_timeliness **out);
 void core_timeliness_close(core_timeliness *t); /* NULL is allowed */
 
 /* Every record, in order, right after the state has folded it. HUB_OK or HUB_ERR_MEMORY. */
@@ -28,8 +31,9 @@ typedef struct core_timely {
     const char *queue; /* name */
     Mash__V1__Rating rating;
     char what[48];                   /* "first seen", "clocks met in time" */
-    uint32_t count;                  /* cases */
-    int64_t median_ms, ninetieth_ms; /* -1: it has no duration, or too few cases */
+    core_showing_of showing;         /* unless GIVEN, `count` is for no paper */
+    uint32_t count;                  /* of what it names: alerts, clocks, requests */
+    int64_t median_ms, ninetieth_ms; /* -1: it has no duration, or TOO_FEW */
 } core_timely;
 
 /* All figures, in order of area, queue, rating; each called once. area and queue are the state's. HUB_OK or HUB_ERR_MEMORY. */

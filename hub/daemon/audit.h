@@ -27,8 +27,9 @@ typedef struct daemon_reading {
     Mash__V1__Purpose purpose;
     bool is_audited; /* false: a record of the hub alone, by its sequence */
     uint32_t peer;
-    uint32_t staff; /* number on the roster; 0 = the key's own */
-    uint64_t key;   /* keyed hash of what is asked for; 0 = none */
+    uint32_t staff;   /* number on the roster; 0 = the key's own */
+    uint64_t key;     /* keyed hash of what is asked for; 0 = none */
+    core_case sought; /* Query, and Explain with case_of: only what belongs to it is shown; count 0 = everything */
     char item[40];
     char reason[DAEMON_REASON_MAX + 1];
 } daemon_reading;

@@ -15,9 +15,8 @@ static char *person(daemon_shell *d, uint32_t staff)
 {
     const core_policy *policy = core_policy_now(d->core);
     if (staff == 0) return (char *)(uintptr_t) "";
-    for (uint32_t i = 0; policy != NULL && i < policy->staff_count; i++) {
-        if (policy->staff[i].number == staff) return (char *)(uintptr_t)policy->staff[i].id;
-    }
+    const core_staff_row *row = policy == NULL ? NULL : core_policy_staff_ever(policy, staff);
+    if (row != NULL) return (char *)(uintptr_t)row->id;
     char *text = hub_arena_take(&d->answer_arena, ID_BYTES);
     if (text != NULL) (void)snprintf(text, ID_BYTES, "number %u", staff);
     return text;

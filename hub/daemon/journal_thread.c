@@ -6,7 +6,7 @@
 #include "host/clock.h"
 
 enum {
-    IDLE_SLICE_US = 2000,
+    IDLE_SLICE_US = 1000, /* an event that comes meanwhile waits so long */
     ROOM_EVERY_MS = 1000,
     IDLE_EVERY_MS = 1000, /* a Redis journal keeps the writer's place by it: at least every 3 s */
     LOOK_EVERY_US = 1000 * 1000,

@@ -70,28 +70,55 @@ static void choose(const daemon_read_job *job, const uint64_t *found, uint32_t c
     *left = job->oldest_first && job->from != 0 ? newer : count - *first;
 }
 
-/* The index gives the newest first, so a page further back is found by asking for more. */
-static void look_up(daemon_read_thread *t, daemon_read_job *job)
+/* Puts at the end of `all` what lies under one ref and may be in this page, and one more. The index gives the newest first, so a page
+ * further back is found by asking for more. */
+static void look_up_ref(daemon_read_thread *t, daemon_read_job *job, uint64_t ref, hub_buffer *all)
 {
     enum { FIRST = 1024, MOST = 256 * 1024 };
     uint64_t *found = NULL;
     uint32_t count = 0, first = 0, left = 0;
+    bool is_cut = false;
     for (uint32_t capacity = FIRST; capacity <= MOST; capacity *= 4) {
         free(found);
         found = malloc(capacity * sizeof *found);
-        job->status = found == NULL ? HUB_ERR_MEMORY : journal_lookup(t->j, job->ref, found, capacity, &count, &job->err);
+        job->status = found == NULL ? HUB_ERR_MEMORY : journal_lookup(t->j, ref, found, capacity, &count, &job->err);
         if (job->status != HUB_OK) break;
         choose(job, found, count, &first, &left);
-        job->more = count == capacity;
-        if (count < capacity || (left > DAEMON_READ_RECORDS_MAX && !job->oldest_first)) break;
+        is_cut = count == capacity;
+        if (!is_cut || (left > DAEMON_READ_RECORDS_MAX && !job->oldest_first)) break;
     }
     if (job->status == HUB_OK) {
-        job->count = left < DAEMON_READ_RECORDS_MAX ? left : DAEMON_READ_RECORDS_MAX;
-        job->more = ((job->more && !job->oldest_first) || left > job->count) && job->count > 0;
-        for (uint32_t i = 0; i < job->count; i++)
-            job->records[i].sequence = job->oldest_first ? found[first + left - 1 - i] : found[first + i];
+        uint32_t taken = left > DAEMON_READ_RECORDS_MAX ? DAEMON_READ_RECORDS_MAX + 1 : left;
+        hub_buffer_put(all, found + (job->oldest_first ? first + left - taken : first), taken * sizeof *found);
+        if (all->failed) job->status = HUB_ERR_MEMORY;
+        job->more = job->more || (is_cut && !job->oldest_first);
     }
     free(found);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const uint64_t *one = a, *other = b;
+    return (*one < *other) - (*one > *other);
+}
+
+static void look_up(daemon_read_thread *t, daemon_read_job *job)
+{
+    hub_buffer all = {0};
+    look_up_ref(t, job, job->ref, &all);
+    for (uint32_t i = 0; i < job->further_count && job->status == HUB_OK; i++)
+        look_up_ref(t, job, job->further[i], &all);
+    uint64_t *found = (uint64_t *)(void *)all.data;
+    size_t count = job->status == HUB_OK ? all.size / sizeof *found : 0, kept = 0;
+    if (count > 0) qsort(found, count, sizeof *found, newest_first);
+    for (size_t i = 0; i < count; i++) { /* under several refs lies one record */
+        if (kept == 0 || found[kept - 1] != found[i]) found[kept++] = found[i];
+    }
+    job->count = kept < DAEMON_READ_RECORDS_MAX ? (uint32_t)kept : DAEMON_READ_RECORDS_MAX;
+    job->more = (job->more || kept > job->count) && job->count > 0;
+    for (uint32_t i = 0; i < job->count; i++)
+        job->records[i].sequence = found[job->oldest_first ? kept - 1 - i : i];
+    hub_buffer_free(&all);
 }
 
 static void serve(daemon_read_thread *t, daemon_read_job *job)

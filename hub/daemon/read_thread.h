@@ -26,6 +26,8 @@ struct daemon_read_job {
     void *context;
     bool is_lookup;
     uint64_t ref;
+    const uint64_t *further; /* lookup: and under these refs; BORROWED until the job is freed, as from `extra` */
+    uint32_t further_count;
     bool oldest_first; /* lookup: the oldest first, not the newest */
     uint64_t from;     /* lookup: only sequences before this one, or after it when the oldest come first; 0 = all */
     bool is_one;       /* the first record alone is meant; the others are what its deliveries take along */

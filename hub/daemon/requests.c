@@ -110,13 +110,17 @@ daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint6
     return job;
 }
 
-/* A record of the job as this asker may read it: HUB_OK; HUB_ERR_NOT_FOUND: not at all; HUB_ERR_MEMORY. */
+/* A record of the job as this asker may read it in answer to this question, which may be for one case alone: HUB_OK; HUB_ERR_NOT_FOUND: not at
+ * all; HUB_ERR_MEMORY. */
 static hub_status read_for(daemon_shell *d, const bus_session *session, const daemon_read_job *job, uint32_t index,
                            const daemon_reading *reading, core_record *record, core_view *view)
 {
     hub_status status = daemon_job_view(d, job, index, session->peer, record, view);
-    if (status == HUB_OK && !daemon_may_read(d, session, reading->staff, record)) status = HUB_ERR_NOT_FOUND;
-    return status;
+    if (status != HUB_OK) return status;
+    if (!daemon_may_read(d, session, reading->staff, record)) return HUB_ERR_NOT_FOUND;
+    if (reading->sought.count == 0) return HUB_OK;
+    view->person = reading->sought.person;
+    return core_view_finds(view, &reading->sought) ? HUB_OK : HUB_ERR_NOT_FOUND;
 }
 
 /* ---- finding ----------------------------------------------------------------------------------------------------------------- */
@@ -125,8 +129,8 @@ static hub_status read_for(daemon_shell *d, const bus_session *session, const da
  * the oldest first. */
 typedef struct finding {
     daemon_reading reading;
-    uint64_t ref;   /* what is looked for */
-    uint64_t alert; /* explain only what concerns it; 0 = everything */
+    core_case under; /* what is looked for */
+    uint64_t alert;  /* explain only what concerns it; 0 = everything */
     uint32_t limit, count, pages;
     uint64_t found[DAEMON_READ_RECORDS_MAX + 1]; /* readable, in the order in which they are told; limit + 1 at most */
 } finding;
@@ -175,6 +179,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
     found.items = items;
     found.more = f->count > f->limit;
+    found.is_case = f->reading.sought.person != 0;
     daemon_audit_begin(d, &f->reading);
     for (uint32_t i = 0; i < job->count; i++) {
         core_record record;
@@ -199,6 +204,14 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     daemon_audit_answer(d, session, &f->reading, &frame);
 }
 
+/* Every record under the key; or, when that is asked for and the key is a person's, their case. */
+static bool sought_by(const daemon_shell *d, const Mash__V1__Query *query, core_case *out, hub_error *err)
+{
+    if (query->whole_case) return core_case_of(d->core, query->key, out, err) == HUB_OK;
+    out->count = 1;
+    return core_query_ref(d->core, query->key, &out->refs[0], err) == HUB_OK;
+}
+
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
 {
     finding f = {.limit = query->limit == 0 ? FIND_DEFAULT : query->limit};
@@ -206,11 +219,12 @@ void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const
     const daemon_stated stated = {
         .question = "query", .purpose = query->purpose, .on_behalf_of = query->on_behalf_of, .reason = query->reason};
     f.reading.read = MASH__V1__READ_KIND__READ_KIND_FIND;
-    if (core_query_ref(d->core, query->key, &f.ref, &err) != HUB_OK) {
+    if (!sought_by(d, query, &f.under, &err)) {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
         return;
     }
-    f.reading.key = f.ref;
+    if (query->whole_case) f.reading.sought = f.under;
+    f.reading.key = f.under.refs[0];
     daemon_reading_name_key(d, query->key, &f.reading);
     if (!daemon_reading_of(d, session, request, &stated, &f.reading)) return;
     if (f.limit >= DAEMON_READ_RECORDS_MAX) f.limit = DAEMON_READ_RECORDS_MAX - 1;
@@ -320,7 +334,7 @@ static void on_page(void *context, daemon_read_job *job)
             daemon_say_no_room(d, session, job->request);
             return;
         }
-        if (status == HUB_OK && core_view_finds(&view, f->ref)) f->found[f->count++] = job->records[i].sequence;
+        if (status == HUB_OK && core_view_finds(&view, &f->under)) f->found[f->count++] = job->records[i].sequence;
     }
     if (f->count <= f->limit && job->more) {
         ask_page(d, session, job->request, f, job->records[job->count - 1].sequence);
@@ -337,7 +351,10 @@ static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, co
     daemon_read_job *job = next_step(d, session, request, so_far, on_page);
     if (job == NULL) return;
     job->is_lookup = true;
-    job->ref = so_far->ref;
+    const core_case *under = &((const finding *)job->extra)->under;
+    job->ref = under->refs[0];
+    job->further = under->refs + 1;
+    job->further_count = under->count - 1;
     job->oldest_first = is_explaining(so_far);
     job->from = from;
     daemon_read_thread_ask(d->reader, job);
@@ -383,16 +400,30 @@ static bool is_control_only(const daemon_shell *d, const bus_session *session, c
 
 static void explain_item(daemon_shell *d, bus_session *session, uint64_t request, const char *id, const daemon_reading *reading)
 {
-    finding f = {.reading = *reading, .alert = daemon_item_number(id, 'A'), .limit = DAEMON_READ_RECORDS_MAX};
+    finding f = {
+        .reading = *reading, .under = {.count = 1}, .alert = daemon_item_number(id, 'A'), .limit = DAEMON_READ_RECORDS_MAX};
     char key[32];
     hub_error err;
     (void)snprintf(key, sizeof key, "%.30s", id);
     if (key[0] >= 'a') key[0] = (char)(key[0] - 'a' + 'A');
-    if (core_query_ref(d->core, key, &f.ref, &err) == HUB_OK) {
+    if (core_query_ref(d->core, key, &f.under.refs[0], &err) == HUB_OK) {
         ask_page(d, session, request, &f, 0);
     } else {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "explain.id", err.text);
     }
+}
+
+/* false: the asker has been told what is wrong with case_of. */
+static bool read_case(daemon_shell *d, bus_session *session, uint64_t request, const char *key, daemon_reading *out)
+{
+    hub_error err;
+    if (key[0] == '\0') return true;
+    if (core_case_of(d->core, key, &out->sought, &err) != HUB_OK) {
+        daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "explain.case_of", err.text);
+        return false;
+    }
+    out->key = out->sought.refs[0];
+    return true;
 }
 
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain)
@@ -401,6 +432,7 @@ void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, con
     const daemon_stated stated = {
         .question = "explain", .purpose = explain->purpose, .on_behalf_of = explain->on_behalf_of, .reason = explain->reason};
     daemon_reading_name_id(d, explain->id, &reading);
+    if (!read_case(d, session, request, explain->case_of, &reading)) return;
     if (!is_control_only(d, session, explain) && !daemon_reading_of(d, session, request, &stated, &reading)) return;
     if (daemon_is_item(explain->id)) {
         explain_item(d, session, request, explain->id, &reading);

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "event/field_table.h"
 #include "event/place.h"
+#include "event/wire.h"
 
 static bool is_choice(const ProtobufCFieldDescriptor *field)
 {
@@ -66,28 +67,13 @@ bool event_fields_add(event_field_set *set, const char *path)
     return true;
 }
 
-bool event_fields_has(const event_field_set *set, const char *path)
+bool event_payload_field(uint32_t payload, event_field *out)
 {
-    const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
-    const event_field_row *row = &EVENT_FIELD_ROWS[0];
-    unsigned start = 0;
-    bool has = false;
-    while (*path != '\0') { /* by the sorted names: every delivery asks */
-        char name[64];
-        size_t length = strcspn(path, ".");
-        HUB_ASSERT(descriptor != NULL && length < sizeof name);
-        memcpy(name, path, length);
-        name[length] = '\0';
-        path += path[length] == '.' ? length + 1 : length;
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(descriptor, name);
-        HUB_ASSERT(field != NULL);
-        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + (field - descriptor->fields)];
-        has = has_bit(set, start + entry.number);
-        start += entry.number + 1U;
-        descriptor = entry.row != EVENT_FIELD_NO_ROW ? field->descriptor : NULL;
-        if (descriptor != NULL) row = &EVENT_FIELD_ROWS[entry.row];
-    }
-    return has;
+    const ProtobufCMessageDescriptor *event = &mash__v1__event__descriptor;
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(event, payload);
+    if (field == NULL || !is_choice(field)) return false;
+    *out = (event_field)EVENT_FIELD_ENTRIES[field - event->fields].number;
+    return true;
 }
 
 /* ---- listing --------------------------------------------------------------------------------------------------------------------- */
@@ -130,175 +116,120 @@ void event_fields_each(const event_field_set *set, event_field_cb *each, void *c
 /* ---- whereabouts --------------------------------------------------------------------------------------------------------------- */
 
 /* What of a person goes or stays with whose it is; and an area is no address. */
-static const char *const OF_A_PERSON[] = {"subjects.addresses", "subjects.identifiers", "subjects.school_urn",
-                                          "subjects.practice_code"};
-static const char *const NO_PLACE[] = {"area", "subjects.family_name", "subjects.given_names"};
+static const event_field OF_A_PERSON[] = {EVENT_FIELD_SUBJECTS_ADDRESSES, EVENT_FIELD_SUBJECTS_IDENTIFIERS,
+                                          EVENT_FIELD_SUBJECTS_SCHOOL_URN, EVENT_FIELD_SUBJECTS_PRACTICE_CODE};
+static const event_field NO_PLACE[] = {EVENT_FIELD_AREA, EVENT_FIELD_SUBJECTS_FAMILY_NAME, EVENT_FIELD_SUBJECTS_GIVEN_NAMES};
 
-static bool is_listed(const char *path, const char *const *list, size_t count)
+static bool is_of_a_person(unsigned number)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(path, list[i]) == 0) return true;
+    for (size_t i = 0; i < sizeof OF_A_PERSON / sizeof OF_A_PERSON[0]; i++) {
+        if (OF_A_PERSON[i] == number) return true;
     }
     return false;
 }
 
-static bool is_place_less(const event_place *place, const char *path)
+/* Is it a text into which somebody may write a place? */
+static bool may_hold_place(const ProtobufCMessageDescriptor *within, const ProtobufCFieldDescriptor *field, unsigned number)
 {
-    const ProtobufCFieldDescriptor *within = place->within == NULL ? NULL : place->within->field;
-    if (within != NULL && within->descriptor == &mash__v1__grade__descriptor)
-        return strcmp(place->field->name, "tool") == 0 || strcmp(place->field->name, "tool_version") == 0;
-    return is_listed(path, NO_PLACE, sizeof NO_PLACE / sizeof NO_PLACE[0]);
-}
-
-static void clear_bit(event_field_set *set, unsigned number)
-{
-    set->bits[number / 64] &= ~((uint64_t)1 << (number % 64));
+    if (field->type != PROTOBUF_C_TYPE_STRING) return false;
+    if (within == &mash__v1__grade__descriptor)
+        return strcmp(field->name, "tool") != 0 && strcmp(field->name, "tool_version") != 0;
+    for (size_t i = 0; i < sizeof NO_PLACE / sizeof NO_PLACE[0]; i++) {
+        if (NO_PLACE[i] == number) return false;
+    }
+    return true;
 }
 
 /* `start`: number of the message's first field. */
 static void drop_in_message(event_field_set *set, const ProtobufCMessageDescriptor *descriptor, const event_field_row *row,
-                            unsigned start, const event_place *within)
+                            unsigned start)
 {
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        event_place here = {.within = within, .field = &descriptor->fields[i]};
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
         event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
-        bool is_text = here.field->type == PROTOBUF_C_TYPE_STRING;
-        if (!has_bit(set, start + entry.number) || (!is_text && entry.row == EVENT_FIELD_NO_ROW)) continue;
-        char path[160];
-        event_place_path(&here, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
-        if (is_listed(path, OF_A_PERSON, sizeof OF_A_PERSON / sizeof OF_A_PERSON[0])) continue;
-        if (!is_text) {
-            drop_in_message(set, here.field->descriptor, &EVENT_FIELD_ROWS[entry.row], start + entry.number + 1U, &here);
-        } else if (!is_place_less(&here, path)) {
-            clear_bit(set, start + entry.number);
+        unsigned number = start + entry.number;
+        if (!has_bit(set, number) || is_of_a_person(number)) continue;
+        if (entry.row != EVENT_FIELD_NO_ROW) {
+            drop_in_message(set, field->descriptor, &EVENT_FIELD_ROWS[entry.row], number + 1);
+        } else if (may_hold_place(descriptor, field, number)) {
+            set->bits[number / 64] &= ~((uint64_t)1 << (number % 64));
         }
     }
 }
 
 void event_fields_drop_texts(event_field_set *set)
 {
-    drop_in_message(set, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0, NULL);
+    drop_in_message(set, &mash__v1__event__descriptor, &EVENT_FIELD_ROWS[0], 0);
 }
 
-bool event_field_tells_where(const char *path)
+bool event_field_tells_where(event_field field)
 {
-    event_field_set alone = {{0}};
-    bool is_field = event_fields_add(&alone, path);
-    HUB_ASSERT(is_field);
-    if (is_listed(path, OF_A_PERSON, sizeof OF_A_PERSON / sizeof OF_A_PERSON[0])) return true;
-    event_fields_drop_texts(&alone);
-    return !event_fields_has(&alone, path);
+    const ProtobufCMessageDescriptor *descriptor = &mash__v1__event__descriptor;
+    const event_field_row *row = &EVENT_FIELD_ROWS[0];
+    HUB_ASSERT(field < EVENT_FIELD_COUNT);
+    for (unsigned start = 0;;) { /* into the message in whose run it lies, until it is a field itself */
+        unsigned i = descriptor->n_fields - 1;
+        while (start + EVENT_FIELD_ENTRIES[row->first_entry + i].number > field)
+            i--;
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+        unsigned number = start + entry.number;
+        if (is_of_a_person(number)) return number == field; /* what is below goes with it */
+        if (number == field) return may_hold_place(descriptor, &descriptor->fields[i], number);
+        descriptor = descriptor->fields[i].descriptor;
+        row = &EVENT_FIELD_ROWS[entry.row];
+        start = number + 1;
+    }
 }
 
-/* ---- redaction ----------------------------------------------------------------------------------------------------------------- */
+/* ---- what is withheld ---------------------------------------------------------------------------------------------------------- */
 
-typedef struct redaction {
+typedef struct telling {
     const event_field_set *allowed;
     event_field_set told;
     event_withheld_cb *withheld;
     void *context;
-    bool only_tells; /* the event stays as it is */
-} redaction;
+} telling;
 
-static bool is_stated(const ProtobufCFieldDescriptor *field, const uint8_t *base)
+static void tell(telling *t, const event_place *place, unsigned number)
 {
-    const uint8_t *at = base + field->offset;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) return *(const size_t *)(base + field->quantifier_offset) > 0;
-    if (is_choice(field)) return *(const uint32_t *)(base + field->quantifier_offset) == field->id;
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return *(void *const *)at != NULL;
-    case PROTOBUF_C_TYPE_STRING:
-        return *(char *const *)at != NULL && **(char *const *)at != '\0';
-    case PROTOBUF_C_TYPE_BYTES:
-        return ((const ProtobufCBinaryData *)at)->len > 0;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return *(const uint64_t *)at != 0;
-    default:
-        return *(const uint32_t *)at != 0; /* enum, bool, 32-bit integer */
-    }
-}
-
-static void clear_field(const ProtobufCFieldDescriptor *field, uint8_t *base)
-{
-    uint8_t *at = base + field->offset;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-        *(size_t *)(base + field->quantifier_offset) = 0;
-        *(void **)at = NULL;
-        return;
-    }
-    if (is_choice(field)) *(uint32_t *)(base + field->quantifier_offset) = 0;
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_MESSAGE:
-        *(void **)at = NULL;
-        break;
-    case PROTOBUF_C_TYPE_STRING:
-        *(const char **)at = protobuf_c_empty_string;
-        break;
-    case PROTOBUF_C_TYPE_BYTES:
-        *(ProtobufCBinaryData *)at = (ProtobufCBinaryData){0};
-        break;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        *(uint64_t *)at = 0;
-        break;
-    default:
-        *(uint32_t *)at = 0;
-        break;
-    }
-}
-
-static void withhold(redaction *r, const event_place *place, unsigned number, uint8_t *base)
-{
-    if (!r->only_tells) clear_field(place->field, base);
-    if (r->withheld == NULL || has_bit(&r->told, number)) return;
-    set_bit(&r->told, number);
+    if (has_bit(&t->told, number)) return;
+    set_bit(&t->told, number);
     char path[160];
     event_place_path(place, EVENT_PLACE_NAMES_ONLY, path, sizeof path);
-    r->withheld(r->context, path);
+    t->withheld(t->context, (event_field)number, path);
 }
 
 /* `start`: number of the message's first field. */
-static void redact_message(redaction *r, ProtobufCMessage *message, const event_field_row *row, unsigned start,
-                           const event_place *place)
+static void tell_message(telling *t, const ProtobufCMessage *message, const event_field_row *row, unsigned start,
+                         const event_place *place)
 {
-    if (!r->only_tells) {
-        message->n_unknown_fields = 0;
-        message->unknown_fields = NULL;
-    }
     const ProtobufCMessageDescriptor *descriptor = message->descriptor;
-    uint8_t *base = (uint8_t *)message;
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        event_place here = {.within = place, .field = &descriptor->fields[i]};
-        if (!is_stated(here.field, base)) continue;
-        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + i];
+    const uint8_t *base = (const uint8_t *)message;
+    uint8_t stated[EVENT_WIRE_MESSAGE_FIELDS_MAX];
+    unsigned stated_count = event_wire_stated(message, stated);
+    for (unsigned i = 0; i < stated_count; i++) {
+        event_place here = {.within = place, .field = &descriptor->fields[stated[i]]};
+        event_field_entry entry = EVENT_FIELD_ENTRIES[row->first_entry + stated[i]];
         unsigned number = start + entry.number;
-        if (!has_bit(r->allowed, number)) {
-            withhold(r, &here, number, base);
+        if (!has_bit(t->allowed, number)) {
+            tell(t, &here, number);
             continue;
         }
         if (entry.row == EVENT_FIELD_NO_ROW) continue;
         bool repeated = here.field->label == PROTOBUF_C_LABEL_REPEATED;
         size_t count = repeated ? *(const size_t *)(base + here.field->quantifier_offset) : 1;
-        ProtobufCMessage **inner =
-            repeated ? *(ProtobufCMessage ***)(base + here.field->offset) : (ProtobufCMessage **)(base + here.field->offset);
+        const uint8_t *at = base + here.field->offset;
+        ProtobufCMessage *const *inner = repeated ? *(ProtobufCMessage *const *const *)at : (ProtobufCMessage *const *)at;
         for (size_t k = 0; k < count; k++)
-            redact_message(r, inner[k], &EVENT_FIELD_ROWS[entry.row], number + 1, &here);
+            tell_message(t, inner[k], &EVENT_FIELD_ROWS[entry.row], number + 1, &here);
     }
-}
-
-void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld, void *context)
-{
-    redaction r = {.allowed = allowed, .withheld = withheld, .context = context};
-    redact_message(&r, &event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
 }
 
 void event_fields_withheld(const Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld,
                            void *context)
 {
-    redaction r = {.allowed = allowed, .withheld = withheld, .context = context, .only_tells = true};
-    redact_message(&r, (ProtobufCMessage *)(uintptr_t)&event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
+    telling t = {.allowed = allowed, .withheld = withheld, .context = context};
+    tell_message(&t, &event->base, &EVENT_FIELD_ROWS[0], 0, NULL);
 }
 
 /* ---- probes -------------------------------------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "event/field_numbers.h" /* made when the hub is built, by make_field_table.c */
 #include "mash/v1/event.pb-c.h"
 
 enum { EVENT_FIELDS_MAX = 2048 }; /* 1,102 today */
@@ -22,28 +23,29 @@ typedef struct event_field_set {
  * false: no such field. */
 bool event_fields_add(event_field_set *set, const char *path);
 
-/* Is the field at `path` in `set`? Of a path that names a message: is anything of it? `path` must name a field. */
-bool event_fields_has(const event_field_set *set, const char *path);
+/* Is the field in `set`? Of a field that holds a message: is anything of it? Every delivery asks, of fields known when this is written:
+ * EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH is "subjects.date_of_birth". */
+static inline bool event_fields_has(const event_field_set *set, event_field field)
+{
+    return (set->bits[field / 64] >> (field % 64) & 1) != 0;
+}
+/* The field of the event that holds this payload (its field number in the contract). false: it is no payload. */
+bool event_payload_field(uint32_t payload, event_field *out);
 
 /* Takes every text out of `set`: whatever a field is called, somebody may write a place into it. Names of people and of tools stay, and an
  * authority's code; and of a person address, school, practice and identifiers, which go or stay with whose they are. */
 void event_fields_drop_texts(event_field_set *set);
-/* Is the field at `path` one of those texts, or of a person one that tells where they are? `path` must name a field. */
-bool event_field_tells_where(const char *path);
+/* Is the field one of those texts, or of a person one that tells where they are? */
+bool event_field_tells_where(event_field field);
 
 /* Calls `each` with the path of every field in `set`, in the contract's order; of a message that is in it whole, with the message's path
  * alone. `path` is valid for the call. */
 typedef void event_field_cb(void *context, const char *path);
 void event_fields_each(const event_field_set *set, event_field_cb *each, void *context);
 
-/* Called with the path of a field that was stated and is now taken out. `path` is valid for the call. */
-typedef void event_withheld_cb(void *context, const char *path);
-
-/* Empties every field of `event` that is not in `allowed`, in place (the event must be the caller's own copy), and tells each path
- * once through `withheld` (may be NULL). Unknown fields go too. */
-void event_fields_redact(Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld, void *context);
-
-/* Tells the same paths, and changes nothing. */
+/* Tells the path of each field that the event states and `allowed` has not, in the contract's order, each once: what
+ * event_wire_pack_allowed leaves out. `path` is valid for the call. */
+typedef void event_withheld_cb(void *context, event_field field, const char *path);
 void event_fields_withheld(const Mash__V1__Event *event, const event_field_set *allowed, event_withheld_cb *withheld,
                            void *context);
 

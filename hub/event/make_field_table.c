@@ -1,6 +1,9 @@
-/* make_field_table - writes the tables of field_table.h from the descriptors of event.proto, as C on standard output. */
+/* make_field_table - writes the tables of field_table.h from the descriptors of event.proto, as C on standard output; with the argument
+ * "numbers" a header that names every number: EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mash/v1/event.pb-c.h"
 
@@ -64,9 +67,35 @@ static void write_entries(table *t)
     (void)printf("};\n");
 }
 
-int main(void)
+/* The numbers of a message whose path, in capitals, is `within` ("" or "SUBJECTS_"), from `number` on; returns the next. */
+static unsigned write_numbers(const ProtobufCMessageDescriptor *descriptor, const char *within, unsigned number)
+{
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        char name[200];
+        (void)snprintf(name, sizeof name, "%s%s_", within, field->name);
+        for (char *at = name; *at != '\0'; at++)
+            *at = (char)toupper((unsigned char)*at);
+        (void)printf("    EVENT_FIELD_%.*s = %u,\n", (int)strlen(name) - 1, name, number++);
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE) number = write_numbers(field->descriptor, name, number);
+    }
+    return number;
+}
+
+static int written(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+}
+
+int main(int argc, char **argv)
 {
     table t = {.count = 0};
+    if (argc == 2 && strcmp(argv[1], "numbers") == 0) {
+        (void)printf("#ifndef EVENT_FIELD_NUMBERS_H\n#define EVENT_FIELD_NUMBERS_H\n\ntypedef enum event_field {\n");
+        (void)write_numbers(&mash__v1__event__descriptor, "", 0);
+        (void)printf("} event_field;\n\n#endif\n");
+        return written();
+    }
     (void)add(&t, &mash__v1__event__descriptor);
     (void)printf("#include \"event/field_table.h\"\n\n");
     write_entries(&t);
@@ -74,5 +103,5 @@ int main(void)
     for (unsigned row = 0; row < t.count; row++)
         (void)printf("    {%u, %u}, /* %s */\n", t.first_entries[row], t.sizes[row], t.rows[row]->short_name);
     (void)printf("};\nconst uint16_t EVENT_FIELD_COUNT = %u;\n", t.sizes[0]);
-    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+    return written();
 }

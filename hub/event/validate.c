@@ -148,10 +148,10 @@ static bool walk_message(const event_check *check, const ProtobufCMessage *messa
     if (descriptor == &mash__v1__date__descriptor) return true;
 
     const uint8_t *base = (const uint8_t *)message;
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        event_place here = {.within = place, .field = &descriptor->fields[i]};
-        bool is_choice = (here.field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
-        if (is_choice && *(const uint32_t *)(base + here.field->quantifier_offset) != here.field->id) continue;
+    uint8_t stated[EVENT_WIRE_MESSAGE_FIELDS_MAX];
+    unsigned count = event_wire_stated(message, stated);
+    for (unsigned i = 0; i < count; i++) {
+        event_place here = {.within = place, .field = &descriptor->fields[stated[i]]};
         bool passed = here.field->label == PROTOBUF_C_LABEL_REPEATED
                           ? walk_list(check, message, &here, base)
                           : walk_value(check, message, &here, base + here.field->offset);

@@ -150,10 +150,9 @@ static bool check_field(checker *c, const ProtobufCMessageDescriptor *descriptor
 
 static bool check_message(checker *c, const ProtobufCMessageDescriptor *descriptor, walk w, const event_place *place, int depth)
 {
-    enum { FIELDS_IN_A_MESSAGE_MAX = 128 }; /* Event, the largest, has 63 */
     if (depth > EVENT_WIRE_DEPTH_MAX) return fail(c, place, "nested too deeply");
-    HUB_ASSERT(descriptor->n_fields <= FIELDS_IN_A_MESSAGE_MAX);
-    uint32_t counts[FIELDS_IN_A_MESSAGE_MAX];
+    HUB_ASSERT(descriptor->n_fields <= EVENT_WIRE_MESSAGE_FIELDS_MAX);
+    uint32_t counts[EVENT_WIRE_MESSAGE_FIELDS_MAX];
     memset(counts, 0, descriptor->n_fields * sizeof counts[0]);
     while (w.left > 0) {
         if (!check_field(c, descriptor, &w, counts, place, depth)) return false;

@@ -16,10 +16,12 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/status.h"
+#include "event/fields.h"
 
 enum {
-    EVENT_WIRE_DEPTH_MAX = 16,     /* the deepest message of the contract has 6 levels */
-    EVENT_WIRE_FIELDS_MAX = 65536, /* fields in one message, nested ones included */
+    EVENT_WIRE_DEPTH_MAX = 16,           /* the deepest message of the contract has 6 levels */
+    EVENT_WIRE_FIELDS_MAX = 65536,       /* fields in one message, nested ones included */
+    EVENT_WIRE_MESSAGE_FIELDS_MAX = 128, /* that a type of message has; Event, the largest, has 63 */
 };
 
 /* What is wrong with bytes that are no message: the path of the field ("items[3].event_id", without values) and a cause. */
@@ -46,8 +48,14 @@ hub_status event_wire_unpack_large(const ProtobufCMessageDescriptor *descriptor,
 /* An allocator that takes from `arena` and never frees: for messages made to be packed. */
 ProtobufCAllocator event_wire_allocator(hub_arena *arena);
 
+/* The fields that the message states, by their indexes in its descriptor, ascending; how many. In proto3 a field that holds its zero value
+ * is not stated, unless it is the chosen one of a oneof. The fields of a oneof stand side by side in the contract (a test looks). */
+unsigned event_wire_stated(const ProtobufCMessage *message, uint8_t stated[EVENT_WIRE_MESSAGE_FIELDS_MAX]);
 /* Packs at the end of `out`. HUB_OK or HUB_ERR_MEMORY. */
 hub_status event_wire_pack(const ProtobufCMessage *message, hub_buffer *out);
+/* The same, and of every Event in it nothing but what is in `allowed` (NULL: everything): no other field, none that this version does not
+ * know. */
+hub_status event_wire_pack_allowed(const ProtobufCMessage *message, const event_field_set *allowed, hub_buffer *out);
 /* Packs at `start`, where `room` bytes are free. false: they are not enough; what lies there is then undefined. */
 bool event_wire_pack_at(const ProtobufCMessage *message, uint8_t *start, size_t room, size_t *size);
 

@@ -10,7 +10,7 @@
 #include "journal/journal.h"
 #include "journal/refs_pending.h"
 
-/* Note kept by `index`: 8 bytes big-endian, the sequence up to which (inclusive) every ref is in the backend's index. */
+/* Note kept by `index`: where the backend's index stands (refs_pending.h). */
 #define JOURNAL_NOTE_INDEXED "indexed_through"
 
 typedef struct journal_ops {
@@ -25,8 +25,9 @@ typedef struct journal_ops {
     hub_status (*fetch)(journal *j, uint64_t from, hub_buffer *out, hub_error *err);
     /* As journal_lookup, from the index alone. */
     hub_status (*lookup)(journal *j, uint64_t hash, uint64_t *out, uint32_t capacity, uint32_t *count, hub_error *err);
-    /* Puts refs into the index and sets JOURNAL_NOTE_INDEXED to `through`, both or neither. */
-    hub_status (*index)(journal *j, const journal_ref *refs, uint32_t count, uint64_t through, hub_error *err);
+    /* Puts refs, in the order of their keys, into the index and sets JOURNAL_NOTE_INDEXED to `note`: both or neither, and after a loss of
+     * power perhaps neither, since all of it can be had from the batches again. A later append that is durable makes it so, too. */
+    hub_status (*index)(journal *j, const journal_ref *refs, uint32_t count, hub_bytes note, hub_error *err);
     hub_status (*key_page)(journal *j, uint64_t page, hub_buffer *out, hub_error *err);
     hub_status (*heads)(journal *j, journal_head_cb *each, void *context, hub_error *err);
     hub_status (*note_put)(journal *j, const char *name, hub_bytes value, hub_error *err);

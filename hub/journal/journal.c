@@ -7,10 +7,9 @@
 #include "host/clock.h"
 
 enum {
-    REFS_MERGED_BUSY_MIN =
-        1024 * 1024, /* a busy journal leaves fewer (16 MB) for later: each dirties a page of its own, and events wait */
-    REFS_MERGED_MAX = 8192,
-    REF_MERGE_US = 2, /* what one insert costs, about; the sync comes on top */
+    REFS_MERGED_MIN = 1024 * 1024, /* a busy journal leaves fewer (16 MB) for later: the more there are, the more share a page */
+    REFS_MERGED_MAX = 4096,
+    REF_MERGE_US = 2, /* what one insert costs, about */
     BUSY_SHARE = 16,  /* of a busy writer's time, one part in so many goes into the index */
 };
 #define NOTE_PARTNERSHIP "partnership"
@@ -62,16 +61,13 @@ static hub_status expect_note(journal *j, const char *name, const char *expected
     return status;
 }
 
-static hub_status indexed_through(journal *j, uint64_t *out, hub_error *err)
+static hub_status indexed_through(journal *j, journal_refs_indexed *out, hub_error *err)
 {
     hub_buffer note = {0};
-    *out = 0;
+    *out = journal_refs_indexed_up_to(0);
     hub_status status = j->ops->note_get(j, JOURNAL_NOTE_INDEXED, &note, err);
-    if (status == HUB_OK && note.size != 8) {
+    if (status == HUB_OK && !journal_refs_indexed_read(hub_buffer_bytes(&note), out))
         status = hub_fail(err, HUB_ERR_CORRUPT, "the journal's note \"" JOURNAL_NOTE_INDEXED "\" is damaged");
-    } else if (status == HUB_OK) {
-        *out = hub_get_u64(note.data);
-    }
     hub_buffer_free(&note);
     return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
 }
@@ -103,7 +99,9 @@ hub_status journal_begin(journal *j, hub_error *err)
         if (status == HUB_OK) status = expect_note(j, NOTE_PARTNERSHIP, j->partnership, HUB_ERR_INVALID, err);
     }
     if (status == HUB_OK) status = find_end(j, &j->end, err);
-    if (status == HUB_OK) status = indexed_through(j, &j->pending.through, err);
+    journal_refs_indexed indexed;
+    if (status == HUB_OK) status = indexed_through(j, &indexed, err);
+    if (status == HUB_OK) journal_refs_pending_begin(&j->pending, &indexed);
     return status;
 }
 
@@ -253,9 +251,9 @@ hub_status journal_lookup(journal *j, uint64_t hash, uint64_t *out, uint32_t cap
     hub_status status = HUB_OK;
     if (j->mode == JOURNAL_READ) {
         /* What the note says is read before the index is: the index can only hold more than that. */
-        uint64_t indexed;
+        journal_refs_indexed indexed;
         status = indexed_through(j, &indexed, err);
-        if (status == HUB_OK) journal_refs_pending_forget(&j->pending, indexed);
+        if (status == HUB_OK) journal_refs_pending_forget(&j->pending, &indexed);
     }
     uint32_t indexed_count = 0;
     if (status == HUB_OK) status = j->ops->lookup(j, hash, out, capacity, &indexed_count, err);
@@ -269,32 +267,43 @@ hub_status journal_lookup(journal *j, uint64_t hash, uint64_t *out, uint32_t cap
     return HUB_OK;
 }
 
-/* How many refs to merge now; 0 = none. Between two batches of a busy time every sync of ours is one that an event waits for. */
-static size_t refs_to_merge(const journal *j, uint32_t budget_us)
+/* How many refs to merge now; 0 = none. What is merged between two batches of a busy time, an event waits for. */
+static uint32_t refs_to_merge(const journal *j, uint32_t budget_us)
 {
-    size_t held = journal_refs_pending_count(&j->pending);
-    bool is_busy = j->appended;
-    if (held == 0 || (is_busy && (held < REFS_MERGED_BUSY_MIN || host_monotonic_us() < j->busy_until_us))) return 0;
-    size_t wanted = budget_us / REF_MERGE_US;
+    if (j->pending.count == 0) return 0;
+    if (j->appended && (j->pending.count < REFS_MERGED_MIN || host_monotonic_us() < j->busy_until_us)) return 0;
+    uint32_t wanted = budget_us / REF_MERGE_US;
     return wanted < 64 ? 64 : wanted > REFS_MERGED_MAX ? REFS_MERGED_MAX : wanted;
+}
+
+/* A failure loses nothing: the refs stay in their batches. */
+static hub_status merge(journal *j, uint32_t wanted)
+{
+    uint64_t began_us = host_monotonic_us();
+    journal_ref refs[REFS_MERGED_MAX];
+    journal_refs_indexed indexed;
+    uint8_t note[JOURNAL_REFS_INDEXED_BYTES];
+    uint32_t count = journal_refs_pending_next(&j->pending, refs, wanted, &indexed);
+    journal_refs_indexed_pack(&indexed, note);
+    hub_status status = j->ops->index(j, refs, count, hub_bytes_of(note, sizeof note), NULL);
+    if (status != HUB_OK) return status;
+    journal_refs_pending_forget(&j->pending, &indexed);
+    uint64_t ended_us = host_monotonic_us();
+    j->busy_until_us = ended_us + (ended_us - began_us) * BUSY_SHARE;
+    return HUB_OK;
 }
 
 static bool merge_refs(journal *j, uint32_t budget_us)
 {
     enum { BATCHES_A_CALL = 16 };
-    /* A failure loses nothing: the refs stay in their batches. */
+    uint64_t through = j->pending.through;
     if (!j->appended && catch_up(j, BATCHES_A_CALL, 0, NULL, NULL) != HUB_OK) return false;
-    bool is_behind = !j->appended && j->pending.through < j->end.last_sequence;
-    size_t wanted = refs_to_merge(j, budget_us);
-    if (wanted == 0) return is_behind;
-    uint64_t began_us = host_monotonic_us();
-    uint64_t through;
-    size_t count = journal_refs_pending_slice(&j->pending, wanted, &through);
-    if (j->ops->index(j, j->pending.refs + j->pending.begin, (uint32_t)count, through, NULL) != HUB_OK) return false;
-    journal_refs_pending_forget(&j->pending, through);
-    uint64_t ended_us = host_monotonic_us();
-    j->busy_until_us = ended_us + (ended_us - began_us) * BUSY_SHARE;
-    return is_behind || (!j->appended && journal_refs_pending_count(&j->pending) > 0);
+    bool is_behind = j->pending.through < j->end.last_sequence;
+    bool comes_nearer = is_behind && j->pending.through > through;
+    if (comes_nearer && j->pending.count < REFS_MERGED_MIN) return true; /* more of them share a page */
+    uint32_t wanted = refs_to_merge(j, budget_us);
+    if (wanted > 0 && merge(j, wanted) != HUB_OK) return false;
+    return !j->appended && (is_behind || j->pending.count > 0);
 }
 
 bool journal_idle(journal *j, uint32_t budget_us)

@@ -26,7 +26,7 @@ struct journal_memory_store {
     memory_batch *batches;
     size_t batch_count, batch_capacity;
     memory_list pages, heads, notes;
-    journal_ref *refs; /* ascending sequence */
+    journal_ref *refs; /* as they were merged */
     size_t ref_count, ref_capacity;
     bool has_writer;
     uint32_t appends_to_fault;
@@ -243,22 +243,20 @@ static hub_status memory_lookup(journal *j, uint64_t hash, uint64_t *out, uint32
     journal_memory_store *store = store_of(j);
     pthread_mutex_lock(&store->lock);
     journal_refs_found found = {.out = out, .capacity = capacity};
-    for (size_t i = store->ref_count; i > 0 && found.count < capacity; i--) {
-        if (store->refs[i - 1].hash == hash) journal_refs_found_add(&found, store->refs[i - 1].sequence);
+    for (size_t i = 0; i < store->ref_count; i++) {
+        if (store->refs[i].hash == hash) journal_refs_found_add(&found, store->refs[i].sequence);
     }
     *count = found.count;
     pthread_mutex_unlock(&store->lock);
     return HUB_OK;
 }
 
-static hub_status memory_index(journal *j, const journal_ref *refs, uint32_t count, uint64_t through, hub_error *err)
+static hub_status memory_index(journal *j, const journal_ref *refs, uint32_t count, hub_bytes note, hub_error *err)
 {
     journal_memory_store *store = store_of(j);
-    uint8_t note[8];
-    hub_put_u64(note, through);
     pthread_mutex_lock(&store->lock);
     bool fits = grow((void **)&store->refs, &store->ref_capacity, store->ref_count + count, sizeof *store->refs);
-    if (fits) fits = list_put(&store->notes, JOURNAL_NOTE_INDEXED, 0, hub_bytes_of(note, sizeof note)) == HUB_OK;
+    if (fits) fits = list_put(&store->notes, JOURNAL_NOTE_INDEXED, 0, note) == HUB_OK;
     if (fits) {
         memcpy(store->refs + store->ref_count, refs, count * sizeof *refs);
         store->ref_count += count;

@@ -170,21 +170,19 @@ static void queue_refs(redis_journal *r, const journal_ref *refs, uint32_t count
     redisAppendCommandArgv(r->reader, words.count, (const char **)(uintptr_t)words.data, words.size);
 }
 
-static hub_status redis_index(journal *j, const journal_ref *refs, uint32_t count, uint64_t through, hub_error *err)
+static hub_status redis_index(journal *j, const journal_ref *refs, uint32_t count, hub_bytes note, hub_error *err)
 {
     redis_journal *r = redis_journal_of(j);
     redisReply *reply;
     hub_status status = REDIS_ASK(r, &reply, err, "PING"); /* connects again when that is needed */
     if (status != HUB_OK) return status;
     freeReplyObject(reply);
-    uint8_t note[8];
-    hub_put_u64(note, through);
     redisAppendCommand(r->reader, "MULTI");
     uint32_t queued = 1;
     for (uint32_t i = 0; i < count; i += INDEX_PER_COMMAND, queued++) {
         queue_refs(r, refs + i, count - i < INDEX_PER_COMMAND ? count - i : INDEX_PER_COMMAND);
     }
-    redisAppendCommand(r->reader, "HSET %s " JOURNAL_NOTE_INDEXED " %b", r->key.notes, note, sizeof note);
+    redisAppendCommand(r->reader, "HSET %s " JOURNAL_NOTE_INDEXED " %b", r->key.notes, note.data, note.size);
     redisAppendCommand(r->reader, "EXEC");
     for (uint32_t i = 0; i < queued + 2; i++) {
         reply = NULL;

@@ -1,7 +1,8 @@
 /* journal_sqlite.c - the embedded store: one file, one row = one batch.
  *
  * A commit is one transaction in write-ahead-log mode with synchronous=FULL: SQLite syncs the log before COMMIT answers. Everything
- * else (checkpoints, the index of refs) is kept out of its way.
+ * else (checkpoints, the index of refs) is kept out of its way. What is merged into the index is not synced: the log keeps the order, so
+ * that it is lost alone or made durable by the next batch, and it can be had from the batches again.
  *
  *     batches(last_sequence, stored)   pages(page, bytes)   heads(sequence, head)   notes(name, value)   refs(hash, sequence)
  *
@@ -12,6 +13,7 @@
  *   S4  what a writer finds at open is carried into the file and synced again before it is believed: after a failed sync the system may
  *       show pages that never reached the disk
  *   S5  a reader changes neither file nor log: what a crash left is the same after somebody looked
+ *   S6  nothing but the index is committed without a sync
  */
 #include "backend.h"
 
@@ -87,6 +89,7 @@ typedef struct sqlite_journal {
     journal_checkpointer *checkpointer; /* writer only */
     int place;                          /* S3; -1: a reader */
     int log_pages;                      /* of the write-ahead log, after the last commit */
+    bool skips_sync;                    /* S6: while the index is written */
 } sqlite_journal;
 
 static sqlite_journal *mine(journal *j)
@@ -139,6 +142,15 @@ static int run(sqlite_journal *s, statement which)
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* S6. SQLite takes this between transactions only, and at once. */
+static int set_skips_sync(sqlite_journal *s, bool skips)
+{
+    if (s->skips_sync == skips) return SQLITE_OK;
+    int code = sqlite3_exec(s->db, skips ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", NULL, NULL, NULL);
+    if (code == SQLITE_OK) s->skips_sync = skips;
+    return code;
+}
+
 static int put_numbered(sqlite_journal *s, statement which, uint64_t number, hub_bytes value)
 {
     sqlite3_stmt *put = s->statements[which];
@@ -187,7 +199,8 @@ static journal_outcome append_failed(sqlite_journal *s, hub_error *err)
 static journal_outcome sqlite_append(journal *j, const journal_batch *batch, hub_bytes stored, hub_error *err)
 {
     sqlite_journal *s = mine(j);
-    int code = run(s, BEGIN);
+    int code = set_skips_sync(s, false); /* the index failed to, perhaps */
+    if (code == SQLITE_OK) code = run(s, BEGIN);
     if (code == SQLITE_OK && batch->key_page_bytes.size > 0)
         code = put_numbered(s, PAGE_PUT, batch->key_page, batch->key_page_bytes);
     if (code == SQLITE_OK && batch->head.size > 0) code = put_numbered(s, HEAD_PUT, journal_batch_last(batch), batch->head);
@@ -272,31 +285,35 @@ static int put_note(sqlite_journal *s, const char *name, hub_bytes value)
     return code;
 }
 
-static hub_status sqlite_index(journal *j, const journal_ref *refs, uint32_t count, uint64_t through, hub_error *err)
+static int put_index(sqlite_journal *s, const journal_ref *refs, uint32_t count, hub_bytes note)
 {
-    sqlite_journal *s = mine(j);
-    uint8_t note[8];
-    hub_put_u64(note, through);
     int code = run(s, BEGIN);
     for (uint32_t i = 0; code == SQLITE_OK && i < count; i++) {
         sqlite3_bind_int64(s->statements[REF_PUT], 1, (sqlite3_int64)refs[i].hash);
         sqlite3_bind_int64(s->statements[REF_PUT], 2, (sqlite3_int64)refs[i].sequence);
         code = run(s, REF_PUT);
     }
-    if (code == SQLITE_OK) code = put_note(s, JOURNAL_NOTE_INDEXED, hub_bytes_of(note, sizeof note));
-    if (code == SQLITE_OK) code = run(s, COMMIT);
-    if (code == SQLITE_OK) {
-        journal_checkpointer_saw(s->checkpointer, s->log_pages);
-        return HUB_OK;
-    }
-    hub_status status = failed(s, "its index cannot be written", err);
+    if (code == SQLITE_OK) code = put_note(s, JOURNAL_NOTE_INDEXED, note);
+    return code == SQLITE_OK ? run(s, COMMIT) : code;
+}
+
+static hub_status sqlite_index(journal *j, const journal_ref *refs, uint32_t count, hub_bytes note, hub_error *err)
+{
+    sqlite_journal *s = mine(j);
+    int code = set_skips_sync(s, true);
+    if (code == SQLITE_OK) code = put_index(s, refs, count, note);
+    hub_status status = code == SQLITE_OK ? HUB_OK : failed(s, "its index cannot be written", err);
     if (!sqlite3_get_autocommit(s->db)) (void)run(s, ROLLBACK);
+    (void)set_skips_sync(s, false);
+    if (status == HUB_OK) journal_checkpointer_saw(s->checkpointer, s->log_pages);
     return status;
 }
 
 static hub_status sqlite_note_put(journal *j, const char *name, hub_bytes value, hub_error *err)
 {
-    return put_note(mine(j), name, value) == SQLITE_OK ? HUB_OK : failed(mine(j), "a note cannot be written", err);
+    int code = set_skips_sync(mine(j), false);
+    if (code == SQLITE_OK) code = put_note(mine(j), name, value);
+    return code == SQLITE_OK ? HUB_OK : failed(mine(j), "a note cannot be written", err);
 }
 
 static hub_status sqlite_note_get(journal *j, const char *name, hub_buffer *out, hub_error *err)

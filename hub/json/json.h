@@ -13,6 +13,9 @@ typedef enum json_form { JSON_COMPACT, JSON_PRETTY } json_form;
 
 enum { JSON_TEXT_BYTES_MAX = 16 * 1024 * 1024 }; /* a policy's sources are the largest thing ever written as JSON */
 
+/* One text in quotes, at the end of `out`. */
+void json_put_text(hub_buffer *out, const char *text);
+
 /* At the end of `out`. HUB_OK or HUB_ERR_MEMORY. */
 hub_status json_of_message(const ProtobufCMessage *message, json_form form, hub_buffer *out);
 

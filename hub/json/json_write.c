@@ -5,29 +5,30 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "event/wire.h"
+
+void json_put_text(hub_buffer *out, const char *text)
+{
+    static const char SHORT_ESCAPES[] = "\"\\\b\f\n\r\t";
+    static const char *const ESCAPED[] = {"\\\"", "\\\\", "\\b", "\\f", "\\n", "\\r", "\\t"};
+    hub_buffer_put_text(out, "\"");
+    for (const char *at = text; *at != '\0'; at++) {
+        const char *escape = strchr(SHORT_ESCAPES, *at);
+        if (escape != NULL)
+            hub_buffer_put_text(out, ESCAPED[escape - SHORT_ESCAPES]);
+        else if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            hub_buffer_put_format(out, "\\u%04x", (unsigned)*at);
+        else
+            hub_buffer_put(out, at, 1);
+    }
+    hub_buffer_put_text(out, "\"");
+}
 
 typedef struct writer {
     hub_buffer *out;
     json_form form;
     int depth;
 } writer;
-
-static void put_text(writer *w, const char *text)
-{
-    static const char SHORT_ESCAPES[] = "\"\\\b\f\n\r\t";
-    static const char *const ESCAPED[] = {"\\\"", "\\\\", "\\b", "\\f", "\\n", "\\r", "\\t"};
-    hub_buffer_put_text(w->out, "\"");
-    for (const char *at = text; *at != '\0'; at++) {
-        const char *escape = strchr(SHORT_ESCAPES, *at);
-        if (escape != NULL)
-            hub_buffer_put_text(w->out, ESCAPED[escape - SHORT_ESCAPES]);
-        else if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            hub_buffer_put_format(w->out, "\\u%04x", (unsigned)*at);
-        else
-            hub_buffer_put(w->out, at, 1);
-    }
-    hub_buffer_put_text(w->out, "\"");
-}
 
 static void put_hex(writer *w, const ProtobufCBinaryData *bytes)
 {
@@ -62,7 +63,7 @@ static void put_enum(writer *w, const ProtobufCEnumDescriptor *descriptor, int v
     if (protobuf_c_enum_descriptor_get_value(descriptor, value) == NULL)
         hub_buffer_put_format(w->out, "%d", value);
     else
-        put_text(w, event_enum_name(descriptor, value, name));
+        json_put_text(w->out, event_enum_name(descriptor, value, name));
 }
 
 static void new_line(writer *w)
@@ -79,7 +80,7 @@ static void put_value(writer *w, const ProtobufCFieldDescriptor *field, const vo
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
-        put_text(w, *(char *const *)at);
+        json_put_text(w->out, *(char *const *)at);
         break;
     case PROTOBUF_C_TYPE_BYTES:
         put_hex(w, at);
@@ -143,18 +144,6 @@ static void put_list(writer *w, const ProtobufCFieldDescriptor *field, const uin
     hub_buffer_put_text(w->out, "]");
 }
 
-static bool is_stated(const ProtobufCFieldDescriptor *field, const uint8_t *base)
-{
-    static const uint8_t NOTHING[sizeof(uint64_t)] = {0};
-    const uint8_t *at = base + field->offset;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) return *(const size_t *)(base + field->quantifier_offset) > 0;
-    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0)
-        return *(const uint32_t *)(base + field->quantifier_offset) == field->id;
-    if (field->type == PROTOBUF_C_TYPE_STRING) return **(char *const *)at != '\0';
-    if (field->type == PROTOBUF_C_TYPE_BYTES) return ((const ProtobufCBinaryData *)at)->len > 0;
-    return memcmp(at, NOTHING, size_of_value(field)) != 0;
-}
-
 static void put_message(writer *w, const ProtobufCMessage *message)
 {
     if (message->descriptor == &mash__v1__date__descriptor && is_writable_date((const Mash__V1__Date *)message)) {
@@ -162,14 +151,13 @@ static void put_message(writer *w, const ProtobufCMessage *message)
         return;
     }
     const uint8_t *base = (const uint8_t *)message;
-    bool any = false;
     hub_buffer_put_text(w->out, "{");
     w->depth++;
-    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
-        if (!is_stated(field, base)) continue;
-        if (any) hub_buffer_put_text(w->out, ",");
-        any = true;
+    uint8_t stated[EVENT_WIRE_MESSAGE_FIELDS_MAX];
+    unsigned count = event_wire_stated(message, stated);
+    for (unsigned i = 0; i < count; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[stated[i]];
+        if (i > 0) hub_buffer_put_text(w->out, ",");
         new_line(w);
         hub_buffer_put_format(w->out, w->form == JSON_PRETTY ? "\"%s\": " : "\"%s\":", field->name);
         if (field->label == PROTOBUF_C_LABEL_REPEATED)
@@ -178,7 +166,7 @@ static void put_message(writer *w, const ProtobufCMessage *message)
             put_value(w, field, base + field->offset);
     }
     w->depth--;
-    if (any) new_line(w);
+    if (count > 0) new_line(w);
     hub_buffer_put_text(w->out, "}");
 }
 

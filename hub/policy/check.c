@@ -296,13 +296,18 @@ static void check_forces(const check *k)
 /* Nearness that nobody has told the hub of cannot be seen. */
 static void check_near(const check *k, const core_audience *audience)
 {
-    static const char *const PLACES[] = {"subjects.addresses", "subjects.school_urn", "subjects.practice_code"};
+    static const struct {
+        event_field field;
+        const char *path;
+    } PLACES[] = {{EVENT_FIELD_SUBJECTS_ADDRESSES, "subjects.addresses"},
+                  {EVENT_FIELD_SUBJECTS_SCHOOL_URN, "subjects.school_urn"},
+                  {EVENT_FIELD_SUBJECTS_PRACTICE_CODE, "subjects.practice_code"}};
     for (size_t i = 0; audience->near != 0 && i < sizeof PLACES / sizeof PLACES[0]; i++) {
-        if (event_fields_has(&audience->fields, PLACES[i]))
+        if (event_fields_has(&audience->fields, PLACES[i].field))
             check_warn(
                 k, audience->place,
                 "audience %s: it may be near somebody, and has %s; that is kept back only once the hub knows who is near whom",
-                audience->name, PLACES[i]);
+                audience->name, PLACES[i].path);
     }
 }
 

@@ -9,21 +9,6 @@
 #include "mash/v1/act.pb-c.h"
 
 /* ---- YAML to JSON ---------------------------------------------------------------------------------------------------------- */
-/* As a JSON text, escaped. */
-static void put_json_text(hub_buffer *out, const char *text)
-{
-    hub_buffer_put_text(out, "\"");
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"' || *at == '\\') hub_buffer_put_text(out, "\\");
-        if (*at == '\n') {
-            hub_buffer_put_text(out, "\\n");
-        } else {
-            hub_buffer_put(out, at, 1);
-        }
-    }
-    hub_buffer_put_text(out, "\"");
-}
-
 static void put_message(story *s, const ProtobufCMessageDescriptor *descriptor, const yaml_node *map, hub_buffer *out);
 
 static bool is_number(const char *text)
@@ -63,7 +48,7 @@ static void put_value(story *s, const ProtobufCFieldDescriptor *field, const yam
     bool is_text = field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_BYTES ||
                    field->type == PROTOBUF_C_TYPE_ENUM || field->type == PROTOBUF_C_TYPE_MESSAGE;
     if (is_text || !is_number(text)) {
-        put_json_text(out, text);
+        json_put_text(out, text);
     } else {
         hub_buffer_put_text(out, text);
     }
@@ -71,7 +56,7 @@ static void put_value(story *s, const ProtobufCFieldDescriptor *field, const yam
 
 static void put_field(story *s, const ProtobufCFieldDescriptor *field, const yaml_node *node, hub_buffer *out)
 {
-    put_json_text(out, field->name);
+    json_put_text(out, field->name);
     hub_buffer_put_text(out, ":");
     if (field->label != PROTOBUF_C_LABEL_REPEATED) {
         put_value(s, field, node, out);
@@ -182,7 +167,7 @@ static void put_relations(story *s, const yaml_node *relations, const yaml_node 
             (void)put_fields(s, &mash__v1__relationship__descriptor, how, true, out);
         } else {
             hub_buffer_put_text(out, ",\"kind\":");
-            put_json_text(out, yaml_text(how, 60, s->problems));
+            json_put_text(out, yaml_text(how, 60, s->problems));
         }
         hub_buffer_put_text(out, "}");
         more = true;
@@ -210,7 +195,7 @@ static void put_subject(story *s, const story_person *person, const yaml_node *a
     if (yaml_get(person->said, "family_name") == NULL) hub_buffer_put_text(out, ",\"family_name\":\"Testley\"");
     if (yaml_get(person->said, "given_names") == NULL) {
         hub_buffer_put_text(out, ",\"given_names\":[");
-        put_json_text(out, person->name);
+        json_put_text(out, person->name);
         hub_buffer_put_text(out, "]");
     }
     for (size_t i = 0; i < yaml_count(person->said); i++) {
@@ -390,7 +375,7 @@ static void put_item(story *s, const yaml_node *on, hub_buffer *out)
     if (!is_letter && strncmp(text, "Q:", 2) != 0)
         yaml_complain(on, s->problems,
                       "an act is on A1 (an alert), D1 (a disagreement), R1 (a request), F1 (feedback) or Q:QUEUE");
-    put_json_text(out, text);
+    json_put_text(out, text);
 }
 
 void story_act(story *s, const yaml_node *step)
@@ -403,7 +388,7 @@ void story_act(story *s, const yaml_node *step)
     hub_buffer_put_text(&json, "{\"on_behalf_of\":");
     const yaml_node *by = yaml_need(step, "by", s->problems);
     if (by != NULL) (void)story_known(s, by, STORY_STAFF);
-    put_json_text(&json, yaml_text(by, 60, s->problems));
+    json_put_text(&json, yaml_text(by, 60, s->problems));
     hub_buffer_put_text(&json, ",\"item\":");
     put_item(s, yaml_get(step, "on"), &json);
     const yaml_node *version = yaml_get(step, "version");
@@ -411,7 +396,7 @@ void story_act(story *s, const yaml_node *step)
         hub_buffer_put_format(&json, ",\"version\":%lld", (long long)yaml_int(version, 0, UINT32_MAX, s->problems));
     if (yaml_get(step, "reason") != NULL) {
         hub_buffer_put_text(&json, ",\"reason\":");
-        put_json_text(&json, yaml_text(yaml_get(step, "reason"), 4000, s->problems));
+        json_put_text(&json, yaml_text(yaml_get(step, "reason"), 4000, s->problems));
     }
     hub_buffer_put_format(&json, ",\"%s\":", what->name);
     put_message(s, what->descriptor, yaml_get(step, "with"), &json);

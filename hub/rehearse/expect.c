@@ -63,9 +63,8 @@ static void find_lapsed(const story *s, uint32_t kind, names *all)
 
 static const char *staff_id(const story *s, uint32_t number)
 {
-    for (uint32_t i = 0; i < s->policy->staff_count; i++) {
-        if (s->policy->staff[i].number == number) return s->policy->staff[i].id;
-    }
+    const core_staff_row *row = core_policy_staff_ever(s->policy, number);
+    if (row != NULL) return row->id;
     return "nobody";
 }
 

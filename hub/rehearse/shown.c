@@ -67,13 +67,15 @@ static const char *since(const looking *l)
     return l->last_step_only ? " in this step" : "";
 }
 
-static void look_for(const looking *l, const yaml_node *node, bool wanted)
+typedef enum wanted { IS_SHOWN, IS_NOT_SHOWN } wanted;
+
+static void look_for(const looking *l, const yaml_node *node, wanted which)
 {
     story *s = l->s;
     const char *words = yaml_text(node, 200, s->problems);
     if (words[0] == '\0') return;
     looked_for what = what_is_meant(s, words);
-    if (!wanted && !was_ever_there(s, what)) {
+    if (which == IS_NOT_SHOWN && !was_ever_there(s, what)) {
         yaml_complain(node, s->problems,
                       "%s: nobody in this story has said \"%s\" so far, so that it was not shown means nothing; is it misspelt?",
                       s->title, words);
@@ -82,9 +84,10 @@ static void look_for(const looking *l, const yaml_node *node, bool wanted)
     bool found = false;
     for (uint32_t i = 0; i < s->world.told_count && !found; i++)
         found = is_meant(l, &s->world.told[i]) && is_in(s->world.told[i].json, what);
-    if (found == wanted) return;
+    if (found == (which == IS_SHOWN)) return;
     yaml_complain(node, s->problems, "%s: expected that %s is %sshown \"%s\"%s, but it was%s", s->title,
-                  core_queue_name(s->world.state, l->queue), wanted ? "" : "not ", words, since(l), wanted ? " not" : "");
+                  core_queue_name(s->world.state, l->queue), which == IS_SHOWN ? "" : "not ", words, since(l),
+                  which == IS_SHOWN ? " not" : "");
 }
 
 static void look_for_withheld(const looking *l, const yaml_node *node)
@@ -111,7 +114,7 @@ static void look_for_together(const looking *l, const yaml_node *list)
 {
     story *s = l->s;
     for (size_t i = 0; i < story_list_count(s, list); i++)
-        look_for(l, story_list_item(list, i), true);
+        look_for(l, story_list_item(list, i), IS_SHOWN);
     for (uint32_t t = 0; t < s->world.told_count; t++) {
         const char *first = NULL;
         for (size_t i = 0; is_meant(l, &s->world.told[t]) && i < story_list_count(s, list); i++) {
@@ -149,9 +152,9 @@ void story_shown(story *s, const yaml_node *shown)
                       "'withheld'");
     if (apart != NULL) look_for_together(&l, apart);
     for (size_t i = 0; has != NULL && i < story_list_count(s, has); i++)
-        look_for(&l, story_list_item(has, i), true);
+        look_for(&l, story_list_item(has, i), IS_SHOWN);
     for (size_t i = 0; not_shown != NULL && i < story_list_count(s, not_shown); i++)
-        look_for(&l, story_list_item(not_shown, i), false);
+        look_for(&l, story_list_item(not_shown, i), IS_NOT_SHOWN);
     for (size_t i = 0; withheld != NULL && i < story_list_count(s, withheld); i++)
         look_for_withheld(&l, story_list_item(withheld, i));
 }

@@ -20,7 +20,7 @@ enum {
     DRAFTS_MAX = 1000,
     DRAFTS_OF_ACCOUNT_MAX = 40,
     DRAFT_KEY_BYTES_MAX = 100,
-    DRAFT_TEXT_BYTES_MAX = 128 * 1024,   /* a form as it was sent, percent-encoded three to one */
+    DRAFT_TEXT_BYTES_MAX = 128 * 1024,   /* a whole form as a browser sends it: the longest text, three bytes for one */
     DRAFTS_BYTES_MAX = 16 * 1024 * 1024, /* all texts together */
 };
 #define DRAFT_KEPT_MS (INT64_C(12) * 60 * 60 * 1000)

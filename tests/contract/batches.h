@@ -26,7 +26,13 @@ static inline uint64_t made_number(uint64_t *seed)
     return z ^ (z >> 31);
 }
 
-/* `count` records of `record_bytes` each, after `end`, filled from `seed`; one ref for each record: hash = its sequence % 10. */
+/* The hashes of refs: ten, all over what a hash can be, so that an index in order of hashes has them far apart. */
+static inline uint64_t made_hash(uint64_t sequence)
+{
+    return sequence % 10 * (UINT64_MAX / 9);
+}
+
+/* `count` records of `record_bytes` each, after `end`, filled from `seed`; one ref for each record, made_hash of its sequence. */
 static inline made_batch *make_batch(const journal_end *end, uint32_t count, uint32_t record_bytes, uint64_t seed)
 {
     made_batch *made = calloc(1, sizeof *made);
@@ -38,7 +44,7 @@ static inline made_batch *make_batch(const journal_end *end, uint32_t count, uin
             at[k] = (uint8_t)made_number(&seed);
         made->offsets[i + 1] = (uint32_t)made->records.size;
         uint64_t sequence = end->last_sequence + 1 + i;
-        made->refs[i] = (journal_ref){.hash = sequence % 10, .sequence = sequence};
+        made->refs[i] = (journal_ref){.hash = made_hash(sequence), .sequence = sequence};
     }
     made->batch = (journal_batch){.first_sequence = end->last_sequence + 1,
                                   .record_count = count,

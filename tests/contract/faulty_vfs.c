@@ -14,6 +14,7 @@ static sqlite3_vfs FAULTY;
 static sqlite3_vfs *REAL;
 static _Atomic faulty_kind KIND;
 static _Atomic uint32_t STEPS_LEFT;
+static _Atomic uint32_t SYNCS;
 static uint32_t STEPS_SET; /* seeds what is lost */
 
 typedef struct faulty_file {
@@ -117,6 +118,7 @@ static int faulty_sync(sqlite3_file *file, int flags)
         }
     }
     forget(file);
+    atomic_fetch_add(&SYNCS, 1);
     return real_of(file)->pMethods->xSync(real_of(file), flags);
 }
 
@@ -218,6 +220,11 @@ void faulty_vfs_install(void)
     FAULTY.szOsFile = (int)sizeof(faulty_file) + REAL->szOsFile;
     FAULTY.xOpen = faulty_open;
     HUB_ASSERT(sqlite3_vfs_register(&FAULTY, 1) == SQLITE_OK);
+}
+
+uint32_t faulty_vfs_syncs(void)
+{
+    return SYNCS;
 }
 
 void faulty_vfs_set(faulty_kind kind, uint32_t steps)

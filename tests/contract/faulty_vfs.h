@@ -20,6 +20,8 @@ typedef enum faulty_kind {
 void faulty_vfs_install(void);
 /* The fault comes after `steps` more writes and syncs. FAULTY_NONE mends everything. */
 void faulty_vfs_set(faulty_kind kind, uint32_t steps);
+/* How often anything was synced so far. */
+uint32_t faulty_vfs_syncs(void);
 /* The process ends here as at the fault set, unless that is FAULTY_NONE. */
 void faulty_vfs_end_now(void);
 

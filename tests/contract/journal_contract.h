@@ -187,6 +187,7 @@ static void a_journal_is_created_once(void **fixture)
 }
 
 /* ---- refs ----------------------------------------------------------------------------------------------------------------- */
+/* Ten refs apart, as those of one last digit are. */
 static void assert_found(journal *j, uint64_t hash, uint32_t capacity, uint32_t expected_count, uint64_t newest)
 {
     uint64_t out[16] = {0};
@@ -205,44 +206,96 @@ static void refs_are_found_newest_first_before_and_after_indexing(void **fixture
     append_made(j, 30, 1); /* refs 3, 13, 23 */
     append_made(j, 30, 2); /* refs 33, 43, 53 */
     journal *reader = opened(*fixture, JOURNAL_READ);
-    assert_found(j, 3, 16, 6, 53);
-    assert_found(reader, 3, 16, 6, 53);
+    assert_found(j, made_hash(3), 16, 6, 53);
+    assert_found(reader, made_hash(3), 16, 6, 53);
     index_all(j);
-    assert_found(j, 3, 16, 6, 53);
-    assert_found(reader, 3, 16, 6, 53);
+    assert_found(j, made_hash(3), 16, 6, 53);
+    assert_found(reader, made_hash(3), 16, 6, 53);
     append_made(j, 10, 3); /* 63: in the batch, not in the index */
-    assert_found(j, 3, 2, 2, 63);
-    assert_found(reader, 3, 2, 2, 63);
+    assert_found(j, made_hash(3), 2, 2, 63);
+    assert_found(reader, made_hash(3), 2, 2, 63);
     assert_found(reader, 99, 16, 0, 0);
     journal_close(reader);
     journal_close(j);
     j = opened(*fixture, JOURNAL_WRITE);
-    assert_found(j, 3, 16, 7, 63);
+    assert_found(j, made_hash(3), 16, 7, 63);
     index_all(j);
-    assert_found(j, 3, 16, 7, 63);
+    assert_found(j, made_hash(3), 16, 7, 63);
     journal_close(j);
 }
 
-/* Many refs are merged in slices; none may fall between two. */
+/* Many refs are merged in slices, in the order of their hashes; none may fall between two, whenever it came. */
 static void an_index_filled_in_slices_misses_nothing(void **fixture)
 {
     journal *j = opened(*fixture, JOURNAL_CREATE);
-    for (uint64_t i = 0; i < 12; i++)
+    for (uint64_t i = 0; i < 11; i++)
         append_made(j, 1000, i);
+    (void)journal_idle(j, 10000);
+    assert_true(journal_idle(j, 10000)); /* a slice of 4,096 refs at most */
+    append_made(j, 1000, 11);
     (void)journal_idle(j, 1000);
-    assert_true(journal_idle(j, 1000)); /* a slice of 500 refs, about */
-    assert_found(j, 3, 16, 16, 11993);
+    assert_true(journal_idle(j, 1000)); /* and a smaller one */
+    assert_found(j, made_hash(3), 16, 16, 11993);
     uint64_t *all = calloc(2000, sizeof *all);
     uint32_t count;
-    assert_int_equal(journal_lookup(j, 5, all, 2000, &count, NULL), HUB_OK);
+    assert_int_equal(journal_lookup(j, made_hash(5), all, 2000, &count, NULL), HUB_OK);
     assert_int_equal(count, 1200);
     index_all(j);
-    assert_int_equal(journal_lookup(j, 5, all, 2000, &count, NULL), HUB_OK);
+    assert_int_equal(journal_lookup(j, made_hash(5), all, 2000, &count, NULL), HUB_OK);
     assert_int_equal(count, 1200);
     assert_int_equal(all[0], 11995);
     assert_int_equal(all[1199], 5);
     free(all);
     journal_close(j);
+}
+
+/* A restart in the middle of a round goes on with what is not indexed yet, and a reader knows as much as the writer. */
+static void an_index_is_gone_on_with_from_where_its_note_says(void **fixture)
+{
+    journal *j = opened(*fixture, JOURNAL_CREATE);
+    append_made(j, 1000, 1);
+    (void)journal_idle(j, 1000);
+    assert_true(journal_idle(j, 1000)); /* about half of them */
+    journal_close(j);
+    j = opened(*fixture, JOURNAL_WRITE);
+    journal *reader = opened(*fixture, JOURNAL_READ);
+    append_made(j, 1000, 2);
+    for (uint64_t digit = 0; digit < 10; digit++) {
+        assert_found(reader, made_hash(digit), 16, 16, digit == 0 ? 2000 : 1990 + digit);
+        assert_found(j, made_hash(digit), 16, 16, digit == 0 ? 2000 : 1990 + digit);
+    }
+    index_all(j);
+    uint64_t all[300];
+    uint32_t count;
+    assert_int_equal(journal_lookup(j, made_hash(7), all, 300, &count, NULL), HUB_OK);
+    assert_int_equal(count, 200);
+    assert_int_equal(journal_lookup(reader, made_hash(2), all, 300, &count, NULL), HUB_OK);
+    assert_int_equal(count, 200);
+    journal_close(reader);
+    journal_close(j);
+}
+
+/* A stored format: the note of a store that an earlier version left has one number, and is no damage. */
+static void the_note_of_an_earlier_version_is_read(void **fixture)
+{
+    journal *j = opened(*fixture, JOURNAL_CREATE);
+    append_made(j, 30, 1);
+    index_all(j);
+    append_made(j, 30, 2);
+    uint8_t through[8];
+    hub_put_u64(through, 30);
+    assert_int_equal(journal_note_put(j, "indexed_through", hub_bytes_of(through, sizeof through), NULL), HUB_OK);
+    journal_close(j);
+    j = opened(*fixture, JOURNAL_WRITE);
+    assert_found(j, made_hash(3), 16, 6, 53);
+    index_all(j);
+    assert_found(j, made_hash(3), 16, 6, 53);
+    assert_int_equal(journal_note_put(j, "indexed_through", hub_bytes_of("another", 7), NULL), HUB_OK);
+    journal_close(j);
+    contract_store *s = *fixture;
+    hub_error err = {{0}};
+    assert_int_equal(s->open(s->self, PARTNERSHIP, JOURNAL_WRITE, &j, &err), HUB_ERR_CORRUPT);
+    assert_true(strstr(err.text, "indexed_through") != NULL);
 }
 
 /* ---- beside the records --------------------------------------------------------------------------------------------------- */
@@ -413,6 +466,8 @@ static void room_is_told(void **fixture)
         CONTRACT_TEST(a_journal_is_created_once, setup, teardown),                                                               \
         CONTRACT_TEST(refs_are_found_newest_first_before_and_after_indexing, setup, teardown),                                   \
         CONTRACT_TEST(an_index_filled_in_slices_misses_nothing, setup, teardown),                                                \
+        CONTRACT_TEST(an_index_is_gone_on_with_from_where_its_note_says, setup, teardown),                                       \
+        CONTRACT_TEST(the_note_of_an_earlier_version_is_read, setup, teardown),                                                  \
         CONTRACT_TEST(key_pages_are_stored_with_their_batch, setup, teardown),                                                   \
         CONTRACT_TEST(heads_are_kept_oldest_first, setup, teardown),                                                             \
         CONTRACT_TEST(notes_are_kept_and_replaced, setup, teardown), CONTRACT_TEST(a_damaged_batch_is_found, setup, teardown),   \

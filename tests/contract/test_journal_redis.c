@@ -406,7 +406,7 @@ static void a_user_with_just_enough_rights_can_do_everything(void **fixture)
     append_made(j, 30, 1);
     append_head(j, "a head");
     index_all(j);
-    assert_found(j, 3, 16, 3, 23);
+    assert_found(j, made_hash(3), 16, 3, 23);
     assert_int_equal(read_from(j, 1).last, 32);
     assert_true(journal_room(j) > 0);
     hub_buffer heads = {0};

@@ -274,6 +274,36 @@ static void the_log_is_carried_into_the_file_while_writing_goes_on(void **fixtur
     journal_close(j);
 }
 
+static void append_synced(journal *j, uint64_t seed)
+{
+    uint32_t before = faulty_vfs_syncs();
+    append_made(j, 1000, seed);
+    assert_true(faulty_vfs_syncs() > before);
+}
+
+/* The index can be had from the batches again, so an event need not wait for its sync; a batch cannot, whatever became of the index. */
+static void the_index_is_not_synced_and_every_batch_is(void **fixture)
+{
+    sqlite_fixture *f = fixture_of(fixture);
+    journal *j = opened(&f->store, JOURNAL_CREATE);
+    append_synced(j, 1);
+    uint32_t before = faulty_vfs_syncs();
+    (void)journal_idle(j, 1000);
+    assert_true(journal_idle(j, 1000)); /* merged, and more is left */
+    assert_int_equal(faulty_vfs_syncs(), before);
+    append_synced(j, 2);
+    fill_sqlite(f);
+    (void)journal_idle(j, 1000);
+    assert_false(journal_idle(j, 1000)); /* it did not work */
+    mend_sqlite(f);
+    append_synced(j, 3);
+    assert_int_equal(journal_note_put(j, "colour", hub_bytes_of_text("blue"), NULL), HUB_OK);
+    index_all(j);
+    append_synced(j, 4);
+    assert_found(j, made_hash(3), 16, 16, 3993);
+    journal_close(j);
+}
+
 int main(void)
 {
     host_random_start();
@@ -288,6 +318,7 @@ int main(void)
         CONTRACT_TEST(a_reader_leaves_the_files_of_a_crash_as_they_are, setup, teardown),
         CONTRACT_TEST(a_file_that_another_program_holds_is_said_to_be_held, setup, teardown),
         CONTRACT_TEST(a_file_that_may_not_be_read_is_named_with_the_cause, setup, teardown),
+        CONTRACT_TEST(the_index_is_not_synced_and_every_batch_is, setup, teardown),
         CONTRACT_TEST(the_log_is_carried_into_the_file_while_writing_goes_on, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@
 #include "journal/writer.h"
 
 #define PARTNERSHIP "testshire"
-enum { ENDED_BY_FAULT = 77, CAME_THROUGH = 0, BATCHES = 6, RECORDS = 3, STEPS_MAX = 3000, LIVES_MAX = 2 };
+enum { ENDED_BY_FAULT = 77, CAME_THROUGH = 0, BATCHES = 6, RECORDS = 3, REFS = 40, STEPS_MAX = 3000, LIVES_MAX = 2 };
 enum { IN_A_BATCH = 64, IN_A_CHECKPOINT = 75 }; /* steps of a life */
 enum { LOG_HEADER = 32, LOG_FRAME = 24 + 4096 };
 static const uint8_t MASTER[HUB_SECRET_BYTES] = {1};
@@ -56,19 +56,27 @@ static void start(victim *v, const char *location, journal_open_mode mode)
     v->next = end.last_sequence + 1;
 }
 
+/* All over what a hash can be. */
+static uint64_t ref(uint64_t number)
+{
+    return number * (UINT64_MAX / (REFS - 1));
+}
+
 static void append(victim *v)
 {
-    static const uint64_t REFS[1] = {5};
     journal_draft drafts[RECORDS];
     hub_digest hashes[RECORDS];
+    uint64_t refs[REFS];
+    for (uint64_t i = 0; i < REFS; i++)
+        refs[i] = ref(i);
     for (uint64_t i = 0; i < RECORDS; i++) {
         drafts[i] = (journal_draft){.sequence = v->next + i,
                                     .time_ms = 1,
                                     .control = hub_bytes_of(CONTROL, sizeof CONTROL),
                                     .personal = hub_bytes_of(PERSONAL, sizeof PERSONAL),
                                     .state_digest = v->next + i,
-                                    .refs = REFS,
-                                    .ref_count = 1};
+                                    .refs = refs,
+                                    .ref_count = REFS};
     }
     hub_error err;
     if (journal_writer_append(v->writer, drafts, RECORDS, hashes, &err) != JOURNAL_DURABLE) _exit(2);
@@ -94,7 +102,9 @@ static void live(const char *location, journal_open_mode mode, int acknowledged)
             stop(&v);
             start(&v, location, JOURNAL_WRITE);
         }
-        if (i % 3 == 2) (void)(journal_idle(v.j, 1000) || journal_idle(v.j, 1000)); /* refs into the index */
+        /* some refs into the index, so that it stands in the middle of a round when the next batch is appended */
+        for (int pause = 0; i % 3 == 2 && pause < 3; pause++)
+            (void)journal_idle(v.j, 1);
     }
     faulty_vfs_end_now(); /* the power cut right after the last acknowledgement */
     stop(&v);
@@ -129,8 +139,10 @@ static void assert_refs(journal *j, uint64_t last)
 {
     uint64_t found[LIVES_MAX * BATCHES * RECORDS];
     uint32_t count;
-    assert_int_equal(journal_lookup(j, 5, found, LIVES_MAX * BATCHES * RECORDS, &count, NULL), HUB_OK);
-    assert_int_equal(count, last);
+    for (uint64_t i = 0; i < REFS; i++) {
+        assert_int_equal(journal_lookup(j, ref(i), found, LIVES_MAX * BATCHES * RECORDS, &count, NULL), HUB_OK);
+        assert_int_equal(count, last);
+    }
 }
 
 static void assert_whole(const char *location, uint64_t acknowledged)

@@ -86,13 +86,14 @@ class Hub:
     def mashctl(self, *arguments):
         return subprocess.run([MASHCTL, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=60, check=False)
 
-    def begin(self, *arguments):
+    def begin(self, *arguments, **environment):
         """Starts it; does not wait."""
         self.log = open(os.path.join(self.folder, "log"), "ab")
-        self.process = subprocess.Popen([HUB, "--config", self.folder, *arguments], stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([HUB, "--config", self.folder, *arguments], stdout=self.log, stderr=self.log,
+                                        env={**os.environ, **environment})
 
-    def start(self, *arguments):
-        self.begin(*arguments)
+    def start(self, *arguments, **environment):
+        self.begin(*arguments, **environment)
         return self.wait_until_ready()
 
     def wait_until_ready(self):

@@ -1,13 +1,17 @@
 """Acts by people, through a gateway's key: a client written from proto/README.md alone, its program, and mashctl."""
 import json
 import os
+import re
 import subprocess
 import unittest
 
-from mash.v1 import act_pb2 as act, bus_pb2 as bus, record_pb2 as record
-from hub_fixture import BIN, HubTest, Key, concern
+from mash.v1 import act_pb2 as act, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
+from hub_fixture import BIN, HubTest, Key, concern, contact, nhs_number
 from mash_client import Outbox
 from test_python_client import ReadmePrograms
+
+
+UPN, OTHER_UPN = "T20110001804V", "R201100018042"  # valid; of nobody
 
 
 class ActingTest(HubTest):
@@ -143,15 +147,79 @@ class ActingFromTheCommandLine(ActingTest):
         self.assertEqual(self.mashctl("--key", operator, "trace", "B17", "--purpose", "audit").returncode, 2)
         self.assertEqual(self.mashctl("--key", operator, "trace", "A999999", "--purpose", "audit").returncode, 1)
 
-    def test_a_person_is_traced_by_a_key_from_standard_input_through_all_their_alerts(self):
+    def test_a_trace_tells_who_saw_it_when_and_every_clock_with_its_arithmetic(self):
+        seen = self.open_alert(77)
+        self.mashctl("seen", seen.alert_id)
+        self.mashctl("claim", seen.alert_id, "--version", "0", "--as", "bp-2")
+        told = self.trace(nhs_number(77))
+        when = r"\w{3} \d+ \w{3} \d{4} \d\d:\d\d \w+"
+        self.assertRegex(told, rf"(?m)^ +Clock decision from {when}, due {when}\.\n"
+                               r" +\w{3} \d+ \w{3} \d\d:\d\d: 24 h after \w{3} \d+ \w{3} \d\d:\d\d\n"
+                               r" +decided within a day; source: made for measuring$")
+        self.assertRegex(told, rf"(?m)^{when}, alert {seen.alert_id}: bp-1 \(practitioner, bench-practice\) has seen it \(record \d+\)\.\n"
+                               r"  That is the first thing a person did about it, \d+ s after it was opened\.$")
+        self.assertRegex(told, rf"(?m)^{when}, alert {seen.alert_id}: bp-2 \(practitioner, bench-practice\) claimed it \(record \d+, version 1\)\.$")
+        self.assertEqual(told.count("the first thing a person did"), 1)
+        self.assertIn("3 entries in order, about 1 alert;", told)
+
+    def publish(self, *events):
+        """Events that need not open anything; the sequence of the last one's record."""
+        for event in events:
+            self.outbox.put(event)
+        with self.hub.adapter("source", self.outbox) as client:
+            return self.outbox.send_through(client)[-1].sequence
+
+    def trace(self, key):
+        operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
+        done = self.mashctl("--key", operator, "trace", "--purpose", "audit", words=key + "\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_an_events_alerts_are_traced_with_it(self):
         seen = self.open_alert(68)
         self.mashctl("claim", seen.alert_id, "--version", "0")
         operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))
         found = self.mashctl("--key", operator, "find", "--purpose", "audit", "--json", words=seen.alert_id + "\n").stdout.splitlines()
         event = next(item["event_id"] for item in map(json.loads, found) if "event_id" in item)
-        done = self.mashctl("--key", operator, "trace", "--purpose", "audit", words=event + "\n")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, rf"(?s)Alert {seen.alert_id} was opened.*claimed it.*2 entries in order, about 1 alert;")
+        self.assertRegex(self.trace(event), rf"(?s)Alert {seen.alert_id} was opened.*claimed it.*2 entries in order, about 1 alert;")
+
+    def test_a_child_is_traced_through_what_a_school_says_under_another_number(self):
+        known, absent = concern("acting-72", 72), contact("acting-72-absent", 72)
+        known.subjects[0].identifiers.add(scheme=ev.IDENTIFIER_SCHEME_UPN, value=UPN)
+        del absent.subjects[0].identifiers[:]
+        absent.subjects[0].identifiers.add(scheme=ev.IDENTIFIER_SCHEME_UPN, value=UPN)
+        sequence = self.publish(known, absent)
+        self.assertRegex(self.trace(nhs_number(72)), rf"(?s)Alert A\d+ was opened.*as record {sequence}\..*2 entries in order, about 1 alert;")
+
+    def test_a_case_of_more_than_one_page_is_told_from_its_first_record_to_its_last(self):
+        known = concern("acting-75", 75)
+        known.subjects[0].identifiers.add(scheme=ev.IDENTIFIER_SCHEME_UPN, value=OTHER_UPN)
+        absences = [contact(f"acting-75-{day}", 75) for day in range(300)]
+        for absent in absences:
+            absent.subjects[0].identifiers[0].CopyFrom(known.subjects[0].identifiers[1])
+        last = self.publish(known, *absences)
+        told = self.trace(nhs_number(75))
+        self.assertEqual([int(number) for number in re.findall(r"as record (\d+)\.", told)], list(range(last - 300, last + 1)))
+        self.assertIn("301 entries in order, about 1 alert;", told)
+
+    def test_a_childs_case_holds_no_other_childs_alert(self):
+        both = concern("acting-73", 73)
+        both.subjects.add().CopyFrom(both.subjects[0])
+        both.subjects[1].identifiers[0].value = nhs_number(74)
+        first = self.trace_number(nhs_number(73), both)
+        second = self.trace_number(nhs_number(74))
+        self.assertNotEqual(first, second)
+        self.mashctl("claim", second, "--version", "0")
+        self.assertNotIn(second, self.trace(nhs_number(73)))
+        self.assertRegex(self.trace(nhs_number(74)), rf"(?s)Alert {second} was opened.*claimed it")
+
+    def trace_number(self, key, *events):
+        """The one alert that the case of this key is about."""
+        if events:
+            self.publish(*events)
+        told = re.findall(r"Alert (A\d+) was opened", self.trace(key))
+        self.assertEqual(len(told), 1, told)
+        return told[0]
 
     def test_a_report_of_how_long_things_took_names_nobody_and_no_small_number(self):
         seen = self.open_alert(69)
@@ -161,10 +229,21 @@ class ActingFromTheCommandLine(ActingTest):
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertIn("alerts", [row["what"] for row in rows])
         self.assertIn("first claimed", [row["what"] for row in rows])
-        self.assertTrue(all(row["cases"] == "fewer than 5" or row["cases"] >= 5 for row in rows))
+        self.assertTrue(all(row["count"] in ("fewer than 5 families", "kept back") or row["count"] >= 5 for row in rows), rows)
         self.assertNotIn("bp-1", done.stdout)
         self.assertEqual(self.hub.mashctl("report", "timeliness", "--until", "2020-01-01", "--json").stdout, "")
         self.assertEqual(self.hub.mashctl("report", "timeliness", "--from", "yesterday").returncode, 2)
+        self.assertEqual(self.hub.mashctl("report", "timeliness", "--sees-up-to", "everything").returncode, 2)
+
+    def test_a_restricted_alert_is_in_no_report_but_of_who_is_cleared(self):
+        def report(*flags):
+            return self.hub.mashctl("report", "timeliness", "--json", *flags).stdout
+
+        before = report()
+        self.publish(*[concern(f"acting-restricted-{serial}", serial, sensitivity=ev.SENSITIVITY_RESTRICTED) for serial in range(100, 106)])
+        self.assertEqual(report(), before)
+        self.assertEqual(report("--sees-up-to", "sensitive"), before)
+        self.assertNotEqual(report("--sees-up-to", "restricted"), before)
 
     def test_a_gateway_is_enrolled_and_listed_with_its_teams(self):
         operator = self.hub.operator_key.write(os.path.join(self.desk, "operator.key"))

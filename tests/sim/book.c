@@ -172,7 +172,8 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
     clock_entry *clock = clock_at(b, fact->clock);
-    MUST(clock->stands == RUNNING || clock->stands == HELD, "S4: a clock was stopped that had ended:", fact->clock);
+    bool is_late = clock->stands == LAPSED && fact->late_ms > 0, goes_on = clock->stands == RUNNING || clock->stands == HELD;
+    MUST(fact->had_lapsed ? is_late : goes_on, "S4: a clock was stopped that had ended, or met in time after it:", fact->clock);
     MUST(b->acted != NULL, "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
 }

@@ -99,15 +99,13 @@ static void it_lists_what_is_open_with_clocks_and_whom_to_ring(void **state)
 /* Restricted without clearance, a party, ended: not an entry, and not a count (T1 to T3). */
 static void it_holds_nothing_that_its_person_may_not_see(void **state)
 {
-    static char *parties[] = {(char *)(uintptr_t) "hc-1"};
     desk *d = *state;
     made m;
     (void)made_delivery(&m, 7, 1, 0);
     m.alert.sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     (void)rows_take(d->b.rows, 0, &m.delivery);
     (void)made_delivery(&m, 8, 2, 0);
-    m.alert.parties = parties;
-    m.alert.n_parties = 1;
+    made_party(&m, "hc-1");
     (void)rows_take(d->b.rows, 0, &m.delivery);
     (void)made_delivery(&m, 9, 3, 0);
     m.alert.state = (char *)(uintptr_t) "ended";

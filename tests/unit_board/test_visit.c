@@ -48,7 +48,7 @@ static void a_form_that_came_too_late_comes_back_after_signing_in(void **state)
     assert_string_equal(o->location, "/act/A1/rate");
     opened_ask(o, o->location, NULL);
     assert_true(opened_says(o, "Seen alone again"));
-    assert_true(opened_says(o, "value=\"RATING_RED\" checked"));
+    assert_true(opened_says(o, "Send it again"));
 }
 
 /* Sixteen thousand bytes of which each is sent as three. */

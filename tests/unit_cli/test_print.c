@@ -74,15 +74,6 @@ static void control_characters_from_elsewhere_do_not_reach_the_terminal(void **s
     hub_buffer_free(&out);
 }
 
-static void json_text_is_escaped(void **state)
-{
-    (void)state;
-    hub_buffer out = {0};
-    print_json_text(&out, "say \"no\"\\\n");
-    assert_string_equal(hub_buffer_text(&out), "\"say \\\"no\\\"\\\\\\u000a\"");
-    hub_buffer_free(&out);
-}
-
 static void columns_line_up_by_characters_and_not_by_bytes(void **state)
 {
     (void)state;
@@ -118,7 +109,6 @@ int main(void)
         cmocka_unit_test(a_due_time_says_whether_it_is_past),
         cmocka_unit_test(times_are_civil_in_london_on_both_sides_of_the_clock_change),
         cmocka_unit_test(control_characters_from_elsewhere_do_not_reach_the_terminal),
-        cmocka_unit_test(json_text_is_escaped),
         cmocka_unit_test(columns_line_up_by_characters_and_not_by_bytes),
         cmocka_unit_test(counts_and_sizes_are_easy_to_read),
     };

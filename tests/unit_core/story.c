@@ -400,8 +400,8 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->family_name = keep_text(s, "Example");
     subject->identifiers = keep(s, 4 * sizeof *subject->identifiers);
     subject->relationships = keep(s, 2 * sizeof *subject->relationships);
-    add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, said->nhs, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN, said->upn, "");
+    add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, said->nhs, "");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->local, "case/1");
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, said->second_local, "case/1");
     subject->staff_party = said->is_staff != 0;

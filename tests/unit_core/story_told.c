@@ -120,10 +120,10 @@ const Mash__V1__TailItem *tailed(story *s, uint32_t peer)
 bool finds_of(story *s, const core_record *record, uint32_t peer, const char *key)
 {
     core_view view = core_view_of(s->state, peer, record);
-    uint64_t ref;
+    core_case sought = {.count = 1};
     hub_error err;
-    assert_int_equal(core_query_ref(s->state, key, &ref, &err), HUB_OK);
-    return core_view_finds(&view, ref);
+    assert_int_equal(core_query_ref(s->state, key, &sought.refs[0], &err), HUB_OK);
+    return core_view_finds(&view, &sought);
 }
 
 bool finds(story *s, uint32_t peer, const char *key)

@@ -1,4 +1,4 @@
-/* What people read of a disagreement: where it stands, who speaks, until when, and how it came there. */
+/* What people read of a disagreement: where it stands, who speaks, until when, and why it is there. */
 #include <string.h>
 
 #include "core/disagreement.h"
@@ -10,13 +10,6 @@ static Mash__V1__DisagreementView *view(story *s)
     assert_non_null(out);
     assert_int_equal(core_disagreement_view(s->state, 1, &s->kept, out), HUB_OK);
     return out;
-}
-
-static core_disagreement_lines course(story *s)
-{
-    core_disagreement_lines lines;
-    assert_int_equal(core_disagreement_tell(s->state, 1, &s->kept, &lines), HUB_OK);
-    return lines;
 }
 
 static void a_view_says_where_it_stands_who_speaks_and_until_when(void **fixture)
@@ -71,45 +64,6 @@ static void a_closed_one_is_due_no_more_and_nobody_speaks(void **fixture)
     assert_string_equal(seen_as->state, "closed");
     assert_int_equal(seen_as->due_ms, 0);
     assert_int_equal(seen_as->n_told, 0);
-}
-
-static void its_course_is_told_in_the_order_in_which_it_came(void **fixture)
-{
-    story *s = *fixture;
-    it_is_disputed(s);
-    then_done(settle(s, "anna", false));
-    assert_int_equal(tick_until_moved(s, 2 * DAY_MS + 7 * HOUR_MS), 1);
-    then_done(refer(s, "otto", 3, "the child comes home tomorrow"));
-    then_done(settle(s, "olaf", false));
-
-    core_disagreement_lines lines = course(s);
-
-    assert_int_equal(lines.count, 7);
-    assert_string_equal(lines.items[0], "D1, about A1: front-team disagrees with other-team; ladder D-CHILDREN, standard lane.");
-    assert_string_equal(lines.items[1], "Mon 8 Jun 2026 10:00 BST: anna (front-team) disagreed with it.");
-    assert_string_equal(lines.items[2], "Mon 8 Jun 2026 10:00 BST: anna (front-team) settled.");
-    assert_string_equal(lines.items[3],
-                        "Wed 10 Jun 2026 17:00 BST: the hub took it up: now stage 2, because the stage before was "
-                        "not resolved in time.");
-    assert_string_equal(lines.items[4],
-                        "Wed 10 Jun 2026 17:00 BST: otto (other-team) took it up: now stage 3, because a side took it up.");
-    assert_string_equal(lines.items[5], "Wed 10 Jun 2026 17:00 BST: olaf (other-team) settled.");
-    assert_string_equal(lines.items[6],
-                        "It is at stage 3 (directors), to be resolved by Wed 24 Jun 2026 17:00 BST; other-team has settled.");
-}
-
-/* What anybody wrote stays in the sealed parts of the records: lines are shown to people who may not read it. */
-static void its_course_holds_no_word_that_anybody_wrote(void **fixture)
-{
-    story *s = *fixture;
-    it_is_disputed(s);
-    then_done(refer(s, "anna", 0, "the mother's name is secret"));
-
-    core_disagreement_lines lines = course(s);
-
-    assert_int_equal(lines.count, 4);
-    assert_null(strstr(lines.items[1], "bruises"));
-    assert_null(strstr(lines.items[2], "secret"));
 }
 
 /* ---- delivered ------------------------------------------------------------------------------------------------------------- */
@@ -186,8 +140,6 @@ int main(void)
         T(a_view_says_where_it_stands_who_speaks_and_until_when),
         T(a_view_after_a_lapse_says_why_it_is_there),
         T(a_closed_one_is_due_no_more_and_nobody_speaks),
-        T(its_course_is_told_in_the_order_in_which_it_came),
-        T(its_course_holds_no_word_that_anybody_wrote),
         T(a_delivery_holds_the_disagreement_as_it_stands),
         T(a_position_is_kept_word_for_word_and_withheld_by_name),
         T(an_audience_that_is_not_told_who_acts_is_not_told_who_speaks),

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+#include "core/state.h"
+
 /* Erasing a person must not stop the hub from starting: a record folds without its event (C4). */
 static void a_record_whose_event_was_erased_still_folds(void **fixture)
 {
@@ -247,6 +250,29 @@ static void the_most_facts_of_one_decision_fit_into_the_room_that_is_kept_for_th
     assert_in_range(size, CORE_CONTROL_BYTES_MAX / 2, CORE_CONTROL_BYTES_MAX);
 }
 
+static void then_key_is_hash_of(const story *s, const char *key, const char *text)
+{
+    uint8_t hash[16];
+    uint64_t ref = 0;
+    hub_error err;
+    hub_siphash128(s->state->numbers.secret, text, strlen(text), hash);
+    assert_int_equal(core_query_ref(s->state, key, &ref, &err), HUB_OK);
+    assert_true(ref == hub_get_u64(hash));
+}
+
+/* Journals hold these hashes for years: what is hashed for a key may never be written in another way. */
+static void a_key_is_the_hash_of_its_text_as_ever(void **fixture)
+{
+    story *s = *fixture;
+    then_key_is_hash_of(s, "alert:A0", "alert:A0");
+    then_key_is_hash_of(s, "A17", "alert:A17");
+    then_key_is_hash_of(s, "D9", "disagreement:D9");
+    then_key_is_hash_of(s, "request:R10", "request:R10");
+    then_key_is_hash_of(s, "F999999999999999999", "feedback:F999999999999999999");
+    then_key_is_hash_of(s, "event:00010203-0405-8607-8809-0a0b0c0d0eff", "event:000102030405860788090a0b0c0d0eff");
+    then_key_is_hash_of(s, "reference:police/1:CR/2026/17", "reference:police/1:CR/2026/17");
+}
+
 /* Of a school trip every child must be found, by each of its numbers. */
 static void every_child_of_a_large_event_is_found_by_every_number(void **fixture)
 {
@@ -349,6 +375,7 @@ int main(void)
         TELL(a_refusal_described_in_one_line_says_its_code_in_words),
         TELL(a_condition_that_can_never_hold_is_told_with_what_there_is),
         cmocka_unit_test(the_most_facts_of_one_decision_fit_into_the_room_that_is_kept_for_them),
+        TELL(a_key_is_the_hash_of_its_text_as_ever),
         TELL(every_child_of_a_large_event_is_found_by_every_number),
         TELL(a_queue_is_read_from_any_position),
         TELL(a_receipt_never_goes_back),

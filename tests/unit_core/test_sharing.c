@@ -1,5 +1,5 @@
 /* One filter for every question: explain, tail and find tell each reader what its deliveries told, and not a word more. */
-#include "story_people.h"
+#include "story_acts.h"
 
 #include <string.h>
 
@@ -258,6 +258,31 @@ static void an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them(v
     assert_string_equal(duty->withheld[0], "act.words");
 }
 
+/* A list says of each alert whether anybody has seen it: who saw it is told to the team like every act. */
+static void the_team_is_told_that_somebody_has_seen_its_alert(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    assert_false(delivery_to(s, "front-door")->alert->seen);
+    Mash__V1__Seen seen = MASH__V1__SEEN__INIT;
+
+    then_done(act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_SEEN, .body = &seen}));
+
+    assert_true(delivery_to(s, "front-door")->alert->seen);
+    assert_string_equal(delivery_to(s, "front-door")->act->who, "anna");
+}
+
+/* Whoever takes the alert over reads what was asked already, and does not ask it twice. */
+static void a_question_to_an_agency_is_told_to_the_team_that_asked(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_done(ask(s, "anna", "health", 0));
+
+    assert_string_equal(delivery_to(s, "front-door")->act->words, "when were they last seen?");
+}
+
 static void an_alarm_reaches_the_service_that_takes_alarms(void **fixture)
 {
     story *s = *fixture;
@@ -299,6 +324,8 @@ int main(void)
         TELL(whereabouts_of_others_go_to_nobody_who_is_near_an_alleged_perpetrator),
         TELL(without_such_a_person_in_the_event_addresses_are_given_as_the_list_says),
         TELL(an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them),
+        TELL(the_team_is_told_that_somebody_has_seen_its_alert),
+        TELL(a_question_to_an_agency_is_told_to_the_team_that_asked),
         TELL(an_alarm_reaches_the_service_that_takes_alarms),
         TELL(an_audience_that_is_told_in_silence_reads_no_names_of_what_is_withheld),
     };

@@ -53,6 +53,58 @@ static void a_claim_is_told_with_who_when_and_how_early(void **fixture)
     then_told(t, TEAM, "    Clock claim from Mon 8 Jun 2026 10:12 BST, due Mon 8 Jun 2026 12:12 BST.\n");
 }
 
+/* That it ran out was told when it did; how late it was met in the end is what an inspector asks. */
+static void a_clock_that_had_run_out_is_told_with_how_late_it_was_met(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .from = HEALTH, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    then_done(ask(t.s, "anna", "health", 0));
+    until(t.s, t.s->now_ms + 4 * HOUR_MS);
+    then_done(answer_request(t.s, "hana", "R1"));
+
+    then_told(t, TEAM, "Clock answer of R1, due Mon 8 Jun 2026 12:00 BST, which had run out, is met 2 h 0 min LATE.\n");
+    then_done(answer_request(t.s, "hana", "R1"));
+    then_not_told(t, TEAM, "is met");
+
+    until(t.s, t.s->now_ms + 65 * MINUTE_MS);
+    then_done(claim(t.s, "anna"));
+    then_not_told(t, TEAM, "red_decision");
+    then_done(decide_line(t.s, "anna", 1, "section_47"));
+
+    then_told(t, TEAM, "Clock red_decision, due Mon 8 Jun 2026 14:00 BST, which had run out, is met 1 h 5 min LATE.\n");
+    then_not_told(t, TEAM, "E-RED"); /* a step that was taken is no promise */
+}
+
+static void an_answer_to_a_disagreement_that_comes_late_is_told_so_once(void **fixture)
+{
+    telling t = begins(fixture);
+    acknowledge_by(t.s, STAGE_1_ACK);
+    it_is_disputed(t.s);
+    until(t.s, t.s->now_ms + 32 * HOUR_MS);
+    then_done(respond(t.s, "olga"));
+
+    then_told(t, TEAM, "Clock D/1a of D1, due Tue 9 Jun 2026 17:00 BST, which had run out, is met 1 h 0 min LATE.\n");
+    then_done(respond(t.s, "olga"));
+    then_not_told(t, TEAM, "D/1a");
+}
+
+/* Two closings, and the outcome of the first was never written down: the second one's is written in time. */
+static void what_ran_out_and_was_begun_again_is_met_as_it_was_begun_last(void **fixture)
+{
+    telling t = begins(fixture);
+    it_is_disputed(t.s);
+    it_is_settled(t.s);
+    until(t.s, t.s->now_ms + 5 * DAY_MS);
+    then_done(dispute(t.s, (dispute_said){.by = "anna", .with = "other-team", .again = "D1"}));
+    it_is_settled(t.s);
+    then_done(record_outcome(t.s, "anna"));
+
+    then_told(t, TEAM, "Clock outcome of D1, due ");
+    then_told(t, TEAM, "is met in time");
+    then_not_told(t, TEAM, "LATE");
+}
+
 /* Reasons are about a family: who runs the hub, or audits it, has no need of them. */
 static void what_was_written_is_told_to_those_whose_list_has_it_and_named_to_the_others(void **fixture)
 {
@@ -314,6 +366,9 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
     const struct CMUnitTest tests[] = {
         T(a_claim_is_told_with_who_when_and_how_early),
+        T(a_clock_that_had_run_out_is_told_with_how_late_it_was_met),
+        T(an_answer_to_a_disagreement_that_comes_late_is_told_so_once),
+        T(what_ran_out_and_was_begun_again_is_met_as_it_was_begun_last),
         T(what_was_written_is_told_to_those_whose_list_has_it_and_named_to_the_others),
         T(a_reader_whose_list_has_no_names_is_told_the_team),
         T(a_step_says_who_was_told_and_who_was_missing),

@@ -1,12 +1,14 @@
 /* Figures for a board: right over what happened, and none that two families could be known by. */
-#include "story_acts.h"
+#include "story_disagreement.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/timeliness.h"
 
 #define RATED_RED MASH__V1__RATING__RATING_RED
 
+static const core_timeliness_of ALL = {.until_ms = INT64_MAX, .sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE};
 static core_timeliness *figures;
 
 static void noted(story *s)
@@ -24,6 +26,72 @@ static void a_red_is_claimed_after(story *s, int number, int minutes)
     s->now_ms += minutes * MINUTE_MS;
     char item[8] = {'A', (char)('0' + number), '\0'};
     then_done(act(s, (act_said){.by = "anna", .item = item, .what = MASH__V1__ACT__WHAT_CLAIM}));
+    noted(s);
+}
+
+/* Whatever happens of itself meanwhile, and the last record of it. */
+static void until_noted(story *s, int64_t ms)
+{
+    for (size_t fired = tick_after(s, ms); fired > 0; fired = tick_after(s, 0))
+        noted(s);
+}
+
+/* Reds about children nobody knew; the number of the last one counts on. */
+static void a_new_red(story *s, int number)
+{
+    static char local[64][8];
+    (void)snprintf(local[number], sizeof local[number], "C-%d", number);
+    publish(s, (event_said){.number = number, .grade = HIGH, .people = {{.role = CHILD, .local = local[number]}}});
+    noted(s);
+}
+
+static void reds_are_claimed(story *s, int count)
+{
+    for (int number = 1; number <= count; number++) {
+        char item[8];
+        a_new_red(s, number);
+        s->now_ms += 2 * MINUTE_MS;
+        (void)snprintf(item, sizeof item, "A%llu", (unsigned long long)core_alert_count(s->state));
+        then_done(act(s, (act_said){.by = "anna", .item = item, .what = MASH__V1__ACT__WHAT_CLAIM}));
+        noted(s);
+    }
+}
+
+static void reds_nobody_claims(story *s, int count)
+{
+    for (int number = 1; number <= count; number++)
+        a_new_red(s, 20 + (int)core_alert_count(s->state));
+}
+
+static void a_forgotten_claim_is_claimed_again(story *s)
+{
+    until_noted(s, 2 * HOUR_MS);
+    then_done(claim(s, "anna"));
+    noted(s);
+}
+
+static void an_alert_about_anne_is_decided(story *s, int number)
+{
+    char item[8];
+    Mash__V1__Decide decide = MASH__V1__DECIDE__INIT;
+    decide.person = 1;
+    decide.outcome = (char *)(uintptr_t) "no_further_action";
+    decide.rationale = (char *)(uintptr_t) "it is known and being worked on";
+    publish(s, (event_said){.number = number, .grade = HIGH});
+    noted(s);
+    (void)snprintf(item, sizeof item, "A%d", number);
+    then_done(act(s, (act_said){.by = "anna", .item = item, .what = MASH__V1__ACT__WHAT_CLAIM}));
+    noted(s);
+    then_done(act(s, (act_said){.by = "anna", .item = item, .what = MASH__V1__ACT__WHAT_DECIDE, .body = &decide}));
+    noted(s);
+}
+
+/* The other door has the alert, and it counts. */
+static void two_doors_have_it_noted(story *s)
+{
+    publish(s, (event_said){.number = 1});
+    noted(s);
+    then_done(reassign(s, "mona", "other-door"));
     noted(s);
 }
 
@@ -51,7 +119,7 @@ static core_timely figure(story *s, const char *what)
 
 static int begin(void **fixture)
 {
-    return story_begin_with_ladders(fixture) != 0 || core_timeliness_open(0, INT64_MAX, &figures) != HUB_OK;
+    return story_begin_with_ladders(fixture) != 0 || core_timeliness_open(ALL, &figures) != HUB_OK;
 }
 
 static int end(void **fixture)
@@ -75,6 +143,7 @@ static void half_and_nine_in_ten_of_five_alerts(void **fixture)
     assert_int_equal(claimed.rating, RATED_RED);
     assert_string_equal(claimed.area, "E10000014");
     assert_string_equal(claimed.queue, "front-door");
+    assert_int_equal(claimed.showing, CORE_GIVEN);
     assert_int_equal(claimed.median_ms, 3 * MINUTE_MS);
     assert_int_equal(claimed.ninetieth_ms, 14 * MINUTE_MS);
     assert_int_equal(figure(s, "first seen").median_ms, 3 * MINUTE_MS);
@@ -86,7 +155,7 @@ static void of_fewer_than_five_no_time_is_told(void **fixture)
     a_red_is_claimed_after(s, 1, 2);
     a_red_is_claimed_after(s, 2, 4);
 
-    assert_int_equal(figure(s, "first claimed").count, 2);
+    assert_int_equal(figure(s, "first claimed").showing, CORE_TOO_FEW);
     assert_int_equal(figure(s, "first claimed").median_ms, -1);
     assert_int_equal(figure(s, "first claimed").ninetieth_ms, -1);
 }
@@ -131,11 +200,172 @@ static void a_clock_that_is_met_and_one_that_runs_out_are_counted_apart(void **f
     assert_int_equal(figure(s, "decided").count, 1);
 }
 
+/* ---- small numbers ---------------------------------------------------------------------------------------------------------- */
+/* One child, and a claim that was forgotten five times: five of anything, but one family. */
+static void what_happened_five_times_to_one_family_is_not_given(void **fixture)
+{
+    story *s = *fixture;
+    a_red_is_claimed_after(s, 1, 2);
+    a_forgotten_claim_is_claimed_again(s);
+    a_forgotten_claim_is_claimed_again(s);
+    a_forgotten_claim_is_claimed_again(s);
+    a_forgotten_claim_is_claimed_again(s);
+    a_forgotten_claim_is_claimed_again(s);
+
+    assert_int_equal(figure(s, "claims expired").count, 5);
+    assert_int_equal(figure(s, "claims expired").showing, CORE_TOO_FEW);
+}
+
+/* Brothers and sisters have alerts of their own at other teams, and later ones: they are one family. */
+static void five_alerts_of_one_family_are_not_given(void **fixture)
+{
+    story *s = *fixture;
+    an_alert_about_anne_is_decided(s, 1);
+    an_alert_about_anne_is_decided(s, 2);
+    an_alert_about_anne_is_decided(s, 3);
+    an_alert_about_anne_is_decided(s, 4);
+    an_alert_about_anne_is_decided(s, 5);
+
+    assert_int_equal(figure(s, "alerts").count, 5);
+    assert_int_equal(figure(s, "alerts").showing, CORE_TOO_FEW);
+    assert_int_equal(figure(s, "decided").median_ms, -1);
+}
+
+/* "alerts 10, first claimed 7": there are three that nobody took, and who they are is soon known. */
+static void what_would_tell_of_few_by_subtraction_is_kept_back(void **fixture)
+{
+    story *s = *fixture;
+    reds_are_claimed(s, 7);
+    reds_nobody_claims(s, 3);
+
+    assert_int_equal(figure(s, "alerts").showing, CORE_GIVEN);
+    assert_int_equal(figure(s, "alerts").count, 10);
+    assert_int_equal(figure(s, "first claimed").showing, CORE_KEPT_BACK);
+    assert_int_equal(figure(s, "first claimed").median_ms, 2 * MINUTE_MS); /* says nothing of the three */
+}
+
+static void what_leaves_enough_on_both_sides_is_given(void **fixture)
+{
+    story *s = *fixture;
+    reds_are_claimed(s, 7);
+    reds_nobody_claims(s, 5);
+
+    assert_int_equal(figure(s, "alerts").count, 12);
+    assert_int_equal(figure(s, "first claimed").showing, CORE_GIVEN);
+    assert_int_equal(figure(s, "first claimed").count, 7);
+}
+
+/* Of seven late clocks six were the hub's doing: the seventh is somebody's. */
+static void causes_are_given_all_or_none(void **fixture)
+{
+    story *s = *fixture;
+    reds_nobody_claims(s, 6);
+    s->now_ms += DAY_MS; /* the hub was away when they were due */
+    assert_int_equal(command(s, (core_command){.kind = CORE_START, .of.start = {.epoch = 2, .version = "test"}}).command,
+                     MASH__V1__COMMAND_CODE__COMMAND_DONE);
+    until_noted(s, 0);
+    reds_nobody_claims(s, 1);
+    until_noted(s, due_of(s, 7, "red_decision") - s->now_ms);
+
+    assert_int_equal(figure(s, "clocks not met in time").showing, CORE_GIVEN);
+    assert_true(figure(s, "not met in time: hub away").count >= 6);
+    assert_int_equal(figure(s, "not met in time: hub away").showing, CORE_KEPT_BACK);
+    assert_int_equal(figure(s, "not met in time: nobody acted").showing, CORE_TOO_FEW);
+}
+
+/* ---- what does not count ---------------------------------------------------------------------------------------------------- */
+/* A paper for a board is read by people who must not hear of a restricted case at all: no placeholder, no count (P6). */
+static void a_restricted_alert_counts_for_who_is_cleared_only(void **fixture)
+{
+    story *s = *fixture;
+    reds_are_claimed(s, 5);
+    publish(s, (event_said){.number = 90,
+                            .grade = HIGH,
+                            .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED,
+                            .people = {{.role = CHILD, .local = "C-90"}}});
+    noted(s);
+    assert_int_equal(figure(s, "alerts").count, 5);
+
+    /* an alert that everybody knew of becomes one of those */
+    publish(s, (event_said){.number = 91,
+                            .grade = HIGH,
+                            .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED,
+                            .people = {{.role = CHILD, .local = "C-1"}}});
+    noted(s);
+    assert_int_equal(figure(s, "alerts").count, 4);
+    assert_int_equal(figure(s, "first claimed").count, 4);
+}
+
+static void who_is_cleared_is_given_what_is_restricted_too(void **fixture)
+{
+    story *s = *fixture;
+    core_timeliness_of cleared = ALL;
+    cleared.sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+    core_timeliness_close(figures);
+    assert_int_equal(core_timeliness_open(cleared, &figures), HUB_OK);
+    publish(s, (event_said){.number = 1, .grade = HIGH, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+    noted(s);
+
+    assert_int_equal(figure(s, "alerts").count, 1);
+}
+
+/* A drill about a family that is known, with everything that would join it to them. */
+static void an_exercise_does_not_count(void **fixture)
+{
+    story *s = *fixture;
+    a_red_is_claimed_after(s, 1, 2);
+    publish(s,
+            (event_said){.number = 90, .grade = HIGH, .exercise = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE, .uprn = 100}}});
+    noted(s);
+    assert_int_equal(facts(s, 40), 1);
+    then_done(act(s, (act_said){.by = "anna", .item = "A2", .what = MASH__V1__ACT__WHAT_CLAIM}));
+    noted(s);
+    until_noted(s, 2 * DAY_MS);
+
+    assert_int_equal(figure(s, "alerts").count, 1);
+    assert_int_equal(figure(s, "first claimed").count, 1);
+    assert_int_equal(figure(s, "claims expired").count, 1);
+}
+
+/* ---- stages ----------------------------------------------------------------------------------------------------------------- */
+/* Nobody holds the role of the first stage on one side: it is opened there and goes on to the next in the same record. */
+static void a_stage_that_is_left_out_is_reached_once_and_so_is_the_next(void **fixture)
+{
+    story *s = *fixture;
+    two_doors_have_it_noted(s);
+    leave_roster(s, "olga");
+    then_done(dispute(s, (dispute_said){.by = "anna", .with = "other-team"}));
+    noted(s);
+    assert_int_equal(stage_moved(s, 0)->cause, MASH__V1__STAGE_CAUSE__STAGE_CAUSE_NO_HOLDER);
+
+    assert_int_equal(figure(s, "disagreements that reached stage 1").count, 1);
+    assert_int_equal(figure(s, "disagreements that reached stage 2").count, 1);
+}
+
+/* It ran out, which is counted; that it was met in the end does not make two of it. */
+static void a_clock_that_ran_out_and_was_met_late_is_one_late_clock(void **fixture)
+{
+    story *s = *fixture;
+    a_red_is_claimed_after(s, 1, 2);
+    until_noted(s, 5 * HOUR_MS);
+    uint32_t late = figure(s, "clocks not met in time").count;
+    assert_true(late > 0);
+    then_done(claim(s, "anna"));
+    noted(s);
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+    noted(s);
+    assert_true(stopped(s, "red_decision")->had_lapsed);
+
+    assert_int_equal(figure(s, "clocks not met in time").count, late);
+}
+
 static void an_alert_opened_outside_the_period_is_not_counted(void **fixture)
 {
     story *s = *fixture;
+    core_timeliness_of later = ALL;
+    later.from_ms = MONDAY_10_00 + DAY_MS;
     core_timeliness_close(figures);
-    assert_int_equal(core_timeliness_open(MONDAY_10_00 + DAY_MS, INT64_MAX, &figures), HUB_OK);
+    assert_int_equal(core_timeliness_open(later, &figures), HUB_OK);
     a_red_is_claimed_after(s, 1, 2);
 
     assert_int_equal(figure(s, "alerts").count, 0);
@@ -150,6 +380,16 @@ int main(void)
         T(of_fewer_than_five_no_time_is_told),
         T(the_first_claim_counts_and_what_expired_is_counted_beside_it),
         T(a_clock_that_is_met_and_one_that_runs_out_are_counted_apart),
+        T(what_happened_five_times_to_one_family_is_not_given),
+        T(five_alerts_of_one_family_are_not_given),
+        T(what_would_tell_of_few_by_subtraction_is_kept_back),
+        T(what_leaves_enough_on_both_sides_is_given),
+        T(causes_are_given_all_or_none),
+        T(a_restricted_alert_counts_for_who_is_cleared_only),
+        T(who_is_cleared_is_given_what_is_restricted_too),
+        T(an_exercise_does_not_count),
+        T(a_stage_that_is_left_out_is_reached_once_and_so_is_the_next),
+        T(a_clock_that_ran_out_and_was_met_late_is_one_late_clock),
         T(an_alert_opened_outside_the_period_is_not_counted),
     };
     return cmocka_run_group_tests_name("timeliness", tests, NULL, NULL);

@@ -1,0 +1,308 @@
+"""A hub with the policy of config/hips and a board before it, for the tests in a browser. One JSON object a line comes in and is done, one goes
+out: {"done": ...} or {"failed": "why"}. The first line out says where the board is and who may sign in. When standard input ends, all ends.
+
+    {"do": "concern", "child": 3, "rating": "red"}     what an agency sends; done: the alert as its front door is told of it
+    {"do": "act", "who": "hc-2", "item": "A1", "what": {"claim": {}}}
+    {"do": "board", "how": "kill"}                      kill, stop, start; "hub" likewise, and pause, go_on
+    {"do": "later", "minutes": 31}                      for hub and board
+"""
+import functools
+import http.client
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "python"))
+
+from google.protobuf import json_format  # noqa: E402
+from mash.v1 import act_pb2 as act, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record  # noqa: E402
+from hub_fixture import BIN, Hub, concern, free_ports, nhs_number, wait_for  # noqa: E402
+from mash_client import Outbox  # noqa: E402
+from hostile import Filler, hostile_event, texts_of  # noqa: E402
+
+LATER = os.environ.get("MASHHUB_LATER_LIBRARY", "")
+PASSWORD = "three random words"
+TEAMS = ["hampshire-childrens", "hampshire-adults", "hampshire-out-of-hours", "hampshire-duty"]
+QUEUES = ["hampshire_childrens", "hampshire_adults", "hampshire_out_of_hours", "hampshire_duty"]
+# Beside the roster of config/hips: somebody whose row has ended, and somebody whose name the roster's keeper had from a bad source.
+ROSTER = """
+  - {id: hc-90, number: 990, name: Left Already (invented), team: hampshire-childrens, role: team-manager, until: 2026-01-01}
+  - {id: hc-91, number: 991, name: "<script>alert(1)</script> (invented)", team: hampshire-childrens, role: practitioner, alternate: hc-1}
+"""
+PEOPLE = {"hc-1": "", "hc-2": "", "hc-3": "", "hc-4": "manager: yes, ", "hc-90": "", "hc-91": "", "ha-1": "", "ha-4": "", "hn-1": ""}
+RATINGS = {"red": dict(level=ev.GRADE_LEVEL_HIGH), "amber": dict(level=ev.GRADE_LEVEL_MEDIUM), "green": None}
+
+
+class Board:
+    def __init__(self, hub):
+        self.hub, self.process = hub, None
+        self.folder = os.path.join(hub.folder, "board")
+        self.port = free_ports(1)[0]
+        os.makedirs(os.path.join(self.folder, "state"))
+        hub.enrol_gateway("board", TEAMS, QUEUES).write(os.path.join(self.folder, "board.key"))
+        hub.enrol("watch", record.PEER_KIND_AUDITOR).write(os.path.join(self.folder, "watch.key"))
+        self.write("board.yaml", f"""
+name: Hampshire MASH
+hub: {{team: "tcp://127.0.0.1:{hub.team_port}", server_key: ../keys/hub.pub}}
+key: board.key
+watch_key: watch.key
+queues: [{", ".join(QUEUES)}]
+listen: 127.0.0.1:{self.port}
+origin: http://127.0.0.1:{self.port}
+people: people.yaml
+state: state
+help: ring the service desk on 01632 960123
+""")
+        made = subprocess.run([os.path.join(BIN, "mash-board"), "password"], input=PASSWORD + "\n", capture_output=True, text=True, check=True,
+                              timeout=60)
+        signs = f"password: \"{made.stdout.strip()}\"}}\n"
+        self.write("people.yaml", "".join(f"- {{person: {name}, {more}{signs}" for name, more in PEOPLE.items())
+                   + f"- {{name: night-operator, operator: yes, {signs}")
+
+    def write(self, name, text):
+        with open(os.open(os.path.join(self.folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def ask(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
+
+    def is_whole(self):
+        if self.process.poll() is not None:
+            raise RuntimeError("the board ended: " + self.log_text()[-2000:])
+        return self.ask("/health") == 200
+
+    def log_text(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def begin(self, environment):
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen([os.path.join(BIN, "mash-board"), "--config", self.folder], stdout=log, stderr=log,
+                                            env={**os.environ, **environment})
+
+    def end(self, how):
+        if self.process is not None:
+            self.process.send_signal(how)
+            code = self.process.wait(30)
+            self.process = None
+            if how == signal.SIGTERM and code != 0:
+                raise RuntimeError(f"the board ended with {code}: {self.log_text()[-2000:]}")
+
+
+class Stage:
+    def __init__(self):
+        self.hub = Hub(found=False, partnership="hips")
+        self.ahead = os.path.join(self.hub.folder, "later")
+        self.set_later(0)
+        self.environment = {"LD_PRELOAD": LATER, "MASHHUB_LATER": self.ahead} if LATER else {}
+        with open(os.path.join(self.hub.folder, "policy", "roster.yaml"), "a", encoding="utf-8") as file:
+            file.write(ROSTER)
+        self.hub.found()
+        self.start_hub()
+        self.outboxes = {}
+        for name, agency in (("police", ev.AGENCY_POLICE), ("health", ev.AGENCY_HEALTH)):
+            self.hub.enrol(name, record.PEER_KIND_ADAPTER, agency=agency, source_system=f"{name}/1")
+            self.outboxes[name] = Outbox()
+        self.own_key = self.hub.enrol_gateway("stage", TEAMS, QUEUES)
+        self.filler = Filler()
+        self.sent = 0
+        self.minutes = 0
+        self.board = Board(self.hub)
+        self.start_board()
+
+    def say_where(self):
+        return {"url": f"http://127.0.0.1:{self.board.port}", "password": PASSWORD, "people": [*PEOPLE, "night-operator"]}
+
+    def set_later(self, minutes):
+        part = self.ahead + ".part"
+        with open(part, "wb") as file:
+            file.write(struct.pack("<q", minutes * 60000))
+        os.rename(part, self.ahead)
+
+    def start_hub(self):
+        self.hub.start(**self.environment)
+
+    def start_board(self):
+        self.board.begin(self.environment)
+        wait_for("the board to have its lists", self.board.is_whole)
+
+    def end(self):
+        self.board.end(signal.SIGKILL)
+        self.hub.end()
+
+    # ---- what agencies send -----------------------------------------------------------------------------------------------------
+    @functools.cached_property
+    def children(self):
+        """Serial numbers that have an NHS number, by which child."""
+        found = []
+        for serial in range(1, 20000):
+            try:
+                nhs_number(serial)
+                found.append(serial)
+            except ValueError:
+                continue
+        return found
+
+    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", **_):
+        self.sent += 1
+        event = concern(f"stage-{self.sent}", self.children[child], summary=summary)
+        event.agency, event.source_system = ev.Agency.Value(f"AGENCY_{agency.upper()}"), f"{agency}/1"
+        event.occurred_at += self.minutes * 60000
+        event.recorded_at += self.minutes * 60000
+        event.subjects[0].given_names.append("Kim")
+        if restricted:
+            event.sensitivity = ev.SENSITIVITY_RESTRICTED
+        if adult:
+            event.subjects[0].roles[:] = [ev.SUBJECT_ROLE_ADULT_AT_RISK]
+            event.subjects[0].date_of_birth.year = 1950
+            event.adult_concern.kinds.append(ev.FACTOR_KIND_SELF_NEGLECT)
+        concern_of = event.adult_concern if adult else event.child_concern
+        concern_of.circumstances = "Was seen without a coat in the rain, and said that nobody was at home."
+        if RATINGS[rating] is not None:
+            grade = RATINGS[rating]
+            concern_of.grade.tool, concern_of.grade.tool_version, concern_of.grade.level = "RAG", "1", grade["level"]
+        return event
+
+    def publish(self, agency, event):
+        """What became of it: the hub's result."""
+        outbox = self.outboxes[agency]
+        outbox.put(event)
+        with self.hub.adapter(agency, outbox) as client:
+            return outbox.send_through(client)[-1]
+
+    def told_of(self, agency, event, queue):
+        """Publishes it and waits for what this queue is told."""
+        with self.hub.client(self.own_key, self.hub.team_port) as watcher:
+            watcher.ask(subscribe=bus.Subscribe(queue=queue, credit_items=65536, from_now=True))
+            result = self.publish(agency, event)
+            if result.status != bus.STORED:
+                raise RuntimeError(f"the hub did not store it: {result}")
+            return [d for d in watcher.deliveries_until(result.sequence) if d.position.sequence == result.sequence]
+
+    def do_concern(self, queue="", **what):
+        event = self.event(**what)
+        queue = queue or ("hampshire_adults" if what.get("adult") else "hampshire_childrens")
+        told = self.told_of(what.get("agency", "police"), event, queue)
+        alert = told[-1].alert
+        return {"alert": alert.alert_id, "version": alert.version, "nhs": nhs_number(self.children[what["child"]]), "people": [line.person for line in alert.lines], "sequence": told[-1].position.sequence}
+
+    def do_hostile(self, child):
+        """An alert about one child, to which an event of every payload comes whose every text is hostile. done: the alert; every text of these that
+        the children's front door is given; which fields the hub refused, because they have a form of their own."""
+        first = self.do_concern(child=child, rating="red")
+        refused = set()
+        with self.hub.client(self.own_key, self.hub.team_port) as watcher:
+            watcher.ask(subscribe=bus.Subscribe(queue="hampshire_childrens", credit_items=65536, from_now=True))
+            for payload in ev.Event.DESCRIPTOR.oneofs_by_name["payload"].fields:
+                refused |= self.send_hostile(payload, child)
+            last = self.publish("police", self.event(child))
+            told = [d for d in watcher.deliveries_until(last.sequence) if d.HasField("event") and d.alert.alert_id == first["alert"]]
+        texts = {text for delivery in told for text in texts_of(delivery.event)}
+        return {**first, "events": len(told), "texts": sorted(texts), "refused": sorted(refused)}
+
+    def send_hostile(self, payload, child):
+        """Until the hub stores it: without what it refused. Returns those fields."""
+        without = set()
+        while True:
+            result = self.publish("police", hostile_event(self.filler, payload, self.event(child), without))
+            if result.status == bus.STORED:
+                return {f"{payload.name}: {path}" if path.startswith(payload.name) else path for path in without}
+            path = result.field_path
+            if path in without:  # it may not be empty either: then without what it stands in
+                path = path.rpartition(".")[0]
+            if not path or path in without:
+                raise RuntimeError(f"{payload.name}: {result}")
+            without.add(path)
+
+    def do_flood(self, begin, count, rating="green"):
+        """Concerns about so many children, one after the other as fast as the hub takes them; done: when the last is stored."""
+        outbox = self.outboxes["police"]
+        for child in range(begin, begin + count):
+            outbox.put(self.event(child, rating=rating))
+        with self.hub.adapter("police", outbox) as client:
+            return {"results": len(outbox.send_through(client))}
+
+    # ---- what people do -----------------------------------------------------------------------------------------------------------
+    def do_act(self, who, item, what, reason="", version=None):
+        """version: as `who` saw it; not given: the newest, whatever it is."""
+        wanted = act.Act(on_behalf_of=who, item=item, reason=reason, version=version or 0, command_id=os.urandom(16))
+        json_format.ParseDict(what, wanted)
+        with self.hub.client(self.own_key, self.hub.team_port) as client:
+            reply = client.ask(act=wanted)
+            if version is None and reply.code == act.ACT_STALE:
+                wanted.version, wanted.command_id = reply.version, os.urandom(16)
+                reply = client.ask(act=wanted)
+        if reply.code != act.ACT_DONE:
+            raise RuntimeError(f"{who} on {item}: {reply.text}")
+        return {"version": reply.version, "number": reply.number}
+
+    # ---- what fails ---------------------------------------------------------------------------------------------------------------
+    def do_board(self, how):
+        if how == "start":
+            self.start_board()
+        else:
+            self.board.end(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+
+    def do_hub(self, how):
+        if how == "start":
+            self.start_hub()
+        elif how in ("pause", "go_on"):
+            self.hub.process.send_signal(signal.SIGSTOP if how == "pause" else signal.SIGCONT)
+        else:
+            self.hub.stop(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+
+    def do_wait(self):
+        """For the board to be one with the hub."""
+        wait_for("the board to be whole", self.board.is_whole)
+
+    def do_later(self, minutes):
+        self.minutes = minutes
+        self.set_later(minutes)
+
+    def do_sessions_saved(self):
+        """Sessions are sealed into their file once a second."""
+        path = os.path.join(self.board.folder, "state", "sessions")
+        now = time.time()
+        wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime > now - 0.2)
+
+    def do_log(self):
+        return {"board": self.board.log_text(), "hub": self.hub.log_text()}
+
+
+def serve(stage, lines, out):
+    def say(what):
+        out.write(json.dumps(what) + "\n")
+        out.flush()
+
+    say({"done": stage.say_where()})
+    for line in lines:
+        wanted = json.loads(line)
+        try:
+            say({"done": getattr(stage, "do_" + wanted.pop("do"))(**wanted)})
+        except Exception as problem:  # whatever it is: the test is told, and ends
+            say({"failed": f"{problem}\n{traceback.format_exc()}"})
+
+
+def main():
+    stage = Stage()
+    try:
+        serve(stage, sys.stdin, sys.stdout)
+    finally:
+        stage.end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,329 @@
+// What a MASH team does on its board, once: each task is done in every way of WAYS (tests/board/desk.mjs).
+//   who    whose desk
+//   needs  what there is before: given to does() as `it`
+//   does   the task, as a person would tell it
+import assert from 'node:assert/strict';
+
+const red = (stage) => stage.concern({ child: stage.child(), rating: 'red' });
+const green = (stage) => stage.concern({ child: stage.child(), rating: 'green' });
+const claimed = (who) => async (stage) => {
+  const it = await red(stage);
+  await stage.act(who, it.alert, { claim: {} });
+  return it;
+};
+
+async function openAlert(desk, it) {
+  await desk.open(`/alert/${it.alert}`);
+  await desk.reads(`Alert ${it.alert}`);
+}
+
+// The form of an act, from the alert's page.
+async function begin(desk, it, act) {
+  await openAlert(desk, it);
+  await desk.follow(act, desk.main());
+  await desk.look(`act ${act.source ?? act}`.replace(/[^\w ]/g, ''));
+}
+
+// Check your answers, and send.
+async function check(desk, it, act, ...answers) {
+  await desk.press('Continue');
+  await desk.reads('Check your answers', ...answers);
+  await desk.look(`check ${act}`);
+  await desk.press(act);
+  assert.equal(new URL(desk.page.url()).pathname, `/alert/${it.alert}`);
+}
+
+// A day and a time to come, as the partnership's clock has it. Summer or winter: some hours more or less do not matter here.
+export function inDays(days) {
+  return [new Date(Date.now() + days * 86400000).toISOString().slice(0, 10), '14:30'];
+}
+
+export const TASKS = {
+  'sign in': {
+    async does(desk) {
+      await desk.page.goto('/');
+      await desk.look('sign in');
+      await desk.type('Name', 'hc-1');
+      await desk.type('Password', 'not this one at all');
+      await desk.press('Sign in');
+      await desk.reads('There is a problem');
+      assert.equal(await desk.page.getByLabel('Name').inputValue(), 'hc-1', 'the name is typed once');
+      await desk.look('sign in wrong');
+      await desk.type('Password', desk.stage.password);
+      await desk.press('Sign in');
+      await desk.reads('Unclaimed');
+    },
+  },
+
+  'read the lists': {
+    who: 'hc-1',
+    needs: async (stage) => ({ first: await red(stage), second: await green(stage) }),
+    async does(desk, it) {
+      await desk.open('/');
+      for (const list of ['Mine', 'My team\'s', 'Waiting for an agency', 'Held', 'Closed', 'Unclaimed']) {
+        await desk.follow(new RegExp(`^${list} \\(\\d+\\)$`));
+        await desk.reads(new RegExp(`^${list} \\(\\d+\\)`));
+        await desk.look(`list ${list}`);
+      }
+      const row = desk.page.getByRole('row').filter({ has: desk.link(it.first.alert) });
+      const text = await desk.text(row);
+      assert.match(text, /\d+ h \d+ min left, due \w+ \d+ \w+ \d{4} \d\d:\d\d (GMT|BST)/, 'time left, due when');
+      assert.match(text, /Red provisional\s+by rule R-CC-HIGH/);
+      assert.match(text, /Hampshire/);
+      assert.match(text, /Nobody/);
+      const order = await desk.page.locator('tr[data-row]').evaluateAll((rows) => rows.map((r) => r.dataset.row));
+      assert.ok(order.indexOf(it.first.alert) < order.indexOf(it.second.alert), 'the earlier due comes first');
+      await desk.follow(it.first.alert);
+      await desk.reads(`Alert ${it.first.alert}`);
+    },
+  },
+
+  'open an alert': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await openAlert(desk, it);
+      await desk.reads('Why am I seeing this?', 'R-CC-HIGH', 'Kim Example, born 1 Feb 2018', 'not yet decided', 'Clocks', 'Child concern');
+      await desk.look('alert');
+      await desk.click(desk.page.locator('summary').filter({ hasText: 'All that was said' }));
+      await desk.reads('Was seen without a coat in the rain');
+      await desk.click(desk.page.locator('summary').filter({ hasText: 'How the hub decided' }));
+      await desk.reads(`Alert ${it.alert} was opened`);
+      await desk.look('alert opened');
+    },
+  },
+
+  'mark it as seen and claim it': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await openAlert(desk, it);
+      await desk.press('Mark as seen');
+      assert.equal(await desk.button('Mark as seen').count(), 0);
+      await desk.press('Claim');
+      await desk.reads('owner: Practitioner One (invented) (hc-1)', 'claimed it');
+      await desk.follow('Lists');
+      await desk.follow(/^Mine/);
+      await desk.link(it.alert).waitFor();
+    },
+  },
+
+  'rate it': {
+    who: 'hc-1',
+    needs: claimed('hc-1'),
+    async does(desk, it) {
+      await begin(desk, it, 'Rate');
+      await desk.press('Continue');
+      await desk.reads('There is a problem', 'Choose: Rating');
+      await desk.look('act Rate wrong');
+      await desk.click(desk.link('Choose: Rating'));
+      if (desk.hasScript) assert.equal(await desk.page.evaluate(() => document.activeElement.name), 'rating', 'the error leads to its input');
+      await desk.choose('Amber');
+      await desk.press('Continue');
+      await desk.reads('Enter: Why');
+      assert.ok(await desk.page.getByLabel('Amber').isChecked(), 'what was chosen is still there');
+      await desk.type('Why', 'Spoke to the school;\nthe coat was lost & found.');
+      await desk.press('Continue');
+      await desk.reads('Check your answers', 'Amber', 'Spoke to the school;\nthe coat was lost & found.');
+      await desk.press('Change something');
+      assert.equal(await desk.page.getByLabel('Why').inputValue(), 'Spoke to the school;\nthe coat was lost & found.');
+      await desk.choose('Green');
+      await check(desk, it, 'Rate', 'Green', 'Spoke to the school;');
+      await desk.reads(/Green rated by/, 'Spoke to the school;');
+    },
+  },
+
+  'decide about a child': {
+    who: 'hc-4',
+    needs: claimed('hc-4'),
+    async does(desk, it) {
+      await begin(desk, it, /^Decide about/);
+      await desk.choose('information or advice was given');
+      await desk.type('Why', 'The family asked for advice and has it.');
+      await check(desk, it, 'Decide', 'information or advice was given', 'The family asked for advice');
+      await desk.reads('information or advice was given');
+      await desk.look('alert decided');
+    },
+  },
+
+  'ask an agency': {
+    who: 'hc-1',
+    needs: claimed('hc-1'),
+    async does(desk, it) {
+      await begin(desk, it, 'Ask an agency');
+      await desk.choose('health');
+      await desk.type('What you ask', 'Was the child seen this year?');
+      await desk.when('By when', ...inDays(3));
+      await check(desk, it, 'Ask an agency', 'health', 'Was the child seen this year?');
+      await desk.reads('An agency has been asked', 'Was the child seen this year?');
+      await desk.follow('Alerts');
+      await desk.follow(/^Waiting for an agency/);
+      await desk.link(it.alert).waitFor();
+    },
+  },
+
+  'hold it, and go on': {
+    who: 'hc-4',
+    needs: claimed('hc-4'),
+    async does(desk, it) {
+      await begin(desk, it, 'Hold');
+      await desk.when('Until', ...inDays(2));
+      await desk.choose(/^Senior Practitioner Three/);
+      await desk.type('Why', 'The family is away until then; the school watches.');
+      await check(desk, it, 'Hold', 'Senior Practitioner Three');
+      await desk.reads(/· held ·/, 'stopped by the hold');
+      await desk.look('alert held');
+      await desk.follow('End the hold');
+      await desk.type('Why', 'They are back.');
+      await check(desk, it, 'End the hold', 'They are back.');
+      await desk.reads(/· open ·/);
+    },
+  },
+
+  'give it back': {
+    who: 'hc-1',
+    needs: claimed('hc-1'),
+    async does(desk, it) {
+      await begin(desk, it, 'Give back');
+      await desk.type('Why', 'I know the family.');
+      await check(desk, it, 'Give back', 'I know the family.');
+      await desk.reads('owner: nobody');
+    },
+  },
+
+  'add a note': {
+    who: 'hc-2',
+    needs: red,
+    async does(desk, it) {
+      await begin(desk, it, 'Add a note');
+      await desk.type('Note', 'Rang the school: nobody there before nine.');
+      await check(desk, it, 'Add a note', 'Rang the school');
+      await desk.reads('Rang the school: nobody there before nine.');
+    },
+  },
+
+  'disagree with another team': {
+    who: 'hc-1',
+    needs: async (stage) => { // with a team that was told of it: one that was asked
+      const it = await claimed('hc-1')(stage);
+      await stage.act('hc-1', it.alert, { request_information: { agency: 'health', question: 'Is the mother known to you?' } });
+      return it;
+    },
+    async does(desk, it) {
+      await begin(desk, it, 'Disagree');
+      await desk.choose('Probation Service');
+      await desk.type('Your position', 'The mother needs an assessment of her own.');
+      await desk.press('Continue');
+      await desk.press('Disagree');
+      await desk.reads('There is a problem', 'that team was not told of it');
+      await desk.look('act Disagree refused');
+      await desk.choose('health services');
+      await desk.type('Your position', 'The mother needs an assessment of her own.');
+      await desk.tick('Urgent: there is immediate risk');
+      await check(desk, it, 'Disagree', 'The mother needs an assessment of her own.', 'yes');
+      await desk.reads('Two teams disagree', 'ring 999');
+      await desk.look('alert disputed');
+      await desk.follow(/^D\d+$/);
+      await desk.reads('Who disagrees', 'With whom', 'health', 'The mother needs an assessment of her own.');
+      await desk.look('disagreement');
+    },
+  },
+
+  'hand it over': {
+    who: 'hc-1',
+    needs: claimed('hc-1'),
+    async does(desk, it, deskOf) {
+      await begin(desk, it, 'Hand over');
+      await desk.choose('Senior Practitioner Three (invented)');
+      await check(desk, it, 'Hand over', 'Senior Practitioner Three');
+      await desk.follow('Hand over', desk.page.getByRole('navigation', { name: 'Board' }));
+      await desk.reads('Offered to Senior Practitioner Three (invented) (hc-3)');
+      const row = desk.page.getByRole('row').filter({ has: desk.link(it.alert) });
+      await desk.pick(row.getByLabel('Who is asked to take it'), 'hc-2');
+      await desk.press(`Ask them to take ${it.alert}`);
+      await desk.reads('Offered to Practitioner Two (invented) (hc-2)');
+      await desk.look('shift');
+      const other = await deskOf('hc-2');
+      await other.open('/shift');
+      await other.press(`Accept ${it.alert}`);
+      await other.open(`/alert/${it.alert}`);
+      await other.reads('owner: Practitioner Two (invented) (hc-2)');
+    },
+  },
+
+  'send it to another team': {
+    who: 'hc-4',
+    needs: red,
+    async does(desk, it) {
+      await begin(desk, it, 'Send to another team');
+      await desk.choose('hampshire_out_of_hours');
+      await desk.type('Why', 'It cannot wait until morning.');
+      await check(desk, it, 'Send to another team', 'hampshire_out_of_hours');
+    },
+  },
+
+  'record what is not shared': {
+    who: 'hc-1',
+    needs: claimed('hc-1'),
+    async does(desk, it) {
+      await begin(desk, it, 'Record that you do not share');
+      await desk.choose('probation');
+      await desk.type('Why', 'It would put the mother at risk.');
+      await check(desk, it, 'Record that you do not share', 'probation');
+      await desk.reads('It would put the mother at risk.');
+    },
+  },
+
+  'find by an NHS number': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await desk.open('/find');
+      await desk.look('find');
+      await desk.press('Find');
+      await desk.reads('There is a problem');
+      await desk.look('find wrong');
+      await desk.type('Who or what', it.nhs);
+      await desk.pick(desk.page.getByLabel('What for'), '3');
+      await desk.press('Find');
+      await desk.reads(it.alert);
+      await desk.look('found');
+    },
+  },
+
+  'say what one reads for': {
+    who: 'hc-1',
+    async does(desk) {
+      await desk.open('/purpose');
+      await desk.look('purpose');
+      await desk.choose('an audit of practice');
+      await desk.press('Save');
+      await desk.link('an audit of practice').waitFor();
+      await desk.follow('an audit of practice');
+      await desk.choose('deciding about somebody at risk');
+      await desk.press('Save');
+    },
+  },
+
+  'print it': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await openAlert(desk, it);
+      await desk.follow('For printing');
+      await desk.reads('Kim Example');
+      await desk.look('print');
+    },
+  },
+
+  'sign out': {
+    who: 'hc-3',
+    async does(desk) {
+      await desk.open('/');
+      await desk.press('Sign out');
+      await desk.reads('Sign in');
+      await desk.page.goto('/queue/unclaimed');
+      assert.equal(new URL(desk.page.url()).pathname, '/sign-in', 'the back button shows nothing');
+    },
+  },
+};
