@@ -29,7 +29,7 @@ class Board:
     def __init__(self, people, queues, hub=None, more=""):
         self.folder = tempfile.mkdtemp(prefix="mash-board-")
         self.port = free_ports(1)[0]
-        self.process = None
+        self.process, self.starts = None, 0
         self.hash = password_line()
         os.makedirs(os.path.join(self.folder, "state"))
         self.key, server_key = Key(), hub.server_key.decode() if hub else Key().public.decode()
@@ -54,6 +54,7 @@ help: ring the service desk on 01632 960123
         os.rename(path + ".part", path)
 
     def start(self):
+        self.starts += 1
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen([BOARD, "--config", self.folder], stdout=log, stderr=log)
         wait_for("the board to listen", self.is_there)
@@ -62,8 +63,7 @@ help: ring the service desk on 01632 960123
     def is_there(self):
         if self.process.poll() is not None:
             raise RuntimeError("the board ended: " + self.log_text()[-2000:])
-        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
-            return "ready at" in file.read()
+        return self.log_text().count("ready at") == self.starts
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)

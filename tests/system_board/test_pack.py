@@ -35,8 +35,8 @@ class ContinuityPack(unittest.TestCase):
         self.packs = os.path.join(self.board.folder, "packs")
         os.makedirs(self.packs)
         self.board.write("passphrase", PASSPHRASE + "\n")
-        self.board.key = self.hub.enrol_gateway("board", TEAMS, QUEUES)
-        self.board.key.write(os.path.join(self.board.folder, "board.key"))
+        self.hub.enrol_gateway("board", TEAMS, QUEUES).write(os.path.join(self.board.folder, "board.key"))
+        self.own_key = self.hub.enrol_gateway("desk", TEAMS, QUEUES)
         self.hub.enrol("watch", record.PEER_KIND_AUDITOR).write(os.path.join(self.board.folder, "watch.key"))
 
     # ---- given ----------------------------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ class ContinuityPack(unittest.TestCase):
         self.assertEqual(results[-1].status, bus.STORED)
 
     def act(self, **what):
-        with self.hub.client(self.board.key, self.hub.team_port) as client:
+        with self.hub.client(self.own_key, self.hub.team_port) as client:
             reply = client.ask(act=act.Act(on_behalf_of="hc-4", item="A1", command_id=os.urandom(16), **what))
         self.assertEqual(reply.code, act.ACT_DONE, reply.text)
 

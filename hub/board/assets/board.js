@@ -31,10 +31,11 @@ const WARN_MS = 5 * 60 * 1000;
 const bar = document.createElement('div');
 const offer = () => {
   const who = document.querySelector('.board-who');
-  const text = document.createElement('p'), stay = document.createElement('button');
+  const content = document.createElement('div'), text = document.createElement('p'), stay = document.createElement('button');
   bar.className = 'moj-alert moj-alert--warning board-no-print';
   bar.setAttribute('role', 'region');
   bar.setAttribute('aria-label', 'Your session');
+  content.className = 'moj-alert__content';
   text.textContent = `Your session ends at ${end.textContent} if you do nothing. What you typed will be kept for you.`;
   stay.type = 'button';
   stay.className = 'govuk-button govuk-button--secondary';
@@ -53,7 +54,8 @@ const offer = () => {
     say(text.textContent, false);
     if (stays) warnLater();
   });
-  bar.replaceChildren(text, stay);
+  content.replaceChildren(text, stay);
+  bar.replaceChildren(content);
   who.after(bar);
   say('Your session ends in 5 minutes if you do nothing. What you typed will be kept for you.', false);
 };
