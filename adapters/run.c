@@ -17,6 +17,7 @@
 #include "kit/notice.h"
 #include "kit/quarantine.h"
 #include "link/link.h"
+#include "metrics.h"
 
 enum {
     BEAT_MS = 1000,        /* at least this often the STOP file is looked for and the supervisor told that we live */
@@ -44,9 +45,10 @@ typedef struct adapter {
     bus_client *client;
     kit_drop_folder *drop;
     kit_mllp *mllp;
-    int64_t wall_ms; /* at start */
-    int64_t boot_ms; /* at start */
-    int64_t beat_ms; /* a quarter of the supervisor's patience, or BEAT_MS */
+    metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
+    int64_t wall_ms;         /* at start */
+    int64_t boot_ms;         /* at start */
+    int64_t beat_ms;         /* a quarter of the supervisor's patience, or BEAT_MS */
     int64_t beaten_at_ms;
     int64_t retry_at_ms;
     int64_t retry_ms;
@@ -127,6 +129,7 @@ static void end(adapter *a, int code)
         uv_close(handles[i], NULL);
     kit_mllp_close(a->mllp);
     a->mllp = NULL;
+    metrics_server_close(a->metrics);
     bus_client_close(a->client, NULL);
 }
 
@@ -471,6 +474,22 @@ static hub_status open_all(adapter *a, hub_error *err)
     return status;
 }
 
+static void write_metrics(void *context, hub_buffer *out)
+{
+    adapter *a = context;
+    adapter_metrics(a->box, a->link, a->mllp, link_now(a), out);
+}
+
+/* Figures are no reason to take nothing in. */
+static void open_metrics(adapter *a)
+{
+    const metrics_options options = {
+        .address = a->config->metrics_address, .port = a->config->metrics_port, .write = write_metrics, .context = a};
+    hub_error err = {{0}};
+    if (options.address[0] == '\0' || metrics_server_open(&a->loop, &options, &a->metrics, &err) == HUB_OK) return;
+    host_log(HOST_LOG_ERROR, "the adapter runs without metrics", "cause", err.text, NULL);
+}
+
 static void say_ready(const adapter *a)
 {
     const kit_config *config = a->config;
@@ -546,6 +565,7 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     hub_error err = {{0}};
     hub_status status = open_all(a, &err);
     if (status == HUB_OK) {
+        open_metrics(a);
         say_ready(a);
         start_timers(a, once_ms);
     } else {

@@ -206,12 +206,13 @@ void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_c
     if (document == NULL) return;
     const yaml_node *root = yaml_root(document);
     if (yaml_only(root, problems, "name", "agency", "mapping", "source_system", "area", "legal_gateway", "folder", "hub", "key",
-                  "transport", "urgent_notice", "outbox", NULL)) {
+                  "transport", "urgent_notice", "outbox", "metrics", NULL)) {
         read_identity(root, out, problems);
         read_mapping(root, mappings, out, problems);
         read_hub(yaml_need(root, "hub", problems), out, problems);
         read_transport(yaml_need(root, "transport", problems), out, problems);
         read_limits(root, out, problems);
+        yaml_address(yaml_get(root, "metrics"), out->metrics_address, sizeof out->metrics_address, &out->metrics_port, problems);
     }
     yaml_close(document);
 }

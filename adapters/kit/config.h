@@ -36,6 +36,8 @@ typedef struct kit_config {
     char allowed[KIT_MLLP_ALLOWED_MAX][KIT_MLLP_ADDRESS_TEXT];
     unsigned allowed_count;
     uint32_t message_bytes_max;
+    char metrics_address[64]; /* where GET /metrics is answered; "" = nowhere */
+    uint16_t metrics_port;
     int64_t urgent_notice_ms;
     char telephone[65];
     int64_t keep_ms;

@@ -35,6 +35,7 @@ static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFr
     live_end(b->live);
     pack_forget(b->pack);
     host_log(HOST_LOG_INFO, "policy in force", NULL);
+    live_tell_all(b->live);
 }
 
 static void ask_policy(board *b)
@@ -69,12 +70,14 @@ static void on_opened(void *context)
     host_log(HOST_LOG_INFO, "the hub is there", NULL);
     ask_policy(b);
     feed_resume(b->feed);
+    live_tell_hub(b->live);
 }
 
 static void on_closed(void *context)
 {
     board *b = context;
     host_log(HOST_LOG_WARNING, "the hub is away", "cause", link_trouble(b->gate), NULL);
+    live_tell_hub(b->live);
 }
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
@@ -247,6 +250,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = pack_open(b, &b->pack, err);
     if (status == HUB_OK) status = open_server(b, err);
     *out = b;
+    if (status == HUB_OK) figures_open(b);
     if (status == HUB_OK) (void)uv_timer_start(&b->second, on_second, SECOND_MS, SECOND_MS);
     return status;
 }
@@ -272,6 +276,7 @@ void board_close(board *b)
     visits_end(b); /* and so only those are left who waited to sign in */
     if (was_open) save_sessions(b);
     http_server_close(b->server);
+    metrics_server_close(b->metrics);
     uv_close((uv_handle_t *)&b->second, NULL);
 }
 

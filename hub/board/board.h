@@ -21,6 +21,8 @@
 #include "board/sight.h"
 #include "http/form.h"
 #include "http/server.h"
+#include "metrics/serve.h"
+#include "metrics/text.h"
 #include "signin/account.h"
 #include "signin/draft.h"
 #include "signin/oidc.h"
@@ -30,6 +32,7 @@
 enum {
     VISIT_PARTS_MAX = 3, /* captured segments of a path */
     VISIT_CODE_MAX = 64, /* one of them: "A17", "hand-over" */
+    BOARD_ROUTES_MAX = 64,
     BOARD_STREAMS_MAX = 512,
 };
 
@@ -77,6 +80,12 @@ struct visit {
     visit *next, *before; /* in the board's list of those under way */
 };
 
+/* Of one name in the table of routes; the last is for what is on no route. */
+typedef struct route_figures {
+    uint64_t classes[5]; /* 1xx to 5xx */
+    metrics_histogram seconds;
+} route_figures;
+
 struct board {
     uv_loop_t *loop;
     board_config config;
@@ -97,9 +106,17 @@ struct board {
     visit *visits;     /* under way */
     uv_timer_t second; /* housekeeping */
     uint64_t seconds;
+    metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
+    route_figures figures[BOARD_ROUTES_MAX + 1];
     bool is_stopping;
     bool save_failed; /* said in the log once, until it succeeds */
 };
+
+/* ---- /metrics (figures.c) ---- */
+/* Answers it where board.yaml says. A port that cannot be had is an error in the log and no more. */
+void figures_open(board *b);
+/* A request was answered. `on` NULL: it is on no route. */
+void figures_count(board *b, const route *on, unsigned status, uint64_t began_us);
 
 /* ---- visits (visit.c) ---- */
 void visit_begin(board *b, http_request *request);

@@ -20,24 +20,6 @@ static void take_path(const board_config *config, const yaml_node *node, char ou
     if (text[0] == '\0') yaml_complain(node, problems, "an empty path; name a file or folder");
 }
 
-/* "127.0.0.1:7480", "[::1]:7480" */
-static void take_address(const yaml_node *node, char *address, size_t size, uint16_t *port, yaml_problems *problems)
-{
-    if (node == NULL) return;
-    const char *text = yaml_text(node, size - 1, problems);
-    const char *colon = strrchr(text, ':');
-    char *end = NULL;
-    long number = colon == NULL ? 0 : strtol(colon + 1, &end, 10);
-    if (number < 1 || number > 65535 || *end != '\0' || colon == text) {
-        yaml_complain(node, problems, "an address and port are expected, as in 127.0.0.1:7480");
-        return;
-    }
-    bool has_brackets = text[0] == '[' && colon[-1] == ']';
-    int length = (int)(colon - text) - (has_brackets ? 2 : 0);
-    (void)snprintf(address, size, "%.*s", length, has_brackets ? text + 1 : text);
-    *port = (uint16_t)number;
-}
-
 static void read_hub(board_config *config, const yaml_node *root, yaml_problems *problems)
 {
     const yaml_node *hub = yaml_need(root, "hub", problems);
@@ -142,14 +124,14 @@ static void read_root(board_config *config, const yaml_node *root, yaml_problems
     read_queues(config, root, problems);
     (void)snprintf(config->address, sizeof config->address, "127.0.0.1");
     config->port = 7480;
-    take_address(yaml_get(root, "listen"), config->address, sizeof config->address, &config->port, problems);
+    yaml_address(yaml_get(root, "listen"), config->address, sizeof config->address, &config->port, problems);
     read_origin(config, root, problems);
     take_path(config, yaml_need(root, "people", problems), config->people, problems);
     take_path(config, yaml_need(root, "state", problems), config->state, problems);
     read_sign_in(config, root, problems);
     read_pack(config, root, problems);
     take_text(yaml_need(root, "help", problems), config->help, sizeof config->help, problems);
-    take_address(yaml_get(root, "metrics"), config->metrics_address, sizeof config->metrics_address, &config->metrics_port,
+    yaml_address(yaml_get(root, "metrics"), config->metrics_address, sizeof config->metrics_address, &config->metrics_port,
                  problems);
 }
 

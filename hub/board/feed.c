@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/live.h"
 #include "host/clock.h"
 #include "host/log.h"
 
@@ -87,6 +88,13 @@ static void begin_anew(struct feed *feed, const char *why)
     feed_resume(feed);
 }
 
+static void look_whether_whole(struct feed *feed, feed_lane *lane)
+{
+    if (lane->is_whole || lane->waiting > 0) return;
+    lane->is_whole = true;
+    if (feed_is_whole(feed)) live_tell_all(feed->b->live);
+}
+
 static void on_subscribed(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
 {
     struct feed *feed = context;
@@ -101,7 +109,7 @@ static void on_subscribed(void *context, link_outcome outcome, const Mash__V1__H
     if (at < 0) return;
     feed->lanes[at].is_subscribed = true;
     feed->lanes[at].waiting = answer->subscribed->waiting;
-    feed->lanes[at].is_whole = feed->lanes[at].is_whole || feed->lanes[at].waiting == 0;
+    look_whether_whole(feed, &feed->lanes[at]);
 }
 
 void feed_resume(struct feed *feed)
@@ -147,7 +155,7 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
     for (size_t i = 0; i < deliveries->n_items; i++) {
         const Mash__V1__Delivery *delivery = deliveries->items[i];
         if (delivery->position == NULL || delivery->position->record_hash.len != sizeof lane->record_hash) continue;
-        bool is_past = lane->waiting > 0;
+        bool is_past = !lane->is_whole; /* what came while the hub was away is news */
         if (lane->waiting > 0) lane->waiting--;
         last = delivery->position;
         const board_row *row = rows_take(feed->b->rows, (uint32_t)at, delivery);
@@ -157,7 +165,7 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
     lane->epoch = last->epoch;
     lane->sequence = last->sequence;
     memcpy(lane->record_hash, last->record_hash.data, sizeof lane->record_hash);
-    lane->is_whole = lane->is_whole || lane->waiting == 0;
+    look_whether_whole(feed, lane);
     give_back(feed, deliveries->items[0]->queue, last);
     settle_reached(feed, (uint32_t)at);
 }

@@ -14,6 +14,7 @@ typedef struct watcher {
     sight sees; /* as of the beginning of the stream: a browser asks again as itself, so this only decides whom to wake */
     char id[ACCOUNT_NAME_BYTES];
     uint32_t changed, fresh, red;
+    bool is_hub_told;
     int64_t last_ms;
     int64_t
         ends_ms; /* boot time: when the session would have ended, had nobody used it since; the browser comes back when it lives on */
@@ -46,18 +47,40 @@ static void give(watcher *w, hub_bytes bytes, int64_t now_ms)
     if (http_stream_send(w->stream, bytes) != HUB_OK) leave(w); /* it does not read: its browser comes back by itself */
 }
 
+/* A row of the roster ends at midnight, or with a new policy; whoever left is woken for nothing any more. */
+static void see_anew(struct live *live)
+{
+    const board *b = live->b;
+    int32_t day = b->policy == NULL ? 0 : people_day(b->policy, link_hub_now_ms(b->gate));
+    for (size_t i = 0; i < BOARD_STREAMS_MAX; i++) {
+        watcher *w = &live->watchers[i];
+        person who;
+        if (w->stream == NULL) continue;
+        (void)people_find(b->policy, w->id, day, &who);
+        w->sees = sight_of(b->rows, &b->config, &who, w->id);
+    }
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct live *live = timer->data;
     int64_t now_ms = host_boot_ms();
+    if (!live->is_pending) see_anew(live);
     live->is_pending = false;
     for (size_t i = 0; i < BOARD_STREAMS_MAX; i++) {
         watcher *w = &live->watchers[i];
         if (w->stream == NULL) continue;
         char text[128];
-        if (now_ms >= w->ends_ms) {
-            leave(w);
-        } else if (w->changed > 0) {
+        if (now_ms >= w->ends_ms) leave(w);
+        if (w->stream != NULL && !w->is_hub_told) {
+            w->is_hub_told = true;
+            give(w,
+                 hub_bytes_of_text(link_is_open(live->b->gate) ? "event: hub\ndata: {\"away\":false}\n\n"
+                                                               : "event: hub\ndata: {\"away\":true}\n\n"),
+                 now_ms);
+        }
+        if (w->stream == NULL) continue; /* its session has ended, or it does not read */
+        if (w->changed > 0) {
             size_t size = hub_format(text, sizeof text, "event: alerts\ndata: {\"changed\":%u,\"new\":%u,\"red\":%u}\n\n",
                                      w->changed, w->fresh, w->red);
             w->changed = w->fresh = w->red = 0;
@@ -67,6 +90,13 @@ static void on_timer(uv_timer_t *timer)
         }
     }
     (void)uv_timer_start(timer, on_timer, BEAT_MS / 4, 0);
+}
+
+static void tell_soon(struct live *live)
+{
+    if (live->is_pending) return;
+    live->is_pending = true;
+    (void)uv_timer_start(&live->timer, on_timer, LIVE_EVERY_MS, 0);
 }
 
 void live_tell(struct live *live, const board_row *row, bool is_new_alert)
@@ -80,9 +110,22 @@ void live_tell(struct live *live, const board_row *row, bool is_new_alert)
         w->red += is_new_alert && row->rating == MASH__V1__RATING__RATING_RED;
         is_wanted = true;
     }
-    if (!is_wanted || live->is_pending) return;
-    live->is_pending = true;
-    (void)uv_timer_start(&live->timer, on_timer, LIVE_EVERY_MS, 0);
+    if (is_wanted) tell_soon(live);
+}
+
+void live_tell_hub(struct live *live)
+{
+    for (size_t i = 0; i < BOARD_STREAMS_MAX; i++)
+        live->watchers[i].is_hub_told = false;
+    tell_soon(live);
+}
+
+void live_tell_all(struct live *live)
+{
+    see_anew(live);
+    for (size_t i = 0; i < BOARD_STREAMS_MAX; i++)
+        live->watchers[i].changed++;
+    tell_soon(live);
 }
 
 void page_live(visit *v)
@@ -101,7 +144,8 @@ void page_live(visit *v)
     *w = (watcher){.live = live,
                    .sees = v->sees,
                    .last_ms = now_ms,
-                   .ends_ms = now_ms + session_ends_ms(v->b->sessions, v->session) - v->now_ms};
+                   .ends_ms = now_ms + session_ends_ms(v->b->sessions, v->session) - v->now_ms,
+                   .is_hub_told = true};
     memcpy(w->id, v->person_id, sizeof w->id);
     w->sees.id = w->id;
     visit_stream(v, on_gone, w, &w->stream);

@@ -26,12 +26,10 @@ static void put_navigation(visit *v)
     html(p, "<nav aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
     if (v->who.row_count > 0) {
         put_link(v, "/queue", "Alerts");
-        put_link(v, "/daily", "Daily lists");
         put_link(v, "/find", "Find");
         put_link(v, "/shift", "Hand over");
     }
     if (v->b->watch != NULL && v->is_operator) put_link(v, "/operators", "Operators");
-    if (v->b->watch != NULL && v->is_manager) put_link(v, "/managers", "Managers");
     html(p, "</ul></nav>");
 }
 
@@ -76,12 +74,13 @@ void page_begin(visit *v, const char *title)
     put_navigation(v);
     html(p, "</div></div></header><div class=\"govuk-width-container\">");
     put_who(v);
+    html(p, "<div data-part=\"hub\">");
     if (!link_is_open(v->b->gate))
         html(p, "<div class=\"moj-alert moj-alert--warning\" role=\"region\" aria-label=\"The hub is away\"><div "
                 "class=\"moj-alert__content\">This board is cut off from the hub at the moment: what you see is what was known "
                 "before. "
                 "Nothing you type is lost.</div></div>");
-    html(p, "<main class=\"govuk-main-wrapper\" id=\"main\">");
+    html(p, "</div><main class=\"govuk-main-wrapper\" id=\"main\">");
 }
 
 void page_end(visit *v)

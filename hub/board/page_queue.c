@@ -85,6 +85,14 @@ static void put_count(html_page *p, uint32_t count, const char *one, const char 
     html_text(p, count == 1 ? one : many);
 }
 
+/* On a narrow screen, where the head of the table is not seen, each cell says what it is. */
+static void begin_cell(html_page *p, const char *label)
+{
+    html(p, "<td class=\"govuk-table__cell\"><span class=\"board-label\">");
+    html_text(p, label);
+    html(p, ": </span>");
+}
+
 static void put_row(visit *v, const board_row *row)
 {
     html_page *p = &v->page;
@@ -92,9 +100,11 @@ static void put_row(visit *v, const board_row *row)
     (void)snprintf(item, sizeof item, "A%llu", (unsigned long long)row->alert);
     html(p, "<tr class=\"govuk-table__row\" data-row=\"");
     html_attribute(p, item);
-    html(p, "\"><td class=\"govuk-table__cell\">");
+    html(p, "\">");
+    begin_cell(p, "Time left");
     put_time(v, row);
-    html(p, "</td><td class=\"govuk-table__cell\">");
+    html(p, "</td>");
+    begin_cell(p, "Rating");
     page_rating(p, row->rating, row->is_provisional);
     if (row->is_provisional && row->rated_by[0] != '\0') {
         html(p, "<br><span class=\"govuk-body-s\">by rule ");
@@ -107,12 +117,15 @@ static void put_row(visit *v, const board_row *row)
     html_text(p, item);
     html(p, "</a>");
     put_flag(p, row->is_exercise, "EXERCISE");
-    html(p, "</th><td class=\"govuk-table__cell\">");
+    html(p, "</th>");
+    begin_cell(p, "Area");
     html_text(p, row->area);
-    html(p, "</td><td class=\"govuk-table__cell\">");
+    html(p, "</td>");
+    begin_cell(p, "About");
     put_count(p, row->line_count, " person, ", " people, ");
     put_count(p, row->events, " event", " events");
-    html(p, "</td><td class=\"govuk-table__cell\">");
+    html(p, "</td>");
+    begin_cell(p, "Whose");
     put_owner(v, row);
     html(p, "</td></tr>");
 }
@@ -170,15 +183,18 @@ static void put_turn(visit *v, board_view view, uint32_t page, const char *rel, 
 static void put_pages(visit *v, board_view view, uint32_t page, uint32_t pages)
 {
     html_page *p = &v->page;
-    if (pages <= 1) return;
-    html(p, "<nav class=\"govuk-pagination govuk-pagination--block\" aria-label=\"Pages\">");
+    html(p, "<div data-part=\"pages\">");
+    if (pages > 1) html(p, "<nav class=\"govuk-pagination govuk-pagination--block\" aria-label=\"Pages\">");
     if (page > 1) put_turn(v, view, page - 1, "prev", "Previous page");
     if (page < pages) put_turn(v, view, page + 1, "next", "Next page");
-    html(p, "<p class=\"govuk-body-s\">Page ");
-    html_number(p, page);
-    html(p, " of ");
-    html_number(p, pages);
-    html(p, "</p></nav>");
+    if (pages > 1) {
+        html(p, "<p class=\"govuk-body-s\">Page ");
+        html_number(p, page);
+        html(p, " of ");
+        html_number(p, pages);
+        html(p, "</p></nav>");
+    }
+    html(p, "</div>");
 }
 
 static void put_heading(visit *v, board_view view, uint32_t count)
@@ -227,7 +243,7 @@ static void put_list(visit *v, board_view view)
     put_heading(v, view, counts[view]);
     put_views(v, view, counts);
     html(p, "<p class=\"board-updates\"><button class=\"govuk-button govuk-button--secondary js-pause\" type=\"button\" "
-            "aria-pressed=\"false\" hidden>Pause updates</button></p>");
+            "aria-pressed=\"false\" hidden>Pause updates</button></p><p class=\"govuk-inset-text js-updates\" hidden></p>");
     put_table(v, view, list, begin, end);
     put_pages(v, view, page, pages);
     html(p, "</div>");
@@ -249,9 +265,8 @@ void page_queue(visit *v)
 
 void page_home(visit *v)
 {
-    visit_go(v, v->who.row_count > 0    ? "/queue/unclaimed"
-                : v->is_operator        ? "/operators"
-                : v->is_manager         ? "/managers"
-                : v->account[0] != '\0' ? "/purpose"
-                                        : "/sign-in");
+    visit_go(v, v->account[0] == '\0'  ? "/sign-in"
+                : v->who.row_count > 0 ? "/queue/unclaimed"
+                : v->is_operator       ? "/operators"
+                                       : "/queue/unclaimed"); /* which says that they are not on the roster */
 }

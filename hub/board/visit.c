@@ -27,6 +27,7 @@ static void end(visit *v)
 static void answer(visit *v, unsigned status, http_header *headers, size_t count)
 {
     if (v->cookie[0] != '\0') headers[count++] = (http_header){"Set-Cookie", v->cookie};
+    figures_count(v->b, v->route, status, v->began_us);
     http_answer(v->request, status, headers, count, &v->page);
     end(v);
 }
@@ -39,6 +40,7 @@ void visit_answer(visit *v, unsigned status)
 
 void visit_answer_lasting(visit *v, const http_header *headers, size_t count, hub_bytes body)
 {
+    figures_count(v->b, v->route, 200, v->began_us);
     http_answer_lasting(v->request, 200, headers, count, body);
     end(v);
 }
@@ -112,7 +114,8 @@ void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *fra
 void visit_stream(visit *v, http_stream_closed_cb *closed, void *context, http_stream **out)
 {
     *out = NULL;
-    (void)http_stream_begin(v->request, closed, context, out);
+    hub_status status = http_stream_begin(v->request, closed, context, out);
+    figures_count(v->b, v->route, status == HUB_OK ? 200 : 503, v->began_us);
     end(v);
 }
 
@@ -315,6 +318,7 @@ static void handle(visit *v)
     bool is_known;
     v->route = find_route(v, &is_known);
     if (v->route == NULL) {
+        know(v, account_of(v, session_peek(v->b->sessions, v->request->cookie, v->now_ms, &v->session)));
         visit_error(v, is_known ? 405 : 404, is_known ? "Not like this" : "Page not found",
                     "If you typed the address, check it. If a link brought you here, tell your system's operators.");
         return;
@@ -346,9 +350,10 @@ static bool is_our_host(const board *b, const http_request *r)
     return strcmp(r->host, b->config.host) == 0;
 }
 
-static void refuse(http_request *request, unsigned status, const char *text)
+static void refuse(board *b, http_request *request, unsigned status, const char *text)
 {
     hub_buffer body = {0};
+    figures_count(b, NULL, status, host_monotonic_us());
     hub_buffer_put_text(&body, text);
     http_answer(request, status, &(http_header){"Content-Type", "text/plain; charset=utf-8"}, 1, &body);
 }
@@ -356,17 +361,17 @@ static void refuse(http_request *request, unsigned status, const char *text)
 void visit_begin(board *b, http_request *request)
 {
     if (!is_our_host(b, request)) {
-        refuse(request, 421, "This is not the address of this board.\n");
+        refuse(b, request, 421, "This is not the address of this board.\n");
         return;
     }
     if (strstr(request->purpose, "prefetch") != NULL) { /* opening a page is a read that is audited: nobody asked for this one */
-        refuse(request, 503, "");
+        refuse(b, request, 503, "");
         return;
     }
     visit *v = calloc(1, sizeof *v);
     if (v == NULL || hub_arena_open(&v->arena, ARENA_FIRST, ARENA_MOST) != HUB_OK) {
         free(v);
-        refuse(request, 503, "Busy: try again.\n");
+        refuse(b, request, 503, "Busy: try again.\n");
         return;
     }
     v->b = b;
@@ -382,7 +387,7 @@ void visit_begin(board *b, http_request *request)
 void visits_end(board *b)
 {
     while (b->visits != NULL) {
-        refuse(b->visits->request, 503, "This board is being restarted. Try again in a minute.\n");
+        refuse(b, b->visits->request, 503, "This board is being restarted. Try again in a minute.\n");
         end(b->visits);
     }
 }

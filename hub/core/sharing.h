@@ -16,6 +16,8 @@
  *   V6  nothing that may hold a place is shown of somebody to an audience that may be near whom they are at risk from (near.c, redact.c)
  *   V7  in one person's case nothing is shown of an alert that has no line for them; and what is filed under another key than the one
  *       that was asked for (another number of theirs, an alert) only to who may be told how they are known (V4)
+ *   V8  through a gateway's key a person is shown what went to a queue on which a team of theirs works today, and nothing that only the
+ *       key's other queues were told
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -62,6 +64,8 @@ bool core_delivery_has_party(const core_state *state, const core_record *record,
 /* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? What the key itself may see of
  * it is the view's to say. */
 bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
+/* Cuts the view of the key `peer` to what this person may read through it (V8), besides core_staff_may_read. */
+void core_view_narrow(core_view *view, uint32_t peer, uint32_t staff, int64_t at_ms);
 /* Does it tell of the hub alone: keys, policy, time, links - of no event that was kept, no person, no alert, no act on one? */
 bool core_record_is_of_hub(const core_record *record);
 

@@ -1,5 +1,5 @@
-/* What one person may read through a key that asks for many: nothing of a matter in which they are a party, and what is restricted only in
- * a role that is cleared for it. */
+/* What one person may read through a key that asks for many: what went to the queues of their own teams; nothing of a matter in which they
+ * are a party; and what is restricted only in a role that is cleared for it. */
 #include "core/sharing.h"
 
 #include "core/facts.h"
@@ -86,6 +86,35 @@ bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff,
         if (is_cleared && core_peer_acts_for(core_peer_numbered(state, peer), policy->teams[row->team].number)) return true;
     }
     return false;
+}
+
+/* ---- their own queues ------------------------------------------------------------------------------------------------------ */
+static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int32_t day, uint32_t queue, bool needs_clearance)
+{
+    const core_policy *policy = core_policy_now(state);
+    int32_t at = policy == NULL ? -1 : core_policy_queue(policy, queue);
+    for (uint32_t i = 0; at >= 0 && i < policy->staff_count; i++) {
+        const core_staff_row *row = &policy->staff[i];
+        const core_team *team = &policy->teams[row->team];
+        if (row->number != staff || !core_effective_on(&row->effective, day) || !core_team_has(team, (uint32_t)at)) continue;
+        bool is_cleared = !needs_clearance || policy->roles[row->role].restricted;
+        if (is_cleared && core_peer_acts_for(core_peer_numbered(state, peer), team->number)) return true;
+    }
+    return false;
+}
+
+void core_view_narrow(core_view *view, uint32_t peer, uint32_t staff, int64_t at_ms)
+{
+    const core_policy *policy = core_policy_now(view->state);
+    bool needs_clearance = is_restricted(view->state, view->record);
+    int32_t day = policy == NULL ? 0 : core_calendar_day(&policy->calendars[0], at_ms, NULL);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (works_on(view->state, peer, staff, day, view->grants[i].queue, needs_clearance))
+            view->grants[kept++] = view->grants[i];
+    }
+    view->grant_count = kept;
+    if (kept == 0) view->sight = CORE_SIGHT_NONE;
 }
 
 /* ---- of the hub alone ------------------------------------------------------------------------------------------------------ */

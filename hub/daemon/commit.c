@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bus/frames.h"
+#include "host/clock.h"
 #include "host/log.h"
 
 enum { FULL_RETRY_MS = 200 };
@@ -128,6 +129,7 @@ void daemon_commit(daemon_shell *d)
         return;
     }
     d->writing = batch;
+    d->figures.batch_began_us = host_monotonic_us();
     d->open = batch == &d->batches[0] ? &d->batches[1] : &d->batches[0];
     HUB_ASSERT(daemon_batch_is_empty(d->open));
     daemon_journal_thread_append(d->journal, batch);
@@ -149,6 +151,9 @@ void daemon_on_written(void *context, daemon_batch *batch)
         if (d->full) host_log(HOST_LOG_WARNING, "the journal takes records again", "journal", d->backend, NULL);
         d->full = false;
         d->writing = NULL;
+        metrics_observe(&d->figures.batch_records, &METRICS_RECORDS, batch->count);
+        metrics_observe(&d->figures.batch_seconds, &METRICS_SECONDS,
+                        (double)(host_monotonic_us() - d->figures.batch_began_us) / 1e6);
         release(d, batch);
         break;
     case JOURNAL_FULL:

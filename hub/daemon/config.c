@@ -98,7 +98,8 @@ static void read_all(daemon_config *config, const yaml_node *root, yaml_problems
         yaml_complain(root, problems, "the file is no mapping: lines like \"partnership: hips\" are expected");
         return;
     }
-    (void)yaml_only(root, problems, "partnership", "listen", "state", "journal", "audit", "keys", "policy", "log", NULL);
+    (void)yaml_only(root, problems, "partnership", "listen", "state", "journal", "audit", "keys", "policy", "metrics", "log",
+                    NULL);
     read_partnership(config, root, problems);
     const yaml_node *listen = yaml_get(root, "listen");
     if (listen != NULL) (void)yaml_only(listen, problems, "agency", "team", NULL);
@@ -110,6 +111,8 @@ static void read_all(daemon_config *config, const yaml_node *root, yaml_problems
     read_path(config, root, "keys", "keys", config->keys, problems);
     read_path(config, root, "policy", "policy", config->policy, problems);
     read_stores(config, root, problems);
+    yaml_address(yaml_get(root, "metrics"), config->metrics_address, sizeof config->metrics_address, &config->metrics_port,
+                 problems);
     read_log(config, root, problems);
 }
 

@@ -20,6 +20,8 @@ typedef struct daemon_config {
     char audit[PATH_MAX + 16];   /* the audit stream's store: likewise */
     char keys[PATH_MAX];         /* folder */
     char policy[PATH_MAX];       /* folder */
+    char metrics_address[64];    /* where GET /metrics is answered; "" = nowhere */
+    uint16_t metrics_port;
     host_log_level log;
 } daemon_config;
 

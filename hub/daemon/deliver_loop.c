@@ -412,6 +412,15 @@ bus_session *daemon_deliver_holder(const daemon_shell *d, uint32_t queue, const 
     return c == NULL ? NULL : session_of(d, c);
 }
 
+uint32_t daemon_deliver_attached(const daemon_shell *d, uint32_t queue)
+{
+    uint32_t count = 0;
+    if (queue >= d->consumers_of_count) return 0;
+    for (const daemon_consumer *c = d->consumers_of[queue]; c != NULL; c = c->next)
+        count += session_of(d, c) != NULL;
+    return count;
+}
+
 uint64_t daemon_deliver_sent_upto(const daemon_shell *d, uint32_t queue, const char *consumer)
 {
     const daemon_consumer *c = find_named(d, queue, consumer);

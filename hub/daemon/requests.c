@@ -90,9 +90,13 @@ void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
     daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
 }
 
-bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, const core_record *record)
+bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, core_view *view)
 {
-    return staff == 0 || core_staff_may_read(d->core, session->peer, staff, daemon_now_ms(d), record);
+    if (staff == 0) return true;
+    int64_t now_ms = daemon_now_ms(d);
+    if (!core_staff_may_read(d->core, session->peer, staff, now_ms, view->record)) return false;
+    core_view_narrow(view, session->peer, staff, now_ms);
+    return view->sight != CORE_SIGHT_NONE;
 }
 
 daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
@@ -117,7 +121,7 @@ static hub_status read_for(daemon_shell *d, const bus_session *session, const da
 {
     hub_status status = daemon_job_view(d, job, index, session->peer, record, view);
     if (status != HUB_OK) return status;
-    if (!daemon_may_read(d, session, reading->staff, record)) return HUB_ERR_NOT_FOUND;
+    if (!daemon_may_read(d, session, reading->staff, view)) return HUB_ERR_NOT_FOUND;
     if (reading->sought.count == 0) return HUB_OK;
     view->person = reading->sought.person;
     return core_view_finds(view, &reading->sought) ? HUB_OK : HUB_ERR_NOT_FOUND;

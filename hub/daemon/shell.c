@@ -269,6 +269,7 @@ static void close_handles(daemon_shell *d)
     daemon_journal_thread_stop(d->journal);
     daemon_read_thread_stop(d->reader);
     daemon_audit_stop(d);
+    metrics_server_close(d->metrics);
     uv_handle_t *const HANDLES[] = {(uv_handle_t *)&d->pulse,   (uv_handle_t *)&d->retry,     (uv_handle_t *)&d->soon,
                                     (uv_handle_t *)&d->feeding, (uv_handle_t *)&d->terminate, (uv_handle_t *)&d->interrupt};
     for (size_t i = 0; i < sizeof HANDLES / sizeof HANDLES[0]; i++)
@@ -373,6 +374,7 @@ hub_status daemon_shell_run(const daemon_start *start, hub_error *err)
     if (status == HUB_OK) status = begin_epoch(d, err);
     if (status == HUB_OK) {
         daemon_commit(d);
+        daemon_metrics_start(d);
         say_ready(d);
         (void)uv_run(&d->loop, UV_RUN_DEFAULT);
         status = d->failed;

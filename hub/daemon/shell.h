@@ -34,6 +34,8 @@
 #include "daemon/keys_folder.h"
 #include "event/wire.h"
 #include "fold/policies.h"
+#include "metrics/serve.h"
+#include "metrics/text.h"
 #include "daemon/read_thread.h"
 #include "daemon/revoked.h"
 #include "daemon/ring.h"
@@ -49,6 +51,8 @@ enum {
     DAEMON_QUESTIONS_MAX = 64, /* of one session at the read thread; each may hold some hundred KiB */
     DAEMON_CUTS_MAX = 256,
     DAEMON_RING_BYTES = 32 * 1024 * 1024,
+    DAEMON_CODES_MAX = 32, /* RefusalCode, ActCode: values of the contract are below; what is not counts with 0 */
+    DAEMON_ALARMS = 8,
 };
 
 typedef struct daemon_shell daemon_shell;
@@ -90,6 +94,14 @@ typedef struct daemon_receipts {
     char consumers[DAEMON_RECEIPTS_MAX][BUS_CONSUMER_NAME_MAX];
     uint32_t count;
 } daemon_receipts;
+
+/* What the shell counts for /metrics alone, since its start. */
+typedef struct daemon_figures {
+    uint64_t not_stored[DAEMON_CODES_MAX]; /* items answered REFUSED or RETRY_LATER, by RefusalCode */
+    uint64_t acts[DAEMON_CODES_MAX];       /* by ActCode */
+    uint64_t batch_began_us;               /* the one in hand was given to the journal thread */
+    metrics_histogram batch_records, batch_seconds;
+} daemon_figures;
 
 struct daemon_shell {
     const daemon_config *config; /* BORROWED */
@@ -153,6 +165,8 @@ struct daemon_shell {
     int64_t alarm_said_ms[8];              /* by AlarmKind: hub time of its last line in the log */
     uint64_t strangers, strangers_said_us; /* connections that ZAP turned away */
     uint64_t duplicates;
+    daemon_figures figures;
+    metrics_server *metrics; /* owned; NULL = none is wanted, or its port could not be had */
     daemon_fold_child *fold; /* owned */
     daemon_audit *audit;     /* owned */
 };
@@ -236,6 +250,8 @@ void daemon_deliver_feed(daemon_shell *d);
 void daemon_deliver_detach(daemon_shell *d, bus_session *session);
 void daemon_deliver_detach_one(daemon_shell *d, bus_session *session, uint32_t queue);
 void daemon_deliver_free(daemon_shell *d);
+/* Sessions that have a subscription of this queue now. */
+uint32_t daemon_deliver_attached(const daemon_shell *d, uint32_t queue);
 uint64_t daemon_deliver_sent_upto(const daemon_shell *d, uint32_t queue, const char *consumer);
 /* The subscription's start is settled: deliveries follow. */
 void daemon_deliver_attach(daemon_shell *d, bus_session *session, bus_subscription *subscription);
@@ -272,6 +288,13 @@ void daemon_receipts_flush(daemon_shell *d);
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query);
 void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Explain *explain);
 void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__StatusRequest *wanted);
+/* What somebody has to see to; in the order of status.c. */
+typedef struct daemon_alarm {
+    const char *code; /* "journal_full": in metrics */
+    const char *text; /* for a person: what it is, and what to do */
+    bool is_on;
+} daemon_alarm;
+void daemon_alarms_of(const daemon_shell *d, daemon_alarm out[DAEMON_ALARMS]);
 /* Opens one record of a job. HUB_ERR_NOT_FOUND: it is not there; HUB_ERR_CORRUPT: it cannot be opened (logged); HUB_ERR_MEMORY: the arena
  * has no room for it. */
 hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out, hub_digest *hash);
@@ -279,9 +302,9 @@ hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_are
  * nothing, or it cannot be opened; HUB_ERR_MEMORY: there is no room to open it. */
 hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t index, uint32_t reader, core_record *record,
                            core_view *view);
-/* May the person for whom a gateway's session asks read of this record at all? A party may not, nor who is not cleared for it. staff 0: a
- * key of its own, which stands for no person; the view says what it may read. */
-bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, const core_record *record);
+/* Cuts the view to what the person for whom a gateway's session asks may read of its record; false: nothing. A party may not, nor who is not
+ * cleared for it, nor whose teams were not told. staff 0: a key of its own, which stands for no person; the view stays. */
+bool daemon_may_read(daemon_shell *d, const bus_session *session, uint32_t staff, core_view *view);
 void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__AuditQuery *query);
 void daemon_tail_start(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Tail *tail);
 /* New records are durable: following tails go on. */
@@ -289,9 +312,18 @@ void daemon_tail_go_on(daemon_shell *d);
 void daemon_tail_free(bus_session *session);
 void daemon_command(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Command *command);
 
+/* ---- daily_list.c ----------------------------------------------------------------------------------------------------------- */
+void daemon_daily_list(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__DailyListRequest *wanted);
+
 /* ---- acts.c ----------------------------------------------------------------------------------------------------------------- */
 void daemon_act(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Act *act);
 /* Puts the names of the teams whose people this key may act for into `out`. */
 void daemon_acts_for(const daemon_shell *d, const core_peer *peer, hub_arena *arena, Mash__V1__PeerStatus *out);
+
+/* ---- metrics.c -------------------------------------------------------------------------------------------------------------- */
+/* Answers GET /metrics where hub.yaml says. A port that cannot be had is an error in the log and no more: figures are no reason to stop. */
+void daemon_metrics_start(daemon_shell *d);
+/* An item or an act was answered so. */
+void daemon_count_code(uint64_t counts[DAEMON_CODES_MAX], int code);
 
 #endif

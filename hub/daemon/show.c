@@ -103,9 +103,9 @@ static hub_status open_for(daemon_shell *d, const bus_session *session, const da
     hub_arena_reset(&d->deliver_arena);
     hub_status status = daemon_job_record(job, index, &d->deliver_arena, record, hash);
     if (status == HUB_ERR_MEMORY) return status;
-    if (status != HUB_OK || !daemon_may_read(d, session, s->reading.staff, record)) return HUB_ERR_NOT_FOUND;
+    if (status != HUB_OK) return HUB_ERR_NOT_FOUND;
     *view = core_view_of(d->core, session->peer, record);
-    return HUB_OK;
+    return daemon_may_read(d, session, s->reading.staff, view) ? HUB_OK : HUB_ERR_NOT_FOUND;
 }
 
 static const Mash__V1__Delivered *shown_at(const showing *s, const core_view *view, size_t index)

@@ -2,6 +2,8 @@
  * auditors. */
 #include "daemon/shell.h"
 
+#include <string.h>
+
 #include "daemon/audit.h"
 
 static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
@@ -64,26 +66,41 @@ static void put_queues(daemon_shell *d, Mash__V1__Status *status, hub_arena *are
     }
 }
 
+void daemon_alarms_of(const daemon_shell *d, daemon_alarm out[DAEMON_ALARMS])
+{
+    const char *audit = daemon_audit_trouble(d);
+    const daemon_alarm ALARMS[] = {
+        {"journal_full",
+         "the journal takes no records: events are answered RETRY_LATER; the hub's log names the cause, a full disk most often",
+         d->full},
+        {"clock_stepped",
+         "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking); hub time follows it when it "
+         "has been synchronised for a minute, or by: mashctl clocks accept",
+         d->clock.stepped},
+        {"timers_held", "timers are held: the clock was odd at start; check it; when it is right: mashctl clocks accept",
+         d->clock.holds_timers},
+        {"no_policy", "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
+         core_policy_now(d->core) == NULL},
+        {"journal_away", "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
+         d->away},
+        {"restore_preparing",
+         "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",
+         d->preparing},
+        {"restored", "the store was put back from a backup within the last seven days: see deploy/RUNBOOK.md, \"Restore\"",
+         d->restored && !d->preparing},
+        {"audit_down", audit, audit != NULL},
+    };
+    _Static_assert(sizeof ALARMS / sizeof ALARMS[0] == DAEMON_ALARMS, "none is left out");
+    memcpy(out, ALARMS, sizeof ALARMS);
+}
+
 static void put_alarms(const daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
 {
-    const char *const TEXTS[] = {
-        "the journal takes no records: events are answered RETRY_LATER; the hub's log names the cause, a full disk most often",
-        "the system clock and hub time differ by 2 s or more; check the clock (chronyc tracking); hub time follows it when it "
-        "has "
-        "been synchronised for a minute, or by: mashctl clocks accept",
-        "timers are held: the clock was odd at start; check it; when it is right: mashctl clocks accept",
-        "no policy is adopted: events are answered RETRY_LATER; run: mashctl policy adopt",
-        "the journal does not answer: see to its server; the hub goes on by itself when it is there again",
-        "a restore was accepted and is being prepared: events are answered RETRY_LATER (deploy/RUNBOOK.md, \"Restore\")",
-        "the store was put back from a backup within the last seven days: see deploy/RUNBOOK.md, \"Restore\"",
-        daemon_audit_trouble(d),
-    };
-    const bool ON[] = {d->full, d->clock.stepped, d->clock.holds_timers,        core_policy_now(d->core) == NULL,
-                       d->away, d->preparing,     d->restored && !d->preparing, daemon_audit_trouble(d) != NULL};
-    _Static_assert(sizeof ON / sizeof ON[0] == sizeof TEXTS / sizeof TEXTS[0], "a text for each");
-    status->alarms = hub_arena_take(arena, sizeof TEXTS);
-    for (size_t i = 0; i < sizeof ON / sizeof ON[0] && status->alarms != NULL; i++) {
-        if (ON[i]) status->alarms[status->n_alarms++] = (char *)(uintptr_t)TEXTS[i];
+    daemon_alarm alarms[DAEMON_ALARMS];
+    daemon_alarms_of(d, alarms);
+    status->alarms = hub_arena_take(arena, DAEMON_ALARMS * sizeof *status->alarms);
+    for (size_t i = 0; i < DAEMON_ALARMS && status->alarms != NULL; i++) {
+        if (alarms[i].is_on) status->alarms[status->n_alarms++] = (char *)(uintptr_t)alarms[i].text;
     }
 }
 

@@ -63,7 +63,7 @@ static hub_status item_of(daemon_shell *d, const bus_session *session, const dae
     core_view view;
     hub_status status = daemon_job_view(d, job, index, session->peer, &record, &view);
     if (status != HUB_OK) return status;
-    if (!daemon_may_read(d, session, tail->staff, &record)) return HUB_ERR_NOT_FOUND;
+    if (!daemon_may_read(d, session, tail->staff, &view)) return HUB_ERR_NOT_FOUND;
     *out = core_describe(&view, &d->answer_arena);
     if (*out == NULL) return HUB_ERR_MEMORY;
     return core_where_holds(*out, (const Mash__V1__Where *const *)tail->where_list, tail->where_count) ? HUB_OK

@@ -319,3 +319,20 @@ int16_t yaml_time_of_day(const yaml_node *node, yaml_problems *problems)
     yaml_complain(node, problems, "expected a time of day like 08:30");
     return 0;
 }
+
+void yaml_address(const yaml_node *node, char *address, size_t size, uint16_t *port, yaml_problems *problems)
+{
+    if (node == NULL) return;
+    const char *text = yaml_text(node, size - 1, problems);
+    const char *colon = strrchr(text, ':');
+    char *end = NULL;
+    long number = colon == NULL ? 0 : strtol(colon + 1, &end, 10);
+    if (number < 1 || number > 65535 || *end != '\0' || colon == text) {
+        yaml_complain(node, problems, "an address and port are expected, as in 127.0.0.1:7480");
+        return;
+    }
+    bool has_brackets = text[0] == '[' && colon[-1] == ']';
+    int length = (int)(colon - text) - (has_brackets ? 2 : 0);
+    (void)snprintf(address, size, "%.*s", length, has_brackets ? text + 1 : text);
+    *port = (uint16_t)number;
+}

@@ -52,6 +52,8 @@ bool yaml_bool(const yaml_node *node, yaml_problems *problems);                 
 int32_t yaml_date(const yaml_node *node, yaml_problems *problems);
 /* "08:30" as minutes since midnight (24:00 allowed); 0 and a complaint otherwise. */
 int16_t yaml_time_of_day(const yaml_node *node, yaml_problems *problems);
+/* Where to listen: "127.0.0.1:7480", "[::1]:7480" (without the brackets in `address`). A NULL node, or a complaint, leaves both as they are. */
+void yaml_address(const yaml_node *node, char *address, size_t size, uint16_t *port, yaml_problems *problems);
 
 void yaml_complain(const yaml_node *node, yaml_problems *problems, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void yaml_warn(const yaml_node *node, yaml_problems *problems, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -3,7 +3,7 @@ out: {"done": ...} or {"failed": "why"}. The first line out says where the board
 
     {"do": "concern", "child": 3, "rating": "red"}     what an agency sends; done: the alert as its front door is told of it
     {"do": "act", "who": "hc-2", "item": "A1", "what": {"claim": {}}}
-    {"do": "board", "how": "kill"}                      kill, stop, start; "hub" likewise, and pause, go_on
+    {"do": "board", "how": "kill"}                      kill, stop, start, begin; "hub" likewise, and pause, go_on
     {"do": "later", "minutes": 31}                      for hub and board
 """
 import functools
@@ -14,7 +14,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -199,6 +198,10 @@ class Stage:
         alert = told[-1].alert
         return {"alert": alert.alert_id, "version": alert.version, "nhs": nhs_number(self.children[what["child"]]), "people": [line.person for line in alert.lines], "sequence": told[-1].position.sequence}
 
+    def do_again(self, nhs, **what):
+        """Another event about the child of this number."""
+        return self.do_concern(child=next(at for at, serial in enumerate(self.children) if nhs_number(serial) == nhs), **what)
+
     def do_hostile(self, child):
         """An alert about one child, to which an event of every payload comes whose every text is hostile. done: the alert; every text of these that
         the children's front door is given; which fields the hub refused, because they have a form of their own."""
@@ -227,13 +230,13 @@ class Stage:
                 raise RuntimeError(f"{payload.name}: {result}")
             without.add(path)
 
-    def do_flood(self, begin, count, rating="green"):
-        """Concerns about so many children, one after the other as fast as the hub takes them; done: when the last is stored."""
+    def do_flood(self, begin, count, ratings=("green",)):
+        """Concerns about so many children, in one batch; done: when the last is stored."""
         outbox = self.outboxes["police"]
         for child in range(begin, begin + count):
-            outbox.put(self.event(child, rating=rating))
+            outbox.put(self.event(child, rating=ratings[(child - begin) % len(ratings)]))
         with self.hub.adapter("police", outbox) as client:
-            return {"results": len(outbox.send_through(client))}
+            outbox.send_through(client)
 
     # ---- what people do -----------------------------------------------------------------------------------------------------------
     def do_act(self, who, item, what, reason="", version=None):
@@ -253,6 +256,9 @@ class Stage:
     def do_board(self, how):
         if how == "start":
             self.start_board()
+        elif how == "begin":  # the hub is away: it has its address, and no lists
+            self.board.begin(self.environment)
+            wait_for("the board to answer", lambda: self.board.ask("/health") in (200, 503))
         else:
             self.board.end(signal.SIGKILL if how == "kill" else signal.SIGTERM)
 
@@ -264,6 +270,15 @@ class Stage:
         else:
             self.hub.stop(signal.SIGKILL if how == "kill" else signal.SIGTERM)
 
+    def do_mend(self):
+        """What a test left lying, whether it ended well or not."""
+        if self.hub.process is None:
+            self.start_hub()
+        self.hub.process.send_signal(signal.SIGCONT)
+        if self.board.process is None:
+            self.board.begin(self.environment)
+        self.do_wait()
+
     def do_wait(self):
         """For the board to be one with the hub."""
         wait_for("the board to be whole", self.board.is_whole)
@@ -272,11 +287,10 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
-    def do_sessions_saved(self):
-        """Sessions are sealed into their file once a second."""
+    def do_saved(self, since):
+        """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""
         path = os.path.join(self.board.folder, "state", "sessions")
-        now = time.time()
-        wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime > now - 0.2)
+        wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime >= since)
 
     def do_log(self):
         return {"board": self.board.log_text(), "hub": self.hub.log_text()}
@@ -293,7 +307,7 @@ def serve(stage, lines, out):
         try:
             say({"done": getattr(stage, "do_" + wanted.pop("do"))(**wanted)})
         except Exception as problem:  # whatever it is: the test is told, and ends
-            say({"failed": f"{problem}\n{traceback.format_exc()}"})
+            say({"failed": f"{problem}\n{traceback.format_tb(problem.__traceback__)[-1]}"})
 
 
 def main():

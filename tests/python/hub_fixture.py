@@ -52,7 +52,7 @@ class Key:
 
 
 class Hub:
-    def __init__(self, found=True, policy_files=(), partnership="bench"):
+    def __init__(self, found=True, policy_files=(), partnership="bench", settings=""):
         self.folder = tempfile.mkdtemp(prefix="mash-python-")
         self.agency_port, self.team_port = free_ports(2)
         self.process = None
@@ -62,7 +62,7 @@ class Hub:
         for file in policy_files:
             shutil.copy(os.path.join(SOURCE, file), os.path.join(self.folder, "policy"))
         with open(os.path.join(self.folder, "hub.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"partnership: {partnership}\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n")
+            file.write(f"partnership: {partnership}\nlisten: {{agency: \"127.0.0.1:{self.agency_port}\", team: \"127.0.0.1:{self.team_port}\"}}\n{settings}")
         pub = os.path.join(self.folder, "operator.pub")
         with open(pub, "wb") as file:
             file.write(self.operator_key.public + b"\n")
@@ -213,7 +213,7 @@ def wait_for(what, fits, seconds=30.0):
 class Adapter:
     """The real mash-adapter, for police incidents dropped as files."""
 
-    def __init__(self, hub, name="police"):
+    def __init__(self, hub, name="police", settings=""):
         self.hub, self.name, self.count, self.process = hub, name, 0, None
         self.folder = os.path.join(hub.folder, name)
         self.outbox = os.path.join(self.folder, "outbox")
@@ -226,7 +226,7 @@ class Adapter:
             file.write(f"name: {name}\nagency: police\nmapping: police-incident-json\nsource_system: niche/44\narea: E10000014\nfolder: {name}\n"
                        f"hub: {{endpoints: [\"tcp://127.0.0.1:{hub.agency_port}\"], server_key: keys/hub.pub}}\nkey: {name}.key\n"
                        f"transport: {{folder: {name}/in, poll_ms: 50}}\n"
-                       "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n")
+                       "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n" + settings)
 
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "ab")

@@ -196,11 +196,11 @@ class Keys(HubTest):
         self.assertFalse(self.is_let_in(key))
 
     def test_a_gateway_receives_its_queues_and_commands_nothing(self):
-        gateway = self.hub.enrol_gateway("board", ["bench"], ["bench-1"])
+        gateway = self.hub.enrol_gateway("board", ["bench"], ["bench-team"])
         self.hub.enrol_adapter("gateway-source")
         outbox = Outbox()
         with self.hub.client(gateway, self.hub.team_port) as board:
-            board.ask(subscribe=bus.Subscribe(queue="bench-1", credit_items=10))
+            board.ask(subscribe=bus.Subscribe(queue="bench-team", credit_items=10))
             outbox.put(concern("for-the-board", 51))
             with self.hub.adapter("gateway-source", outbox) as adapter:
                 told = outbox.send_through(adapter)[0].sequence

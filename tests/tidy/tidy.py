@@ -63,9 +63,10 @@ BORDERS = {
     "fold": ["hub_base", "hub_host", "hub_event", "hub_core", "hub_policy", "hub_yaml", "hub_journal", "hub_messages"],
     "bus": ["hub_base", "hub_host", "hub_event", "hub_messages", "PkgConfig::uv"],
     "link": ["hub_base", "hub_host", "hub_event", "hub_messages"],
+    "metrics": ["hub_base", "PkgConfig::uv"],
     "http": ["hub_base", "hub_host", "PkgConfig::uv"],
     "board": ["hub_base", "hub_host", "hub_event", "hub_messages", "hub_json", "hub_yaml", "hub_core", "hub_policy", "hub_bus", "hub_http",
-              "hub_signin", "PkgConfig::uv"],
+              "hub_signin", "hub_metrics", "PkgConfig::uv"],
     "signin": ["hub_base", "hub_host", "hub_yaml", "PkgConfig::uv"],
 }
 ADAPTER_FORBIDDEN = ["hub_core", "hub_policy", "hub_journal", "hub_fold", "hub_daemon"]

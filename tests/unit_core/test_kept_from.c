@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define RESTRICTED MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED
-enum { HEALTH_NOTICES = 4, ANNA = 1, BOB = 2, MONA = 3 };
+enum { HEALTH_NOTICES = 4, ANNA = 1, BOB = 2, MONA = 3, OLGA = 4 };
 
 static bool may_read(story *s, uint32_t staff, const core_record *record)
 {
@@ -137,6 +137,24 @@ static void a_restricted_record_is_read_in_a_role_that_is_cleared(void **fixture
     assert_false(may_read(s, MONA, &event));
 }
 
+/* A board's key has the queues of many teams. Who asks through it reads what their own team was told: not what the key was. */
+static void a_person_reads_through_a_board_what_their_own_team_was_told(void **fixture)
+{
+    story *s = *fixture;
+    uint32_t board = reader(s, "front-board", MASH__V1__PEER_KIND__PEER_KIND_GATEWAY, "front-door");
+    publish(s, (event_said){.number = 1});
+    core_record record = kept_record(s);
+    core_view of_anna = core_view_of(s->state, board, &record), of_olga = of_anna;
+    assert_true(core_staff_may_read(s->state, board, OLGA, s->now_ms, &record)); /* in a team that it acts for */
+
+    core_view_narrow(&of_anna, board, ANNA, s->now_ms);
+    core_view_narrow(&of_olga, board, OLGA, s->now_ms);
+
+    assert_int_equal(of_anna.sight, CORE_SIGHT_SHARED);
+    assert_int_equal(of_olga.sight, CORE_SIGHT_NONE);
+    assert_false(core_view_alert(&of_olga, 1));
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -149,6 +167,7 @@ int main(void)
         TELL(who_is_not_cleared_for_the_alert_is_told_of_no_party),
         TELL(a_party_reads_no_record_about_the_same_people),
         TELL(a_restricted_record_is_read_in_a_role_that_is_cleared),
+        TELL(a_person_reads_through_a_board_what_their_own_team_was_told),
     };
     return cmocka_run_group_tests_name("kept from", tests, NULL, NULL);
 }

@@ -78,6 +78,21 @@ static void a_redis_socket_and_other_ports_are_taken(void **state)
     assert_int_equal(config.log, HOST_LOG_DEBUG);
 }
 
+static void metrics_are_off_until_an_address_is_named(void **state)
+{
+    (void)state;
+    static daemon_config config;
+    char complaints[1024];
+
+    assert_int_equal(read_text("partnership: hips\n", &config, complaints), HUB_OK);
+    assert_string_equal(config.metrics_address, "");
+    assert_int_equal(read_text("partnership: hips\nmetrics: \"[::1]:7490\"\n", &config, complaints), HUB_OK);
+    assert_string_equal(config.metrics_address, "::1");
+    assert_int_equal(config.metrics_port, 7490);
+    assert_int_equal(read_text("partnership: hips\nmetrics: yes\n", &config, complaints), HUB_ERR_INVALID);
+    assert_non_null(strstr(complaints, "hub.yaml:2:10: an address and port are expected"));
+}
+
 static void every_mistake_is_named_with_its_line_and_column(void **state)
 {
     (void)state;
@@ -107,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_name_is_enough_and_paths_are_relative_to_the_folder, setup, teardown),
+        cmocka_unit_test_setup_teardown(metrics_are_off_until_an_address_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_redis_socket_and_other_ports_are_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(every_mistake_is_named_with_its_line_and_column, setup, teardown),
         cmocka_unit_test_setup_teardown(two_endpoints_on_one_port_are_refused, setup, teardown),

@@ -204,8 +204,8 @@ static void a_browser_that_goes_away_is_told_once(void **state)
     assert_true(browser_sees(&b, ":\n\n"));
     browser_free(&b);
     while (s->closed == 0) { /* found out by the next write, or the one after it */
-        assert_int_equal(http_stream_send(s->stream, hub_bytes_of_text(":\n\n")), HUB_OK);
-        (void)uv_run(&s->loop, UV_RUN_NOWAIT);
+        (void)http_stream_send(s->stream, hub_bytes_of_text(":\n\n"));
+        (void)uv_run(&s->loop, UV_RUN_ONCE);
     }
     (void)uv_run(&s->loop, UV_RUN_NOWAIT);
     assert_int_equal(s->closed, 1);
@@ -262,6 +262,25 @@ static void a_taken_port_is_named(void **state)
     assert_non_null(strstr(err.text, "no address"));
 }
 
+/* A board that was killed is started again at once, by systemd; the system remembers connections that its browsers had for a minute more. */
+static void a_server_that_is_gone_leaves_its_port_to_the_next_one(void **state)
+{
+    site *s = *state;
+    browser b;
+    hub_error err = {{0}};
+    uint16_t port = http_server_port(s->server);
+    visit(s, &b, "GET /now HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_true(browser_sees(&b, "GET /now?"));
+
+    http_server_close(s->server); /* its side of the connection ends first */
+    browser_until_closed(&b);
+    browser_free(&b);
+
+    http_options options = {.address = "127.0.0.1", .port = port, .request = on_request, .context = s};
+    assert_int_equal(http_server_open(&s->loop, &options, &s->server, &err), HUB_OK);
+    assert_int_equal(http_server_port(s->server), port);
+}
+
 int main(void)
 {
 #define SITE(story) cmocka_unit_test_setup_teardown(story, open_site, close_site)
@@ -278,6 +297,7 @@ int main(void)
         SITE(a_reader_that_does_not_read_fills_its_stream_and_nothing_else),
         SITE(it_stops_with_requests_and_streams_under_way),
         SITE(a_taken_port_is_named),
+        SITE(a_server_that_is_gone_leaves_its_port_to_the_next_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,92 +25,140 @@ const countOn = () => {
 };
 if (page) setInterval(countOn, 15000);
 
-// ---- the session's end: said five minutes before, with a way to stay that leaves this page as it is. What is typed is kept in any case ----
-const end = document.querySelector('.js-session-end');
-const WARN_MS = 5 * 60 * 1000;
-const bar = document.createElement('div');
-const offer = () => {
-  const who = document.querySelector('.board-who');
-  const content = document.createElement('div'), text = document.createElement('p'), stay = document.createElement('button');
-  bar.className = 'moj-alert moj-alert--warning board-no-print';
+// ---- the session's end: said before it comes, with a way to stay; what is sent after it is kept anyway ----
+const WARNING = 300000;
+let ending = null;
+const endOf = (place) => Number(place.querySelector('.js-session-end')?.dataset.ends);
+// How long it has still: another window may have used it. Asking in `part` does not use it.
+const lookAtEnd = async (path, how = { redirect: 'manual' }) => {
+  const answer = await fetch(path, how).catch(() => null);
+  return answer?.ok ? endOf(new DOMParser().parseFromString(await answer.text(), 'text/html')) : 0;
+};
+const sessionBar = (text, button) => {
+  document.querySelector('.board-session')?.remove();
+  const bar = document.createElement('div');
+  bar.className = 'board-session';
   bar.setAttribute('role', 'region');
   bar.setAttribute('aria-label', 'Your session');
-  content.className = 'moj-alert__content';
-  text.textContent = `Your session ends at ${end.textContent} if you do nothing. What you typed will be kept for you.`;
-  stay.type = 'button';
-  stay.className = 'govuk-button govuk-button--secondary';
-  stay.textContent = 'Stay signed in';
-  stay.addEventListener('click', async () => {
-    const token = who.querySelector('input[name="token"]').value;
-    const answer = await fetch('/session', { method: 'POST', body: new URLSearchParams({ token }) }).catch(() => null);
-    const fresh = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.js-session-end') : null;
-    if (fresh) {
-      end.textContent = fresh.textContent;
-      end.dataset.ends = fresh.dataset.ends;
-    }
-    const stays = fresh && Number(fresh.dataset.ends) > WARN_MS;
-    text.textContent = stays ? `You stay signed in until ${end.textContent}.`
-      : 'You cannot be kept signed in for longer: sign in again. What you typed will be kept for you.';
-    say(text.textContent, false);
-    if (stays) warnLater();
-  });
-  content.replaceChildren(text, stay);
-  bar.replaceChildren(content);
-  who.after(bar);
-  say('Your session ends in 5 minutes if you do nothing. What you typed will be kept for you.', false);
+  bar.append(Object.assign(document.createElement('p'), { className: 'govuk-body', textContent: text }));
+  if (button) bar.append(button);
+  document.body.append(bar);
+  say(text, true);
 };
-const warnLater = () => setTimeout(offer, Math.max(0, Number(end.dataset.ends) - WARN_MS));
-if (end) warnLater();
+const watchEnd = (left) => {
+  clearTimeout(ending);
+  ending = setTimeout(warnOfEnd, Math.max(left - Math.min(WARNING, left / 3), 0));
+};
+const warnOfEnd = async () => {
+  const left = await lookAtEnd('/purpose?part=end');
+  if (left > WARNING) return watchEnd(left);
+  if (!left) return sessionBar('Your session has ended. What you send now is kept: sign in again to go on with it.');
+  const stay = Object.assign(document.createElement('button'), { className: 'govuk-button', type: 'button', textContent: 'Stay signed in' });
+  stay.addEventListener('click', async () => {
+    const token = document.querySelector('input[name="token"]').value;
+    const now = await lookAtEnd('/session', { method: 'POST', body: new URLSearchParams({ token }) });
+    if (now > left) { document.querySelector('.board-session')?.remove(); say('You stay signed in.', false); watchEnd(now); }
+    else sessionBar('This session cannot be made longer. What you send after its end is kept: sign in again to go on with it.');
+  });
+  sessionBar(`Your session ends in ${Math.max(Math.round(left / 60000), 1)} min if you do nothing. What you typed will be kept.`, stay);
+  ending = setTimeout(warnOfEnd, left + 1000);
+};
+if (endOf(document)) watchEnd(endOf(document));
 
 // ---- live updates ----
 const list = document.querySelector('[data-live]');
 const pause = document.querySelector('.js-pause');
-let stream = null, waiting = null, paused = false;
+const note = document.querySelector('.js-updates');
+let stream = null, waiting = null, paused = false, broken = false;
+
+// `here` becomes as `fresh` is, but whatever has the focus stays, the same element in the same place, and only its words change.
+const renew = (here, fresh) => {
+  const focus = document.activeElement;
+  if (!here.contains(focus)) {
+    if (!here.isEqualNode(fresh)) here.replaceWith(fresh);
+  } else if (here === focus) {
+    if (here.textContent !== fresh.textContent) here.textContent = fresh.textContent;
+  } else {
+    const place = [...here.children].findIndex((child) => child.contains(focus)), kept = here.children[place];
+    const twin = kept.dataset.row ? [...fresh.children].find((child) => child.dataset.row === kept.dataset.row) : fresh.children[place];
+    const before = [...fresh.childNodes];
+    const after = before.splice(twin ? before.indexOf(twin) : place);
+    for (const child of [...here.childNodes]) if (child !== kept) child.remove();
+    kept.before(...before);
+    kept.after(...after.slice(twin ? 1 : 0));
+    if (twin) renew(kept, twin); else leaveStanding(kept);
+  }
+};
+// A row that is no longer in the list stays while it has the focus.
+const leaveStanding = (row) => {
+  if (row.querySelector('.js-gone')) return;
+  row.lastElementChild.append(Object.assign(document.createElement('strong'), { className: 'js-gone board-gone', textContent: 'no longer in this list' }));
+};
+const remark = (text) => {
+  if (!note || note.textContent === text) return;
+  note.textContent = text;
+  note.hidden = !text;
+  if (text) say(text, false);
+};
+// Gives whether this window may go on asking.
 const refresh = async () => {
   waiting = null;
-  const answer = await fetch(list.dataset.live, { headers: { Accept: 'text/html' }, redirect: 'error' }).catch(() => null);
-  if (!answer || !answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const held = document.activeElement?.closest?.('[data-row]')?.dataset.row;
-  for (const part of fresh.querySelectorAll('[data-part]')) {
+  const answer = await fetch(list.dataset.live, { redirect: 'manual' }).catch(() => null);
+  if (answer?.type === 'opaqueredirect') {
+    quiet();
+    remark('Your session has ended: this list is not renewed any more. Sign in again.');
+    return false;
+  }
+  const fresh = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
+  for (const part of paused || !fresh ? [] : fresh.querySelectorAll('[data-part]')) {
     const here = document.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
-    if (!here) continue;
-    // A row that has the focus stays as it is, where it is: the focus never moves.
-    const kept = held && here.querySelector(`[data-row="${CSS.escape(held)}"]`);
-    if (kept && part.querySelector(`[data-row="${CSS.escape(held)}"]`)) {
-      const twin = part.querySelector(`[data-row="${CSS.escape(held)}"]`);
-      const before = [], after = [];
-      let passed = false;
-      for (const row of [...part.children]) { if (row === twin) passed = true; else (passed ? after : before).push(row); }
-      for (const row of [...here.children]) if (row !== kept) row.remove();
-      kept.before(...before);
-      kept.after(...after);
-    } else if (!kept) {
-      here.replaceChildren(...part.childNodes);
-    }
+    if (here) renew(here, part);
   }
   countOn();
+  return true;
+};
+const renewSoon = () => { waiting ??= setTimeout(refresh, 200); };
+const announce = (red, others) => {
+  if (red > 0) say(`${red} new Red ${red === 1 ? 'alert' : 'alerts'}`, true);
+  if (others > 0) say(`${others} new ${others === 1 ? 'alert' : 'alerts'}`, false);
+};
+const onBroken = () => {
+  broken = true;
+  remark('Updates are interrupted: this list may be old. Trying again.');
+  if (stream.readyState !== EventSource.CLOSED) return; // the browser tries by itself
+  quiet();
+  setTimeout(async () => { if (!stream && !paused && !document.hidden && await refresh()) listen(); }, 3000);
 };
 const listen = () => {
   stream = new EventSource('/live');
+  stream.addEventListener('open', () => {
+    if (broken) refresh();
+    broken = false;
+    remark('');
+  });
+  stream.addEventListener('error', onBroken);
   stream.addEventListener('alerts', (event) => {
     const news = JSON.parse(event.data);
-    if (news.red > 0) say(`${news.red} new Red ${news.red === 1 ? 'alert' : 'alerts'}`, true);
-    else if (news.new > 0) say(`${news.new} new ${news.new === 1 ? 'alert' : 'alerts'}`, false);
-    if (!waiting) waiting = setTimeout(refresh, 200);
+    announce(news.red, news.new - news.red);
+    renewSoon();
+  });
+  stream.addEventListener('hub', (event) => {
+    say(JSON.parse(event.data).away ? 'This board is cut off from the hub at the moment.' : 'The hub is there again.', false);
+    renewSoon();
   });
 };
-const quiet = () => { stream?.close(); stream = null; };
+const quiet = () => { stream?.close(); stream = null; clearTimeout(waiting); waiting = null; };
+const goOn = () => { listen(); refresh(); };
 if (list) {
   listen();
-  document.addEventListener('visibilitychange', () => { if (document.hidden) quiet(); else if (!stream && !paused) { listen(); refresh(); } });
+  document.addEventListener('visibilitychange', () => { if (document.hidden) quiet(); else if (!stream && !paused) goOn(); });
   if (pause) {
     pause.hidden = false;
     pause.addEventListener('click', () => {
       paused = !paused;
       pause.setAttribute('aria-pressed', String(paused));
       pause.textContent = paused ? 'Go on with updates' : 'Pause updates';
-      if (paused) quiet(); else { listen(); refresh(); }
+      if (paused) quiet(); else goOn();
     });
   }
 }

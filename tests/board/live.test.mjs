@@ -1,0 +1,89 @@
+// Live updates: said aloud and never in the way.
+import assert from 'node:assert/strict';
+import { play } from './play.mjs';
+
+// A list with its stream open.
+async function listen(desk, path = '/queue/unclaimed') {
+  await Promise.all([desk.page.waitForResponse((r) => new URL(r.url()).pathname === '/live'), desk.open(path)]);
+}
+
+const said = (desk, id) => desk.page.locator(`#${id}`).textContent();
+const hears = (desk, id, text) => desk.page.waitForFunction(([place, words]) => document.getElementById(place).textContent === words, [id, text]);
+const rows = (desk) => desk.page.locator('tr[data-row]').evaluateAll((all) => all.map((row) => row.dataset.row));
+
+// The very element, not one that looks like it.
+async function hold(desk, what) {
+  await what.evaluate((element) => { element.focus(); element.isHeld = true; });
+}
+const isHeld = (desk) => desk.page.evaluate(() => document.activeElement.isHeld === true);
+
+play((story) => {
+  story('a new alert is said politely and stands in the list, and the focus stays where it was', async (stage, at) => {
+    const desk = await at('hc-1');
+    await listen(desk);
+    await hold(desk, desk.link(/^Held/));
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'green' });
+    await hears(desk, 'polite', '1 new alert');
+    await desk.link(alert).waitFor();
+    assert.equal(await said(desk, 'assertive'), '');
+    assert.ok(await isHeld(desk), 'the focus has moved');
+    await desk.reads('Unclaimed (1)');
+    await desk.link('Unclaimed (1)').waitFor();
+    await desk.look('live');
+  });
+
+  story('a new Red alert is said at once, and beside it those that are not', async (stage, at) => {
+    const desk = await at('hc-1');
+    await listen(desk);
+    await stage.do('flood', { begin: 500, count: 3, ratings: ['green', 'red', 'green'] });
+    await hears(desk, 'assertive', '1 new Red alert');
+    await hears(desk, 'polite', '2 new alerts');
+  });
+
+  story('a row with the focus stays when somebody else takes its alert, and says so', async (stage, at) => {
+    const desk = await at('hc-1');
+    const first = await stage.concern({ child: stage.child(), rating: 'green' });
+    await desk.open(`/alert/${first.alert}`);
+    await listen(desk);
+    await hold(desk, desk.link(first.alert));
+    await stage.act('hc-2', first.alert, { claim: {} });
+    const row = desk.page.getByRole('row').filter({ has: desk.link(first.alert) });
+    await row.getByText('no longer in this list').waitFor();
+    const second = await stage.concern({ child: stage.child(), rating: 'green' });
+    await desk.link(second.alert).waitFor();
+    assert.ok(await isHeld(desk), 'the focus has moved');
+    await desk.look('live gone');
+    await hold(desk, desk.link(second.alert));
+    await stage.concern({ child: stage.child(), rating: 'green' });
+    await desk.link(first.alert).waitFor({ state: 'detached' });
+    assert.ok(await isHeld(desk), 'the focus has moved');
+  });
+
+  story('paused updates stay away until somebody goes on with them', async (stage, at) => {
+    const desk = await at('hc-1'), witness = await at('hc-2');
+    await listen(desk);
+    await listen(witness);
+    await desk.button('Pause updates').click();
+    const before = await rows(desk);
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    await witness.link(alert).waitFor();
+    assert.deepEqual(await rows(desk), before);
+    assert.equal(await said(desk, 'assertive'), '');
+    await desk.look('live paused');
+    await desk.button('Go on with updates').click();
+    await desk.link(alert).waitFor();
+  });
+
+  story('an alert that somebody is not cleared for is not announced to them', async (stage, at) => {
+    const desk = await at('hc-1'), cleared = await at('hc-3');
+    await listen(desk);
+    await listen(cleared);
+    const secret = await stage.concern({ child: stage.child(), rating: 'red', restricted: true });
+    await cleared.link(secret.alert).waitFor();
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'green' });
+    await desk.link(alert).waitFor();
+    assert.equal(await said(desk, 'assertive'), '');
+    await hears(desk, 'polite', '1 new alert');
+    assert.ok(!(await rows(desk)).includes(secret.alert));
+  });
+});
