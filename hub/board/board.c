@@ -7,6 +7,7 @@
 
 #include "board/feed.h"
 #include "board/live.h"
+#include "board/pack.h"
 #include "board/run.h"
 #include "host/clock.h"
 #include "host/log.h"
@@ -31,6 +32,8 @@ static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFr
     policy_free(b->policy);
     b->policy = policy;
     b->policy_number = in_force->policy;
+    live_end(b->live);
+    pack_forget(b->pack);
     host_log(HOST_LOG_INFO, "policy in force", NULL);
     live_tell_all(b->live);
 }
@@ -105,8 +108,9 @@ static void save_sessions(board *b)
     if (!sessions_changed(b->sessions) && !drafts_changed(b->drafts)) return;
     paths(b, file, key);
     hub_status status = session_file_save(file, key, b->sessions, b->drafts, link_hub_now_ms(b->gate), &err);
-    if (status != HUB_OK)
+    if (status != HUB_OK && !b->save_failed)
         host_log(HOST_LOG_WARNING, "sessions cannot be saved: after a restart everybody signs in again", "cause", err.text, NULL);
+    b->save_failed = status != HUB_OK;
 }
 
 static hub_status load_sessions(board *b, hub_error *err)
@@ -134,6 +138,7 @@ static void on_second(uv_timer_t *timer)
 {
     board *b = timer->data;
     save_sessions(b);
+    pack_second(b->pack);
     feed_settle(b->feed, FEED_WAITED_LONG);
     if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
 }
@@ -151,19 +156,54 @@ static hub_status read_people(board *b, hub_error *err)
     if (read == NULL) (void)hub_fail(err, HUB_ERR_INVALID, "%.400s", hub_buffer_text(&problems.text));
     yaml_problems_free(&problems);
     if (read == NULL) return HUB_ERR_INVALID;
-    accounts_close(b->accounts);
     b->accounts = read;
     return HUB_OK;
+}
+
+/* Whoever left, or is another person or signs in otherwise now, is signed out; what they typed is nobody else's. */
+static void end_leavers(board *b, const accounts *before)
+{
+    for (size_t i = 0; i < accounts_count(before); i++) {
+        const account *was = accounts_at(before, i), *is = accounts_find(b->accounts, was->name);
+        uint8_t mark_was[HUB_SHORT_DIGEST_BYTES], mark_is[HUB_SHORT_DIGEST_BYTES];
+        account_mark(was, mark_was);
+        if (is != NULL) account_mark(is, mark_is);
+        if (is != NULL && memcmp(mark_was, mark_is, sizeof mark_is) == 0) continue;
+        (void)sessions_end_account(b->sessions, was->name);
+        if (is == NULL || strcmp(is->person, was->person) != 0) drafts_forget_account(b->drafts, was->name);
+    }
 }
 
 void board_reload(board *b)
 {
     hub_error err = {{0}};
+    accounts *before = b->accounts;
     if (read_people(b, &err) != HUB_OK) {
         host_log(HOST_LOG_ERROR, "people.yaml is not taken up: the one of before holds", "cause", err.text, NULL);
-    } else {
-        host_log(HOST_LOG_INFO, "people.yaml read anew", NULL);
+        return;
     }
+    end_leavers(b, before);
+    accounts_close(before);
+    live_end(b->live);
+    host_log(HOST_LOG_INFO, "people.yaml read anew", NULL);
+}
+
+void board_pack(board *b)
+{
+    pack_now(b->pack);
+}
+
+static hub_status open_oidc(board *b, hub_error *err)
+{
+    char back[sizeof b->config.origin + 32];
+    (void)snprintf(back, sizeof back, "%s/sign-in/return", b->config.origin);
+    const oidc_options options = {.issuer = b->config.oidc.issuer,
+                                  .client_id = b->config.oidc.client_id,
+                                  .secret_file = b->config.oidc.secret[0] == '\0' ? NULL : b->config.oidc.secret,
+                                  .redirect_uri = back};
+    if (b->config.oidc.issuer[0] == '\0') return HUB_OK;
+    hub_status status = oidc_open(b->loop, &options, &b->oidc, err);
+    return status == HUB_OK ? HUB_OK : hub_fail_within(err, status, "board.yaml, sign_in.oidc");
 }
 
 static hub_status open_links(board *b, hub_error *err)
@@ -203,9 +243,11 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = load_sessions(b, err);
     if (status == HUB_OK && password_checker_open(loop, &b->passwords) != HUB_OK)
         status = hub_fail(err, HUB_ERR_MEMORY, "no memory to check passwords");
+    if (status == HUB_OK) status = open_oidc(b, err);
     if (status == HUB_OK) status = feed_open(b, on_news, b, err);
     if (status == HUB_OK) status = live_open(b, err);
     if (status == HUB_OK) status = open_links(b, err);
+    if (status == HUB_OK) status = pack_open(b, &b->pack, err);
     if (status == HUB_OK) status = open_server(b, err);
     *out = b;
     if (status == HUB_OK) figures_open(b);
@@ -223,13 +265,17 @@ void board_close(board *b)
 {
     if (b->is_stopping) return;
     b->is_stopping = true;
-    if (b->gate != NULL && b->sessions != NULL && b->drafts != NULL) save_sessions(b);
+    bool was_open = b->gate != NULL; /* the last but the server */
     live_close(b->live);
-    password_checker_close(b->passwords);
+    password_checker_close(b->passwords); /* calls nobody any more, */
+    oidc_close(b->oidc);
+    pack_close(b->pack);
     if (b->feed != NULL) feed_settle(b->feed, FEED_WAITED_ALL);
-    close_link(b->watch); /* answers askers, who end their visits, */
+    close_link(b->watch); /* these answer their askers, who keep what was typed and end their visits, */
     close_link(b->gate);
-    http_server_close(b->server); /* so that none is under way here */
+    visits_end(b); /* and so only those are left who waited to sign in */
+    if (was_open) save_sessions(b);
+    http_server_close(b->server);
     metrics_server_close(b->metrics);
     uv_close((uv_handle_t *)&b->second, NULL);
 }

@@ -25,6 +25,7 @@
 #include "metrics/text.h"
 #include "signin/account.h"
 #include "signin/draft.h"
+#include "signin/oidc.h"
 #include "signin/password.h"
 #include "signin/session.h"
 
@@ -74,7 +75,9 @@ struct visit {
     html_page page;
     char cookie[SESSION_COOKIE_TEXT_BYTES]; /* to be set with the answer; "" = none */
     uint64_t began_us;
-    void *work; /* the handler's own, in the arena */
+    bool is_paper;        /* for printing: nothing is folded */
+    void *work;           /* the handler's own, in the arena */
+    visit *next, *before; /* in the board's list of those under way */
 };
 
 /* Of one name in the table of routes; the last is for what is on no route. */
@@ -94,15 +97,19 @@ struct board {
     board_rows *rows;
     struct feed *feed; /* subscriptions */
     struct live *live; /* streams to browsers */
+    struct pack *pack; /* continuity packs; NULL = none are made */
     accounts *accounts;
     password_checker *passwords;
+    oidc *oidc; /* NULL = nobody signs in by another service */
     sessions *sessions;
     drafts *drafts;
+    visit *visits;     /* under way */
     uv_timer_t second; /* housekeeping */
     uint64_t seconds;
     metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
     route_figures figures[BOARD_ROUTES_MAX + 1];
     bool is_stopping;
+    bool save_failed; /* said in the log once, until it succeeds */
 };
 
 /* ---- /metrics (figures.c) ---- */
@@ -113,6 +120,8 @@ void figures_count(board *b, const route *on, unsigned status, uint64_t began_us
 
 /* ---- visits (visit.c) ---- */
 void visit_begin(board *b, http_request *request);
+/* Ends all that wait for something, by 503: the board closes, and nobody will answer them. */
+void visits_end(board *b);
 /* After another turn of the loop: looks the session, the account and the roster up again. false: this visit has been ended (signed out or
  * left meanwhile). */
 bool visit_again(visit *v);
@@ -122,6 +131,10 @@ void visit_answer(visit *v, unsigned status);
 void visit_answer_lasting(visit *v, const http_header *headers, size_t count, hub_bytes body);
 /* Ends it by 303 See Other. `path` is ours: begins with '/'. */
 void visit_go(visit *v, const char *path);
+/* Ends it by 303 to the sign-in service, `url`. */
+void visit_leave(visit *v, const char *url);
+/* Ends it where somebody who has just signed in wants to be: at the form that their ended session kept, or at the start. */
+void visit_land(visit *v, bool has_typed);
 /* Ends it by a page that says what is the matter and what to do. */
 void visit_error(visit *v, unsigned status, const char *title, const char *text);
 /* Ends it as what came of a question to the hub that brought no answer: away, slow, or a Fault (NULL: none). */

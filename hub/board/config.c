@@ -87,10 +87,36 @@ static void read_sign_in(board_config *config, const yaml_node *root, yaml_probl
     take_path(config, yaml_get(oidc, "secret_file"), config->oidc.secret, problems);
 }
 
+static void read_pack(board_config *config, const yaml_node *root, yaml_problems *problems)
+{
+    const yaml_node *pack = yaml_get(root, "pack");
+    config->pack.every_minutes = 10;
+    config->pack.keep_hours = 24;
+    if (pack == NULL ||
+        !yaml_only(pack, problems, "folder", "passphrase_file", "as", "every_minutes", "keep_hours", "contacts", NULL))
+        return;
+    take_path(config, yaml_need(pack, "folder", problems), config->pack.folder, problems);
+    take_path(config, yaml_need(pack, "passphrase_file", problems), config->pack.passphrase, problems);
+    take_text(yaml_need(pack, "as", problems), config->pack.as, sizeof config->pack.as, problems);
+    const yaml_node *every = yaml_get(pack, "every_minutes"), *keep = yaml_get(pack, "keep_hours");
+    const yaml_node *contacts = yaml_get(pack, "contacts");
+    if (every != NULL) config->pack.every_minutes = (uint32_t)yaml_int(every, 1, 60, problems);
+    if (keep != NULL) config->pack.keep_hours = (uint32_t)yaml_int(keep, 1, 168, problems);
+    size_t count = yaml_count(contacts);
+    if (contacts != NULL && (!yaml_is_list(contacts) || count > BOARD_CONTACTS_MAX)) {
+        yaml_complain(contacts, problems, "a list of at most %d lines, as in: Police control room 01632 960001",
+                      (int)BOARD_CONTACTS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        take_text(yaml_item(contacts, i), config->pack.contacts[i], sizeof config->pack.contacts[i], problems);
+    config->pack.contact_count = (uint32_t)count;
+}
+
 static void read_root(board_config *config, const yaml_node *root, yaml_problems *problems)
 {
     (void)yaml_only(root, problems, "name", "hub", "key", "watch_key", "queues", "listen", "origin", "people", "state", "sign_in",
-                    "help", "metrics", NULL);
+                    "help", "metrics", "pack", NULL);
     take_text(yaml_need(root, "name", problems), config->name, sizeof config->name, problems);
     read_hub(config, root, problems);
     take_path(config, yaml_need(root, "key", problems), config->key, problems);
@@ -103,6 +129,7 @@ static void read_root(board_config *config, const yaml_node *root, yaml_problems
     take_path(config, yaml_need(root, "people", problems), config->people, problems);
     take_path(config, yaml_need(root, "state", problems), config->state, problems);
     read_sign_in(config, root, problems);
+    read_pack(config, root, problems);
     take_text(yaml_need(root, "help", problems), config->help, sizeof config->help, problems);
     yaml_address(yaml_get(root, "metrics"), config->metrics_address, sizeof config->metrics_address, &config->metrics_port,
                  problems);

@@ -11,6 +11,7 @@
 enum {
     BOARD_QUEUES_MAX = 15, /* what one gateway key may consume */
     BOARD_NAME_MAX = 48,
+    BOARD_CONTACTS_MAX = 20, /* lines of a continuity pack: they fit its first page */
 };
 
 typedef struct board_config {
@@ -36,6 +37,14 @@ typedef struct board_config {
     struct {
         char issuer[200], client_id[128], secret[PATH_MAX]; /* "" = no such sign-in; secret: a file, "" = a public client */
     } oidc;
+    struct {
+        char folder[PATH_MAX]; /* where continuity packs lie, and nothing else; "" = none are made */
+        char passphrase[PATH_MAX];
+        char as[BOARD_NAME_MAX]; /* roster id of the person for whom they are made: they hold what this person may see */
+        uint32_t every_minutes, keep_hours;
+        char contacts[BOARD_CONTACTS_MAX][160]; /* whom to ring when there is no hub */
+        uint32_t contact_count;
+    } pack;
 } board_config;
 
 /* Reads board.yaml of `folder`. HUB_ERR_INVALID: err has the first complaint, file:line:column; all of them go to stderr. */

@@ -4,6 +4,7 @@
 
 #include "board/feed.h"
 #include "board/live.h"
+#include "board/pack.h"
 #include "board/routes.h"
 #include "host/clock.h"
 #include "host/log.h"
@@ -64,6 +65,7 @@ static void write_all(void *context, hub_buffer *out)
 {
     const board *b = context;
     uint32_t connections, streams;
+    const pack_standing newest = b->pack == NULL ? (pack_standing){.trouble = ""} : pack_stands(b->pack);
     http_server_count(b->server, &connections, &streams);
     const struct {
         const char *name, *help;
@@ -77,6 +79,10 @@ static void write_all(void *context, hub_buffer *out)
         {"mashboard_rows", "Rows: an alert for each queue that was told of it, ended ones too.", rows_count(b->rows)},
         {"mashboard_connections", "Connections of browsers or the proxy.", connections},
         {"mashboard_streams", "Windows with live updates.", live_count(b->live)},
+        {"mashboard_pack_made_seconds", "When the newest continuity pack was made, seconds since 1970; 0: there is none.",
+         (double)newest.made_ms / 1000},
+        {"mashboard_pack_trouble", "1 when a continuity pack could not be made, or not of all that is open.",
+         newest.trouble[0] != '\0'},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         metrics_alone(out, ROWS[i].name, METRICS_GAUGE, ROWS[i].help, ROWS[i].value);

@@ -16,6 +16,8 @@ typedef struct watcher {
     uint32_t changed, fresh, red;
     bool is_hub_told;
     int64_t last_ms;
+    int64_t
+        ends_ms; /* boot time: when the session would have ended, had nobody used it since; the browser comes back when it lives on */
 } watcher;
 
 struct live {
@@ -69,14 +71,15 @@ static void on_timer(uv_timer_t *timer)
         watcher *w = &live->watchers[i];
         if (w->stream == NULL) continue;
         char text[128];
-        if (!w->is_hub_told) {
+        if (now_ms >= w->ends_ms) leave(w);
+        if (w->stream != NULL && !w->is_hub_told) {
             w->is_hub_told = true;
             give(w,
                  hub_bytes_of_text(link_is_open(live->b->gate) ? "event: hub\ndata: {\"away\":false}\n\n"
                                                                : "event: hub\ndata: {\"away\":true}\n\n"),
                  now_ms);
         }
-        if (w->stream == NULL) continue; /* it does not read */
+        if (w->stream == NULL) continue; /* its session has ended, or it does not read */
         if (w->changed > 0) {
             size_t size = hub_format(text, sizeof text, "event: alerts\ndata: {\"changed\":%u,\"new\":%u,\"red\":%u}\n\n",
                                      w->changed, w->fresh, w->red);
@@ -137,7 +140,12 @@ void page_live(visit *v)
                     "Live updates are for so many windows only; load the page again to see what is new.");
         return;
     }
-    *w = (watcher){.live = live, .sees = v->sees, .last_ms = host_boot_ms(), .is_hub_told = true};
+    int64_t now_ms = host_boot_ms();
+    *w = (watcher){.live = live,
+                   .sees = v->sees,
+                   .last_ms = now_ms,
+                   .ends_ms = now_ms + session_ends_ms(v->b->sessions, v->session) - v->now_ms,
+                   .is_hub_told = true};
     memcpy(w->id, v->person_id, sizeof w->id);
     w->sees.id = w->id;
     visit_stream(v, on_gone, w, &w->stream);
@@ -161,12 +169,17 @@ static void on_closed(uv_handle_t *handle)
     free(handle->data);
 }
 
-void live_close(struct live *live)
+void live_end(struct live *live)
 {
-    if (live == NULL) return;
     for (size_t i = 0; i < BOARD_STREAMS_MAX; i++) {
         if (live->watchers[i].stream != NULL) leave(&live->watchers[i]);
     }
+}
+
+void live_close(struct live *live)
+{
+    if (live == NULL) return;
+    live_end(live);
     uv_close((uv_handle_t *)&live->timer, on_closed);
 }
 

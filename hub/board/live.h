@@ -8,6 +8,8 @@
 hub_status live_open(board *b, hub_error *err);
 /* Ends all streams; before http_server_close. */
 void live_close(struct live *live);
+/* Ends all streams: who may see what has changed. Browsers come back by themselves and are looked at anew. */
+void live_end(struct live *live);
 /* Something changed in this row. Told within LIVE_EVERY_MS, many changes as one. */
 void live_tell(struct live *live, const board_row *row, bool is_new_alert);
 /* The hub was lost, or is there again: every list says so, as soon. */

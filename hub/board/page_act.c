@@ -41,7 +41,8 @@ static bool begin(visit *v, acting *a)
 {
     (void)snprintf(a->item, sizeof a->item, "%s", v->part[0]);
     a->form = act_form_of(v->part[1], a->item[0]);
-    const char *alert = http_form_text(strcmp(v->request->method, "GET") == 0 ? &v->query : &v->form, "alert");
+    const char *alert = http_form_text(&v->form, "alert");
+    if (alert[0] == '\0') alert = http_form_text(&v->query, "alert");
     (void)snprintf(a->alert, sizeof a->alert, "%s", a->item[0] == 'A' ? a->item : number_of(alert) != 0 ? alert : "");
     a->row = number_of(a->alert) == 0 ? NULL : sight_find(&v->sees, number_of(a->alert));
     if (a->form != NULL && (a->item[0] != 'A' || a->row != NULL)) return true;
@@ -66,15 +67,17 @@ static void form_path(const acting *a, const char *end, char out[VISIT_CODE_MAX 
     (void)snprintf(out, VISIT_CODE_MAX * 3, "/act/%s/%s%s", a->item, a->form->code, end);
 }
 
-/* What is kept of this form: it is filled in as it was typed (B4). `end`: "" as it was typed, "/send" as it was sent without an answer. */
-static bool take_draft(visit *v, const acting *a, const char *end)
+/* What is kept of the form at this address: it is filled in as it was typed (B4). true: as it was sent, and no answer came. */
+static bool take_draft(visit *v)
 {
-    draft kept;
+    draft typed, sent;
     char path[VISIT_CODE_MAX * 3];
     hub_error err;
-    form_path(a, end, path);
-    if (!draft_find(v->b->drafts, v->account, path, v->now_ms, &kept)) return false;
-    if (http_form_read(kept.text, &v->arena, &v->form, &err) == HUB_OK) return true;
+    (void)snprintf(path, sizeof path, "%s/send", v->request->path);
+    bool has_typed = draft_find(v->b->drafts, v->account, v->request->path, v->now_ms, &typed);
+    bool is_sent = draft_find(v->b->drafts, v->account, path, v->now_ms, &sent) && (!has_typed || sent.kept_ms >= typed.kept_ms);
+    if (!has_typed && !is_sent) return false;
+    if (http_form_read(is_sent ? sent.text : typed.text, &v->arena, &v->form, &err) == HUB_OK) return is_sent;
     v->form.count = 0;
     return false;
 }
@@ -303,7 +306,7 @@ void page_act_check(visit *v)
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------------------------ */
-/* B4. `end` as in take_draft. */
+/* B4. `end`: "" as it was typed, "/send" as it was sent without an answer. */
 static void keep(visit *v, const acting *a, const char *end)
 {
     char path[VISIT_CODE_MAX * 3];
@@ -343,13 +346,13 @@ static void show_unsent(visit *v, const acting *a, unsigned status, const char *
 void page_act(visit *v)
 {
     acting a;
+    bool is_unsent = take_draft(v);
     if (!begin(v, &a)) return;
-    if (take_draft(v, &a, "/send")) {
+    if (is_unsent) {
         show_unsent(v, &a, 200, "The last time that you sent this, no answer came.");
-        return;
+    } else {
+        show_form(v, &a, NULL, NULL);
     }
-    (void)take_draft(v, &a, "");
-    show_form(v, &a, NULL, NULL);
 }
 
 static void show_stale(visit *v, const acting *a, const Mash__V1__ActReply *reply)
@@ -409,7 +412,6 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
 {
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
-        forget(v, a);
         if (a->row == NULL) {
             go_back(v);
         } else {
@@ -422,7 +424,6 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
         show_stale(v, a, reply);
         return;
     case MASH__V1__ACT_CODE__ACT_RETRY_LATER:
-        keep(v, a, "/send");
         show_unsent(v, a, 503, reply->text);
         return;
     default:
@@ -436,15 +437,18 @@ static void on_answer(void *context, link_outcome outcome, const Mash__V1__HubFr
 {
     visit *v = context;
     acting *a = v->work;
+    const Mash__V1__ActReply *reply =
+        outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_ACT_REPLY ? answer->act_reply : NULL;
+    if (reply != NULL && reply->code == MASH__V1__ACT_CODE__ACT_DONE) forget(v, a); /* also when they are signed out by now */
     if (!visit_again(v)) return;
     a->row = number_of(a->alert) == 0 ? NULL : sight_find(&v->sees, number_of(a->alert));
-    if (outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_ACT_REPLY) {
-        show_reply(v, a, answer->act_reply);
+    if (reply != NULL) {
+        show_reply(v, a, reply);
     } else if (outcome == LINK_ANSWERED) {
+        forget(v, a);
         keep(v, a, "");
         visit_trouble(v, outcome, answer);
     } else {
-        keep(v, a, "/send");
         show_unsent(v, a, 503,
                     outcome == LINK_AWAY ? "This board is cut off from the hub at the moment."
                                          : "The hub did not answer in time.");
@@ -462,6 +466,7 @@ void page_act_send(visit *v)
         show_form(v, &a, field, err.text);
         return;
     }
+    keep(v, &a, "/send"); /* until it is answered, whatever becomes of this visit, of the session, of the board */
     v->work = hub_arena_copy(&v->arena, &a, sizeof a);
     if (v->work == NULL) {
         visit_error(v, 503, "Busy", "Try again.");

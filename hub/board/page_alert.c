@@ -21,8 +21,8 @@ typedef struct opening {
     char item[VISIT_CODE_MAX];
     html_page timeline, reasons, people, clocks, other;
     uint32_t entries, lines;
-    uint64_t after, newest; /* newest: record of the entry before, which may have come to several of their queues */
-    uint32_t kinds;         /* of deliveries of that record, bit n = DeliveryKind n */
+    uint64_t after;
+    timeline_seen seen;
     char rules[16][CORE_NAME_MAX];
     uint32_t rule_count;
     bool is_print, is_cut, has_alert;
@@ -385,17 +385,6 @@ static void ask_why(visit *v, opening *o)
 
 static void ask_said(visit *v, opening *o);
 
-/* One record may have come to several queues of this person: it is one entry. What it said to each differs in fields alone. */
-static bool is_new_entry(opening *o, const Mash__V1__Delivery *d)
-{
-    uint64_t sequence = d->position == NULL ? 0 : d->position->sequence;
-    uint32_t kind = d->event != NULL ? 1 : 1U << ((unsigned)d->kind & 31);
-    bool is_new = sequence != o->newest || (o->kinds & kind) == 0;
-    o->kinds = sequence == o->newest ? o->kinds | kind : kind;
-    o->newest = sequence;
-    return is_new;
-}
-
 static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
 {
     visit *v = context;
@@ -410,7 +399,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
-        if (is_new_entry(o, d)) {
+        if (timeline_is_new(&o->seen, d)) {
             o->entries++;
             timeline_entry(v, &o->timeline, d);
         }
@@ -452,7 +441,7 @@ static void open_alert(visit *v, bool is_print)
         return;
     }
     o->alert = alert;
-    o->is_print = is_print;
+    o->is_print = v->is_paper = is_print;
     (void)snprintf(o->item, sizeof o->item, "A%llu", (unsigned long long)alert);
     v->work = o;
     ask_said(v, o);

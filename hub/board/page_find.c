@@ -132,8 +132,15 @@ static void show_form(visit *v, unsigned status, const char *problem)
     visit_answer(v, status);
 }
 
+/* What an ended session kept is given back once. */
 void page_find(visit *v)
 {
+    draft kept;
+    hub_error err;
+    if (draft_find(v->b->drafts, v->account, v->request->path, v->now_ms, &kept)) {
+        if (http_form_read(kept.text, &v->arena, &v->form, &err) != HUB_OK) v->form.count = 0;
+        draft_forget(v->b->drafts, v->account, v->request->path);
+    }
     show_form(v, 200, NULL);
 }
 

@@ -6,6 +6,7 @@
 #include "board.h"
 #include "board/feed.h"
 #include "board/live.h"
+#include "board/pack.h"
 #include "board/routes.h"
 #include "event/event.h"
 
@@ -158,6 +159,61 @@ static void put_alarms(html_page *p, const Mash__V1__Status *status)
     html(p, "</strong></div>");
 }
 
+/* ---- the continuity pack ------------------------------------------------------------------------------------------------------- */
+static void put_pack_made(visit *v, const pack_standing *standing)
+{
+    html_page *p = &v->page;
+    put_row(p, "Newest");
+    if (standing->made_ms == 0) {
+        html(p, "none");
+    } else {
+        html(p, "made ");
+        page_when(p, v->b->policy, standing->made_ms);
+    }
+    if (standing->known_ms != 0) {
+        html(p, ", of what was known at ");
+        page_when(p, v->b->policy, standing->known_ms);
+        html(p, ", ");
+        html_number(p, standing->items);
+        html(p, " open items");
+    }
+    html(p, "</dd></div>");
+}
+
+static void put_pack(visit *v)
+{
+    html_page *p = &v->page;
+    html(p, "<h2 class=\"govuk-heading-m\">Continuity pack</h2>");
+    if (v->b->pack == NULL) {
+        html(p,
+             "<p class=\"govuk-body\">None is made: board.yaml has no <code>pack</code>. Without one, what is open goes with the "
+             "hub.</p>");
+        return;
+    }
+    const pack_standing standing = pack_stands(v->b->pack);
+    if (standing.trouble[0] != '\0') {
+        html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+                "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>");
+        html_text(p, standing.trouble);
+        html(p, "</strong></div>");
+    }
+    html(p, "<dl class=\"govuk-summary-list\">");
+    put_pack_made(v, &standing);
+    put_row(p, "Where");
+    html_text(p, v->b->config.pack.folder);
+    html(p, "</dd></div>");
+    put_row(p, "Made");
+    html(p, "every ");
+    html_number(p, v->b->config.pack.every_minutes);
+    html(p, " minutes, kept ");
+    html_number(p, v->b->config.pack.keep_hours);
+    html(p, " hours, as ");
+    html_text(p, v->b->config.pack.as);
+    html(p, " sees it</dd></div>");
+    put_row(p, "To open one");
+    html(p, "<code>mash-board pack open FILE &gt; pack.html</code></dd></div></dl>");
+}
+
 /* ---- the last records ----------------------------------------------------------------------------------------------------------- */
 static void put_tail(visit *v, const Mash__V1__TailItems *items)
 {
@@ -225,6 +281,7 @@ static void on_status(void *context, link_outcome outcome, const Mash__V1__HubFr
     html(&v->page, "\"><h1 class=\"govuk-heading-l\">Operators</h1>");
     put_alarms(&v->page, answer->status);
     put_counts(v, answer->status);
+    put_pack(v);
     put_peers(v, answer->status);
     put_queues(&v->page, answer->status);
     ask_tail(v);

@@ -1,13 +1,37 @@
-/* page_sign_in.c - signing in by password, out, and saying what one reads for. */
+/* page_sign_in.c - signing in, by password or at the organisation's own service (signin/oidc.h), staying so, out, and saying what one reads
+ * for. What a sign-in elsewhere must remember lies in the visitor's session, for one return. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "board.h"
 #include "board/routes.h"
+#include "host/clock.h"
 #include "host/log.h"
 
 /* ---- the form ----------------------------------------------------------------------------------------------------------------- */
+static bool has_oidc(const visit *v)
+{
+    return v->b->oidc != NULL;
+}
+
+/* Why somebody is asked to sign in. */
+static const struct {
+    const char *code, *text;
+} WHYS[] = {{"", ""},
+            {"ended", "Your session has ended."},
+            {"typed", "Your session has ended. What you had sent is kept for you: sign in to go on with it."}};
+enum { WHY_TYPED = 2 };
+
+static size_t why_of(const visit *v)
+{
+    const char *why = http_form_text(strcmp(v->request->method, "POST") == 0 ? &v->form : &v->query, "why");
+    size_t at = sizeof WHYS / sizeof WHYS[0] - 1;
+    while (at > 0 && strcmp(WHYS[at].code, why) != 0)
+        at--;
+    return at;
+}
+
 static void put_problem(html_page *p, const char *text)
 {
     if (text == NULL) return;
@@ -17,12 +41,6 @@ static void put_problem(html_page *p, const char *text)
             "href=\"#name\">");
     html_text(p, text);
     html(p, "</a></li></ul></div></div></div>");
-}
-
-/* They come because their session ended while they worked. */
-static bool was_ended(const visit *v)
-{
-    return strcmp(http_form_text(&v->query, "why"), "ended") == 0 || strcmp(http_form_text(&v->form, "why"), "ended") == 0;
 }
 
 static void put_form(visit *v)
@@ -36,8 +54,9 @@ static void put_form(visit *v)
             "class=\"govuk-input govuk-input--width-20\" id=\"password\" name=\"password\" type=\"password\" "
             "autocomplete=\"current-password\"></div>");
     page_token(v);
-    if (was_ended(v)) html(p, "<input type=\"hidden\" name=\"why\" value=\"ended\">");
-    html(p, "<button class=\"govuk-button\">Sign in</button></form>");
+    html(p, "<input type=\"hidden\" name=\"why\" value=\"");
+    html_attribute(p, WHYS[why_of(v)].code);
+    html(p, "\"><button class=\"govuk-button\">Sign in</button></form>");
 }
 
 /* A browser that has not signed in has a session too: for the form's token. */
@@ -57,12 +76,17 @@ static void show_form(visit *v, unsigned status, const char *problem)
     page_begin(v, problem == NULL ? "Sign in" : "Error: Sign in");
     put_problem(p, problem);
     html(p, "<h1 class=\"govuk-heading-l\">Sign in</h1>");
-    if (was_ended(v))
-        html(p, "<p class=\"govuk-inset-text\">Your session has ended. What you had sent is kept for you: sign in to go on with "
-                "it.</p>");
-    if (v->b->config.oidc.issuer[0] != '\0')
-        html(p, "<p class=\"govuk-body\"><a class=\"govuk-button\" role=\"button\" href=\"/sign-in/oidc\">Sign in with your "
-                "organisation's account</a></p><h2 class=\"govuk-heading-m\">Or with a password of this board</h2>");
+    if (why_of(v) > 0) {
+        html(p, "<p class=\"govuk-inset-text\">");
+        html_text(p, WHYS[why_of(v)].text);
+        html(p, "</p>");
+    }
+    if (has_oidc(v)) {
+        html(p, "<p class=\"govuk-body\"><a class=\"govuk-button\" role=\"button\" ");
+        html_href(p, "/sign-in/oidc?why=", WHYS[why_of(v)].code);
+        html(p, ">Sign in with your organisation's account</a></p><h2 class=\"govuk-heading-m\">Or with a password of this "
+                "board</h2>");
+    }
     put_form(v);
     page_end(v);
     visit_answer(v, status);
@@ -77,40 +101,31 @@ void page_sign_in(visit *v)
     show_form(v, 200, NULL);
 }
 
-/* Back to what they had typed (B4), or to their lists. */
-static void go_on(visit *v, const char *name)
+/* ---- signed in ---------------------------------------------------------------------------------------------------------------- */
+static void sign_in(visit *v, const account *who, bool has_typed)
 {
-    static const char SENT[] = "/send";
-    draft newest;
-    char path[DRAFT_KEY_BYTES_MAX + 1];
-    if (!was_ended(v) || draft_list(v->b->drafts, name, v->now_ms, &newest, 1) == 0) {
-        visit_go(v, "/");
-        return;
-    }
-    size_t size = strlen(newest.key), end = sizeof SENT - 1;
-    if (size > end && strcmp(newest.key + size - end, SENT) == 0)
-        size -= end; /* the form's own address tells that it was not done */
-    (void)snprintf(path, sizeof path, "%.*s", (int)size, newest.key);
-    visit_go(v, path);
-}
-
-/* ---- checking ----------------------------------------------------------------------------------------------------------------- */
-static void on_checked(void *context, const char *name)
-{
-    visit *v = context;
-    session *before = NULL;
-    (void)session_peek(v->b->sessions, v->request->cookie, v->now_ms, &before);
-    v->session = before;
-    const account *who = name == NULL ? NULL : accounts_find(v->b->accounts, name);
-    if (who == NULL) {
-        show_form(v, 403, "This name and password do not fit together. Check both; after five tries you must wait.");
-        return;
-    }
-    if (session_begin(v->b->sessions, who->name, before, v->now_ms, v->cookie, &v->session) != HUB_OK) {
+    uint8_t mark[HUB_SHORT_DIGEST_BYTES];
+    if (session_begin(v->b->sessions, who->name, v->session, v->now_ms, v->cookie, &v->session) != HUB_OK) {
         visit_error(v, 503, "Busy", "As many people are signed in as this board serves.");
         return;
     }
-    go_on(v, who->name);
+    account_mark(who, mark);
+    hub_status status = session_set_note(v->b->sessions, v->session, hub_bytes_of(mark, sizeof mark));
+    HUB_ASSERT(status == HUB_OK);
+    visit_land(v, has_typed);
+}
+
+/* ---- by password -------------------------------------------------------------------------------------------------------------- */
+static void on_checked(void *context, const char *name)
+{
+    visit *v = context;
+    if (!visit_again(v)) return;
+    const account *who = name == NULL ? NULL : accounts_find(v->b->accounts, name);
+    if (who == NULL) {
+        show_form(v, 403, "This name and password do not fit together. Check both; after five tries you must wait.");
+    } else {
+        sign_in(v, who, why_of(v) == WHY_TYPED);
+    }
 }
 
 static const char *address_of(const visit *v)
@@ -133,6 +148,116 @@ void page_sign_in_post(visit *v)
     char text[120];
     (void)snprintf(text, sizeof text, "Too many tries. Wait %lld seconds, then try again.", (long long)(wait_ms / 1000 + 1));
     show_form(v, 429, status == HUB_ERR_AGAIN ? text : "The board is busy. Try again in a moment.");
+}
+
+/* ---- at the organisation's service -------------------------------------------------------------------------------------------- */
+/* In the note of a visitor's session. */
+typedef struct going {
+    oidc_flow flow;
+    bool has_typed; /* their ended session kept a form */
+} going;
+
+static void refuse_oidc(visit *v, hub_status status, const char *cause)
+{
+    char text[600];
+    host_log(HOST_LOG_WARNING, "a sign-in at the organisation's service failed", "cause", cause, NULL);
+    (void)snprintf(text, sizeof text, "You are not signed in: %s.", cause);
+    show_form(v, status == HUB_ERR_REFUSED ? 403 : 503, text);
+}
+
+static void on_begun(void *context, hub_status status, const char *url, const oidc_flow *flow, const hub_error *err)
+{
+    visit *v = context;
+    if (!visit_again(v)) return;
+    if (status != HUB_OK) {
+        refuse_oidc(v, status, err->text);
+        return;
+    }
+    const going kept = {.flow = *flow, .has_typed = why_of(v) == WHY_TYPED};
+    if (!have_visitor(v) ||
+        session_set_note(v->b->sessions, v->session, hub_bytes_of((const uint8_t *)&kept, sizeof kept)) != HUB_OK) {
+        visit_error(v, 503, "Busy", "Too many people are signing in at this moment. Try again.");
+        return;
+    }
+    visit_leave(v, url);
+}
+
+/* Times in a token are compared with this machine's clock, as the service's own is: hub time may stand elsewhere. */
+void page_oidc(visit *v)
+{
+    if (v->account[0] != '\0') {
+        visit_go(v, "/");
+        return;
+    }
+    hub_status status = has_oidc(v) ? oidc_begin(v->b->oidc, host_wall_ms(), on_begun, v) : HUB_ERR_NOT_FOUND;
+    if (status == HUB_OK) return;
+    if (status == HUB_ERR_NOT_FOUND) {
+        visit_error(v, 404, "Page not found", "People sign in to this board by password only.");
+    } else {
+        refuse_oidc(v, status, "the board is busy; try again in a moment");
+    }
+}
+
+static void on_finished(void *context, hub_status status, const token_claims *claims, const hub_error *err)
+{
+    visit *v = context;
+    bool has_typed = ((const going *)v->work)->has_typed;
+    if (!visit_again(v)) return;
+    const account *who =
+        status == HUB_OK ? accounts_find_subject(v->b->accounts, oidc_issuer(v->b->oidc), claims->subject) : NULL;
+    if (status != HUB_OK) {
+        refuse_oidc(v, status, err->text);
+    } else if (who == NULL) {
+        refuse_oidc(v, HUB_ERR_REFUSED,
+                    "your organisation knows you, and this board has no account for you; ask whoever keeps its people.yaml");
+    } else {
+        sign_in(v, who, has_typed);
+    }
+}
+
+void page_oidc_return(visit *v)
+{
+    const oidc_return back = {.code = http_form_text(&v->query, "code"),
+                              .state = http_form_text(&v->query, "state"),
+                              .issuer = http_form_text(&v->query, "iss"),
+                              .error = http_form_text(&v->query, "error")};
+    going kept = {0};
+    if (v->account[0] != '\0' || !has_oidc(v)) {
+        visit_go(v, "/");
+        return;
+    }
+    hub_bytes note = v->session == NULL ? hub_bytes_of(NULL, 0) : session_note(v->session);
+    if (note.size == sizeof kept) memcpy(&kept, note.data, sizeof kept);
+    if (v->session != NULL)
+        (void)session_set_note(v->b->sessions, v->session, hub_bytes_of(NULL, 0)); /* one return, whatever it says */
+    v->work = hub_arena_copy(&v->arena, &kept, sizeof kept);
+    hub_status status =
+        v->work == NULL ? HUB_ERR_MEMORY : oidc_finish(v->b->oidc, &back, &kept.flow, host_wall_ms(), on_finished, v);
+    if (status != HUB_OK) refuse_oidc(v, status, "the board is busy; begin again in a moment");
+}
+
+/* ---- staying, and out --------------------------------------------------------------------------------------------------------- */
+void page_session(visit *v)
+{
+    html_page *p = &v->page;
+    page_begin(v, "Stay signed in");
+    html(p, "<h1 class=\"govuk-heading-l\">Stay signed in</h1><p class=\"govuk-body\">Opening any page of this board, or "
+            "pressing this "
+            "button, keeps you signed in for another ");
+    html_number(p, v->b->config.idle_minutes);
+    html(p, " minutes, until ");
+    page_when(p, v->b->policy, session_longest_ms(v->b->sessions, v->session));
+    html(p, " at the latest. Then you sign in again; what you typed is kept.</p><form method=\"post\" action=\"/session\">");
+    page_token(v);
+    html(p, "<button class=\"govuk-button\">Stay signed in</button></form>");
+    page_end(v);
+    visit_answer(v, 200);
+}
+
+void page_session_post(visit *v)
+{
+    session_renew(v->b->sessions, v->session, v->now_ms, v->cookie);
+    visit_go(v, "/session");
 }
 
 void page_sign_out(visit *v)

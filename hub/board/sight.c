@@ -82,3 +82,14 @@ uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t cap
     qsort_r(out, count, sizeof *out, compare, (void *)(uintptr_t)of->rows);
     return count;
 }
+
+uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity)
+{
+    uint32_t count = 0;
+    for (row_ref ref = 0; ref < rows_count(of->rows) && count < capacity; ref++) {
+        const board_row *row = rows_at(of->rows, ref);
+        if (row->state != ROW_ENDED && sight_sees(of, row) && sight_find(of, row->alert) == row) out[count++] = ref;
+    }
+    qsort_r(out, count, sizeof *out, compare, (void *)(uintptr_t)of->rows);
+    return count;
+}

@@ -63,8 +63,10 @@ static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
     }
     html(p, "</ul>");
     said_pictures(p, v->b->policy, event);
-    html(p, "<details class=\"govuk-details\"><summary class=\"govuk-details__summary\"><span "
-            "class=\"govuk-details__summary-text\">All that was said</span></summary><div class=\"govuk-details__text\">");
+    html(p, "<details class=\"govuk-details\"");
+    if (v->is_paper) html(p, " open");
+    html(p, "><summary class=\"govuk-details__summary\"><span class=\"govuk-details__summary-text\">All that was "
+            "said</span></summary><div class=\"govuk-details__text\">");
     said_fields(p, v->b->policy, &event->base, ASIDE);
     for (size_t i = 0; i < event->n_subjects; i++) {
         html(p, "<h4 class=\"govuk-heading-s\">");
@@ -112,6 +114,16 @@ static void put_disagreement(visit *v, html_page *p, const Mash__V1__Disagreemen
     }
     html(p, "</p>");
     put_words(p, view->danger);
+}
+
+bool timeline_is_new(timeline_seen *seen, const Mash__V1__Delivery *d)
+{
+    uint64_t sequence = d->position == NULL ? 0 : d->position->sequence;
+    uint32_t kind = d->event != NULL ? 1 : 1U << ((unsigned)d->kind & 31);
+    bool is_new = sequence != seen->newest || (seen->kinds & kind) == 0;
+    seen->kinds = sequence == seen->newest ? seen->kinds | kind : kind;
+    seen->newest = sequence;
+    return is_new;
 }
 
 void timeline_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)

@@ -13,6 +13,12 @@ enum { ARENA_FIRST = 16 * 1024, ARENA_MOST = 4 * 1024 * 1024 };
 /* ---- ending ------------------------------------------------------------------------------------------------------------------- */
 static void end(visit *v)
 {
+    if (v->before != NULL) {
+        v->before->next = v->next;
+    } else {
+        v->b->visits = v->next;
+    }
+    if (v->next != NULL) v->next->before = v->before;
     hub_buffer_free(&v->page);
     hub_arena_close(&v->arena);
     free(v);
@@ -39,12 +45,39 @@ void visit_answer_lasting(visit *v, const http_header *headers, size_t count, hu
     end(v);
 }
 
+void visit_leave(visit *v, const char *url)
+{
+    http_header headers[3] = {{"Location", url}};
+    hub_buffer_clear(&v->page);
+    answer(v, 303, headers, 1);
+}
+
 void visit_go(visit *v, const char *path)
 {
     HUB_ASSERT(path[0] == '/' && path[1] != '/');
-    http_header headers[3] = {{"Location", path}};
-    hub_buffer_clear(&v->page);
-    answer(v, 303, headers, 1);
+    visit_leave(v, path);
+}
+
+/* "/act/A17/rate/send" is sent by the form at "/act/A17/rate". */
+static void go_to_form(visit *v, const char *sent_to)
+{
+    static const char SEND[] = "/send";
+    char path[DRAFT_KEY_BYTES_MAX + 1];
+    size_t size = strlen(sent_to), tail = sizeof SEND - 1;
+    if (size > tail && strcmp(sent_to + size - tail, SEND) == 0) size -= tail;
+    (void)snprintf(path, sizeof path, "%.*s", (int)size, sent_to);
+    visit_go(v, path);
+}
+
+void visit_land(visit *v, bool has_typed)
+{
+    draft newest;
+    bool has = has_typed && draft_list(v->b->drafts, session_account(v->session), v->now_ms, &newest, 1) > 0;
+    if (has) {
+        go_to_form(v, newest.key);
+    } else {
+        visit_go(v, "/");
+    }
 }
 
 void visit_error(visit *v, unsigned status, const char *title, const char *text)
@@ -87,10 +120,18 @@ void visit_stream(visit *v, http_stream_closed_cb *closed, void *context, http_s
 }
 
 /* ---- who it is ------------------------------------------------------------------------------------------------------------------ */
+/* A session holds while its account is the same one: not another person's, nor with another password than it was begun with. */
 static const account *account_of(visit *v, session_state state)
 {
     const char *name = state == SESSION_LIVE ? session_account(v->session) : "";
-    return name[0] == '\0' ? NULL : accounts_find(v->b->accounts, name);
+    if (name[0] == '\0') return NULL;
+    uint8_t mark[HUB_SHORT_DIGEST_BYTES];
+    const account *who = accounts_find(v->b->accounts, name);
+    if (who != NULL) account_mark(who, mark);
+    if (who != NULL && hub_bytes_equal(session_note(v->session), hub_bytes_of(mark, sizeof mark))) return who;
+    session_end(v->b->sessions, v->session);
+    v->session = NULL;
+    return NULL;
 }
 
 static void know(visit *v, const account *who)
@@ -160,19 +201,44 @@ static bool is_ours(const visit *v)
     return site[0] == '\0' || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
 }
 
-/* The session ended while somebody typed: what they sent waits for them at the page's own address. */
-static void end_typing(visit *v)
+/* People of the roster type into their forms: others' have nothing but buttons. */
+static bool is_typed(const visit *v)
 {
-    bool is_act = strncmp(v->request->path, "/act/", 5) == 0; /* other forms ask for nothing that takes long to type */
-    hub_status status =
-        !is_act ? HUB_OK : draft_keep(v->b->drafts, session_account(v->session), v->request->path, v->request->body, v->now_ms);
-    if (status == HUB_OK) {
-        visit_go(v, "/sign-in?why=ended");
-        return;
+    return v->route->who == VISITOR_PERSON;
+}
+
+/* What was sent and cannot be taken waits for whose form it was, at the page's own address. */
+static bool keep_typed(visit *v, const session *whose)
+{
+    if (!is_typed(v)) return false;
+    hub_status status = draft_keep(v->b->drafts, session_account(whose), v->request->path, v->request->body, v->now_ms);
+    if (status != HUB_OK)
+        host_log(HOST_LOG_WARNING, "what somebody typed could not be kept", "cause", hub_status_text(status), NULL);
+    return status == HUB_OK;
+}
+
+/* What is kept nowhere goes back to the browser that sent it, to be copied; a page of somebody else's gets nothing. */
+static void give_back(visit *v)
+{
+    static const char *const OWN[] = {"token", "password", "command_id", "version", "alert", "change", "why"};
+    html_page *p = &v->page;
+    page_begin(v, "This form is out of date");
+    html(p, "<h1 class=\"govuk-heading-l\">This form is out of date</h1><p class=\"govuk-body\">Nothing was sent. It was opened "
+            "before you signed in or out, or it is not a page of this board. Load its page again and send it once more.</p>");
+    for (size_t i = 0; is_ours(v) && i < v->form.count; i++) {
+        const http_field *field = &v->form.fields[i];
+        bool is_own = field->value[0] == '\0';
+        for (size_t k = 0; k < sizeof OWN / sizeof OWN[0]; k++)
+            is_own = is_own || strcmp(field->name, OWN[k]) == 0;
+        if (is_own) continue;
+        html(p, "<p class=\"govuk-body\">You had typed, for ");
+        html_text(p, field->name);
+        html(p, ":</p><p class=\"govuk-inset-text board-text\">");
+        html_text(p, field->value);
+        html(p, "</p>");
     }
-    host_log(HOST_LOG_WARNING, "what somebody typed could not be kept", "cause", hub_status_text(status), NULL);
-    visit_error(v, 503, "Your session has ended",
-                "And what you typed could not be kept here. Go back with your browser, copy it, then sign in again.");
+    page_end(v);
+    visit_answer(v, 403);
 }
 
 /* false: the visit has been ended. */
@@ -186,19 +252,30 @@ static bool read_forms(visit *v)
     return false;
 }
 
+/* Ends it: the form is not of the session that this browser has. */
+static void refuse_post(visit *v, session_state state)
+{
+    const char *token = http_form_text(&v->form, "token");
+    const session *whose = is_ours(v) ? sessions_of_token(v->b->sessions, token, v->now_ms) : NULL;
+    bool is_kept = whose != NULL && keep_typed(v, whose);
+    if (is_kept && strcmp(session_account(whose), v->account) == 0) {
+        go_to_form(v, v->request->path); /* signed in anew in another window: the form comes as it was typed */
+    } else if (is_kept) {
+        visit_go(v, "/sign-in?why=typed");
+    } else if (state == SESSION_ENDED && !is_typed(v)) {
+        visit_go(v, "/sign-in?why=ended");
+    } else {
+        give_back(v);
+    }
+}
+
+/* false: the visit has been ended. */
 static bool allow_post(visit *v, session_state state)
 {
     if (strcmp(v->request->method, "POST") != 0) return true;
     bool holds = v->session != NULL && session_token_holds(v->session, http_form_text(&v->form, "token"));
     if (is_ours(v) && holds && state == SESSION_LIVE) return true;
-    if (is_ours(v) && holds && state == SESSION_ENDED) {
-        end_typing(v);
-    } else {
-        visit_error(v, 403, "This form is out of date",
-                    "It was opened before you signed in or out, or it is not a page of this board. Go back, load the page again "
-                    "and send it "
-                    "once more.");
-    }
+    refuse_post(v, state);
     return false;
 }
 
@@ -301,5 +378,16 @@ void visit_begin(board *b, http_request *request)
     v->request = request;
     v->now_ms = link_hub_now_ms(b->gate);
     v->began_us = host_monotonic_us();
+    v->next = b->visits;
+    if (v->next != NULL) v->next->before = v;
+    b->visits = v;
     if (read_forms(v)) handle(v);
+}
+
+void visits_end(board *b)
+{
+    while (b->visits != NULL) {
+        refuse(b, b->visits->request, 503, "This board is being restarted. Try again in a minute.\n");
+        end(b->visits);
+    }
 }

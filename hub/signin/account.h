@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "yaml/yaml.h"
 
 enum {
@@ -55,5 +56,8 @@ const account *accounts_at(const accounts *list, size_t index); /* BORROWED; ind
 /* The account of a name, of an identity. BORROWED from `list`; NULL: there is none. Compared byte by byte. */
 const account *accounts_find(const accounts *list, const char *name);
 const account *accounts_find_subject(const accounts *list, const char *issuer, const char *subject);
+
+/* What a session of this account holds with: another human being, password or identity under the same name has another mark. */
+void account_mark(const account *of, uint8_t out[HUB_SHORT_DIGEST_BYTES]);
 
 #endif

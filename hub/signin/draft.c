@@ -148,6 +148,14 @@ void draft_forget(drafts *all, const char *account, const char *key)
     }
 }
 
+void drafts_forget_account(drafts *all, const char *account)
+{
+    HUB_ASSERT(account[0] != '\0');
+    for (size_t i = 0; i < DRAFTS_MAX; i++) {
+        if (strcmp(all->rows[i].account, account) == 0) drop(all, &all->rows[i]);
+    }
+}
+
 bool drafts_changed(const drafts *all)
 {
     return all->is_changed;

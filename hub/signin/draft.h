@@ -50,6 +50,8 @@ bool draft_find(const drafts *all, const char *account, const char *key, int64_t
 size_t draft_list(const drafts *all, const char *account, int64_t now_ms, draft *out, size_t capacity);
 /* The form went through, or its owner put it away. Nothing happens when there is none. */
 void draft_forget(drafts *all, const char *account, const char *key);
+/* All of an account, which is nobody's or somebody else's now. */
+void drafts_forget_account(drafts *all, const char *account);
 
 /* Has anything changed since the file was saved? */
 bool drafts_changed(const drafts *all);

@@ -123,7 +123,6 @@ static void give_id(const sessions *all, session *s, char cookie[SESSION_COOKIE_
     uint8_t bytes[SECRET_BYTES];
     char value[VALUE_TEXT_BYTES];
     host_random_fill(bytes, sizeof bytes);
-    host_random_fill(s->form_secret, sizeof s->form_secret);
     hub_digest_of(hub_bytes_of(bytes, sizeof bytes), &s->id);
     sodium_bin2base64(value, sizeof value, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     size_t size = hub_format(cookie, SESSION_COOKIE_TEXT_BYTES, "%s=%s%s", COOKIE_NAMES[all->options.cookie], value,
@@ -256,6 +255,7 @@ hub_status session_begin(sessions *all, const char *account, session *before, in
     s->is_used = true;
     (void)hub_format(s->account, sizeof s->account, "%s", account);
     s->begun_ms = s->used_ms = s->use_saved_ms = now_ms;
+    host_random_fill(s->form_secret, sizeof s->form_secret);
     give_id(all, s, cookie);
     if (!is_visitor(s)) all->is_changed = true;
     *out = s;
@@ -305,6 +305,15 @@ bool session_token_holds(const session *s, const char *text)
     for (size_t i = 0; i < SECRET_BYTES; i++)
         bytes[i] ^= bytes[SECRET_BYTES + i];
     return sodium_memcmp(bytes, s->form_secret, SECRET_BYTES) == 0;
+}
+
+const session *sessions_of_token(const sessions *all, const char *text, int64_t now_ms)
+{
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        const session *s = &all->people[i];
+        if (s->is_used && state_of(all, s, now_ms) != SESSION_NONE && session_token_holds(s, text)) return s;
+    }
+    return NULL;
 }
 
 static bool is_one_line(hub_bytes text)

@@ -83,8 +83,8 @@ session_state session_peek(sessions *all, const char *cookie_header, int64_t now
  * Returns HUB_OK, or HUB_ERR_FULL: SESSIONS_MAX people are signed in (then nothing has changed). A visitor is never refused. */
 hub_status session_begin(sessions *all, const char *account, session *before, int64_t now_ms,
                          char cookie[SESSION_COOKIE_TEXT_BYTES], session **out);
-/* A new id and a new form secret for the same session, with all that it holds; its 12 hours go on. For "stay signed in" and whenever what
- * somebody may do has grown. Live sessions only. */
+/* A new id for the same session, with all that it holds; its 12 hours go on. For "stay signed in" and whenever what somebody may do has
+ * grown. Its form secret stays: forms that stand open in other windows are not out of date by it. Live sessions only. */
 void session_renew(sessions *all, session *s, int64_t now_ms, char cookie[SESSION_COOKIE_TEXT_BYTES]);
 /* Ends it at once: signed out. It is SESSION_NONE from now on. */
 void session_end(sessions *all, session *s);
@@ -104,6 +104,9 @@ int64_t session_longest_ms(const sessions *all, const session *s);
 void session_token(const session *s, char out[SESSION_TOKEN_TEXT_BYTES]);
 /* Is `text` (NUL-ended, any length, as it came back) a token of this session? A session that ended knows its own still. */
 bool session_token_holds(const session *s, const char *text);
+/* The account's session, live or ended, whose token `text` is, when the browser's cookie is of another one by now: its other window has been
+ * signed in anew. It tells whose form that was (S4) and gives no right. NULL: none. */
+const session *sessions_of_token(const sessions *all, const char *text, int64_t now_ms);
 
 /* What this person said they look for (asked once, shown in the header). "" at the beginning.
  * Returns HUB_OK, or HUB_ERR_INVALID: above SESSION_PURPOSE_BYTES_MAX bytes, no clean UTF-8, or a control character. */

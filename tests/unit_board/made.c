@@ -29,6 +29,15 @@ Mash__V1__Delivery *made_delivery(made *m, uint64_t number, uint64_t sequence, i
     return &m->delivery;
 }
 
+void made_party(made *m, const char *staff)
+{
+    mash__v1__party__init(&m->party);
+    m->party.staff = (char *)(uintptr_t)staff;
+    m->parties[0] = &m->party;
+    m->delivery.parties = m->parties;
+    m->delivery.n_parties = 1;
+}
+
 const core_policy *made_policy(void)
 {
     static core_queue_row queues[] = {{.name = "front"}, {.name = "adults"}};

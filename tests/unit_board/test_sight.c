@@ -47,8 +47,6 @@ static void who_sees_which_row(void **state)
     } PEOPLE[] = {{"ann", {true, false, false, false}},     {"bea", {true, true, false, true}},
                   {"cal", {false, false, true, false}},     {"dot", {false, false, false, false}},
                   {"nobody", {false, false, false, false}}, {"", {false, false, false, false}}};
-    Mash__V1__Party ann = MASH__V1__PARTY__INIT, *parties[] = {&ann};
-    ann.staff = (char *)(uintptr_t) "ann";
     made m;
     (void)rows_take(*state, 0, made_delivery(&m, 1, 1, 0));
     (void)made_delivery(&m, 2, 2, 0);
@@ -56,8 +54,7 @@ static void who_sees_which_row(void **state)
     (void)rows_take(*state, 0, &m.delivery);
     (void)rows_take(*state, 1, made_delivery(&m, 3, 3, 0));
     (void)made_delivery(&m, 4, 4, 0);
-    m.delivery.parties = parties;
-    m.delivery.n_parties = 1;
+    made_party(&m, "ann");
     (void)rows_take(*state, 0, &m.delivery);
     for (size_t i = 0; i < sizeof PEOPLE / sizeof PEOPLE[0]; i++) {
         sight of = sight_as(*state, PEOPLE[i].id);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { REQUEST_BYTES_MAX = 16384 };
-static const char CODE[] = "c0de-of-one-sign-in", REDIRECT[] = "http%3A%2F%2F127.0.0.1%3A7480%2Fsign-in%2Freturn";
+static const char CODE[] = "c0de-of-one-sign-in", DEFAULT_REDIRECT[] = "http%3A%2F%2F127.0.0.1%3A7480%2Fsign-in%2Freturn";
 
 typedef struct visit {
     uv_tcp_t tcp;
@@ -43,7 +43,7 @@ static bool field_is(const char *text, const char *name, const char *value)
 const char *liar_sign_in(liar *l, const char *url, char state[64])
 {
     const char *query = strchr(url, '?');
-    HUB_ASSERT(query != NULL && field_is(query + 1, "client_id", "board") && field_is(query + 1, "redirect_uri", REDIRECT));
+    HUB_ASSERT(query != NULL && field_is(query + 1, "client_id", "board") && field_is(query + 1, "redirect_uri", l->redirect));
     HUB_ASSERT(field_is(query + 1, "response_type", "code") && field_is(query + 1, "code_challenge_method", "S256"));
     HUB_ASSERT(field_is(query + 1, "scope", "openid%20profile"));
     HUB_ASSERT(field_of(query + 1, "nonce", l->nonce, sizeof l->nonce));
@@ -116,7 +116,7 @@ static void answer_token(visit *v, const char *form)
     liar *l = v->l;
     l->tokens++;
     bool good = l->has_code && field_is(form, "grant_type", "authorization_code") && field_is(form, "code", CODE) &&
-                field_is(form, "redirect_uri", REDIRECT) && verifier_holds(l, form);
+                field_is(form, "redirect_uri", l->redirect) && verifier_holds(l, form);
     l->has_code = false; /* once */
     if (!client_holds(l, v->request, form)) {
         answer_with(v, 401, "{\"error\":\"invalid_client\"}");
@@ -215,7 +215,7 @@ static void on_visitor(uv_stream_t *listener, int status)
 
 void liar_open(liar *l, uv_loop_t *loop, int64_t now_s)
 {
-    *l = (liar){.now_s = now_s, .key = forge_make(FORGE_EC, "k1", NULL)};
+    *l = (liar){.now_s = now_s, .redirect = DEFAULT_REDIRECT, .key = forge_make(FORGE_EC, "k1", NULL)};
     struct sockaddr_in address;
     struct sockaddr_storage bound;
     int size = sizeof bound;

@@ -31,7 +31,8 @@ enum { LIAR_ISSUER_BYTES = 64 };
 struct liar {
     liar_lies lies;
     char issuer[LIAR_ISSUER_BYTES];
-    const char *secret; /* NULL = takes public clients */
+    const char *redirect; /* the client's, percent-encoded */
+    const char *secret;   /* NULL = takes public clients */
     bool wants_form_secret;
     forge_key *key; /* GIVEN; the listed one, kid "k1" */
     int64_t now_s;

@@ -197,6 +197,7 @@ static void signing_in_gives_a_new_id_and_ends_the_one_before(void **state)
     assert_int_equal(sessions_live(*state, NOW_MS), 1);
 }
 
+/* Somebody types in one window and presses "stay signed in" in another: what they typed must still go. */
 static void renewing_changes_the_id_and_keeps_what_it_holds(void **state)
 {
     browser b, renewed;
@@ -213,7 +214,25 @@ static void renewing_changes_the_id_and_keeps_what_it_holds(void **state)
     assert_int_equal(session_find(*state, renewed.header, NOW_MS + 39 * MINUTE_MS, &found), SESSION_LIVE);
     assert_string_equal(session_purpose(found), "duty desk");
     assert_int_equal(session_begun_ms(found), NOW_MS);
-    assert_false(session_token_holds(found, token));
+    assert_true(session_token_holds(found, token));
+}
+
+static void a_form_tells_whose_it_was_though_the_browser_is_signed_in_anew(void **state)
+{
+    browser b, again;
+    char ended[SESSION_TOKEN_TEXT_BYTES], out[SESSION_TOKEN_TEXT_BYTES];
+    sign_in(*state, "hc-3", NULL, NOW_MS, &b);
+    session_token(b.session, ended);
+    sign_in(*state, "hc-4", NULL, NOW_MS + 31 * MINUTE_MS, &again);
+    session_token(again.session, out);
+    session_end(*state, again.session);
+
+    const session *found = sessions_of_token(*state, ended, NOW_MS + 31 * MINUTE_MS);
+    assert_non_null(found);
+    assert_string_equal(session_account(found), "hc-3");
+    assert_null(sessions_of_token(*state, out, NOW_MS + 31 * MINUTE_MS)); /* signed out on purpose */
+    assert_null(sessions_of_token(*state, ended, NOW_MS + 31 * MINUTE_MS + SESSION_KNOWN_MS));
+    assert_null(sessions_of_token(*state, "", NOW_MS));
 }
 
 static void a_token_is_another_text_each_time_and_holds_for_its_session_alone(void **state)
@@ -329,6 +348,7 @@ int main(void)
         STORY(signing_out_forgets_it_at_once),
         STORY(signing_in_gives_a_new_id_and_ends_the_one_before),
         STORY(renewing_changes_the_id_and_keeps_what_it_holds),
+        STORY(a_form_tells_whose_it_was_though_the_browser_is_signed_in_anew),
         STORY(a_token_is_another_text_each_time_and_holds_for_its_session_alone),
         STORY(it_holds_a_purpose_and_a_note_of_bounded_size),
         STORY(the_ninth_session_of_an_account_ends_the_one_unused_longest),

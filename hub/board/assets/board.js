@@ -30,8 +30,8 @@ const WARNING = 300000;
 let ending = null;
 const endOf = (place) => Number(place.querySelector('.js-session-end')?.dataset.ends);
 // How long it has still: another window may have used it. Asking in `part` does not use it.
-const lookAtEnd = async (path) => {
-  const answer = await fetch(path, { redirect: 'manual' }).catch(() => null);
+const lookAtEnd = async (path, how = { redirect: 'manual' }) => {
+  const answer = await fetch(path, how).catch(() => null);
   return answer?.ok ? endOf(new DOMParser().parseFromString(await answer.text(), 'text/html')) : 0;
 };
 const sessionBar = (text, button) => {
@@ -55,7 +55,8 @@ const warnOfEnd = async () => {
   if (!left) return sessionBar('Your session has ended. What you send now is kept: sign in again to go on with it.');
   const stay = Object.assign(document.createElement('button'), { className: 'govuk-button', type: 'button', textContent: 'Stay signed in' });
   stay.addEventListener('click', async () => {
-    const now = await lookAtEnd('/purpose');
+    const token = document.querySelector('input[name="token"]').value;
+    const now = await lookAtEnd('/session', { method: 'POST', body: new URLSearchParams({ token }) });
     if (now > left) { document.querySelector('.board-session')?.remove(); say('You stay signed in.', false); watchEnd(now); }
     else sessionBar('This session cannot be made longer. What you send after its end is kept: sign in again to go on with it.');
   });
