@@ -11,7 +11,8 @@
 const act_form ACT_FORMS[] = {
     {"claim", "Claim", "You become the owner: from now on it is yours until it is decided or you give it back.", 'A', KIND(CLAIM),
      .is_at_once = true},
-    {"seen", "Mark as seen", "Records that a person has seen it.", 'A', KIND(SEEN), .is_at_once = true},
+    {"seen", "Mark as seen", "Records that a person has seen it.", 'A', KIND(SEEN), .is_at_once = true,
+     .fields = {{"this_version", INPUT_HIDDEN, "As it stands", "", false}}},
     {"release", "Give back", "It goes back to your team, for somebody else to claim.", 'A', KIND(RELEASE), .has_reason = true,
      .needs_reason = true},
     {"hand-over", "Hand over", "You stay its owner until they accept it.", 'A', KIND(HAND_OVER), .has_reason = true,
@@ -33,8 +34,9 @@ const act_form ACT_FORMS[] = {
      .has_reason = true, .needs_reason = true, .fields = {{"queue", INPUT_QUEUE, "Queue", "", true}}},
     {"hold", "Hold", "Stops the local clocks for a while. Clocks required by statute go on.", 'A', KIND(HOLD), .has_reason = true,
      .needs_reason = true,
-     .fields = {{"until_ms", INPUT_WHEN, "Until", "The hold ends by itself then", true},
-                {"second", INPUT_COLLEAGUE, "Who agrees with you", "A Red is held only when a second person agrees", false}}},
+     .fields = {{"until_ms", INPUT_WHEN, "Until",
+                 "The hold ends by itself then. Leave it empty to agree to what a colleague asked you to hold", false},
+                {"second", INPUT_COLLEAGUE, "Who is asked to agree", "A Red is held only when this person holds it too", false}}},
     {"resume", "End the hold", "The clocks go on.", 'A', KIND(RESUME), .has_reason = true, .needs_reason = true},
     {"restate", "Move a clock", "Gives one running clock another due time. Never one required by statute.", 'A', KIND(RESTATE),
      .has_reason = true, .needs_reason = true,
@@ -73,7 +75,8 @@ const act_form ACT_FORMS[] = {
     {"seen", "Mark as seen", "Records that a person of your agency has seen what was decided.", 'F', KIND(SEEN),
      .is_at_once = true},
     {"sign", "Sign the daily list", "You have looked through it; what nobody has taken ends with it.", 'Q', KIND(SIGN),
-     .fields = {{"day", INPUT_HIDDEN, "Day", "", false}}},
+     .fields = {{"day", INPUT_HIDDEN, "Day", "", false},
+                {"seen_sequence", INPUT_HIDDEN, "The list that you have looked through", "", true}}},
     {0},
 };
 

@@ -26,12 +26,10 @@ static void put_navigation(visit *v)
     html(p, "<nav aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
     if (v->who.row_count > 0) {
         put_link(v, "/queue", "Alerts");
-        put_link(v, "/daily", "Daily lists");
         put_link(v, "/find", "Find");
         put_link(v, "/shift", "Hand over");
     }
     if (v->b->watch != NULL && v->is_operator) put_link(v, "/operators", "Operators");
-    if (v->b->watch != NULL && v->is_manager) put_link(v, "/managers", "Managers");
     html(p, "</ul></nav>");
 }
 

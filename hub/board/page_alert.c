@@ -180,6 +180,10 @@ static void put_at_once(visit *v, const opening *o, const act_form *form)
     html_number(p, o->version);
     html(p, "\"><input type=\"hidden\" name=\"alert\" value=\"");
     html_attribute(p, o->item);
+    for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
+        html(p, "\"><input type=\"hidden\" value=\"yes\" name=\"");
+        html_attribute(p, form->fields[i].name);
+    }
     html(p, "\"><button class=\"govuk-button\">");
     html_text(p, form->title);
     html(p, "</button></form>");

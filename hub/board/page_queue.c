@@ -268,6 +268,5 @@ void page_home(visit *v)
     visit_go(v, v->account[0] == '\0'  ? "/sign-in"
                 : v->who.row_count > 0 ? "/queue/unclaimed"
                 : v->is_operator       ? "/operators"
-                : v->is_manager        ? "/managers"
                                        : "/queue/unclaimed"); /* which says that they are not on the roster */
 }

@@ -194,6 +194,7 @@ void show_delivery(const show *how, const Mash__V1__Delivery *delivery, hub_buff
     put_heading(how, delivery, out);
     if (delivery->lapsed != NULL) put_lapsed(how, delivery->lapsed, out);
     if (delivery->alert != NULL) put_alert(how, delivery->alert, out);
+    if (delivery->notice[0] != '\0') put_line(how, "notice", delivery->notice, out); /* what Seen names */
     put_parties(how, delivery, out);
     put_reasons(how, delivery, out);
     if (delivery->event != NULL) {

@@ -78,7 +78,6 @@ static const char *words_of_input(composing *c, const char *flag)
     return hub_buffer_text(&c->words);
 }
 
-/* A day is counted from 1970; people say 2026-11-22. */
 static void put_day(composing *c, hub_buffer *out, const char *flag, const char *value)
 {
     int32_t day = 0;
@@ -145,6 +144,10 @@ static void put_who(composing *c, const char *acts_as)
 static void need_version(composing *c)
 {
     const cli_flag *flags = c->call->verb->flags;
+    if (c->what->id == MASH__V1__ACT__WHAT_SEEN) { /* feedback has no version */
+        if (cli_flag_given(c->call, "version")) put_value(c, act_field_of_flag(c->what, "this-version"), "version", "true");
+        return;
+    }
     for (size_t i = 0; i < CLI_FLAGS_MAX && flags[i].name != NULL; i++) {
         if (strcmp(flags[i].name, "version") == 0 && c->call->values[i] == NULL)
             complain(
@@ -214,7 +217,8 @@ void act_answer(const cli_call *call, const Mash__V1__Act *act, const Mash__V1__
     print_clean(out, reply->text);
     if (exit_of(reply->code) == CLI_DONE) {
         char made = act->what_case == MASH__V1__ACT__WHAT_DISPUTE ? 'D' : 'R';
-        if (reply->number > 0) hub_buffer_put_format(out, ": %c%" PRIu64 " was made", made, reply->number);
+        bool is_made = reply->number > 0 && act->what_case != MASH__V1__ACT__WHAT_SIGN; /* the text says how many ended */
+        if (is_made) hub_buffer_put_format(out, ": %c%" PRIu64 " was made", made, reply->number);
         if (reply->version > 0) hub_buffer_put_format(out, "; %s is at version %u", act->item, reply->version);
         if (reply->sequence > 0) hub_buffer_put_format(out, " (record %" PRIu64 ")", reply->sequence);
     }

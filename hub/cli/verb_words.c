@@ -57,7 +57,8 @@ static const struct {
     {"section 47", "the duty to enquire about a child likely to suffer significant harm (Children Act 1989)"},
     {"settled", "stored, found to be a duplicate, or refused for good: the outbox need not send it again"},
     {"trace", "which rules matched, which nearly did, and what they counted; kept with every event"},
-    {"version", "counts the acts on an alert or disagreement; an act on an older one than the newest is refused as stale"},
+    {"version", "counts the acts on an alert or disagreement, and the events that joined or were withdrawn; an act on an older "
+                "one than the newest is refused as stale"},
     {"was not brought", "how a child's missed appointment is recorded: children do not bring themselves"},
     {"withheld", "stated by the sender and not shown to this audience; named, or silent for a restricted topic"},
 };

@@ -138,8 +138,74 @@ static void see_feedback(core_acting *a)
                      MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
 }
 
+/* In a holiday it is shown again on the day that school opens: who sees it in August may not think of it in September. A weekend, also
+ * a long one, is none. */
+static bool is_holiday_until(const core_acting *a, const core_clock_run *clock)
+{
+    const int64_t LONG_WEEKEND_MS = INT64_C(4) * 24 * 60 * 60 * 1000;
+    bool is_school = core_clock_rule(a->d->state, clock)->kind == CORE_CLOCK_NEXT_SCHOOL_DAY;
+    return is_school && clock->due_ms - a->d->command->at_ms > LONG_WEEKEND_MS;
+}
+
+/* Is another event of the alert, given to this queue as a notice, still to be seen? */
+static bool is_another_unseen(const core_acting *a, uint32_t alert, uint32_t queue)
+{
+    const core_state *state = a->d->state;
+    for (uint32_t at = core_alerts_at(state, alert)->first_event; at != 0; at = core_sequences_at(state, at)->next) {
+        uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
+        const core_given_row *given = event == 0 || event == a->item ? NULL : core_notice_given(state, event, queue);
+        if (given != NULL && given->seen_by == 0 && !core_events_at(state, event)->withdrawn) return true;
+    }
+    return false;
+}
+
+/* The clocks of this alert that watch that this queue sees its notice. */
+static void meet_noticed(core_acting *a, uint32_t alert, uint32_t queue)
+{
+    const core_state *state = a->d->state;
+    bool is_met = false;
+    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        const core_clock_row *rule = core_clock_rule(state, clock);
+        if (rule->met_by != CORE_MET_NOTICED || !core_clock_goes_on(a->d, at) || is_holiday_until(a, clock)) continue;
+        int32_t served = core_policy_route(a->policy, rule->notice_service, core_alerts_at(state, alert)->area, a->today);
+        if (served != (int32_t)queue) continue;
+        core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+        is_met = true;
+    }
+    core_acting on_it = *a;
+    on_it.alert = alert;
+    if (is_met) core_act_tell(&on_it, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+/* A notice asks for no decision; that a person has seen it is what its sender needs to know. */
+static void see_notice(core_acting *a)
+{
+    const core_state *state = a->d->state;
+    core_act_head(a);
+    for (uint32_t i = 0; i < a->team->queue_count; i++) {
+        uint32_t queue = a->team->queues[i];
+        const core_given_row *given = core_notice_given(state, a->item, queue);
+        if (given == NULL || given->seen_by != 0) continue;
+        Mash__V1__NoticeSeen *fact = core_decide_add(a->d, 116);
+        if (fact == NULL) return;
+        fact->sequence = core_events_at(state, a->item)->sequence;
+        fact->queue = a->policy->queues[queue].number;
+        fact->staff = a->staff->number;
+        for (uint32_t at = core_events_at(state, a->item)->given; at != 0; at = core_given_at(state, at)->next) {
+            uint32_t alert =
+                core_given_at(state, at)->alert; /* more than once, where several queues have it: the first stops it */
+            if (alert != 0 && !is_another_unseen(a, alert, queue)) meet_noticed(a, alert, queue);
+        }
+    }
+}
+
 void core_act_seen(core_acting *a)
 {
+    if (a->item_kind == CORE_ITEM_NOTICE) {
+        see_notice(a);
+        return;
+    }
     if (a->item_kind == CORE_ITEM_FEEDBACK) {
         see_feedback(a);
         return;
@@ -150,20 +216,35 @@ void core_act_seen(core_acting *a)
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
+/* The ladder of a step that comes at closing time because nobody has rated it; -1 = it is none. No other step is put off by a reason to
+ * wait, however often one is given. */
+static int32_t ladder_of_closing(const core_acting *a, const core_clock_run *clock)
+{
+    if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION || clock->state != CORE_CLOCK_RUNNING) return -1;
+    const core_clock_row *rule = core_clock_rule(a->d->state, clock);
+    if (rule->met_by != CORE_MET_RATED || rule->kind != CORE_CLOCK_WORKING_DAYS || rule->amount != 0) return -1;
+    int32_t ladder = core_ladder_today(a->d->state, clock);
+    return ladder >= 0 && clock->step <= a->policy->ladders[ladder].step_count ? ladder : -1;
+}
+
 void core_act_wait(core_acting *a)
 {
-    if (alert_of(a)->rated_by != 0) {
-        core_act_refuse(a, "it is rated; nothing waits");
+    bool is_asked = false;
+    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next)
+        is_asked = is_asked || ladder_of_closing(a, core_clocks_at(a->d->state, at)) >= 0;
+    if (alert_of(a)->rated_by != 0 || !is_asked) {
+        core_act_refuse(a, "%s",
+                        alert_of(a)->rated_by != 0 ? "it is rated; nothing waits"
+                                                   : "no closing time waits for its rating: it has passed and others were "
+                                                     "told, or the alert is held");
         return;
     }
     core_act_head(a);
     /* This closing time is answered for; the next one is not. */
     for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(a->d->state, at)->next) {
         const core_clock_run *clock = core_clocks_at(a->d->state, at);
-        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && clock->state == CORE_CLOCK_RUNNING;
-        if (!is_step || core_clock_rule(a->d->state, clock)->met_by != CORE_MET_RATED) continue;
-        int32_t ladder = core_ladder_today(a->d->state, clock);
-        if (ladder < 0 || clock->step > a->policy->ladders[ladder].step_count) continue;
+        int32_t ladder = ladder_of_closing(a, clock);
+        if (ladder < 0) continue;
         core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
         core_clock_new next = {.alert = a->alert,
                                .rule = a->policy->ladders[ladder].steps[clock->step - 1].clock,

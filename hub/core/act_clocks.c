@@ -5,7 +5,7 @@
 
 int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started)
 {
-    core_due due = {.due_ms = what.due_ms};
+    core_due due = {.due_ms = what.due_ms, .known = true};
     if (what.due_ms == 0) {
         const core_policy *policy = core_policy_now(d->state);
         HUB_ASSERT(what.rule < policy->clock_count);
@@ -20,7 +20,9 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
     fact->from_ms = what.from_ms;
     fact->due_ms = due.due_ms;
     fact->provisional = due.provisional;
-    fact->late_on_arrival = what.purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE && due.due_ms <= d->command->at_ms;
+    fact->due_unknown = !due.known;
+    fact->late_on_arrival =
+        due.known && what.purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE && due.due_ms <= d->command->at_ms;
     fact->purpose = what.purpose;
     fact->item = what.item;
     fact->step = what.step;

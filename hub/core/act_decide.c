@@ -1,4 +1,4 @@
-/* What is thought of an alert: rated, decided line by line, sent to the queue it belongs to, signed off where it is log-only. */
+/* What is thought of an alert: rated, decided line by line, sent to the queue it belongs to. */
 #include "core/acts.h"
 
 #include <string.h>
@@ -63,7 +63,7 @@ static void change_rating(core_acting *a, Mash__V1__Rating rating)
     drop_ladders_of_old_rating(a, rating);
     core_clocks_of_rating(a, rating);
     if (queue < 0) {
-        core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_about(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, a->alert);
         return;
     }
     core_ladder_start_at at = {
@@ -156,13 +156,26 @@ static bool check_decision(core_acting *a, const core_outcome *outcome)
     return why_not == NULL;
 }
 
-/* Which agencies' events the alert rests on: bit n = Agency n. */
-static uint64_t agencies_of(const core_state *state, const core_alert_row *alert)
+/* Did this event name the person, under this number? Events count upwards; the newest comes first. */
+static bool is_named(const core_state *state, uint32_t event, uint32_t person)
+{
+    uint32_t at = core_persons_at(state, person)->history;
+    while (at != 0 && core_history_at(state, at)->event > event)
+        at = core_history_at(state, at)->next;
+    return at != 0 && core_history_at(state, at)->event == event;
+}
+
+/* Which agencies' events about this person the alert rests on: bit n = Agency n. A school that named a sister is not told of the brother. */
+static uint64_t agencies_of(const core_state *state, const core_alert_row *alert, uint32_t root)
 {
     uint64_t agencies = 0;
     for (uint32_t at = alert->first_event; at != 0; at = core_sequences_at(state, at)->next) {
         uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
-        if (event != 0) agencies |= UINT64_C(1) << (core_events_at(state, event)->agency & 63);
+        bool is_about = event != 0 && is_named(state, event, root);
+        for (uint32_t joined = core_persons_at(state, root)->first_joined; joined != 0 && event != 0 && !is_about;
+             joined = core_persons_at(state, joined)->next_joined)
+            is_about = is_named(state, event, joined);
+        if (is_about) agencies |= UINT64_C(1) << (core_events_at(state, event)->agency & 63);
     }
     return agencies;
 }
@@ -195,10 +208,11 @@ static void leave_out(core_acting *a, uint32_t agency)
                      a->policy->agencies[agency].name);
 }
 
-/* Every agency that referred hears of the outcome; it is done when a person there has seen it (Working Together 2023). */
+/* Every agency that referred this person hears of the outcome; it is done when a person there has seen it (Working Together 2023). */
 static void owe_feedback(core_acting *a, uint32_t outcome)
 {
-    uint64_t agencies = agencies_of(a->d->state, alert_of(a));
+    uint32_t root = core_person_root(a->d->state, (uint32_t)a->act->decide->person);
+    uint64_t agencies = agencies_of(a->d->state, alert_of(a), root);
     uint32_t owed = 0;
     for (uint32_t i = 0; i < a->policy->agency_count; i++) {
         const core_agency_row *agency = &a->policy->agencies[i];
@@ -211,7 +225,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
         }
         uint32_t queue = (uint32_t)agency->feedback_queue;
         if (!core_queue_cleared(a->policy, queue, (Mash__V1__Sensitivity)alert_of(a)->sensitivity)) {
-            core_alarm(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */
+            core_alarm_about(a->d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, a->alert); /* a person must tell them */
             continue;
         }
         drop_owed(a, a->policy->queues[queue].number);
@@ -236,8 +250,7 @@ static void owe_feedback(core_acting *a, uint32_t outcome)
     }
 }
 
-/* Every line is decided: the named person's act ends the alert, and what still ran is over. */
-static void end_alert(core_decider *d, uint32_t alert, uint32_t staff)
+void core_alert_end(core_decider *d, uint32_t alert, uint32_t staff)
 {
     Mash__V1__AlertEnded *fact = core_decide_add(d, 101);
     if (fact == NULL) return;
@@ -267,7 +280,7 @@ void core_act_decide(core_acting *a)
     fact->policy = a->d->state->policies.count;
     fact->staff = a->staff->number;
     if (lines_left(a, fact->person) == 0)
-        end_alert(a->d, a->alert, a->staff->number);
+        core_alert_end(a->d, a->alert, a->staff->number);
     else
         core_claim_renew(a, (Mash__V1__Rating)alert_of(a)->rating);
     owe_feedback(a, fact->outcome);
@@ -324,35 +337,4 @@ void core_act_reassign(core_acting *a)
     core_tell_events(a->d, (uint32_t)queue, a->alert);
     core_tell_out_of_hours(a->d, a->alert, (Mash__V1__Rating)alert_of(a)->rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
-}
-
-/* ---- sign the daily list --------------------------------------------------------------------------------------------------- */
-/* A log-only alert nobody has taken ends when a person signs the list it stands on; a rule never does it. */
-void core_act_sign(core_acting *a)
-{
-    const core_state *state = a->d->state;
-    int32_t day = a->act->sign->day == 0 ? a->today : a->act->sign->day;
-    if (day > a->today) {
-        core_act_refuse(a, "sign.day: that day has not been yet");
-        return;
-    }
-    core_act_head(a);
-    Mash__V1__DaySigned *fact = core_decide_add(a->d, 110);
-    if (fact == NULL) return;
-    fact->queue = a->policy->queues[a->queue].number;
-    fact->day = day;
-    fact->staff = a->staff->number;
-    uint32_t ended = 0;
-    enum { ROOM = 256 }; /* facts that ending one alert may take; who has more than fit into one decision signs again */
-    for (uint32_t at = 1; at <= state->alerts.count && a->d->count < CORE_DECISION_FACTS_MAX - ROOM; at++) {
-        const core_alert_row *alert = core_alerts_at(state, at);
-        bool is_listed =
-            !alert->ended && alert->owner == 0 && alert->rating == MASH__V1__RATING__RATING_BLUE && alert->queue == fact->queue;
-        if (!is_listed || core_calendar_day(&a->policy->calendars[0], alert->opened_ms, NULL) > day) continue;
-        bool is_hidden = alert->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !a->role->restricted;
-        if (is_hidden || core_alert_party(state, at, a->staff->number)) continue; /* nobody signs what they may not see */
-        end_alert(a->d, at, a->staff->number);
-        ended++;
-    }
-    core_act_number(a, ended);
 }

@@ -64,7 +64,7 @@ static int64_t start_clock(core_decider *d, const core_disagreement *g, uint32_t
 static int64_t enter(core_decider *d, core_disagreement *g, uint32_t clock, core_dispute_told whom, uint32_t *started)
 {
     while (!both_sides_speak(g)) { /* G3 */
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER, g->row.alert);
         whom = CORE_TELL_MANAGERS_TOO;
         uint32_t next = core_disagreement_next(g->ladder, g->stage);
         if (next == g->ladder->stage_count) break;
@@ -525,7 +525,7 @@ void core_stage_lapsed(core_decider *d, uint32_t clock, uint32_t *started)
     if (g == NULL) return;
     uint32_t next = g->ladder == NULL ? 0 : core_disagreement_next(g->ladder, g->stage);
     if (g->ladder == NULL || next == g->ladder->stage_count) { /* G4 */
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED, g->row.alert);
         core_disagreement_tell_of(d, g, clock, CORE_TELL_BOARD_TOO);
         return;
     }

@@ -23,11 +23,6 @@ static bool may_be_held(const core_clock_row *row, const core_clock_run *clock)
     return clock->state == CORE_CLOCK_RUNNING && is_of_alert && !row->statutory;
 }
 
-static const core_calendar *calendar_of(const core_state *state, const core_clock_run *clock, const core_clock_row *row)
-{
-    return &core_policy_numbered(state, clock->policy)->calendars[row->calendar];
-}
-
 /* The fewest minutes of this kind from `at_ms` that reach the due time: what is left of the clock. */
 static int64_t minutes_left(const core_calendar *calendar, const core_clock_row *row, int64_t at_ms, int64_t due_ms)
 {
@@ -58,13 +53,102 @@ void core_clock_move(core_decider *d, uint32_t number, core_due due, Mash__V1__M
     fact->left_minutes = left_minutes;
 }
 
-void core_act_hold(core_acting *a)
+static void hold_until(core_acting *a, int64_t until_ms, uint32_t by, uint32_t second)
 {
     const core_state *state = a->d->state;
     int64_t now_ms = a->d->command->at_ms;
+    Mash__V1__AlertHeld *fact = core_decide_add(a->d, 99);
+    if (fact == NULL) return;
+    fact->alert = a->alert;
+    fact->until_ms = until_ms;
+    fact->staff = by;
+    fact->second = second;
+    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
+                     MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED); /* who holds it has it for as long */
+    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        const core_clock_row *row = core_clock_rule(state, clock);
+        if (!may_be_held(row, clock)) continue;
+        core_calendar calendar = core_clock_calendar(state, clock);
+        int64_t left = is_minutes(row) ? minutes_left(&calendar, row, now_ms, clock->due_ms) : 0;
+        core_clock_move(a->d, at, (core_due){.due_ms = clock->due_ms, .provisional = clock->provisional != 0},
+                        MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD, left);
+    }
+    core_clock_new end = {
+        .alert = a->alert, .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, .from_ms = now_ms, .due_ms = until_ms};
+    (void)core_clock_start(a->d, end, &a->started);
+}
+
+/* Who is to agree works the alert as the first does and may hold; NULL after a refusal. */
+static const core_staff_row *second_person(core_acting *a)
+{
+    const char *id = a->act->hold->second;
+    const core_staff_row *second = id[0] == '\0' ? NULL : core_act_colleague(a, "hold.second", id);
+    if (a->refused) return NULL;
+    if (second == NULL || second->number == a->staff->number) {
+        core_act_refuse(a, "hold.second: an alert of this rating is held by two people");
+        return NULL;
+    }
+    for (uint32_t i = 0; i < a->policy->staff_count; i++) {
+        const core_staff_row *row = &a->policy->staff[i];
+        bool may_hold = (a->policy->roles[row->role].may >> MASH__V1__ACT_KIND__ACT_KIND_HOLD & 1) != 0;
+        bool works = core_staff_part(a->d->state, a->alert, row, a->today) == CORE_PART_WORKS;
+        if (row->number == second->number && may_hold && works) return row;
+    }
+    core_act_refuse(a, "hold.second: this person's role may not hold");
+    return NULL;
+}
+
+/* Nothing stands still by one person's word: the second is asked, and everybody who has the alert sees so. */
+static void ask_second(core_acting *a, const core_staff_row *second)
+{
+    size_t head = a->d->count;
+    core_act_head(a);
+    Mash__V1__HoldAsked *fact = core_decide_add(a->d, 117);
+    if (fact == NULL) return;
+    a->d->facts[head]->acted->asked = true;
+    fact->alert = a->alert;
+    fact->until_ms = a->act->hold->until_ms;
+    fact->staff = a->staff->number;
+    fact->second = second->number;
+    fact->version = a->version;
+    core_claim_renew(a, (Mash__V1__Rating)alert_of(a)->rating);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+    (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text,
+                     "asked: its clocks go on until %s agrees, by holding it too", second->id);
+}
+
+/* Asked by somebody else, and nothing has changed since. */
+static bool is_asked(const core_acting *a)
+{
+    const core_alert_row *alert = alert_of(a);
+    return alert->asked_of == a->staff->number && alert->asked_version == alert->version && alert->asked_version != 0 &&
+           alert->asked_until_ms > a->d->command->at_ms;
+}
+
+static void agree(core_acting *a)
+{
+    const core_alert_row *alert = alert_of(a);
+    if (a->act->hold->until_ms != 0 && a->act->hold->until_ms != alert->asked_until_ms) {
+        core_act_refuse(a, "hold.until_ms: you were asked to agree to another time; leave it out to agree, or ask for your own");
+        return;
+    }
+    core_act_head(a);
+    hold_until(a, alert->asked_until_ms, alert->asked_by, a->staff->number);
+    core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+}
+
+void core_act_hold(core_acting *a)
+{
+    int64_t now_ms = a->d->command->at_ms;
     int64_t until_ms = a->act->hold->until_ms;
+    bool needs_two = a->policy->ratings[alert_of(a)->rating].second_person;
     if (alert_of(a)->held_ms != 0) {
         core_act_refuse(a, "it is held already");
+        return;
+    }
+    if (needs_two && is_asked(a)) {
+        agree(a);
         return;
     }
     if (until_ms <= now_ms || until_ms > now_ms + HOLD_MS_MAX) {
@@ -72,35 +156,14 @@ void core_act_hold(core_acting *a)
         return;
     }
     if (!core_act_may_dispose(a, "hold")) return;
-    const core_staff_row *second = NULL;
-    if (a->policy->ratings[alert_of(a)->rating].second_person) {
-        second = a->act->hold->second[0] == '\0' ? NULL : core_act_colleague(a, "hold.second", a->act->hold->second);
-        if (a->refused) return;
-        if (second == NULL || second->number == a->staff->number) {
-            core_act_refuse(a, "hold.second: an alert of this rating is held by two people");
-            return;
-        }
+    const core_staff_row *second = needs_two ? second_person(a) : NULL;
+    if (a->refused) return;
+    if (second != NULL) {
+        ask_second(a, second);
+        return;
     }
     core_act_head(a);
-    Mash__V1__AlertHeld *fact = core_decide_add(a->d, 99);
-    if (fact == NULL) return;
-    fact->alert = a->alert;
-    fact->until_ms = until_ms;
-    fact->staff = a->staff->number;
-    fact->second = second == NULL ? 0 : second->number;
-    core_clocks_stop(a->d, a->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM, 0,
-                     MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED); /* who holds it has it for as long */
-    for (uint32_t at = alert_of(a)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
-        const core_clock_run *clock = core_clocks_at(state, at);
-        const core_clock_row *row = core_clock_rule(state, clock);
-        if (!may_be_held(row, clock)) continue;
-        int64_t left = is_minutes(row) ? minutes_left(calendar_of(state, clock, row), row, now_ms, clock->due_ms) : 0;
-        core_clock_move(a->d, at, (core_due){.due_ms = clock->due_ms, .provisional = clock->provisional != 0},
-                        MASH__V1__MOVE_CAUSE__MOVE_CAUSE_HELD, left);
-    }
-    core_clock_new end = {
-        .alert = a->alert, .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, .from_ms = now_ms, .due_ms = until_ms};
-    (void)core_clock_start(a->d, end, &a->started);
+    hold_until(a, until_ms, a->staff->number, 0);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
@@ -175,7 +238,8 @@ void core_resume(core_decider *d, uint32_t alert, uint32_t staff, int64_t ended_
         const core_clock_run *clock = core_clocks_at(state, at);
         if (clock->state != CORE_CLOCK_HELD || !core_clock_goes_on(d, at)) continue;
         const core_clock_row *row = core_clock_rule(state, clock);
-        core_due due = due_after_hold(calendar_of(state, clock, row), row, clock, held_ms, ended_ms);
+        core_calendar calendar = core_clock_calendar(state, clock);
+        core_due due = due_after_hold(&calendar, row, clock, held_ms, ended_ms);
         if (!is_overtaken(d, at, due.due_ms)) core_clock_move(d, at, due, MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED, 0);
     }
 }

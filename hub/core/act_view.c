@@ -109,6 +109,7 @@ static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
 /* An act as it is told of. */
 typedef struct told_act {
     Mash__V1__ActKind kind;
+    const char *plain;
     uint32_t staff, team, version;
     char letter; /* of the item */
     uint64_t item;
@@ -125,7 +126,7 @@ static bool fill(const core_act_viewing *v, const told_act *told, Mash__V1__Deli
     view->act = told->kind;
     view->team = (char *)(uintptr_t)(told->staff == 0 ? "the hub" : core_team_name(v->state, told->team));
     if (told->staff != 0 && v->audience != NULL && v->audience->acts_who) view->who = core_staff_words(v, told->staff);
-    view->plain = (char *)(uintptr_t)core_act_words(told->kind);
+    view->plain = (char *)(uintptr_t)told->plain;
     view->version = told->version;
     view->item = item_words(v, told->letter, told->item, &failed);
     view->at_ms = told->at_ms;
@@ -146,6 +147,7 @@ static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__
     if (fact == NULL) return true;
     bool is_disagreement = fact->disagreement != 0;
     told_act told = {.kind = fact->act,
+                     .plain = core_acted_words(fact),
                      .staff = fact->staff,
                      .team = fact->team,
                      .version = fact->version,
@@ -167,6 +169,7 @@ static bool fill_earlier_act(const core_act_viewing *v, Mash__V1__Delivery *out,
     bool failed = false;
     const core_act_row *row = core_acts_at(v->state, at);
     told_act told = {.kind = (Mash__V1__ActKind)row->act,
+                     .plain = core_act_words((Mash__V1__ActKind)row->act),
                      .staff = row->staff,
                      .team = row->team,
                      .version = row->version,
@@ -392,5 +395,8 @@ bool core_alert_act_view(const core_act_viewing *v, uint32_t alert, Mash__V1__Al
     if (v->audience == NULL || !v->audience->acts_who) return true;
     if (row->owner != 0) out->owner = core_staff_words(v, row->owner);
     if (row->offered != 0) out->offered_to = core_staff_words(v, row->offered);
+    bool is_asked = row->asked_version != 0 && row->asked_version == row->version && row->held_ms == 0 && !row->ended;
+    if (is_asked) out->hold_asked_of = core_staff_words(v, row->asked_of);
+    if (is_asked) out->hold_asked_until_ms = row->asked_until_ms;
     return fill_open_items(v, row, out);
 }

@@ -10,7 +10,8 @@ enum {
     DISAGREEMENT = CORE_ITEM_DISAGREEMENT,
     REQUEST = CORE_ITEM_REQUEST,
     FEEDBACK = CORE_ITEM_FEEDBACK,
-    QUEUE = CORE_ITEM_QUEUE
+    QUEUE = CORE_ITEM_QUEUE,
+    NOTICE = CORE_ITEM_NOTICE
 };
 
 enum { VERSIONED = 1, REASONED = 2, ALSO_ENDED = 4 };
@@ -43,7 +44,7 @@ static const act_row ACTS[] = {
     ROW(HOLD, ALERT, 0, VERSIONED | REASONED, core_act_hold, "hold", "held it"),
     ROW(RESUME, ALERT, 0, VERSIONED | REASONED, core_act_resume, "resume", "ended the hold"),
     ROW(RESTATE, ALERT | DISAGREEMENT, DISAGREEMENT, VERSIONED | REASONED, core_act_restate, "restate", "moved a clock"),
-    ROW(SEEN, ALERT | FEEDBACK, FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
+    ROW(SEEN, ALERT | FEEDBACK | NOTICE, FEEDBACK, ALSO_ENDED, core_act_seen, "seen", "has seen it"),
     ROW(SIGN, QUEUE, 0, 0, core_act_sign, "sign", "signed the daily list"),
     ROW(WITHHOLD, ALERT, 0, REASONED | ALSO_ENDED, core_act_withhold, "withhold", "did not share it with an agency"),
     ROW(DECLARE_PARTY, ALERT, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_declare_party, "declare-party",
@@ -88,6 +89,13 @@ const char *core_act_words(Mash__V1__ActKind kind)
 {
     const act_row *row = row_of_kind(kind);
     return row == NULL ? "did something this version does not know" : row->done;
+}
+
+static const char HOLD_ASKED[] = "asked a second person to agree to a hold";
+
+const char *core_acted_words(const Mash__V1__Acted *fact)
+{
+    return fact->asked ? HOLD_ASKED : core_act_words(fact->act);
 }
 
 bool core_act_is_versioned(Mash__V1__Act__WhatCase what)
@@ -202,6 +210,14 @@ core_part core_staff_part(const core_state *state, uint32_t alert, const core_st
     return core_team_part(state, alert, &core_policy_now(state)->teams[row->team]);
 }
 
+static bool was_given_notice(const core_acting *a, const core_team *team)
+{
+    for (uint32_t i = 0; i < team->queue_count; i++) {
+        if (core_notice_given(a->d->state, a->item, team->queues[i]) != NULL) return true;
+    }
+    return false;
+}
+
 /* Who speaks for a side may have been told of nothing else: they have a voice in the disagreement. */
 static core_part part_of(const core_acting *a, const core_team *team)
 {
@@ -219,6 +235,7 @@ bool core_act_row_may(const core_acting *a, const core_staff_row *row)
     const core_team *team = &a->policy->teams[row->team];
     const core_role *role = &a->policy->roles[row->role];
     if (!core_peer_acts_for(peer, team->number) || (role->may >> a->kind & 1) == 0) return false;
+    if (a->item_kind == CORE_ITEM_NOTICE) return a->item != 0 && was_given_notice(a, team);
     if (a->item_kind == CORE_ITEM_QUEUE) return core_team_has(team, a->queue);
     if (a->alert == 0) return false; /* there is no such item */
     if (!is_cleared(a->d->state, a->alert, row)) return false;
@@ -244,6 +261,13 @@ static const core_staff_row *row_to_act_in(core_acting *a, core_part *part)
     return best;
 }
 
+static void take_row(core_acting *a, const core_staff_row *row)
+{
+    a->staff = row;
+    a->team = &a->policy->teams[row->team];
+    a->role = &a->policy->roles[row->role];
+}
+
 static void find_person(core_acting *a)
 {
     core_part part;
@@ -258,86 +282,7 @@ static void find_person(core_acting *a)
                     a->item_kind == CORE_ITEM_QUEUE ? "this" : "this item",
                     is_partner ? "; who was told at an agency does not work it: they answer, note, see feedback, disagree" : "");
     } else {
-        a->staff = row;
-        a->team = &a->policy->teams[row->team];
-        a->role = &a->policy->roles[row->role];
-    }
-}
-
-/* ---- on what --------------------------------------------------------------------------------------------------------------- */
-uint64_t core_act_item(const char *text, char letter)
-{
-    if (text[0] != letter || text[1] < '1' || text[1] > '9') return 0;
-    uint64_t number = 0;
-    for (const char *at = text + 1; *at != '\0'; at++) {
-        if (*at < '0' || *at > '9' || number > UINT32_MAX) return 0;
-        number = number * 10 + (uint64_t)(*at - '0');
-    }
-    return number;
-}
-
-static bool find_queue(core_acting *a)
-{
-    if (strncmp(a->act->item, "Q:", 2) != 0) return false;
-    for (uint32_t i = 0; i < a->policy->queue_count; i++) {
-        if (strcmp(a->policy->queues[i].name, a->act->item + 2) != 0) continue;
-        a->item_kind = CORE_ITEM_QUEUE;
-        a->queue = i;
-        return true;
-    }
-    return false;
-}
-
-/* What is not there is answered as what is there and hidden, or the answers would tell how many there are (A2): see core_act_row_may. */
-static bool find_numbered(core_acting *a)
-{
-    const core_state *state = a->d->state;
-    const struct {
-        char letter;
-        core_item_kind kind;
-        uint32_t count;
-    } KINDS[] = {{'A', CORE_ITEM_ALERT, state->alerts.count},
-                 {'D', CORE_ITEM_DISAGREEMENT, state->disagreements.count},
-                 {'R', CORE_ITEM_REQUEST, state->requests.count},
-                 {'F', CORE_ITEM_FEEDBACK, state->feedbacks.count}};
-    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
-        uint64_t number = core_act_item(a->act->item, KINDS[i].letter);
-        if (number == 0) continue;
-        a->item_kind = KINDS[i].kind;
-        a->item = number <= KINDS[i].count ? (uint32_t)number : 0;
-        return true;
-    }
-    return false;
-}
-
-static void find_item(core_acting *a, int allowed)
-{
-    const core_state *state = a->d->state;
-    if (!find_queue(a) && !find_numbered(a)) {
-        core_act_refuse(
-            a, "item: there is no such item; A17 is an alert, D3 a disagreement, R5 a request, F9 feedback, Q:QUEUE a list");
-    } else if ((allowed & (int)a->item_kind) == 0) {
-        core_act_refuse(a, "item: %s cannot be done on that kind of item", core_act_name(a->kind));
-    }
-    if (a->refused || a->item == 0) return;
-    uint32_t number = a->item;
-    a->item = 0;
-    switch (a->item_kind) {
-    case CORE_ITEM_ALERT:
-        a->alert = number;
-        break;
-    case CORE_ITEM_DISAGREEMENT:
-        a->disagreement = number;
-        a->alert = core_disagreements_at(state, number)->alert;
-        break;
-    case CORE_ITEM_REQUEST:
-        a->item = number;
-        a->alert = core_requests_at(state, number)->alert;
-        break;
-    default:
-        a->item = number;
-        a->alert = core_feedbacks_at(state, number)->alert;
-        break;
+        take_row(a, row);
     }
 }
 
@@ -376,6 +321,14 @@ static char *who_words(core_acting *a, const core_act_row *act)
     return core_decide_text(a->d, words);
 }
 
+static const char *change_words(uint32_t act)
+{
+    if (act == CORE_EVENT_JOINED) return "an event joined";
+    if (act == CORE_HOLD_ASKED) return HOLD_ASKED;
+    if (act == CORE_EVENT_WITHDRAWN) return "one of its events was corrected or withdrawn";
+    return core_act_words((Mash__V1__ActKind)act);
+}
+
 static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
 {
     const core_state *state = a->d->state;
@@ -392,13 +345,20 @@ static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
         mash__v1__change_made__init(change);
         change->time_ms = row->at_ms;
         change->who = who_words(a, row);
-        change->what = (char *)(uintptr_t)core_act_words((Mash__V1__ActKind)row->act);
+        change->what = (char *)(uintptr_t)change_words(row->act);
         change->version = row->version;
         change->sequence = row->sequence;
         memmove(reply->changed + 1, reply->changed, reply->n_changed * sizeof *reply->changed); /* oldest first */
         reply->changed[0] = change;
         reply->n_changed++;
     }
+}
+
+/* Seen may name the version, so that a late one does not pass for having seen what came meanwhile; a new alert is at version 0. */
+static bool names_what_was_seen(const core_acting *a)
+{
+    if (a->act->what_case != MASH__V1__ACT__WHAT_SEEN || a->item_kind != CORE_ITEM_ALERT) return false;
+    return a->act->version > 0 || a->act->seen->this_version;
 }
 
 static void check_version(core_acting *a)
@@ -474,7 +434,7 @@ void core_act_head(core_acting *a)
     fact->alert = a->alert;
     fact->disagreement = a->disagreement;
     fact->version = a->version;
-    fact->item = a->item;
+    fact->item = a->item_kind == CORE_ITEM_NOTICE ? 0 : a->item; /* NoticeSeen says which */
     /* acts that change the owner, rating or hold, or may end the alert, look after the claim themselves */
     static const uint32_t ITS_OWN =
         UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_CLAIM | UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_RELEASE |
@@ -499,6 +459,28 @@ static void record_refusal(core_acting *a)
     fact->code = (uint32_t)a->d->out->reply.act->code;
 }
 
+/* Somebody with two tasks does it in the one in which it can be done; when in none, they hear what the first of them was answered. */
+static void decide_in_some_row(core_acting *a, const act_row *row)
+{
+    core_decider *d = a->d;
+    const core_acting as_found = *a;
+    const size_t count = d->count;
+    row->decide(a);
+    core_reply first = d->out->reply;
+    for (uint32_t i = 0; i < a->policy->staff_count && a->refused && !d->failed; i++) {
+        const core_staff_row *other = &a->policy->staff[i];
+        bool is_theirs = other->number == as_found.staff->number && core_effective_on(&other->effective, a->today);
+        if (!is_theirs || other == as_found.staff || !core_act_row_may(&as_found, other)) continue;
+        core_acting again = as_found;
+        take_row(&again, other);
+        d->count = count;
+        d->out->reply = (core_reply){0};
+        row->decide(&again);
+        if (!again.refused) *a = again;
+    }
+    if (a->refused) d->out->reply = first;
+}
+
 void core_decide_act(core_decider *d)
 {
     const Mash__V1__Act *act = d->command->of.act.act;
@@ -511,13 +493,13 @@ void core_decide_act(core_decider *d)
     }
     a.kind = row->kind;
     a.today = core_calendar_day(&a.policy->calendars[0], d->command->at_ms, NULL);
-    find_item(&a, row->items);
+    core_act_find_item(&a, row->items);
     if (!a.refused) find_person(&a);
     bool is_ended = a.alert != 0 && core_alerts_at(d->state, a.alert)->ended;
     if (!a.refused && is_ended && (row->needs & ALSO_ENDED) == 0) core_act_refuse(&a, "%s has been ended", act->item);
-    if (!a.refused && (row->needs & VERSIONED) != 0) check_version(&a);
+    if (!a.refused && ((row->needs & VERSIONED) != 0 || names_what_was_seen(&a))) check_version(&a);
     if (!a.refused) check_words(&a, row);
-    if (!a.refused) row->decide(&a);
+    if (!a.refused) decide_in_some_row(&a, row);
     if (d->failed) return;
     if (a.refused) record_refusal(&a);
     remember_answer(&a); /* A4 */

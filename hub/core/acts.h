@@ -23,6 +23,7 @@ typedef enum core_item_kind {
     CORE_ITEM_REQUEST = 4,
     CORE_ITEM_FEEDBACK = 8,
     CORE_ITEM_QUEUE = 16,
+    CORE_ITEM_NOTICE = 32,
 } core_item_kind;
 
 /* One act being decided. */
@@ -36,9 +37,9 @@ typedef struct core_acting {
     const core_team *team;
     const core_role *role;
     core_item_kind item_kind;
-    uint32_t alert;        /* of every item but a queue */
+    uint32_t alert;        /* of every item but a queue and a notice */
     uint32_t disagreement; /* or 0 */
-    uint32_t item;         /* request or feedback, or 0 */
+    uint32_t item;         /* request or feedback; row of a notice's event; or 0 */
     uint32_t queue;        /* number; of a queue's daily list */
     uint32_t version;      /* after this act; 0 = the item has none */
     uint32_t started;      /* clocks started by this act so far */
@@ -58,6 +59,8 @@ core_part core_staff_part(const core_state *state, uint32_t alert, const core_st
 bool core_act_row_may(const core_acting *a, const core_staff_row *row);
 /* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
 uint64_t core_act_item(const char *text, char letter);
+/* Finds what the act names, or refuses; `allowed`: core_item_kind bits. */
+void core_act_find_item(core_acting *a, int allowed);
 /* Makes a number known that the act gave: of a request, a disagreement. */
 void core_act_number(core_acting *a, uint64_t number);
 /* Heads the facts of a done act: to be called once, after every refusal has been thought of and before any other fact. */
@@ -69,6 +72,8 @@ const core_staff_row *core_act_colleague(core_acting *a, const char *field, cons
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
 const char *core_act_name(Mash__V1__ActKind kind);
 const char *core_act_words(Mash__V1__ActKind kind);
+/* The same of an act that was done: a hold may have been asked for only. */
+const char *core_acted_words(const Mash__V1__Acted *fact);
 /* Does this act name the version it was decided on? */
 bool core_act_is_versioned(Mash__V1__Act__WhatCase what);
 /* Tells every queue that was ever told of the alert (A2), each once. */
@@ -112,9 +117,12 @@ typedef struct core_ladder_start_at {
     Mash__V1__Rating rating;
     int64_t from_ms;
     uint32_t met; /* bit n = core_met_by n */
+    bool graver;  /* an event has made it so: also what a ladder had gone past is asked again */
 } core_ladder_start_at;
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started);
-/* For an open alert that stands in the state, from now on. */
+/* The same when an event makes an open alert graver (E5). Nothing comes later by it than it would have. */
+void core_ladders_tighten(core_decider *d, core_ladder_start_at at, uint32_t *started);
+/* For an open alert that stands in the state and is nobody's, from now on; by night the out-of-hours team hears of it. */
 void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started);
 /* What has been done on it, but for the claim: its owner has gone. */
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert);
@@ -139,6 +147,8 @@ void core_hold_drop(core_acting *a);
 void core_owner_change(core_acting *a, uint32_t staff, uint32_t offered_to, Mash__V1__OwnerCause cause);
 /* A claim runs from now, by this rating. */
 void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t *started);
+/* A named person's act ends the alert, and what still ran is over (A6). */
+void core_alert_end(core_decider *d, uint32_t alert, uint32_t staff);
 /* Its owner, or somebody whose role may reassign; false after a refusal. */
 bool core_act_may_dispose(core_acting *a, const char *what);
 /* The agency of this name that the policy knows today; NULL after a refusal. */

@@ -62,6 +62,16 @@ static school_answer school_on(const core_calendar *calendar, int32_t day)
     return is_working_day(calendar, day) ? SCHOOL_OPEN : SCHOOL_CLOSED;
 }
 
+core_calendar core_calendar_of_school(const core_calendar *calendar, const core_school *school)
+{
+    core_calendar own = *calendar;
+    own.terms = school->terms;
+    own.term_count = school->term_count;
+    own.inset_days = school->inset_days;
+    own.inset_count = school->inset_count;
+    return own;
+}
+
 static int64_t instant_of(const core_calendar *calendar, int32_t day, int32_t minute, core_occurrence occurrence)
 {
     return core_zone_instant(calendar->zone, calendar->zone_count, day, minute, occurrence);

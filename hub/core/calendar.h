@@ -67,6 +67,18 @@ typedef struct core_calendar {
     core_place place;
 } core_calendar;
 
+/* A school whose days are not its authority's: it has terms or INSET days of its own. */
+typedef struct core_school {
+    char urn[16]; /* its unique reference number, as events give it */
+    const core_day_span *terms;
+    uint32_t term_count;
+    const int32_t *inset_days;
+    uint32_t inset_count;
+    core_place place;
+} core_school;
+/* The calendar, with this school's days. BORROWS both. */
+core_calendar core_calendar_of_school(const core_calendar *calendar, const core_school *school);
+
 typedef struct core_due {
     int64_t due_ms;
     bool provisional; /* K3, or no term table for a school day */

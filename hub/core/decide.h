@@ -143,12 +143,17 @@ typedef struct core_telling {
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,
                core_telling said);
+/* What the queue was given of this event as notices, as it was given: by the same list, about the same people. */
+void core_tell_notice_again(core_decider *d, uint32_t event, uint32_t queue, uint32_t clock);
 /* May the queue's audience see this class? */
 bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity);
-/* Raises an alarm, once in a decision. */
+/* Raises an alarm, once in a decision for each area: about no alert, about one, about a new one or none (0) in this area ("": everywhere). */
 void core_alarm(core_decider *d, Mash__V1__AlarmKind kind);
+void core_alarm_about(core_decider *d, Mash__V1__AlarmKind kind, uint32_t alert);
+void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, const char *area);
 
-/* Tells the queues of the policy's alarm service of every alarm this decision raises: those of the alert's area, or all. */
+/* Tells the queues of the policy's alarm service of every alarm this decision raises: those of its area; all, when it has none or nobody
+ * serves it there. */
 void core_tell_alarms(core_decider *d);
 
 /* acts.c */

@@ -157,7 +157,28 @@ static void record_acceptance(core_decider *d, const core_event_scratch *s, cons
     d->out->personal = sealed;
 }
 
-static void record_withdrawal(core_decider *d, const core_event_scratch *s, bool amended)
+/* The alerts with which somebody was given the event: what is decided on them rests on it. */
+static void name_alerts(core_decider *d, uint32_t event, Mash__V1__EventWithdrawn *fact)
+{
+    size_t count = 0;
+    uint32_t first = core_events_at(d->state, event)->given;
+    for (uint32_t at = first; at != 0; at = core_given_at(d->state, at)->next)
+        count++;
+    fact->alerts = hub_arena_take(d->arena, (count + 1) * sizeof *fact->alerts);
+    if (fact->alerts == NULL) {
+        d->failed = true;
+        return;
+    }
+    for (uint32_t at = first; at != 0; at = core_given_at(d->state, at)->next) {
+        uint32_t alert = core_given_at(d->state, at)->alert;
+        bool is_new = alert != 0;
+        for (size_t i = 0; i < fact->n_alerts && is_new; i++)
+            is_new = fact->alerts[i] != alert;
+        if (is_new) fact->alerts[fact->n_alerts++] = alert;
+    }
+}
+
+static void record_withdrawal(core_decider *d, const core_event_scratch *s, uint32_t target, bool amended)
 {
     Mash__V1__EventWithdrawn *fact = core_decide_add(d, 22);
     if (fact == NULL) return;
@@ -165,6 +186,7 @@ static void record_withdrawal(core_decider *d, const core_event_scratch *s, bool
     fact->event_id = core_decide_bytes(d, id->data, id->len);
     fact->by_sequence = d->state->numbers.sequence + 1;
     fact->amended = amended;
+    name_alerts(d, target, fact);
 }
 
 static void record_trace(core_decider *d, const core_event_scratch *s, const core_matches *matches)
@@ -193,7 +215,7 @@ static void decide_admitted(core_decider *d, core_event_scratch *s)
     bool retracts = s->event->retracts.len > 0;
     const ProtobufCBinaryData *target_id = retracts ? &s->event->retracts : &s->event->amends;
     uint32_t target = target_id->len == 0 ? 0 : find_target(d->state, target_id, s->event);
-    if (target != 0) record_withdrawal(d, s, !retracts);
+    if (target != 0) record_withdrawal(d, s, target, !retracts);
     core_link_people(d, s);
     if (retracts) {
         /* nothing new is said: whoever was told hears that it was withdrawn, and no rule ends anything (C7) */

@@ -99,6 +99,8 @@ static void say_why(delivering *v, Mash__V1__Delivery *out)
             "an alert that began elsewhere is with you now; this was said before",
     };
     const char *plain = (size_t)v->fact->kind < sizeof PLAIN / sizeof PLAIN[0] ? PLAIN[v->fact->kind] : NULL;
+    if (plain == NULL && v->fact->clock != 0) /* a notice that is given again */
+        plain = core_clock_rule(v->state, core_clocks_at(v->state, (uint32_t)v->fact->clock))->plain;
     if (plain == NULL) {
         rule_reasons(v, out);
         plain = "the rule that decided this is no longer at hand"; /* D3, should the policy be gone */
@@ -175,9 +177,9 @@ static Mash__V1__Clock *clock_view(delivering *v, uint32_t number)
     clock->provisional = run->provisional != 0;
     clock->held = run->state == CORE_CLOCK_HELD;
     if (tells_start && started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
-        const core_policy *policy = core_policy_numbered(v->state, run->policy);
+        core_calendar calendar = core_clock_calendar(v->state, run);
         hub_buffer words = {0};
-        core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms, &words);
+        core_calendar_words(&calendar, row->kind, row->amount, row->roll, run->from_ms, &words);
         clock->why = text(v, hub_buffer_text(&words));
         hub_buffer_free(&words);
     }
@@ -337,13 +339,26 @@ static const char *cause_words(Mash__V1__LateCause cause)
         return "it was due before a person gave the rating that brought it";
     case MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE:
         return "the hub's machine stood still when it was due";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN:
+        return "when it is due is not known: no school term lies ahead, or the calendar never opens";
     default:
         return "on time";
     }
 }
 
+/* "N19": by the record with its event, also when it is given again. */
+static void put_notice(delivering *v, Mash__V1__Delivery *out)
+{
+    if (v->fact->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) return;
+    char words[24];
+    uint64_t sequence = v->fact->event_sequence != 0 ? v->fact->event_sequence : v->record->sequence;
+    (void)hub_format(words, sizeof words, "N%llu", (unsigned long long)sequence);
+    out->notice = text(v, words);
+}
+
 static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
 {
+    if (v->fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) return; /* the clock is the front door's */
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
         if (fact->kind != 51 || fact->clock_lapsed->clock != v->fact->clock) continue;
@@ -421,6 +436,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     delivery.exercise = accepted != NULL && accepted->event_accepted->exercise;
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
+    put_notice(&v, &delivery);
     put_parties(&v, &delivery);
     put_lapsed(&v, &delivery);
     put_act(&v, &delivery);

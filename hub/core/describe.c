@@ -137,7 +137,7 @@ static void put_acted(describing *v, const Mash__V1__Acted *fact)
         name_alert(v, fact->alert);
         v->item->rating = (Mash__V1__Rating)core_alerts_at(v->state, (uint32_t)fact->alert)->rating;
     }
-    say(v, "%s %s%s", team, core_act_words(fact->act), item);
+    say(v, "%s %s%s", team, core_acted_words(fact), item);
 }
 
 static void put_step(describing *v, const Mash__V1__Escalated *fact)

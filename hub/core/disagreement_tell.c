@@ -63,7 +63,7 @@ static void tell_side(core_decider *d, const core_disagreement *g, uint32_t numb
         bool has_it = core_alert_told(d->state, g->row.alert, g->policy->queues[team->queues[i]].number);
         if (has_it && tell_as_side(d, g, (int32_t)team->queues[i], clock)) any = true;
     }
-    if (!any) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* a person must tell them */
+    if (!any) core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, g->row.alert); /* a person must tell them */
 }
 
 /* Whoever speaks for the sides at this stage, where that is another queue; and at the stage that decides its chair. */
@@ -76,7 +76,7 @@ static void tell_speakers(core_decider *d, const core_disagreement *g, uint32_t 
             (void)tell_as_side(d, g, core_disagreement_reached(g, &g->policy->teams[row->team]), clock);
     }
     if (stage->decides && g->ladder->chair_queue >= 0 && !tell_as_side(d, g, g->ladder->chair_queue, clock))
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, g->row.alert);
 }
 
 static void tell_managers(core_decider *d, const core_disagreement *g, uint32_t clock)
@@ -86,7 +86,7 @@ static void tell_managers(core_decider *d, const core_disagreement *g, uint32_t 
         const core_team *team = core_disagreement_team(g->policy, SIDES[i]);
         core_telling said = news(g, clock, MASH__V1__TOLD_AS__TOLD_AS_LISTED);
         if (team == NULL || !tell_queue(d, g, team->manager_queue, said))
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+            core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, g->row.alert);
     }
 }
 

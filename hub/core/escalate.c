@@ -7,7 +7,9 @@
  *   E3  a step whose role nobody holds today is left out at once: an alarm, the managers of both teams, and the next step with it
  *   E4  after the last step there is an alarm; the alert stays open
  *   E5  who owned it has gone: the steps that wait for a claim begin anew, from then; every other step keeps its time, so that taking it
- *       and giving it back, however often, puts off nothing that waits for more than a claim
+ *       and giving it back, however often, puts off nothing that waits for more than a claim. An event has made it graver: until a
+ *       person has rated it the same holds of what waits for seen, claimed or rated, and what a hold or a reason to wait had put off
+ *       is begun as if it had just come
  *   E6  an alert that no ladder serves raises an alarm
  */
 #include "core/acts.h"
@@ -24,11 +26,18 @@ int32_t core_ladder_today(const core_state *state, const core_clock_run *clock)
     return -1;
 }
 
-/* Of the steps of this ladder that wait now, the first behind `step`; 0 = none. Steps count from 1 here. */
+/* Of the steps of this ladder that wait now, the first behind `step`; 0 = none. Steps count from 1 here. One that this decision has begun
+ * counts: a step that an act has met goes on as the next one before the rating that comes with it is looked at. */
 static uint32_t waits_behind(const core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step)
 {
     const core_state *state = d->state;
     uint32_t first = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        const Mash__V1__ClockStarted *begun = d->facts[i]->kind == 50 ? d->facts[i]->clock_started : NULL;
+        bool is_step = begun != NULL && begun->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION &&
+                       begun->alert == alert && begun->item == ladder && begun->step > step;
+        if (is_step && (first == 0 || begun->step < first)) first = begun->step;
+    }
     if (alert > state->alerts.count) return first;
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
@@ -40,6 +49,22 @@ static uint32_t waits_behind(const core_decider *d, uint32_t alert, uint32_t lad
     return first;
 }
 
+/* What people have done, and what they are asked for again although a ladder may have gone past it (E5); bit n = core_met_by n. */
+typedef struct asking {
+    uint32_t met, again;
+} asking;
+
+enum {
+    ASKED_OF_NOBODYS = 1 << CORE_MET_CLAIMED,
+    ASKED_OF_GRAVER = 1 << CORE_MET_SEEN | 1 << CORE_MET_CLAIMED | 1 << CORE_MET_RATED,
+};
+
+static asking asking_of(const core_state *state, uint32_t alert, uint32_t met)
+{
+    bool is_graver = alert <= state->alerts.count && core_alerts_at(state, alert)->graver;
+    return (asking){.met = core_met_with(met), .again = is_graver ? ASKED_OF_GRAVER : ASKED_OF_NOBODYS};
+}
+
 /* Where a ladder goes on behind a step: to a step that is begun, or to one that waits already. */
 typedef struct onward {
     enum { NO_MORE, BEGINS, WAITS_ALREADY } how;
@@ -48,8 +73,8 @@ typedef struct onward {
 } onward;
 
 /* The times of steps that are met count, so that "two hours and nobody has rated it" is said after two hours. Where a later step waits
- * already, the ladder had gone past those before it: only a claim can be missing again (E1, E5). */
-static onward behind(const core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step, int64_t from_ms, uint32_t met)
+ * already, the ladder had gone past those before it: only what is asked again can be missing (E1, E5). */
+static onward behind(const core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step, int64_t from_ms, asking people)
 {
     const core_policy *policy = core_policy_now(d->state);
     const core_ladder *row = &policy->ladders[ladder];
@@ -57,18 +82,18 @@ static onward behind(const core_decider *d, uint32_t alert, uint32_t ladder, uin
     for (; step < row->step_count; step++) {
         const core_clock_row *rule = &policy->clocks[row->steps[step].clock];
         if (step + 1 == waits) return (onward){.how = WAITS_ALREADY};
-        bool is_past = waits != 0 && rule->met_by != CORE_MET_CLAIMED;
-        if (!is_past && (met >> rule->met_by & 1) == 0) return (onward){.how = BEGINS, .step = step, .from_ms = from_ms};
+        bool is_past = waits != 0 && (people.again >> rule->met_by & 1) == 0;
+        if (!is_past && (people.met >> rule->met_by & 1) == 0) return (onward){.how = BEGINS, .step = step, .from_ms = from_ms};
         from_ms = core_calendar_due(&policy->calendars[rule->calendar], rule->kind, rule->amount, rule->roll, from_ms).due_ms;
     }
     return (onward){.how = NO_MORE};
 }
 
 /* Goes on behind `step`, of which the time was over at `from_ms`; whether anything is left of the ladder. */
-static bool go_on(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step, int64_t from_ms, uint32_t met,
+static bool go_on(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t step, int64_t from_ms, asking people,
                   uint32_t *started)
 {
-    onward next = behind(d, alert, ladder, step, from_ms, met);
+    onward next = behind(d, alert, ladder, step, from_ms, people);
     if (next.how == BEGINS) {
         core_clock_new what = {.alert = alert,
                                .rule = core_policy_now(d->state)->ladders[ladder].steps[next.step].clock,
@@ -84,14 +109,42 @@ static bool go_on(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t ste
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started)
 {
     const core_policy *policy = core_policy_now(d->state);
-    uint32_t met = core_met_with(at.met);
+    asking people = asking_of(d->state, at.alert, at.met);
+    if (at.graver) people.again = ASKED_OF_GRAVER;
     bool is_served = policy->ladder_count == 0; /* adopted before there were ladders: it was said then that nothing escalates */
     for (uint32_t i = 0; i < policy->ladder_count; i++) {
         if (!core_ladder_takes(policy, &policy->ladders[i], at.queue, at.area, at.rating)) continue;
         is_served = true;
-        (void)go_on(d, at.alert, i, 0, at.from_ms, met, started);
+        (void)go_on(d, at.alert, i, 0, at.from_ms, people, started);
     }
-    if (!is_served) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER); /* E6 */
+    if (!is_served) core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_LADDER, at.alert, at.area); /* E6 */
+}
+
+/* When this step (from 1) would be due if the ladder were begun now. */
+static int64_t due_begun(const core_policy *policy, const core_ladder *ladder, uint32_t step, int64_t from_ms)
+{
+    for (uint32_t i = 0; i < step && i < ladder->step_count; i++) {
+        const core_clock_row *row = &policy->clocks[ladder->steps[i].clock];
+        from_ms = core_calendar_due(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms).due_ms;
+    }
+    return from_ms;
+}
+
+void core_ladders_tighten(core_decider *d, core_ladder_start_at at, uint32_t *started)
+{
+    const core_state *state = d->state;
+    const core_policy *policy = core_policy_now(state);
+    for (uint32_t number = core_alerts_at(state, at.alert)->clocks; number != 0; number = core_clocks_at(state, number)->next) {
+        const core_clock_run *clock = core_clocks_at(state, number);
+        bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && core_clock_goes_on(d, number);
+        int32_t ladder = is_step ? core_ladder_today(state, clock) : -1;
+        if (ladder < 0 || (policy->ladders[ladder].ratings >> at.rating & 1) == 0) continue;
+        bool is_put_off = clock->state == CORE_CLOCK_HELD ||
+                          due_begun(policy, &policy->ladders[ladder], clock->step, at.from_ms) < clock->due_ms;
+        if (is_put_off) core_clock_stop(d, number, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
+    }
+    at.graver = true;
+    core_ladders_start(d, at, started);
 }
 
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert)
@@ -105,7 +158,7 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
     if (row->ended) return;
     int32_t queue = core_policy_queue(core_policy_now(d->state), row->queue);
     if (queue < 0) {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert);
         return;
     }
     core_ladders_start(d,
@@ -118,6 +171,7 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
                            .met = met,
                        },
                        started);
+    core_tell_out_of_hours(d, alert, (Mash__V1__Rating)row->rating);
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
@@ -152,7 +206,7 @@ void core_tell_out_of_hours(core_decider *d, uint32_t alert, Mash__V1__Rating ra
     if (queue >= 0 && core_queue_cleared(policy, (uint32_t)queue, (Mash__V1__Sensitivity)row->sensitivity)) {
         core_tell_events(d, (uint32_t)queue, alert);
     } else {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert);
     }
 }
 
@@ -223,7 +277,7 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
         if (rule->with_events) core_tell_events(d, (uint32_t)queue, alert);
         return true;
     }
-    core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER); /* E3 */
+    core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_HOLDER, alert); /* E3 */
     if (own >= 0) (void)core_tell_managers(d, (uint32_t)own, alert, said);
     if (queue >= 0 && queue != own) (void)core_tell_managers(d, (uint32_t)queue, alert, said);
     return false;
@@ -232,14 +286,14 @@ static bool take_step(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t
 void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating, uint32_t met, uint32_t *started)
 {
     const core_state *state = d->state;
-    met = core_met_with(met | core_alert_met(state, alert));
+    asking people = asking_of(state, alert, met | core_alert_met(state, alert));
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
         bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && core_clock_goes_on(d, at);
-        if (!is_step || (met >> core_clock_rule(state, clock)->met_by & 1) == 0) continue;
+        if (!is_step || (people.met >> core_clock_rule(state, clock)->met_by & 1) == 0) continue;
         int32_t ladder = core_ladder_today(state, clock);
         if (ladder >= 0 && (core_policy_now(state)->ladders[ladder].ratings >> rating & 1) != 0)
-            (void)go_on(d, clock->alert, (uint32_t)ladder, clock->step, clock->due_ms, met, started);
+            (void)go_on(d, clock->alert, (uint32_t)ladder, clock->step, clock->due_ms, people, started);
     }
 }
 
@@ -248,22 +302,23 @@ void core_escalate(core_decider *d, uint32_t number, uint32_t *started)
     const core_state *state = d->state;
     const core_clock_run *clock = core_clocks_at(state, number);
     const core_policy *policy = core_policy_now(state);
-    uint32_t met = core_met_with(core_alert_met(state, clock->alert));
+    asking people = asking_of(state, clock->alert, core_alert_met(state, clock->alert));
     int32_t ladder =
         core_ladder_today(state, clock); /* the policy may have changed: the ladder of this id goes on, at the same step */
     uint32_t step = clock->step - 1;
     if (ladder < 0 || step >= policy->ladders[ladder].step_count) {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED);
-        core_ladders_start_again(d, clock->alert, met, started);
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED, clock->alert);
+        core_ladders_start_again(d, clock->alert, people.met, started);
         return;
     }
+    core_tell_out_of_hours(d, clock->alert, (Mash__V1__Rating)core_alerts_at(state, clock->alert)->rating);
     bool is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
     while (!is_taken) { /* E3 */
-        onward next = behind(d, clock->alert, (uint32_t)ladder, step + 1, clock->due_ms, met);
+        onward next = behind(d, clock->alert, (uint32_t)ladder, step + 1, clock->due_ms, people);
         if (next.how != BEGINS) break;
         step = next.step;
         is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
     }
-    if (!go_on(d, clock->alert, (uint32_t)ladder, step + 1, clock->due_ms, met, started))
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED); /* E4 */
+    if (!go_on(d, clock->alert, (uint32_t)ladder, step + 1, clock->due_ms, people, started))
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED, clock->alert); /* E4 */
 }

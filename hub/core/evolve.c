@@ -204,7 +204,11 @@ void core_fold_event_withdrawn(core_fold *f, const Mash__V1__EventWithdrawn *fac
     core_events_at(f->state, number)->withdrawn = 1;
     if (!fact->amended)
         core_events_at(f->state, f->event)->withdrawn = 1; /* a retraction says nothing new: no pattern counts it */
-    core_fold_mix(f->state, 22, number, fact->amended ? 1 : 0, 0);
+    core_fold_mix(f->state, 22, number, fact->amended ? 1 : 0, fact->n_alerts);
+    for (size_t i = 0; i < fact->n_alerts; i++) {
+        uint32_t alert = (uint32_t)fact->alerts[i];
+        core_fold_event_came(f, alert, core_alerts_at(f->state, alert)->version + 1, CORE_EVENT_WITHDRAWN);
+    }
 }
 
 void core_fold_outbox_opened(core_fold *f, const Mash__V1__OutboxOpened *fact)

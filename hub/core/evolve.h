@@ -24,6 +24,9 @@ void core_fold_mix(core_state *state, uint32_t kind, uint64_t a, uint64_t b, uin
 void core_fold_name(char *to, size_t capacity, const char *from);
 void core_fold_bytes(void *to, size_t size, ProtobufCBinaryData from);
 
+/* An event has changed the alert: it has this version from now on, and a line among its acts, by nobody. */
+void core_fold_event_came(core_fold *f, uint32_t alert, uint32_t version, enum core_event_came what);
+
 #define X(kind, capitals, member, message, ignorable, words)                                                                     \
     void core_fold_##member(core_fold *f, const Mash__V1__##message *fact);
 CORE_FACTS(X)

@@ -17,7 +17,7 @@ void core_fold_acted(core_fold *f, const Mash__V1__Acted *fact)
         .staff = fact->staff,
         .team = fact->team,
         .version = fact->version,
-        .act = (uint32_t)fact->act,
+        .act = fact->asked ? CORE_HOLD_ASKED : (uint32_t)fact->act,
     };
     core_alert_row *alert = core_alerts_at(state, (uint32_t)fact->alert);
     core_disagreement_row *disagreement =
@@ -27,6 +27,21 @@ void core_fold_acted(core_fold *f, const Mash__V1__Acted *fact)
     if (fact->version != 0) *(disagreement != NULL ? &disagreement->version : &alert->version) = fact->version;
     if (fact->act == MASH__V1__ACT_KIND__ACT_KIND_SEEN && fact->item == 0) alert->seen = 1;
     if (fact->act == MASH__V1__ACT_KIND__ACT_KIND_WAIT) alert->waits = 1;
+}
+
+void core_fold_event_came(core_fold *f, uint32_t alert, uint32_t version, enum core_event_came what)
+{
+    core_alert_row *row = core_alerts_at(f->state, alert);
+    HUB_ASSERT(version > 0 && version >= row->version);
+    uint32_t number;
+    core_act_row *act = core_pool_add(&f->state->acts, &number);
+    *act = (core_act_row){.sequence = f->record->sequence,
+                          .at_ms = f->record->time_ms,
+                          .version = version,
+                          .next = row->acts,
+                          .act = (uint32_t)what};
+    row->acts = number;
+    row->version = version;
 }
 
 void core_fold_act_refused(core_fold *f, const Mash__V1__ActRefused *fact)
@@ -79,6 +94,7 @@ void core_fold_alert_rated(core_fold *f, const Mash__V1__AlertRated *fact)
     core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
     alert->rating = (uint16_t)fact->rating;
     alert->rated_by = fact->staff;
+    alert->graver = 0;
     core_fold_mix(f->state, 92, fact->alert, (uint64_t)fact->rating, fact->staff);
 }
 
@@ -110,6 +126,16 @@ void core_fold_alert_held(core_fold *f, const Mash__V1__AlertHeld *fact)
 {
     core_alerts_at(f->state, (uint32_t)fact->alert)->held_ms = f->record->time_ms;
     core_fold_mix(f->state, 99, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
+}
+
+void core_fold_hold_asked(core_fold *f, const Mash__V1__HoldAsked *fact)
+{
+    core_alert_row *alert = core_alerts_at(f->state, (uint32_t)fact->alert);
+    alert->asked_until_ms = fact->until_ms;
+    alert->asked_by = fact->staff;
+    alert->asked_of = fact->second;
+    alert->asked_version = fact->version;
+    core_fold_mix(f->state, 117, fact->alert, (uint64_t)fact->until_ms, (uint64_t)fact->staff << 32 | fact->second);
 }
 
 void core_fold_alert_resumed(core_fold *f, const Mash__V1__AlertResumed *fact)
@@ -241,6 +267,17 @@ void core_fold_feedback_seen(core_fold *f, const Mash__V1__FeedbackSeen *fact)
 {
     core_feedbacks_at(f->state, (uint32_t)fact->feedback)->seen_by = fact->staff;
     core_fold_mix(f->state, 104, fact->feedback, fact->staff, 0);
+}
+
+void core_fold_notice_seen(core_fold *f, const Mash__V1__NoticeSeen *fact)
+{
+    uint32_t event = core_event_of_sequence(f->state, fact->sequence);
+    HUB_ASSERT(event != 0);
+    for (uint32_t at = core_events_at(f->state, event)->given; at != 0; at = core_given_at(f->state, at)->next) {
+        core_given_row *given = core_given_at(f->state, at);
+        if (given->queue == fact->queue && given->alert == 0) given->seen_by = fact->staff;
+    }
+    core_fold_mix(f->state, 116, fact->sequence, fact->queue, fact->staff);
 }
 
 void core_fold_day_signed(core_fold *f, const Mash__V1__DaySigned *fact)

@@ -66,9 +66,11 @@ void core_fold_alert_joined(core_fold *f, const Mash__V1__AlertJoined *fact)
         alert->rated_by = 0; /* provisional again: no person has rated what is known now, */
         alert->seen = 0;     /* nor seen it; its owner stays owner, and is asked to claim it again */
         alert->asked_again = alert->owner != 0 ? 1 : 0;
+        alert->graver = 1;
     }
     append_sequence(f->state, alert, f->record->sequence);
-    core_fold_mix(f->state, 41, fact->alert, alert->rating, alert->event_count);
+    if (fact->version != 0) core_fold_event_came(f, (uint32_t)fact->alert, fact->version, CORE_EVENT_JOINED);
+    core_fold_mix(f->state, 41, fact->alert, alert->rating, (uint64_t)fact->version << 32 | alert->event_count);
 }
 
 void core_fold_decision_line_added(core_fold *f, const Mash__V1__DecisionLineAdded *fact)
@@ -98,6 +100,7 @@ void core_fold_clock_started(core_fold *f, const Mash__V1__ClockStarted *fact)
     clock->provisional = fact->provisional ? 1 : 0;
     clock->late_on_arrival = !fact->late_on_arrival ? 0 : f->act != NULL ? 2 : 1;
     clock->stated = fact->stated ? 1 : 0;
+    clock->due_unknown = fact->due_unknown ? 1 : 0;
     clock->purpose = (uint8_t)fact->purpose;
     clock->item = (uint32_t)fact->item;
     clock->step = (uint8_t)fact->step;
@@ -167,6 +170,7 @@ void core_fold_delivered(core_fold *f, const Mash__V1__Delivered *fact)
         .audience = fact->audience,
         .alert = (uint32_t)fact->alert,
         .next = core_events_at(state, event)->given,
+        .subject = fact->subject,
     };
     core_events_at(state, event)->given = number; /* a correction reaches who got it later, too */
 }

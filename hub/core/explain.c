@@ -258,10 +258,11 @@ static void say_opened(explaining *v, const Mash__V1__AlertOpened *fact)
 
 static void say_joined(explaining *v, const Mash__V1__AlertJoined *fact)
 {
-    char rating[64];
-    say(v, 1, "It joined alert A%llu, which is open about the same %s; the rating %s %s.", (unsigned long long)fact->alert,
+    char rating[64], version[48] = "";
+    if (fact->version != 0) (void)hub_format(version, sizeof version, "; the alert is at version %u", fact->version);
+    say(v, 1, "It joined alert A%llu, which is open about the same %s; the rating %s %s%s.", (unsigned long long)fact->alert,
         core_alerts_at(v->state, (uint32_t)fact->alert)->family != 0 ? "family" : "person", fact->tightened ? "rose to" : "stays",
-        rating_text(fact->rating, rating));
+        rating_text(fact->rating, rating), version);
 }
 
 /* Which of the source's forces has chosen this audience for the queue, when it is not the queue's own. */
@@ -304,6 +305,13 @@ static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
     if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) say_basis(v, fact);
 }
 
+static void say_alarm(explaining *v, const Mash__V1__AlarmRaised *fact, const char *what)
+{
+    char about[40] = "";
+    if (fact->alert != 0) (void)hub_format(about, sizeof about, ", for one because of A%llu", (unsigned long long)fact->alert);
+    say(v, 1, "An alarm was raised%s%s: %s%s.", fact->area[0] == '\0' ? "" : " in ", fact->area, what, about);
+}
+
 static void say_others(explaining *v, const Mash__V1__Fact *fact)
 {
     char text[64];
@@ -331,7 +339,7 @@ static void say_others(explaining *v, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_ALARM_RAISED:
         event_enum_name(&mash__v1__alarm_kind__descriptor, (int)fact->alarm_raised->alarm, text);
-        say(v, 1, "An alarm was raised: %s.", spaced(text, text));
+        say_alarm(v, fact->alarm_raised, spaced(text, text));
         break;
     default:
         break;

@@ -113,7 +113,7 @@ static void say_acted(explaining *v, const Mash__V1__Acted *fact)
         (void)hub_format(item, sizeof item, ", alert A%llu", (unsigned long long)fact->alert);
     }
     if (fact->version != 0) (void)hub_format(version, sizeof version, ", version %u", fact->version);
-    say(v, 0, "%s%s: %s %s (record %llu%s).", stamp, item, who(v, fact->staff, fact->team, by), core_act_words(fact->act),
+    say(v, 0, "%s%s: %s %s (record %llu%s).", stamp, item, who(v, fact->staff, fact->team, by), core_acted_words(fact),
         (unsigned long long)v->record->sequence, version);
     if (fact->alert != 0 && fact->staff != 0) {
         const core_alert_row *alert = core_alerts_at(v->state, (uint32_t)fact->alert);
@@ -169,6 +169,13 @@ static void say_held(explaining *v, const Mash__V1__AlertHeld *fact)
     char until[40], second[WHO_BYTES];
     say(v, 1, "It is held until %s%s%s. Statutory clocks go on.", when(v, fact->until_ms, until),
         fact->second == 0 ? "" : "; the second person who agreed: ", fact->second == 0 ? "" : who(v, fact->second, 0, second));
+}
+
+static void say_hold_asked(explaining *v, const Mash__V1__HoldAsked *fact)
+{
+    char until[40], second[WHO_BYTES];
+    say(v, 1, "It would be held until %s when %s agrees; until then its clocks go on.", when(v, fact->until_ms, until),
+        who(v, fact->second, 0, second));
 }
 
 static void say_escalated(explaining *v, const Mash__V1__Escalated *fact)
@@ -275,6 +282,18 @@ static void say_disagreement(explaining *v, const Mash__V1__Fact *fact)
 }
 
 /* ---- all of them ----------------------------------------------------------------------------------------------------------- */
+static void say_signed(explaining *v, const Mash__V1__DaySigned *fact)
+{
+    char day[40], stood[48] = "", ended[40] = "";
+    when(v, (int64_t)fact->day * 86400000 + 43200000, day); /* noon lies in that day wherever the calendar is */
+    if (fact->sequence != 0) {
+        (void)hub_format(stood, sizeof stood, " (as they stood at record %llu)", (unsigned long long)fact->sequence);
+        (void)hub_format(ended, sizeof ended, "; %u ended with it", fact->ended);
+    }
+    say(v, 1, "The log-only alerts of %s up to %.*s%s were looked through%s.", core_queue_name(v->state, fact->queue),
+        (int)strcspn(day, ":") - 3, day, stood, ended);
+}
+
 static bool say_item(explaining *v, const Mash__V1__Fact *fact)
 {
     char by[WHO_BYTES];
@@ -304,13 +323,16 @@ static bool say_item(explaining *v, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_SHARED_AGAIN:
         say(v, 1, "It may be shared with %s again.", agency_name(v, fact->shared_again->agency));
         return true;
-    case MASH__V1__FACT__BODY_DAY_SIGNED: {
-        char day[40];
-        when(v, (int64_t)fact->day_signed->day * 86400000 + 43200000, day); /* noon lies in that day wherever the calendar is */
-        say(v, 1, "The log-only alerts of %s up to %.*s were looked through.", core_queue_name(v->state, fact->day_signed->queue),
-            (int)strcspn(day, ":") - 3, day);
+    case MASH__V1__FACT__BODY_HOLD_ASKED:
+        say_hold_asked(v, fact->hold_asked);
         return true;
-    }
+    case MASH__V1__FACT__BODY_NOTICE_SEEN:
+        say(v, 1, "A person of %s has seen the notice N%llu.", core_queue_name(v->state, fact->notice_seen->queue),
+            (unsigned long long)fact->notice_seen->sequence);
+        return true;
+    case MASH__V1__FACT__BODY_DAY_SIGNED:
+        say_signed(v, fact->day_signed);
+        return true;
     default:
         return false;
     }

@@ -33,16 +33,20 @@ static void say_started(explaining *v, const Mash__V1__ClockStarted *fact)
     const char *late = !fact->late_on_arrival                            ? ""
                        : core_fact_first(v->record->control, 90) != NULL ? ": already past when this was done"
                                                                          : ": already past when the event came";
+    if (fact->due_unknown) late = ": when it is due is not known, so it is at once";
     say(v, 2, "Clock %s%s%s%s, due %s%s.", clock_name(v, run, name), row->statutory ? " (statutory)" : "",
         tells_start ? " from " : "", tells_start ? when(v, fact->from_ms, from) : "", when(v, fact->due_ms, due), late);
     if (fact->stated) {
         say(v, 3, "A person said until when; it was not reckoned.");
         return;
     }
-    const core_policy *policy = core_policy_numbered(v->state, run->policy);
+    core_calendar calendar = core_clock_calendar(v->state, run);
     hub_buffer words = {0};
-    core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, fact->from_ms, &words);
-    if (tells_start) say(v, 3, "%s", hub_buffer_text(&words));
+    core_calendar_words(&calendar, row->kind, row->amount, row->roll, fact->from_ms, &words);
+    bool is_of_school = fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE && fact->item != 0;
+    if (tells_start)
+        say(v, 3, "%s%s", hub_buffer_text(&words),
+            is_of_school ? " (by the terms of the school itself, not its authority's)" : "");
     say(v, 3, "%s; source: %s%s", row->plain, row->source,
         fact->provisional ? " (provisional: past the end of the calendar)" : "");
     hub_buffer_free(&words);
@@ -55,7 +59,9 @@ static void say_lapsed(explaining *v, const Mash__V1__ClockLapsed *fact)
     event_enum_name(&mash__v1__late_cause__descriptor, (int)fact->cause, cause);
     say(v, 0, "Clock %s of alert A%u ran out: due %s, noticed %s.", clock_name(v, run, name), run->alert,
         when(v, fact->due_ms, due), when(v, v->record->time_ms, stamp));
-    if (fact->cause != MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED) {
+    if (fact->cause == MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN) {
+        say(v, 1, "When it was due is not known: no school term lay ahead, or the calendar never opens. Nobody was late.");
+    } else if (fact->cause != MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED) {
         core_late_text(fact->late_ms, late);
         say(v, 1, "That is %s late; cause: %s.", late, spaced(cause, cause));
     }
@@ -103,14 +109,14 @@ static void say_how_held(explaining *v, const core_clock_row *row, const Mash__V
 
 static void say_restated(explaining *v, const core_clock_run *run, const core_clock_row *row, const Mash__V1__ClockMoved *fact)
 {
-    const core_policy *policy = core_policy_numbered(v->state, run->policy);
-    core_due due = core_calendar_due(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms);
+    core_calendar calendar = core_clock_calendar(v->state, run);
+    core_due due = core_calendar_due(&calendar, row->kind, row->amount, row->roll, run->from_ms);
     if (run->stated || due.due_ms != fact->due_ms) {
         say(v, 3, "A person said until when; it was not reckoned.");
         return;
     }
     hub_buffer words = {0};
-    core_calendar_words(&policy->calendars[row->calendar], row->kind, row->amount, row->roll, run->from_ms, &words);
+    core_calendar_words(&calendar, row->kind, row->amount, row->roll, run->from_ms, &words);
     if (core_view_clock_start(v->view, row)) say(v, 3, "Reckoned anew: %s", hub_buffer_text(&words));
     hub_buffer_free(&words);
 }

@@ -58,6 +58,8 @@
     X(109, NOT_SHARED, not_shared, NotShared, false, "not shared")                                                               \
     X(110, DAY_SIGNED, day_signed, DaySigned, false, "daily list signed")                                                        \
     X(111, PARTY_DECLARED, party_declared, PartyDeclared, false, "party declared")                                               \
+    X(116, NOTICE_SEEN, notice_seen, NoticeSeen, false, "notice seen")                                                           \
+    X(117, HOLD_ASKED, hold_asked, HoldAsked, false, "hold asked for")                                                           \
     X(112, ACT_REFUSED, act_refused, ActRefused, true, "act refused")                                                            \
     X(113, SHARED_AGAIN, shared_again, SharedAgain, false, "shared again")                                                       \
     X(114, PARTY_CLEARED, party_cleared, PartyCleared, false, "party cleared")                                                   \

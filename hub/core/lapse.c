@@ -17,6 +17,7 @@
 static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
 {
     enum { PROMPT_MS = 1000 }; /* the shell ticks at least this often */
+    if (clock->due_unknown) return MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN;
     if (clock->late_on_arrival == 2) return MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE;
     if (clock->late_on_arrival) return MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY;
     if (late_ms <= PROMPT_MS) return MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED;
@@ -35,6 +36,23 @@ static void tell_lapsed(core_decider *d, uint32_t number, int32_t queue)
         (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = clock->alert, .clock = number});
 }
 
+/* The day has come: what was sent at once, in the holidays perhaps, is given again. Whether somebody has yet to see it. */
+static bool give_notices_again(core_decider *d, uint32_t number, int32_t queue)
+{
+    const core_state *state = d->state;
+    const core_clock_run *clock = core_clocks_at(state, number);
+    const core_alert_row *alert = core_alerts_at(state, clock->alert);
+    bool is_unseen = queue < 0;
+    for (uint32_t at = alert->first_event; at != 0 && queue >= 0; at = core_sequences_at(state, at)->next) {
+        uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
+        const core_given_row *given = event == 0 ? NULL : core_notice_given(state, event, (uint32_t)queue);
+        if (given == NULL || core_events_at(state, event)->withdrawn) continue;
+        is_unseen = is_unseen || given->seen_by == 0;
+        if (!clock->due_unknown) core_tell_notice_again(d, event, given->queue, number); /* else it has just been sent */
+    }
+    return is_unseen;
+}
+
 /* A deadline: the alert's own queue hears of it, and whom the clock names besides. */
 static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
 {
@@ -45,11 +63,14 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
     const core_alert_row *alert = core_alerts_at(state, clock->alert);
     int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     const char *also = core_clock_rule(state, clock)->on_lapse_service;
+    const char *notice = core_clock_rule(state, clock)->notice_service;
+    int32_t noticed = notice[0] == '\0' ? -1 : core_policy_route(policy, notice, alert->area, today);
+    if (notice[0] != '\0' && !give_notices_again(d, number, noticed)) return; /* it was seen in time, in the holidays */
     int32_t own = core_policy_queue(policy, alert->queue);
     int32_t other = also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today);
     tell_lapsed(d, number, own);
     if (other != own) tell_lapsed(d, number, other);
-    if (own < 0 && other < 0) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    if (own < 0 && other < 0) core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, clock->alert);
 }
 
 /* The hub acts on an alert: a version of its own, by nobody on the roster. */
@@ -137,7 +158,7 @@ static void lapse(core_decider *d, uint32_t number, uint32_t *started)
     if (fact == NULL) return;
     fact->clock = number;
     fact->due_ms = clock->due_ms;
-    fact->late_ms = d->command->at_ms - clock->due_ms;
+    fact->late_ms = clock->due_unknown ? 0 : d->command->at_ms - clock->due_ms;
     fact->cause = late_cause(d->state, clock, fact->late_ms);
     HUB_ASSERT(clock->purpose < sizeof ON_LAPSE / sizeof ON_LAPSE[0] && ON_LAPSE[clock->purpose] != NULL);
     ON_LAPSE[clock->purpose](d, number, started);

@@ -69,6 +69,14 @@ const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t
     return NULL;
 }
 
+uint32_t core_policy_school(const core_policy *policy, const char *urn)
+{
+    for (uint32_t i = 0; urn[0] != '\0' && i < policy->school_count; i++) {
+        if (strcmp(policy->schools[i].urn, urn) == 0) return i + 1;
+    }
+    return 0;
+}
+
 int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms)
 {
     const core_calendar *civil = &policy->calendars[0];

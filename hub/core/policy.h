@@ -97,6 +97,7 @@ typedef enum core_met_by {
     CORE_MET_INFORMED, /* every request for information is answered; or decided */
     CORE_MET_DECIDED,  /* every line is decided */
     CORE_MET_OTHER,    /* not by an act on the alert: a claim, a hold, a stage, an answer */
+    CORE_MET_NOTICED,  /* whoever was given its events' notice has seen it, whatever is done on the alert */
 } core_met_by;
 
 typedef struct core_clock_row {
@@ -109,6 +110,7 @@ typedef struct core_clock_row {
     core_met_by met_by;
     bool statutory;
     char on_lapse_service[CORE_NAME_MAX]; /* who is told besides the alert's own queue; "" = nobody else */
+    char notice_service[CORE_NAME_MAX];   /* MET_NOTICED: whose notice; it is given again when the clock lapses */
     char plain[200];
     char source[160];
     core_place place;
@@ -292,6 +294,8 @@ typedef struct core_policy {
     uint32_t clock_count;
     const core_calendar *calendars;
     uint32_t calendar_count; /* calendars[0] gives the partnership's civil time */
+    const core_school *schools;
+    uint32_t school_count;
     const core_rule *rules;
     uint32_t rule_count;
     core_rating_row ratings[5]; /* by Mash__V1__Rating */
@@ -330,6 +334,9 @@ const core_staff_row *core_policy_staff(const core_policy *policy, const char *i
 const core_staff_row *core_policy_staff_numbered(const core_policy *policy, uint32_t number, int32_t day);
 /* Any row that this person ever had, ended ones too: an id is never given to somebody else. */
 const core_staff_row *core_policy_staff_ever(const core_policy *policy, uint32_t number);
+/* Position + 1 of the school with this number among those whose days are their own; 0 = it keeps its authority's. */
+uint32_t core_policy_school(const core_policy *policy, const char *urn);
+
 /* Hub time at which, after `at_ms`, the next day begins on which a row of the roster ends; 0 = none does. */
 int64_t core_policy_next_leaving(const core_policy *policy, int64_t at_ms);
 /* Does the service of this queue, in this area or any, bear this name? "" is every service. */

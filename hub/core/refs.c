@@ -121,73 +121,48 @@ static void add_event(const core_state *state, const core_record *record, const 
 
 uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact)
 {
-#define OF_CLOCK(member) core_clocks_at(state, (uint32_t)fact->member->clock)->alert
-#define OF_ITEM(pool, member, item) core_##pool##_at(state, (uint32_t)fact->member->item)->alert
+#define OF_FACT(capitals, member)                                                                                                \
+    case MASH__V1__FACT__BODY_##capitals:                                                                                        \
+        return fact->member->alert
+#define OF_ITEM(capitals, member, pool, item)                                                                                    \
+    case MASH__V1__FACT__BODY_##capitals:                                                                                        \
+        return core_##pool##_at(state, (uint32_t)fact->member->item)->alert
     switch (fact->body_case) {
-    case MASH__V1__FACT__BODY_ALERT_OPENED:
-        return fact->alert_opened->alert;
-    case MASH__V1__FACT__BODY_ALERT_JOINED:
-        return fact->alert_joined->alert;
-    case MASH__V1__FACT__BODY_DECISION_LINE_ADDED:
-        return fact->decision_line_added->alert;
-    case MASH__V1__FACT__BODY_CLOCK_STARTED:
-        return fact->clock_started->alert;
-    case MASH__V1__FACT__BODY_CLOCK_LAPSED:
-        return OF_CLOCK(clock_lapsed);
-    case MASH__V1__FACT__BODY_CLOCK_STOPPED:
-        return OF_CLOCK(clock_stopped);
-    case MASH__V1__FACT__BODY_CLOCK_MOVED:
-        return OF_CLOCK(clock_moved);
-    case MASH__V1__FACT__BODY_DELIVERED:
-        return fact->delivered->alert;
-    case MASH__V1__FACT__BODY_ACTED:
-        return fact->acted->alert;
-    case MASH__V1__FACT__BODY_OWNER_CHANGED:
-        return fact->owner_changed->alert;
-    case MASH__V1__FACT__BODY_ALERT_RATED:
-        return fact->alert_rated->alert;
-    case MASH__V1__FACT__BODY_LINE_DECIDED:
-        return fact->line_decided->alert;
-    case MASH__V1__FACT__BODY_ALERT_MOVED:
-        return fact->alert_moved->alert;
-    case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
-        return fact->information_requested->alert;
-    case MASH__V1__FACT__BODY_INFORMATION_ANSWERED:
-        return OF_ITEM(requests, information_answered, request);
-    case MASH__V1__FACT__BODY_ALERT_HELD:
-        return fact->alert_held->alert;
-    case MASH__V1__FACT__BODY_ALERT_RESUMED:
-        return fact->alert_resumed->alert;
-    case MASH__V1__FACT__BODY_ALERT_ENDED:
-        return fact->alert_ended->alert;
-    case MASH__V1__FACT__BODY_ESCALATED:
-        return fact->escalated->alert;
-    case MASH__V1__FACT__BODY_FEEDBACK_OWED:
-        return fact->feedback_owed->alert;
-    case MASH__V1__FACT__BODY_FEEDBACK_SEEN:
-        return OF_ITEM(feedbacks, feedback_seen, feedback);
-    case MASH__V1__FACT__BODY_DISAGREEMENT_OPENED:
-        return fact->disagreement_opened->alert;
-    case MASH__V1__FACT__BODY_DISAGREEMENT_MOVED:
-        return OF_ITEM(disagreements, disagreement_moved, disagreement);
-    case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
-        return OF_ITEM(disagreements, disagreement_answered, disagreement);
-    case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
-        return OF_ITEM(disagreements, disagreement_closed, disagreement);
-    case MASH__V1__FACT__BODY_NOT_SHARED:
-        return fact->not_shared->alert;
-    case MASH__V1__FACT__BODY_SHARED_AGAIN:
-        return fact->shared_again->alert;
-    case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        return fact->party_declared->alert;
-    case MASH__V1__FACT__BODY_PARTY_CLEARED:
-        return fact->party_cleared->alert;
-    case MASH__V1__FACT__BODY_ACT_REFUSED:
-        return fact->act_refused->alert;
+        OF_FACT(ALERT_OPENED, alert_opened);
+        OF_FACT(ALERT_JOINED, alert_joined);
+        OF_FACT(DECISION_LINE_ADDED, decision_line_added);
+        OF_FACT(CLOCK_STARTED, clock_started);
+        OF_ITEM(CLOCK_LAPSED, clock_lapsed, clocks, clock);
+        OF_ITEM(CLOCK_STOPPED, clock_stopped, clocks, clock);
+        OF_ITEM(CLOCK_MOVED, clock_moved, clocks, clock);
+        OF_FACT(DELIVERED, delivered);
+        OF_FACT(ACTED, acted);
+        OF_FACT(OWNER_CHANGED, owner_changed);
+        OF_FACT(ALERT_RATED, alert_rated);
+        OF_FACT(LINE_DECIDED, line_decided);
+        OF_FACT(ALERT_MOVED, alert_moved);
+        OF_FACT(INFORMATION_REQUESTED, information_requested);
+        OF_ITEM(INFORMATION_ANSWERED, information_answered, requests, request);
+        OF_FACT(ALERT_HELD, alert_held);
+        OF_FACT(HOLD_ASKED, hold_asked);
+        OF_FACT(ALERT_RESUMED, alert_resumed);
+        OF_FACT(ALERT_ENDED, alert_ended);
+        OF_FACT(ESCALATED, escalated);
+        OF_FACT(FEEDBACK_OWED, feedback_owed);
+        OF_ITEM(FEEDBACK_SEEN, feedback_seen, feedbacks, feedback);
+        OF_FACT(DISAGREEMENT_OPENED, disagreement_opened);
+        OF_ITEM(DISAGREEMENT_MOVED, disagreement_moved, disagreements, disagreement);
+        OF_ITEM(DISAGREEMENT_ANSWERED, disagreement_answered, disagreements, disagreement);
+        OF_ITEM(DISAGREEMENT_CLOSED, disagreement_closed, disagreements, disagreement);
+        OF_FACT(NOT_SHARED, not_shared);
+        OF_FACT(SHARED_AGAIN, shared_again);
+        OF_FACT(PARTY_DECLARED, party_declared);
+        OF_FACT(PARTY_CLEARED, party_cleared);
+        OF_FACT(ACT_REFUSED, act_refused);
     default:
         return 0;
     }
-#undef OF_CLOCK
+#undef OF_FACT
 #undef OF_ITEM
 }
 
@@ -258,6 +233,12 @@ static uint32_t refs_shown(const core_view *view, uint64_t refs[CORE_REFS_MAX])
         case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
             if (core_view_field(view, EVENT_FIELD_EVENT_ID)) add(&list, ref_of_event(state, fact->event_accepted->event_id.data));
             break;
+        case MASH__V1__FACT__BODY_NOTICE_SEEN: {
+            uint32_t event = core_event_of_sequence(state, fact->notice_seen->sequence);
+            if (core_view_field(view, EVENT_FIELD_EVENT_ID))
+                add(&list, ref_of_event(state, core_events_at(state, event)->event_id.bytes));
+            break;
+        }
         case MASH__V1__FACT__BODY_EVENT_REFUSED:
             if (fact->event_refused->event_id.len == HUB_ID_BYTES) {
                 add(&list, ref_of_event(state, fact->event_refused->event_id.data));

@@ -82,6 +82,8 @@ static hub_status check_place(const core_state *state, const core_record *record
 static uint32_t most_items(const core_record *record)
 {
     size_t most = record->control->n_facts;
+    const Mash__V1__Fact *withdrawn = core_fact_first(record->control, 22);
+    if (withdrawn != NULL) most += withdrawn->event_withdrawn->n_alerts;
     if (record->event != NULL) {
         for (size_t i = 0; i < record->event->n_subjects; i++) {
             most += record->event->subjects[i]->n_identifiers + record->event->subjects[i]->n_addresses;

@@ -23,46 +23,58 @@ typedef struct targets {
 
 _Static_assert(CORE_POLICY_CLOCKS_MAX <= 64, "clocks are a set of bits");
 
-void core_alarm(core_decider *d, Mash__V1__AlarmKind kind)
+void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, const char *area)
 {
     for (size_t i = 0; i < d->count; i++) {
-        if (d->facts[i]->kind == 80 && d->facts[i]->alarm_raised->alarm == kind) return;
+        const Mash__V1__AlarmRaised *raised = d->facts[i]->kind == 80 ? d->facts[i]->alarm_raised : NULL;
+        if (raised != NULL && raised->alarm == kind && strcmp(raised->area, area) == 0) return;
     }
     Mash__V1__AlarmRaised *fact = core_decide_add(d, 80);
     if (fact == NULL) return;
     fact->alarm = kind;
     fact->peer = d->command->peer;
+    fact->alert = alert;
+    fact->area = core_decide_text(d, area);
 }
 
-/* Where the alert lives that this decision is about; "" when it is about none. */
-static const char *area_of_decision(const core_decider *d)
+void core_alarm(core_decider *d, Mash__V1__AlarmKind kind)
 {
-    for (size_t i = 0; i < d->count; i++) {
-        const Mash__V1__Fact *fact = d->facts[i];
-        uint64_t alert = fact->kind == 102 ? fact->escalated->alert : fact->kind == 90 ? fact->acted->alert : 0;
-        if (alert != 0) return core_alerts_at(d->state, (uint32_t)alert)->area;
-        if (fact->kind == 40) return fact->alert_opened->area;
+    core_alarm_in(d, kind, 0, "");
+}
+
+void core_alarm_about(core_decider *d, Mash__V1__AlarmKind kind, uint32_t alert)
+{
+    core_alarm_in(d, kind, alert, core_alerts_at(d->state, alert)->area);
+}
+
+/* Tells the alarm's service in this area, "" = in all; whether there was anybody. */
+static bool tell_alarm(core_decider *d, const core_policy *policy, Mash__V1__AlarmKind alarm, const char *area)
+{
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    bool any = false;
+    for (uint32_t k = 0; k < policy->route_count; k++) {
+        const core_route *route = &policy->routes[k];
+        bool is_meant = strcmp(route->service, policy->alarm_service) == 0 && core_effective_on(&route->effective, today) &&
+                        (area[0] == '\0' || route->area[0] == '\0' || strcmp(route->area, area) == 0);
+        if (!is_meant) continue;
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM, .item = (uint64_t)alarm};
+        core_tell(d, policy, route->queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
+        any = true;
     }
-    return "";
+    return any;
 }
 
 void core_tell_alarms(core_decider *d)
 {
     const core_policy *policy = core_policy_now(d->state);
     if (policy == NULL || policy->alarm_service[0] == '\0') return;
-    const char *area = area_of_decision(d);
-    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     size_t count = d->count;
     for (size_t i = 0; i < count && !d->failed; i++) {
         if (d->facts[i]->kind != 80) continue;
-        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM,
-                             .item = (uint64_t)d->facts[i]->alarm_raised->alarm};
-        for (uint32_t k = 0; k < policy->route_count; k++) {
-            const core_route *route = &policy->routes[k];
-            bool is_meant = strcmp(route->service, policy->alarm_service) == 0 && core_effective_on(&route->effective, today) &&
-                            (area[0] == '\0' || route->area[0] == '\0' || strcmp(route->area, area) == 0);
-            if (is_meant) core_tell(d, policy, route->queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
-        }
+        const Mash__V1__AlarmRaised *raised = d->facts[i]->alarm_raised;
+        bool is_of_event = raised->area[0] == '\0' && d->command->kind == CORE_PUBLISH && d->command->of.publish.event != NULL;
+        const char *area = is_of_event ? d->command->of.publish.event->area : raised->area;
+        if (!tell_alarm(d, policy, raised->alarm, area)) (void)tell_alarm(d, policy, raised->alarm, "");
     }
 }
 
@@ -70,13 +82,15 @@ void core_tell_alarms(core_decider *d)
 /* An event is told once to a queue and alert, whatever it is told as; anything else once for each item. */
 static bool is_told(const core_decider *d, uint32_t queue, const core_telling *said)
 {
-    bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
+    bool is_of_event = d->command->kind == CORE_PUBLISH && said->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM &&
+                       said->event_sequence == 0;
     for (size_t i = 0; i < d->count; i++) {
         const Mash__V1__Delivered *told = d->facts[i]->kind == 60 ? d->facts[i]->delivered : NULL;
         bool is_same = told != NULL && told->queue == queue && told->alert == said->alert && told->subject == said->subject;
         if (!is_same) continue;
-        if (is_of_event || (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
-                            told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence)) {
+        if ((is_of_event && told->event_sequence == 0) ||
+            (told->kind == said->kind && told->clock == said->clock && told->item == said->item &&
+             told->event_sequence == said->event_sequence && told->act_sequence == said->act_sequence)) {
             return true;
         }
     }
@@ -125,16 +139,34 @@ static const core_audience *audience_numbered(const core_policy *policy, uint32_
     return NULL;
 }
 
+void core_tell_notice_again(core_decider *d, uint32_t event, uint32_t queue, uint32_t clock)
+{
+    const core_state *state = d->state;
+    const core_event_row *row = core_events_at(state, event);
+    for (uint32_t at = row->given; at != 0; at = core_given_at(state, at)->next) {
+        const core_given_row *given = core_given_at(state, at);
+        if (given->queue != queue || given->alert != 0) continue;
+        const core_audience *audience = audience_numbered(core_policy_now(state), given->audience);
+        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE,
+                             .clock = clock,
+                             .event_sequence = row->sequence,
+                             .subject = given->subject};
+        if (audience == NULL) { /* the policy has dropped it */
+            core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, core_clocks_at(state, clock)->alert);
+        } else {
+            tell_audience(d, queue, audience, (Mash__V1__Sensitivity)row->sensitivity, said);
+        }
+    }
+}
+
 void core_tell_given(core_decider *d, const core_event_scratch *s, uint32_t event_row, Mash__V1__DeliveryKind kind)
 {
     const core_state *state = d->state;
     for (uint32_t at = core_events_at(state, event_row)->given; at != 0; at = core_given_at(state, at)->next) {
         const core_given_row *given = core_given_at(state, at);
         const core_audience *audience = audience_numbered(s->policy, given->audience);
-        if (audience == NULL) {
-            core_alarm(
-                d,
-                MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE); /* the policy has dropped the audience: a person must tell whoever had it */
+        if (audience == NULL) { /* the policy has dropped the audience: a person must tell whoever had it */
+            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
         } else {
             tell_audience(d, given->queue, audience, s->sensitivity, (core_telling){.kind = kind, .alert = given->alert});
         }
@@ -149,14 +181,37 @@ static int64_t clock_from(const core_clock_row *row, const core_event_scratch *s
     return stored_ms;
 }
 
-static void start_clock(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint32_t rule,
-                        uint32_t *started)
+/* The first opening among the schools of those it is about, each by its own days or its authority's. *school: position + 1; 0 = the
+ * authority's. */
+static core_due due_at_school(const core_event_scratch *s, const target *t, const core_clock_row *row, int64_t from_ms,
+                              uint32_t *school)
+{
+    const core_calendar *calendar = &s->policy->calendars[row->calendar];
+    core_due first = {.known = false};
+    for (size_t i = 0; i < s->people_count; i++) {
+        const core_subject *subject = &s->subjects[i];
+        if (!core_people_has(&t->persons, i)) continue;
+        uint32_t theirs = subject->said == NULL ? 0 : core_policy_school(s->policy, subject->said->school_urn);
+        core_calendar own = theirs == 0 ? *calendar : core_calendar_of_school(calendar, &s->policy->schools[theirs - 1]);
+        core_due due = core_calendar_due(&own, row->kind, row->amount, row->roll, from_ms);
+        if (first.known && (!due.known || due.due_ms >= first.due_ms)) continue;
+        first = due;
+        *school = theirs;
+    }
+    return first;
+}
+
+static void start_clock(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, bool is_new_alert,
+                        uint32_t rule, uint32_t *started)
 {
     const core_clock_row *row = &s->policy->clocks[rule];
     HUB_ASSERT(row->calendar < s->policy->calendar_count);
     int64_t stored_ms = d->command->at_ms;
     int64_t from_ms = clock_from(row, s, stored_ms);
-    core_due due = core_calendar_due(&s->policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms);
+    uint32_t school = 0;
+    core_due due = row->kind == CORE_CLOCK_NEXT_SCHOOL_DAY
+                       ? due_at_school(s, t, row, from_ms, &school)
+                       : core_calendar_due(&s->policy->calendars[row->calendar], row->kind, row->amount, row->roll, from_ms);
     if (!is_new_alert) { /* C9: a clock of this name that runs already and is due no later stays */
         uint32_t running = core_alert_clock(d->state, alert, row->id);
         if (running != 0 && core_clocks_at(d->state, running)->due_ms <= due.due_ms) return;
@@ -166,10 +221,12 @@ static void start_clock(core_decider *d, const core_event_scratch *s, uint32_t a
     fact->clock = d->state->clocks.count + ++*started;
     fact->alert = alert;
     fact->rule = rule;
+    fact->item = school;
     fact->from_ms = from_ms;
     fact->due_ms = due.due_ms;
     fact->provisional = due.provisional;
-    fact->late_on_arrival = due.due_ms <= stored_ms;
+    fact->due_unknown = !due.known;
+    fact->late_on_arrival = due.known && due.due_ms <= stored_ms;
 }
 
 static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating)
@@ -181,11 +238,11 @@ static uint64_t rating_clocks(const core_policy *policy, Mash__V1__Rating rating
     return set;
 }
 
-static void start_clocks(core_decider *d, const core_event_scratch *s, uint32_t alert, bool is_new_alert, uint64_t set,
-                         uint32_t *started)
+static void start_clocks(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, bool is_new_alert,
+                         uint64_t set, uint32_t *started)
 {
     for (uint32_t i = 0; i < s->policy->clock_count && i < CORE_POLICY_CLOCKS_MAX; i++) { /* the named ones */
-        if ((set >> i & 1) != 0) start_clock(d, s, alert, is_new_alert, i, started);
+        if ((set >> i & 1) != 0) start_clock(d, s, t, alert, is_new_alert, i, started);
     }
 }
 
@@ -240,22 +297,22 @@ static void tell_alert(core_decider *d, const core_event_scratch *s, const targe
 {
     core_telling said = {.kind = kind, .alert = alert, .rule = t->rule};
     core_tell(d, s->policy, t->queue, s->sensitivity, said);
-    if (!core_queue_cleared(s->policy, t->queue, s->sensitivity)) core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    if (!core_queue_cleared(s->policy, t->queue, s->sensitivity))
+        core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert, t->area);
     if (!is_out_of_hours(d, s, rating)) return;
     int32_t queue = core_policy_route(s->policy, "out_of_hours", t->area, s->today);
-    if (queue >= 0) {
-        core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, said);
-    } else {
-        core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+    if (queue < 0 || !core_queue_cleared(s->policy, (uint32_t)queue, s->sensitivity)) {
+        core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, alert, t->area);
+        return;
     }
+    core_tell(d, s->policy, (uint32_t)queue, s->sensitivity, said);
+    if (alert <= d->state->alerts.count) core_tell_events(d, (uint32_t)queue, alert); /* what it joins */
 }
 
-static void start_ladders(core_decider *d, const target *t, uint32_t alert, Mash__V1__Rating rating, uint32_t met,
-                          uint32_t *started)
+static core_ladder_start_at ladders_of(const core_decider *d, const target *t, uint32_t alert, uint32_t met)
 {
-    core_ladder_start_at at = {
-        .alert = alert, .queue = t->queue, .area = t->area, .rating = rating, .from_ms = d->command->at_ms, .met = met};
-    core_ladders_start(d, at, started);
+    return (core_ladder_start_at){
+        .alert = alert, .queue = t->queue, .area = t->area, .rating = t->rating, .from_ms = d->command->at_ms, .met = met};
 }
 
 static void open_alert(core_decider *d, const core_event_scratch *s, const target *t, uint32_t alert, uint32_t *started)
@@ -270,8 +327,8 @@ static void open_alert(core_decider *d, const core_event_scratch *s, const targe
     fact->rule = t->rule;
     fact->area = core_decide_text(d, t->area);
     add_lines(d, s, t, alert, true);
-    start_clocks(d, s, alert, true, rating_clocks(s->policy, t->rating) | t->clocks, started);
-    start_ladders(d, t, alert, t->rating, 0, started);
+    start_clocks(d, s, t, alert, true, rating_clocks(s->policy, t->rating) | t->clocks, started);
+    core_ladders_start(d, ladders_of(d, t, alert, 0), started);
     tell_alert(d, s, t, alert, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED, t->rating);
 }
 
@@ -285,12 +342,13 @@ static void join_alert(core_decider *d, const core_event_scratch *s, const targe
     fact->rating = tightened ? t->rating : (Mash__V1__Rating)row->rating;
     fact->tightened = tightened;
     fact->rule = t->rule;
+    fact->version = row->version + 1;
     if (row->family == 0) fact->family = t->family;
     add_lines(d, s, t, alert, false);
-    start_clocks(d, s, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);
+    start_clocks(d, s, t, alert, false, (tightened ? rating_clocks(s->policy, t->rating) : 0) | t->clocks, started);
     uint32_t met = core_alert_met(d->state, alert) & ~(UINT32_C(1) << CORE_MET_RATED);
     uint32_t asked_again = UINT32_C(1) << CORE_MET_SEEN | UINT32_C(1) << CORE_MET_CLAIMED;
-    if (tightened) start_ladders(d, t, alert, t->rating, met & ~asked_again, started);
+    if (tightened) core_ladders_tighten(d, ladders_of(d, t, alert, met & ~asked_again), started);
     tell_alert(d, s, t, alert,
                s->amended != 0 ? MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED
                                : MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED,
@@ -355,7 +413,7 @@ static void gather_alert(core_decider *d, core_event_scratch *s, const core_matc
         bool apart = queue >= 0 && subject->family != 0 && is_apart(d, s, subject->person, (uint32_t)queue);
         target *t = queue < 0 ? NULL : target_for(all, apart ? 0 : subject->family, subject->person, (uint32_t)queue);
         if (t == NULL) {
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+            core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, 0, subject->area);
             continue;
         }
         note_link(s, subject, (uint32_t)queue);
@@ -384,7 +442,7 @@ static void notify(core_decider *d, core_event_scratch *s, const core_match *mat
         if (!core_people_has(&match->persons, i)) continue;
         int32_t position = queue_for(s, rule, s->subjects[i].area);
         if (position < 0) {
-            core_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
+            core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, 0, s->subjects[i].area);
             continue;
         }
         const core_queue_row *queue = &s->policy->queues[position];

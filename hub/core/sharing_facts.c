@@ -143,11 +143,14 @@ static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
                core_view_feedback(view, fact->feedback_seen->feedback);
     case MASH__V1__FACT__BODY_DAY_SIGNED:
         return core_view_queue(view, fact->day_signed->queue);
+    case MASH__V1__FACT__BODY_NOTICE_SEEN:
+        return core_view_queue(view, fact->notice_seen->queue);
     case MASH__V1__FACT__BODY_ACTED:
     case MASH__V1__FACT__BODY_OWNER_CHANGED:
     case MASH__V1__FACT__BODY_ALERT_RATED:
     case MASH__V1__FACT__BODY_ALERT_MOVED:
     case MASH__V1__FACT__BODY_ALERT_HELD:
+    case MASH__V1__FACT__BODY_HOLD_ASKED:
     case MASH__V1__FACT__BODY_ALERT_RESUMED:
     case MASH__V1__FACT__BODY_ALERT_ENDED:
     case MASH__V1__FACT__BODY_ESCALATED:

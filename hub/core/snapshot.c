@@ -11,7 +11,7 @@ static const char MAGIC[8] = "mashsnap";
  * is not read. */
 static uint64_t layout(void)
 {
-    enum { MEANING = 3 };
+    enum { MEANING = 4 };
     uint64_t sum = CORE_FORMAT * 1000003 + MEANING;
 #define X(member, type) sum = sum * 1000003 + sizeof(type);
     CORE_POOLS(X)

@@ -332,6 +332,15 @@ const core_clock_row *core_clock_rule(const core_state *state, const core_clock_
     return &policy->clocks[clock->rule];
 }
 
+core_calendar core_clock_calendar(const core_state *state, const core_clock_run *clock)
+{
+    const core_policy *policy = core_policy_numbered(state, clock->policy);
+    const core_calendar *calendar = &policy->calendars[core_clock_rule(state, clock)->calendar];
+    bool is_deadline = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;
+    if (!is_deadline || clock->item == 0 || clock->item > policy->school_count) return *calendar;
+    return core_calendar_of_school(calendar, &policy->schools[clock->item - 1]);
+}
+
 uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *clock_id)
 {
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
@@ -371,84 +380,6 @@ uint32_t core_family_of(const core_state *state, uint32_t person)
     return several ? 0 : only;
 }
 
-/* ---- heap ------------------------------------------------------------------------------------------------------------------ */
-/* 4-ary: half the levels of a binary heap, and the four children of a place lie side by side. Places count from 1; the children of
- * place p are 4p - 2 .. 4p + 1. */
-static bool is_before(const core_state *state, uint32_t a, uint32_t b)
-{
-    int64_t due_a = core_clocks_at(state, a)->due_ms;
-    int64_t due_b = core_clocks_at(state, b)->due_ms;
-    return due_a != due_b ? due_a < due_b : a < b;
-}
-
-static void place(core_state *state, uint32_t at, uint32_t clock)
-{
-    *core_heap_at(state, at) = clock;
-    core_clocks_at(state, clock)->heap_at = at;
-}
-
-static void sift_up(core_state *state, uint32_t at, uint32_t clock)
-{
-    while (at > 1) {
-        uint32_t parent = (at + 2) / 4;
-        uint32_t above = *core_heap_at(state, parent);
-        if (!is_before(state, clock, above)) break;
-        place(state, at, above);
-        at = parent;
-    }
-    place(state, at, clock);
-}
-
-static void sift_down(core_state *state, uint32_t at, uint32_t clock)
-{
-    for (;;) {
-        uint64_t first = 4 * (uint64_t)at - 2;
-        uint32_t best = 0;
-        for (uint64_t child = first; child < first + 4 && child <= state->numbers.running; child++) {
-            uint32_t candidate = *core_heap_at(state, (uint32_t)child);
-            if (best == 0 || is_before(state, candidate, *core_heap_at(state, best))) best = (uint32_t)child;
-        }
-        if (best == 0 || !is_before(state, *core_heap_at(state, best), clock)) break;
-        place(state, at, *core_heap_at(state, best));
-        at = best;
-    }
-    place(state, at, clock);
-}
-
-void core_heap_push(core_state *state, uint32_t clock)
-{
-    state->numbers.running++;
-    if (state->heap.count < state->numbers.running) core_pool_add(&state->heap, NULL);
-    sift_up(state, state->numbers.running, clock);
-}
-
-void core_heap_remove(core_state *state, uint32_t clock)
-{
-    uint32_t at = core_clocks_at(state, clock)->heap_at;
-    HUB_ASSERT(at >= 1 && at <= state->numbers.running);
-    HUB_ASSERT(*core_heap_at(state, at) == clock);
-    uint32_t last = *core_heap_at(state, state->numbers.running);
-    state->numbers.running--;
-    core_clocks_at(state, clock)->heap_at = 0;
-    if (last == clock) return;
-    if (at > 1 && is_before(state, last, *core_heap_at(state, (at + 2) / 4))) {
-        sift_up(state, at, last);
-    } else {
-        sift_down(state, at, last);
-    }
-}
-
-void core_heap_rebuild(core_state *state)
-{
-    for (uint32_t at = (state->numbers.running + 2) / 4; at >= 1; at--)
-        sift_down(state, at, *core_heap_at(state, at));
-}
-
-uint32_t core_heap_first(const core_state *state)
-{
-    return state->numbers.running == 0 ? 0 : *core_heap_at(state, 1);
-}
-
 static bool is_told(const core_state *state, uint32_t newest, uint32_t queue)
 {
     for (uint32_t at = newest; at != 0; at = core_told_at(state, at)->next) {
@@ -483,6 +414,15 @@ bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue
         if (core_given_at(state, at)->queue == queue && core_given_at(state, at)->alert == alert) return true;
     }
     return false;
+}
+
+const core_given_row *core_notice_given(const core_state *state, uint32_t event, uint32_t queue_position)
+{
+    uint32_t queue = core_policy_now(state)->queues[queue_position].number;
+    for (uint32_t at = core_events_at(state, event)->given; at != 0; at = core_given_at(state, at)->next) {
+        if (core_given_at(state, at)->queue == queue && core_given_at(state, at)->alert == 0) return core_given_at(state, at);
+    }
+    return NULL;
 }
 
 bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff)

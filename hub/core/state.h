@@ -31,6 +31,8 @@ typedef struct core_event_row {
 /* One delivery of an event, so that a correction reaches everybody who had it. */
 typedef struct core_given_row {
     uint32_t queue, audience, alert, next;
+    uint32_t subject; /* of a notice (alert 0): as in Delivered */
+    uint32_t seen_by; /* of a notice: who has seen it for the queue; 0 = nobody yet */
 } core_given_row;
 
 typedef struct core_identifier_row {
@@ -93,7 +95,7 @@ typedef struct core_alert_row {
     int64_t opened_ms;
     int64_t held_ms;         /* when the hold began; 0 = not held */
     uint64_t not_shared;     /* bit n = Agency n: it is told nothing of it, on purpose */
-    uint32_t version;        /* counts the acts on it */
+    uint32_t version;        /* counts what changed it: acts, and events that joined or were withdrawn */
     uint32_t owner, offered; /* staff numbers; 0 = nobody */
     uint32_t rated_by;       /* staff number; 0 = by rule */
     uint32_t acts;           /* newest core_act_row */
@@ -105,15 +107,23 @@ typedef struct core_alert_row {
     uint32_t parties;           /* newest core_party_row */
     uint8_t seen, ended, waits; /* waits: a person has said why it may stay unrated past closing */
     uint8_t asked_again;        /* an event made it graver: its owner is asked to claim it again */
-    uint8_t padding[4];
+    uint8_t graver;             /* an event made it so, and no person has rated it since */
+    uint8_t padding[3];
+    /* A hold that a second person is asked to agree to, while the alert stays at this version. */
+    int64_t asked_until_ms;
+    uint32_t asked_by, asked_of, asked_version;
+    uint32_t padding_at_end;
 } core_alert_row;
 
-/* What somebody did, on an alert or a disagreement. */
+/* An event changes an alert as an act does: who decides on an older picture hears of it. So does asking for a hold. Beyond every ActKind. */
+enum core_event_came { CORE_EVENT_JOINED = 1000, CORE_EVENT_WITHDRAWN, CORE_HOLD_ASKED };
+
+/* What somebody did, on an alert or a disagreement; or an event that came, by nobody. */
 typedef struct core_act_row {
     uint64_t sequence;
     int64_t at_ms;
     uint32_t staff, team, version, next;
-    uint32_t act;    /* ActKind */
+    uint32_t act;    /* ActKind, or core_event_came */
     uint16_t stage;  /* of a disagreement that moved with it: number of the stage it came to */
     uint16_t causes; /* and why; bit n = StageCause n; 0 = it did not move */
 } core_act_row;
@@ -195,7 +205,8 @@ typedef struct core_clock_run {
     uint8_t purpose;         /* ClockPurpose */
     uint8_t step;            /* of a ladder; from 1 */
     uint8_t stated;          /* a person said when it is due, at its start or since */
-    uint8_t padding[2];
+    uint8_t due_unknown;     /* it is due at once, because nobody knows when */
+    uint8_t padding;
 } core_clock_run;
 
 typedef struct core_name_row {
@@ -323,6 +334,8 @@ uint32_t core_alert_clock(const core_state *state, uint32_t alert, const char *c
 /* The open alert about family (or, family 0, about person alone) in `queue`, or 0. */
 uint32_t core_alert_open(const core_state *state, uint32_t family, uint32_t person, uint32_t queue);
 const core_clock_row *core_clock_rule(const core_state *state, const core_clock_run *clock);
+/* The calendar by which it was reckoned: that of its rule, with the days of the school where it was a school's. BORROWS the policy. */
+core_calendar core_clock_calendar(const core_state *state, const core_clock_run *clock);
 /* Is there a membership of `person` in `family`? */
 bool core_is_member(const core_state *state, uint32_t family, uint32_t person);
 /* The family a person's alerts are about: where they are at risk; else the only one they belong to; else 0. */
@@ -336,6 +349,8 @@ bool core_alert_told(const core_state *state, uint32_t alert, uint32_t queue);
 bool core_disagreement_told(const core_state *state, uint32_t disagreement, uint32_t queue);
 /* Has this queue had the event of that record, with this alert? */
 bool core_event_given(const core_state *state, uint64_t sequence, uint32_t queue, uint32_t alert);
+/* The notice of this event that the queue (position in today's policy) was given; NULL when it was given none. */
+const core_given_row *core_notice_given(const core_state *state, uint32_t event, uint32_t queue_position);
 /* Is this person a party, and so shut out? */
 bool core_alert_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* What a person has done on it so far, as clocks ask: the bit n is core_met_by n. */

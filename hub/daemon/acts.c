@@ -111,7 +111,7 @@ static void put_off(daemon_shell *d, bus_session *session, uint64_t request, con
     reply.code = MASH__V1__ACT_CODE__ACT_RETRY_LATER;
     reply.text = (char *)(uintptr_t)text;
     fill_frame(&frame, request, &reply);
-    daemon_count_code(d->figures.acts, reply.code);
+    daemon_count_code(d->figures.acts, (int)reply.code);
     daemon_send_frame(d, session, &frame);
 }
 
@@ -155,7 +155,7 @@ void daemon_act(daemon_shell *d, bus_session *session, uint64_t request, const M
     if (core_sequence(d->core) > before) reply->sequence = core_sequence(d->core);
     Mash__V1__HubFrame frame;
     fill_frame(&frame, request, reply);
-    daemon_count_code(d->figures.acts, reply->code);
+    daemon_count_code(d->figures.acts, (int)reply->code);
     daemon_answer(d, session, &frame);
 }
 

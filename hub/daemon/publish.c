@@ -39,7 +39,7 @@ static hub_status settle(daemon_shell *d, const bus_session *session, uint64_t l
         d->duplicates++;
     }
     bool tells = reply->item == MASH__V1__ITEM_STATUS__REFUSED || reply->item == MASH__V1__ITEM_STATUS__RETRY_LATER;
-    if (tells) daemon_count_code(d->figures.not_stored, reply->problem.code);
+    if (tells) daemon_count_code(d->figures.not_stored, (int)reply->problem.code);
     return daemon_batch_settle(d->open, &settled, tells ? &reply->problem : NULL);
 }
 
@@ -58,7 +58,7 @@ static void put_off(daemon_shell *d, bus_session *session, uint64_t link_seq, Ma
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_PUBLISH_REPLY;
     frame.publish_reply = &reply;
-    daemon_count_code(d->figures.not_stored, code);
+    daemon_count_code(d->figures.not_stored, (int)code);
     daemon_send_frame(d, session, &frame);
 }
 

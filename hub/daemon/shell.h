@@ -312,6 +312,9 @@ void daemon_tail_go_on(daemon_shell *d);
 void daemon_tail_free(bus_session *session);
 void daemon_command(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Command *command);
 
+/* ---- daily_list.c ----------------------------------------------------------------------------------------------------------- */
+void daemon_daily_list(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__DailyListRequest *wanted);
+
 /* ---- acts.c ----------------------------------------------------------------------------------------------------------------- */
 void daemon_act(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Act *act);
 /* Puts the names of the teams whose people this key may act for into `out`. */

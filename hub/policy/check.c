@@ -211,6 +211,7 @@ static void check_services(const check *k)
     for (uint32_t i = 0; i < k->policy->clock_count; i++) {
         const core_clock_row *clock = &k->policy->clocks[i];
         check_service(k, &(need){clock->on_lapse_service, "", {0}, clock->place, "clock", clock->id});
+        check_service(k, &(need){clock->notice_service, "", {0}, clock->place, "clock", clock->id});
     }
     for (int rating = MASH__V1__RATING__RATING_BLUE; rating <= MASH__V1__RATING__RATING_RED; rating++) {
         char name[64];
@@ -394,6 +395,16 @@ static void check_terms(const check *k, const core_clock_row *clock)
     }
 }
 
+static void check_school(const check *k, const core_school *school)
+{
+    int32_t last = school->term_count == 0 ? 0 : school->terms[school->term_count - 1].until_day;
+    if (last <= k->today) {
+        check_complain(k, school->place, "school %s: no term of its own lies ahead; add them, or remove the row", school->urn);
+    } else if (last <= k->today + CALENDAR_NOTICE_DAYS) {
+        check_warn(k, school->place, "school %s: its last term ends in %d days; add the next", school->urn, last - k->today);
+    }
+}
+
 static void check_calendar(const check *k, const core_calendar *calendar)
 {
     if (calendar->known_until_day == 0) return;
@@ -445,6 +456,8 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
     }
     for (uint32_t i = 0; i < policy->calendar_count; i++)
         check_calendar(&k, &policy->calendars[i]);
+    for (uint32_t i = 0; i < policy->school_count; i++)
+        check_school(&k, &policy->schools[i]);
     for (uint32_t i = 0; i < policy->rule_count; i++)
         check_rule_days(&k, &policy->rules[i]);
     for (uint32_t i = 0; i < policy->review_count; i++)

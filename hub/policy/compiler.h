@@ -18,6 +18,7 @@ enum {
     POLICY_ROUTES_MAX = 4096,
     POLICY_FORCES_MAX = 256, /* source systems of all forces, and room to notice one more */
     POLICY_CALENDARS_MAX = 64,
+    POLICY_SCHOOLS_MAX = 4096,
     POLICY_STAFF_NUMBER_MAX = 1000000,
     POLICY_DAYS_MAX = 2000, /* bank holidays, terms or INSET days in one list */
     POLICY_MEMORY_MAX = 64 * 1024 * 1024,
@@ -122,7 +123,7 @@ uint32_t policy_clock_inline(policy_compiler *c, const yaml_node *node, const ch
 void policy_read_partnership(policy_compiler *c); /* partnership, areas, services, alarms */
 void policy_read_sharing(policy_compiler *c);     /* audiences */
 void policy_read_queues(policy_compiler *c);      /* queues, agencies, routes, forces */
-void policy_read_calendars(policy_compiler *c);   /* bank_holidays, school_terms, calendars */
+void policy_read_calendars(policy_compiler *c);   /* bank_holidays, school_terms, schools, calendars */
 void policy_read_clocks(policy_compiler *c);      /* clocks, ratings, feedback */
 void policy_read_roster(policy_compiler *c);      /* roles, teams, people, outcomes */
 void policy_read_rules(policy_compiler *c);       /* rules */

@@ -81,10 +81,12 @@ static void put_queue(hub_buffer *out, const core_policy *policy, const core_que
 static void put_clock(hub_buffer *out, const core_policy *policy, const core_clock_row *clock)
 {
     static const char *const START_NAMES[] = {"stored", "stated receipt", "occurred"};
-    hub_buffer_put_format(
-        out, "    %s: %s %d by calendar %s, from %s%s%s%s - %s (source: %s)\n", clock->id, core_clock_kind_name(clock->kind),
-        clock->amount, policy->calendars[clock->calendar].id, START_NAMES[clock->from], clock->statutory ? ", statutory" : "",
-        clock->on_lapse_service[0] != '\0' ? ", on lapse also " : "", clock->on_lapse_service, clock->plain, clock->source);
+    hub_buffer_put_format(out, "    %s: %s %d by calendar %s, from %s%s%s%s%s%s - %s (source: %s)\n", clock->id,
+                          core_clock_kind_name(clock->kind), clock->amount, policy->calendars[clock->calendar].id,
+                          START_NAMES[clock->from], clock->statutory ? ", statutory" : "",
+                          clock->on_lapse_service[0] != '\0' ? ", on lapse also " : "", clock->on_lapse_service,
+                          clock->notice_service[0] != '\0' ? ", until a person has seen the notice to " : "",
+                          clock->notice_service, clock->plain, clock->source);
 }
 
 /* "within 2 working days": as a clock row says it, without its id. */

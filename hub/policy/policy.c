@@ -6,10 +6,10 @@
 
 #include "compiler.h"
 
-static const char *const SECTIONS[] = {"partnership", "areas",   "services",   "alarms",        "queues",       "agencies",
-                                       "routes",      "forces",  "audiences",  "bank_holidays", "school_terms", "calendars",
-                                       "clocks",      "ratings", "feedback",   "roles",         "teams",        "people",
-                                       "outcomes",    "rules",   "escalation", "disagreement"};
+static const char *const SECTIONS[] = {"partnership", "areas",    "services",  "alarms",        "queues",       "agencies",
+                                       "routes",      "forces",   "audiences", "bank_holidays", "school_terms", "schools",
+                                       "calendars",   "clocks",   "ratings",   "feedback",      "roles",        "teams",
+                                       "people",      "outcomes", "rules",     "escalation",    "disagreement"};
 enum { SECTION_COUNT = sizeof SECTIONS / sizeof SECTIONS[0] };
 
 static bool is_section(const char *key)

@@ -1,4 +1,4 @@
-/* bank_holidays, school_terms, calendars. Lists of days must ascend: whoever reads the file next year sees a gap at once. */
+/* bank_holidays, school_terms, schools, calendars. Lists of days must ascend: whoever reads the file next year sees a gap at once. */
 #include "compiler.h"
 
 #include <stdio.h>
@@ -101,6 +101,32 @@ static void read_terms(policy_compiler *c, const yaml_node *row)
     }
 }
 
+/* Academies and schools with INSET days of their own: a list of terms, and INSET days in place of that list's. */
+static void read_school(policy_compiler *c, const yaml_node *row, core_school *schools)
+{
+    if (!yaml_only(row, c->problems, "urn", "terms", "inset_days", "source", NULL) && !yaml_is_map(row)) return;
+    core_school *school = &schools[c->policy->school_count];
+    char source[160];
+    policy_need_text(c, row, "source", source, sizeof source);
+    school->place = policy_place(c, row);
+    const yaml_node *name = yaml_need(row, "terms", c->problems), *inset = yaml_get(row, "inset_days");
+    int32_t found = name == NULL ? -1 : policy_find(c, name, "list of terms", c->terms, c->terms_count, sizeof *c->terms);
+    policy_terms own = {.terms = NULL};
+    if (found >= 0) own = c->terms[found];
+    if (inset != NULL) {
+        own.inset_count = 0;
+        read_inset_days(c, inset, &own);
+    }
+    school->terms = own.terms;
+    school->term_count = own.term_count;
+    school->inset_days = own.inset_days;
+    school->inset_count = own.inset_count;
+    if (policy_new_name(c, yaml_need(row, "urn", c->problems), "school", school->urn, sizeof school->urn, schools,
+                        c->policy->school_count, sizeof *school)) {
+        c->policy->school_count++;
+    }
+}
+
 /* "08:30-17:00" or "closed". */
 static void read_hours(policy_compiler *c, const yaml_node *node, core_calendar *calendar, size_t weekday)
 {
@@ -194,6 +220,10 @@ void policy_read_calendars(policy_compiler *c)
     }
     for (size_t i = 0; c->terms != NULL && (row = policy_row(c, "school_terms", i)) != NULL; i++)
         read_terms(c, row);
+    core_school *schools = policy_table_if_any(c, "schools", sizeof *schools, POLICY_SCHOOLS_MAX);
+    c->policy->schools = schools;
+    for (size_t i = 0; schools != NULL && (row = policy_row(c, "schools", i)) != NULL; i++)
+        read_school(c, row, schools);
 
     core_zone_change *zone = hub_arena_take(c->arena, ZONE_ROWS_MAX * sizeof *zone);
     core_calendar *calendars = policy_table(c, "calendars", sizeof *calendars, POLICY_CALENDARS_MAX);

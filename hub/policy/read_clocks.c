@@ -69,9 +69,9 @@ static uint32_t read_calendar_name(policy_compiler *c, const yaml_node *node)
 static void read_clock(policy_compiler *c, const yaml_node *row, core_clock_row *clocks)
 {
     static const char *const START_NAMES[] = {"stored", "stated_receipt", "occurred", NULL};
-    static const char *const MET_NAMES[] = {"seen", "claimed", "rated", "informed", "decided", "other", NULL};
+    static const char *const MET_NAMES[] = {"seen", "claimed", "rated", "informed", "decided", "other", "noticed", NULL};
     if (!yaml_only(row, c->problems, "id", "plain", "kind", "amount", "roll", "calendar", "from", "met_by", "statutory",
-                   "on_lapse", "source", "review", NULL) &&
+                   "on_lapse", "notice", "source", "review", NULL) &&
         !yaml_is_map(row)) {
         return;
     }
@@ -88,9 +88,14 @@ static void read_clock(policy_compiler *c, const yaml_node *row, core_clock_row 
     const yaml_node *met_by = yaml_get(row, "met_by");
     clock->met_by = CORE_MET_DECIDED;
     if (met_by != NULL) {
-        clock->met_by =
-            (core_met_by)(CORE_MET_SEEN + policy_word(c, met_by, MET_NAMES, "seen, claimed, rated, informed, decided or other"));
+        clock->met_by = (core_met_by)(CORE_MET_SEEN + policy_word(c, met_by, MET_NAMES,
+                                                                  "seen, claimed, rated, informed, decided, noticed or other"));
     }
+    const yaml_node *notice = yaml_get(row, "notice");
+    if (notice != NULL) policy_service_name(c, notice, clock->notice_service);
+    if ((notice != NULL) != (clock->met_by == CORE_MET_NOTICED))
+        yaml_complain(notice != NULL ? notice : met_by, c->problems,
+                      "'met_by: noticed' and 'notice: SERVICE' go together: whose notice is to be seen");
     clock->statutory = yaml_bool(yaml_need(row, "statutory", c->problems), c->problems);
     const yaml_node *lapse = yaml_get(row, "on_lapse");
     if (lapse != NULL) policy_service_name(c, lapse, clock->on_lapse_service);

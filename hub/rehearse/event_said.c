@@ -371,16 +371,21 @@ static void put_item(story *s, const yaml_node *on, hub_buffer *out)
         return;
     }
     const char *text = yaml_text(on, 60, s->problems);
+    if (strcmp(text, "notice") == 0) { /* the newest */
+        hub_buffer_put_format(out, "\"%s\"", world_notice(&s->world));
+        return;
+    }
     bool is_letter = text[0] != '\0' && strchr("ADRF", text[0]) != NULL && is_number(text + 1);
     if (!is_letter && strncmp(text, "Q:", 2) != 0)
-        yaml_complain(on, s->problems,
-                      "an act is on A1 (an alert), D1 (a disagreement), R1 (a request), F1 (feedback) or Q:QUEUE");
+        yaml_complain(
+            on, s->problems,
+            "an act is on A1 (an alert), D1 (a disagreement), R1 (a request), F1 (feedback), notice (the newest) or Q:QUEUE");
     json_put_text(out, text);
 }
 
 void story_act(story *s, const yaml_node *step)
 {
-    if (!yaml_only(step, s->problems, "at", "act", "by", "on", "reason", "with", "version", NULL)) return;
+    if (!yaml_only(step, s->problems, "at", "act", "by", "on", "reason", "with", "version", "looked", NULL)) return;
     const ProtobufCFieldDescriptor *what = what_named(s, yaml_get(step, "act"));
     if (what == NULL) return;
     uint32_t before = s->problems->count;
@@ -408,5 +413,12 @@ void story_act(story *s, const yaml_node *step)
         yaml_complain(step, s->problems, "%s: this act cannot be made: %s", s->title, err.text);
     }
     hub_buffer_free(&json);
-    if (message != NULL) world_act(&s->world, (Mash__V1__Act *)message);
+    Mash__V1__Act *act = (Mash__V1__Act *)message;
+    const yaml_node *looked = yaml_get(step, "looked");
+    if (looked != NULL && act != NULL && act->what_case == MASH__V1__ACT__WHAT_SIGN)
+        act->sign->seen_sequence = world_sequence_at(&s->world, story_instant(s, looked));
+    else if (looked != NULL)
+        yaml_complain(looked, s->problems, "%s: 'looked' says when the daily list was looked through; it goes with sign",
+                      s->title);
+    if (act != NULL) world_act(&s->world, act);
 }

@@ -419,6 +419,29 @@ static void check_disagreement(story *s, const yaml_node *value)
     if (speakers != NULL) check_speakers(s, speakers, &view);
 }
 
+/* "daily: {queue: portsmouth_childrens, by: pc-3, alerts: [A1, A3]}": exactly those, or none, stand on the list that this person is shown. */
+static void check_daily(story *s, const yaml_node *value)
+{
+    if (!yaml_only(value, s->problems, "queue", "by", "alerts", NULL)) return;
+    const yaml_node *queue = yaml_need(value, "queue", s->problems), *by = yaml_need(value, "by", s->problems);
+    const yaml_node *alerts = yaml_need(value, "alerts", s->problems);
+    if (queue == NULL || by == NULL || alerts == NULL) return;
+    if (!story_known(s, queue, STORY_QUEUES) || !story_known(s, by, STORY_STAFF)) return;
+    Mash__V1__DailyList list;
+    names found = {.count = 0};
+    char all[600];
+    if (world_daily(&s->world, yaml_text(by, 60, s->problems), yaml_text(queue, 60, s->problems), &list)) {
+        for (size_t i = 0; i < list.n_items; i++)
+            add_name(&found, list.items[i]->alert_id);
+    }
+    put_names(&found, all, sizeof all);
+    bool expects_none = yaml_is_text(alerts) && strcmp(yaml_text(alerts, 20, s->problems), "none") == 0;
+    bool is_so = expects_none ? found.count == 0 : story_list_count(s, alerts) == found.count;
+    for (size_t i = 0; is_so && i < found.count; i++)
+        is_so = has_name(&found, yaml_text(story_list_item(alerts, i), 20, s->problems));
+    if (!is_so) yaml_complain(alerts, s->problems, "%s: on the daily list stand: %s", s->title, all);
+}
+
 typedef struct word {
     const char *word;
     void (*check)(story *s, const yaml_node *value);
@@ -441,6 +464,7 @@ static const word WORDS[] = {
     {"decided", check_decided},
     {"due", check_due},
     {"disagreement", check_disagreement},
+    {"daily", check_daily},
 };
 enum { WORD_COUNT = sizeof WORDS / sizeof WORDS[0] };
 

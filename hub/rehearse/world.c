@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/daily.h"
 #include "core/deliver.h"
 #include "core/describe.h"
 #include "event/event.h"
@@ -102,7 +103,7 @@ static void keep_explanation(world *w, const core_record *record)
         w->failed = true;
     } else {
         w->explained[w->explained_count++] =
-            (world_explanation){.sequence = record->sequence, .step = w->step.number, .text = copy};
+            (world_explanation){.sequence = record->sequence, .at_ms = record->time_ms, .step = w->step.number, .text = copy};
     }
     hub_buffer_free(&text);
 }
@@ -332,6 +333,8 @@ void world_act(world *w, Mash__V1__Act *act)
     hub_put_u32(id + 4, ++w->acts);
     act->command_id = (ProtobufCBinaryData){.len = sizeof id, .data = id};
     if (act->version == 0) act->version = newest_version(w, act->item);
+    if (act->what_case == MASH__V1__ACT__WHAT_SIGN && act->sign->seen_sequence == 0)
+        act->sign->seen_sequence = core_sequence(w->state);
     uint32_t gateway = gateway_of(w, act->on_behalf_of);
     hub_buffer packed = {0};
     keep_words(w, &act->base);
@@ -343,6 +346,30 @@ void world_act(world *w, Mash__V1__Act *act)
     decide(w, command);
     hub_buffer_free(&packed);
     act->command_id = (ProtobufCBinaryData){0};
+}
+
+const char *world_notice(const world *w)
+{
+    for (uint32_t i = w->told_count; i-- > 0;) {
+        if (w->told[i].kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) return w->told[i].message->notice;
+    }
+    return "";
+}
+
+uint64_t world_sequence_at(const world *w, int64_t at_ms)
+{
+    uint64_t newest = 1; /* the partnership's own */
+    for (uint32_t i = 0; i < w->explained_count; i++) {
+        if (w->explained[i].at_ms <= at_ms) newest = w->explained[i].sequence;
+    }
+    return newest;
+}
+
+bool world_daily(world *w, const char *staff, const char *queue, Mash__V1__DailyList *out)
+{
+    core_daily_ask ask = {.reader = gateway_of(w, staff), .queue = queue, .at_ms = w->now_ms};
+    ask.staff = core_staff_for(w->state, ask.reader, staff, w->now_ms);
+    return ask.staff != 0 && core_daily_list(w->state, &ask, &w->kept, out) == HUB_OK;
 }
 
 uint64_t world_person(const world *w, const char *nhs_number)

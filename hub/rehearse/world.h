@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "core/core.h"
-#include "mash/v1/alert.pb-c.h"
+#include "mash/v1/bus.pb-c.h"
 
 enum { WORLD_TOLD_MAX = 1024, WORLD_RECORDS_MAX = 1024, WORLD_SAID_MAX = 1024, WORLD_NAMES_MAX = 1024 };
 
@@ -25,6 +25,7 @@ typedef struct world_delivery {
 /* One record, as `explain` tells it to an operator. */
 typedef struct world_explanation {
     uint64_t sequence;
+    int64_t at_ms;
     uint32_t step;
     char *text;
 } world_explanation;
@@ -77,8 +78,14 @@ void world_begin_step(world *w);
 void world_pass_to(world *w, int64_t at_ms);
 /* As an adapter of the event's agency does. The bytes are kept. */
 void world_publish(world *w, const Mash__V1__Event *event);
-/* As a gateway of that person's team does; command_id and version 0 (the newest) are filled in. */
+/* As a gateway of that person's team does; command_id and version 0 (the newest) are filled in, and for Sign the list as it stands now. */
 void world_act(world *w, Mash__V1__Act *act);
+/* "N19": the newest notice that somebody was given; "" = none. */
+const char *world_notice(const world *w);
+/* The newest record at this instant. */
+uint64_t world_sequence_at(const world *w, int64_t at_ms);
+/* The daily list of this queue, as this person is shown it; false when they are not, or there is no memory for it. */
+bool world_daily(world *w, const char *staff, const char *queue, Mash__V1__DailyList *out);
 
 /* The number of the person with this NHS number; 0 = nobody yet. */
 uint64_t world_person(const world *w, const char *nhs_number);

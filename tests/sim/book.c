@@ -1,62 +1,8 @@
 /* book.c - the clerk's table of alerts and clocks. */
-#include "book.h"
+#include "book_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef enum clock_stands { RUNNING, HELD, LAPSED, STOPPED, REPLACED } clock_stands;
-
-typedef struct clock_entry {
-    int64_t due_ms;
-    uint64_t alert;
-    const core_clock_row *row;
-    Mash__V1__ClockPurpose purpose;
-    uint32_t step;
-    clock_stands stands;
-} clock_entry;
-
-typedef struct alert_entry {
-    uint32_t version, owner, offered, rating, rated_by;
-    uint32_t queue;   /* number; 0 until it is known */
-    uint64_t told;    /* bit n: queue number n */
-    uint64_t parties; /* bit n: staff number n */
-    uint64_t barred;  /* bit n: the policy's agency n is told nothing */
-    uint32_t class;   /* the highest of its events */
-    bool held, ended;
-} alert_entry;
-
-typedef struct disagreement_entry {
-    uint32_t version;
-    bool closed;
-} disagreement_entry;
-
-struct sim_book {
-    const sim_report *report;
-    const core_policy *const *policies;
-    const core_policy *policy; /* in force; NULL before the first */
-    clock_entry *clocks;
-    alert_entry *alerts;
-    disagreement_entry *disagreements;
-    size_t disagreement_count, disagreement_capacity;
-    uint32_t *classes; /* of the event that a record stored, by sequence - 1 */
-    size_t clock_count, clock_capacity, alert_count, alert_capacity, record_count, record_capacity;
-
-    /* Of the record at hand. */
-    const journal_opened *opened;
-    const Mash__V1__Acted *acted; /* NULL: nobody acts */
-    const Mash__V1__Act *act;     /* as it was asked for; NULL: by a clock */
-    uint64_t sequence;
-    int64_t time_ms;
-};
-
-#define BOOK_ROOM(items, count, capacity)                                                                                        \
-    do {                                                                                                                         \
-        if ((count) == (capacity)) {                                                                                             \
-            (capacity) = (capacity) == 0 ? 64 : (capacity)*2;                                                                    \
-            (items) = realloc((items), (capacity) * sizeof *(items));                                                            \
-            HUB_ASSERT((items) != NULL);                                                                                         \
-        }                                                                                                                        \
-    } while (0)
 
 sim_book *sim_book_open(const sim_report *report, const core_policy *const *policies)
 {
@@ -77,23 +23,18 @@ void sim_book_close(sim_book *b)
     free(b);
 }
 
-#define MUST(condition, ...)                                                                                                     \
-    do {                                                                                                                         \
-        if (!(condition)) fail(b, __VA_ARGS__);                                                                                  \
-    } while (0)
-
-static noreturn void fail(const sim_book *b, const char *what, uint64_t number)
+noreturn void book_fail(const sim_book *b, const char *what, uint64_t number)
 {
     sim_fail(b->report, "%s %llu (record %llu)", what, (unsigned long long)number, (unsigned long long)b->sequence);
 }
 
-static alert_entry *alert_at(sim_book *b, uint64_t number)
+alert_entry *book_alert(sim_book *b, uint64_t number)
 {
     MUST(number >= 1 && number <= b->alert_count, "S8: a fact about an alert that was never opened:", number);
     return &b->alerts[number - 1];
 }
 
-static clock_entry *clock_at(sim_book *b, uint64_t number)
+clock_entry *book_clock(sim_book *b, uint64_t number)
 {
     MUST(number >= 1 && number <= b->clock_count, "S4: a fact about a clock that was never started:", number);
     return &b->clocks[number - 1];
@@ -135,7 +76,7 @@ static bool has_lapsed_here(const sim_book *b, uint64_t alert, Mash__V1__ClockPu
 
 static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
 {
-    (void)alert_at(b, fact->alert);
+    (void)book_alert(b, fact->alert);
     MUST(fact->clock == b->clock_count + 1, "S4: a clock's number does not follow:", fact->clock);
     const core_clock_row *row = &b->policy->clocks[fact->rule];
     for (size_t i = 0; i < b->clock_count && fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE; i++) {
@@ -145,18 +86,20 @@ static void on_started(sim_book *b, const Mash__V1__ClockStarted *fact)
         MUST(other->due_ms > fact->due_ms, "S4: a running clock was replaced by one that is due no earlier:", i + 1);
         other->stands = REPLACED;
     }
+    bool is_step = fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION;
     BOOK_ROOM(b->clocks, b->clock_count, b->clock_capacity);
     b->clocks[b->clock_count++] = (clock_entry){.due_ms = fact->due_ms,
                                                 .alert = fact->alert,
                                                 .row = row,
                                                 .purpose = fact->purpose,
                                                 .step = fact->step,
+                                                .ladder = is_step ? b->policy->ladders[fact->item].id : "",
                                                 .stands = RUNNING};
 }
 
 static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     MUST(clock->stands != HELD, "S4: a clock lapsed while it was held:", fact->clock);
     MUST(clock->stands == RUNNING, "S4: a clock lapsed that had ended:", fact->clock);
     MUST(fact->due_ms == clock->due_ms, "S4: a clock lapsed at another due time:", fact->clock);
@@ -169,18 +112,28 @@ static void on_lapsed(sim_book *b, const Mash__V1__ClockLapsed *fact)
     clock->stands = LAPSED;
 }
 
+static bool is_made_graver(const sim_book *b, uint64_t alert)
+{
+    const Mash__V1__Control *control = b->opened->control;
+    for (size_t i = 0; i < control->n_facts; i++) {
+        if (control->facts[i]->body_case != MASH__V1__FACT__BODY_ALERT_JOINED) continue;
+        if (control->facts[i]->alert_joined->alert == alert && control->facts[i]->alert_joined->tightened) return true;
+    }
+    return false;
+}
+
 static void on_stopped(sim_book *b, const Mash__V1__ClockStopped *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     bool is_late = clock->stands == LAPSED && fact->late_ms > 0, goes_on = clock->stands == RUNNING || clock->stands == HELD;
     MUST(fact->had_lapsed ? is_late : goes_on, "S4: a clock was stopped that had ended, or met in time after it:", fact->clock);
-    MUST(b->acted != NULL, "S4: a clock was stopped by nobody's act:", fact->clock);
+    MUST(b->acted != NULL || is_made_graver(b, clock->alert), "S4: a clock was stopped by nobody's act:", fact->clock);
     clock->stands = STOPPED;
 }
 
 static void on_moved(sim_book *b, const Mash__V1__ClockMoved *fact)
 {
-    clock_entry *clock = clock_at(b, fact->clock);
+    clock_entry *clock = book_clock(b, fact->clock);
     bool is_end_of_hold = fact->cause == MASH__V1__MOVE_CAUSE__MOVE_CAUSE_RESUMED;
     MUST(b->acted != NULL, "S4: a clock was moved by nobody's act:", fact->clock);
     MUST(clock->stands == (is_end_of_hold ? HELD : RUNNING), "S4: a clock was moved that does not stand so:", fact->clock);
@@ -197,17 +150,29 @@ static void on_opened(sim_book *b, const Mash__V1__AlertOpened *fact)
 {
     MUST(fact->alert == b->alert_count + 1, "S8: an alert's number does not follow:", fact->alert);
     BOOK_ROOM(b->alerts, b->alert_count, b->alert_capacity);
-    b->alerts[b->alert_count++] = (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1]};
+    b->alerts[b->alert_count++] =
+        (alert_entry){.rating = fact->rating, .class = b->classes[b->sequence - 1], .changed = b->sequence};
 }
 
 static void on_joined(sim_book *b, const Mash__V1__AlertJoined *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an event joined an alert that had ended:", fact->alert);
     MUST((uint32_t)fact->rating >= alert->rating, "S8: joining made a rating lower:", fact->alert);
     if ((uint32_t)fact->rating > alert->rating) alert->rated_by = 0;
     alert->rating = fact->rating;
     if (b->classes[b->sequence - 1] > alert->class) alert->class = b->classes[b->sequence - 1];
+    MUST(fact->version >= alert->version && fact->version <= alert->version + 1, "S8: joining did not change", fact->alert);
+    alert->version = fact->version;
+    alert->changed = b->sequence;
+}
+
+static void on_withdrawn(sim_book *b, const Mash__V1__EventWithdrawn *fact)
+{
+    for (size_t i = 0; i < fact->n_alerts; i++) {
+        book_alert(b, fact->alerts[i])->version++;
+        book_alert(b, fact->alerts[i])->changed = b->sequence;
+    }
 }
 
 static bool is_versioned(Mash__V1__ActKind kind)
@@ -252,7 +217,7 @@ static bool may_act(sim_book *b, const Mash__V1__Acted *fact)
         if (fact->alert == 0 || fact->disagreement != 0) return true; /* who stands above a side speaks for it, too */
         for (uint32_t k = 0; k < team->queue_count; k++) {
             const core_queue_row *queue = &b->policy->queues[team->queues[k]];
-            bool is_told = (alert_at(b, fact->alert)->told >> queue->number & 1) != 0;
+            bool is_told = (book_alert(b, fact->alert)->told >> queue->number & 1) != 0;
             if (is_told && (!queue->is_agency || is_partners(fact))) return true;
         }
     }
@@ -272,17 +237,21 @@ static void on_acted(sim_book *b, const Mash__V1__Acted *fact)
         bool is_next_stage = fact->disagreement != 0 && fact->act == MASH__V1__ACT_KIND__ACT_KIND_REFER &&
                              has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
         bool is_left = fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE && review_here(b) != NULL && fact->alert != 0 &&
-                       !is_on_roster(b, alert_at(b, fact->alert)->owner);
+                       !is_on_roster(b, book_alert(b, fact->alert)->owner);
         MUST(is_expiry || is_end_of_hold || is_next_stage || is_left, "S8: the hub acted of itself on alert", fact->alert);
     }
     if (fact->alert == 0) return;
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(fact->staff == 0 || (alert->parties >> fact->staff & 1) == 0, "S8: a party acted on alert", fact->alert);
-    MUST((fact->version != 0) == is_versioned(fact->act), "S8: a version where there is none, or none, on alert", fact->alert);
+    bool is_signed_off = fact->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN; /* by the list, whose act names no version */
+    if (fact->act != MASH__V1__ACT_KIND__ACT_KIND_SEEN && !is_signed_off && fact->disagreement == 0) alert->changed = b->sequence;
+    MUST((fact->version != 0) == (is_signed_off || is_versioned(fact->act)),
+         "S8: a version where there is none, or none, on alert", fact->alert);
     if (fact->version == 0) return;
     uint32_t *version = fact->disagreement != 0 ? &disagreement_at(b, fact->disagreement)->version : &alert->version;
     MUST(fact->version == *version + 1, "S8: a version does not follow, of alert", fact->alert);
-    MUST(b->act == NULL || b->act->version == *version, "S8: an act on an old version was done, on alert", fact->alert);
+    MUST(b->act == NULL || is_signed_off || b->act->version == *version, "S8: an act on an old version was done, on alert",
+         fact->alert);
     *version = fact->version;
 }
 
@@ -313,7 +282,7 @@ static bool is_explained(const sim_book *b, const alert_entry *alert, const Mash
 
 static void on_owner(sim_book *b, const Mash__V1__OwnerChanged *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an ended alert changed hands:", fact->alert);
     MUST(b->acted != NULL && b->acted->alert == fact->alert, "S8: the owner changed and nobody acted, of alert", fact->alert);
     MUST(is_explained(b, alert, fact), "S8: the owner changed as nothing explains, of alert", fact->alert);
@@ -324,7 +293,7 @@ static void on_owner(sim_book *b, const Mash__V1__OwnerChanged *fact)
 
 static void on_rated(sim_book *b, const Mash__V1__AlertRated *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(b->acted != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: rated by nobody: alert", fact->alert);
     MUST(!alert->ended, "S8: an ended alert was rated:", fact->alert);
     alert->rating = fact->rating;
@@ -333,12 +302,12 @@ static void on_rated(sim_book *b, const Mash__V1__AlertRated *fact)
 
 static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->ended, "S8: an alert was ended twice:", fact->alert);
     MUST(b->acted != NULL && b->act != NULL && fact->staff != 0 && fact->staff == b->acted->staff, "S8: nobody's act ended alert",
          fact->alert);
-    bool is_signed =
-        b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN && alert->owner == 0 && alert->rating == MASH__V1__RATING__RATING_BLUE;
+    bool is_signed = b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_SIGN && b->acted->alert == fact->alert && alert->owner == 0 &&
+                     alert->rating == MASH__V1__RATING__RATING_BLUE && alert->changed <= b->act->sign->seen_sequence;
     bool is_decided = b->acted->act == MASH__V1__ACT_KIND__ACT_KIND_DECIDE && b->acted->alert == fact->alert;
     MUST(is_signed || is_decided, "S8: an act that decides nothing ended alert", fact->alert);
     alert->ended = true;
@@ -347,29 +316,31 @@ static void on_ended(sim_book *b, const Mash__V1__AlertEnded *fact)
 
 static void on_held(sim_book *b, const Mash__V1__AlertHeld *fact)
 {
-    alert_entry *alert = alert_at(b, fact->alert);
+    alert_entry *alert = book_alert(b, fact->alert);
     MUST(!alert->held && alert->owner != 0, "S8: a hold on what nobody has, or is held: alert", fact->alert);
     MUST(alert->rating != MASH__V1__RATING__RATING_RED || (fact->second != 0 && fact->second != fact->staff),
          "S8: one person alone held the red alert", fact->alert);
+    MUST(b->acted != NULL && b->acted->staff == (fact->second != 0 ? fact->second : fact->staff),
+         "S8: held by a second person's name, not their act: alert", fact->alert);
     alert->held = true;
 }
 
 static void on_resumed(sim_book *b, const Mash__V1__AlertResumed *fact)
 {
-    MUST(alert_at(b, fact->alert)->held, "S8: a hold ended that nobody had made, on alert", fact->alert);
-    alert_at(b, fact->alert)->held = false;
+    MUST(book_alert(b, fact->alert)->held, "S8: a hold ended that nobody had made, on alert", fact->alert);
+    book_alert(b, fact->alert)->held = false;
 }
 
 static void on_decided(sim_book *b, const Mash__V1__LineDecided *fact)
 {
     MUST(b->acted != NULL && fact->staff == b->acted->staff && fact->staff != 0, "S8: a line was decided by nobody, of alert",
          fact->alert);
-    MUST(!alert_at(b, fact->alert)->ended, "S8: decided after its end: alert", fact->alert);
+    MUST(!book_alert(b, fact->alert)->ended, "S8: decided after its end: alert", fact->alert);
 }
 
 static void on_escalated(sim_book *b, const Mash__V1__Escalated *fact)
 {
-    MUST(!alert_at(b, fact->alert)->ended, "S4: a step was taken on the ended alert", fact->alert);
+    MUST(!book_alert(b, fact->alert)->ended, "S4: a step was taken on the ended alert", fact->alert);
     MUST(fact->due_ms <= b->time_ms, "S4: a step was taken before its time on alert", fact->alert);
     MUST(has_lapsed_here(b, fact->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION),
          "S4: a step was taken though none had lapsed on alert", fact->alert);
@@ -409,11 +380,11 @@ static void on_delivered(sim_book *b, const Mash__V1__Delivered *fact)
     MUST(queue != NULL, "S9: a delivery to a queue that the policy does not have:", fact->queue);
     uint32_t class = b->classes[b->sequence - 1];
     if (fact->event_sequence != 0) class = b->classes[fact->event_sequence - 1];
-    if (class == 0 && fact->alert != 0) class = alert_at(b, fact->alert)->class;
+    if (class == 0 && fact->alert != 0) class = book_alert(b, fact->alert)->class;
     MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
          fact->queue);
     bool is_part = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_LISTED; /* a side has one in the disagreement, a copy in nothing */
-    if (fact->alert != 0 && is_part) alert_at(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
+    if (fact->alert != 0 && is_part) book_alert(b, fact->alert)->told |= UINT64_C(1) << fact->queue;
 }
 
 /* Who is not shared with, on purpose, is asked nothing and told of no outcome. */
@@ -422,7 +393,7 @@ static void not_barred(sim_book *b, uint64_t alert, uint32_t queue)
     for (uint32_t i = 0; i < b->policy->agency_count; i++) {
         const core_agency_row *agency = &b->policy->agencies[i];
         bool is_theirs = agency->request_queue >= 0 && b->policy->queues[agency->request_queue].number == queue;
-        MUST(!is_theirs || (alert_at(b, alert)->barred >> i & 1) == 0, "S9: shared with whom it is not, of alert", alert);
+        MUST(!is_theirs || (book_alert(b, alert)->barred >> i & 1) == 0, "S9: shared with whom it is not, of alert", alert);
     }
 }
 
@@ -430,16 +401,16 @@ static void on_shut_out(sim_book *b, const Mash__V1__Fact *fact)
 {
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_PARTY_DECLARED:
-        alert_at(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
+        book_alert(b, fact->party_declared->alert)->parties |= UINT64_C(1) << fact->party_declared->staff;
         break;
     case MASH__V1__FACT__BODY_PARTY_CLEARED:
-        alert_at(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
+        book_alert(b, fact->party_cleared->alert)->parties &= ~(UINT64_C(1) << fact->party_cleared->staff);
         break;
     case MASH__V1__FACT__BODY_NOT_SHARED:
-        if (fact->not_shared->lasting) alert_at(b, fact->not_shared->alert)->barred |= UINT64_C(1) << fact->not_shared->agency;
+        if (fact->not_shared->lasting) book_alert(b, fact->not_shared->alert)->barred |= UINT64_C(1) << fact->not_shared->agency;
         break;
     case MASH__V1__FACT__BODY_SHARED_AGAIN:
-        alert_at(b, fact->shared_again->alert)->barred &= ~(UINT64_C(1) << fact->shared_again->agency);
+        book_alert(b, fact->shared_again->alert)->barred &= ~(UINT64_C(1) << fact->shared_again->agency);
         break;
     case MASH__V1__FACT__BODY_INFORMATION_REQUESTED:
         not_barred(b, fact->information_requested->alert, fact->information_requested->queue);
@@ -461,20 +432,33 @@ static void on_adopted(sim_book *b, const Mash__V1__PolicyAdopted *fact)
     MUST(b->opened->control->n_facts <= 2, "S4: adopting a policy did more than that:", b->opened->control->n_facts);
 }
 
+/* Of the event that came; whether it was such a fact. */
+static bool on_event_fact(sim_book *b, const Mash__V1__Fact *fact)
+{
+    switch (fact->body_case) {
+    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
+        b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
+        return true;
+    case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
+        on_withdrawn(b, fact->event_withdrawn);
+        return true;
+    case MASH__V1__FACT__BODY_ALERT_OPENED:
+        on_opened(b, fact->alert_opened);
+        return true;
+    case MASH__V1__FACT__BODY_ALERT_JOINED:
+        on_joined(b, fact->alert_joined);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
 {
+    if (on_event_fact(b, fact)) return;
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_POLICY_ADOPTED:
         on_adopted(b, fact->policy_adopted);
-        break;
-    case MASH__V1__FACT__BODY_EVENT_ACCEPTED:
-        b->classes[b->sequence - 1] = fact->event_accepted->sensitivity;
-        break;
-    case MASH__V1__FACT__BODY_ALERT_OPENED:
-        on_opened(b, fact->alert_opened);
-        break;
-    case MASH__V1__FACT__BODY_ALERT_JOINED:
-        on_joined(b, fact->alert_joined);
         break;
     case MASH__V1__FACT__BODY_CLOCK_STARTED:
         on_started(b, fact->clock_started);
@@ -531,16 +515,28 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
     }
 }
 
+/* Steps of one ladder may wait side by side (E5 in escalate.c), but none of them twice: it would be taken twice. */
+static void check_ladder(sim_book *b, const clock_entry *step)
+{
+    for (size_t i = 0; i < b->clock_count; i++) {
+        const clock_entry *other = &b->clocks[i];
+        bool is_same = other != step && other->alert == step->alert && (other->stands == RUNNING || other->stands == HELD) &&
+                       other->purpose == step->purpose && other->step == step->step && strcmp(other->ladder, step->ladder) == 0;
+        MUST(!is_same, "S4: a step of a ladder waits twice on alert", step->alert);
+    }
+}
+
 /* What must hold of an alert between two records. */
 static void check_alert(sim_book *b, uint64_t number)
 {
-    const alert_entry *alert = alert_at(b, number);
+    const alert_entry *alert = book_alert(b, number);
     MUST((alert->parties >> alert->owner & 1) == 0 || alert->owner == 0 || alert->ended, "S8: a party owns alert", number);
     uint32_t claims = 0;
     for (size_t i = 0; i < b->clock_count; i++) {
         const clock_entry *clock = &b->clocks[i];
         if (clock->alert != number || (clock->stands != RUNNING && clock->stands != HELD)) continue;
         if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_CLAIM) claims++;
+        if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION) check_ladder(b, clock);
         bool is_of_alert = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                            clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION ||
                            clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD;
@@ -568,7 +564,8 @@ void sim_book_record(sim_book *b, const journal_opened *opened)
     for (size_t i = 0; i < opened->control->n_facts; i++) {
         const Mash__V1__Fact *fact = opened->control->facts[i];
         if (fact->body_case == MASH__V1__FACT__BODY_ACTED && fact->acted->alert != 0) check_alert(b, fact->acted->alert);
-        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, clock_at(b, fact->clock_lapsed->clock)->alert);
+        if (fact->body_case == MASH__V1__FACT__BODY_CLOCK_LAPSED) check_alert(b, book_clock(b, fact->clock_lapsed->clock)->alert);
+        if (fact->body_case == MASH__V1__FACT__BODY_ALERT_JOINED) check_alert(b, fact->alert_joined->alert);
         if (fact->body_case == MASH__V1__FACT__BODY_ALERT_ENDED) check_alert(b, fact->alert_ended->alert);
     }
     for (size_t i = 0; review_here(b) != NULL && review_here(b)->alert == 0 && i < b->alert_count; i++)

@@ -17,6 +17,7 @@ typedef struct seen_alert {
     uint64_t lines[LINES_KNOWN];
     uint32_t line_count;
     char owner[CORE_NAME_MAX], offered[CORE_NAME_MAX];
+    char asked[CORE_NAME_MAX]; /* to agree to a hold */
     bool held;
 } seen_alert;
 
@@ -41,6 +42,7 @@ struct sim_people {
     uint32_t item_count[2];
     uint32_t disputes[ITEMS_KNOWN]; /* versions, by number - 1 */
     uint32_t dispute_count;
+    uint64_t newest;  /* record that was shown */
     hub_id *commands; /* by request number - 1 */
     size_t command_count, command_capacity;
     hub_arena arena;
@@ -93,6 +95,7 @@ static void note_item(sim_people *b, int kind, const char *item)
 
 void sim_people_read(sim_people *b, uint32_t queue, const Mash__V1__Delivery *delivery)
 {
+    if (delivery->position->sequence > b->newest) b->newest = delivery->position->sequence;
     if (delivery->request != NULL) note_item(b, ITEM_REQUEST, delivery->request->request);
     if (delivery->feedback != NULL) note_item(b, ITEM_FEEDBACK, delivery->feedback->feedback);
     const Mash__V1__DisagreementView *dispute = delivery->disagreement;
@@ -110,6 +113,7 @@ void sim_people_read(sim_people *b, uint32_t queue, const Mash__V1__Delivery *de
         seen->version = alert->version;
         snprintf(seen->owner, sizeof seen->owner, "%s", alert->owner);
         snprintf(seen->offered, sizeof seen->offered, "%s", alert->offered_to);
+        snprintf(seen->asked, sizeof seen->asked, "%s", alert->hold_asked_of);
         seen->held = strcmp(alert->state, "held") == 0;
     }
     for (size_t i = 0; i < alert->n_lines; i++) {
@@ -229,12 +233,16 @@ static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, co
         w->of.reassign.queue = (char *)(uintptr_t)SIM_QUEUES[sim_draw(&b->random, SIM_CONSUMERS)];
         break;
     case MASH__V1__ACT__WHAT_HOLD:
-        w->of.hold.until_ms = now(b) + 1000 * (int64_t)sim_draw(&b->random, 30000);
+        if (strcmp(alert->asked, w->act.on_behalf_of) != 0)
+            w->of.hold.until_ms = now(b) + 1000 * (int64_t)sim_draw(&b->random, 30000);
         w->of.hold.second = colleague(b);
         break;
     case MASH__V1__ACT__WHAT_RESTATE:
         w->of.restate.clock = (char *)(sim_draw(&b->random, 3) == 0 ? "decision" : "triage");
         if (sim_draw(&b->random, 2) == 0) w->of.restate.due_ms = now(b) + 1000 * (int64_t)sim_draw(&b->random, 30000);
+        break;
+    case MASH__V1__ACT__WHAT_SIGN:
+        w->of.sign.seen_sequence = b->newest;
         break;
     case MASH__V1__ACT__WHAT_WITHHOLD:
         w->of.withhold.agency = (char *)(sim_draw(&b->random, 2) == 0 ? "health" : "education");
@@ -270,6 +278,7 @@ static Mash__V1__Act__WhatCase choose_what(sim_people *b, const person *p, const
     uint64_t luck = sim_draw(&b->random, 4);
     if (alert->owner[0] == '\0' && luck < 2) return MASH__V1__ACT__WHAT_CLAIM;
     if (strcmp(alert->offered, p->row->id) == 0 && luck < 3) return MASH__V1__ACT__WHAT_CLAIM;
+    if (strcmp(alert->asked, p->row->id) == 0 && luck < 3) return MASH__V1__ACT__WHAT_HOLD;
     if (alert->held && luck == 0) return MASH__V1__ACT__WHAT_RESUME;
     if (strcmp(alert->owner, p->row->id) == 0 && luck < 3)
         return OF_OWNER[sim_draw(&b->random, sizeof OF_OWNER / sizeof OF_OWNER[0])];

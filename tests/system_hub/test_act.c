@@ -362,6 +362,60 @@ static void the_list_of_keys_says_for_which_teams_a_gateway_acts(void **state)
     assert_int_equal(status->peers[0]->n_may_act_for, 0);
 }
 
+/* ---- the daily list -------------------------------------------------------------------------------------------------------------- */
+static const Mash__V1__HubFrame *ask_for_list(peer *by, const char *who)
+{
+    static Mash__V1__DailyListRequest wanted;
+    static Mash__V1__ClientFrame frame;
+    mash__v1__daily_list_request__init(&wanted);
+    mash__v1__client_frame__init(&frame);
+    wanted.queue = (char *)"bench-team";
+    wanted.on_behalf_of = (char *)(uintptr_t)who;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_DAILY_LIST;
+    frame.daily_list = &wanted;
+    return ask(by, &frame);
+}
+
+/* Looked through on one machine, signed at the hub: what is signed is what the list said. */
+static void a_person_is_shown_the_daily_list_and_signs_what_was_on_it(void **state)
+{
+    fixture *f = *state;
+    acting a;
+    Mash__V1__Rate blue = MASH__V1__RATE__INIT;
+    Mash__V1__Sign sign = MASH__V1__SIGN__INIT;
+    blue.rating = MASH__V1__RATING__RATING_BLUE;
+    compose(&a, "bp-1");
+    a.act.what_case = MASH__V1__ACT__WHAT_RATE;
+    a.act.rate = &blue;
+    a.act.reason = (char *)"for information";
+    then_done(answer_to(f->board, &a), 1);
+
+    const Mash__V1__HubFrame *answer = ask_for_list(f->board, "bp-3");
+    assert_int_equal(answer->body_case, MASH__V1__HUB_FRAME__BODY_DAILY_LIST);
+    assert_int_equal(answer->daily_list->n_items, 1);
+    assert_string_equal(answer->daily_list->items[0]->alert_id, "A1");
+    sign.seen_sequence = answer->daily_list->sequence;
+
+    compose(&a, "bp-3");
+    a.act.item = (char *)"Q:bench-team";
+    a.act.what_case = MASH__V1__ACT__WHAT_SIGN;
+    a.act.sign = &sign;
+    const Mash__V1__ActReply *reply = answer_to(f->board, &a);
+    then_done(reply, 0);
+    assert_int_equal(reply->number, 1);
+    assert_int_equal(ask_for_list(f->board, "bp-3")->daily_list->n_items, 0);
+}
+
+static void a_list_is_shown_to_nobody_who_does_not_work_it(void **state)
+{
+    fixture *f = *state;
+
+    assert_int_equal(ask_for_list(f->board, "bv-1")->fault->code, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED);
+    assert_string_equal(ask_for_list(f->board, "")->fault->field_path, "daily_list.on_behalf_of");
+    assert_int_equal(ask_for_list(f->adapter, "")->fault->code, MASH__V1__FAULT_CODE__FAULT_UNKNOWN_QUEUE);
+    assert_int_equal(ask_for_list(f->op, "")->body_case, MASH__V1__HUB_FRAME__BODY_DAILY_LIST);
+}
+
 int main(void)
 {
     host_random_start();
@@ -378,6 +432,8 @@ int main(void)
         T(an_act_in_another_encoding_is_told_its_field),
         T(on_a_full_disk_no_act_is_answered_done_and_its_end_is_noticed_by_itself),
         T(nothing_that_was_written_is_in_the_log),
+        T(a_person_is_shown_the_daily_list_and_signs_what_was_on_it),
+        T(a_list_is_shown_to_nobody_who_does_not_work_it),
         T(the_list_of_keys_says_for_which_teams_a_gateway_acts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,13 +39,14 @@ static int teardown(void **state)
 }
 
 /* ---- acting and asking --------------------------------------------------------------------------------------------------------- */
-/* By bp-3, the manager, on A1 as it is first. */
-static void act(fixture *f, Mash__V1__Act *act)
+/* By bp-3, the manager, on A1 as it stands at this version: 0 = as it was opened. */
+static void act(fixture *f, uint32_t version, Mash__V1__Act *act)
 {
     hub_id id = host_random_id();
     act->command_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
     act->on_behalf_of = (char *)(uintptr_t) "bp-3";
     act->item = (char *)(uintptr_t) "A1";
+    act->version = version;
     act->reason = (char *)(uintptr_t) "as it has to be";
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_ACT;
@@ -55,14 +56,14 @@ static void act(fixture *f, Mash__V1__Act *act)
     if (answer->act_reply->code != MASH__V1__ACT_CODE__ACT_DONE) fail_msg("not done: %s", answer->act_reply->text);
 }
 
-static void send_it_to_the_first_consumer(fixture *f)
+static void send_it_to_the_first_consumer(fixture *f, uint32_t version)
 {
     Mash__V1__Reassign to = MASH__V1__REASSIGN__INIT;
     Mash__V1__Act what = MASH__V1__ACT__INIT;
     to.queue = (char *)(uintptr_t) "bench-1";
     what.what_case = MASH__V1__ACT__WHAT_REASSIGN;
     what.reassign = &to;
-    act(f, &what);
+    act(f, version, &what);
 }
 
 static void declare_a_party(fixture *f, const char *staff)
@@ -72,7 +73,7 @@ static void declare_a_party(fixture *f, const char *staff)
     party.staff = (char *)(uintptr_t)staff;
     what.what_case = MASH__V1__ACT__WHAT_DECLARE_PARTY;
     what.declare_party = &party;
-    act(f, &what);
+    act(f, 0, &what);
 }
 
 static const Mash__V1__Explained *explained(peer *by, const char *id, const char *person)
@@ -140,7 +141,7 @@ static void an_alert_that_a_queue_heard_of_late_is_explained_to_it(void **state)
         publish_concern(f->adapter, link);
     assert_false(explained(late, "A1", "")->found);
 
-    send_it_to_the_first_consumer(f);
+    send_it_to_the_first_consumer(f, JOINED - 1);
 
     const Mash__V1__Explained *answer = explained(late, "A1", "");
     assert_true(answer->found);

@@ -20,6 +20,12 @@ const Mash__V1__ActReply *hold(story *s, const char *by, int64_t until_ms, const
                (act_said){.by = by, .what = MASH__V1__ACT__WHAT_HOLD, .body = &body, .reason = "the hospital sees them today"});
 }
 
+const Mash__V1__ActReply *hold_by_two(story *s, const char *by, int64_t until_ms, const char *second)
+{
+    then_done(hold(s, by, until_ms, second));
+    return hold(s, second, 0, NULL);
+}
+
 const Mash__V1__ActReply *resume_alert(story *s, const char *by)
 {
     return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_RESUME, .reason = "the hospital has seen them"});
@@ -58,6 +64,7 @@ const Mash__V1__ActReply *sign_list(story *s, const char *by, const char *item, 
 {
     Mash__V1__Sign body = MASH__V1__SIGN__INIT;
     body.day = day;
+    body.seen_sequence = core_sequence(s->state);
     return act(s, (act_said){.by = by, .item = item, .version = -1, .what = MASH__V1__ACT__WHAT_SIGN, .body = &body});
 }
 

@@ -10,6 +10,8 @@
 
 const Mash__V1__ActReply *reassign(story *s, const char *by, const char *queue);
 const Mash__V1__ActReply *hold(story *s, const char *by, int64_t until_ms, const char *second);
+/* The first asks, the second agrees: of a red. */
+const Mash__V1__ActReply *hold_by_two(story *s, const char *by, int64_t until_ms, const char *second);
 const Mash__V1__ActReply *resume_alert(story *s, const char *by);
 const Mash__V1__ActReply *restate(story *s, const char *by, const char *clock, int64_t due_ms);
 const Mash__V1__ActReply *ask(story *s, const char *by, const char *agency, int64_t due_ms);

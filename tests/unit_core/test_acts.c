@@ -174,6 +174,127 @@ static void a_restricted_alert_is_acted_on_by_cleared_roles_only(void **fixture)
     then_done(claim(s, "otto"));
 }
 
+/* A Red that comes a second before the decision is not decided with it. */
+static void a_decision_on_the_picture_before_an_event_joined_is_stale_and_says_so(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    then_done(claim(s, "anna"));
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+    Mash__V1__Decide body = MASH__V1__DECIDE__INIT;
+    body.person = 1;
+    body.outcome = (char *)(uintptr_t) "nfa";
+    body.rationale = (char *)(uintptr_t) "settled";
+
+    const Mash__V1__ActReply *reply =
+        act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_DECIDE, .body = &body, .version = 1});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_int_equal(reply->version, 2);
+    assert_int_equal(reply->n_changed, 1);
+    assert_string_equal(reply->changed[0]->who, "the hub");
+    assert_string_equal(reply->changed[0]->what, "an event joined");
+    assert_int_equal(reply->changed[0]->version, 2);
+    assert_false(core_alert_stands(s->state, 1).ended);
+}
+
+/* Consumers show the version that an act has to name. */
+static void the_delivery_of_an_event_that_joined_has_the_new_version(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    publish(s, (event_said){.number = 2, .from = HEALTH});
+
+    assert_int_equal(delivery_to(s, "front-door")->alert->version, 1);
+}
+
+/* What was decided on an event that is withdrawn meanwhile rests on nothing. */
+static void an_act_on_the_picture_before_an_event_was_withdrawn_is_stale(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    publish(s, (event_said){.number = 2, .retracts = 1});
+
+    const Mash__V1__ActReply *reply = act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_string_equal(reply->changed[0]->what, "one of its events was corrected or withdrawn");
+}
+
+/* An event that corrects one and joins with it changes the alert once. */
+static void a_correction_that_joins_is_one_change(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    publish(s, (event_said){.number = 2, .amends = 1});
+
+    assert_int_equal(facts(s, 41), 1);
+    assert_int_equal(core_alert_stands(s->state, 1).version, 1);
+}
+
+static const Mash__V1__ActReply *seen_at(story *s, int version)
+{
+    Mash__V1__Seen body = MASH__V1__SEEN__INIT;
+    body.this_version = true;
+    return act(s, (act_said){.by = "anna", .what = MASH__V1__ACT__WHAT_SEEN, .body = &body, .version = version});
+}
+
+/* Somebody looked at the amber, and the board is slow: that is not a person who has seen the Red. */
+static void who_has_seen_what_was_before_the_event_has_not_seen_the_event(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+
+    then_refused(seen_at(s, -1), MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_false(core_alert_stands(s->state, 1).seen);
+    then_done(seen_at(s, 1));
+    assert_true(core_alert_stands(s->state, 1).seen);
+}
+
+/* Anna has a second task: this row of somebody else's is hers, too. */
+static void given_anna_stands_in_for(story *s, const char *colleague)
+{
+    for (uint32_t i = 0; i < s->policy->staff_count; i++) {
+        core_staff_row *row = (core_staff_row *)(uintptr_t)&s->policy->staff[i];
+        if (strcmp(row->id, colleague) != 0) continue;
+        memcpy(row->id, "anna", sizeof "anna");
+        row->number = 1;
+    }
+}
+
+/* Both her teams were told; feedback is the agency's to see, and she works there too. */
+static void who_has_two_tasks_acts_in_the_one_in_which_it_can_be_done(void **fixture)
+{
+    story *s = *fixture;
+    given_anna_stands_in_for(s, "hana");
+    publish(s, (event_said){.number = 1, .from = HEALTH});
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+
+    const Mash__V1__ActReply *reply = seen(s, "anna", "F1");
+
+    then_done(reply);
+    assert_int_equal(fact(s, 90, 0)->acted->team, core_team_number(s->state, "health-team"));
+    assert_int_equal(facts(s, 104), 1);
+    assert_int_equal(facts(s, 112), 0);
+}
+
+static void who_can_do_it_in_none_of_their_tasks_hears_why_not_in_the_first(void **fixture)
+{
+    story *s = *fixture;
+    given_anna_stands_in_for(s, "nick");
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    tick_after(s, 12 * HOUR_MS); /* the out-of-hours team has been told, too */
+    then_done(claim(s, "bob"));
+
+    then_refused(release_alert(s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "only its owner");
+    assert_int_equal(facts(s, 112), 1);
+    assert_int_equal(s->decision.control->n_facts, 2); /* and that it was answered */
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
@@ -191,6 +312,13 @@ int main(void)
         T(an_alert_is_not_handed_to_somebody_who_has_no_part_in_it),
         T(a_colleague_does_not_release_what_is_not_theirs_but_a_manager_may),
         T(a_restricted_alert_is_acted_on_by_cleared_roles_only),
+        T(a_decision_on_the_picture_before_an_event_joined_is_stale_and_says_so),
+        T(the_delivery_of_an_event_that_joined_has_the_new_version),
+        T(an_act_on_the_picture_before_an_event_was_withdrawn_is_stale),
+        T(a_correction_that_joins_is_one_change),
+        T(who_has_two_tasks_acts_in_the_one_in_which_it_can_be_done),
+        T(who_can_do_it_in_none_of_their_tasks_hears_why_not_in_the_first),
+        T(who_has_seen_what_was_before_the_event_has_not_seen_the_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -336,6 +336,37 @@ static void an_agency_that_referred_nothing_is_told_nothing(void **fixture)
     assert_false(told(s, "health-notices"));
 }
 
+/* What becomes of the brother is no answer to who asked about the sister. */
+static void an_agency_that_named_one_sibling_is_not_told_what_came_of_the_other(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, TWO_SIBLINGS});
+    publish(s, (event_said){.number = 2, .from = HEALTH, .people = {{.role = CHILD, .nhs = NHS_BEN}}});
+    assert_int_equal(facts(s, 41), 1);
+    then_done(claim(s, "anna"));
+
+    then_done(decide_line(s, "anna", ANNE, "section_47"));
+    assert_int_equal(facts(s, 103), 0);
+    then_done(decide_line(s, "anna", BEN, "no_further_action"));
+    assert_int_equal(facts(s, 103), 1);
+    assert_int_equal(fact(s, 103, 0)->feedback_owed->person, BEN);
+}
+
+/* ... under whichever number they were known when it was said. */
+static void an_agency_that_named_somebody_before_two_numbers_were_one_person_is_told(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .from = HEALTH, .people = {{.role = CHILD, .local = "17"}}});
+    publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_ANNE}}});
+    publish(s, (event_said){.number = 3, .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "17"}}});
+    assert_int_equal(facts(s, 31), 1);
+    then_done(claim(s, "anna"));
+
+    then_done(decide_line(s, "anna", 1, "section_47"));
+
+    assert_int_equal(facts(s, 103), 1);
+}
+
 static void feedback_is_done_with_when_a_person_of_that_agency_has_seen_it(void **fixture)
 {
     story *s = *fixture;
@@ -419,6 +450,8 @@ int main(void)
         T(deciding_one_of_two_keeps_the_claim_like_every_other_act),
         T(every_referring_agency_with_a_queue_is_owed_feedback_on_each_line_within_its_time),
         T(an_agency_that_referred_nothing_is_told_nothing),
+        T(an_agency_that_named_one_sibling_is_not_told_what_came_of_the_other),
+        T(an_agency_that_named_somebody_before_two_numbers_were_one_person_is_told),
         T(feedback_is_done_with_when_a_person_of_that_agency_has_seen_it),
         T(feedback_that_nobody_has_seen_in_time_is_told_to_the_agency_and_to_who_decided),
         T(a_line_decided_anew_owes_the_new_outcome_in_place_of_the_old),

@@ -408,6 +408,7 @@ static void a_policy_without_any_ladder_leaves_it_open_with_an_alarm_and_both_ca
     tick_until_lapsed(s, 3 * DAY_MS, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
 
     assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
+    assert_string_equal(fact(s, 80, 0)->alarm_raised->area, "E10000014"); /* where the alert lives, and nowhere else */
     then_refused(refer(s, "anna", 0, "up"), MASH__V1__ACT_CODE__ACT_REFUSED, "no ladder");
     then_done(settle(s, "anna", false));
     then_done(settle(s, "otto", false));

@@ -264,6 +264,248 @@ static void a_graver_alert_that_its_owner_does_not_claim_again_escalates(void **
     assert_int_equal(steps_after(s, 15 * MINUTE_MS), 1);
 }
 
+/* ---- alarms ------------------------------------------------------------------------------------------------------------------ */
+/* Two areas with a duty manager each; the one of the second stands in the tables as the out-of-hours queue. */
+static void given_a_duty_manager_in_each_area(story *s)
+{
+    core_route *routes = (core_route *)(uintptr_t)s->policy->routes;
+    memcpy(routes[3].area, "E10000014", sizeof "E10000014");
+    routes[5] = routes[3];
+    memcpy(routes[5].area, "E06000044", sizeof "E06000044");
+    routes[5].queue = routes[2].queue;
+    s->policy->route_count = 6;
+}
+
+static bool told_alarm(const story *s, const char *queue)
+{
+    for (size_t i = 0; i < facts(s, 60); i++) {
+        const Mash__V1__Delivered *at = fact(s, 60, i)->delivered;
+        bool is_alarm = at->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
+        if (is_alarm && strcmp(core_queue_name(s->state, at->queue), queue) == 0) return true;
+    }
+    return false;
+}
+
+/* At closing time hundreds of alerts lapse in one tick: who has to look at which is told where it is. */
+static void alarms_of_one_tick_go_each_to_its_own_area(void **fixture)
+{
+    story *s = *fixture;
+    given_a_duty_manager_in_each_area(s);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    publish(s, (event_said){.number = 2, .grade = HIGH, .area = "E06000044", .people = {{.role = CHILD, .nhs = NHS_BEN}}});
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 2);
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 2);
+
+    assert_int_equal(facts(s, 80), 4); /* nobody holds the step's role, and the ladder has ended; in each area */
+    assert_string_equal(fact(s, 80, 0)->alarm_raised->area, "E10000014");
+    assert_int_equal(fact(s, 80, 0)->alarm_raised->alert, 1);
+    assert_string_equal(fact(s, 80, 2)->alarm_raised->area, "E06000044");
+    assert_int_equal(fact(s, 80, 2)->alarm_raised->alert, 2);
+    assert_true(told_alarm(s, "duty"));
+    assert_true(told_alarm(s, "out-of-hours"));
+}
+
+static void an_alarm_of_one_area_is_not_told_in_another(void **fixture)
+{
+    story *s = *fixture;
+    given_a_duty_manager_in_each_area(s);
+    publish(s, (event_said){.number = 2, .grade = HIGH, .area = "E06000044", .people = {{.role = CHILD, .nhs = NHS_BEN}}});
+    tick_after(s, 15 * MINUTE_MS);
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
+
+    assert_true(told_alarm(s, "out-of-hours"));
+    assert_false(told_alarm(s, "duty"));
+}
+
+/* Where nobody is told of alarms in an area, everybody is: an alarm that goes nowhere is none. */
+static void an_alarm_that_nobody_is_told_of_in_its_area_is_told_everywhere(void **fixture)
+{
+    story *s = *fixture;
+    given_a_duty_manager_in_each_area(s);
+    s->policy->route_count = 5;
+    publish(s, (event_said){.number = 2, .grade = HIGH, .area = "E06000044", .people = {{.role = CHILD, .nhs = NHS_BEN}}});
+    tick_after(s, 15 * MINUTE_MS);
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
+
+    assert_true(told_alarm(s, "duty"));
+}
+
+/* ---- a Red crosses closing time ---------------------------------------------------------------------------------------------- */
+/* Monday 16:30, half an hour before closing. */
+static void given_a_red_before_closing(story *s)
+{
+    s->now_ms = london(s, 2026, 6, 8, 16, 30);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    assert_false(told(s, "out-of-hours"));
+}
+
+/* Red runs on: by night it is the out-of-hours team's too, also the one that came by day and whose owner has gone home. */
+static void a_red_of_the_day_that_is_nobodys_at_night_is_given_to_the_out_of_hours_team(void **fixture)
+{
+    story *s = *fixture;
+    given_a_red_before_closing(s);
+    then_done(claim(s, "anna"));
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_RED));
+
+    until(s, london(s, 2026, 6, 8, 18, 29));
+    assert_false(core_alert_told(s->state, 1, core_queue_number(s->state, "out-of-hours")));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(given_events(s, "out-of-hours"));
+}
+
+static void a_red_given_back_at_night_is_given_to_the_out_of_hours_team(void **fixture)
+{
+    story *s = *fixture;
+    given_a_red_before_closing(s);
+    then_done(claim(s, "anna"));
+    tick_after(s, HOUR_MS);
+
+    then_done(release_alert(s, "anna"));
+
+    assert_true(given_events(s, "out-of-hours"));
+}
+
+/* Rated, so no closing step asks; taken by nobody. Whom the ladder tells at night is not alone with it. */
+static void a_step_that_a_red_takes_at_night_brings_it_to_the_out_of_hours_team(void **fixture)
+{
+    story *s = *fixture;
+    given_a_red_before_closing(s);
+    tick_after(s, 25 * MINUTE_MS); /* 16:55: step 1 was taken at 16:45 by day */
+    assert_false(told(s, "out-of-hours"));
+    then_done(rate(s, "mona", MASH__V1__RATING__RATING_RED));
+
+    assert_int_equal(tick_after(s, 5 * MINUTE_MS), 1);
+
+    assert_int_equal(fact(s, 102, 0)->escalated->step, 2);
+    assert_true(given_events(s, "out-of-hours"));
+}
+
+/* What joins at night makes no sense without what it joins. */
+static void an_event_that_joins_at_night_brings_the_earlier_ones_to_the_out_of_hours_team(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    uint64_t first = core_sequence(s->state);
+    s->now_ms = london(s, 2026, 6, 8, 16, 55);
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_AMBER));
+    s->now_ms = london(s, 2026, 6, 8, 20, 0);
+
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+
+    assert_true(given_events(s, "out-of-hours"));
+    uint32_t night = core_queue_number(s->state, "out-of-hours");
+    assert_true(core_event_given(s->state, first, night, 1));
+    assert_true(core_event_given(s->state, core_sequence(s->state), night, 1));
+    publish(s, (event_said){.number = 3, .from = HEALTH, .grade = HIGH});
+    assert_false(given_events(s, "out-of-hours"));
+}
+
+/* ---- one ladder for several ratings ------------------------------------------------------------------------------------------ */
+static core_ladder *ladder(story *s, uint32_t position)
+{
+    return (core_ladder *)(uintptr_t)&s->policy->ladders[position];
+}
+
+/* Why an amber may wait is no reason for a Red. */
+static void a_reason_to_wait_is_not_one_for_what_an_event_makes_graver(void **fixture)
+{
+    story *s = *fixture;
+    ladder(s, 1)->ratings |= UINT32_C(1) << MASH__V1__RATING__RATING_RED;
+    s->now_ms = london(s, 2026, 6, 12, 16, 20);
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    then_done(let_wait(s, "anna"));
+    assert_int_equal(due_of(s, 1, "E-CLOSING/1"), london(s, 2026, 6, 15, 17, 0));
+    s->now_ms = london(s, 2026, 6, 12, 16, 28);
+
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+
+    assert_int_equal(due_of(s, 1, "E-CLOSING/1"), london(s, 2026, 6, 12, 17, 0));
+    assert_int_equal(going_on(s, 1, "E-CLOSING/1"), 1);
+}
+
+/* ... and what was due sooner than it would be begun anew stays: an event tightens. */
+static void a_step_that_is_due_soon_is_not_put_off_by_a_graver_event(void **fixture)
+{
+    story *s = *fixture;
+    ladder(s, 0)->ratings |= UINT32_C(1) << MASH__V1__RATING__RATING_AMBER;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    int64_t due_ms = due_of(s, 1, "E-RED/1");
+    tick_after(s, 10 * MINUTE_MS);
+
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+
+    assert_int_equal(due_of(s, 1, "E-RED/1"), due_ms);
+    assert_int_equal(going_on(s, 1, "E-RED/1"), 1);
+}
+
+/* One ladder for red and amber: a step waits for the rating, the next ones for the decision. */
+static void given_a_ladder_for_red_and_amber(story *s)
+{
+    ladder(s, 0)->ratings |= UINT32_C(1) << MASH__V1__RATING__RATING_AMBER;
+    ladder(s, 0)->steps[1].role = ladder(s, 0)->steps[0].role;
+    wait_for(s, "E-RED/1", CORE_MET_RATED);
+    wait_for(s, "E-RED/2", CORE_MET_DECIDED);
+    wait_for(s, "E-RED/3", CORE_MET_DECIDED);
+}
+
+static void a_rating_changed_within_one_ladder_takes_its_later_steps_once(void **fixture)
+{
+    story *s = *fixture;
+    given_a_ladder_for_red_and_amber(s);
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_RED));
+
+    assert_int_equal(going_on(s, 1, "E-RED/2"), 1);
+    assert_int_equal(steps_after(s, 30 * MINUTE_MS), 1);
+}
+
+/* The ladder stands at the decision; nobody has rated what is known now. The decision is not asked for later than it was. */
+static void a_graver_event_asks_again_for_what_a_ladder_had_gone_past(void **fixture)
+{
+    story *s = *fixture;
+    given_a_ladder_for_red_and_amber(s);
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_AMBER));
+    int64_t decided_ms = due_of(s, 1, "E-RED/2");
+    tick_after(s, 5 * MINUTE_MS);
+
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+
+    assert_int_equal(due_of(s, 1, "E-RED/1"), s->now_ms + 15 * MINUTE_MS);
+    assert_int_equal(due_of(s, 1, "E-RED/2"), decided_ms);
+    assert_int_equal(steps_after(s, 15 * MINUTE_MS), 1);
+    assert_int_equal(going_on(s, 1, "E-RED/2"), 1);
+}
+
+/* Wait answers for a closing time. A step that comes by day or night because nobody has rated it is not put off by it, again and again. */
+static void a_reason_to_wait_answers_for_closing_time_and_for_no_other_step(void **fixture)
+{
+    story *s = *fixture;
+    ladder(s, 1)->ratings |= UINT32_C(1) << MASH__V1__RATING__RATING_RED;
+    wait_for(s, "E-RED/1", CORE_MET_RATED);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    int64_t due_ms = due_of(s, 1, "E-RED/1");
+    tick_after(s, 10 * MINUTE_MS);
+
+    then_done(let_wait(s, "anna"));
+
+    assert_int_equal(due_of(s, 1, "E-RED/1"), due_ms);
+    assert_int_equal(due_of(s, 1, "E-CLOSING/1"), london(s, 2026, 6, 9, 17, 0));
+}
+
+static void where_no_closing_time_is_asked_about_there_is_nothing_to_wait_for(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH}); /* of this policy's reds no closing time is asked about */
+
+    then_refused(let_wait(s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "closing time");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
@@ -285,6 +527,19 @@ int main(void)
         T(releasing_it_begins_the_ladder_again),
         T(who_owns_it_is_asked_to_claim_it_again_when_an_event_makes_it_graver),
         T(a_graver_alert_that_its_owner_does_not_claim_again_escalates),
+        T(alarms_of_one_tick_go_each_to_its_own_area),
+        T(an_alarm_of_one_area_is_not_told_in_another),
+        T(an_alarm_that_nobody_is_told_of_in_its_area_is_told_everywhere),
+        T(a_red_of_the_day_that_is_nobodys_at_night_is_given_to_the_out_of_hours_team),
+        T(a_red_given_back_at_night_is_given_to_the_out_of_hours_team),
+        T(a_step_that_a_red_takes_at_night_brings_it_to_the_out_of_hours_team),
+        T(an_event_that_joins_at_night_brings_the_earlier_ones_to_the_out_of_hours_team),
+        T(a_reason_to_wait_is_not_one_for_what_an_event_makes_graver),
+        T(a_step_that_is_due_soon_is_not_put_off_by_a_graver_event),
+        T(a_rating_changed_within_one_ladder_takes_its_later_steps_once),
+        T(a_graver_event_asks_again_for_what_a_ladder_had_gone_past),
+        T(a_reason_to_wait_answers_for_closing_time_and_for_no_other_step),
+        T(where_no_closing_time_is_asked_about_there_is_nothing_to_wait_for),
     };
     return cmocka_run_group_tests_name("escalation", tests, NULL, NULL);
 }

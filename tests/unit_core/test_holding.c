@@ -49,8 +49,58 @@ static void a_red_is_held_by_two_people(void **fixture)
     then_refused(hold(s, "anna", s->now_ms + DAY_MS, "anna"), REFUSED_ACT, "two people");
     then_refused(hold(s, "anna", s->now_ms + DAY_MS, "olga"), REFUSED_ACT, "hold.second");
     then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
+    assert_int_equal(facts(s, 99), 0);
+    assert_int_not_equal(due_of(s, 1, "red_decision"), 0); /* by one person's word nothing stands still */
+    assert_false(core_alert_stands(s->state, 1).held);
+    Mash__V1__Delivery *asked = delivery_to(s, "front-door");
+    assert_string_equal(asked->alert->hold_asked_of, "bob");
+    assert_string_equal(asked->act->plain, "asked a second person to agree to a hold");
 
+    then_done(hold(s, "bob", 0, NULL));
+
+    assert_int_equal(fact(s, 99, 0)->alert_held->staff, 1);
     assert_int_equal(fact(s, 99, 0)->alert_held->second, 2);
+    assert_int_equal(fact(s, 99, 0)->alert_held->until_ms, s->now_ms + DAY_MS);
+    assert_string_equal(delivery_to(s, "front-door")->alert->hold_asked_of, "");
+}
+
+/* The second agrees to what they were asked: a graver event since is another alert to agree about. */
+static void who_was_asked_to_agree_does_not_agree_to_what_has_changed_since(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
+    publish(s, (event_said){.number = 2, .from = HEALTH, .grade = HIGH});
+
+    then_refused(hold(s, "bob", 0, NULL), REFUSED_ACT, "hold.until_ms");
+
+    assert_false(core_alert_stands(s->state, 1).held);
+}
+
+static void who_was_not_asked_cannot_agree_and_who_agrees_agrees_to_that_time(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
+
+    then_refused(hold(s, "bob", s->now_ms + 2 * DAY_MS, NULL), REFUSED_ACT, "another time");
+    then_refused(hold(s, "anna", 0, NULL), REFUSED_ACT, "hold.until_ms");
+    then_refused(hold(s, "mona", s->now_ms + DAY_MS, NULL), REFUSED_ACT, "two people");
+    then_done(hold(s, "bob", s->now_ms + DAY_MS, NULL));
+    assert_true(core_alert_stands(s->state, 1).held);
+}
+
+/* Of the second team that was told of it, somebody whose role may hold. */
+static void the_second_person_is_one_whose_role_may_hold(void **fixture)
+{
+    story *s = *fixture;
+    ((core_role *)(uintptr_t)&s->policy->roles[1])->may &= ~(UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_HOLD);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+
+    then_refused(hold(s, "anna", s->now_ms + DAY_MS, "mona"), REFUSED_ACT, "may not hold");
 }
 
 static void minutes_used_before_a_hold_stay_used(void **fixture)
@@ -60,7 +110,7 @@ static void minutes_used_before_a_hold_stay_used(void **fixture)
     then_done(claim(s, "anna"));
     tick_after(s, HOUR_MS);
     int64_t end = s->now_ms + 10 * HOUR_MS;
-    then_done(hold(s, "anna", end, "bob"));
+    then_done(hold_by_two(s, "anna", end, "bob"));
     assert_int_equal(due_of(s, 1, "red_decision"), 0);
 
     until(s, end);
@@ -184,7 +234,7 @@ static void a_hold_that_ended_while_the_hub_was_away_counts_to_its_end(void **fi
     publish(s, (event_said){.number = 1, .grade = HIGH});
     then_done(claim(s, "anna"));
     int64_t end = s->now_ms + HOUR_MS;
-    then_done(hold(s, "anna", end, "bob"));
+    then_done(hold_by_two(s, "anna", end, "bob"));
 
     tick_after(s, 3 * HOUR_MS);
 
@@ -197,7 +247,7 @@ static void a_person_may_end_a_hold_before_its_time(void **fixture)
     publish(s, (event_said){.number = 1, .grade = HIGH});
     then_done(claim(s, "anna"));
     then_refused(resume_alert(s, "anna"), REFUSED_ACT, "not held");
-    then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
+    then_done(hold_by_two(s, "anna", s->now_ms + DAY_MS, "bob"));
     tick_after(s, HOUR_MS);
 
     then_done(resume_alert(s, "anna"));
@@ -213,7 +263,7 @@ static void deciding_a_held_alert_ends_the_hold_with_it_and_what_was_held_is_not
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .grade = HIGH});
     then_done(claim(s, "anna"));
-    then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
+    then_done(hold_by_two(s, "anna", s->now_ms + DAY_MS, "bob"));
     s->now_ms += 6 * HOUR_MS;
 
     then_done(decide_line(s, "anna", 1, "section_47"));
@@ -229,7 +279,7 @@ static void giving_a_held_alert_back_ends_its_hold(void **fixture)
     story *s = *fixture;
     publish(s, (event_said){.number = 1, .grade = HIGH});
     then_done(claim(s, "anna"));
-    then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
+    then_done(hold_by_two(s, "anna", s->now_ms + DAY_MS, "bob"));
     tick_after(s, HOUR_MS);
 
     then_done(release_alert(s, "anna"));
@@ -443,6 +493,9 @@ int main(void)
         T(who_holds_an_alert_owns_it),
         T(a_hold_has_an_end_within_ninety_days),
         T(a_red_is_held_by_two_people),
+        T(who_was_asked_to_agree_does_not_agree_to_what_has_changed_since),
+        T(who_was_not_asked_cannot_agree_and_who_agrees_agrees_to_that_time),
+        T(the_second_person_is_one_whose_role_may_hold),
         T(minutes_used_before_a_hold_stay_used),
         T(working_minutes_go_on_in_opening_hours_with_what_was_left),
         T(working_days_move_by_the_closings_inside_the_hold_and_not_by_the_weekend),

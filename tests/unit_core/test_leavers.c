@@ -176,7 +176,7 @@ static void a_hold_of_somebody_who_has_left_ends_and_its_clocks_go_on(void **fix
 {
     story *s = *fixture;
     anna_owns_it(s);
-    then_done(hold(s, "anna", s->now_ms + DAY_MS, "bob"));
+    then_done(hold_by_two(s, "anna", s->now_ms + DAY_MS, "bob"));
     s->now_ms += HOUR_MS;
     adopt_roster_without(s, "anna", 1);
 

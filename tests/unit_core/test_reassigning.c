@@ -161,72 +161,6 @@ static void what_climbs_a_ladder_raises_no_alarm(void **fixture)
     assert_int_equal(facts(s, 80), 0);
 }
 
-/* ---- sign ------------------------------------------------------------------------------------------------------------------ */
-static void signing_the_daily_list_ends_what_is_blue_and_nobodys_with_the_signers_name(void **fixture)
-{
-    story *s = *fixture;
-    publish(s, (event_said){.number = 1});
-    publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_BEN}}});
-    then_done(rate(s, "anna", BLUE));
-
-    assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 1);
-
-    assert_int_equal(fact(s, 110, 0)->day_signed->staff, 2);
-    assert_int_equal(fact(s, 101, 0)->alert_ended->alert, 1);
-    assert_int_equal(fact(s, 101, 0)->alert_ended->staff, 2);
-    assert_int_equal(core_count(s->state).alerts_open, 1);
-}
-
-static void signing_leaves_what_somebody_has_claimed(void **fixture)
-{
-    story *s = *fixture;
-    publish(s, (event_said){.number = 1});
-    then_done(rate(s, "anna", BLUE));
-    then_done(claim(s, "anna"));
-
-    assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 0);
-}
-
-static void signing_leaves_what_the_signer_is_a_party_in(void **fixture)
-{
-    story *s = *fixture;
-    publish(s, (event_said){.number = 1});
-    then_done(rate(s, "anna", BLUE));
-    then_done(declare_party(s, "anna", "bob"));
-
-    assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 0);
-    assert_int_equal(sign_list(s, "anna", "Q:front-door", 0)->number, 1);
-}
-
-static void nobody_signs_off_a_restricted_alert_that_they_may_not_see(void **fixture)
-{
-    story *s = *fixture;
-    publish(s, (event_said){.number = 1, .area = "E06000044", .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
-    then_done(rate(s, "otto", BLUE));
-
-    assert_int_equal(sign_list(s, "olga", "Q:other-door", 0)->number, 0);
-    assert_int_equal(sign_list(s, "otto", "Q:other-door", 0)->number, 1);
-}
-
-static void signing_yesterdays_list_leaves_todays_and_tomorrows_cannot_be_signed(void **fixture)
-{
-    story *s = *fixture;
-    int32_t today = core_civil_day(2026, 6, 8);
-    publish(s, (event_said){.number = 1});
-    then_done(rate(s, "anna", BLUE));
-
-    assert_int_equal(sign_list(s, "bob", "Q:front-door", today - 1)->number, 0);
-    then_refused(sign_list(s, "bob", "Q:front-door", today + 1), REFUSED_ACT, "sign.day");
-    assert_int_equal(sign_list(s, "bob", "Q:front-door", today)->number, 1);
-}
-
-static void a_list_is_signed_by_people_who_work_it(void **fixture)
-{
-    story *s = *fixture;
-
-    then_refused(sign_list(s, "olga", "Q:front-door", 0), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "sign");
-}
-
 /* ---- withhold, party, wait ------------------------------------------------------------------------------------------------- */
 static void not_sharing_is_recorded_with_who_decided_it(void **fixture)
 {
@@ -312,12 +246,6 @@ int main(void)
         L(a_red_sent_where_no_ladder_serves_raises_an_alarm),
         L(a_claim_that_expires_where_no_ladder_serves_raises_the_alarm_again),
         L(what_climbs_a_ladder_raises_no_alarm),
-        T(signing_the_daily_list_ends_what_is_blue_and_nobodys_with_the_signers_name),
-        T(signing_leaves_what_somebody_has_claimed),
-        T(signing_leaves_what_the_signer_is_a_party_in),
-        T(nobody_signs_off_a_restricted_alert_that_they_may_not_see),
-        T(signing_yesterdays_list_leaves_todays_and_tomorrows_cannot_be_signed),
-        T(a_list_is_signed_by_people_who_work_it),
         T(not_sharing_is_recorded_with_who_decided_it),
         T(a_party_can_act_no_more_and_their_alternate_is_offered_it),
         L(an_alert_whose_owner_is_a_party_has_its_ladder_again),

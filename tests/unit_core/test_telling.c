@@ -196,7 +196,7 @@ static void a_hold_tells_what_stood_still_and_how_the_time_was_added(void **fixt
     publish(t.s, (event_said){.number = 1, .grade = HIGH});
     then_done(claim(t.s, "anna"));
     t.s->now_ms += HOUR_MS;
-    then_done(hold(t.s, "anna", t.s->now_ms + 2 * HOUR_MS, "bob"));
+    then_done(hold_by_two(t.s, "anna", t.s->now_ms + 2 * HOUR_MS, "bob"));
 
     then_told(t, TEAM,
               "It is held until Mon 8 Jun 2026 13:00 BST; the second person who agreed: bob (practitioner, front-team).");

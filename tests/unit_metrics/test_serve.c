@@ -37,9 +37,10 @@ static int open_site_for(void **state, uint32_t second_ms)
     return 0;
 }
 
-static int open_quick(void **state)
+/* As it is shipped: a shorter second would send away, on a busy machine, who only waited for the processor. */
+static int open_shipped(void **state)
 {
-    return open_site_for(state, 100);
+    return open_site_for(state, 0);
 }
 
 static int open_patient(void **state)
@@ -218,10 +219,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_request_of_more_than_a_kilobyte_is_not_read_on, open_patient, close_site),
         cmocka_unit_test_setup_teardown(the_figures_are_written_once_a_second_however_often_they_are_asked_for, open_patient,
                                         close_site),
-        cmocka_unit_test_setup_teardown(figures_are_written_anew_when_they_are_old, open_quick, close_site),
-        cmocka_unit_test_setup_teardown(who_drips_is_gone_after_a_second, open_quick, close_site),
-        cmocka_unit_test_setup_teardown(who_does_not_read_the_answer_is_gone_after_a_second, open_quick, close_site),
-        cmocka_unit_test_setup_teardown(the_ninth_waits_for_a_place_and_gets_it, open_quick, close_site),
+        cmocka_unit_test_setup_teardown(figures_are_written_anew_when_they_are_old, open_shipped, close_site),
+        cmocka_unit_test_setup_teardown(who_drips_is_gone_after_a_second, open_shipped, close_site),
+        cmocka_unit_test_setup_teardown(who_does_not_read_the_answer_is_gone_after_a_second, open_shipped, close_site),
+        cmocka_unit_test_setup_teardown(the_ninth_waits_for_a_place_and_gets_it, open_shipped, close_site),
         cmocka_unit_test_setup_teardown(a_server_that_is_closed_lets_go_of_who_is_there, open_patient, close_site),
         cmocka_unit_test_setup_teardown(a_port_that_is_taken_is_named, open_patient, close_site),
     };

@@ -119,6 +119,10 @@ static void clocks_promise_what_their_sources_say(void **state)
         assert_int_equal(clock->from, ROWS[i].from);
         assert_int_equal(clock->statutory, ROWS[i].statutory);
         assert_string_equal(clock->on_lapse_service, "duty");
+        bool is_of_school =
+            clock->kind == CORE_CLOCK_NEXT_SCHOOL_DAY; /* known when it was seen there, not when something was decided */
+        assert_int_equal(clock->met_by == CORE_MET_NOTICED, is_of_school);
+        assert_string_equal(clock->notice_service, is_of_school ? "encompass" : "");
     }
 }
 

@@ -268,7 +268,10 @@ static const spoiled ROWS[] = {
      "q.yaml:35:46: unknown role 'wroker'; did you mean 'worker'?\n"},
     {", urgent: {kind: elapsed_minutes, amount: 60}", "", "q.yaml:35:9: 'urgent' is missing here\n"},
     {"met_by: other, ", "met_by: others, ",
-     "q.yaml:2:114: expected seen, claimed, rated, informed, decided or other\n"
+     "q.yaml:2:114: expected seen, claimed, rated, informed, decided, noticed or other\n"
+     "q.yaml:3:19: feedback is not met by what is done on the alert: give clock 'told' 'met_by: other'\n"},
+    {"met_by: other, ", "met_by: noticed, ",
+     "q.yaml:2:114: 'met_by: noticed' and 'notice: SERVICE' go together: whose notice is to be seen\n"
      "q.yaml:3:19: feedback is not met by what is done on the alert: give clock 'told' 'met_by: other'\n"},
     {"met_by: other, ", "", "q.yaml:3:19: feedback is not met by what is done on the alert: give clock 'told' 'met_by: other'\n"},
     {"feedback: {clock: told}", "feedback: {clock: tolled}", "q.yaml:3:19: unknown clock 'tolled'; did you mean 'told'?\n"},

@@ -169,8 +169,8 @@ static const told_wrong MISSPELT[] = {
     {"      - {act: claim, by: pc-11}\n",
      "s.yaml:9:26: the policy has no person on its roster called 'pc-11'; did you mean 'pc-1'?\n"},
     {"      - {act: clam, by: pc-1}\n", "s.yaml:9:15: the contract has no act 'clam'\n"},
-    {"      - {act: claim, by: pc-1, on: kim}\n",
-     "s.yaml:9:36: an act is on A1 (an alert), D1 (a disagreement), R1 (a request), F1 (feedback) or Q:QUEUE\n"},
+    {"      - {act: claim, by: pc-1, on: kim}\n", "s.yaml:9:36: an act is on A1 (an alert), D1 (a disagreement), R1 (a request), "
+                                                  "F1 (feedback), notice (the newest) or Q:QUEUE\n"},
     {"      - {act: decide, by: pc-4, with: {person: kim, outcome: section_74, rationale: r}}\n",
      "s.yaml:9:62: the policy has no outcome 'section_74'; did you mean 'section_47'?\n"},
     {"      - {act: hand_over, by: pc-1, with: {to: pc-22}}\n",

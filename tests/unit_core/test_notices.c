@@ -1,0 +1,161 @@
+/* A notice asks for no decision; that a person has seen it is what its sender needs to know: the school, before it opens. */
+#include "story_acts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STATUTORY = 2 }; /* position of the clock that R-ANY starts */
+
+/* Health is given a notice of every child concern; this clock watches that somebody there sees it before school opens. */
+static void given_a_clock_that_watches_the_notice(story *s, int until_year)
+{
+    static core_day_span terms[2];
+    terms[0] = (core_day_span){core_civil_day(2026, 6, 1), core_civil_day(2026, 7, 22)};
+    terms[1] = (core_day_span){core_civil_day(2026, 9, 3), core_civil_day(until_year, 12, 18)};
+    calendar(s)->terms = terms;
+    calendar(s)->term_count = until_year == 0 ? 0 : 2;
+    core_clock_row *row = clock_row(s, STATUTORY);
+    row->kind = CORE_CLOCK_NEXT_SCHOOL_DAY;
+    row->amount = 0;
+    row->from = CORE_FROM_OCCURRED;
+    row->met_by = CORE_MET_NOTICED;
+    memcpy(row->notice_service, "health", sizeof "health");
+    memcpy(row->on_lapse_service, "duty", sizeof "duty");
+}
+
+/* "N19" of the record at hand. */
+static const char *notice_of(const story *s)
+{
+    static char text[24];
+    (void)snprintf(text, sizeof text, "N%llu", (unsigned long long)core_sequence(s->state));
+    return text;
+}
+
+static void a_notice_says_under_which_id_it_is_seen(void **fixture)
+{
+    story *s = *fixture;
+
+    publish(s, (event_said){.number = 1});
+
+    assert_string_equal(delivery_to(s, "health-notices")->notice, notice_of(s));
+    assert_string_equal(delivery_to(s, "front-door")->notice, "");
+}
+
+static void who_has_seen_the_notice_in_time_meets_its_clock_and_the_front_door_hears_so(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    assert_int_equal(due_of(s, 1, "referral_decision"), london(s, 2026, 6, 9, 8, 30));
+
+    then_done(seen(s, "hana", notice_of(s)));
+
+    assert_int_equal(stopped(s, "referral_decision")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+    assert_int_equal(fact(s, 116, 0)->notice_seen->staff, 7);
+    assert_true(told(s, "front-door"));
+    assert_false(told(s, "health-notices"));
+}
+
+/* The front door has decided; whoever is to be kind to the child in the morning knows nothing yet. */
+static void a_decision_on_the_alert_does_not_pass_for_it(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    uint64_t first = core_sequence(s->state);
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+    assert_true(core_alert_stands(s->state, 1).ended);
+
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "front-door"));
+    assert_true(told(s, "duty"));
+    Mash__V1__Delivery *again = delivery_to(s, "health-notices");
+    assert_int_equal(again->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE);
+    char same[24];
+    (void)snprintf(same, sizeof same, "N%llu", (unsigned long long)first);
+    assert_string_equal(again->notice, same);
+    assert_null(again->alert);
+    assert_null(again->lapsed);
+}
+
+static void two_notices_are_both_to_be_seen(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    char first[24];
+    (void)snprintf(first, sizeof first, "%s", notice_of(s));
+    publish(s, (event_said){.number = 2});
+    const char *second = notice_of(s);
+
+    then_done(seen(s, "hana", second));
+    assert_int_equal(going_on(s, 1, "referral_decision"), 1);
+    then_done(seen(s, "henry", first));
+    assert_int_equal(going_on(s, 1, "referral_decision"), 0);
+}
+
+/* Seen in August, shown again in September; nobody was late, so nobody is told that somebody was. */
+static void what_was_seen_in_a_holiday_is_shown_again_on_the_day_and_blames_nobody(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    s->now_ms = london(s, 2026, 8, 5, 11, 0);
+    publish(s, (event_said){.number = 1});
+    then_done(seen(s, "hana", notice_of(s)));
+    assert_int_equal(due_of(s, 1, "referral_decision"), london(s, 2026, 9, 3, 8, 30));
+
+    until(s, london(s, 2026, 9, 3, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "health-notices"));
+    assert_false(told(s, "front-door"));
+    assert_false(told(s, "duty"));
+}
+
+static void only_who_was_given_the_notice_says_that_it_was_seen(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+
+    then_refused(seen(s, "anna", notice_of(s)), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "seen");
+    then_refused(seen(s, "hana", "N1"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "seen"); /* there is none: it is not said */
+    then_refused(claim(s, "hana"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
+}
+
+/* Nobody knows when school opens: it is sent, and that nobody knew is no sender's delay. */
+static void a_school_day_that_nobody_knows_has_a_cause_of_its_own(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 0);
+    publish(s, (event_said){.number = 1, .occurred_ms = s->now_ms - 3 * HOUR_MS});
+    assert_true(started(s, "referral_decision")->due_unknown);
+    assert_true(started(s, "referral_decision")->provisional);
+    assert_false(started(s, "referral_decision")->late_on_arrival);
+
+    assert_int_equal(tick_after(s, 0), 1);
+
+    assert_int_equal(lapsed(s, "referral_decision")->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN);
+    assert_int_equal(lapsed(s, "referral_decision")->late_ms, 0);
+    assert_true(told(s, "front-door"));
+    assert_false(told(s, "health-notices")); /* it has just been sent */
+    assert_string_equal(delivery_to(s, "front-door")->lapsed->cause,
+                        "when it is due is not known: no school term lies ahead, or the calendar never opens");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
+    const struct CMUnitTest tests[] = {
+        T(a_notice_says_under_which_id_it_is_seen),
+        T(who_has_seen_the_notice_in_time_meets_its_clock_and_the_front_door_hears_so),
+        T(a_decision_on_the_alert_does_not_pass_for_it),
+        T(two_notices_are_both_to_be_seen),
+        T(what_was_seen_in_a_holiday_is_shown_again_on_the_day_and_blames_nobody),
+        T(only_who_was_given_the_notice_says_that_it_was_seen),
+        T(a_school_day_that_nobody_knows_has_a_cause_of_its_own),
+    };
+    return cmocka_run_group_tests_name("notices", tests, NULL, NULL);
+}
