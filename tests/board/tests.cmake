@@ -1,0 +1,12 @@
+# The board in a real Chromium (tests/run --all): pages to look at lie in build/board afterwards. tests/board/browse says what they need.
+add_library(later MODULE board/later.c)
+set_target_properties(later PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests PREFIX "")
+target_link_libraries(later PRIVATE hub_warnings)
+find_program(PROTOC protoc)
+if(PROTOC)
+  foreach(name IN ITEMS tasks live away together sight hostile paper)
+    add_test(NAME board.browser_${name} CONFIGURATIONS Long COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/board/browse ${CMAKE_BINARY_DIR} ${name}.test.mjs)
+    set_tests_properties(board.browser_${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+  endforeach()
+  set_tests_properties(board.browser_tasks PROPERTIES TIMEOUT 900)
+endif()
