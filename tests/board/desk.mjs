@@ -45,7 +45,7 @@ export class Desk {
   static async at(stage, way = 'mouse') {
     const { hand = 'mouse', judged = false, ...options } = WAYS[way];
     const context = await (await openBrowser()).newContext({ locale: 'en-GB', timezoneId: 'Europe/London', baseURL: stage.url, ...options });
-    context.setDefaultTimeout(5000);
+    context.setDefaultTimeout(20000);
     const desk = new Desk();
     Object.assign(desk, { stage, way, hand, judged, context, hasScript: options.javaScriptEnabled !== false, troubles: [], typed: [] });
     desk.page = await desk.window();
