@@ -33,13 +33,15 @@ static const char *entity(char c)
     }
 }
 
-static void escape(html_page *page, const char *text)
+typedef enum disguised { AS_TYPED, MADE_VISIBLE } disguised;
+
+static void escape(html_page *page, const char *text, disguised how)
 {
     const uint8_t *at = (const uint8_t *)text;
     while (*at != '\0') {
         const uint8_t *plain = at;
         size_t hidden = 0;
-        while (*at != '\0' && entity((char)*at) == NULL && (hidden = disguise(at)) == 0)
+        while (*at != '\0' && entity((char)*at) == NULL && (how == AS_TYPED || (hidden = disguise(at)) == 0))
             at++;
         hub_buffer_put(page, plain, (size_t)(at - plain));
         if (*at == '\0') return;
@@ -50,12 +52,12 @@ static void escape(html_page *page, const char *text)
 
 void html_text(html_page *page, const char *text)
 {
-    escape(page, text);
+    escape(page, text, MADE_VISIBLE);
 }
 
 void html_attribute(html_page *page, const char *value)
 {
-    escape(page, value);
+    escape(page, value, AS_TYPED);
 }
 
 void html_number(html_page *page, int64_t number)
@@ -68,7 +70,7 @@ void html_href(html_page *page, const char *path, const char *value)
     static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     HUB_ASSERT(path[0] == '/' && path[1] != '/'); /* never somebody else's */
     html(page, "href=\"");
-    escape(page, path);
+    escape(page, path, AS_TYPED);
     for (const uint8_t *at = (const uint8_t *)(value == NULL ? "" : value); *at != '\0'; at++) {
         if (strchr(PLAIN, *at) != NULL) {
             hub_buffer_put(page, at, 1);
@@ -82,5 +84,5 @@ void html_href(html_page *page, const char *path, const char *value)
 void html_textarea(html_page *page, const char *text)
 {
     if (text[0] == '\n') html(page, "\n");
-    escape(page, text);
+    escape(page, text, AS_TYPED);
 }

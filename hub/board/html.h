@@ -3,7 +3,8 @@
  * X1  Markup is written by the macro `html`, which takes string literals only: anything else does not compile.
  * X2  Everything else goes through a function that escapes for the place it stands in: html_text between tags, html_attribute inside
  *     double quotes, html_href for addresses of our own. There is no way to put text into a script, a style or a comment.
- * X3  Control characters and those that turn the direction of writing are made visible, so that a name cannot disguise what follows.
+ * X3  In what is read, control characters and those that turn the direction of writing are made visible, so that a name cannot disguise what
+ *     follows. What stands in an input goes back as it was typed: a position is kept word for word.
  * X4  A page that could not be written whole is not sent: the buffer remembers, the server answers 500.
  */
 #ifndef BOARD_HTML_H

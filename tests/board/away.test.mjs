@@ -31,7 +31,7 @@ play((story) => {
     await desk.main().getByText('Updates are interrupted').waitFor();
     const late = await stage.concern({ child: stage.child(), rating: 'green' });
     await stage.do('board', { how: 'start' });
-    await desk.link(late.alert).waitFor({ timeout: 15000 }); // the browser tries again every few seconds
+    await desk.link(late.alert).waitFor({ timeout: 30000 }); // the browser tries again every few seconds
     await desk.link(alert).waitFor();
     assert.ok(!await desk.main().getByText('Updates are interrupted').isVisible());
     await desk.open(`/alert/${late.alert}`);
@@ -63,7 +63,7 @@ play((story) => {
 
     await stage.do('hub', { how: 'start' });
     await stage.do('wait');
-    await away.waitFor({ state: 'detached', timeout: 15000 });
+    await away.waitFor({ state: 'detached', timeout: 30000 });
     await desk.open(`/alert/${alert}`);
     await desk.follow(/^Add a note/);
     await desk.reads('Not sent yet', NOTE);
@@ -79,7 +79,6 @@ play((story) => {
     const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
     await writeNote(desk, alert);
     await stage.do('hub', { how: 'pause' });
-    desk.context.setDefaultTimeout(20000);
     await desk.press('Add a note');
     await desk.reads('Not sent yet', NOTE);
     await stage.do('hub', { how: 'go_on' });

@@ -45,7 +45,7 @@ export class Desk {
   static async at(stage, way = 'mouse') {
     const { hand = 'mouse', judged = false, ...options } = WAYS[way];
     const context = await (await openBrowser()).newContext({ locale: 'en-GB', timezoneId: 'Europe/London', baseURL: stage.url, ...options });
-    context.setDefaultTimeout(5000);
+    context.setDefaultTimeout(20000);
     const desk = new Desk();
     Object.assign(desk, { stage, way, hand, judged, context, hasScript: options.javaScriptEnabled !== false, troubles: [], typed: [] });
     desk.page = await desk.window();
@@ -241,10 +241,12 @@ export class Desk {
     assert.deepEqual(told, [], `${name}, ${this.way}, ${this.page.url()}`);
   }
 
+  // Of a page that has no end, its beginning.
   async picture(name) {
     const way = { mouse: '', '320 px': '.320' }[this.way];
     if (way === undefined) return;
-    await this.page.screenshot({ path: join(PICTURES, `${name.replaceAll(' ', '-')}${way}.png`), fullPage: true });
+    const [width, height] = await this.page.evaluate(() => [document.documentElement.clientWidth, Math.min(document.documentElement.scrollHeight, 6000)]);
+    await this.page.screenshot({ path: join(PICTURES, `${name.replaceAll(' ', '-')}${way}.png`), fullPage: true, clip: { x: 0, y: 0, width, height }, timeout: 30000 });
   }
 
   // ---- what everybody does --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 const script = new URL('stage.py', import.meta.url).pathname;
 
 // What is waited for is a condition; nobody sleeps for a time that may be too short tomorrow.
-export async function until(what, holds, seconds = 8) {
+export async function until(what, holds, seconds = 20) {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const got = await holds();

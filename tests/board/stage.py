@@ -292,6 +292,13 @@ class Stage:
         path = os.path.join(self.board.folder, "state", "sessions")
         wait_for("the sessions to be saved", lambda: os.path.exists(path) and os.stat(path).st_mtime >= since)
 
+    def do_audited(self):
+        """What was read, for whom and how: the newest first."""
+        done = self.hub.mashctl("audit", "--json")
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def do_log(self):
         return {"board": self.board.log_text(), "hub": self.hub.log_text()}
 

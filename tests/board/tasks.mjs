@@ -57,7 +57,12 @@ export const TASKS = {
 
   'read the lists': {
     who: 'hc-1',
-    needs: async (stage) => ({ first: await red(stage), second: await green(stage) }),
+    needs: async (stage) => {
+      const first = await red(stage);
+      const middle = await stage.concern({ child: stage.child(), rating: 'amber', agency: 'health' });
+      await stage.act('hc-3', middle.alert, { seen: {} });
+      return { first, second: await green(stage) };
+    },
     async does(desk, it) {
       await desk.open('/');
       for (const list of ['Mine', 'My team\'s', 'Waiting for an agency', 'Held', 'Closed', 'Unclaimed']) {
@@ -162,15 +167,24 @@ export const TASKS = {
     },
   },
 
-  'hold it, and go on': {
+  'hold a Red with a second person, and go on': {
     who: 'hc-4',
     needs: claimed('hc-4'),
-    async does(desk, it) {
+    async does(desk, it, deskOf) {
       await begin(desk, it, 'Hold');
       await desk.when('Until', ...inDays(2));
       await desk.choose(/^Senior Practitioner Three/);
       await desk.type('Why', 'The family is away until then; the school watches.');
       await check(desk, it, 'Hold', 'Senior Practitioner Three');
+      await desk.reads(/· open ·/, 'asked a second person to agree to a hold');
+
+      const second = await deskOf('hc-3');
+      await begin(second, it, 'Hold');
+      await second.type('Why', 'Agreed: the school rings if the child comes.');
+      await check(second, it, 'Hold', 'Agreed: the school rings');
+      await second.reads(/· held ·/, 'stopped by the hold');
+
+      await desk.open(`/alert/${it.alert}`);
       await desk.reads(/· held ·/, 'stopped by the hold');
       await desk.look('alert held');
       await desk.follow('End the hold');

@@ -1,0 +1,85 @@
+// Two people on one alert.
+import assert from 'node:assert/strict';
+import { play } from './play.mjs';
+
+const WHY = 'Spoke to the school: the coat was lost,\nand found again.';
+
+play((story) => {
+  story('who comes second reads who changed what, loses nothing typed, and sends the newer version only when they press again', async (stage, at) => {
+    const first = await at('hc-1'), second = await at('hc-2');
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    await first.open(`/alert/${alert}`);
+    await second.open(`/alert/${alert}`);
+    await second.follow('Rate');
+    await second.choose('Green');
+    await second.type('Why', WHY);
+
+    await first.press('Claim');
+    await second.press('Continue');
+    await second.press('Rate');
+    assert.equal(second.status, 409);
+    await second.reads(`${alert} has changed since you opened it`, 'hc-1 (practitioner, hampshire-childrens) claimed it', 'Green', WHY);
+    await second.look('stale');
+
+    await first.follow('Rate');
+    await first.choose('Amber');
+    await first.type('Why', 'It is not that grave.');
+    await first.press('Continue');
+    await first.press('Rate');
+    await second.press('Rate'); // on the version that they were shown, which is not the newest either
+    assert.equal(second.status, 409);
+    await second.reads('rated it', WHY);
+    await second.press('Change something');
+    assert.equal(await second.page.getByLabel('Why').inputValue(), WHY);
+    assert.ok(await second.page.getByLabel('Green').isChecked());
+    await second.press('Continue');
+    await second.press('Rate');
+    await second.reads(/Green rated by/, WHY, 'It is not that grave.');
+  });
+
+  story('of two who claim at the same moment one has it, and the other is told who', async (stage, at) => {
+    const people = [await at('hc-1'), await at('hc-2')];
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    for (const desk of people) await desk.open(`/alert/${alert}`);
+    await Promise.all(people.map((desk) => desk.press('Claim')));
+    const [winner] = people.filter((desk) => desk.status === 200), [other] = people.filter((desk) => desk.status === 409);
+    assert.ok(winner && other, people.map((desk) => desk.status).join());
+    await other.reads('has changed since you opened it', `${winner.who} (practitioner, hampshire-childrens) claimed it`);
+    await other.look('claim stale');
+    await other.follow('Back');
+    await other.reads(`(${winner.who})`);
+  });
+
+  story('a form that is sent twice is done once', async (stage, at) => {
+    const desk = await at('hc-1');
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    await desk.open(`/alert/${alert}`);
+    await desk.follow('Add a note');
+    await desk.type('Note', 'Sent twice.');
+    await desk.press('Continue');
+    const form = await desk.page.locator('form[action$="/send"]').evaluate((f) => Object.fromEntries(new FormData(f)));
+    const path = `/act/${alert}/note/send`;
+    const answers = await Promise.all([1, 2].map(() => desk.context.request.post(path, { form, maxRedirects: 0 })));
+    assert.deepEqual(answers.map((answer) => answer.status()), [303, 303]);
+    await desk.open(`/alert/${alert}`);
+    assert.equal((await desk.text()).split('Sent twice.').length - 1, 1);
+  });
+
+  story('a colleague who is offered it accepts it, and at no moment it is nobody\'s', async (stage, at) => {
+    const giver = await at('hc-1'), taker = await at('hc-2');
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'green' });
+    await stage.act('hc-1', alert, { claim: {} });
+    await giver.open(`/alert/${alert}`);
+    await giver.open('/shift');
+    const row = giver.page.getByRole('row').filter({ has: giver.link(alert) });
+    await giver.pick(row.getByLabel('Who is asked to take it'), 'hc-2');
+    await giver.press(`Ask them to take ${alert}`);
+    await taker.open('/queue/mine');
+    await taker.reads('offered to you', '(hc-1)');
+    await taker.open('/shift');
+    await taker.reads('Offered to you by Practitioner One (invented) (hc-1)');
+    await taker.press(`Accept ${alert}`);
+    await giver.open('/shift');
+    assert.equal(await giver.link(alert).count(), 0);
+  });
+});
