@@ -224,5 +224,6 @@ void core_fold_alarm_raised(core_fold *f, const Mash__V1__AlarmRaised *fact)
     if (fact->alarm == MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL) numbers->provisional_ms = f->record->time_ms;
     if (fact->alarm == MASH__V1__ALARM_KIND__ALARM_KIND_CALENDAR_ENDS)
         numbers->calendar_ms = core_policy_next_calendar_warning(core_policy_now(f->state), f->record->time_ms);
-    core_fold_mix(f->state, FACT_ALARM_RAISED, (uint64_t)fact->alarm, (uint64_t)numbers->provisional_ms, (uint64_t)numbers->calendar_ms);
+    core_fold_mix(f->state, FACT_ALARM_RAISED, (uint64_t)fact->alarm, (uint64_t)numbers->provisional_ms,
+                  (uint64_t)numbers->calendar_ms);
 }

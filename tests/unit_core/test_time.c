@@ -189,10 +189,8 @@ static void what_fell_due_while_timers_were_held_says_so(void **fixture)
 
     correct(s, (correction_said){.cause = WRONG, .held = true});
 
-    assert_int_equal(tick_after(s, 0), 1);
+    assert_int_equal(tick_after(s, 0), 2);
     assert_int_equal(lapsed(s, "look_by")->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY);
-    while (fact(s, 51, 0) == NULL || core_clocks_at(s->state, (uint32_t)fact(s, 51, 0)->clock_lapsed->clock)->due_ms != meanwhile)
-        assert_true(tick_after(s, 0) > 0);
     assert_int_equal(lapsed(s, "decision")->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_TIMERS_HELD);
     assert_int_equal(lapsed(s, "decision")->late_ms, HOUR_MS);
 }
