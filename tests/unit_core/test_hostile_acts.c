@@ -278,7 +278,7 @@ static bool is_done(const core_decision *decision)
 static void then_it_names(const core_decision *decision, const char *what, const char *field, const char *value)
 {
     if (is_done(decision) || strstr(decision->reply.text, field) != NULL) return;
-    print_error("%s with %s = %.40s: \"%s\" does not name the field\n", what, field, value, decision->reply.text);
+    fail_msg("%s with %s = %.40s: \"%s\" does not name the field", what, field, value, decision->reply.text);
 }
 
 /* ... and folds, on a copy of the state: what was decided on nonsense must not break the fold either. */
