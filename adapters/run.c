@@ -15,6 +15,7 @@
 #include "kit/drop_folder.h"
 #include "kit/intake.h"
 #include "kit/notice.h"
+#include "kit/post.h"
 #include "kit/quarantine.h"
 #include "link/link.h"
 #include "metrics.h"
@@ -40,12 +41,13 @@ typedef struct adapter {
     uv_signal_t terminate;
     uv_signal_t interrupt;
     outbox *box;
-    kit_intake *intake;
+    kit_intake *intakes[KIT_ROUTES_MAX]; /* HTTP has one for each route, everything else the first alone */
     link_machine *link;
     bus_client *client;
     kit_drop_folder *drop;
     kit_desk *desk; /* NULL = nobody waits for an answer (drop folder) */
     kit_mllp *mllp;
+    kit_post *post;
     metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
     int64_t wall_ms;         /* at start */
     int64_t boot_ms;         /* at start */
@@ -135,6 +137,8 @@ static void end(adapter *a, int code)
         uv_close(handles[i], NULL);
     kit_mllp_close(a->mllp);
     a->mllp = NULL;
+    kit_post_close(a->post);
+    a->post = NULL;
     kit_desk_close(a->desk); /* after those whose senders stand there */
     a->desk = NULL;
     metrics_server_close(a->metrics);
@@ -397,12 +401,51 @@ hub_status adapter_outbox_open(const kit_config *config, outbox_access access, o
     return outbox_open(&options, out, err);
 }
 
+static hub_status open_mllp(adapter *a, hub_error *err)
+{
+    const kit_config *config = a->config;
+    const kit_tls_files tls = {config->tls_certificate, config->tls_key, config->tls_authorities};
+    kit_mllp_options mllp = {.intake = a->intakes[0],
+                             .desk = a->desk,
+                             .tls = tls.certificate[0] != '\0' ? &tls : NULL,
+                             .address = config->listen_address,
+                             .port = config->listen_port,
+                             .allowed = config->allowed,
+                             .allowed_count = config->allowed_count,
+                             .message_bytes_max = config->message_bytes_max,
+                             .connections_max = config->connections_max,
+                             .now_ms = wall_now,
+                             .context = a};
+    return kit_mllp_open(&a->loop, &mllp, &a->mllp, err);
+}
+
+static hub_status open_post(adapter *a, hub_error *err)
+{
+    const kit_config *config = a->config;
+    kit_post_options post = {.desk = a->desk,
+                             .route_count = config->route_count,
+                             .address = config->listen_address,
+                             .port = config->listen_port,
+                             .allowed = config->allowed,
+                             .allowed_count = config->allowed_count,
+                             .certificate = config->tls_certificate,
+                             .key = config->tls_key,
+                             .authorities = config->tls_authorities,
+                             .token_file = config->token_file,
+                             .body_bytes_max = config->message_bytes_max,
+                             .now_ms = wall_now,
+                             .context = a};
+    for (unsigned i = 0; i < config->route_count; i++)
+        post.routes[i] = (kit_post_route){config->routes[i].path, a->intakes[i]};
+    return kit_post_open(&a->loop, &post, &a->post, err);
+}
+
 static hub_status open_transport(adapter *a, hub_error *err)
 {
     const kit_config *config = a->config;
     if (config->transport == KIT_TRANSPORT_FOLDER) {
         kit_drop_folder_options folder = {
-            .folder = config->drop_folder, .intake = a->intake, .file_bytes_max = config->file_bytes_max};
+            .folder = config->drop_folder, .intake = a->intakes[0], .file_bytes_max = config->file_bytes_max};
         return kit_drop_folder_open(&folder, &a->drop, err);
     }
     kit_desk_options desk = {.box = a->box,
@@ -413,19 +456,7 @@ static hub_status open_transport(adapter *a, hub_error *err)
                              .context = a};
     hub_status status = kit_desk_open(&a->loop, &desk, &a->desk, err);
     if (status != HUB_OK) return status;
-    const kit_tls_files tls = {config->tls_certificate, config->tls_key, config->tls_authorities};
-    kit_mllp_options mllp = {.intake = a->intake,
-                             .address = config->listen_address,
-                             .port = config->listen_port,
-                             .allowed = config->allowed,
-                             .allowed_count = config->allowed_count,
-                             .message_bytes_max = config->message_bytes_max,
-                             .connections_max = config->connections_max,
-                             .tls = tls.certificate[0] != '\0' ? &tls : NULL,
-                             .desk = a->desk,
-                             .now_ms = wall_now,
-                             .context = a};
-    return kit_mllp_open(&a->loop, &mllp, &a->mllp, err);
+    return config->transport == KIT_TRANSPORT_HTTP ? open_post(a, err) : open_mllp(a, err);
 }
 
 static hub_status open_client(adapter *a, hub_error *err)
@@ -464,24 +495,35 @@ static void on_once_timeout(uv_timer_t *timer)
     end(a, ADAPTER_FAILED);
 }
 
+static hub_status open_intakes(adapter *a, hub_error *err)
+{
+    const kit_config *config = a->config;
+    bool is_folder = config->transport == KIT_TRANSPORT_FOLDER;
+    unsigned count = config->route_count > 0 ? config->route_count : 1;
+    hub_status status = HUB_OK;
+    for (unsigned i = 0; i < count && status == HUB_OK; i++) {
+        kit_intake_options intake = {.box = a->box,
+                                     .mapping = config->route_count > 0 ? config->routes[i].mapping : config->mapping,
+                                     .source_system = config->source_system,
+                                     .area = config->area,
+                                     .legal_gateway = config->legal_gateway,
+                                     .unreadable = is_folder ? KIT_UNREADABLE_FAILS : KIT_UNREADABLE_PARKS,
+                                     .put_ms = put_now,
+                                     .alive = beat,
+                                     .context = a};
+        status = kit_intake_open(&intake, &a->intakes[i], err);
+    }
+    return status;
+}
+
 static hub_status open_all(adapter *a, hub_error *err)
 {
     const kit_config *config = a->config;
-    kit_intake_options intake = {.mapping = config->mapping,
-                                 .source_system = config->source_system,
-                                 .area = config->area,
-                                 .legal_gateway = config->legal_gateway,
-                                 .unreadable =
-                                     config->transport == KIT_TRANSPORT_MLLP ? KIT_UNREADABLE_PARKS : KIT_UNREADABLE_FAILS};
     link_options link = {.urgent_ms = config->urgent_notice_ms};
     hub_status status = adapter_outbox_open(config, OUTBOX_OWN, &a->box, err);
     if (status != HUB_OK) return status;
     outbox_counts_of(a->box, &a->at_start);
-    intake.box = a->box;
-    intake.put_ms = put_now;
-    intake.alive = beat;
-    intake.context = a;
-    status = kit_intake_open(&intake, &a->intake, err);
+    status = open_intakes(a, err);
     if (status == HUB_OK) status = link_machine_make(a->box, &link, &a->link, err);
     if (status == HUB_OK) status = open_transport(a, err);
     if (status == HUB_OK) status = open_client(a, err);
@@ -507,11 +549,11 @@ static void open_metrics(adapter *a)
 static void say_ready(const adapter *a)
 {
     const kit_config *config = a->config;
-    if (a->mllp != NULL) {
-        printf("mash-adapter %s ready: mllp %s:%u -> %s", config->name, config->listen_address, kit_mllp_port(a->mllp),
-               config->endpoints[0]);
-    } else {
+    if (a->drop != NULL) {
         printf("mash-adapter %s ready: folder %s -> %s", config->name, config->drop_folder, config->endpoints[0]);
+    } else {
+        printf("mash-adapter %s ready: %s %s:%u -> %s", config->name, a->mllp != NULL ? "mllp" : "http", config->listen_address,
+               a->mllp != NULL ? kit_mllp_port(a->mllp) : kit_post_port(a->post), config->endpoints[0]);
     }
     printf(", %" PRIu64 " waiting\n", a->at_start.waiting);
     (void)fflush(stdout);
@@ -591,7 +633,8 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     (void)uv_loop_close(&a->loop);
     kit_drop_folder_close(a->drop);
     link_machine_free(a->link);
-    kit_intake_close(a->intake);
+    for (unsigned i = 0; i < KIT_ROUTES_MAX; i++)
+        kit_intake_close(a->intakes[i]);
     outbox_close(a->box);
     free(a);
     return code;

@@ -40,7 +40,7 @@ typedef struct kit_config {
     uint32_t quiet_ms; /* a file is left alone until it has not changed for so long */
     uint64_t file_bytes_max;
     kit_acknowledge acknowledge;
-    int64_t acknowledge_ms; /* how long a sender waits for the hub */
+    int64_t acknowledge_ms;                /* how long a sender waits for the hub */
     char listen_address[KIT_ADDRESS_TEXT]; /* MLLP and HTTP, as all to message_bytes_max */
     uint16_t listen_port;
     char tls_certificate[KIT_PATH_MAX]; /* "" = in clear */

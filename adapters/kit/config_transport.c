@@ -133,17 +133,19 @@ static void read_acknowledge(const yaml_node *transport, kit_config *out, yaml_p
     }
     if (out->acknowledge == KIT_ACKNOWLEDGE_HUB && out->transport == KIT_TRANSPORT_FOLDER)
         yaml_complain(node, problems, "a folder answers nobody; `acknowledge: hub` is for mllp, http and sqs");
-    out->acknowledge_ms =
-        kit_config_number(yaml_get(transport, "acknowledge_seconds"), 20, 1, 600, problems) * SECOND_MS;
+    out->acknowledge_ms = kit_config_number(yaml_get(transport, "acknowledge_seconds"), 20, 1, 600, problems) * SECOND_MS;
 }
 
-void kit_config_transport(const yaml_node *transport, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems)
+void kit_config_transport(const yaml_node *transport, const kit_mapping *const *mappings, kit_config *out,
+                          yaml_problems *problems)
 {
     if (transport == NULL || !yaml_only(transport, problems, "acknowledge", "acknowledge_seconds", "folder", "poll_ms",
                                         "quiet_seconds", "file_bytes_max", "mllp", "http", "sqs", NULL))
         return;
-    static const char *const WAYS[] = {
-        [KIT_TRANSPORT_FOLDER] = "folder", [KIT_TRANSPORT_MLLP] = "mllp", [KIT_TRANSPORT_HTTP] = "http", [KIT_TRANSPORT_SQS] = "sqs"};
+    static const char *const WAYS[] = {[KIT_TRANSPORT_FOLDER] = "folder",
+                                       [KIT_TRANSPORT_MLLP] = "mllp",
+                                       [KIT_TRANSPORT_HTTP] = "http",
+                                       [KIT_TRANSPORT_SQS] = "sqs"};
     const yaml_node *way = NULL;
     unsigned ways = 0;
     for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
@@ -154,8 +156,7 @@ void kit_config_transport(const yaml_node *transport, const kit_mapping *const *
         out->transport = (kit_transport)i;
     }
     out->poll_ms = (uint32_t)kit_config_number(yaml_get(transport, "poll_ms"), 500, 10, 3600 * 1000, problems);
-    out->quiet_ms =
-        (uint32_t)(kit_config_number(yaml_get(transport, "quiet_seconds"), 0, 0, 24 * 3600, problems) * SECOND_MS);
+    out->quiet_ms = (uint32_t)(kit_config_number(yaml_get(transport, "quiet_seconds"), 0, 0, 24 * 3600, problems) * SECOND_MS);
     out->file_bytes_max = (uint64_t)kit_config_number(yaml_get(transport, "file_bytes_max"), 256LL * 1024 * 1024, 1024,
                                                       1024LL * 1024 * 1024, problems);
     if (ways != 1) {

@@ -7,7 +7,7 @@
 #include "host/log.h"
 
 enum {
-    BATCH_MAX = 512, /* inputs in one transaction: some hundred milliseconds on a slow disk, then the link has its turn */
+    BATCH_MAX = 512,         /* inputs in one transaction: some hundred milliseconds on a slow disk, then the link has its turn */
     PATIENCE_MS = 20 * 1000, /* below what senders commonly wait: 30 s and more */
 };
 

@@ -346,6 +346,25 @@ hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outco
     return take_new(intake, &known, outcome, err);
 }
 
+kit_input_result kit_intake_input(const kit_intake *intake, hub_bytes bytes, const char *number, int64_t now_ms, char key[256],
+                                  kit_input *out, const char **reason)
+{
+    const kit_mapping *mapping = intake->options.mapping;
+    kit_input_result accepted = KIT_INPUT_DONE;
+    *reason = NULL;
+    (void)snprintf(key, 256, "%s", number);
+    if (mapping->accepts != NULL) accepted = mapping->accepts(bytes, key, reason);
+    if (accepted != KIT_INPUT_DONE && accepted != KIT_INPUT_PARKED) return accepted;
+    bool numbered = key[0] != '\0';
+    *out = (kit_input){.bytes = bytes,
+                       .name = "",
+                       .key = numbered ? hub_bytes_of_text(key) : bytes,
+                       .content = numbered ? bytes : (hub_bytes){0},
+                       .refused = accepted == KIT_INPUT_PARKED ? *reason : NULL,
+                       .received_ms = now_ms};
+    return KIT_INPUT_DONE;
+}
+
 hub_status kit_intake_settled(kit_intake *intake, const kit_input *input, hub_error *err)
 {
     outbox_seen seen;

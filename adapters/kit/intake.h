@@ -50,13 +50,18 @@ typedef struct kit_outcome {
     kit_input_result first; /* KIT_INPUT_REPEATED: what it was the first time */
     uint32_t events;
     uint32_t parked;
-    uint64_t place; /* of its last event in the outbox's put order, also of a repeat; 0 = it gave none */
+    uint64_t place;   /* of its last event in the outbox's put order, also of a repeat; 0 = it gave none */
     char reason[400]; /* PARKED, FAILED: the first one; place, field and rule, never a value */
 } kit_outcome;
 
 /* HUB_OK or HUB_ERR_MEMORY. */
 hub_status kit_intake_open(const kit_intake_options *options, kit_intake **out, hub_error *err);
 void kit_intake_close(kit_intake *intake);
+
+/* Makes the input of a message whose sender waits for an answer: by what the mapping says of it (mapping.h `accepts`), or known by `number`, or by
+ * its bytes. Everything is BORROWED from the arguments. KIT_INPUT_DONE: to be taken. KIT_INPUT_UNSUPPORTED: not; `*reason` says why. */
+kit_input_result kit_intake_input(const kit_intake *intake, hub_bytes bytes, const char *number, int64_t now_ms, char key[256],
+                                  kit_input *out, const char **reason);
 
 /* A key that was used before with other content is no repeat: that input is parked whole, and known by its bytes from then on.
  *

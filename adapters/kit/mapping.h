@@ -86,6 +86,7 @@ typedef struct kit_mapping {
      * ours that stay; unchanged when it is taken). NULL when the transport does not answer. */
     kit_input_result (*accepts)(hub_bytes input, char key[256], const char **reason);
     /* Writes the protocol's own answer (an HL7 ACK; nothing when the sender wants none). NULL when the transport does not answer. */
+    const char *answer_type; /* media type of that answer, for HTTP; NULL: HL7's */
     hub_status (*answer)(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
 } kit_mapping;
 
