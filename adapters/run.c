@@ -12,13 +12,11 @@
 #include "bus/curve.h"
 #include "host/clock.h"
 #include "host/log.h"
-#include "kit/drop_folder.h"
-#include "kit/intake.h"
 #include "kit/notice.h"
-#include "kit/post.h"
 #include "kit/quarantine.h"
 #include "link/link.h"
 #include "metrics.h"
+#include "ways.h"
 
 enum {
     BEAT_MS = 1000,        /* at least this often the STOP file is looked for and the supervisor told that we live */
@@ -41,13 +39,9 @@ typedef struct adapter {
     uv_signal_t terminate;
     uv_signal_t interrupt;
     outbox *box;
-    kit_intake *intakes[KIT_ROUTES_MAX]; /* HTTP has one for each route, everything else the first alone */
+    adapter_ways ways;
     link_machine *link;
     bus_client *client;
-    kit_drop_folder *drop;
-    kit_desk *desk; /* NULL = nobody waits for an answer (drop folder) */
-    kit_mllp *mllp;
-    kit_post *post;
     metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
     int64_t wall_ms;         /* at start */
     int64_t boot_ms;         /* at start */
@@ -84,12 +78,6 @@ static void on_taken(void *context)
     pump(context);
 }
 
-static int64_t wall_now(void *context)
-{
-    (void)context;
-    return host_wall_ms();
-}
-
 /* ---- signs of life ---- */
 
 /* Called from the loop and from within a long import: the supervisor ends what is silent for too long. */
@@ -107,8 +95,8 @@ static void note_senders(adapter *a)
 {
     kit_mllp_counts counts;
     char text[sizeof a->senders];
-    if (a->mllp == NULL || outbox_is_broken(a->box)) return;
-    kit_mllp_counts_of(a->mllp, &counts);
+    if (a->ways.mllp == NULL || outbox_is_broken(a->box)) return;
+    kit_mllp_counts_of(a->ways.mllp, &counts);
     (void)snprintf(text, sizeof text,
                    "%" PRIu64 " connections, %" PRIu64 " turned away, %" PRIu64 " messages, %" PRIu64 " not taken, %" PRIu64
                    " bytes outside any frame",
@@ -135,12 +123,7 @@ static void end(adapter *a, int code)
                               (uv_handle_t *)&a->interrupt};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], NULL);
-    kit_mllp_close(a->mllp);
-    a->mllp = NULL;
-    kit_post_close(a->post);
-    a->post = NULL;
-    kit_desk_close(a->desk); /* after those whose senders stand there */
-    a->desk = NULL;
+    adapter_ways_close(&a->ways);
     metrics_server_close(a->metrics);
     bus_client_close(a->client, NULL);
 }
@@ -235,7 +218,7 @@ static bool all_settled(const adapter *a)
 static void end_when_done(adapter *a)
 {
     if (a->mode != ADAPTER_ONCE || a->ending || !all_settled(a)) return;
-    if (a->drop != NULL && a->calm < CALM_POLLS) return;
+    if (a->ways.drop != NULL && a->calm < CALM_POLLS) return;
     end(a, ADAPTER_DONE);
 }
 
@@ -257,7 +240,7 @@ static void pump(adapter *a)
         if (action.kind == LINK_CONNECT) bus_client_hello_again(a->client);
         if (action.kind == LINK_NOTICE) give_notice(a, &action);
     }
-    if (!a->ending && a->desk != NULL) kit_desk_look(a->desk);
+    if (!a->ending && a->ways.desk != NULL) kit_desk_look(a->ways.desk);
     if (!a->ending) note_trouble(a);
     end_when_done(a);
 }
@@ -329,9 +312,9 @@ static hub_status take_inputs(adapter *a, hub_error *err)
     char quarantine[KIT_PATH_MAX + 32];
     uint32_t moved = 0;
     hub_status status = HUB_OK;
-    if (a->drop != NULL) {
+    if (a->ways.drop != NULL) {
         kit_drop_report report;
-        status = kit_drop_folder_poll(a->drop, host_wall_ms(), &report, err);
+        status = kit_drop_folder_poll(a->ways.drop, host_wall_ms(), &report, err);
         a->files_failed += report.failed;
         a->calm = report.left == 0 && report.done == 0 && report.failed == 0 && status == HUB_OK ? a->calm + 1 : 0;
     }
@@ -364,6 +347,12 @@ static void on_poll(uv_timer_t *timer)
         }
     }
     pump(a);
+}
+
+static void on_poll_now(void *context)
+{
+    adapter *a = context;
+    if (!a->ending) on_poll(&a->poll_timer);
 }
 
 static void on_tidy(uv_timer_t *timer)
@@ -399,64 +388,6 @@ hub_status adapter_outbox_open(const kit_config *config, outbox_access access, o
                               .parked_max = config->parked_max,
                               .keep_ms = config->keep_ms};
     return outbox_open(&options, out, err);
-}
-
-static hub_status open_mllp(adapter *a, hub_error *err)
-{
-    const kit_config *config = a->config;
-    const kit_tls_files tls = {config->tls_certificate, config->tls_key, config->tls_authorities};
-    kit_mllp_options mllp = {.intake = a->intakes[0],
-                             .desk = a->desk,
-                             .tls = tls.certificate[0] != '\0' ? &tls : NULL,
-                             .address = config->listen_address,
-                             .port = config->listen_port,
-                             .allowed = config->allowed,
-                             .allowed_count = config->allowed_count,
-                             .message_bytes_max = config->message_bytes_max,
-                             .connections_max = config->connections_max,
-                             .now_ms = wall_now,
-                             .context = a};
-    return kit_mllp_open(&a->loop, &mllp, &a->mllp, err);
-}
-
-static hub_status open_post(adapter *a, hub_error *err)
-{
-    const kit_config *config = a->config;
-    kit_post_options post = {.desk = a->desk,
-                             .route_count = config->route_count,
-                             .address = config->listen_address,
-                             .port = config->listen_port,
-                             .allowed = config->allowed,
-                             .allowed_count = config->allowed_count,
-                             .certificate = config->tls_certificate,
-                             .key = config->tls_key,
-                             .authorities = config->tls_authorities,
-                             .token_file = config->token_file,
-                             .body_bytes_max = config->message_bytes_max,
-                             .now_ms = wall_now,
-                             .context = a};
-    for (unsigned i = 0; i < config->route_count; i++)
-        post.routes[i] = (kit_post_route){config->routes[i].path, a->intakes[i]};
-    return kit_post_open(&a->loop, &post, &a->post, err);
-}
-
-static hub_status open_transport(adapter *a, hub_error *err)
-{
-    const kit_config *config = a->config;
-    if (config->transport == KIT_TRANSPORT_FOLDER) {
-        kit_drop_folder_options folder = {
-            .folder = config->drop_folder, .intake = a->intakes[0], .file_bytes_max = config->file_bytes_max};
-        return kit_drop_folder_open(&folder, &a->drop, err);
-    }
-    kit_desk_options desk = {.box = a->box,
-                             .acknowledge = config->acknowledge,
-                             .patience_ms = config->acknowledge_ms,
-                             .taken = on_taken,
-                             .failed = on_not_taken,
-                             .context = a};
-    hub_status status = kit_desk_open(&a->loop, &desk, &a->desk, err);
-    if (status != HUB_OK) return status;
-    return config->transport == KIT_TRANSPORT_HTTP ? open_post(a, err) : open_mllp(a, err);
 }
 
 static hub_status open_client(adapter *a, hub_error *err)
@@ -495,27 +426,6 @@ static void on_once_timeout(uv_timer_t *timer)
     end(a, ADAPTER_FAILED);
 }
 
-static hub_status open_intakes(adapter *a, hub_error *err)
-{
-    const kit_config *config = a->config;
-    bool is_folder = config->transport == KIT_TRANSPORT_FOLDER;
-    unsigned count = config->route_count > 0 ? config->route_count : 1;
-    hub_status status = HUB_OK;
-    for (unsigned i = 0; i < count && status == HUB_OK; i++) {
-        kit_intake_options intake = {.box = a->box,
-                                     .mapping = config->route_count > 0 ? config->routes[i].mapping : config->mapping,
-                                     .source_system = config->source_system,
-                                     .area = config->area,
-                                     .legal_gateway = config->legal_gateway,
-                                     .unreadable = is_folder ? KIT_UNREADABLE_FAILS : KIT_UNREADABLE_PARKS,
-                                     .put_ms = put_now,
-                                     .alive = beat,
-                                     .context = a};
-        status = kit_intake_open(&intake, &a->intakes[i], err);
-    }
-    return status;
-}
-
 static hub_status open_all(adapter *a, hub_error *err)
 {
     const kit_config *config = a->config;
@@ -523,9 +433,16 @@ static hub_status open_all(adapter *a, hub_error *err)
     hub_status status = adapter_outbox_open(config, OUTBOX_OWN, &a->box, err);
     if (status != HUB_OK) return status;
     outbox_counts_of(a->box, &a->at_start);
-    status = open_intakes(a, err);
-    if (status == HUB_OK) status = link_machine_make(a->box, &link, &a->link, err);
-    if (status == HUB_OK) status = open_transport(a, err);
+    adapter_ways_options ways = {.config = config,
+                                 .box = a->box,
+                                 .put_ms = put_now,
+                                 .alive = beat,
+                                 .taken = on_taken,
+                                 .failed = on_not_taken,
+                                 .poll = on_poll_now,
+                                 .context = a};
+    status = link_machine_make(a->box, &link, &a->link, err);
+    if (status == HUB_OK) status = adapter_ways_open(&a->loop, &ways, &a->ways, err);
     if (status == HUB_OK) status = open_client(a, err);
     return status;
 }
@@ -533,7 +450,7 @@ static hub_status open_all(adapter *a, hub_error *err)
 static void write_metrics(void *context, hub_buffer *out)
 {
     adapter *a = context;
-    adapter_metrics(a->box, a->link, a->mllp, link_now(a), out);
+    adapter_metrics(a->box, a->link, a->ways.mllp, link_now(a), out);
 }
 
 /* Figures are no reason to take nothing in. */
@@ -549,12 +466,9 @@ static void open_metrics(adapter *a)
 static void say_ready(const adapter *a)
 {
     const kit_config *config = a->config;
-    if (a->drop != NULL) {
-        printf("mash-adapter %s ready: folder %s -> %s", config->name, config->drop_folder, config->endpoints[0]);
-    } else {
-        printf("mash-adapter %s ready: %s %s:%u -> %s", config->name, a->mllp != NULL ? "mllp" : "http", config->listen_address,
-               a->mllp != NULL ? kit_mllp_port(a->mllp) : kit_post_port(a->post), config->endpoints[0]);
-    }
+    char way[KIT_PATH_MAX + 64];
+    adapter_ways_text(&a->ways, way, sizeof way);
+    printf("mash-adapter %s ready: %s -> %s", config->name, way, config->endpoints[0]);
     printf(", %" PRIu64 " waiting\n", a->at_start.waiting);
     (void)fflush(stdout);
     (void)sd_notify(0, "READY=1");
@@ -562,7 +476,7 @@ static void say_ready(const adapter *a)
 
 static void start_timers(adapter *a, int64_t once_ms)
 {
-    uint64_t poll_ms = a->drop != NULL ? a->config->poll_ms : MLLP_POLL_MS;
+    uint64_t poll_ms = a->ways.drop != NULL ? a->config->poll_ms : MLLP_POLL_MS;
     uint64_t patience_us = 0;
     a->beat_ms = BEAT_MS;
     if (sd_watchdog_enabled(0, &patience_us) > 0 && patience_us / 4000 < BEAT_MS) a->beat_ms = (int64_t)(patience_us / 4000);
@@ -631,10 +545,8 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     (void)uv_run(&a->loop, UV_RUN_DEFAULT);
     int code = status == HUB_OK && mode == ADAPTER_ONCE ? once_result(a) : a->code;
     (void)uv_loop_close(&a->loop);
-    kit_drop_folder_close(a->drop);
+    adapter_ways_free(&a->ways);
     link_machine_free(a->link);
-    for (unsigned i = 0; i < KIT_ROUTES_MAX; i++)
-        kit_intake_close(a->intakes[i]);
     outbox_close(a->box);
     free(a);
     return code;

@@ -57,7 +57,7 @@ typedef struct kit_config {
     char region[33];
     char credentials[KIT_PATH_MAX];
     uint32_t visibility_s;
-    char detail_hosts[KIT_DETAIL_HOSTS_MAX][128]; /* where `detailUrl` may be fetched: "host" or "host:port" */
+    char detail_hosts[KIT_DETAIL_HOSTS_MAX][KIT_DETAIL_HOST_TEXT]; /* where `detailUrl` may be fetched: "host" or "host:port" */
     unsigned detail_host_count;
     char detail_token[KIT_PATH_MAX]; /* a file; "" = none */
     char detail_ca[KIT_PATH_MAX];    /* "" = the system's authorities */

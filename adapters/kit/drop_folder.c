@@ -288,6 +288,7 @@ static hub_status take_content(kit_drop_folder *folder, const char *name, hub_by
         status = kit_intake_take(folder->intake, &input, &outcome, err);
     }
     hub_buffer_free(&key);
+    if (status == HUB_ERR_AGAIN) report->left++; /* it waits for its detail, and those behind it for it */
     if (status != HUB_OK) return status;
     if (outcome.result == KIT_INPUT_FAILED) {
         report->failed++;
@@ -344,5 +345,5 @@ hub_status kit_drop_folder_poll(kit_drop_folder *folder, int64_t now_ms, kit_dro
         taken++;
         status = take_file(folder, folder->files[i].name, now_ms, report, err);
     }
-    return status;
+    return status == HUB_ERR_AGAIN ? HUB_OK : status;
 }

@@ -243,12 +243,13 @@ outbox *kit_intake_outbox(const kit_intake *intake)
     return intake->options.box;
 }
 
-static hub_status map_it(kit_intake *intake, const kit_input *input, hub_error *err)
+static hub_status map_it(kit_intake *intake, const kit_input *input, hub_bytes detail, hub_error *err)
 {
     kit_mapping_options options = {.source_system = intake->options.source_system,
                                    .area = intake->options.area,
                                    .legal_gateway = intake->options.legal_gateway,
                                    .received_ms = input->received_ms,
+                                   .detail = detail,
                                    .this_year = kit_zone_year(input->received_ms),
                                    .zone_offset_minutes = kit_zone_london};
     intake->failure = HUB_OK;
@@ -309,13 +310,28 @@ static hub_status repeated(kit_intake *intake, const kit_input *input, kit_outco
     return status;
 }
 
+/* HUB_OK: `detail` has what there is to have. HUB_ERR_AGAIN: not yet. HUB_ERR_INVALID: it never comes (`why`). */
+static hub_status get_detail(kit_intake *intake, const kit_input *input, hub_bytes *detail, hub_error *why)
+{
+    char url[1024];
+    const kit_mapping *mapping = intake->options.mapping;
+    *detail = (hub_bytes){0};
+    if (intake->options.detail == NULL || mapping->detail_url == NULL || !mapping->detail_url(input->bytes, url)) return HUB_OK;
+    return kit_detail_get(intake->options.detail, url, detail, why);
+}
+
 static hub_status take_new(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
 {
     outbox *box = intake->options.box;
+    hub_bytes detail;
+    hub_error missing = {{0}};
+    hub_status fetched = get_detail(intake, input, &detail, &missing);
+    if (fetched == HUB_ERR_AGAIN) return hub_fail(err, HUB_ERR_AGAIN, "%s", missing.text);
+    if (fetched != HUB_OK) return park_whole(intake, input, missing.text, outcome, err);
     hub_status status = outbox_begin(box, err);
     if (status != HUB_OK) return status;
     hub_error why = {{0}};
-    status = map_it(intake, input, &why);
+    status = map_it(intake, input, detail, &why);
     if (status == HUB_OK) return finish(intake, input, outcome, err);
     outbox_rollback(box);
     *outcome = (kit_outcome){.result = KIT_INPUT_FAILED};

@@ -59,6 +59,8 @@ typedef struct kit_mapping_options {
     const char *legal_gateway;
     int64_t received_ms; /* when the input came: recorded_at where the input states none */
     int this_year;
+    hub_bytes
+        detail; /* what stood at `detail_url`; empty = the input has none, or nothing is fetched here (none configured, a dry run) */
     /* UTC offset in minutes of civil time in the source's zone at a civil instant given as ms (civil, as if UTC): Europe/London. */
     int (*zone_offset_minutes)(int64_t civil_ms);
 } kit_mapping_options;
@@ -81,6 +83,8 @@ typedef struct kit_mapping {
      * when the input as a whole cannot be read (not JSON, truncated XML, unknown headers): err has line:column, field and rule, no value. */
     hub_status (*map)(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink,
                       hub_error *err);
+    /* Where the rest of this input is to be fetched, before it is mapped: true and its URL, as the input states it. NULL or false: it is whole. */
+    bool (*detail_url)(hub_bytes input, char url[1024]);
     /* For answering transports: is this input one the mapping takes at all, and the source's own key of the message for repeats
      * (HL7: MSH-3, MSH-4, MSH-10; at most 200 bytes). Otherwise KIT_INPUT_PARKED or KIT_INPUT_UNSUPPORTED, and why in `reason` (words of
      * ours that stay; unchanged when it is taken). NULL when the transport does not answer. */
