@@ -79,7 +79,7 @@ static void on_thread(uv_work_t *work)
     char token[KIT_TOKEN_MOST + 32];
     d->status = read_token(d, token, &d->why);
     if (d->status != HUB_OK) return;
-    const char *headers[] = {token[0] != '\0' ? token : NULL, NULL};
+    const char *headers[] = {"Accept: application/json", token[0] != '\0' ? token : NULL, NULL};
     fetch_request request = {.url = d->url,
                              .headers = headers,
                              .agent = "mash-adapter",

@@ -119,10 +119,14 @@ static int goes_on(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl
 
 static struct curl_slist *headers_of(const fetch_request *request)
 {
-    struct curl_slist *list = curl_slist_append(NULL, "Accept: application/json");
-    for (const char *const *at = request->headers; at != NULL && *at != NULL && list != NULL; at++) {
+    static const char *const USUAL[] = {"Accept: application/json", NULL};
+    struct curl_slist *list = NULL;
+    for (const char *const *at = request->headers != NULL ? request->headers : USUAL; *at != NULL; at++) {
         struct curl_slist *longer = curl_slist_append(list, *at);
-        if (longer == NULL) curl_slist_free_all(list);
+        if (longer == NULL) {
+            curl_slist_free_all(list);
+            return NULL;
+        }
         list = longer;
     }
     return list;

@@ -14,7 +14,7 @@ typedef struct fetch_request {
     const char *url;  /* BORROWED; fetch_is_allowed */
     const char *form; /* BORROWED; what a POST carries, application/x-www-form-urlencoded; NULL = GET, unless there is `body` */
     hub_bytes body;   /* BORROWED; what a POST carries, its Content-Type among `headers`; empty = none */
-    const char *const *headers; /* BORROWED; "Name: value", ended by NULL; NULL = none beyond Accept: application/json */
+    const char *const *headers; /* BORROWED; "Name: value", ended by NULL; NULL = Accept: application/json */
     const char *sigv4;       /* BORROWED; "aws:amz:eu-west-2:sqs": signed by AWS Signature 4 with user and password; NULL = not */
     const char *agent;       /* BORROWED; who asks; NULL = "mash-board" */
     const char *user;        /* BORROWED; with `password` for HTTP Basic; NULL = none */
