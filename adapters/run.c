@@ -450,7 +450,7 @@ static hub_status open_all(adapter *a, hub_error *err)
 static void write_metrics(void *context, hub_buffer *out)
 {
     adapter *a = context;
-    adapter_metrics(a->box, a->link, a->ways.mllp, link_now(a), out);
+    adapter_metrics(a->box, a->link, &a->ways, link_now(a), out);
 }
 
 /* Figures are no reason to take nothing in. */
@@ -530,6 +530,7 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     a->wall_ms = host_wall_ms();
     a->boot_ms = host_boot_ms();
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGIO, SIG_IGN); /* a file whose lease is looked at is opened for writing that moment */
     init_handles(a);
 
     hub_error err = {{0}};

@@ -108,12 +108,14 @@ static void read_http(const yaml_node *http, const kit_mapping *const *mappings,
 
 static void read_sqs(const yaml_node *sqs, kit_config *out, yaml_problems *problems)
 {
-    if (!yaml_only(sqs, problems, "queue_url", "region", "credentials", "visibility_seconds", NULL)) return;
+    if (!yaml_only(sqs, problems, "queue_url", "endpoint", "region", "credentials", "visibility_seconds", NULL)) return;
     const yaml_node *url = yaml_need(sqs, "queue_url", problems);
     const yaml_node *region = yaml_need(sqs, "region", problems);
     kit_config_text(url, out->queue_url, sizeof out->queue_url, problems);
     if (url != NULL && strncmp(out->queue_url, "https://", 8) != 0 && strncmp(out->queue_url, "http://", 7) != 0)
         yaml_complain(url, problems, "no URL; as in https://sqs.eu-west-2.amazonaws.com/123456789012/name");
+    const yaml_node *endpoint = yaml_get(sqs, "endpoint");
+    if (endpoint != NULL) kit_config_text(endpoint, out->endpoint, sizeof out->endpoint, problems);
     kit_config_text(region, out->region, sizeof out->region, problems);
     kit_config_file(out, yaml_need(sqs, "credentials", problems), out->credentials, problems);
     out->visibility_s = (uint32_t)kit_config_number(yaml_get(sqs, "visibility_seconds"), 120, 30, 43200, problems);

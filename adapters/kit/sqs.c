@@ -204,8 +204,8 @@ hub_status kit_sqs_open(uv_loop_t *loop, const kit_sqs_options *options, kit_sqs
 {
     HUB_ASSERT(options->desk != NULL && options->intake != NULL && options->now_ms != NULL);
     *out = NULL;
-    if (!fetch_is_allowed(options->queue_url))
-        return hub_fail(err, HUB_ERR_INVALID, "sqs: queue_url must be https (http on this machine only)");
+    if (!fetch_is_allowed(options->endpoint[0] != '\0' ? options->endpoint : options->queue_url))
+        return hub_fail(err, HUB_ERR_INVALID, "sqs: queue_url, or endpoint, must be https (http on this machine only)");
     kit_sqs *sqs = calloc(1, sizeof *sqs);
     if (sqs == NULL) return hub_fail(err, HUB_ERR_MEMORY, "sqs: out of memory");
     hub_status status = fetch_start(err);
@@ -216,7 +216,7 @@ hub_status kit_sqs_open(uv_loop_t *loop, const kit_sqs_options *options, kit_sqs
     sqs->options = *options;
     if (sqs->options.wait_s == 0) sqs->options.wait_s = WAIT_S;
     atomic_init(&sqs->stop, false);
-    sqs->place = (kit_sqs_place){options->queue_url, options->region, options->credentials, &sqs->stop};
+    sqs->place = (kit_sqs_place){options->queue_url, options->endpoint, options->region, options->credentials, &sqs->stop};
     (void)uv_timer_init(loop, &sqs->timer);
     sqs->work.data = sqs;
     receive(sqs);

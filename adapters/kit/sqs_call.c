@@ -81,7 +81,7 @@ static hub_status call(const kit_sqs_place *place, const char *action, json_t *a
     hub_status status =
         body == NULL ? hub_fail(err, HUB_ERR_MEMORY, "out of memory") : read_credentials(place->credentials, &who, err);
     if (status == HUB_OK) {
-        root_of(place->queue_url, root);
+        root_of(place->endpoint[0] != '\0' ? place->endpoint : place->queue_url, root);
         (void)snprintf(target, sizeof target, "X-Amz-Target: AmazonSQS.%s", action);
         (void)snprintf(token, sizeof token, "X-Amz-Security-Token: %s", who.token);
         (void)snprintf(sigv4, sizeof sigv4, "aws:amz:%.32s:sqs", place->region);

@@ -18,6 +18,7 @@ enum { KIT_SQS_MESSAGES_MAX = 10 }; /* of one receive and one delete: the servic
 
 typedef struct kit_sqs_place { /* BORROWED for the call */
     const char *queue_url;
+    const char *endpoint; /* where the service is asked; "" = at the queue_url's host */
     const char *region;
     const char *credentials; /* path */
     const atomic_bool *stop;
