@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "bus/client.h"
 #include "bus/curve.h"
 #include "host/clock.h"
@@ -38,8 +39,10 @@ typedef struct adapter {
     uv_timer_t beat_timer;
     uv_signal_t terminate;
     uv_signal_t interrupt;
+    uv_signal_t compare;
     outbox *box;
     adapter_ways ways;
+    adapter_agreement agreement;
     link_machine *link;
     bus_client *client;
     metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
@@ -120,7 +123,7 @@ static void end(adapter *a, int code)
     note_senders(a);
     uv_handle_t *handles[] = {(uv_handle_t *)&a->link_timer, (uv_handle_t *)&a->poll_timer, (uv_handle_t *)&a->tidy_timer,
                               (uv_handle_t *)&a->once_timer, (uv_handle_t *)&a->beat_timer, (uv_handle_t *)&a->terminate,
-                              (uv_handle_t *)&a->interrupt};
+                              (uv_handle_t *)&a->interrupt,  (uv_handle_t *)&a->compare};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], NULL);
     adapter_ways_close(&a->ways);
@@ -250,6 +253,28 @@ static void on_hello(void *context, Mash__V1__Hello *hello)
     link_hello(((adapter *)context)->link, hello);
 }
 
+static void compare_counts(adapter *a)
+{
+    link_status status;
+    link_status_of(a->link, &status);
+    if (!adapter_agreement_due(&a->agreement, &status, link_now(a))) return;
+    hub_error err = {{0}};
+    Mash__V1__StatusRequest wanted = MASH__V1__STATUS_REQUEST__INIT;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    frame.request = bus_client_request(a->client);
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
+    frame.status = &wanted;
+    (void)bus_client_send(a->client, &frame, &err); /* not sent: asked again a minute later */
+}
+
+static void on_compare(uv_signal_t *handle, int number)
+{
+    adapter *a = handle->data;
+    (void)number;
+    a->agreement.wanted = true;
+    compare_counts(a);
+}
+
 static void on_opened(void *context, const Mash__V1__Welcome *welcome)
 {
     adapter *a = context;
@@ -273,7 +298,10 @@ static void on_frame(void *context, const Mash__V1__HubFrame *frame)
     adapter *a = context;
     hub_error err = {{0}};
     if (a->ending) return;
-    if (link_frame(a->link, frame, link_now(a), &err) != HUB_OK) outbox_trouble(a, &err);
+    hub_status status = frame->body_case == MASH__V1__HUB_FRAME__BODY_STATUS
+                            ? adapter_agreement_heard(&a->agreement, frame->status, link_now(a), host_wall_ms(), &err)
+                            : link_frame(a->link, frame, link_now(a), &err);
+    if (status != HUB_OK) outbox_trouble(a, &err);
     pump(a);
 }
 
@@ -332,6 +360,7 @@ static void on_beat(uv_timer_t *timer)
     beat(a);
     look_for_stop(a);
     pump(a);
+    if (!a->ending) compare_counts(a);
 }
 
 static void on_poll(uv_timer_t *timer)
@@ -433,6 +462,7 @@ static hub_status open_all(adapter *a, hub_error *err)
     hub_status status = adapter_outbox_open(config, OUTBOX_OWN, &a->box, err);
     if (status != HUB_OK) return status;
     outbox_counts_of(a->box, &a->at_start);
+    a->agreement.box = a->box;
     adapter_ways_options ways = {.config = config,
                                  .box = a->box,
                                  .put_ms = put_now,
@@ -486,6 +516,7 @@ static void start_timers(adapter *a, int64_t once_ms)
     if (a->mode == ADAPTER_ONCE) (void)uv_timer_start(&a->once_timer, on_once_timeout, (uint64_t)once_ms, 0);
     (void)uv_signal_start(&a->terminate, on_signal, SIGTERM);
     (void)uv_signal_start(&a->interrupt, on_signal, SIGINT);
+    (void)uv_signal_start(&a->compare, on_compare, SIGUSR1);
 }
 
 /* ADAPTER_ONCE ends with one line that says what became of everything. */
@@ -514,7 +545,8 @@ static void init_handles(adapter *a)
     }
     (void)uv_signal_init(&a->loop, &a->terminate);
     (void)uv_signal_init(&a->loop, &a->interrupt);
-    a->terminate.data = a->interrupt.data = a;
+    (void)uv_signal_init(&a->loop, &a->compare);
+    a->terminate.data = a->interrupt.data = a->compare.data = a;
 }
 
 int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)

@@ -60,8 +60,10 @@ static hub_status open_transport(uv_loop_t *loop, adapter_ways *w, hub_error *er
 {
     const kit_config *config = w->options.config;
     if (config->transport == KIT_TRANSPORT_FOLDER) {
-        kit_drop_folder_options folder = {
-            .folder = config->drop_folder, .intake = w->intakes[0], .file_bytes_max = config->file_bytes_max, .quiet_ms = config->quiet_ms};
+        kit_drop_folder_options folder = {.folder = config->drop_folder,
+                                          .intake = w->intakes[0],
+                                          .file_bytes_max = config->file_bytes_max,
+                                          .quiet_ms = config->quiet_ms};
         return kit_drop_folder_open(&folder, &w->drop, err);
     }
     kit_desk_options desk = {.box = w->options.box,

@@ -54,7 +54,7 @@ typedef struct kit_config {
     unsigned route_count;
     char token_file[KIT_PATH_MAX]; /* HTTP: bearer tokens, one a line; "" = none, certificates alone */
     char queue_url[512];           /* SQS */
-    char endpoint[512]; /* "" = at the queue_url's host */
+    char endpoint[512];            /* "" = at the queue_url's host */
     char region[33];
     char credentials[KIT_PATH_MAX];
     uint32_t visibility_s;

@@ -20,7 +20,7 @@ typedef struct kit_sqs_options {
     kit_desk *desk;          /* BORROWED; closed after the queue */
     kit_intake *intake;      /* BORROWED; KIT_UNREADABLE_PARKS */
     const char *queue_url;   /* BORROWED for its life, as the two below */
-    const char *endpoint; /* where the service is asked; "" = at the queue_url's host */
+    const char *endpoint;    /* where the service is asked; "" = at the queue_url's host */
     const char *region;      /* "eu-west-2" */
     const char *credentials; /* path of a file (sqs_call.h) */
     uint32_t visibility_s;   /* how long a message is ours before it is given out again */
