@@ -76,7 +76,9 @@ static void amazons_own_vector_is_signed_as_amazon_says(void **state)
     bench b;
     (void)state;
     assert_string_equal(
-        signed_as(&b, (fetch_request){.headers = HEADERS, .sigv4 = "aws:amz:us-east-1:service", .body = hub_bytes_of_text("Param1=value1")}),
+        signed_as(&b, (fetch_request){.headers = HEADERS,
+                                      .sigv4 = "aws:amz:us-east-1:service",
+                                      .body = hub_bytes_of_text("Param1=value1")}),
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
         "SignedHeaders=content-type;host;x-amz-date, Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");
 }
@@ -84,12 +86,9 @@ static void amazons_own_vector_is_signed_as_amazon_says(void **state)
 /* The target and the token must be under the signature: AWS refuses x-amz- headers that are not. */
 static void a_call_to_a_queue_with_a_session_token_is_signed_whole(void **state)
 {
-    static const char *const HEADERS[] = {"Host: sqs.eu-west-2.amazonaws.com",
-                                          "X-Amz-Date: 20261122T120000Z",
-                                          "Content-Type: application/x-amz-json-1.0",
-                                          "X-Amz-Target: AmazonSQS.ReceiveMessage",
-                                          "X-Amz-Security-Token: a-session-token",
-                                          NULL};
+    static const char *const HEADERS[] = {"Host: sqs.eu-west-2.amazonaws.com",        "X-Amz-Date: 20261122T120000Z",
+                                          "Content-Type: application/x-amz-json-1.0", "X-Amz-Target: AmazonSQS.ReceiveMessage",
+                                          "X-Amz-Security-Token: a-session-token",    NULL};
     bench b;
     (void)state;
     assert_string_equal(

@@ -15,8 +15,8 @@ typedef struct bench {
     kit_intake *intake;
     kit_desk *desk;
     char hosts[1][KIT_DETAIL_HOST_TEXT];
-    unsigned asked;         /* requests that came to the service */
-    unsigned refuse;        /* so many of them are answered `code` first */
+    unsigned asked;  /* requests that came to the service */
+    unsigned refuse; /* so many of them are answered `code` first */
     unsigned code;
     char authorization[80]; /* of the last one */
     char order[200];        /* what was answered, in order */
@@ -57,7 +57,7 @@ static void open_bench(bench *b, const char *folder, int64_t give_up_ms)
     kit_write(kit_path(folder, "token"), "a-token-for-the-details\n");
     static char token[512];
     (void)snprintf(token, sizeof token, "%s", kit_path(folder, "token"));
-    kit_detail_options detail = {.hosts = (const char (*)[KIT_DETAIL_HOST_TEXT])b->hosts,
+    kit_detail_options detail = {.hosts = (const char(*)[KIT_DETAIL_HOST_TEXT])b->hosts,
                                  .host_count = 1,
                                  .token_file = token,
                                  .ca = "",
@@ -107,8 +107,8 @@ static void put(bench *b, message *m)
 static void say(message *m, const char *text)
 {
     (void)snprintf(m->text, sizeof m->text, "%s", text);
-    m->ticket.input = (kit_input){
-        .bytes = hub_bytes_of_text(m->text), .name = "", .key = hub_bytes_of_text(m->text), .received_ms = NOW};
+    m->ticket.input =
+        (kit_input){.bytes = hub_bytes_of_text(m->text), .name = "", .key = hub_bytes_of_text(m->text), .received_ms = NOW};
     kit_desk_put(m->b->desk, &m->ticket);
 }
 
