@@ -151,7 +151,8 @@ static void put_alert(const show *how, const Mash__V1__Alert *alert, hub_buffer 
         put_line(how, "area", text, out);
     }
     snprintf(text, sizeof text, "%u", alert->version); /* what an act on it names */
-    put_line(how, "version", text, out);
+    bool is_given = alert->version > 0 || alert->state[0] != '\0';
+    if (is_given) put_line(how, "version", text, out);
     put_standing(how, alert, out);
     put_clocks(how, alert, out);
     for (size_t i = 0; i < alert->n_lines; i++) {

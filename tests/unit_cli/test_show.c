@@ -181,6 +181,22 @@ static void an_alert_says_whose_it_is_and_what_it_waits_for(void **state)
                            "  decide    person 4: decided, section_47\n");
 }
 
+/* Whoever is not told how an alert stands is not told that nothing has been done on it. */
+static void an_alert_whose_version_is_not_given_shows_none(void **state)
+{
+    (void)state;
+    Mash__V1__Alert alert = MASH__V1__ALERT__INIT;
+    alert.alert_id = (char *)"A17";
+    Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
+    delivery.alert = &alert;
+    char *text = shown(&delivery);
+    assert_null(strstr(text, "version"));
+    free(text);
+    alert.state = (char *)"open";
+
+    assert_says(&delivery, "  version   0\n");
+}
+
 static void a_step_says_what_nobody_did_and_to_whom_it_falls(void **state)
 {
     (void)state;
@@ -294,6 +310,7 @@ int main(void)
                                        cmocka_unit_test(what_was_not_stated_is_said_so_and_no_rule_shows_no_brackets),
                                        cmocka_unit_test(an_act_says_who_did_what_in_their_words),
                                        cmocka_unit_test(an_alert_says_whose_it_is_and_what_it_waits_for),
+                                       cmocka_unit_test(an_alert_whose_version_is_not_given_shows_none),
                                        cmocka_unit_test(a_step_says_what_nobody_did_and_to_whom_it_falls),
                                        cmocka_unit_test(an_agency_reads_what_it_is_asked_and_by_when),
                                        cmocka_unit_test(a_referrer_reads_what_came_of_it),
