@@ -240,6 +240,7 @@ static void put_disagreement(const show *how, const Mash__V1__DisagreementView *
 static void put_people(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
 {
     if (delivery->alarm[0] != '\0') put_line(how, "alarm", delivery->alarm, out);
+    put_list(how, "look at", delivery->alarmed, delivery->n_alarmed, out);
     if (delivery->disagreement != NULL) put_disagreement(how, delivery->disagreement, out);
     if (delivery->escalation != NULL) put_escalation(how, delivery->escalation, out);
     if (delivery->act != NULL) put_act(how, delivery->act, out);

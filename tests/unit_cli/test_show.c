@@ -301,7 +301,12 @@ static void an_alarm_says_what_is_wrong(void **state)
     delivery.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
     delivery.alarm = (char *)"the system clock was moved";
 
-    assert_says(&delivery, "  alarm     the system clock was moved\n");
+    char *alerts[] = {(char *)"A17", (char *)"A18"};
+    delivery.alarmed = alerts;
+    delivery.n_alarmed = 2;
+
+    assert_says(&delivery, "  alarm     the system clock was moved\n"
+                           "  look at   A17, A18\n");
 }
 
 int main(void)
