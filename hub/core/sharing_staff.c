@@ -77,6 +77,8 @@ bool core_delivery_has_party(const core_state *state, const core_record *record,
     uint32_t found = 0;
     if (state->parties.count == 0) return false;
     if (fact->alert != 0) found = party_near(state, (uint32_t)fact->alert, staff);
+    for (size_t i = 0; i < fact->n_alarmed && found == 0; i++)
+        found = party_near(state, (uint32_t)fact->alarmed[i], staff);
     if (found == 0) found = party_among_people(state, record, staff);
     if (found != 0) *alternate = core_parties_at(state, found)->alternate;
     return found != 0;
