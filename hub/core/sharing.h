@@ -62,10 +62,8 @@ bool core_record_has_party(const core_state *state, const core_record *record, u
 enum { CORE_ANYBODY = 0 };
 bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
                              uint32_t *alternate);
-/* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? */
-bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
-/* What they may see of it: what the key may, of the queues that such a team of theirs works, in a role that is cleared for it. staff 0 =
- * nobody is named: what the key may. */
+/* What a person of today's roster may see of the record: what the key `peer` may, of the queues of their teams that it may act for, in a role that
+ * is cleared for what that queue was given; of a matter in which they are a party nothing. staff 0 = nobody is named: what the key may. */
 core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
 /* Does it tell of the hub alone: keys, policy, time, links - of no event that was kept, no person, no alert, no act on one? */
 bool core_record_is_of_hub(const core_record *record);
