@@ -37,6 +37,8 @@ bool sight_sees(const sight *of, const board_row *row);
 uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS]);
 /* What they see and has not ended, by time left, in the same way. Returns how many stand in `out`. */
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity);
+/* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
+uint32_t sight_daily(const sight *of);
 /* The newest row of the alert that they see; NULL: none. */
 const board_row *sight_find(const sight *of, uint64_t alert);
 

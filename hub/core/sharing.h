@@ -54,6 +54,8 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
 core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
 
 /* ---- a person behind a gateway's key (sharing_staff.c) ---- */
+/* Is this person a party in this alert, or in one about the same people? */
+bool core_alert_has_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* Is this person a party to an alert that the record tells of, or to one about the same people: whom its event names, or whom its alert is
  * about, or a family of theirs? They see nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);

@@ -59,6 +59,11 @@ static uint32_t party_among_people(const core_state *state, const core_record *r
     return found;
 }
 
+bool core_alert_has_party(const core_state *state, uint32_t alert, uint32_t staff)
+{
+    return state->parties.count != 0 && party_near(state, alert, staff) != 0;
+}
+
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
 {
     if (state->parties.count == 0) return false;
