@@ -341,11 +341,11 @@ bool core_view_link(const core_view *view, uint64_t roles, event_field field)
     return false;
 }
 
-bool core_view_identified(const core_view *view, uint64_t roles)
+bool core_view_has(const core_view *view, uint64_t roles, event_field field)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (core_audience_has_person(view->grants[i].audience, roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) return true;
+        if (core_audience_has_person(view->grants[i].audience, roles, field)) return true;
     }
     return false;
 }
