@@ -110,6 +110,8 @@ bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 bool core_view_relative(const core_view *view, const uint64_t link[4]);
 /* May this identifier of a person with these roles be told? */
 bool core_view_identified(const core_view *view, uint64_t roles, Mash__V1__IdentifierScheme scheme);
+/* May this field of a person with these roles be told? */
+bool core_view_has(const core_view *view, uint64_t roles, event_field field);
 
 typedef enum core_showing {
     CORE_SILENT, /* not a word: it would tell of what the reader is not cleared for */
@@ -137,5 +139,7 @@ bool core_view_feedback(const core_view *view, uint64_t feedback);
 
 /* Was the record filed under what is sought, for something that the reader may see and as far as they may know that it belongs there (V7)? */
 bool core_view_finds(const core_view *view, const core_case *sought);
+/* Somebody is sought by name or date of birth: is it this subject of the record's event, by what the reader may see of them? */
+bool core_view_finds_subject(const core_view *view, const core_case *sought, size_t index);
 
 #endif
