@@ -199,6 +199,21 @@ static void a_recorded_reason_lets_it_wait_for_one_closing_time_and_not_for_the_
     assert_int_equal(steps_after(s, DAY_MS), 1);
 }
 
+/* Said twice, for good measure, it would have been nobody's to look at for the day after, too. */
+static void a_reason_that_is_given_twice_lets_it_wait_for_the_same_closing_time(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    then_done(let_wait(s, "anna"));
+
+    then_refused(let_wait(s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "that is answered for already");
+
+    assert_int_equal(steps_after(s, 7 * HOUR_MS), 0);
+    then_done(let_wait(s, "anna")); /* in the evening, for the day after */
+    assert_int_equal(steps_after(s, DAY_MS), 0);
+    assert_int_equal(steps_after(s, DAY_MS), 1);
+}
+
 /* Claimed and forgotten: after two hours it is nobody's, and the ladder begins anew. */
 static void a_claim_by_which_nothing_is_done_expires_and_the_ladder_begins_again(void **fixture)
 {
@@ -561,6 +576,7 @@ int main(void)
         T(after_an_outage_every_overdue_step_is_taken_once_and_at_once),
         T(an_amber_unrated_at_closing_goes_to_the_out_of_hours_team_with_its_events),
         T(a_recorded_reason_lets_it_wait_for_one_closing_time_and_not_for_the_next),
+        T(a_reason_that_is_given_twice_lets_it_wait_for_the_same_closing_time),
         T(a_claim_by_which_nothing_is_done_expires_and_the_ladder_begins_again),
         T(whatever_the_owner_does_keeps_the_claim),
         T(releasing_it_begins_the_ladder_again),
