@@ -81,7 +81,7 @@ void core_act_release(core_acting *a)
     stop_claim(a);
     core_hold_drop(a);
     core_owner_change(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_RELEASED);
-    core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), &a->started);
+    core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), a->d->command->at_ms, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
