@@ -93,6 +93,7 @@ typedef struct core_clock_new {
     uint32_t step;
     int64_t from_ms;
     int64_t due_ms; /* 0 = reckoned by the rule; otherwise a person's word */
+    bool beside;    /* a step, begun while a later one of its ladder waits */
 } core_clock_new;
 /* Starts a clock. `started` counts the clocks started in this decision. Gives when it is due. */
 int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started);
@@ -128,8 +129,8 @@ typedef struct core_ladder_start_at {
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started);
 /* The same when an event makes an open alert graver (E5). Nothing comes later by it than it would have. */
 void core_ladders_tighten(core_decider *d, core_ladder_start_at at, uint32_t *started);
-/* For an open alert that stands in the state and is nobody's, from now on; by night the out-of-hours team hears of it. */
-void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started);
+/* For an open alert that stands in the state and is nobody's, from then on; by night the out-of-hours team hears of it. */
+void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, int64_t from_ms, uint32_t *started);
 /* What has been done on it, but for the claim: its owner has gone. */
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert);
 /* Position in today's policy of the ladder a step's clock belongs to; -1 = the policy has dropped it. */

@@ -224,7 +224,7 @@ typedef struct core_clock_run {
     uint8_t step;            /* of a ladder; from 1 */
     uint8_t stated;          /* a person said when it is due, at its start or since */
     uint8_t due_unknown;     /* it is due at once, because nobody knows when */
-    uint8_t padding;
+    uint8_t beside;          /* of a ladder: begun while a later step waited */
 } core_clock_run;
 
 typedef struct core_name_row {
