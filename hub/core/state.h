@@ -12,7 +12,7 @@
 #include "core/pool.h"
 #include "core/table.h"
 
-enum { CORE_HASH_BYTES = 16, CORE_HOUSEHOLD_MAX = 8, CORE_HISTORY_LOOKED_AT_MAX = 512 };
+enum { CORE_HASH_BYTES = 16, CORE_HOUSEHOLD_MAX = 8 };
 
 typedef struct core_event_row {
     hub_id event_id;
