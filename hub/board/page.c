@@ -39,6 +39,7 @@ static void put_navigation(visit *v)
     if (v->account[0] == '\0') return;
     html(p, "<nav aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
     if (v->who.row_count > 0) {
+        if (sight_is_agency(&v->sees)) put_link(v, "/asked", "Asked of you");
         put_link(v, "/queue", "Alerts");
         put_link(v, "/find", "Find");
         put_daily(v);
