@@ -169,22 +169,45 @@ static void add_member(core_acting *a, uint32_t person, uint32_t family, bool is
     fact->reason = is_theirs ? MASH__V1__MEMBER_REASON__MEMBER_REASON_AT_RISK : MASH__V1__MEMBER_REASON__MEMBER_REASON_CONFIRMED;
 }
 
-static void confirm_family(core_acting *a, uint32_t person, uint32_t other, const alert_list *alerts)
+/* The family that is meant: the alert's, where they belong to it; else their only one; else 0. */
+static uint32_t family_meant(const core_acting *a, uint32_t person)
+{
+    uint32_t family = core_acting_alert(a)->family;
+    return family != 0 && core_is_member(a->d->state, family, person) ? family : core_family_of(a->d->state, person);
+}
+
+/* Through an adult no family joins another, and two families stay two: adults may be of several, who is at risk is of one. */
+static void check_family(core_acting *a, uint32_t person, uint32_t other, uint32_t family, uint32_t theirs)
 {
     const core_state *state = a->d->state;
-    uint32_t family = core_family_of(state, person), theirs = core_family_of(state, other);
-    if (family != 0 && theirs != 0) {
-        core_act_refuse(a, family == theirs ? "confirm_link: they are of one family already"
-                                            : "confirm_link: each belongs to a family; the hub makes no two families one");
+    bool in_several = (family == 0 && core_persons_at(state, person)->memberships != 0) ||
+                      (theirs == 0 && core_persons_at(state, other)->memberships != 0);
+    uint32_t one = family != 0 ? family : theirs;
+    bool is_one_already = one != 0 && core_is_member(state, one, person) && core_is_member(state, one, other);
+    if (is_one_already) {
+        core_act_refuse(a, "confirm_link: they are of one family already");
+    } else if (in_several) {
+        core_act_refuse(a, "confirm_link: one of them belongs to several families; act on an alert about the one that is meant");
+    } else if (family != 0 && theirs != 0 && is_at_risk(state, person) == is_at_risk(state, other)) {
+        core_act_refuse(a, "confirm_link: each belongs to a family; the hub makes no two families one");
     } else if (!is_at_risk(state, person) && !is_at_risk(state, other)) {
         core_act_refuse(a, "confirm_link: a family is about somebody at risk, and neither is a child or an adult at risk");
     }
+}
+
+static void confirm_family(core_acting *a, uint32_t person, uint32_t other, const alert_list *alerts)
+{
+    const core_state *state = a->d->state;
+    uint32_t family = family_meant(a, person), theirs = family_meant(a, other);
+    check_family(a, person, other, family, theirs);
     if (a->refused) return;
-    bool is_new = family == 0 && theirs == 0;
-    uint32_t into = family != 0 ? family : theirs != 0 ? theirs : state->families.count + 1;
+    bool is_theirs = family == 0 || (theirs != 0 && is_at_risk(state, other)); /* the family of who is at risk */
+    uint32_t into = is_theirs ? theirs : family;
+    bool is_new = into == 0;
+    if (is_new) into = state->families.count + 1;
     core_act_head(a);
-    if (family == 0) add_member(a, person, into, is_new);
-    if (theirs == 0) add_member(a, other, into, false);
+    if (is_new || !core_is_member(state, into, person)) add_member(a, person, into, is_new);
+    if (is_new || !core_is_member(state, into, other)) add_member(a, other, into, false);
     for (uint32_t i = 0; i < alerts->count; i++)
         (void)correct(a, alerts->alerts[i], person, other);
     core_act_number(a, into);
@@ -201,13 +224,13 @@ void core_act_confirm_link(core_acting *a)
     } else if (other == 0 || !may_know_of(a, other, person)) {
         core_act_refuse(a, "confirm_link.other: %s, or known at one address with the first", NOBODY);
     } else if (other == person) {
-        core_act_refuse(a, "confirm_link: they are one person already");
+        core_act_refuse(a, "confirm_link.other: they are one person already");
     } else {
         add_alerts_of(state, person, &alerts);
         add_alerts_of(state, other, &alerts);
     }
     if (a->refused || !fits(a, &alerts)) return;
-    switch (said->as) {
+    switch (said->found) {
     case MASH__V1__LINK_AS__LINK_AS_SAME_PERSON:
         confirm_person(a, person, other, &alerts);
         break;
@@ -215,7 +238,7 @@ void core_act_confirm_link(core_acting *a)
         confirm_family(a, person, other, &alerts);
         break;
     default:
-        core_act_refuse(a, "confirm_link.as: say whether they are the same person or the same family");
+        core_act_refuse(a, "confirm_link.found: say whether they are the same person or the same family");
         break;
     }
     if (!a->refused) tell_all(a, &alerts);
@@ -387,7 +410,7 @@ static void split_event(core_acting *a, splitting *s)
         is_of_alert = is_of_alert || core_given_at(s->state, at)->alert == a->alert;
     s->history = is_of_alert && said->subject > 0 ? core_subject_history(s->state, event, said->subject - 1) : 0;
     if (s->history == 0 || core_person_root(s->state, core_history_at(s->state, s->history)->person) != s->person) {
-        core_act_refuse(a, "split_link.event: no event of this alert takes its subject of that number for this person");
+        core_act_refuse(a, "split_link.event, split_link.subject: no event of this alert takes that subject for this person");
         return;
     }
     s->off = s->state->persons.count + 1;
@@ -407,8 +430,8 @@ static void split_join(core_acting *a, splitting *s)
     bool is_joined = joined > 0 && joined <= s->state->persons.count && joined != s->person &&
                      core_person_root(s->state, (uint32_t)joined) == s->person;
     if (!is_joined) {
-        core_act_refuse(a,
-                        "split_link.joined: nobody of this number was joined into this person; or name an event and its subject");
+        core_act_refuse(
+            a, "split_link.joined: nobody of this number was joined into this person; or name split_link.event and its subject");
         return;
     }
     s->off = (uint32_t)joined;
