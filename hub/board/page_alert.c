@@ -84,6 +84,9 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, c
     html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
     if (event != NULL && line->subject >= 1 && line->subject <= event->n_subjects) {
         said_person(p, event->subjects[line->subject - 1]);
+        html(p, " <span class=\"govuk-body-s\">(person ");
+        html_number(p, (int64_t)line->person);
+        html(p, ")</span>");
     } else {
         html(p, "Person ");
         html_number(p, (int64_t)line->person);
@@ -206,6 +209,8 @@ static bool fits_state(const visit *v, const act_form *form, const board_row *ro
         return row->state == ROW_HELD;
     case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
     case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_CONFIRM_LINK:
+    case MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK:
         return true;
     case MASH__V1__ACT_KIND__ACT_KIND_DECIDE:  /* at each line */
     case MASH__V1__ACT_KIND__ACT_KIND_RESTATE: /* at each clock */

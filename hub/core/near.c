@@ -45,7 +45,9 @@ bool core_record_is_near(const core_state *state, const core_record *record, uin
 {
     for (size_t i = 0; near != 0 && i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind == FACT_PERSON_LINKED && person_is_near(state, (uint32_t)fact->person_linked->person, near)) return true;
+        if (fact->kind == FACT_PERSON_LINKED &&
+            person_is_near(state, core_linked_now(state, record->sequence, fact->person_linked), near))
+            return true;
     }
     return false;
 }

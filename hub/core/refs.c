@@ -195,6 +195,8 @@ uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact)
         OF_FACT(SHARED_AGAIN, shared_again);
         OF_FACT(PARTY_DECLARED, party_declared);
         OF_FACT(PARTY_CLEARED, party_cleared);
+        OF_FACT(LINK_SPLIT, link_split);
+        OF_FACT(LINK_CORRECTED, link_corrected);
         OF_FACT(ACT_REFUSED, act_refused);
     default:
         return 0;
