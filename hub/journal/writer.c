@@ -232,6 +232,7 @@ journal_outcome journal_writer_append(journal_writer *w, const journal_draft *dr
     hub_status status = add_head(w, &drafts[count - 1], &batch, err);
     if (status != HUB_OK) return not_sent(w, status);
     batch.offsets = w->offsets;
+    batch.hashes = hashes;
     batch.records = hub_buffer_bytes(&w->records);
     batch.refs = w->refs;
 
