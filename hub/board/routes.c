@@ -20,6 +20,8 @@ const route ROUTES[] = {
     {"GET", "/alert/*", VISITOR_PERSON, page_alert, "alert"},
     {"GET", "/alert/*/print", VISITOR_PERSON, page_alert_print, "print"},
     {"GET", "/item/*", VISITOR_PERSON, page_item, "item"},
+    {"GET", "/figures", VISITOR_MANAGER, page_figures, "figures"},
+    {"GET", "/figures/csv", VISITOR_MANAGER, page_figures, "figures"},
     {"GET", "/operators", VISITOR_OPERATOR, page_operators, "operators"},
     {"GET", "/daily", VISITOR_PERSON, page_daily, "daily"},
     {"GET", "/shift", VISITOR_PERSON, page_shift, "shift"},

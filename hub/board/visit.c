@@ -38,6 +38,14 @@ void visit_answer(visit *v, unsigned status)
     answer(v, status, headers, 1);
 }
 
+void visit_answer_csv(visit *v, const char *name)
+{
+    char as[96];
+    (void)snprintf(as, sizeof as, "attachment; filename=\"%s\"", name);
+    http_header headers[4] = {{"Content-Type", "text/csv; charset=utf-8"}, {"Content-Disposition", as}};
+    answer(v, 200, headers, 2);
+}
+
 void visit_answer_lasting(visit *v, const http_header *headers, size_t count, hub_bytes body)
 {
     figures_count(v->b, v->route, 200, v->began_us);
@@ -292,7 +300,7 @@ static bool may_open(visit *v)
     case VISITOR_OPERATOR:
         return v->is_operator && v->b->watch != NULL;
     case VISITOR_MANAGER:
-        return v->is_manager && v->b->watch != NULL;
+        return v->is_manager && v->who.row_count > 0 && v->b->watch != NULL;
     }
     return false;
 }

@@ -1,6 +1,7 @@
 // Pages that are looked at now and then: what they say after a day, of many families, under way.
 import assert from 'node:assert/strict';
 import { play } from './play.mjs';
+import { until } from './stage.mjs';
 
 const blue = async (stage) => {
   const it = await stage.concern({ child: stage.child(), rating: 'red' });
@@ -36,5 +37,33 @@ play((story) => {
     const other = await at('ha-1');
     await other.open('/daily');
     await other.readsNot(alert, 'hampshire_childrens');
+  });
+
+  story('figures tell how long it took for five families and more, of no fewer, and of one\'s own teams', async (stage, at) => {
+    for (let i = 0; i < 6; i++) {
+      const { alert } = await stage.concern({ child: stage.child(), rating: 'amber' });
+      await stage.act('hc-1', alert, { claim: {} });
+      await stage.concern({ child: stage.child(), adult: true });
+    }
+    await stage.concern({ child: stage.child(), rating: 'green' });
+    const desk = await at('hc-4');
+    await desk.open('/');
+    await until('figures to be made', async () => {
+      await desk.open('/figures');
+      return (await desk.text()).includes('first claimed');
+    });
+    await desk.look('figures');
+    await desk.reads('hampshire_childrens, Hampshire', 'alerts Green fewer than 5 families', 'first claimed Amber 6 0 min', 'first claimed police 0 min 0 min 0 min', 'decided police fewer than 5 families', 'so far');
+    await desk.readsNot('hampshire_adults', /\bhc-1\b/);
+    await desk.pick(desk.page.getByLabel('Alerts that were opened'), { index: 1 });
+    await desk.press('Show');
+    await desk.reads('Nothing was opened in this quarter for a team of yours.');
+
+    const csv = await desk.context.request.get('/figures/csv');
+    assert.match(csv.headers()['content-type'], /^text\/csv/);
+    assert.match(await csv.text(), /"E10000014","hampshire_childrens","Amber","","first claimed",6,0,0,0\r\n/);
+    const other = await at('hc-1');
+    for (const path of ['/figures', '/figures/csv']) assert.equal((await other.context.request.get(path)).status(), 403);
+    assert.equal(await other.link('Figures').count(), 0);
   });
 });

@@ -3,6 +3,7 @@
 //   needs  what there is before: given to does() as `it`
 //   does   the task, as a person would tell it
 import assert from 'node:assert/strict';
+import { until } from './stage.mjs';
 
 const red = (stage) => stage.concern({ child: stage.child(), rating: 'red' });
 const green = (stage) => stage.concern({ child: stage.child(), rating: 'green' });
@@ -283,6 +284,24 @@ export const TASKS = {
       await desk.look('daily list signed');
       await openAlert(desk, it);
       await desk.reads(/· ended ·/, 'signed the daily list');
+    },
+  },
+
+  'read the figures of a quarter': {
+    who: 'hc-4',
+    needs: green,
+    async does(desk) {
+      await desk.open('/');
+      await desk.follow('Figures');
+      await until('figures to be made', async () => {
+        await desk.open('/figures');
+        return (await desk.text()).includes('How long it took, by rating');
+      });
+      await desk.look('figures of now');
+      await desk.pick(desk.page.getByLabel('Alerts that were opened'), await desk.page.locator('option').nth(1).getAttribute('value'));
+      await desk.press('Show');
+      await desk.reads('Nothing was opened in this quarter for a team of yours.');
+      await desk.look('figures of before');
     },
   },
 
