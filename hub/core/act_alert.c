@@ -88,7 +88,7 @@ void core_act_release(core_acting *a)
 void core_act_hand_over(core_acting *a)
 {
     if (!core_act_may_dispose(a, "hand over")) return;
-    const core_staff_row *to = core_act_colleague(a, "hand_over.to", a->act->hand_over->to);
+    const core_staff_row *to = core_act_colleague(a, "hand_over.to", a->act->hand_over->to, MASH__V1__ACT_KIND__ACT_KIND_CLAIM);
     if (to == NULL) return;
     if (to->number == core_acting_alert(a)->owner) {
         core_act_refuse(a, "hand_over.to: this person owns it already");

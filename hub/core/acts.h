@@ -73,8 +73,8 @@ void core_act_number(core_acting *a, uint64_t number);
 void core_act_head(core_acting *a);
 /* May an answer to this act name who did something? As a delivery would, by the queues of the acting team that were told of it (V5). */
 bool core_act_hears_who(const core_acting *a);
-/* The person of this roster id who works the alert too; NULL after a refusal that names the field. */
-const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id);
+/* The person of this roster id who works the alert too, in a role that may do `what`; NULL after a refusal that names the field. */
+const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id, Mash__V1__ActKind what);
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
 const char *core_act_name(Mash__V1__ActKind kind);
 const char *core_act_words(Mash__V1__ActKind kind);

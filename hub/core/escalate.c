@@ -53,7 +53,7 @@ static uint32_t waits_behind(const core_decider *d, uint32_t alert, uint32_t lad
 /* What people have done, and what they are asked for again although a ladder may have gone past it (E5); bit n = core_met_by n. */
 typedef struct asking {
     uint32_t met, again;
-    bool beside; /* only what is asked again: the ladder went on beside this, and has its later steps behind it perhaps by now */
+    bool beside; /* nothing else: a step ran out beside which the ladder went on, and may have taken what comes behind it */
 } asking;
 
 enum {
@@ -298,7 +298,6 @@ void core_ladders_go_on(core_decider *d, uint32_t alert, Mash__V1__Rating rating
         bool is_step = clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION && core_clock_goes_on(d, at);
         if (!is_step || (people.met >> core_clock_rule(state, clock)->met_by & 1) == 0) continue;
         int32_t ladder = core_ladder_today(state, clock);
-        people.beside = clock->beside != 0;
         if (ladder >= 0 && (core_policy_now(state)->ladders[ladder].ratings >> rating & 1) != 0)
             (void)go_on(d, clock->alert, (uint32_t)ladder, clock->step, clock->due_ms, people, started);
     }
