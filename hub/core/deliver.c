@@ -337,6 +337,19 @@ static void put_parties(delivering *v, Mash__V1__Delivery *out)
     }
 }
 
+/* Which alerts an alarm is about, as far as this audience may know of them. */
+static void put_alarmed(delivering *v, Mash__V1__Delivery *out)
+{
+    if (v->fact->n_alarmed == 0) return;
+    out->alarmed = take(v, v->fact->n_alarmed * sizeof *out->alarmed);
+    for (size_t i = 0; i < v->fact->n_alarmed && !v->failed; i++) {
+        char words[24] = "A";
+        if (!core_view_cleared(&v->view, v->fact->alarmed[i])) continue;
+        (void)hub_decimal(v->fact->alarmed[i], words + 1);
+        out->alarmed[out->n_alarmed++] = text(v, words);
+    }
+}
+
 static const char *cause_words(Mash__V1__LateCause cause)
 {
     switch (cause) {
@@ -451,6 +464,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
     put_notice(&v, &delivery);
+    put_alarmed(&v, &delivery);
     put_parties(&v, &delivery);
     put_lapsed(&v, &delivery);
     put_act(&v, &delivery);

@@ -352,6 +352,15 @@ bool core_view_identified(const core_view *view, uint64_t roles, Mash__V1__Ident
     return false;
 }
 
+bool core_view_has(const core_view *view, uint64_t roles, event_field field)
+{
+    if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (core_audience_has_person(view->grants[i].audience, roles, field)) return true;
+    }
+    return false;
+}
+
 typedef struct withholding {
     const core_view *view;
     core_withheld_cb *each;

@@ -54,6 +54,8 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
 core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
 
 /* ---- a person behind a gateway's key (sharing_staff.c) ---- */
+/* Is this person a party in this alert, or in one about the same people? */
+bool core_alert_has_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* Is this person a party to an alert that the record tells of, or to one about the same people: whom its event names, or whom its alert is
  * about, or a family of theirs? They see nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
@@ -108,6 +110,8 @@ bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 bool core_view_relative(const core_view *view, const uint64_t link[4]);
 /* May this identifier of a person with these roles be told? */
 bool core_view_identified(const core_view *view, uint64_t roles, Mash__V1__IdentifierScheme scheme);
+/* May this field of a person with these roles be told? */
+bool core_view_has(const core_view *view, uint64_t roles, event_field field);
 
 typedef enum core_showing {
     CORE_SILENT, /* not a word: it would tell of what the reader is not cleared for */
@@ -137,5 +141,7 @@ bool core_view_feedback(const core_view *view, uint64_t feedback);
 
 /* Was the record filed under what is sought, for something that the reader may see and as far as they may know that it belongs there (V7)? */
 bool core_view_finds(const core_view *view, const core_case *sought);
+/* Somebody is sought by name or date of birth: is it this subject of the record's event, by what the reader may see of them? */
+bool core_view_finds_subject(const core_view *view, const core_case *sought, size_t index);
 
 #endif

@@ -59,6 +59,11 @@ static uint32_t party_among_people(const core_state *state, const core_record *r
     return found;
 }
 
+bool core_alert_has_party(const core_state *state, uint32_t alert, uint32_t staff)
+{
+    return state->parties.count != 0 && party_near(state, alert, staff) != 0;
+}
+
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
 {
     if (state->parties.count == 0) return false;
@@ -77,6 +82,8 @@ bool core_delivery_has_party(const core_state *state, const core_record *record,
     uint32_t found = 0;
     if (state->parties.count == 0) return false;
     if (fact->alert != 0) found = party_near(state, (uint32_t)fact->alert, staff);
+    for (size_t i = 0; i < fact->n_alarmed && found == 0; i++)
+        found = party_near(state, (uint32_t)fact->alarmed[i], staff);
     if (found == 0) found = party_among_people(state, record, staff);
     if (found != 0) *alternate = core_parties_at(state, found)->alternate;
     return found != 0;
