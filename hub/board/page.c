@@ -221,3 +221,11 @@ void page_person(html_page *p, const visit *v, const char *id)
     html_text(p, id);
     html(p, ")");
 }
+
+void page_own(html_page *page)
+{
+    html(page,
+         "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+         "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>This look-up concerns your "
+         "own household; it is recorded as such, and whoever audits the hub sees it marked.</strong></div>");
+}

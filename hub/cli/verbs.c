@@ -328,9 +328,11 @@ const cli_verb CLI_VERBS[] = {
      .more = "The key is read from standard input, so that identifiers stand in no shell history and no process list:\n"
              "  event:UUID  alert:A17 (or A17, D3, R5, F9)  nhs:NUMBER  upn:...  pnc:...  crn:...  noms:...  local:SYSTEM:VALUE  "
              "reference:SYSTEM:VALUE\n"
+             "  name:SAM EXAMPLE  born:2019-06-01  name:SAM EXAMPLE born:2019-06-01\n"
              "A UUID, an alert id or ten digits may be given as they are. When --count cut the answer, its last line says so "
              "({\"more\":true}).",
-     .flags = {{"count", "N", "at most N records (100)"},
+     .flags = {{"own", NULL, "it concerns yourself or your own household: the read is marked so"},
+               {"count", "N", "at most N records (100)"},
                {"purpose", "WHAT",
                 "what it is looked at for: safeguarding-decision, strategy-discussion, supervision, audit ...; recorded"},
                {"as", "ID", "with a gateway's key: who looks, by their id in the roster"},
@@ -357,6 +359,7 @@ const cli_verb CLI_VERBS[] = {
              "those that "
              "were shown a\nrecord about it. That is itself a read, and needs a --purpose.",
      .flags = {{"about", NULL, "only reads about the key on standard input"},
+               {"flagged", NULL, "only reads that concerned the reader themselves or their own household"},
                {"count", "N", "at most N reads (50)"},
                {"purpose", "WHAT", "with --about: what it is looked at for"},
                {"reason", "TEXT", "in words; needed for --purpose other; kept sealed"}}},

@@ -96,6 +96,13 @@ static uint64_t ref_of_birth(const core_state *state, int32_t day)
     return ref_of_key(state, &key);
 }
 
+uint64_t core_flagged_ref(const core_state *state)
+{
+    key_text key = {.size = 0};
+    put_text(&key, "flagged:own");
+    return ref_of_key(state, &key);
+}
+
 typedef struct ref_list {
     uint64_t *refs;
     uint32_t count;
