@@ -66,4 +66,24 @@ play((story) => {
     for (const path of ['/figures', '/figures/csv']) assert.equal((await other.context.request.get(path)).status(), 403);
     assert.equal(await other.link('Figures').count(), 0);
   });
+
+  story('an operator sees what is recorded as it is recorded, by filter, and can hold the page still', async (stage, at) => {
+    const desk = await at('night-operator');
+    await desk.open('/operators?agency=health');
+    const tail = desk.page.getByRole('region', { name: 'The newest records', exact: true });
+    const newest = async () => (await tail.locator('tbody tr').count() === 0 ? '' : tail.locator('tbody tr').first().innerText());
+    const child = stage.child();
+    const { sequence } = await stage.concern({ child, rating: 'red', agency: 'health' });
+    await until('the record to be shown', async () => (await newest()).startsWith(`${sequence}`));
+    assert.match(await newest(), /health\s+child_concern\s+E10000014/);
+
+    await desk.button('Pause updates').click();
+    await stage.concern({ child: stage.child(), rating: 'red' });
+    const other = await at('night-operator');
+    await other.open('/operators?agency=police');
+    await until('the other window to show it', async () => /police/.test(await other.text(other.page.getByRole('region', { name: 'The newest records', exact: true }))));
+    assert.ok((await newest()).startsWith(`${sequence}`));
+    await desk.readsNot('Kim', 'coat');
+    assert.equal(await desk.page.locator('.uplot canvas').count(), 2);
+  });
 });
