@@ -15,7 +15,7 @@
 #include "policy/policy.h"
 #include "signin/session_file.h"
 
-enum { SECOND_MS = 1000, LOOK_AT_POLICY_S = 5 };
+enum { SECOND_MS = 1000, MINUTE_MS = 60 * 1000, LOOK_AT_POLICY_S = 5 };
 
 /* ---- the policy in force -------------------------------------------------------------------------------------------------------- */
 static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
@@ -54,8 +54,9 @@ static void on_status(void *context, link_outcome outcome, const Mash__V1__HubFr
     int64_t took_ms = host_boot_ms() - b->asked_ms;
     b->asked_ms = 0;
     if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_STATUS) return;
-    gauges_status(&b->gauges, link_hub_now_ms(b->gate), answer->status, took_ms);
-    if (answer->status->durable != NULL) watch_tell(b->watching, answer->status->durable->sequence);
+    int64_t now_ms = link_hub_now_ms(b->gate);
+    gauges_status(&b->gauges, now_ms, answer->status, took_ms);
+    if (answer->status->durable != NULL) watch_tell(b->watching, answer->status->durable->sequence, now_ms / MINUTE_MS);
     if (answer->status->policy != b->policy_number) ask_policy(b);
 }
 

@@ -248,7 +248,10 @@ static void put_page(visit *v, const Mash__V1__Status *status)
     html_number(p, v->now_ms);
     html(p, "\" data-live=\"/operators?part=all");
     page_tail_query(v, p);
-    html(p, "\" data-stream=\"/operators/live\"><h1 class=\"govuk-heading-l\">Operators</h1><div data-part=\"standing\">");
+    html(p, "\" data-stream=\"/operators/live\"><h1 class=\"govuk-heading-l\">Operators</h1><p class=\"board-updates\"><button "
+            "class=\"govuk-button "
+            "govuk-button--secondary js-pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause updates</button></p><p "
+            "class=\"govuk-inset-text js-updates\" hidden></p><div data-part=\"standing\">");
     put_alarms(p, status);
     put_laggards(v, status);
     put_counts(v, status);

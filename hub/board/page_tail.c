@@ -302,9 +302,7 @@ static void put_records(visit *v, const tailing *t)
     html_page *p = &v->page;
     html(p, "<h2 class=\"govuk-heading-m\" id=\"records\">What was recorded</h2>");
     put_form(v, t);
-    html(p, "<p class=\"board-updates\"><button class=\"govuk-button govuk-button--secondary js-pause\" type=\"button\" "
-            "aria-pressed=\"false\" hidden>Pause updates</button></p><p class=\"govuk-inset-text js-updates\" hidden></p>"
-            "<div data-part=\"tail\"><p class=\"govuk-body\">");
+    html(p, "<div data-part=\"tail\"><p class=\"govuk-body\">");
     html_number(p, t->shown);
     html(p, " of the newest ");
     html_number(p, t->looked_at);

@@ -10,7 +10,8 @@ enum { BEAT_MS = 15 * 1000 };
 typedef struct watcher {
     http_stream *stream; /* NULL = free */
     struct watch *watch;
-    uint64_t told;            /* record */
+    uint64_t told; /* record */
+    int64_t minute;
     int64_t last_ms, ends_ms; /* boot time */
 } watcher;
 
@@ -18,6 +19,7 @@ struct watch {
     board *b;
     watcher watchers[WATCH_STREAMS_MAX];
     uint64_t durable;
+    int64_t minute;
     uint32_t count;
 };
 
@@ -40,13 +42,15 @@ static void give(watcher *w, const char *text)
     if (http_stream_send(w->stream, hub_bytes_of_text(text)) != HUB_OK) leave(w); /* it does not read: its browser comes back */
 }
 
-void watch_tell(struct watch *watch, uint64_t durable)
+void watch_tell(struct watch *watch, uint64_t durable, int64_t minute)
 {
     watch->durable = durable;
+    watch->minute = minute;
     for (size_t i = 0; i < WATCH_STREAMS_MAX; i++) {
         watcher *w = &watch->watchers[i];
-        if (w->stream == NULL || w->told == durable) continue;
+        if (w->stream == NULL || (w->told == durable && w->minute == minute)) continue;
         w->told = durable;
+        w->minute = minute;
         give(w, "event: alerts\ndata: {\"changed\":1,\"new\":0,\"red\":0}\n\n");
     }
 }
@@ -80,6 +84,7 @@ void page_operators_live(visit *v)
     int64_t now_ms = host_boot_ms();
     *w = (watcher){.watch = watch,
                    .told = watch->durable,
+                   .minute = watch->minute,
                    .last_ms = now_ms,
                    .ends_ms = now_ms + session_ends_ms(v->b->sessions, v->session) - v->now_ms};
     visit_stream(v, on_gone, w, &w->stream);

@@ -86,4 +86,23 @@ play((story) => {
     await desk.readsNot('Kim', 'coat');
     assert.equal(await desk.page.locator('.uplot canvas').count(), 2);
   });
+
+  story('the last hour is told minute by minute, in a table and in a plot of it', async (stage, at) => {
+    const desk = await at('night-operator');
+    await desk.open('/operators');
+    await desk.page.locator('summary').first().click();
+    const rows = desk.page.getByRole('region', { name: 'Events in each minute' }).locator('tbody tr');
+    const accepted = async () => (await rows.allInnerTexts()).reduce((sum, row) => sum + (Number(row.split('\t')[1]) || 0), 0);
+    let sent = 0;
+    const begun = await stage.do('minutes');
+    for (let minute = 1; minute <= 5; minute++) {
+      const before = await rows.count();
+      await stage.do('later', { minutes: begun + minute });
+      await until('the minute to begin', async () => await rows.count() > before);
+      await stage.do('flood', { begin: 1000 + minute * 50, count: 4 * minute });
+      sent += 4 * minute;
+      await until('its events to be told', async () => await accepted() === sent);
+    }
+    await desk.look('operators plots');
+  });
 });

@@ -295,9 +295,9 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
-    def do_pass(self, minutes):
-        """So much more time, for hub and board."""
-        self.do_later(self.minutes + minutes)
+    def do_minutes(self):
+        """How much later it is for hub and board than for this machine."""
+        return self.minutes
 
     def do_saved(self, since):
         """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""
