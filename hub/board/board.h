@@ -14,6 +14,7 @@
 #define BOARD_BOARD_H
 
 #include "board/config.h"
+#include "board/gauges.h"
 #include "board/html.h"
 #include "board/link.h"
 #include "board/people.h"
@@ -95,8 +96,11 @@ struct board {
     core_policy *policy; /* in force; NULL = not yet known */
     uint32_t policy_number;
     board_rows *rows;
-    struct feed *feed; /* subscriptions */
-    struct live *live; /* streams to browsers */
+    struct feed *feed;      /* subscriptions */
+    struct live *live;      /* streams to browsers */
+    struct watch *watching; /* streams to operators */
+    gauges gauges;
+    int64_t asked_ms;  /* boot time: when the question of look_at_policy went out; 0 = it is answered */
     struct pack *pack; /* continuity packs; NULL = none are made */
     accounts *accounts;
     password_checker *passwords;

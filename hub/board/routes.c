@@ -22,6 +22,7 @@ const route ROUTES[] = {
     {"GET", "/item/*", VISITOR_PERSON, page_item, "item"},
     {"GET", "/figures", VISITOR_MANAGER, page_figures, "figures"},
     {"GET", "/figures/csv", VISITOR_MANAGER, page_figures, "figures"},
+    {"GET", "/operators/live", VISITOR_OPERATOR, page_operators_live, "live"},
     {"GET", "/operators", VISITOR_OPERATOR, page_operators, "operators"},
     {"GET", "/daily", VISITOR_PERSON, page_daily, "daily"},
     {"GET", "/shift", VISITOR_PERSON, page_shift, "shift"},

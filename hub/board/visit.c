@@ -331,7 +331,8 @@ static void handle(visit *v)
                     "If you typed the address, check it. If a link brought you here, tell your system's operators.");
         return;
     }
-    bool is_background = strcmp(v->route->path, "/live") == 0 || http_form_has(&v->query, "part");
+    bool is_background =
+        v->route->handler == page_live || v->route->handler == page_operators_live || http_form_has(&v->query, "part");
     session_state state = is_background ? session_peek(v->b->sessions, v->request->cookie, v->now_ms, &v->session)
                                         : session_find(v->b->sessions, v->request->cookie, v->now_ms, &v->session);
     know(v, account_of(v, state));

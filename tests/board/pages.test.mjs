@@ -66,4 +66,43 @@ play((story) => {
     for (const path of ['/figures', '/figures/csv']) assert.equal((await other.context.request.get(path)).status(), 403);
     assert.equal(await other.link('Figures').count(), 0);
   });
+
+  story('an operator sees what is recorded as it is recorded, by filter, and can hold the page still', async (stage, at) => {
+    const desk = await at('night-operator');
+    await desk.open('/operators?agency=health');
+    const tail = desk.page.getByRole('region', { name: 'The newest records', exact: true });
+    const newest = async () => (await tail.locator('tbody tr').count() === 0 ? '' : tail.locator('tbody tr').first().innerText());
+    const child = stage.child();
+    const { sequence } = await stage.concern({ child, rating: 'red', agency: 'health' });
+    await until('the record to be shown', async () => (await newest()).startsWith(`${sequence}`));
+    assert.match(await newest(), /health\s+child_concern\s+E10000014/);
+
+    await desk.button('Pause updates').click();
+    await stage.concern({ child: stage.child(), rating: 'red' });
+    const other = await at('night-operator');
+    await other.open('/operators?agency=police');
+    await until('the other window to show it', async () => /police/.test(await other.text(other.page.getByRole('region', { name: 'The newest records', exact: true }))));
+    assert.ok((await newest()).startsWith(`${sequence}`));
+    await desk.readsNot('Kim', 'coat');
+    assert.equal(await desk.page.locator('.uplot canvas').count(), 2);
+  });
+
+  story('the last hour is told minute by minute, in a table and in a plot of it', async (stage, at) => {
+    const desk = await at('night-operator');
+    await desk.open('/operators');
+    await desk.page.locator('summary').first().click();
+    const rows = desk.page.getByRole('region', { name: 'Events in each minute' }).locator('tbody tr');
+    const accepted = async () => (await rows.allInnerTexts()).reduce((sum, row) => sum + (Number(row.split('\t')[1]) || 0), 0);
+    let sent = 0;
+    const begun = await stage.do('minutes');
+    for (let minute = 1; minute <= 5; minute++) {
+      const before = await rows.count();
+      await stage.do('later', { minutes: begun + minute });
+      await until('the minute to begin', async () => await rows.count() > before);
+      await stage.do('flood', { begin: 1000 + minute * 50, count: 4 * minute });
+      sent += 4 * minute;
+      await until('its events to be told', async () => await accepted() === sent);
+    }
+    await desk.look('operators plots');
+  });
 });
