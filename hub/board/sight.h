@@ -27,15 +27,24 @@ typedef struct sight {
     const char *id;       /* of the person; BORROWED */
     uint64_t person;      /* likewise, as rows name parties */
     uint32_t queue_count; /* of the board's configuration; by its positions: */
-    bool works_on[BOARD_QUEUES_MAX], is_cleared[BOARD_QUEUES_MAX];
+    bool works_on[BOARD_QUEUES_MAX], is_cleared[BOARD_QUEUES_MAX], is_agency[BOARD_QUEUES_MAX];
 } sight;
 
 sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id);
 bool sight_sees(const sight *of, const board_row *row);
-/* An alert in this view, as this person may see it. An alert told to several of their queues is one entry: the row of the newest record. */
+/* The first `capacity` alerts of this view in its order, as this person may see them, and how many there are in each view. An alert told to
+ * several of their queues is one entry: the row of the newest record. */
 uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS]);
-/* All that they see and that has not ended, by time left; as in sight_list, one entry an alert. Returns how many stand in `out`. */
+/* What they see and has not ended, by time left, in the same way. Returns how many stand in `out`. */
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity);
+/* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
+uint32_t sight_daily(const sight *of);
+/* What is asked of agencies that they work for, the least time left first (T1; the hub asks an agency nothing about a restricted alert).
+ * Returns how many. */
+uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX]);
+/* Do they work for an agency, and do they work on alerts? */
+bool sight_is_agency(const sight *of);
+bool sight_has_lists(const sight *of);
 /* The newest row of the alert that they see; NULL: none. */
 const board_row *sight_find(const sight *of, uint64_t alert);
 

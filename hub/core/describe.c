@@ -197,7 +197,8 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
         say(v, "policy %u", fact->policy_adopted->policy);
         break;
     case MASH__V1__FACT__BODY_COMMAND_ANSWERED:
-        if (fact->command_answered->code == MASH__V1__COMMAND_CODE__COMMAND_REFUSED) say(v, "refused");
+        if (fact->command_answered->code == MASH__V1__COMMAND_CODE__COMMAND_REFUSED && v->item->detail[0] == '\0')
+            say(v, "refused"); /* of an act it was said which */
         break;
     case MASH__V1__FACT__BODY_HUB_STARTED:
         say(v, "epoch %u", fact->hub_started->epoch);
@@ -246,7 +247,10 @@ Mash__V1__TailItem *core_describe(const core_view *view, hub_arena *arena)
     for (size_t i = 0; i < record->control->n_facts; i++) {
         if (!core_view_fact(view, record->control->facts[i])) continue;
         put_fact(&v, record->control->facts[i]);
-        add_alert(&v, core_fact_alert(view->state, record->control->facts[i]));
+        uint64_t alert = core_fact_alert(view->state, record->control->facts[i]);
+        add_alert(&v, alert);
+        bool tells_area = view->sight == CORE_SIGHT_CONTROL && alert != 0 && item->area[0] == '\0';
+        if (tells_area) item->area = (char *)(uintptr_t)core_alerts_at(view->state, (uint32_t)alert)->area;
     }
     return v.failed ? NULL : item;
 }

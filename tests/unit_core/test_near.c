@@ -175,6 +175,19 @@ static void who_was_named_so_before_is_near_whatever_the_event_calls_him(void **
     assert_int_equal(delivery->event->subjects[1]->n_addresses, 0);
 }
 
+/* He was beside her as somebody's parent; what he is alleged to have done came out later. */
+static void a_role_that_is_given_later_reaches_whom_they_were_named_beside(void **fixture)
+{
+    story *s = begins(fixture);
+    an_event_about(s, 1, ANNE, (person_said){.role = PARENT, .nhs = NHS_BEN}); /* no relation is stated */
+    assert_int_equal(the_next_event_about_anne_alone(s)->event->subjects[0]->n_addresses, 1);
+
+    publish(s, (event_said){.number = 2, .payload = INCIDENT, .people = {{.role = VICTIM, .nhs = NHS_CARA}, BEN}});
+
+    publish(s, (event_said){.number = 3, .people = {ANNE}});
+    then_anne_is_nowhere(delivery_to(s, "front-door"));
+}
+
 /* What was delivered before and is fetched now is built by what is known now. */
 static void an_old_delivery_is_built_by_what_is_known_now(void **fixture)
 {
@@ -218,6 +231,35 @@ static void a_shared_address_is_not_explained_to_somebody_near(void **fixture)
     assert_string_equal(tailed(s, TEAM)->peer, "police");
 }
 
+/* A number that tells a school would otherwise be tried until a record is found. */
+static void a_number_that_tells_a_place_finds_nothing_for_somebody_near(void **fixture)
+{
+    story *s = begins(fixture);
+    person_said ben = BEN;
+    ben.local = "p-7";
+    an_event_about(s, 1, ANNE, ben);
+
+    assert_false(finds(s, TEAM, "upn:" UPN));
+    assert_false(finds(s, TEAM, "local:case/1:c-1"));
+    assert_true(finds(s, TEAM, "local:case/1:p-7")); /* his own */
+    assert_true(finds(s, TEAM, "nhs:" NHS_ANNE));
+    s->policy->audiences[0].near = 0;
+    assert_true(finds(s, TEAM, "upn:" UPN));
+    assert_true(finds(s, TEAM, "local:case/1:c-1"));
+}
+
+static void explain_names_what_a_delivery_withholds_from_somebody_near(void **fixture)
+{
+    story *s = begins(fixture);
+    publish(s, (event_said){.number = 1, .circumstances = "seen at " SCHOOL, .people = {ANNE, BEN}});
+
+    const char *text = explained(s, TEAM);
+
+    assert_non_null(strstr(text, "child_concern.circumstances"));
+    assert_non_null(strstr(text, "source_reference"));
+    assert_non_null(strstr(text, WHEREABOUTS));
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -232,9 +274,12 @@ int main(void)
         TELL(whom_a_member_of_the_family_was_named_beside_is_near),
         TELL(who_is_known_at_the_same_address_is_near),
         TELL(who_was_named_so_before_is_near_whatever_the_event_calls_him),
+        TELL(a_role_that_is_given_later_reaches_whom_they_were_named_beside),
         TELL(an_old_delivery_is_built_by_what_is_known_now),
         TELL(who_is_near_one_of_two_that_are_joined_is_near_both),
         TELL(a_shared_address_is_not_explained_to_somebody_near),
+        TELL(a_number_that_tells_a_place_finds_nothing_for_somebody_near),
+        TELL(explain_names_what_a_delivery_withholds_from_somebody_near),
     };
     return cmocka_run_group_tests_name("near", tests, NULL, NULL);
 }

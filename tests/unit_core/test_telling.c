@@ -147,6 +147,23 @@ static void a_step_says_who_was_told_and_who_was_missing(void **fixture)
     then_told(t, t.auditor, "    For dora (duty-manager, duty-team).\n");
 }
 
+/* With its answer its owner keeps the claim; how long is nobody's but the team's. */
+static void an_agency_is_told_the_clocks_of_its_disagreement_and_not_those_of_the_alert(void **fixture)
+{
+    telling t = begins(fixture);
+    give_row(t.s, "hana", "practitioner");
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    then_done(ask(t.s, "anna", "health", 0));
+    then_done(dispute(t.s, (dispute_said){.by = "hana", .with = "front-team"}));
+    then_told(t, t.agency, "Clock D/1 of D1");
+    then_done(respond(t.s, "anna"));
+
+    then_told(t, TEAM, "Clock claim from");
+    then_told(t, t.agency, "front-team has stated its position");
+    then_not_told(t, t.agency, "claim");
+}
+
 /* The agency reads its question and its clock; not who claimed the alert, what else runs on it, or how it is rated. */
 static void an_agency_is_told_its_question_and_nothing_else_of_the_alert(void **fixture)
 {
@@ -217,6 +234,18 @@ static void a_refused_act_is_told_to_who_audits_and_to_no_team(void **fixture)
 
     then_told(t, t.auditor, "an act was not done: claim, asked for by olga (practitioner, other-team)");
     assert_string_equal(explained(t.s, TEAM), "");
+}
+
+/* Which act it was is what an operator looks for; that it was refused is said of all of them. */
+static void a_refused_act_is_told_by_its_name_in_one_line(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_refused(claim(t.s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
+    assert_string_equal(tailed(t.s, t.auditor)->detail, "claimed it, not done");
+
+    then_refused(resume_alert(t.s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "it is not held");
+    assert_string_equal(tailed(t.s, t.auditor)->detail, "ended the hold, not done");
 }
 
 static void a_clock_that_a_person_moves_is_told_with_both_times(void **fixture)
@@ -373,9 +402,11 @@ int main(void)
         T(a_reader_whose_list_has_no_names_is_told_the_team),
         T(a_step_says_who_was_told_and_who_was_missing),
         T(an_agency_is_told_its_question_and_nothing_else_of_the_alert),
+        T(an_agency_is_told_the_clocks_of_its_disagreement_and_not_those_of_the_alert),
         T(a_decision_tells_the_team_why_and_the_referrer_what_is_meant_for_it),
         T(a_hold_tells_what_stood_still_and_how_the_time_was_added),
         T(a_refused_act_is_told_to_who_audits_and_to_no_team),
+        T(a_refused_act_is_told_by_its_name_in_one_line),
         T(a_clock_that_a_person_moves_is_told_with_both_times),
         T(a_disagreement_is_told_from_its_opening_to_its_next_stage),
         T(what_is_withheld_of_an_event_is_named),
