@@ -17,6 +17,7 @@ from zmq.utils import z85
 
 import mash.v1.bus_pb2 as bus
 import mash.v1.event_pb2 as ev
+import mash.v1.record_pb2 as record
 from hub_fixture import Hub
 from test_peers import Adapter, free_port, missed
 
@@ -88,7 +89,7 @@ def outbox(events):
         with hub.operator() as operator:
             with open(os.path.join(adapter.folder, "adapter.pub"), "rb") as file:
                 key = z85.decode(file.read().strip())
-            reply = operator.command(enrol=bus.Enrol(public_key=key, kind=1, name="source", agency=ev.AGENCY_EDUCATION, source_system="test/1"))
+            reply = operator.command(enrol=bus.Enrol(public_key=key, kind=record.PEER_KIND_ADAPTER, name="source", agency=ev.AGENCY_EDUCATION, source_system="test/1"))
             if reply.code != bus.COMMAND_DONE:
                 raise RuntimeError(reply.text)
         path = os.path.join(adapter.folder, "adapter.yaml")
