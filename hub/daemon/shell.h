@@ -55,7 +55,7 @@ enum {
     DAEMON_ALARMS = 9,
 };
 
-enum { DAEMON_ALARM_KINDS = MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL + 1 }; /* the last of them, and none */
+enum { DAEMON_ALARM_KINDS = MASH__V1__ALARM_KIND__ALARM_KIND_TIMERS_HELD + 1 }; /* the last of them, and none */
 
 typedef struct daemon_shell daemon_shell;
 typedef struct daemon_consumer daemon_consumer;     /* deliver_loop.c */
@@ -163,7 +163,7 @@ struct daemon_shell {
     hub_error err;
     int64_t started_ms;
     uint64_t watchdog_us, watchdog_next_us;
-    bool said_step, recorded_step, said_hold, said_handshakes;
+    bool said_step, recorded_step, said_hold, recorded_hold, said_handshakes;
     int64_t alarm_said_ms[DAEMON_ALARM_KINDS]; /* by AlarmKind: hub time of its last line in the log */
     uint64_t strangers, strangers_said_us;     /* connections that ZAP turned away */
     uint64_t duplicates;
