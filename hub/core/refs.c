@@ -151,11 +151,12 @@ static void add_event(const core_state *state, const core_record *record, const 
     if (event->exercise) return;
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
     for (size_t i = 0; i < event->n_subjects; i++) {
+        uint64_t roles = roles_of(event->subjects[i]);
         add_named(view, event->subjects[i], list);
-        if (!core_view_has(view, roles_of(event->subjects[i]), EVENT_FIELD_SUBJECTS_IDENTIFIERS)) continue;
         for (size_t k = 0; k < event->subjects[i]->n_identifiers; k++) {
             const Mash__V1__Identifier *identifier = event->subjects[i]->identifiers[k];
             char normal[IDENTIFIER_TEXT_MAX + 1];
+            if (!core_view_identified(view, roles, identifier->scheme)) continue;
             if (identifier_check(identifier->scheme, identifier->value, this_year, normal) != IDENTIFIER_VALID) continue;
             add(list, ref_of_identifier(state, identifier->scheme, identifier->system, normal));
         }

@@ -227,7 +227,6 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     found.people = people;
     if (core_case_is_named(&f->under)) found.looked_through = NAME_PAGES_MAX * DAEMON_READ_RECORDS_MAX;
     found.more = f->count > f->limit;
-    found.is_case = f->reading.sought.person != 0;
     daemon_audit_begin(d, &f->reading);
     for (uint32_t i = 0; i < job->count; i++) {
         core_record record;
@@ -242,6 +241,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
         found.n_items++;
     }
     if (found.n_items < f->count && found.n_items < f->limit) found.more = true;
+    found.is_case = f->reading.sought.person != 0 && found.n_items > 0; /* V1: nor that somebody is known */
     if (found.n_items == 0 && found.more) {
         daemon_say_no_room(d, session, job->request);
         return;
