@@ -168,8 +168,10 @@ class Pages(Stage):
                 read(page)
 
     def test_figures_follow_what_happens(self):
-        before = {page: read(self.page(page)) for page in self.ports}
         stored = ("mashhub_events_total", (("peer", "source"), ("agency", "police"), ("code", "stored")))
+        self.publish(1)
+        self.wait_until("hub", stored[0], len(self.outbox.items), **dict(stored[1]))  # a page is rendered now and then
+        before = {page: read(self.page(page)) for page in self.ports}
         self.publish(7)
         self.adapter.drop(3)
         self.adapter.wait_until_settled()
