@@ -2,9 +2,10 @@
  *
  *     frame -> command -> core_decide -> core_reserve -> core_evolve -> open batch          (this thread, at once)
  *                                                            |
- *                       journal thread: append, sync <-------+   one batch at a time, the next fills meanwhile
+ *                       journal thread: append, sync <-------+   one batch at a time, the next fills meanwhile,
  *                                |
- *                             durable -> release: replies, deliveries, answers               (this thread, in order)
+ *                             durable -> release: replies, deliveries, answers               (this thread, in order, while the journal
+ *                                                                                           thread has the next one)
  *
  * Invariants
  *   H1  nothing that depends on a record leaves before the record is durable: not a reply, not a delivery, not an answer to a question
@@ -47,6 +48,7 @@ enum {
     DAEMON_PING_MS = 2000,
     DAEMON_SILENT_MS = 3 * DAEMON_PING_MS,
     DAEMON_RECEIPTS_MAX = 64, /* in one record */
+    DAEMON_BATCHES = 3, /* one is filled, one written, one released */
     DAEMON_SESSIONS_MAX = 4096,
     DAEMON_QUESTIONS_MAX = 64, /* of one session at the read thread; each may hold some hundred KiB */
     DAEMON_CUTS_MAX = 256,
@@ -124,7 +126,7 @@ struct daemon_shell {
     daemon_journal_thread *journal;
     daemon_read_thread *reader;
     const char *backend;
-    daemon_batch batches[2];
+    daemon_batch batches[DAEMON_BATCHES];
     daemon_batch *open;    /* being filled */
     daemon_batch *writing; /* at the journal thread; NULL = idle */
     bool full;             /* H4 */
