@@ -152,6 +152,18 @@ uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t cap
     return in_order(&list);
 }
 
+uint32_t sight_daily(const sight *of)
+{
+    const board_row *all = rows_all(of->rows);
+    uint32_t count = 0;
+    for (row_ref ref = 0; ref < rows_count(of->rows); ref++) {
+        bool is_listed =
+            all[ref].rating == MASH__V1__RATING__RATING_BLUE && all[ref].state != ROW_ENDED && all[ref].owner[0] == '\0';
+        count += is_listed && is_entry(of, all, ref);
+    }
+    return count;
+}
+
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity)
 {
     const board_row *all = rows_all(of->rows);

@@ -43,6 +43,8 @@ uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX]);
 /* Do they work for an agency, and do they work on alerts? */
 bool sight_is_agency(const sight *of);
 bool sight_has_lists(const sight *of);
+/* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
+uint32_t sight_daily(const sight *of);
 /* The newest row of the alert that they see; NULL: none. */
 const board_row *sight_find(const sight *of, uint64_t alert);
 
