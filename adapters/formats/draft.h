@@ -51,6 +51,12 @@ typedef union formats_payload {
     Mash__V1__CaseStatus case_status;
     Mash__V1__CareService care_service;
     Mash__V1__IdentityChange identity_change;
+    Mash__V1__LookedAfter looked_after;
+    Mash__V1__ChildConcern child_concern;
+    Mash__V1__AdultConcern adult_concern;
+    Mash__V1__Section42Enquiry section42_enquiry;
+    Mash__V1__Missing missing;
+    Mash__V1__Refusal refusal;
 } formats_payload;
 
 typedef struct formats_draft {
