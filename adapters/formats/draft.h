@@ -118,6 +118,9 @@ const char *formats_identifier_fault(Mash__V1__IdentifierScheme scheme, hub_byte
 /* Hands the event over. HUB_OK; HUB_ERR_INVALID: parked, go on with the next record; anything else ends the input. */
 hub_status formats_draft_put(formats_draft *draft, const char *reference, const char *discriminator, hub_bytes record,
                              kit_place place);
+/* Tells whoever runs the adapter what was left out: once a day for each `field`, at most 20 letters; a system that leaves out something of
+ * thousands fills no log. */
+void formats_note_daily(kit_sink *sink, const kit_mapping_options *options, const char *field, const char *rule);
 /* HUB_ERR_INVALID (parked) is no failure of the input: turns it into HUB_OK. */
 hub_status formats_go_on(hub_status status);
 hub_status formats_park(kit_sink *sink, hub_bytes record, kit_place place, const char *rule);
