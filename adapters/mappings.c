@@ -5,6 +5,7 @@
 #include "kit/mapping.h"
 #include "police/police.h"
 #include "probation/probation.h"
+#include "table/table.h"
 
 const kit_mapping *const KIT_MAPPINGS[] = {
     &police_incident_json,
@@ -19,5 +20,7 @@ const kit_mapping *const KIT_MAPPINGS[] = {
     &adults_safeguarding_csv,
     &police_ppn_csv,
     &education_ctf,
+    &table_csv,
+    &table_json,
     NULL,
 };
