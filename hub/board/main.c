@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-daemon.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,16 +21,21 @@ static const char HELP[] =
     "mash-board pack open FILE       asks for the passphrase and prints the page of a continuity pack, as in\n"
     "                                mash-board pack open FILE > pack.html; --expired: also one that has expired\n";
 
+enum { BEAT_MS = 10 * 1000 }; /* a third of WatchdogSec in the unit */
+
 typedef struct running {
     board *b;
     uv_signal_t hangup, user, interrupt, terminate;
+    uv_timer_t beat;
 } running;
 
 static void on_stop(uv_signal_t *handle, int number)
 {
     running *r = handle->data;
     (void)number;
+    (void)sd_notify(0, "STOPPING=1");
     board_close(r->b);
+    uv_close((uv_handle_t *)&r->beat, NULL);
     uv_close((uv_handle_t *)&r->hangup, NULL);
     uv_close((uv_handle_t *)&r->user, NULL);
     uv_close((uv_handle_t *)&r->interrupt, NULL);
@@ -46,6 +52,13 @@ static void on_user(uv_signal_t *handle, int number)
 {
     (void)number;
     board_pack(((running *)handle->data)->b);
+}
+
+/* Without a supervisor it goes nowhere. */
+static void on_beat(uv_timer_t *timer)
+{
+    (void)timer;
+    (void)sd_notify(0, "WATCHDOG=1");
 }
 
 static void listen_to(uv_loop_t *loop, uv_signal_t *handle, running *r, uv_signal_cb what, int number)
@@ -69,6 +82,9 @@ static int serve(const board_config *config)
         listen_to(&loop, &r.user, &r, on_user, SIGUSR1);
         listen_to(&loop, &r.interrupt, &r, on_stop, SIGINT);
         listen_to(&loop, &r.terminate, &r, on_stop, SIGTERM);
+        failed = uv_timer_init(&loop, &r.beat) | uv_timer_start(&r.beat, on_beat, BEAT_MS, BEAT_MS);
+        HUB_ASSERT(failed == 0);
+        (void)sd_notify(0, "READY=1");
         (void)fprintf(stderr, "mash-board: ready at %s\n", config->origin);
     } else {
         (void)fprintf(stderr, "mash-board: %s\n", err.text);

@@ -5,7 +5,7 @@
 #include "board.h"
 
 /* ---- around ------------------------------------------------------------------------------------------------------------------- */
-static void put_link(visit *v, const char *path, const char *text)
+static void begin_link(visit *v, const char *path, const char *text)
 {
     html_page *p = &v->page;
     bool is_here = strncmp(v->request->path, path, strlen(path)) == 0;
@@ -16,7 +16,21 @@ static void put_link(visit *v, const char *path, const char *text)
     if (is_here) html(p, " aria-current=\"true\"");
     html(p, ">");
     html_text(p, text);
-    html(p, "</a></li>");
+}
+
+static void put_link(visit *v, const char *path, const char *text)
+{
+    begin_link(v, path, text);
+    html(&v->page, "</a></li>");
+}
+
+static void put_daily(visit *v)
+{
+    html_page *p = &v->page;
+    begin_link(v, "/daily", "Daily list");
+    html(p, " <span data-part=\"daily\">(");
+    html_number(p, sight_daily(&v->sees));
+    html(p, ")</span></a></li>");
 }
 
 static void put_navigation(visit *v)
@@ -27,6 +41,7 @@ static void put_navigation(visit *v)
     if (v->who.row_count > 0) {
         put_link(v, "/queue", "Alerts");
         put_link(v, "/find", "Find");
+        put_daily(v);
         put_link(v, "/shift", "Hand over");
     }
     if (v->b->watch != NULL && v->is_operator) put_link(v, "/operators", "Operators");

@@ -53,7 +53,9 @@ static bool begin(visit *v, acting *a)
 
 static void back_path(const visit *v, const acting *a, char out[128])
 {
-    if (strcmp(http_form_text(&v->form, "back"), "shift") == 0) {
+    if (a->item[0] == 'Q') {
+        (void)snprintf(out, 128, "/daily");
+    } else if (strcmp(http_form_text(&v->form, "back"), "shift") == 0) {
         (void)snprintf(out, 128, "/shift");
     } else if (a->item[0] != 'A') {
         (void)snprintf(out, 128, "/item/%s", a->item);
@@ -408,14 +410,25 @@ static void go_back(void *context)
     visit_go(v, back);
 }
 
+/* The queue whose rows tell that it was done: its position in board_config.queues; -1: none of this board. */
+static int queue_of(const visit *v, const acting *a)
+{
+    const board_config *config = &v->b->config;
+    if (a->row != NULL) return (int)a->row->queue;
+    for (uint32_t i = 0; a->item[0] == 'Q' && i < config->queue_count; i++) {
+        if (strcmp(config->queues[i], a->item + 2) == 0) return (int)i;
+    }
+    return -1;
+}
+
 static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
 {
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
-        if (a->row == NULL) {
+        if (queue_of(v, a) < 0) {
             go_back(v);
         } else {
-            feed_await(v->b->feed, a->row->queue, reply->sequence, go_back, v); /* so that the next page shows it */
+            feed_await(v->b->feed, (uint32_t)queue_of(v, a), reply->sequence, go_back, v); /* so that the next page shows it */
         }
         return;
     case MASH__V1__ACT_CODE__ACT_STALE:

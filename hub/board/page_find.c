@@ -51,10 +51,36 @@ static bool is_item(const char *packed)
            packed[1 + strspn(packed + 1, "0123456789")] == '\0';
 }
 
+/* "2019-06-01" of "1/6/2019" or "2019-06-01" */
+static bool read_day(const char *text, char out[16])
+{
+    int day, month, year, end = 0;
+    if (has_shape(text, "9999-99-99")) {
+        (void)snprintf(out, 16, "%.10s", text);
+        return true;
+    }
+    if (sscanf(text, "%2d/%2d/%4d%n", &day, &month, &year, &end) != 3 || text[end] != '\0') return false;
+    (void)snprintf(out, 16, "%04d-%02d-%02d", year % 10000, month % 100, day % 100);
+    return true;
+}
+
+/* A birth date, or a name with or without one behind it. */
+static void key_of_person(const char *typed, char out[KEY_MAX + 16])
+{
+    char day[16];
+    const char *space = strrchr(typed, ' ');
+    if (read_day(typed, day)) {
+        (void)snprintf(out, KEY_MAX + 16, "born:%s", day);
+    } else if (space != NULL && read_day(space + 1, day)) {
+        (void)snprintf(out, KEY_MAX + 16, "name:%.*s born:%s", (int)(space - typed), typed, day);
+    } else {
+        (void)snprintf(out, KEY_MAX + 16, "name:%s", typed);
+    }
+}
+
 /* The key of a Query; false: there is nothing to look for. */
 static bool key_of(const reading *r, char out[KEY_MAX + 16])
 {
-    int day, month, year, end = 0;
     if (r->typed[0] == '\0') return false;
     if (strchr(r->typed, ':') != NULL) { /* a key written out: local:..., reference:... */
         (void)snprintf(out, KEY_MAX + 16, "%s", r->typed);
@@ -62,14 +88,10 @@ static bool key_of(const reading *r, char out[KEY_MAX + 16])
         (void)snprintf(out, KEY_MAX + 16, "nhs:%s", r->packed);
     } else if (has_shape(r->packed, "A999999999999") || has_shape(r->packed, "A99999999999A")) {
         (void)snprintf(out, KEY_MAX + 16, "upn:%s", r->packed);
-    } else if (sscanf(r->typed, "%2d/%2d/%4d%n", &day, &month, &year, &end) == 3 && r->typed[end] == '\0') {
-        (void)snprintf(out, KEY_MAX + 16, "born:%04d-%02d-%02d", year, month, day);
-    } else if (has_shape(r->typed, "9999-99-99")) {
-        (void)snprintf(out, KEY_MAX + 16, "born:%s", r->typed);
     } else if (strlen(r->packed) == 32 && r->packed[strspn(r->packed, "0123456789ABCDEF")] == '\0') {
         (void)snprintf(out, KEY_MAX + 16, "event:%s", r->packed);
     } else {
-        (void)snprintf(out, KEY_MAX + 16, "name:%s", r->typed);
+        key_of_person(r->typed, out);
     }
     return true;
 }
@@ -110,7 +132,8 @@ static void put_form(visit *v, const char *problem)
          "<h1 class=\"govuk-heading-l\">Find</h1><form method=\"post\" action=\"/find\"><div class=\"govuk-form-group\"><label "
          "class=\"govuk-label\" for=\"key\">Who or what</label><div class=\"govuk-hint\" id=\"key-hint\">A reference (A17), an "
          "NHS "
-         "number, a UPN, a family name, or a birth date (1/2/2018)</div><input class=\"govuk-input\" id=\"key\" name=\"key\" "
+         "number, a UPN, a name, a birth date (1/2/2018), or a name and birth date (Sam Example 1/2/2018)</div><input "
+         "class=\"govuk-input\" id=\"key\" name=\"key\" "
          "type=\"text\" autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"key-hint\" value=\"");
     html_attribute(p, http_form_text(&v->form, "key"));
     html(p, "\"></div>");
@@ -164,7 +187,32 @@ static void put_alerts(visit *v, const Mash__V1__TailItem *item)
     if (item->n_alert_ids == 0) html(p, "no alert");
 }
 
-static void put_item(visit *v, const Mash__V1__TailItem *item)
+/* Whom the record names as was asked for. */
+static void put_people(visit *v, const Mash__V1__FoundRecords *found, uint64_t sequence)
+{
+    html_page *p = &v->page;
+    for (size_t i = 0; i < found->n_people; i++) {
+        const Mash__V1__FoundPerson *named = found->people[i];
+        if (named->sequence != sequence) continue;
+        html(p, "<p class=\"govuk-body-s board-found\">");
+        for (size_t k = 0; k < named->n_given_names; k++) {
+            html_text(p, named->given_names[k]);
+            html(p, " ");
+        }
+        html_text(p, named->family_name);
+        if (named->date_of_birth != NULL) {
+            html(p, ", born ");
+            html_number(p, named->date_of_birth->day);
+            html(p, "/");
+            html_number(p, named->date_of_birth->month);
+            html(p, "/");
+            html_number(p, named->date_of_birth->year);
+        }
+        html(p, "</p>");
+    }
+}
+
+static void put_item(visit *v, const Mash__V1__FoundRecords *found, const Mash__V1__TailItem *item)
 {
     html_page *p = &v->page;
     html(p, "<tr class=\"govuk-table__row\"><td class=\"govuk-table__cell\">");
@@ -175,6 +223,7 @@ static void put_item(visit *v, const Mash__V1__TailItem *item)
         html(p, ": ");
         html_text(p, item->payload);
     }
+    put_people(v, found, item->sequence);
     html(p, "</th><td class=\"govuk-table__cell\">");
     if (item->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED) html_text(p, event_agency_name(item->agency));
     html(p, "</td><td class=\"govuk-table__cell\">");
@@ -190,6 +239,13 @@ static void put_found(visit *v, const Mash__V1__FoundRecords *found)
     html_text(p, found->n_items == 1 ? " record" : " records");
     if (found->more) html(p, ", and there are older ones");
     html(p, "</h2>");
+    if (found->looked_through > 0) {
+        html(p, "<p class=\"govuk-body\">Looked for in the newest ");
+        html_number(p, found->looked_through);
+        html(p, " records of that name or day.");
+        if (found->more) html(p, " Too many to choose from: add a birth date behind the name, or look for a number.");
+        html(p, "</p>");
+    }
     if (found->n_items == 0) {
         html(p, "<p class=\"govuk-body\">Nothing that your teams may see. That does not mean that nothing is known: ask the "
                 "agencies.</p>");
@@ -200,7 +256,7 @@ static void put_found(visit *v, const Mash__V1__FoundRecords *found)
             "class=\"govuk-table__header\">What</th><th scope=\"col\" class=\"govuk-table__header\">Agency</th><th scope=\"col\" "
             "class=\"govuk-table__header\">Alert</th></tr></thead><tbody class=\"govuk-table__body\">");
     for (size_t i = 0; i < found->n_items; i++)
-        put_item(v, found->items[i]);
+        put_item(v, found, found->items[i]);
     html(p, "</tbody></table>");
 }
 

@@ -7,50 +7,11 @@
 #include "board/feed.h"
 #include "board/live.h"
 #include "board/pack.h"
+#include "board/page_table.h"
 #include "board/routes.h"
 #include "event/event.h"
 
 enum { TAIL_ROWS = 100 };
-
-static void begin_table(html_page *p, const char *caption, const char *const heads[])
-{
-    html(p, "<div class=\"board-table\"><table class=\"govuk-table\"><caption class=\"govuk-table__caption "
-            "govuk-table__caption--m\">");
-    html_text(p, caption);
-    html(p, "</caption><thead class=\"govuk-table__head\"><tr class=\"govuk-table__row\">");
-    for (size_t i = 0; heads[i] != NULL; i++) {
-        html(p, "<th scope=\"col\" class=\"govuk-table__header\">");
-        html_text(p, heads[i]);
-        html(p, "</th>");
-    }
-    html(p, "</tr></thead><tbody class=\"govuk-table__body\">");
-}
-
-static void end_table(html_page *p)
-{
-    html(p, "</tbody></table></div>");
-}
-
-static void put_first(html_page *p, const char *text)
-{
-    html(p, "<tr class=\"govuk-table__row\"><th scope=\"row\" class=\"govuk-table__header\">");
-    html_text(p, text);
-    html(p, "</th>");
-}
-
-static void put_cell(html_page *p, const char *text)
-{
-    html(p, "<td class=\"govuk-table__cell\">");
-    html_text(p, text);
-    html(p, "</td>");
-}
-
-static void put_figure(html_page *p, uint64_t figure)
-{
-    html(p, "<td class=\"govuk-table__cell govuk-table__cell--numeric\">");
-    html_number(p, (int64_t)figure);
-    html(p, "</td>");
-}
 
 static void put_time(visit *v, int64_t at_ms)
 {
@@ -69,35 +30,35 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
 {
     static const char *const HEADS[] = {"Key", "Agency", "Connected", "Last heard", "Stored", "Refused", "Repeats", NULL};
     html_page *p = &v->page;
-    begin_table(p, "Who is heard", HEADS);
+    page_table_begin(p, "Who is heard", HEADS);
     for (size_t i = 0; i < status->n_peers; i++) {
         const Mash__V1__PeerStatus *peer = status->peers[i];
-        put_first(p, peer->name);
-        put_cell(p, peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(peer->agency));
-        put_cell(p, peer->revoked ? "revoked" : peer->connected ? "yes" : "NO");
+        page_table_first(p, peer->name);
+        page_table_cell(p, peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(peer->agency));
+        page_table_cell(p, peer->revoked ? "revoked" : peer->connected ? "yes" : "NO");
         put_time(v, peer->last_heard_ms);
-        put_figure(p, peer->stored);
-        put_figure(p, peer->refused);
-        put_figure(p, peer->duplicates);
+        page_table_figure(p, peer->stored);
+        page_table_figure(p, peer->refused);
+        page_table_figure(p, peer->duplicates);
         html(p, "</tr>");
     }
-    end_table(p);
+    page_table_end(p);
 }
 
 static void put_queues(html_page *p, const Mash__V1__Status *status)
 {
     static const char *const HEADS[] = {"Queue", "Consumer", "Connected", "Waiting", "Ever", NULL};
-    begin_table(p, "What waits for whom", HEADS);
+    page_table_begin(p, "What waits for whom", HEADS);
     for (size_t i = 0; i < status->n_queues; i++) {
         const Mash__V1__QueueStatus *queue = status->queues[i];
-        put_first(p, queue->name);
-        put_cell(p, queue->consumer[0] == '\0' ? "(live)" : queue->consumer);
-        put_cell(p, queue->connected ? "yes" : "NO");
-        put_figure(p, queue->waiting);
-        put_figure(p, queue->total);
+        page_table_first(p, queue->name);
+        page_table_cell(p, queue->consumer[0] == '\0' ? "(live)" : queue->consumer);
+        page_table_cell(p, queue->connected ? "yes" : "NO");
+        page_table_figure(p, queue->waiting);
+        page_table_figure(p, queue->total);
         html(p, "</tr>");
     }
-    end_table(p);
+    page_table_end(p);
 }
 
 static void put_row(html_page *p, const char *key)
@@ -219,20 +180,20 @@ static void put_tail(visit *v, const Mash__V1__TailItems *items)
 {
     static const char *const HEADS[] = {"Record", "When", "What", "Agency", "Kind", "Detail", NULL};
     html_page *p = &v->page;
-    begin_table(p, "The last records", HEADS);
+    page_table_begin(p, "The last records", HEADS);
     for (size_t i = items->n_items; i > 0; i--) {
         const Mash__V1__TailItem *item = items->items[i - 1];
         char number[24];
         (void)snprintf(number, sizeof number, "%llu", (unsigned long long)item->sequence);
-        put_first(p, number);
+        page_table_first(p, number);
         put_time(v, item->time_ms);
-        put_cell(p, item->what);
-        put_cell(p, item->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(item->agency));
-        put_cell(p, item->payload);
-        put_cell(p, item->detail);
+        page_table_cell(p, item->what);
+        page_table_cell(p, item->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(item->agency));
+        page_table_cell(p, item->payload);
+        page_table_cell(p, item->detail);
         html(p, "</tr>");
     }
-    end_table(p);
+    page_table_end(p);
 }
 
 static void on_tail(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)

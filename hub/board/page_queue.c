@@ -8,7 +8,7 @@
 #include "board/feed.h"
 #include "board/routes.h"
 
-enum { PAGE_ROWS = 50, LIST_MAX = 100 * 1000 };
+enum { PAGE_ROWS = 50 };
 
 static const struct {
     const char *code, *title, *empty;
@@ -218,20 +218,31 @@ static void put_heading(visit *v, board_view view, uint32_t count)
     html(p, "</div>");
 }
 
+/* The list as far as the end of `page`; NULL: no memory. */
+static row_ref *list_upto(visit *v, board_view view, uint32_t page, uint32_t *count, uint32_t counts[BOARD_VIEWS])
+{
+    row_ref *list = hub_arena_take(&v->arena, page * PAGE_ROWS * sizeof *list);
+    if (list != NULL) *count = sight_list(&v->sees, view, list, page * PAGE_ROWS, counts);
+    return list;
+}
+
 static void put_list(visit *v, board_view view)
 {
     html_page *p = &v->page;
-    uint32_t counts[BOARD_VIEWS];
-    row_ref *list = malloc(LIST_MAX * sizeof *list);
-    uint32_t count = list == NULL ? 0 : sight_list(&v->sees, view, list, LIST_MAX, counts);
+    uint32_t counts[BOARD_VIEWS], count = 0;
+    long asked = strtol(http_form_text(&v->query, "page"), NULL, 10);
+    uint32_t page = asked < 1 ? 1 : asked > ROWS_MAX / PAGE_ROWS ? ROWS_MAX / PAGE_ROWS : (uint32_t)asked;
+    row_ref *list = list_upto(v, view, page, &count, counts);
+    uint32_t pages = list == NULL || counts[view] == 0 ? 1 : (counts[view] + PAGE_ROWS - 1) / PAGE_ROWS;
+    if (page > pages) {
+        page = pages;
+        list = list_upto(v, view, page, &count, counts);
+    }
     if (list == NULL) {
         visit_error(v, 503, "Busy", "There is no memory for this list now. Try again.");
         return;
     }
-    uint32_t pages = count == 0 ? 1 : (count + PAGE_ROWS - 1) / PAGE_ROWS;
-    long asked = strtol(http_form_text(&v->query, "page"), NULL, 10);
-    uint32_t page = asked < 1 ? 1 : asked > (long)pages ? pages : (uint32_t)asked;
-    uint32_t begin = (page - 1) * PAGE_ROWS, end = begin + PAGE_ROWS < count ? begin + PAGE_ROWS : count;
+    uint32_t begin = (page - 1) * PAGE_ROWS;
     page_begin(v, VIEWS[view].title);
     html(p, "<div data-now=\"");
     html_number(p, v->now_ms);
@@ -244,11 +255,10 @@ static void put_list(visit *v, board_view view)
     put_views(v, view, counts);
     html(p, "<p class=\"board-updates\"><button class=\"govuk-button govuk-button--secondary js-pause\" type=\"button\" "
             "aria-pressed=\"false\" hidden>Pause updates</button></p><p class=\"govuk-inset-text js-updates\" hidden></p>");
-    put_table(v, view, list, begin, end);
+    put_table(v, view, list, begin, count);
     put_pages(v, view, page, pages);
     html(p, "</div>");
     page_end(v);
-    free(list);
     visit_answer(v, 200);
 }
 

@@ -20,6 +20,7 @@ const route ROUTES[] = {
     {"GET", "/alert/*/print", VISITOR_PERSON, page_alert_print, "print"},
     {"GET", "/item/*", VISITOR_PERSON, page_item, "item"},
     {"GET", "/operators", VISITOR_OPERATOR, page_operators, "operators"},
+    {"GET", "/daily", VISITOR_PERSON, page_daily, "daily"},
     {"GET", "/shift", VISITOR_PERSON, page_shift, "shift"},
     {"GET", "/find", VISITOR_PERSON, page_find, "find"},
     {"POST", "/find", VISITOR_PERSON, page_find_post, "find"},

@@ -4,47 +4,71 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "board/names.h"
 
 enum { FIRST = 1024 };
+static_assert(sizeof(board_row) * ROWS_MAX < 120 * 1000 * 1000,
+              "rows.h says so; and a year of alerts in two queues each is below 60 MB");
 
 struct board_rows {
     board_row *items;
     uint32_t count, capacity;
-    uint32_t *places;     /* open addressing: position + 1 by queue and alert; 0 = free */
+    uint32_t *places;     /* open addressing: by alert, position + 1 of one of its rows; 0 = free */
     uint32_t place_count; /* a power of two, at least twice `capacity` */
+    names *names;
     bool failed;
 };
 
 /* ---- finding ------------------------------------------------------------------------------------------------------------------ */
-static uint32_t hash_of(uint32_t queue, uint64_t alert)
+/* The place of this alert, or the free one where it would be. */
+static uint32_t place_of(const board_rows *rows, uint64_t alert)
 {
-    uint64_t mixed = (alert * 16 + queue) * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(mixed >> 32);
+    uint32_t at = (uint32_t)((alert * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (rows->place_count - 1);
+    while (rows->places[at] != 0 && rows->items[rows->places[at] - 1].alert != alert)
+        at = (at + 1) & (rows->place_count - 1);
+    return at;
 }
 
-/* The place of this row, or the free one where it would be. */
-static uint32_t place_of(const board_rows *rows, uint32_t queue, uint64_t alert)
+const board_row *rows_first(const board_rows *rows, uint64_t alert)
 {
-    uint32_t at = hash_of(queue, alert) & (rows->place_count - 1);
-    while (rows->places[at] != 0) {
-        const board_row *row = &rows->items[rows->places[at] - 1];
-        if (row->alert == alert && row->queue == queue) break;
-        at = (at + 1) & (rows->place_count - 1);
-    }
-    return at;
+    uint32_t found = rows->places[place_of(rows, alert)];
+    return found == 0 ? NULL : &rows->items[found - 1];
+}
+
+const board_row *rows_other(const board_rows *rows, const board_row *row)
+{
+    return &rows->items[row->other];
 }
 
 const board_row *rows_find(const board_rows *rows, uint32_t queue, uint64_t alert)
 {
-    uint32_t found = rows->places[place_of(rows, queue, alert)];
-    return found == 0 ? NULL : &rows->items[found - 1];
+    const board_row *first = rows_first(rows, alert), *row = first;
+    while (row != NULL && row->queue != queue) {
+        row = rows_other(rows, row);
+        if (row == first) row = NULL;
+    }
+    return row;
+}
+
+static void place(board_rows *rows, row_ref ref)
+{
+    board_row *row = &rows->items[ref];
+    uint32_t at = place_of(rows, row->alert);
+    row->other = ref;
+    if (rows->places[at] == 0) {
+        rows->places[at] = ref + 1;
+    } else {
+        board_row *first = &rows->items[rows->places[at] - 1];
+        row->other = first->other;
+        first->other = ref;
+    }
 }
 
 static void place_all(board_rows *rows)
 {
     memset(rows->places, 0, rows->place_count * sizeof *rows->places);
-    for (uint32_t i = 0; i < rows->count; i++)
-        rows->places[place_of(rows, rows->items[i].queue, rows->items[i].alert)] = i + 1;
+    for (row_ref ref = 0; ref < rows->count; ref++)
+        place(rows, ref);
 }
 
 /* Ended rows of before half-way are the oldest known: they make room. */
@@ -81,17 +105,17 @@ static bool grow(board_rows *rows)
 
 static board_row *row_for(board_rows *rows, uint32_t queue, uint64_t alert)
 {
-    uint32_t at = place_of(rows, queue, alert);
-    if (rows->places[at] == 0) {
-        if (!grow(rows)) {
-            rows->failed = true;
-            return NULL;
-        }
-        at = place_of(rows, queue, alert); /* the table may be another one now */
-        rows->items[rows->count] = (board_row){.alert = alert, .queue = queue, .is_new = true};
-        rows->places[at] = ++rows->count;
+    const board_row *found = rows_find(rows, queue, alert);
+    if (found != NULL) return &rows->items[found - rows->items];
+    if (!grow(rows)) {
+        rows->failed = true;
+        return NULL;
     }
-    return &rows->items[rows->places[at] - 1];
+    row_ref ref = rows->count++;
+    rows->items[ref] =
+        (board_row){.alert = alert, .queue = queue, .owner = "", .offered_to = "", .rated_by = "", .area = "", .rule = ""};
+    place(rows, ref);
+    return &rows->items[ref];
 }
 
 /* ---- taking ------------------------------------------------------------------------------------------------------------------- */
@@ -113,26 +137,34 @@ static row_state state_of(const char *name)
     return strcmp(name, "held") == 0 ? ROW_HELD : strcmp(name, "ended") == 0 ? ROW_ENDED : ROW_OPEN;
 }
 
-#define COPY(to, from) ((void)hub_format((to), sizeof(to), "%s", (from)))
+/* Without memory for its texts a row is seen by nobody (O3). */
+static const char *keep(board_rows *rows, board_row *row, const char *text)
+{
+    const char *kept = text[0] == '\0' ? "" : names_keep(rows->names, hub_bytes_of_text(text));
+    if (kept != NULL) return kept;
+    rows->failed = row->is_hidden = true;
+    return "";
+}
 
-static void take_rating(board_row *row, const Mash__V1__Alert *alert)
+static void take_rating(board_rows *rows, board_row *row, const Mash__V1__Alert *alert)
 {
     static const char RULE[] = "provisional, by rule ";
     row->rating = alert->rating;
     row->is_provisional = strncmp(alert->rated_by, "provisional", 11) == 0;
     bool has_rule = strncmp(alert->rated_by, RULE, sizeof RULE - 1) == 0;
-    COPY(row->rated_by, has_rule ? alert->rated_by + sizeof RULE - 1 : alert->rated_by);
+    row->rated_by = keep(rows, row, has_rule ? alert->rated_by + sizeof RULE - 1 : alert->rated_by);
 }
 
-static void take_clocks(board_row *row, const Mash__V1__Alert *alert)
+static void take_clocks(board_rows *rows, board_row *row, const Mash__V1__Alert *alert)
 {
     row->clock_count = 0;
     for (size_t i = 0; i < alert->n_clocks && row->clock_count < ROW_CLOCKS_MAX; i++) {
         const Mash__V1__Clock *from = alert->clocks[i];
-        row_clock *clock = &row->clocks[row->clock_count++];
-        *clock = (row_clock){
-            .due_ms = from->due_ms, .statutory = from->statutory, .provisional = from->provisional, .held = from->held};
-        COPY(clock->clock, from->clock);
+        row->clocks[row->clock_count++] = (row_clock){.due_ms = from->due_ms,
+                                                      .clock = keep(rows, row, from->clock),
+                                                      .statutory = from->statutory,
+                                                      .provisional = from->provisional,
+                                                      .held = from->held};
     }
 }
 
@@ -142,13 +174,17 @@ uint64_t row_person(const char *id)
     return hub_siphash(KEY, id, strlen(id));
 }
 
-static void take_people(board_row *row, const Mash__V1__Delivery *delivery)
+static void take_people(board_rows *rows, board_row *row, const Mash__V1__Delivery *delivery)
 {
-    COPY(row->owner, delivery->alert->owner);
-    COPY(row->offered_to, delivery->alert->offered_to);
+    uint64_t parties[ROW_PARTIES_MAX];
+    row->owner = keep(rows, row, delivery->alert->owner);
+    row->offered_to = keep(rows, row, delivery->alert->offered_to);
     row->party_count = 0;
     for (size_t i = 0; i < delivery->n_parties && row->party_count < ROW_PARTIES_MAX; i++)
-        row->parties[row->party_count++] = row_person(delivery->parties[i]->staff);
+        parties[row->party_count++] = row_person(delivery->parties[i]->staff);
+    row->parties =
+        row->party_count == 0 ? NULL : names_keep(rows->names, hub_bytes_of(parties, row->party_count * sizeof *parties));
+    if (row->party_count > 0 && row->parties == NULL) rows->failed = row->is_hidden = true;
     if (delivery->n_parties > ROW_PARTIES_MAX) row->sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED; /* O3 */
 }
 
@@ -182,11 +218,12 @@ const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Del
     row->is_exercise = delivery->exercise || row->is_exercise;
     row->request_count = small(alert->n_requests);
     row->disagreement_count = small(alert->n_disagreements);
-    COPY(row->area, alert->area_name);
-    if (row->rule[0] == '\0' && delivery->n_reasons > 0) COPY(row->rule, delivery->reasons[0]->rule);
-    take_rating(row, alert);
-    take_clocks(row, alert);
-    take_people(row, delivery);
+    row->is_hidden = false;
+    row->area = keep(rows, row, alert->area_name);
+    if (row->rule[0] == '\0' && delivery->n_reasons > 0) row->rule = keep(rows, row, delivery->reasons[0]->rule);
+    take_rating(rows, row, alert);
+    take_clocks(rows, row, alert);
+    take_people(rows, row, delivery);
     take_lines(row, alert);
     return row;
 }
@@ -195,7 +232,8 @@ const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Del
 hub_status rows_open(board_rows **out, hub_error *err)
 {
     board_rows *rows = calloc(1, sizeof *rows);
-    if (rows != NULL && !grow(rows)) {
+    if (rows != NULL) rows->names = names_open();
+    if (rows != NULL && (rows->names == NULL || !grow(rows))) {
         rows_close(rows);
         rows = NULL;
     }
@@ -206,11 +244,13 @@ hub_status rows_open(board_rows **out, hub_error *err)
 void rows_close(board_rows *rows)
 {
     if (rows == NULL) return;
+    names_close(rows->names);
     free(rows->items);
     free(rows->places);
     free(rows);
 }
 
+/* Names are kept: the new history has the same people, rules and clocks. */
 void rows_clear(board_rows *rows)
 {
     rows->count = 0;
@@ -227,6 +267,11 @@ const board_row *rows_at(const board_rows *rows, row_ref ref)
 {
     HUB_ASSERT(ref < rows->count);
     return &rows->items[ref];
+}
+
+const board_row *rows_all(const board_rows *rows)
+{
+    return rows->items;
 }
 
 bool rows_failed(const board_rows *rows)

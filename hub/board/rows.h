@@ -5,7 +5,8 @@
  *
  * O1  A row keeps the queue it came through, and so the audience it was built for: the rows of two teams are never mixed.
  * O2  Only a newer record changes a row; the same deliveries in the same order give the same rows, whatever was there before.
- * O3  Whatever cannot be read (a queue, a rating, a class this board does not know) makes a row that only cleared people see.
+ * O3  Whatever cannot be read (a queue, a rating, a class this board does not know) makes a row that only cleared people see; one for which
+ *     there was no memory, nobody.
  */
 #ifndef BOARD_ROWS_H
 #define BOARD_ROWS_H
@@ -17,40 +18,44 @@
 enum {
     ROW_CLOCKS_MAX = 6,
     ROW_PARTIES_MAX = 32,  /* as many as a delivery names */
-    ROWS_MAX = 400 * 1000, /* some 250 MB: above, the oldest ended ones go */
+    ROWS_MAX = 400 * 1000, /* some 120 MB: above, the oldest ended ones go */
 };
 
 typedef enum row_state { ROW_OPEN, ROW_HELD, ROW_ENDED } row_state;
 
 typedef struct row_clock {
     int64_t due_ms;
-    char clock[CORE_NAME_MAX]; /* id in the policy, which has its words */
+    const char *clock; /* id in the policy, which has its words */
     bool statutory, provisional, held;
 } row_clock;
 
+typedef uint32_t row_ref; /* position; valid until rows_clear */
+
+/* Texts and parties are each kept once for all rows: BORROWED until rows_close, never NULL. What every list looks at stands first. */
 typedef struct board_row {
     uint64_t alert;    /* 17 of "A17" */
     uint64_t sequence; /* of the record that it stands at */
-    int64_t opened_ms, held_until_ms, changed_ms;
-    uint32_t queue; /* position in board_config.queues */
-    uint32_t version, events;
+    uint32_t queue;    /* position in board_config.queues */
+    row_ref other;     /* the rows of one alert are a ring */
     Mash__V1__Rating rating;
     Mash__V1__Sensitivity sensitivity;
     row_state state;
+    uint8_t request_count, disagreement_count, line_count, undecided_count, clock_count, party_count;
+    bool is_hidden;      /* no memory for what would say who may see it */
     bool is_provisional; /* rated by a rule; `rated_by` has its id, or the roster id of who rated; "" = not told */
     bool is_seen, is_exercise, claim_again;
-    bool is_new; /* not yet announced to anybody */
-    uint8_t request_count, disagreement_count, line_count, undecided_count, clock_count, party_count;
-    char rated_by[CORE_NAME_MAX], owner[CORE_NAME_MAX], offered_to[CORE_NAME_MAX], area[CORE_NAME_MAX], rule[CORE_NAME_MAX];
-    uint64_t parties[ROW_PARTIES_MAX]; /* row_person of who is a party */
-    row_clock clocks[ROW_CLOCKS_MAX];  /* earliest first */
+    const char *owner, *offered_to;
+    const uint64_t *parties;          /* row_person of who is a party; NULL = nobody */
+    row_clock clocks[ROW_CLOCKS_MAX]; /* earliest first */
+    int64_t opened_ms, held_until_ms, changed_ms;
+    uint32_t version, events;
+    const char *rated_by, *area, *rule;
 } board_row;
 
 /* Somebody's roster id, in eight bytes. */
 uint64_t row_person(const char *id);
 
 typedef struct board_rows board_rows;
-typedef uint32_t row_ref; /* position; valid until rows_clear */
 
 hub_status rows_open(board_rows **out, hub_error *err);
 void rows_close(board_rows *rows);
@@ -59,10 +64,15 @@ void rows_clear(board_rows *rows);
 /* `queue`: position in board_config.queues. Gives the row that changed; NULL: this delivery is about no alert, is older than the row
  * (O2), or memory is out (`failed`). */
 const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
+/* One of the alert's rows, NULL: none; and the next one of its ring: the same again where it is alone. */
+const board_row *rows_first(const board_rows *rows, uint64_t alert);
+const board_row *rows_other(const board_rows *rows, const board_row *row);
 /* NULL: none. */
 const board_row *rows_find(const board_rows *rows, uint32_t queue, uint64_t alert);
 uint32_t rows_count(const board_rows *rows);
 const board_row *rows_at(const board_rows *rows, row_ref ref);
+/* All of them, `rows_count` in a line: for sight.h, which looks through a hundred thousand for every list. */
+const board_row *rows_all(const board_rows *rows);
 /* Memory ran out: a row is missing until the rows are built again. */
 bool rows_failed(const board_rows *rows);
 

@@ -16,6 +16,7 @@ sight sight_of(const board_rows *rows, const board_config *config, const person 
 
 bool sight_sees(const sight *of, const board_row *row)
 {
+    if (row->is_hidden) return false;            /* O3 */
     if (!of->works_on[row->queue]) return false; /* T1 */
     bool is_restricted = row->sensitivity > MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
     if (is_restricted && !of->is_cleared[row->queue]) return false; /* T2 */
@@ -25,23 +26,41 @@ bool sight_sees(const sight *of, const board_row *row)
     return true;
 }
 
+/* Of two rows of one alert; those of one record go by the order of queues. */
+static bool is_newer(const board_row *row, const board_row *than)
+{
+    return row->sequence != than->sequence ? row->sequence > than->sequence : row->queue < than->queue;
+}
+
 const board_row *sight_find(const sight *of, uint64_t alert)
 {
-    const board_row *newest = NULL;
-    for (uint32_t queue = 0; queue < of->queue_count; queue++) {
-        const board_row *row = rows_find(of->rows, queue, alert);
-        if (row == NULL || !sight_sees(of, row)) continue;
-        if (newest == NULL || row->sequence > newest->sequence) newest = row;
-    }
+    const board_row *first = rows_first(of->rows, alert), *row = first, *newest = NULL;
+    if (first == NULL) return NULL;
+    do {
+        if (sight_sees(of, row) && (newest == NULL || is_newer(row, newest))) newest = row;
+        row = rows_other(of->rows, row);
+    } while (row != first);
     return newest;
+}
+
+/* They see it, and no newer one of its alert. */
+static bool is_entry(const sight *of, const board_row *all, row_ref ref)
+{
+    const board_row *row = &all[ref];
+    if (!sight_sees(of, row)) return false;
+    for (row_ref other = row->other; other != ref; other = all[other].other) {
+        if (is_newer(&all[other], row) && sight_sees(of, &all[other])) return false;
+    }
+    return true;
 }
 
 static board_view view_of(const sight *of, const board_row *row)
 {
     if (row->state == ROW_ENDED) return VIEW_CLOSED;
     if (row->state == ROW_HELD) return VIEW_HELD;
-    if (strcmp(row->owner, of->id) == 0 || strcmp(row->offered_to, of->id) == 0) return VIEW_MINE;
-    return row->owner[0] == '\0' ? VIEW_UNCLAIMED : VIEW_TEAM;
+    bool has_owner = row->owner[0] != '\0', is_offered = row->offered_to[0] != '\0';
+    if ((has_owner && strcmp(row->owner, of->id) == 0) || (is_offered && strcmp(row->offered_to, of->id) == 0)) return VIEW_MINE;
+    return has_owner ? VIEW_TEAM : VIEW_UNCLAIMED;
 }
 
 /* Earliest due first, statutory or not; then the graver; then the older. */
@@ -61,35 +80,94 @@ static int by_end(const board_row *a, const board_row *b)
 
 static int compare(const void *left, const void *right, void *context)
 {
-    const board_rows *rows = context;
-    const board_row *a = rows_at(rows, *(const row_ref *)left), *b = rows_at(rows, *(const row_ref *)right);
+    const board_row *all = context, *a = &all[*(const row_ref *)left], *b = &all[*(const row_ref *)right];
     return a->state == ROW_ENDED ? by_end(a, b) : by_time_left(a, b);
+}
+
+/* The first so many of a list, while it is looked through: a heap whose root is the last of them, and goes when one comes that belongs
+ * before it. So the first page of a hundred thousand is not paid for by sorting them all. */
+typedef struct first_of {
+    const board_row *all;
+    row_ref *items;
+    uint32_t count, capacity;
+} first_of;
+
+static bool is_behind(const first_of *f, uint32_t a, uint32_t b)
+{
+    return compare(&f->items[a], &f->items[b], (void *)(uintptr_t)f->all) > 0;
+}
+
+static void swap(first_of *f, uint32_t a, uint32_t b)
+{
+    row_ref kept = f->items[a];
+    f->items[a] = f->items[b];
+    f->items[b] = kept;
+}
+
+static void sink(first_of *f)
+{
+    for (uint32_t at = 0, last;; at = last) {
+        last = at;
+        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < f->count; child++)
+            last = is_behind(f, child, last) ? child : last;
+        if (last == at) return;
+        swap(f, at, last);
+    }
+}
+
+static void offer(first_of *f, row_ref ref)
+{
+    if (f->count < f->capacity) {
+        f->items[f->count++] = ref;
+        for (uint32_t at = f->count - 1; at > 0 && is_behind(f, at, (at - 1) / 2); at = (at - 1) / 2)
+            swap(f, at, (at - 1) / 2);
+    } else if (f->capacity > 0 && compare(&ref, &f->items[0], (void *)(uintptr_t)f->all) < 0) {
+        f->items[0] = ref;
+        sink(f);
+    }
+}
+
+static uint32_t in_order(first_of *f)
+{
+    qsort_r(f->items, f->count, sizeof *f->items, compare, (void *)(uintptr_t)f->all);
+    return f->count;
 }
 
 uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS])
 {
-    uint32_t count = 0;
+    const board_row *all = rows_all(of->rows);
+    first_of list = {.all = all, .items = out, .capacity = capacity};
     memset(counts, 0, BOARD_VIEWS * sizeof *counts);
-    for (row_ref ref = 0; ref < rows_count(of->rows); ref++) {
-        const board_row *row = rows_at(of->rows, ref);
-        if (!sight_sees(of, row) || sight_find(of, row->alert) != row) continue;
+    uint32_t row_count = rows_count(of->rows);
+    for (row_ref ref = 0; ref < row_count; ref++) {
+        const board_row *row = &all[ref];
+        if (!is_entry(of, all, ref)) continue;
         board_view here = view_of(of, row);
         bool is_waiting = row->request_count > 0 && row->state == ROW_OPEN;
         counts[here]++;
         counts[VIEW_WAITING] += is_waiting;
-        if ((here == view || (view == VIEW_WAITING && is_waiting)) && count < capacity) out[count++] = ref;
+        if (here == view || (view == VIEW_WAITING && is_waiting)) offer(&list, ref);
     }
-    qsort_r(out, count, sizeof *out, compare, (void *)(uintptr_t)of->rows);
+    return in_order(&list);
+}
+
+uint32_t sight_daily(const sight *of)
+{
+    uint32_t count = 0;
+    for (row_ref ref = 0; ref < rows_count(of->rows); ref++) {
+        const board_row *row = rows_at(of->rows, ref);
+        bool is_listed = row->rating == MASH__V1__RATING__RATING_BLUE && row->state != ROW_ENDED && row->owner[0] == '\0';
+        count += is_listed && sight_sees(of, row) && sight_find(of, row->alert) == row;
+    }
     return count;
 }
 
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity)
 {
-    uint32_t count = 0;
-    for (row_ref ref = 0; ref < rows_count(of->rows) && count < capacity; ref++) {
-        const board_row *row = rows_at(of->rows, ref);
-        if (row->state != ROW_ENDED && sight_sees(of, row) && sight_find(of, row->alert) == row) out[count++] = ref;
+    const board_row *all = rows_all(of->rows);
+    first_of list = {.all = all, .items = out, .capacity = capacity};
+    for (row_ref ref = 0; ref < rows_count(of->rows); ref++) {
+        if (all[ref].state != ROW_ENDED && is_entry(of, all, ref)) offer(&list, ref);
     }
-    qsort_r(out, count, sizeof *out, compare, (void *)(uintptr_t)of->rows);
-    return count;
+    return in_order(&list);
 }

@@ -32,10 +32,13 @@ typedef struct sight {
 
 sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id);
 bool sight_sees(const sight *of, const board_row *row);
-/* An alert in this view, as this person may see it. An alert told to several of their queues is one entry: the row of the newest record. */
+/* The first `capacity` alerts of this view in its order, as this person may see them, and how many there are in each view. An alert told to
+ * several of their queues is one entry: the row of the newest record. */
 uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS]);
-/* All that they see and that has not ended, by time left; as in sight_list, one entry an alert. Returns how many stand in `out`. */
+/* What they see and has not ended, by time left, in the same way. Returns how many stand in `out`. */
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity);
+/* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
+uint32_t sight_daily(const sight *of);
 /* The newest row of the alert that they see; NULL: none. */
 const board_row *sight_find(const sight *of, uint64_t alert);
 

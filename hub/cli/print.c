@@ -81,8 +81,12 @@ void print_bytes(uint64_t value, char out[32])
 
 void print_clean(hub_buffer *out, const char *text)
 {
+    print_clean_part(out, text, strlen(text));
+}
+
+void print_clean_part(hub_buffer *out, const char *text, size_t size)
+{
     static const char REPLACEMENT[] = "\xEF\xBF\xBD";
-    size_t size = strlen(text);
     if (!hub_is_clean_text(text, size)) {
         hub_buffer_put_text(out, REPLACEMENT);
         return;

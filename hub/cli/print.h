@@ -41,6 +41,7 @@ void print_bytes(uint64_t value, char out[32]);
 
 /* Text from elsewhere, at the end of `out`: control characters become U+FFFD, line ends become spaces. */
 void print_clean(hub_buffer *out, const char *text);
+void print_clean_part(hub_buffer *out, const char *text, size_t size);
 void print_styled(hub_buffer *out, print_style_use use, print_style style, const char *text);
 /* Columns that a terminal needs for clean text: code points, since nothing wider is printed here. */
 size_t print_width(const char *text);

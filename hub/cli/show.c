@@ -51,6 +51,29 @@ static void put_below(const show *how, const char *text, hub_buffer *out)
     hub_buffer_put(out, "\n", 1);
 }
 
+/* What somebody wrote, line by line as they wrote it. */
+static void put_words(const show *how, const char *text, hub_buffer *out)
+{
+    while (text[0] != '\0') {
+        size_t length = strcspn(text, "\n");
+        put_label(how, "", out);
+        hub_buffer_put_text(out, "  ");
+        print_clean_part(out, text, length);
+        hub_buffer_put(out, "\n", 1);
+        text += text[length] == '\n' ? length + 1 : length;
+    }
+}
+
+/* "hc-1, hc-2"; no line when there is nobody. */
+static void put_list(const show *how, const char *label, char *const *items, size_t count, hub_buffer *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0) put_label(how, label, out);
+        print_clean(out, items[i]);
+        hub_buffer_put_text(out, i + 1 < count ? ", " : "\n");
+    }
+}
+
 static void put_heading(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
 {
     bool alert = delivery->alert != NULL;
@@ -82,12 +105,41 @@ static void put_clocks(const show *how, const Mash__V1__Alert *alert, hub_buffer
         char line[160];
         print_time(how->zone, clock->due_ms, civil);
         print_due(how->now_ms, clock->due_ms, left);
-        snprintf(line, sizeof line, "%s: %s, %s%s%s", clock->clock, left, civil, clock->statutory ? ", statutory" : "",
-                 clock->provisional ? ", provisional" : "");
+        snprintf(line, sizeof line, "%s: %s, %s%s%s", clock->clock, clock->held ? "stands still" : left, civil,
+                 clock->statutory ? ", statutory" : "", clock->provisional ? ", provisional" : "");
         put_line(how, i == 0 ? "due" : "", line, out);
         put_below(how, clock->plain, out);
         put_below(how, clock->why, out);
     }
+}
+
+/* Whose it is, and what stands still or waits for somebody. */
+static void put_standing(const show *how, const Mash__V1__Alert *alert, hub_buffer *out)
+{
+    char text[240];
+    char civil[PRINT_TIME_TEXT];
+    print_time(how->zone, alert->held_until_ms, civil);
+    if (strcmp(alert->state, "held") == 0) {
+        snprintf(text, sizeof text, "held until %s: its local clocks stand still", civil);
+        put_line(how, "state", text, out);
+    } else if (strcmp(alert->state, "ended") == 0) {
+        put_line(how, "state", "ended", out);
+    }
+    if (alert->owner[0] != '\0' || alert->offered_to[0] != '\0') {
+        bool is_offered = alert->offered_to[0] != '\0';
+        snprintf(text, sizeof text, "%s%s%s%s%s", alert->owner[0] != '\0' ? alert->owner : "nobody",
+                 alert->claim_again ? ", who is asked to claim it again: an event has made it graver" : "",
+                 is_offered ? "; " : "", alert->offered_to, is_offered ? " is asked to take it" : "");
+        put_line(how, "owner", text, out);
+    }
+    if (alert->hold_asked_of[0] != '\0') {
+        print_time(how->zone, alert->hold_asked_until_ms, civil);
+        snprintf(text, sizeof text, "%s is asked to agree to a hold until %s; until then its clocks go on", alert->hold_asked_of,
+                 civil);
+        put_line(how, "hold", text, out);
+    }
+    put_list(how, "waits for", alert->requests, alert->n_requests, out);
+    put_list(how, "disputed", alert->disagreements, alert->n_disagreements, out);
 }
 
 static void put_alert(const show *how, const Mash__V1__Alert *alert, hub_buffer *out)
@@ -99,21 +151,101 @@ static void put_alert(const show *how, const Mash__V1__Alert *alert, hub_buffer 
         put_line(how, "area", text, out);
     }
     snprintf(text, sizeof text, "%u", alert->version); /* what an act on it names */
-    put_line(how, "version", text, out);
+    bool is_given = alert->version > 0 || alert->state[0] != '\0';
+    if (is_given) put_line(how, "version", text, out);
+    put_standing(how, alert, out);
     put_clocks(how, alert, out);
     for (size_t i = 0; i < alert->n_lines; i++) {
         const Mash__V1__DecisionLine *line = alert->lines[i];
-        if (line->subject > 0)
-            snprintf(text, sizeof text, "person %" PRIu64 " (subject %u of this event): %s", line->person, line->subject,
-                     line->state);
-        else
-            snprintf(text, sizeof text, "person %" PRIu64 ": %s", line->person, line->state);
+        char subject[40] = "";
+        if (line->subject > 0) snprintf(subject, sizeof subject, " (subject %u of this event)", line->subject);
+        snprintf(text, sizeof text, "person %" PRIu64 "%s: %s%s%s", line->person, subject, line->state,
+                 line->outcome[0] != '\0' ? ", " : "", line->outcome);
         put_line(how, i == 0 ? "decide" : "", text, out);
     }
     if (alert->events > 1) {
         snprintf(text, sizeof text, "%u events so far", alert->events);
         put_line(how, "joined", text, out);
     }
+}
+
+/* ---- what people did, and what they are asked --------------------------------------------------------------------------------- */
+static void put_act(const show *how, const Mash__V1__ActView *act, hub_buffer *out)
+{
+    char text[240];
+    char civil[PRINT_TIME_TEXT];
+    print_time(how->zone, act->at_ms, civil);
+    snprintf(text, sizeof text, "%s%s%s: %s%s%s%s", act->who, act->who[0] != '\0' ? " of " : "", act->team, act->plain,
+             act->item[0] == 'D' ? ", " : "", act->item[0] == 'D' ? act->item : "",
+             act->at_ms != 0 ? ", before you were told" : "");
+    put_line(how, "done", text, out);
+    if (act->at_ms != 0) put_below(how, civil, out);
+    put_words(how, act->words, out);
+    if (act->meant_for[0] != '\0') put_line(how, "meant for", act->meant_for, out);
+}
+
+static void put_escalation(const show *how, const Mash__V1__EscalationView *step, hub_buffer *out)
+{
+    char text[240];
+    char civil[PRINT_TIME_TEXT];
+    print_time(how->zone, step->due_ms, civil);
+    snprintf(text, sizeof text, "%u of %s, due %s: not %s", step->step, step->ladder, civil, step->waited_for);
+    put_line(how, "step", text, out);
+    put_below(how, step->plain, out);
+    put_list(how, "falls to", step->told, step->n_told, out);
+}
+
+static void put_request(const show *how, const Mash__V1__RequestView *request, hub_buffer *out)
+{
+    char text[240];
+    char civil[PRINT_TIME_TEXT];
+    print_time(how->zone, request->due_ms, civil);
+    snprintf(text, sizeof text, "%s%s%s%s%s", request->request, request->from_team[0] != '\0' ? " from " : "", request->from_team,
+             request->answered ? ", answered" : ", to be answered by ", request->answered ? "" : civil);
+    put_line(how, "request", text, out); /* what Answer names */
+    put_words(how, request->question, out);
+    if (request->answer[0] != '\0') put_line(how, "answer", "", out);
+    put_words(how, request->answer, out);
+}
+
+static void put_feedback(const show *how, const Mash__V1__FeedbackView *feedback, hub_buffer *out)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%s, person %" PRIu64 ": %s [%s]", feedback->feedback, feedback->person, feedback->plain,
+             feedback->outcome);
+    put_line(how, "outcome", text, out); /* what Seen names */
+    put_words(how, feedback->words, out);
+    put_list(how, "about", feedback->about, feedback->n_about, out);
+}
+
+/* For whom every event of the alert may not be known there is its id alone. */
+static void put_disagreement(const show *how, const Mash__V1__DisagreementView *d, hub_buffer *out)
+{
+    char text[400];
+    char civil[PRINT_TIME_TEXT];
+    bool is_open = strcmp(d->state, "open") == 0;
+    print_time(how->zone, d->due_ms, civil);
+    snprintf(text, sizeof text, d->team[0] != '\0' ? "%s, %s, version %u: %s disagrees with %s" : "%s", d->disagreement, d->state,
+             d->version, d->team, d->with_team);
+    put_line(how, "dispute", text, out);
+    if (d->team[0] == '\0') return;
+    snprintf(text, sizeof text, "%u, %s: %s", d->stage, d->lane, d->plain);
+    put_line(how, "stage", text, out);
+    put_below(how, d->cause, out);
+    if (is_open) put_line(how, "settle by", civil, out);
+    put_list(how, "speak", d->told, d->n_told, out);
+    if (is_open) put_line(how, "danger", d->danger, out);
+}
+
+static void put_people(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
+{
+    if (delivery->alarm[0] != '\0') put_line(how, "alarm", delivery->alarm, out);
+    put_list(how, "look at", delivery->alarmed, delivery->n_alarmed, out);
+    if (delivery->disagreement != NULL) put_disagreement(how, delivery->disagreement, out);
+    if (delivery->escalation != NULL) put_escalation(how, delivery->escalation, out);
+    if (delivery->act != NULL) put_act(how, delivery->act, out);
+    if (delivery->request != NULL) put_request(how, delivery->request, out);
+    if (delivery->feedback != NULL) put_feedback(how, delivery->feedback, out);
 }
 
 static void put_reasons(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
@@ -193,6 +325,7 @@ void show_delivery(const show *how, const Mash__V1__Delivery *delivery, hub_buff
 {
     put_heading(how, delivery, out);
     if (delivery->lapsed != NULL) put_lapsed(how, delivery->lapsed, out);
+    put_people(how, delivery, out);
     if (delivery->alert != NULL) put_alert(how, delivery->alert, out);
     if (delivery->notice[0] != '\0') put_line(how, "notice", delivery->notice, out); /* what Seen names */
     put_parties(how, delivery, out);

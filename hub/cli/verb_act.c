@@ -218,7 +218,9 @@ void act_answer(const cli_call *call, const Mash__V1__Act *act, const Mash__V1__
     if (exit_of(reply->code) == CLI_DONE) {
         char made = act->what_case == MASH__V1__ACT__WHAT_DISPUTE ? 'D' : 'R';
         bool is_made = reply->number > 0 && act->what_case != MASH__V1__ACT__WHAT_SIGN; /* the text says how many ended */
-        if (is_made) hub_buffer_put_format(out, ": %c%" PRIu64 " was made", made, reply->number);
+        const char *end = strrchr(reply->text, '.');
+        bool is_sentence = end != NULL && end[1] == '\0';
+        if (is_made) hub_buffer_put_format(out, "%s %c%" PRIu64 " was made", is_sentence ? "" : ":", made, reply->number);
         if (reply->version > 0) hub_buffer_put_format(out, "; %s is at version %u", act->item, reply->version);
         if (reply->sequence > 0) hub_buffer_put_format(out, " (record %" PRIu64 ")", reply->sequence);
     }

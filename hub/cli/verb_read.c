@@ -215,6 +215,38 @@ bool read_key(char typed[READ_KEY_BYTES])
     return typed[0] != '\0';
 }
 
+/* Whom the record names so: "    Example Child, born 2019-06-01". */
+static void put_people(const cli_call *call, const Mash__V1__FoundRecords *found, uint64_t sequence, hub_buffer *out)
+{
+    for (size_t i = 0; i < found->n_people; i++) {
+        const Mash__V1__FoundPerson *person = found->people[i];
+        if (person->sequence != sequence) continue;
+        if (call->json) {
+            json_of_message(&person->base, JSON_COMPACT, out);
+            hub_buffer_put_text(out, "\n");
+            continue;
+        }
+        hub_buffer_put_text(out, "         ");
+        for (size_t k = 0; k < person->n_given_names; k++) {
+            hub_buffer_put_text(out, " ");
+            print_clean(out, person->given_names[k]);
+        }
+        hub_buffer_put_text(out, " ");
+        print_clean(out, person->family_name);
+        const Mash__V1__Date *born = person->date_of_birth;
+        if (born != NULL) hub_buffer_put_format(out, ", born %04d-%02d-%02d", born->year, born->month, born->day);
+        hub_buffer_put_text(out, "\n");
+    }
+}
+
+static const char *more_words(const cli_call *call, const char *key)
+{
+    if (call->json) return "{\"more\":true}\n";
+    bool is_name_alone = strncmp(key, "name:", 5) == 0 && strstr(key, "born:") == NULL;
+    return is_name_alone ? "there are more; add the birth date, name:... born:2019-06-01, or --count N shows them\n"
+                         : "there are more; --count N shows them\n";
+}
+
 /* Page by page, newest first, until `limit` are shown or there are no more. */
 static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query query, uint32_t limit, hub_buffer *out,
                            size_t *shown, hub_error *err)
@@ -230,13 +262,16 @@ static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query q
         if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
             return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
         const Mash__V1__FoundRecords *found = answer->found;
-        for (size_t i = 0; i < found->n_items; i++)
+        for (size_t i = 0; i < found->n_items; i++) {
             put_item(call, found->items[i], out);
+            put_people(call, found, found->items[i]->sequence, out);
+        }
         *shown += found->n_items;
         more = found->more && found->n_items > 0 && *shown < limit;
         if (more) query.before_sequence = found->items[found->n_items - 1]->sequence;
-        if (found->more && !more)
-            hub_buffer_put_text(out, call->json ? "{\"more\":true}\n" : "there are more; --count N shows them\n");
+        if (found->more && !more) hub_buffer_put_text(out, more_words(call, query.key));
+        if (found->looked_through > 0 && !more && !call->json)
+            hub_buffer_put_format(out, "(looked for in the newest %u records of that name or day)\n", found->looked_through);
     }
     return HUB_OK;
 }

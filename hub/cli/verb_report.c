@@ -13,6 +13,7 @@
 
 typedef struct reporting {
     const cli_call *call;
+    core_timeliness_of which;
     table rows;
     hub_buffer out;
 } reporting;
@@ -55,27 +56,35 @@ static hub_status take(void *context, const core_state *state, const core_record
 static const char *const NOT_GIVEN[] = {[CORE_TOO_FEW] = "fewer than 5 families", [CORE_KEPT_BACK] = "kept back"};
 _Static_assert(CORE_SMALL_NUMBER == 5, "as the text says");
 
+static const char *agency_of(const core_timely *figure)
+{
+    const char *name = event_agency_name(figure->agency);
+    return name == NULL ? "" : name;
+}
+
 static void put_json(reporting *r, const core_timely *figure)
 {
     char rating[64];
     event_enum_name(&mash__v1__rating__descriptor, (int)figure->rating, rating);
-    hub_buffer_put_format(&r->out, "{\"area\":\"%s\",\"queue\":\"%s\",\"rating\":\"%s\",\"what\":\"%s\",\"count\":", figure->area,
-                          figure->queue, rating, figure->what);
+    hub_buffer_put_format(
+        &r->out, "{\"area\":\"%s\",\"queue\":\"%s\",\"rating\":\"%s\",\"agency\":\"%s\",\"what\":\"%s\",\"count\":", figure->area,
+        figure->queue, rating, agency_of(figure), figure->what);
     if (figure->showing == CORE_GIVEN) {
         hub_buffer_put_format(&r->out, "%u", figure->count);
     } else {
         hub_buffer_put_format(&r->out, "\"%s\"", NOT_GIVEN[figure->showing]);
     }
     if (figure->median_ms >= 0)
-        hub_buffer_put_format(&r->out, ",\"median_minutes\":%" PRId64 ",\"ninetieth_percentile_minutes\":%" PRId64,
-                              figure->median_ms / 60000, figure->ninetieth_ms / 60000);
+        hub_buffer_put_format(
+            &r->out, ",\"median_minutes\":%" PRId64 ",\"ninetieth_percentile_minutes\":%" PRId64 ",\"longest_minutes\":%" PRId64,
+            figure->median_ms / 60000, figure->ninetieth_ms / 60000, figure->longest_ms / 60000);
     hub_buffer_put_text(&r->out, "}\n");
 }
 
 static void put_figure(void *context, const core_timely *figure)
 {
     reporting *r = context;
-    char count[32], median[PRINT_DURATION_TEXT] = "", ninetieth[PRINT_DURATION_TEXT] = "";
+    char count[32], median[PRINT_DURATION_TEXT] = "", ninetieth[PRINT_DURATION_TEXT] = "", longest[PRINT_DURATION_TEXT] = "";
     if (r->call->json) {
         put_json(r, figure);
         return;
@@ -88,9 +97,10 @@ static void put_figure(void *context, const core_timely *figure)
     if (figure->median_ms >= 0) {
         print_duration(figure->median_ms, median);
         print_duration(figure->ninetieth_ms, ninetieth);
+        print_duration(figure->longest_ms, longest);
     }
-    table_put(&r->rows, PRINT_NORMAL, figure->area, figure->queue, print_rating(figure->rating), figure->what, count, median,
-              ninetieth, NULL);
+    table_put(&r->rows, PRINT_NORMAL, figure->area, figure->queue, print_rating(figure->rating), agency_of(figure), figure->what,
+              count, median, ninetieth, longest, NULL);
 }
 
 static hub_status fold_all(store *from, core_timeliness *t, core_state *state, fold_policies *policies, hub_error *err)
@@ -107,8 +117,9 @@ static hub_status fold_all(store *from, core_timeliness *t, core_state *state, f
 
 static void print_figures(reporting *r, core_timeliness *t, const core_state *state, hub_status *status, hub_error *err)
 {
-    table_open(&r->rows, "area", "queue", "rating", "what", "count", "half within", "nine in ten within", NULL);
-    *status = core_timeliness_tell(t, state, put_figure, r);
+    table_open(&r->rows, "area", "queue", "rating", "agency", "what", "count", "half within", "nine in ten within", "longest",
+               NULL);
+    *status = core_timeliness_tell(t, state, r->which, put_figure, r);
     if (*status != HUB_OK) (void)hub_fail(err, *status, "out of memory");
     if (!r->call->json) table_print(&r->rows, r->call->colour, &r->out);
     table_close(&r->rows);
@@ -129,10 +140,10 @@ cli_exit verb_report_timeliness(cli_call *call)
     fold_policies policies = {0};
     hub_status status = store_open(call, STORE_JOURNAL_AND_KEYS, &from, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
-    if (core_open(&state) != HUB_OK || core_timeliness_open(which, &t) != HUB_OK)
+    if (core_open(&state) != HUB_OK || core_timeliness_open(&t) != HUB_OK)
         status = hub_fail(&err, HUB_ERR_MEMORY, "out of memory");
     if (status == HUB_OK) status = fold_all(&from, t, state, &policies, &err);
-    reporting r = {.call = call};
+    reporting r = {.call = call, .which = which};
     if (status == HUB_OK) print_figures(&r, t, state, &status, &err);
     core_timeliness_close(t);
     core_close(state);

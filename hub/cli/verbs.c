@@ -156,7 +156,8 @@ const cli_verb CLI_VERBS[] = {
      .most = 1,
      .run = verb_act,
      .summary = "move the due time of one running clock; needs --reason",
-     .more = "Never a statutory one.",
+     .more = "Never a statutory one. Of a disagreement (D3) it is the time of its stage, and no --clock: earlier, or as much "
+             "later as its ladder allows.",
      .flags = {{"clock", "ID", "which clock"},
                {"due", "TIME", "2026-11-23T09:00:00Z; reckoned anew by today's calendar when not given"},
                SEEN_VERSION,

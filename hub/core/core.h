@@ -27,6 +27,7 @@
 #include "base/id.h"
 #include "core/policy.h"
 #include "event/event.h"
+#include "event/person_name.h"
 #include "mash/v1/act.pb-c.h"
 #include "mash/v1/bus.pb-c.h"
 #include "mash/v1/record.pb-c.h"
@@ -262,12 +263,15 @@ core_counts core_count(const core_state *state);
 
 /* ---- keys by which records are found later (journal refs) ------------------------------------------------------------------- */
 enum {
-    CORE_REFS_MAX = 64 * 16 + 384, /* every identifier that an event may have; event and reference; every alert of one decision */
+    CORE_REFS_MAX =
+        64 * 21 +
+        384, /* every identifier, birth date and word of a family name; event and reference; every alert of one decision */
 };
-/* Keyed hashes under which this record is to be found: event id, source reference, every identifier, every alert. Returns the count. */
+/* Keyed hashes under which this record is to be found: event id, source reference, every alert; of each person every identifier, the words of
+ * the family name and the date of birth. Returns the count. */
 uint32_t core_record_refs(const core_state *state, const core_record *record, uint64_t refs[CORE_REFS_MAX]);
-/* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17" or "A17" (D3, R5, F9 likewise), "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE").
- * HUB_OK, or HUB_ERR_INVALID with words that do not repeat the value. */
+/* The same hash from a Query key ("nhs:999...", "event:...", "alert:A17" or "A17" (D3, R5, F9 likewise), "local:SYSTEM:VALUE", "reference:SYSTEM:VALUE",
+ * "name:WORDS", "born:2019-06-01", "name:WORDS born:2019-06-01"). HUB_OK, or HUB_ERR_INVALID with words that do not repeat the value. */
 hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err);
 
 /* What a key stands for. Of a person who is known: their whole case, which is every identifier of theirs (and of those joined with them)
@@ -276,8 +280,18 @@ enum { CORE_CASE_REFS_MAX = 512 };
 typedef struct core_case {
     uint64_t person; /* 0 = it names nobody who is known */
     uint64_t refs[CORE_CASE_REFS_MAX];
-    uint32_t count; /* the first is the key's own; 0 = nothing is asked for */
+    uint32_t count;    /* the first is the key's own; 0 = nothing is asked for */
+    person_words name; /* of somebody who is sought by name; count 0 = not */
+    int32_t birth_day; /* and by date of birth, days since 1970 ... */
+    bool is_dated;     /* ... if so */
 } core_case;
+/* Is somebody sought by name or date of birth? Then a record under `refs` may be about somebody else, and core_view_finds says. */
+static inline bool core_case_is_named(const core_case *sought)
+{
+    return sought->name.count > 0 || sought->is_dated;
+}
+/* Where to look for what a key names, without the rest of a case: HUB_OK, or HUB_ERR_INVALID as core_query_ref says it. */
+hub_status core_case_of_key(const core_state *state, const char *key, core_case *out, hub_error *err);
 /* HUB_OK, or HUB_ERR_INVALID as core_query_ref says it, or because more is filed about the person than `refs` has room for. */
 hub_status core_case_of(const core_state *state, const char *key, core_case *out, hub_error *err);
 

@@ -5,7 +5,7 @@
 #include "core/acts.h"
 #include "core/sharing.h"
 
-enum { SAID_MAX = 16 };
+enum { SAID_MAX = 16, SIGNATURES_MAX = 14 };
 
 /* ---- what stands on it ------------------------------------------------------------------------------------------------------- */
 static bool is_listed(const core_state *state, uint32_t alert, uint32_t queue, int32_t day)
@@ -19,7 +19,7 @@ static bool is_listed(const core_state *state, uint32_t alert, uint32_t queue, i
 static bool is_hidden(const core_state *state, uint32_t alert, uint32_t staff, bool is_cleared)
 {
     if (core_alerts_at(state, alert)->sensitivity >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED && !is_cleared) return true;
-    return core_alert_party(state, alert, staff);
+    return staff != 0 && core_alert_has_party(state, alert, staff);
 }
 
 /* The newest record that changed what there is to look at; that somebody has seen it changes nothing. */
@@ -155,16 +155,23 @@ static char *text(listing *l, const char *from)
     return copy == NULL ? (char *)protobuf_c_empty_string : copy;
 }
 
+/* The roster id of this number, ended rows too; NULL: there is none, or it is not told. */
+static const char *who_of(const listing *l, uint32_t number)
+{
+    const core_staff_row *staff = NULL;
+    for (uint32_t i = 0; number != 0 && i < l->policy->staff_count; i++) {
+        if (l->policy->staff[i].number == number) staff = &l->policy->staff[i];
+    }
+    bool tells_who = l->view.sight == CORE_SIGHT_CONTROL || l->view.grants[0].audience->acts_who;
+    return staff != NULL && tells_who ? staff->id : NULL;
+}
+
 static void put_rating(listing *l, const core_alert_row *row, Mash__V1__DailyItem *item)
 {
     const core_policy *rated = core_policy_numbered(l->state, row->policy);
-    const core_staff_row *staff = NULL;
+    const char *who = who_of(l, row->rated_by);
     char words[CORE_NAME_MAX + 32] = "a person";
-    for (uint32_t i = 0; row->rated_by != 0 && i < l->policy->staff_count; i++) { /* ended rows too */
-        if (l->policy->staff[i].number == row->rated_by) staff = &l->policy->staff[i];
-    }
-    bool tells_who = l->view.sight == CORE_SIGHT_CONTROL || l->view.grants[0].audience->acts_who;
-    if (staff != NULL && tells_who) (void)hub_format(words, sizeof words, "%s", staff->id);
+    if (who != NULL) (void)hub_format(words, sizeof words, "%s", who);
     if (row->rated_by == 0 && rated != NULL && row->rule < rated->rule_count) {
         const core_rule *rule = &rated->rules[row->rule];
         (void)hub_format(words, sizeof words, "provisional, by rule %s", rule->id);
@@ -232,6 +239,23 @@ static bool is_cleared(const listing *l, uint32_t staff, uint32_t queue, int32_t
     return staff == 0;
 }
 
+static void put_signatures(listing *l, uint32_t queue, Mash__V1__DailyList *out)
+{
+    out->signatures = take(l, SIGNATURES_MAX * sizeof *out->signatures);
+    for (uint32_t at = l->state->signed_days.count; at > 0 && out->n_signatures < SIGNATURES_MAX && !l->failed; at--) {
+        const core_signed_row *row = core_signed_days_at(l->state, at);
+        if (row->queue != queue) continue;
+        Mash__V1__DailySignature *one = take(l, sizeof *one);
+        const char *who = who_of(l, row->staff);
+        if (one == NULL) return;
+        mash__v1__daily_signature__init(one);
+        one->day = row->day;
+        one->at_ms = row->at_ms;
+        if (who != NULL) one->who = text(l, who);
+        out->signatures[out->n_signatures++] = one;
+    }
+}
+
 hub_status core_daily_list(const core_state *state, const core_daily_ask *ask, hub_arena *arena, Mash__V1__DailyList *out)
 {
     mash__v1__daily_list__init(out);
@@ -258,5 +282,6 @@ hub_status core_daily_list(const core_state *state, const core_daily_ask *ask, h
         out->items[out->n_items] = item_of(&l, (uint32_t)at);
         if (out->items[out->n_items] != NULL) out->n_items++;
     }
+    put_signatures(&l, l.policy->queues[queue].number, out);
     return l.failed ? HUB_ERR_MEMORY : HUB_OK;
 }

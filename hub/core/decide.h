@@ -142,6 +142,8 @@ typedef struct core_telling {
     uint64_t clock, item, event_sequence, act_sequence;
     Mash__V1__ToldAs told_as;
     uint32_t subject;
+    const uint64_t *alarmed; /* BORROWED; of an alarm: the alerts to look at */
+    size_t alarmed_count;
 } core_telling;
 
 /* A Delivered fact, unless the audience may not see this class (D2) or it stands there already. */
@@ -151,7 +153,7 @@ void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_positi
 void core_tell_notice_again(core_decider *d, uint32_t event, uint32_t queue, uint32_t clock);
 /* May the queue's audience see this class? */
 bool core_queue_cleared(const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity);
-/* Raises an alarm, once in a decision for each area: about no alert, about one, about a new one or none (0) in this area ("": everywhere). */
+/* Raises an alarm, once in a decision for each area and alert: about no alert, about one, about a new one or none (0) in this area ("": everywhere). */
 void core_alarm(core_decider *d, Mash__V1__AlarmKind kind);
 void core_alarm_about(core_decider *d, Mash__V1__AlarmKind kind, uint32_t alert);
 void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, const char *area);

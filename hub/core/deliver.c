@@ -35,6 +35,15 @@ static char *text(delivering *v, const char *from)
     return copy == NULL ? (char *)protobuf_c_empty_string : copy;
 }
 
+/* The event that the record holds, when this audience may know of it (D2): an alarm goes to who must look, whatever raised it. */
+static const Mash__V1__EventAccepted *accepted_in(const delivering *v, const core_record *record)
+{
+    const Mash__V1__Fact *fact = core_fact_first(record->control, FACT_EVENT_ACCEPTED);
+    const core_audience *audience = core_audience_numbered(v->state, v->fact->audience);
+    if (fact == NULL || !core_audience_is_cleared(audience, fact->event_accepted->sensitivity)) return NULL;
+    return fact->event_accepted;
+}
+
 /* ---- reasons --------------------------------------------------------------------------------------------------------------- */
 static void add_reason(delivering *v, Mash__V1__Delivery *out, const char *rule, const char *plain, const char *source)
 {
@@ -44,10 +53,10 @@ static void add_reason(delivering *v, Mash__V1__Delivery *out, const char *rule,
     reason->rule = (char *)(uintptr_t)rule;
     reason->plain = (char *)(uintptr_t)plain;
     reason->source = (char *)(uintptr_t)source;
-    const Mash__V1__Fact *accepted = core_fact_first(v->record->control, FACT_EVENT_ACCEPTED);
+    const Mash__V1__EventAccepted *accepted = accepted_in(v, v->record);
     if (accepted != NULL) {
-        if (core_view_field(&v->view, EVENT_FIELD_AGENCY)) reason->agency = accepted->event_accepted->agency;
-        if (core_view_field(&v->view, EVENT_FIELD_SENSITIVITY)) reason->sensitivity = accepted->event_accepted->sensitivity;
+        if (core_view_field(&v->view, EVENT_FIELD_AGENCY)) reason->agency = accepted->agency;
+        if (core_view_field(&v->view, EVENT_FIELD_SENSITIVITY)) reason->sensitivity = accepted->sensitivity;
     }
     out->reasons[out->n_reasons++] = reason;
 }
@@ -328,6 +337,19 @@ static void put_parties(delivering *v, Mash__V1__Delivery *out)
     }
 }
 
+/* Which alerts an alarm is about, as far as this audience may know of them. */
+static void put_alarmed(delivering *v, Mash__V1__Delivery *out)
+{
+    if (v->fact->n_alarmed == 0) return;
+    out->alarmed = take(v, v->fact->n_alarmed * sizeof *out->alarmed);
+    for (size_t i = 0; i < v->fact->n_alarmed && !v->failed; i++) {
+        char words[24] = "A";
+        if (!core_view_cleared(&v->view, v->fact->alarmed[i])) continue;
+        (void)hub_decimal(v->fact->alarmed[i], words + 1);
+        out->alarmed[out->n_alarmed++] = text(v, words);
+    }
+}
+
 static const char *cause_words(Mash__V1__LateCause cause)
 {
     switch (cause) {
@@ -437,17 +459,18 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     delivery.kind = v.fact->kind;
     delivery.possible_duplicate = possible_duplicate;
     delivery.time_ms = record->time_ms;
-    const Mash__V1__Fact *accepted = core_fact_first(record->control, FACT_EVENT_ACCEPTED);
-    delivery.exercise = accepted != NULL && accepted->event_accepted->exercise;
+    const Mash__V1__EventAccepted *accepted = accepted_in(&v, record);
+    delivery.exercise = accepted != NULL && accepted->exercise;
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
     put_notice(&v, &delivery);
+    put_alarmed(&v, &delivery);
     put_parties(&v, &delivery);
     put_lapsed(&v, &delivery);
     put_act(&v, &delivery);
 
     v.said = record_with_event(record, v.fact->event_sequence);
-    bool is_said = v.said != NULL && !v.failed;
+    bool is_said = v.said != NULL && accepted_in(&v, v.said) != NULL && !v.failed;
     bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience &&
                      cache->subject == v.fact->subject;
     if (is_said && !is_cached) {

@@ -197,7 +197,8 @@ static void put_fact(describing *v, const Mash__V1__Fact *fact)
         say(v, "policy %u", fact->policy_adopted->policy);
         break;
     case MASH__V1__FACT__BODY_COMMAND_ANSWERED:
-        if (fact->command_answered->code == MASH__V1__COMMAND_CODE__COMMAND_REFUSED) say(v, "refused");
+        if (fact->command_answered->code == MASH__V1__COMMAND_CODE__COMMAND_REFUSED && v->item->detail[0] == '\0')
+            say(v, "refused"); /* of an act it was said which */
         break;
     case MASH__V1__FACT__BODY_HUB_STARTED:
         say(v, "epoch %u", fact->hub_started->epoch);

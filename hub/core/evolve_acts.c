@@ -284,7 +284,7 @@ void core_fold_notice_seen(core_fold *f, const Mash__V1__NoticeSeen *fact)
 void core_fold_day_signed(core_fold *f, const Mash__V1__DaySigned *fact)
 {
     core_signed_row *row = core_pool_add(&f->state->signed_days, NULL);
-    *row = (core_signed_row){.queue = fact->queue, .day = fact->day, .staff = fact->staff};
+    *row = (core_signed_row){.queue = fact->queue, .day = fact->day, .staff = fact->staff, .at_ms = f->record->time_ms};
     core_fold_mix(f->state, FACT_DAY_SIGNED, fact->queue, (uint64_t)fact->day, fact->staff);
 }
 

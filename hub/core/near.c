@@ -29,6 +29,18 @@ static bool person_is_near(const core_state *state, uint32_t person, uint64_t ne
     return false;
 }
 
+bool core_audience_hides_place(const core_audience *audience, uint64_t roles)
+{
+    bool is_victim = (roles >> MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_VICTIM & 1) != 0;
+    return (roles & audience->near) == 0 || is_victim;
+}
+
+bool core_scheme_tells_where(Mash__V1__IdentifierScheme scheme)
+{
+    return scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN ||
+           scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL;
+}
+
 bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near)
 {
     for (size_t i = 0; near != 0 && i < record->control->n_facts; i++) {

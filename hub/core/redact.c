@@ -39,19 +39,12 @@ static uint64_t roles_of(const Mash__V1__Subject *subject)
 }
 
 /* ---- whereabouts ----------------------------------------------------------------------------------------------------------- */
-/* A pupil's number holds authority and school, a system's own number tells which system it is. */
-static bool tells_where(const Mash__V1__Identifier *identifier)
-{
-    return identifier->scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN ||
-           identifier->scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL;
-}
-
 static bool hide_place_of(Mash__V1__Subject *subject)
 {
     size_t kept = 0;
     bool hidden = subject->n_addresses > 0 || subject->school_urn[0] != '\0' || subject->practice_code[0] != '\0';
     for (size_t i = 0; i < subject->n_identifiers; i++) {
-        if (!tells_where(subject->identifiers[i])) subject->identifiers[kept++] = subject->identifiers[i];
+        if (!core_scheme_tells_where(subject->identifiers[i]->scheme)) subject->identifiers[kept++] = subject->identifiers[i];
     }
     hidden = hidden || kept < subject->n_identifiers;
     subject->n_identifiers = kept;
@@ -61,17 +54,14 @@ static bool hide_place_of(Mash__V1__Subject *subject)
     return hidden;
 }
 
-/* Of everybody but whom the audience may be in touch with. One who is both victim and alleged perpetrator is a victim here. */
 static void hide_whereabouts(const core_audience *audience, Mash__V1__Event *event, withheld *w)
 {
     bool hidden = false;
     for (size_t i = 0; i < event->n_subjects; i++) {
-        uint64_t roles = roles_of(event->subjects[i]);
-        bool is_victim = (roles >> MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_VICTIM & 1) != 0;
-        if ((roles & audience->near) != 0 && !is_victim) continue;
-        if (hide_place_of(event->subjects[i])) hidden = true;
+        bool is_hidden = core_audience_hides_place(audience, roles_of(event->subjects[i]));
+        if (is_hidden && hide_place_of(event->subjects[i])) hidden = true;
     }
-    if (hidden) note_withheld(w, "where people are who may be at risk from another subject");
+    if (hidden) note_withheld(w, CORE_WHEREABOUTS);
 }
 
 /* ---- people ---------------------------------------------------------------------------------------------------------------- */

@@ -79,6 +79,23 @@ static uint64_t ref_of_identifier(const core_state *state, Mash__V1__IdentifierS
     return hub_get_u64(hash);
 }
 
+static uint64_t ref_of_word(const core_state *state, const char *word)
+{
+    key_text key = {.size = 0};
+    put_text(&key, "name:");
+    put_text(&key, word);
+    return ref_of_key(state, &key);
+}
+
+static uint64_t ref_of_birth(const core_state *state, int32_t day)
+{
+    key_text key = {.size = 0};
+    char digits[24];
+    put_text(&key, "born:");
+    put(&key, digits, hub_decimal((uint64_t)((int64_t)day + INT32_MAX), digits));
+    return ref_of_key(state, &key);
+}
+
 typedef struct ref_list {
     uint64_t *refs;
     uint32_t count;
@@ -100,6 +117,24 @@ static uint64_t roles_of(const Mash__V1__Subject *subject)
     return roles;
 }
 
+/* Given names are no keys: each is many people's, and who seeks somebody knows their family or their birthday. */
+static void add_named(const core_view *view, const Mash__V1__Subject *subject, ref_list *list)
+{
+    enum { FAMILY_WORDS_MAX = 4 };
+    uint64_t roles = roles_of(subject);
+    int32_t day;
+    if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_FAMILY_NAME)) {
+        person_words family;
+        family.count = 0;
+        person_words_add(&family, subject->family_name);
+        for (uint32_t i = 0; i < family.count && i < FAMILY_WORDS_MAX; i++)
+            add(list, ref_of_word(view->state, family.words[i]));
+    }
+    if (subject->date_of_birth != NULL && core_view_has(view, roles, EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH_DAY) &&
+        event_date_day(subject->date_of_birth, &day))
+        add(list, ref_of_birth(view->state, day));
+}
+
 static void add_event(const core_state *state, const core_record *record, const core_view *view, ref_list *list)
 {
     const Mash__V1__Event *event = record->event;
@@ -109,10 +144,12 @@ static void add_event(const core_state *state, const core_record *record, const 
     if (event->exercise) return;
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
     for (size_t i = 0; i < event->n_subjects; i++) {
-        if (!core_view_identified(view, roles_of(event->subjects[i]))) continue;
+        uint64_t roles = roles_of(event->subjects[i]);
+        add_named(view, event->subjects[i], list);
         for (size_t k = 0; k < event->subjects[i]->n_identifiers; k++) {
             const Mash__V1__Identifier *identifier = event->subjects[i]->identifiers[k];
             char normal[IDENTIFIER_TEXT_MAX + 1];
+            if (!core_view_identified(view, roles, identifier->scheme)) continue;
             if (identifier_check(identifier->scheme, identifier->value, this_year, normal) != IDENTIFIER_VALID) continue;
             add(list, ref_of_identifier(state, identifier->scheme, identifier->system, normal));
         }
@@ -262,8 +299,42 @@ uint32_t core_record_refs(const core_state *state, const core_record *record, ui
     return refs_shown(&whole, refs);
 }
 
+/* All that is sought, in one person. A word that is typed beside the birth date may be misspelt or an initial; alone it would find half a town. */
+static bool is_sought(const core_view *view, const Mash__V1__Subject *subject, const core_case *sought)
+{
+    uint64_t roles = roles_of(subject);
+    person_words stated;
+    int32_t day;
+    stated.count = 0;
+    if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_FAMILY_NAME)) person_words_add(&stated, subject->family_name);
+    for (size_t i = 0; core_view_has(view, roles, EVENT_FIELD_SUBJECTS_GIVEN_NAMES) && i < subject->n_given_names; i++)
+        person_words_add(&stated, subject->given_names[i]);
+    for (uint32_t i = 0; i < sought->name.count; i++) {
+        const char *word = sought->name.words[i];
+        if (!person_words_has(&stated, word) && !(sought->is_dated && person_words_has_like(&stated, word))) return false;
+    }
+    if (!sought->is_dated) return true;
+    return subject->date_of_birth != NULL && core_view_has(view, roles, EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH_DAY) &&
+           event_date_day(subject->date_of_birth, &day) && day == sought->birth_day;
+}
+
+bool core_view_finds_subject(const core_view *view, const core_case *sought, size_t index)
+{
+    const Mash__V1__Event *event = view->record->event;
+    return event != NULL && !event->exercise && is_sought(view, event->subjects[index], sought);
+}
+
+static bool finds_by_name(const core_view *view, const core_case *sought)
+{
+    bool found = false;
+    for (size_t i = 0; view->record->event != NULL && i < view->record->event->n_subjects && !found; i++)
+        found = core_view_finds_subject(view, sought, i);
+    return found;
+}
+
 bool core_view_finds(const core_view *view, const core_case *sought)
 {
+    if (core_case_is_named(sought)) return finds_by_name(view, sought);
     uint64_t refs[CORE_REFS_MAX];
     uint32_t count = refs_shown(view, refs);
     const core_state *state = view->state;
@@ -324,37 +395,76 @@ static bool split(const char *value, char system[65], const char **rest)
     return true;
 }
 
-/* What a key names: where it is filed, and who it is. */
-typedef struct named_by {
-    uint64_t ref;
-    uint64_t person; /* 0 = it is no identifier, or nobody's who is known */
-} named_by;
-
-static hub_status read_key(const core_state *state, const char *key, named_by *out, hub_error *err)
+/* "2019-06-01" alone. */
+static bool read_day(const char *text, int32_t *day)
 {
+    Mash__V1__Date date = MASH__V1__DATE__INIT;
+    int32_t *const parts[] = {&date.year, &date.month, &date.day};
+    static const char SHAPE[] = "0000-00-00";
+    for (size_t i = 0, part = 0; i < sizeof SHAPE; i++) {
+        bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (SHAPE[i] == '0' ? !is_digit : text[i] != SHAPE[i]) return false;
+        if (SHAPE[i] == '-') part++;
+        if (is_digit) *parts[part] = *parts[part] * 10 + (text[i] - '0');
+    }
+    return event_date_day(&date, day);
+}
+
+/* "name:WORDS", "born:DAY", "name:WORDS born:DAY": the records of that day, which are fewer; without one, of each word that may be the family's. */
+static hub_status query_person(const core_state *state, const char *key, core_case *out, hub_error *err)
+{
+    static const char NAME[] = "name:", BORN[] = "born:";
+    const char *born = strstr(key, BORN);
+    if (strncmp(key, NAME, sizeof NAME - 1) == 0) {
+        const char *from = key + sizeof NAME - 1;
+        char text[256] = "";
+        memcpy(text, from, born == NULL ? strlen(from) : (size_t)(born - from));
+        person_words_add(&out->name, text);
+        if (out->name.count == 0)
+            return hub_fail(err, HUB_ERR_INVALID, "name: write name: and the family name, or given and family name");
+    }
+    out->is_dated = born != NULL;
+    if (born != NULL && !read_day(born + sizeof BORN - 1, &out->birth_day))
+        return hub_fail(err, HUB_ERR_INVALID,
+                        "born: a date of birth is written year-month-day at the end of the key, like born:2019-06-01");
+    out->count = out->is_dated ? 1 : out->name.count;
+    if (out->is_dated) out->refs[0] = ref_of_birth(state, out->birth_day);
+    for (uint32_t i = 0; !out->is_dated && i < out->count;
+         i++) /* the family name is mostly the last word, and the first ref the key's own */
+        out->refs[i] = ref_of_word(state, out->name.words[out->count - 1 - i]);
+    return HUB_OK;
+}
+
+hub_status core_case_of_key(const core_state *state, const char *key, core_case *out, hub_error *err)
+{
+    out->person = 0;
+    out->count = 1;
+    out->name.count = 0;
+    out->is_dated = false;
     const char *colon = strchr(key, ':');
     char kind[16] = "";
     if (colon != NULL && (size_t)(colon - key) < sizeof kind) memcpy(kind, key, (size_t)(colon - key));
     const char *value = colon == NULL ? "" : colon + 1;
     char system[65] = "";
     if (strlen(value) > 200) return hub_fail(err, HUB_ERR_INVALID, "%s: longer than any key can be", kind);
-    if (strcmp(kind, "event") == 0) return query_event(state, value, &out->ref, err);
+    if (strcmp(kind, "name") == 0 || strcmp(kind, "born") == 0) return query_person(state, key, out, err);
+    if (strcmp(kind, "event") == 0) return query_event(state, value, &out->refs[0], err);
     int item_named = item_of_letter(key);
-    if (item_named < ITEM_COUNT) return query_item(state, item_named, key, &out->ref, err);
+    if (item_named < ITEM_COUNT) return query_item(state, item_named, key, &out->refs[0], err);
     for (int item = 0; item < ITEM_COUNT; item++) {
-        if (strcmp(kind, ITEMS[item].kind) == 0) return query_item(state, item, value, &out->ref, err);
+        if (strcmp(kind, ITEMS[item].kind) == 0) return query_item(state, item, value, &out->refs[0], err);
     }
     if (strcmp(kind, "reference") == 0) {
         if (!split(value, system, &value)) return hub_fail(err, HUB_ERR_INVALID, "reference: write reference:SYSTEM:VALUE");
-        out->ref = ref_of_reference(state, system, value);
+        out->refs[0] = ref_of_reference(state, system, value);
         return HUB_OK;
     }
     Mash__V1__IdentifierScheme scheme = identifier_scheme_of_name(kind);
     if (scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UNSPECIFIED) {
         return hub_fail(
             err, HUB_ERR_INVALID,
-            "a key begins with event:, alert:, disagreement:, request:, feedback:, reference:SYSTEM:, nhs:, upn:, pnc:, "
-            "cro:, crn:, noms: or local:SYSTEM:");
+            "a key begins with event:, alert:, disagreement:, request:, feedback:, reference:SYSTEM:, name:, born:, nhs:, "
+            "upn:, pnc:, cro:, crn:, noms: or local:SYSTEM:");
     }
     if (scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL && !split(value, system, &value)) {
         return hub_fail(err, HUB_ERR_INVALID, "local: write local:SYSTEM:VALUE");
@@ -364,16 +474,16 @@ static hub_status read_key(const core_state *state, const char *key, named_by *o
     if (identifier_check(scheme, value, this_year, normal) != IDENTIFIER_VALID) {
         return hub_fail(err, HUB_ERR_INVALID, "%s: not a valid number of this kind (length, characters or check digit)", kind);
     }
-    out->ref = ref_of_identifier(state, scheme, system, normal);
+    out->refs[0] = ref_of_identifier(state, scheme, system, normal);
     out->person = core_person_of(state, scheme, system, normal);
     return HUB_OK;
 }
 
 hub_status core_query_ref(const core_state *state, const char *key, uint64_t *ref, hub_error *err)
 {
-    named_by named = {0};
-    hub_status status = read_key(state, key, &named, err);
-    if (status == HUB_OK) *ref = named.ref;
+    core_case named;
+    hub_status status = core_case_of_key(state, key, &named, err);
+    if (status == HUB_OK) *ref = named.refs[0];
     return status;
 }
 
@@ -408,14 +518,9 @@ static void add_person(const core_state *state, uint32_t person, core_case *soug
 
 hub_status core_case_of(const core_state *state, const char *key, core_case *out, hub_error *err)
 {
-    named_by named = {0};
-    hub_status status = read_key(state, key, &named, err);
-    if (status != HUB_OK) return status;
-    out->person = named.person;
-    out->count = 0;
-    add_to_case(out, named.ref);
-    if (named.person == 0) return HUB_OK;
-    uint32_t root = (uint32_t)named.person;
+    hub_status status = core_case_of_key(state, key, out, err);
+    if (status != HUB_OK || out->person == 0) return status;
+    uint32_t root = (uint32_t)out->person;
     add_person(state, root, out);
     for (uint32_t at = core_persons_at(state, root)->first_joined; at != 0; at = core_persons_at(state, at)->next_joined)
         add_person(state, at, out);

@@ -27,7 +27,9 @@ void core_alarm_in(core_decider *d, Mash__V1__AlarmKind kind, uint64_t alert, co
 {
     for (size_t i = 0; i < d->count; i++) {
         const Mash__V1__AlarmRaised *raised = d->facts[i]->kind == FACT_ALARM_RAISED ? d->facts[i]->alarm_raised : NULL;
-        if (raised != NULL && raised->alarm == kind && strcmp(raised->area, area) == 0) return;
+        bool is_one_for_all = kind == MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL; /* a calendar ends for every alert alike */
+        bool is_same = raised != NULL && raised->alarm == kind && (raised->alert == alert || is_one_for_all);
+        if (is_same && strcmp(raised->area, area) == 0) return;
     }
     Mash__V1__AlarmRaised *fact = core_decide_add(d, FACT_ALARM_RAISED);
     if (fact == NULL) return;
@@ -56,35 +58,60 @@ void core_alarm_provisional(core_decider *d, const Mash__V1__ClockStarted *start
     core_alarm_in(d, MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL, started->alert, ""); /* calendars are everybody's */
 }
 
-/* Tells the alarm's service in this area, "" = in all; whether there was anybody. */
-static bool tell_alarm(core_decider *d, const core_policy *policy, Mash__V1__AlarmKind alarm, const char *area)
+/* ---- alarms are told --------------------------------------------------------------------------------------------------------- */
+/* Is an alarm of this area ("": of everywhere) this queue's? The alarm's service hears of it where it is, and everywhere when nobody serves
+ * it there. */
+static bool is_alarm_of(const core_policy *policy, uint32_t queue, const char *area, int32_t today)
 {
-    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     bool any = false;
     for (uint32_t k = 0; k < policy->route_count; k++) {
         const core_route *route = &policy->routes[k];
         bool is_meant = strcmp(route->service, policy->alarm_service) == 0 && core_effective_on(&route->effective, today) &&
                         (area[0] == '\0' || route->area[0] == '\0' || strcmp(route->area, area) == 0);
-        if (!is_meant) continue;
-        core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM, .item = (uint64_t)alarm};
-        core_tell(d, policy, route->queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
-        any = true;
+        if (is_meant && route->queue == queue) return true;
+        any = any || is_meant;
     }
-    return any;
+    return !any && area[0] != '\0' && is_alarm_of(policy, queue, "", today);
+}
+
+static const char *area_of_alarm(const core_decider *d, const Mash__V1__AlarmRaised *raised)
+{
+    bool is_of_event =
+        raised->area[0] == '\0' && raised->alert == 0 && d->command->kind == CORE_PUBLISH && d->command->of.publish.event != NULL;
+    return is_of_event ? d->command->of.publish.event->area : raised->area;
+}
+
+/* All that this decision raises of one kind goes to a queue at once, with the name of every alert that somebody there has to look at. */
+static void tell_alarm(core_decider *d, const core_policy *policy, uint32_t queue, Mash__V1__AlarmKind alarm)
+{
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    uint64_t *alerts = hub_arena_take(d->arena, d->count * sizeof *alerts);
+    core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM, .item = (uint64_t)alarm, .alarmed = alerts};
+    if (alerts == NULL) {
+        d->failed = true;
+        return;
+    }
+    bool any = false;
+    for (size_t i = 0; i < d->count; i++) {
+        const Mash__V1__AlarmRaised *raised = d->facts[i]->kind == FACT_ALARM_RAISED ? d->facts[i]->alarm_raised : NULL;
+        if (raised == NULL || raised->alarm != alarm || !is_alarm_of(policy, queue, area_of_alarm(d, raised), today)) continue;
+        any = true;
+        if (raised->alert != 0) alerts[said.alarmed_count++] = raised->alert;
+    }
+    if (any) core_tell(d, policy, queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
 }
 
 void core_tell_alarms(core_decider *d)
 {
     const core_policy *policy = core_policy_now(d->state);
     if (policy == NULL || policy->alarm_service[0] == '\0') return;
-    size_t count = d->count;
-    for (size_t i = 0; i < count && !d->failed; i++) {
-        if (d->facts[i]->kind != FACT_ALARM_RAISED) continue;
-        const Mash__V1__AlarmRaised *raised = d->facts[i]->alarm_raised;
-        bool is_of_event = raised->area[0] == '\0' && raised->alert == 0 && d->command->kind == CORE_PUBLISH &&
-                           d->command->of.publish.event != NULL;
-        const char *area = is_of_event ? d->command->of.publish.event->area : raised->area;
-        if (!tell_alarm(d, policy, raised->alarm, area)) (void)tell_alarm(d, policy, raised->alarm, "");
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        if (d->facts[i]->kind == FACT_ALARM_RAISED) kinds |= UINT32_C(1) << d->facts[i]->alarm_raised->alarm;
+    }
+    for (uint32_t kind = 1; kinds >> kind != 0 && !d->failed; kind++) {
+        for (uint32_t queue = 0; queue < policy->queue_count && (kinds >> kind & 1) != 0; queue++)
+            tell_alarm(d, policy, queue, (Mash__V1__AlarmKind)kind);
     }
 }
 
@@ -132,6 +159,8 @@ static void tell_audience(core_decider *d, uint32_t queue, const core_audience *
     fact->act_sequence = said.act_sequence;
     fact->told_as = said.told_as;
     fact->subject = said.subject;
+    fact->alarmed = (uint64_t *)(uintptr_t)said.alarmed; /* BORROWED, only packed */
+    fact->n_alarmed = said.alarmed_count;
 }
 
 void core_tell(core_decider *d, const core_policy *policy, uint32_t queue_position, Mash__V1__Sensitivity sensitivity,

@@ -341,11 +341,22 @@ bool core_view_link(const core_view *view, uint64_t roles, event_field field)
     return false;
 }
 
-bool core_view_identified(const core_view *view, uint64_t roles)
+bool core_view_identified(const core_view *view, uint64_t roles, Mash__V1__IdentifierScheme scheme)
 {
     if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (core_audience_has_person(view->grants[i].audience, roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) return true;
+        const core_audience *audience = view->grants[i].audience;
+        bool is_hidden = view->grants[i].is_near && core_scheme_tells_where(scheme) && core_audience_hides_place(audience, roles);
+        if (!is_hidden && core_audience_has_person(audience, roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) return true;
+    }
+    return false;
+}
+
+bool core_view_has(const core_view *view, uint64_t roles, event_field field)
+{
+    if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (core_audience_has_person(view->grants[i].audience, roles, field)) return true;
     }
     return false;
 }
@@ -362,13 +373,40 @@ static void tell_withheld(void *context, event_field field, const char *path)
     if (!core_view_field(w->view, field)) w->each(w->context, path);
 }
 
-static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
+static uint64_t roles_of(const Mash__V1__Subject *subject)
 {
     uint64_t roles = 0;
     for (size_t i = 0; i < subject->n_roles; i++)
         roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
+    return roles;
+}
+
+static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
+{
+    const uint64_t roles = roles_of(subject);
     for (uint32_t i = 0; i < view->grant_count; i++) {
         if (core_audience_has_roles(view->grants[i].audience, roles)) return true;
+    }
+    return false;
+}
+
+static bool holds_place(const Mash__V1__Subject *subject)
+{
+    bool holds = subject->n_addresses > 0 || subject->school_urn[0] != '\0' || subject->practice_code[0] != '\0';
+    for (size_t i = 0; i < subject->n_identifiers && !holds; i++)
+        holds = core_scheme_tells_where(subject->identifiers[i]->scheme);
+    return holds;
+}
+
+/* Is a place of somebody in it kept from every queue of the reader's? */
+static bool hides_places(const core_view *view, const Mash__V1__Event *event)
+{
+    for (size_t i = 0; i < event->n_subjects; i++) {
+        bool is_hidden = holds_place(event->subjects[i]);
+        for (uint32_t k = 0; k < view->grant_count; k++)
+            is_hidden = is_hidden && view->grants[k].is_near &&
+                        core_audience_hides_place(view->grants[k].audience, roles_of(event->subjects[i]));
+        if (is_hidden) return true;
     }
     return false;
 }
@@ -393,6 +431,9 @@ void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_c
         if (is_known_to(view, event->subjects[i])) shown.subjects[shown.n_subjects++] = event->subjects[i];
     }
     if (shown.n_subjects < event->n_subjects) each(context, "subjects in other roles");
+    if (hides_places(view, &shown)) each(context, CORE_WHEREABOUTS);
     withholding w = {.view = view, .each = each, .context = context};
-    event_fields_withheld(&shown, &view->grants[0].audience->fields, tell_withheld, &w);
+    event_field_set fields = view->grants[0].audience->fields;
+    if (view->grants[0].is_near) event_fields_drop_texts(&fields);
+    event_fields_withheld(&shown, &fields, tell_withheld, &w);
 }

@@ -54,6 +54,8 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
 core_view core_view_of_delivery(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact);
 
 /* ---- a person behind a gateway's key (sharing_staff.c) ---- */
+/* Is this person a party in this alert, or in one about the same people? */
+bool core_alert_has_party(const core_state *state, uint32_t alert, uint32_t staff);
 /* Is this person a party to an alert that the record tells of, or to one about the same people: whom its event names, or whom its alert is
  * about, or a family of theirs? They see nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
@@ -62,10 +64,8 @@ bool core_record_has_party(const core_state *state, const core_record *record, u
 enum { CORE_ANYBODY = 0 };
 bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
                              uint32_t *alternate);
-/* May this person of today's roster, in a team that the key `peer` may act for, read of the record at all? */
-bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
-/* What they may see of it: what the key may, of the queues that such a team of theirs works, in a role that is cleared for it. staff 0 =
- * nobody is named: what the key may. */
+/* What a person of today's roster may see of the record: what the key `peer` may, of the queues of their teams that it may act for, in a role that
+ * is cleared for what that queue was given; of a matter in which they are a party nothing. staff 0 = nobody is named: what the key may. */
 core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
 /* Does it tell of the hub alone: keys, policy, time, links - of no event that was kept, no person, no alert, no act on one? */
 bool core_record_is_of_hub(const core_record *record);
@@ -87,6 +87,11 @@ const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t ind
 /* Does the record's event name somebody near a person of the roles `near` (core_audience; 0 = nobody): it names one as well, an earlier event
  * did, or one is known in their family or at their address (near.c)? */
 bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near);
+/* Are the places of a person of these roles kept from a reader who may be near: of everybody but those whom it may be in touch with? One who is
+ * both victim and alleged perpetrator is a victim here. */
+bool core_audience_hides_place(const core_audience *audience, uint64_t roles);
+/* A pupil's number holds authority and school, a system's own number tells which system it is. */
+bool core_scheme_tells_where(Mash__V1__IdentifierScheme scheme);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
 bool core_view_field(const core_view *view, event_field field);
@@ -103,8 +108,10 @@ bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 
 /* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
 bool core_view_relative(const core_view *view, const uint64_t link[4]);
-/* May identifiers of a person with these roles be told? */
-bool core_view_identified(const core_view *view, uint64_t roles);
+/* May this identifier of a person with these roles be told? */
+bool core_view_identified(const core_view *view, uint64_t roles, Mash__V1__IdentifierScheme scheme);
+/* May this field of a person with these roles be told? */
+bool core_view_has(const core_view *view, uint64_t roles, event_field field);
 
 typedef enum core_showing {
     CORE_SILENT, /* not a word: it would tell of what the reader is not cleared for */
@@ -113,6 +120,8 @@ typedef enum core_showing {
 } core_showing;
 core_showing core_view_condition(const core_view *view, const core_rule *rule, const core_condition *condition);
 
+/* As the places of who may be at risk are named when they are withheld. */
+#define CORE_WHEREABOUTS "where people are who may be at risk from another subject"
 /* The fields that the record's event states and none of the reader's lists has, by name; of people whom it may not know, none. */
 typedef void core_withheld_cb(void *context, const char *path);
 void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context);
@@ -130,5 +139,7 @@ bool core_view_feedback(const core_view *view, uint64_t feedback);
 
 /* Was the record filed under what is sought, for something that the reader may see and as far as they may know that it belongs there (V7)? */
 bool core_view_finds(const core_view *view, const core_case *sought);
+/* Somebody is sought by name or date of birth: is it this subject of the record's event, by what the reader may see of them? */
+bool core_view_finds_subject(const core_view *view, const core_case *sought, size_t index);
 
 #endif

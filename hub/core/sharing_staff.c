@@ -59,6 +59,11 @@ static uint32_t party_among_people(const core_state *state, const core_record *r
     return found;
 }
 
+bool core_alert_has_party(const core_state *state, uint32_t alert, uint32_t staff)
+{
+    return state->parties.count != 0 && party_near(state, alert, staff) != 0;
+}
+
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff)
 {
     if (state->parties.count == 0) return false;
@@ -77,27 +82,29 @@ bool core_delivery_has_party(const core_state *state, const core_record *record,
     uint32_t found = 0;
     if (state->parties.count == 0) return false;
     if (fact->alert != 0) found = party_near(state, (uint32_t)fact->alert, staff);
+    for (size_t i = 0; i < fact->n_alarmed && found == 0; i++)
+        found = party_near(state, (uint32_t)fact->alarmed[i], staff);
     if (found == 0) found = party_among_people(state, record, staff);
     if (found != 0) *alternate = core_parties_at(state, found)->alternate;
     return found != 0;
 }
 
 /* ---- clearance ------------------------------------------------------------------------------------------------------------- */
-static bool is_restricted(const core_state *state, const core_record *record)
+/* Is what this queue was given of the record: the record's event, or an alert that it was told of? An alert beside it is no matter of theirs. */
+static bool is_restricted(const core_state *state, const core_record *record, uint32_t queue)
 {
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        uint64_t alert = core_fact_alert(state, fact);
-        uint32_t class = alert == 0 ? 0 : core_alerts_at(state, (uint32_t)alert)->sensitivity;
+        bool is_told = fact->kind == FACT_DELIVERED && fact->delivered->queue == queue && fact->delivered->alert != 0;
+        uint32_t class = is_told ? core_alerts_at(state, (uint32_t)fact->delivered->alert)->sensitivity : 0;
         if (fact->kind == FACT_EVENT_ACCEPTED) class = (uint32_t)fact->event_accepted->sensitivity;
         if (class >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) return true;
     }
     return false;
 }
 
-/* Does a team of theirs on today's roster, for which the key may act, have this queue, and their role there the clearance? A negative queue: any
- * queue. */
-static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, int32_t queue, bool needs_clearance)
+/* Does a team of theirs on today's roster, for which the key may act, have this queue, and their role there the clearance? */
+static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, uint32_t queue, bool needs_clearance)
 {
     const core_policy *policy = core_policy_now(state);
     int32_t day = policy == NULL ? 0 : core_calendar_day(&policy->calendars[0], at_ms, NULL);
@@ -106,28 +113,22 @@ static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int
         const core_team *team = &policy->teams[row->team];
         if (row->number != staff || !core_effective_on(&row->effective, day)) continue;
         bool is_cleared = !needs_clearance || policy->roles[row->role].restricted;
-        bool is_there = queue < 0 || core_team_has(team, (uint32_t)queue);
-        if (is_cleared && is_there && core_peer_acts_for(core_peer_numbered(state, peer), team->number)) return true;
+        if (is_cleared && core_team_has(team, queue) && core_peer_acts_for(core_peer_numbered(state, peer), team->number))
+            return true;
     }
     return false;
-}
-
-bool core_staff_may_read(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record)
-{
-    if (core_record_has_party(state, record, staff)) return false;
-    return works_on(state, peer, staff, at_ms, -1, is_restricted(state, record));
 }
 
 core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record)
 {
     core_view view = core_view_of(state, peer, record);
     if (staff == 0 || view.sight == CORE_SIGHT_NONE) return view;
-    uint32_t count = core_staff_may_read(state, peer, staff, at_ms, record) ? view.grant_count : 0;
-    bool needs_clearance = is_restricted(state, record);
+    uint32_t count = core_record_has_party(state, record, staff) ? 0 : view.grant_count;
     view.grant_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         int32_t queue = core_policy_queue(core_policy_now(state), view.grants[i].queue);
-        if (queue >= 0 && works_on(state, peer, staff, at_ms, queue, needs_clearance))
+        bool needs_clearance = is_restricted(state, record, view.grants[i].queue);
+        if (queue >= 0 && works_on(state, peer, staff, at_ms, (uint32_t)queue, needs_clearance))
             view.grants[view.grant_count++] = view.grants[i];
     }
     if (view.grant_count == 0) view.sight = CORE_SIGHT_NONE;

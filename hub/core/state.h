@@ -184,6 +184,8 @@ typedef struct core_signed_row {
     uint32_t queue;
     int32_t day;
     uint32_t staff;
+    uint32_t padding;
+    int64_t at_ms;
 } core_signed_row;
 
 typedef struct core_sequence_row {

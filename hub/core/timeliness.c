@@ -6,6 +6,7 @@
 #include "core/facts.h"
 #include "core/sharing.h"
 #include "core/state.h"
+#include "core/timeliness_notices.h"
 
 /* What is counted, in the order in which it is told. Those that have a number (a step, a stage, a cause) take as many places. */
 typedef enum measure {
@@ -14,6 +15,7 @@ typedef enum measure {
     CLAIMED,
     RATED,
     DECIDED,
+    FED_BACK,
     CLOCK_IN_TIME,
     CLOCK_LATE,
     LATE_CAUSE, /* and 0: the hub and the sender were in time, and nobody acted; so they sum up to CLOCK_LATE */
@@ -25,6 +27,8 @@ typedef enum measure {
     FEEDBACK_LATE,
     DISAGREEMENT_STAGE,
     DISAGREEMENT_CLOSED = DISAGREEMENT_STAGE + CORE_LADDER_STEPS_MAX + 1,
+    OPEN,
+    OVERDUE,
     MEASURES,
 } measure;
 
@@ -36,25 +40,24 @@ typedef struct sample {
 } sample;
 
 struct core_timeliness {
-    core_timeliness_of which;
     sample *samples;
+    core_timely_notices notices;
     size_t count, capacity;
     uint8_t *marks; /* by alert number: bit 0 = counts; bit n = measure n was taken, once an alert */
     size_t marked;
     bool failed;
 };
 
-hub_status core_timeliness_open(core_timeliness_of which, core_timeliness **out)
+hub_status core_timeliness_open(core_timeliness **out)
 {
     *out = calloc(1, sizeof **out);
-    if (*out == NULL) return HUB_ERR_MEMORY;
-    (*out)->which = which;
-    return HUB_OK;
+    return *out == NULL ? HUB_ERR_MEMORY : HUB_OK;
 }
 
 void core_timeliness_close(core_timeliness *t)
 {
     if (t == NULL) return;
+    core_timely_notices_free(&t->notices);
     free(t->samples);
     free(t->marks);
     free(t);
@@ -114,8 +117,7 @@ static void take_first(const taking *k, uint64_t alert, measure which)
 static void take_opened(const taking *k, uint64_t alert)
 {
     uint8_t *mark = mark_of(k->t, alert);
-    bool is_in = k->record->time_ms >= k->t->which.from_ms && k->record->time_ms < k->t->which.until_ms;
-    if (mark == NULL || !is_in || k->is_exercise) return;
+    if (mark == NULL || k->is_exercise) return;
     *mark = 1;
     take(k, alert, ALERTS, NO_TIME);
 }
@@ -192,6 +194,9 @@ static void take_fact(const taking *k, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_ALERT_ENDED:
         take_first(k, fact->alert_ended->alert, DECIDED);
         break;
+    case MASH__V1__FACT__BODY_FEEDBACK_SEEN:
+        take_first(k, core_fact_alert(k->state, fact), FED_BACK);
+        break;
     case MASH__V1__FACT__BODY_CLOCK_LAPSED:
         take_late(k, core_clocks_at(k->state, (uint32_t)fact->clock_lapsed->clock), fact->clock_lapsed->cause);
         break;
@@ -226,13 +231,14 @@ hub_status core_timeliness_take(core_timeliness *t, const core_state *state, con
     taking k = {.t = t, .state = state, .record = record, .is_exercise = accepted != NULL && accepted->event_accepted->exercise};
     for (size_t i = 0; i < record->control->n_facts; i++)
         take_fact(&k, record->control->facts[i]);
+    if (!core_timely_notices_take(&t->notices, state, record)) t->failed = true;
     return t->failed ? HUB_ERR_MEMORY : HUB_OK;
 }
 
 /* ---- telling --------------------------------------------------------------------------------------------------------------- */
 typedef struct placed {
     const char *area, *queue;
-    uint32_t rating;
+    uint32_t rating, agency; /* one of them; 0: the other */
     sample of;
 } placed;
 
@@ -240,7 +246,8 @@ typedef struct placed {
 static int in_order(const void *a, const void *b)
 {
     const placed *one = a, *other = b;
-    int by = strcmp(one->area, other->area);
+    int by = one->agency < other->agency ? -1 : one->agency > other->agency;
+    if (by == 0) by = strcmp(one->area, other->area);
     if (by == 0) by = strcmp(one->queue, other->queue);
     if (by == 0) by = one->rating > other->rating ? -1 : one->rating < other->rating;
     if (by == 0) by = one->of.measure < other->of.measure ? -1 : one->of.measure > other->of.measure;
@@ -251,7 +258,7 @@ static int in_order(const void *a, const void *b)
 
 static bool is_same_place(const placed *a, const placed *b)
 {
-    return strcmp(a->area, b->area) == 0 && strcmp(a->queue, b->queue) == 0 && a->rating == b->rating;
+    return strcmp(a->area, b->area) == 0 && strcmp(a->queue, b->queue) == 0 && a->rating == b->rating && a->agency == b->agency;
 }
 
 static void name_figure(uint32_t which, char out[48])
@@ -262,6 +269,7 @@ static void name_figure(uint32_t which, char out[48])
         [CLAIMED] = "first claimed",
         [RATED] = "rated by a person",
         [DECIDED] = "decided",
+        [FED_BACK] = "fed back and seen",
         [CLOCK_IN_TIME] = "clocks met in time",
         [CLOCK_LATE] = "clocks not met in time",
         [CLAIM_EXPIRED] = "claims expired",
@@ -270,6 +278,8 @@ static void name_figure(uint32_t which, char out[48])
         [FEEDBACK_IN_TIME] = "feedback seen in time",
         [FEEDBACK_LATE] = "feedback not seen in time",
         [DISAGREEMENT_CLOSED] = "disagreements closed",
+        [OPEN] = "open",
+        [OVERDUE] = "open and overdue",
     };
     char cause[64];
     if (which == LATE_CAUSE) {
@@ -321,10 +331,7 @@ static void close_place(place *p)
 static uint64_t family_of(const core_state *state, uint32_t number)
 {
     const core_alert_row *alert = core_alerts_at(state, number);
-    if (alert->family != 0) return alert->family;
-    uint32_t person = core_person_root(state, alert->person);
-    uint32_t family = core_family_of(state, person);
-    return family != 0 ? family : UINT64_C(1) << 32 | person;
+    return alert->family != 0 ? alert->family : core_timely_family(state, alert->person);
 }
 
 static size_t case_of(const place *p, uint32_t alert)
@@ -356,22 +363,32 @@ static void fill_figures(place *p, const core_state *state)
     core_small_numbers(p->figures, p->figure_count, p->families, p->alerts);
 }
 
+/* By agency times alone are told. */
+static core_showing_of showing_of(const placed *first, core_showing_of showing)
+{
+    return first->agency != 0 && showing == CORE_GIVEN ? CORE_KEPT_BACK : showing;
+}
+
 /* Its samples stand shortest first. Of n durations the p-th percentile is the least that p in a hundred do not exceed. */
 static void tell_figure(const place *p, size_t which, core_timely_cb *each, void *context)
 {
     const placed *first = &p->samples[p->first[which]];
     size_t count = p->first[which + 1] - p->first[which];
+    if (first->agency != 0 && first->of.took_ms == NO_TIME) return;
     core_timely figure = {.area = first->area,
                           .queue = first->queue,
                           .rating = (Mash__V1__Rating)first->rating,
-                          .showing = p->figures[which].showing,
+                          .agency = (Mash__V1__Agency)first->agency,
+                          .showing = showing_of(first, p->figures[which].showing),
                           .count = (uint32_t)count,
                           .median_ms = NO_TIME,
-                          .ninetieth_ms = NO_TIME};
+                          .ninetieth_ms = NO_TIME,
+                          .longest_ms = NO_TIME};
     name_figure(first->of.measure, figure.what);
     if (figure.showing != CORE_TOO_FEW && first->of.took_ms != NO_TIME) {
         figure.median_ms = first[(count * 50 + 99) / 100 - 1].of.took_ms;
         figure.ninetieth_ms = first[(count * 90 + 99) / 100 - 1].of.took_ms;
+        figure.longest_ms = first[count - 1].of.took_ms;
     }
     each(context, &figure);
 }
@@ -387,32 +404,69 @@ static hub_status tell_place(const core_state *state, const placed *samples, siz
     return status;
 }
 
-/* Those of alerts that the reader may know of, with where they stand. */
-static size_t fill_placed(const core_timeliness *t, const core_state *state, placed *all)
+/* A clock of its own has run out, and what it promised has not come. */
+static bool is_overdue(const core_state *state, const core_alert_row *alert)
 {
-    const core_audience reader = {.sees_up_to = t->which.sees_up_to};
-    size_t count = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        const core_alert_row *alert = core_alerts_at(state, t->samples[i].alert);
-        if (!core_audience_is_cleared(&reader, (Mash__V1__Sensitivity)alert->sensitivity)) continue;
-        all[count++] = (placed){
-            .area = alert->area, .queue = core_queue_name(state, alert->queue), .rating = alert->rating, .of = t->samples[i]};
+    for (uint32_t at = alert->clocks; at != 0; at = core_clocks_at(state, at)->next) {
+        const core_clock_run *clock = core_clocks_at(state, at);
+        if (clock->state == CORE_CLOCK_LAPSED && clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE) return true;
     }
-    return count;
+    return false;
 }
 
-hub_status core_timeliness_tell(core_timeliness *t, const core_state *state, core_timely_cb *each, void *context)
+static uint32_t agency_of(const core_state *state, const core_alert_row *alert)
 {
-    placed *all = malloc((t->count + 1) * sizeof *all);
-    if (all == NULL) return HUB_ERR_MEMORY;
-    size_t count = fill_placed(t, state, all);
-    qsort(all, count, sizeof *all, in_order);
-    hub_status status = HUB_OK;
-    for (size_t first = 0, end; first < count && status == HUB_OK; first = end) {
-        for (end = first + 1; end < count && is_same_place(&all[first], &all[end]); end++)
-            continue;
-        status = tell_place(state, &all[first], end - first, each, context);
+    uint32_t event = core_event_of_sequence(state, core_sequences_at(state, alert->first_event)->sequence);
+    return event == 0 ? 0 : core_events_at(state, event)->agency;
+}
+
+typedef struct placing {
+    const core_state *state;
+    placed *all;
+    size_t count;
+} placing;
+
+static void put_placed(placing *p, const core_alert_row *alert, sample of)
+{
+    placed one = {.area = alert->area, .queue = core_queue_name(p->state, alert->queue), .of = of};
+    one.rating = alert->rating;
+    p->all[p->count++] = one;
+    one.rating = 0;
+    one.agency = agency_of(p->state, alert);
+    if (one.agency != 0) p->all[p->count++] = one;
+}
+
+enum { PLACED_A_SAMPLE = 6 }; /* an alert's own may bring two more, each by rating and by agency */
+
+/* Those of alerts that count, and that the reader may know of, with where they stand. */
+static void fill_placed(const core_timeliness *t, core_timeliness_of which, placing *p)
+{
+    const core_audience reader = {.sees_up_to = which.sees_up_to};
+    for (size_t i = 0; i < t->count; i++) {
+        sample of = t->samples[i];
+        const core_alert_row *alert = core_alerts_at(p->state, of.alert);
+        bool is_in = alert->opened_ms >= which.from_ms && alert->opened_ms < which.until_ms;
+        if (!is_in || !core_audience_is_cleared(&reader, (Mash__V1__Sensitivity)alert->sensitivity)) continue;
+        put_placed(p, alert, of);
+        if (of.measure != ALERTS || alert->ended) continue;
+        put_placed(p, alert, (sample){of.alert, OPEN, NO_TIME});
+        if (is_overdue(p->state, alert)) put_placed(p, alert, (sample){of.alert, OVERDUE, NO_TIME});
     }
-    free(all);
-    return status;
+}
+
+hub_status core_timeliness_tell(core_timeliness *t, const core_state *state, core_timeliness_of which, core_timely_cb *each,
+                                void *context)
+{
+    placing p = {.state = state, .all = malloc((PLACED_A_SAMPLE * t->count + 1) * sizeof *p.all)};
+    if (p.all == NULL) return HUB_ERR_MEMORY;
+    fill_placed(t, which, &p);
+    qsort(p.all, p.count, sizeof *p.all, in_order);
+    hub_status status = HUB_OK;
+    for (size_t first = 0, end; first < p.count && status == HUB_OK; first = end) {
+        for (end = first + 1; end < p.count && is_same_place(&p.all[first], &p.all[end]); end++)
+            continue;
+        status = tell_place(state, &p.all[first], end - first, each, context);
+    }
+    free(p.all);
+    return status == HUB_OK ? core_timely_notices_tell(&t->notices, state, which, each, context) : status;
 }

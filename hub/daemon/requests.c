@@ -8,11 +8,18 @@
 #include <string.h>
 
 #include "core/describe.h"
+#include "event/wire.h"
 #include "fold/replay.h"
 #include "host/log.h"
 #include "journal/record.h"
 
-enum { FIND_DEFAULT = 50, EXPLAIN_LINES = 20000 };
+enum {
+    FIND_DEFAULT = 50,
+    EXPLAIN_LINES = 20000,
+    FOUND_PEOPLE_MAX = 1024, /* of one answer: four to a record */
+    NAME_PAGES_MAX =
+        64, /* of a name or birthday: half the town may bear it, and the loop opens every record to see who is meant */
+};
 
 hub_status daemon_job_record(const daemon_read_job *job, uint32_t index, hub_arena *arena, core_record *out, hub_digest *hash)
 {
@@ -164,15 +171,62 @@ static daemon_read_job *next_step(daemon_shell *d, bus_session *session, uint64_
 }
 
 /* ---- find -------------------------------------------------------------------------------------------------------------------- */
+static Mash__V1__FoundPerson *shown_person(const core_view *view, const Mash__V1__Subject *subject, hub_arena *arena)
+{
+    Mash__V1__FoundPerson *person = hub_arena_take(arena, sizeof *person);
+    if (person == NULL) return NULL;
+    uint64_t roles = 0;
+    for (size_t i = 0; i < subject->n_roles; i++)
+        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
+    mash__v1__found_person__init(person);
+    person->sequence = view->record->sequence;
+    if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_FAMILY_NAME)) person->family_name = subject->family_name;
+    if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH_DAY)) person->date_of_birth = subject->date_of_birth;
+    if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_GIVEN_NAMES)) {
+        person->n_given_names = subject->n_given_names;
+        person->given_names = subject->given_names;
+    }
+    if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_ROLES)) {
+        person->n_roles = subject->n_roles;
+        person->roles = subject->roles;
+    }
+    return person;
+}
+
+/* Whom this record names as was asked for, so that a person can choose among them: packed away, because the record goes with its arena. Who sees the
+ * control part alone is shown nobody. false: there is no room. */
+static bool add_people(daemon_shell *d, const core_view *view, const core_case *sought, Mash__V1__FoundRecords *found)
+{
+    const Mash__V1__Event *event = view->record->event;
+    bool is_asked = core_case_is_named(sought) && view->sight == CORE_SIGHT_SHARED && event != NULL;
+    for (size_t i = 0; is_asked && i < event->n_subjects && found->n_people < FOUND_PEOPLE_MAX; i++) {
+        if (!core_view_finds_subject(view, sought, i)) continue;
+        const Mash__V1__FoundPerson *person = shown_person(view, event->subjects[i], &d->record_arena);
+        hub_buffer packed = {0};
+        event_wire_fault fault;
+        ProtobufCMessage *kept = NULL;
+        bool is_kept = person != NULL && event_wire_pack(&person->base, &packed) == HUB_OK;
+        uint8_t *bytes = is_kept ? hub_arena_copy(&d->answer_arena, packed.data, packed.size) : NULL;
+        is_kept = bytes != NULL && event_wire_unpack(&mash__v1__found_person__descriptor, hub_bytes_of(bytes, packed.size),
+                                                     &d->answer_arena, &kept, &fault) == HUB_OK;
+        hub_buffer_free(&packed);
+        if (!is_kept) return false;
+        found->people[found->n_people++] = (Mash__V1__FoundPerson *)kept;
+    }
+    return true;
+}
+
 /* The job holds every record that was found. */
 static void say_found(daemon_shell *d, bus_session *session, const daemon_read_job *job, const finding *f)
 {
     hub_arena_reset(&d->answer_arena);
     Mash__V1__TailItem *items[DAEMON_READ_RECORDS_MAX];
+    Mash__V1__FoundPerson *people[FOUND_PEOPLE_MAX];
     Mash__V1__FoundRecords found = MASH__V1__FOUND_RECORDS__INIT;
     found.items = items;
+    found.people = people;
+    if (core_case_is_named(&f->under)) found.looked_through = NAME_PAGES_MAX * DAEMON_READ_RECORDS_MAX;
     found.more = f->count > f->limit;
-    found.is_case = f->reading.sought.person != 0;
     daemon_audit_begin(d, &f->reading);
     for (uint32_t i = 0; i < job->count; i++) {
         core_record record;
@@ -181,11 +235,13 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
         hub_status status = read_for(d, session, job, i, &f->reading, &record, &view);
         if (status == HUB_ERR_NOT_FOUND) continue;
         items[found.n_items] = status == HUB_OK ? core_describe(&view, &d->answer_arena) : NULL;
-        if (items[found.n_items] == NULL) break; /* what is there is said; the rest can be asked for */
+        if (items[found.n_items] == NULL || !add_people(d, &view, &f->under, &found))
+            break; /* what is there is said; the rest can be asked for */
         daemon_audit_shown(d, &f->reading, &record);
         found.n_items++;
     }
     if (found.n_items < f->count && found.n_items < f->limit) found.more = true;
+    found.is_case = f->reading.sought.person != 0 && found.n_items > 0; /* V1: nor that somebody is known */
     if (found.n_items == 0 && found.more) {
         daemon_say_no_room(d, session, job->request);
         return;
@@ -201,8 +257,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
 static bool sought_by(const daemon_shell *d, const Mash__V1__Query *query, core_case *out, hub_error *err)
 {
     if (query->whole_case) return core_case_of(d->core, query->key, out, err) == HUB_OK;
-    out->count = 1;
-    return core_query_ref(d->core, query->key, &out->refs[0], err) == HUB_OK;
+    return core_case_of_key(d->core, query->key, out, err) == HUB_OK;
 }
 
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
@@ -216,7 +271,7 @@ void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "query.key", err.text);
         return;
     }
-    if (query->whole_case) f.reading.sought = f.under;
+    if (query->whole_case || core_case_is_named(&f.under)) f.reading.sought = f.under;
     f.reading.key = f.under.refs[0];
     daemon_reading_name_key(d, query->key, &f.reading);
     if (!daemon_reading_of(d, session, request, &stated, &f.reading)) return;
@@ -329,7 +384,8 @@ static void on_page(void *context, daemon_read_job *job)
         }
         if (status == HUB_OK && core_view_finds(&view, &f->under)) f->found[f->count++] = job->records[i].sequence;
     }
-    if (f->count <= f->limit && job->more) {
+    bool may_go_on = !core_case_is_named(&f->under) || f->pages < NAME_PAGES_MAX;
+    if (f->count <= f->limit && job->more && may_go_on) {
         ask_page(d, session, job->request, f, job->records[job->count - 1].sequence);
     } else if (f->pages == 1) {
         say_all(d, session, job, f);

@@ -90,6 +90,13 @@ static void read_ladder(policy_compiler *c, const yaml_node *row, core_ladder *l
 
 /* ---- disagreement --------------------------------------------------------------------------------------------------------- */
 
+/* What a lapse of this time says. A stage's own line alone would read as if they had spoken. */
+static void say_stage_time(core_clock_row *row, const char *promise, const core_stage *stage)
+{
+    size_t length = strlen(promise) + strlen(stage->plain);
+    (void)snprintf(row->plain, sizeof row->plain, "%s%s", length < sizeof row->plain ? promise : "", stage->plain);
+}
+
 /* A stage's time under `key`; -1 when it is not given. */
 static int32_t read_stage_time(policy_compiler *c, const yaml_node *node, const char *key, const char *letters,
                                const core_disagreement_ladder *ladder, const core_stage *stage)
@@ -97,7 +104,8 @@ static int32_t read_stage_time(policy_compiler *c, const yaml_node *node, const 
     const yaml_node *time = yaml_get(node, key);
     if (time == NULL) return -1;
     core_clock_row like = {.from = CORE_FROM_STORED, .met_by = CORE_MET_OTHER};
-    memcpy(like.plain, stage->plain, sizeof like.plain);
+    bool is_answer = strncmp(key, "acknowledge", strlen("acknowledge")) == 0;
+    say_stage_time(&like, is_answer ? "the other side has answered; " : "settled between both sides; ", stage);
     memcpy(like.source, ladder->source, sizeof like.source);
     char suffix[SUFFIX_BYTES];
     (void)snprintf(suffix, sizeof suffix, "%u%s", stage->number, letters);

@@ -22,6 +22,19 @@ static const core_record *earlier_of(const world *w, uint64_t sequence)
     return NULL;
 }
 
+/* Who is named in it, and of which class it is; NULL: no memory. */
+static const Mash__V1__Control *copy_of_control(world *w, const core_record *record)
+{
+    hub_buffer packed = {0};
+    ProtobufCMessage *copy = NULL;
+    event_wire_fault fault;
+    bool is_copied = event_wire_pack(&record->control->base, &packed) == HUB_OK &&
+                     event_wire_unpack_large(&mash__v1__control__descriptor, hub_buffer_bytes(&packed), UINT32_MAX, &w->kept,
+                                             &copy, &fault) == HUB_OK;
+    hub_buffer_free(&packed);
+    return is_copied ? (const Mash__V1__Control *)copy : NULL;
+}
+
 static void keep_said(world *w, const core_record *record)
 {
     if (record->personal == NULL || (record->event == NULL && record->personal->act.len == 0)) return;
@@ -32,13 +45,14 @@ static void keep_said(world *w, const core_record *record)
     Mash__V1__Personal *personal = hub_arena_take(&w->kept, sizeof *personal);
     const ProtobufCBinaryData *said = record->event != NULL ? &record->personal->event : &record->personal->act;
     uint8_t *bytes = hub_arena_copy(&w->kept, said->data, said->len);
-    if (personal == NULL || bytes == NULL) {
+    const Mash__V1__Control *control = copy_of_control(w, record);
+    if (personal == NULL || bytes == NULL || control == NULL) {
         w->failed = true;
         return;
     }
     mash__v1__personal__init(personal);
     *(record->event != NULL ? &personal->event : &personal->act) = (ProtobufCBinaryData){.len = said->len, .data = bytes};
-    w->said[w->said_count++] = (core_record){.sequence = record->sequence, .personal = personal};
+    w->said[w->said_count++] = (core_record){.sequence = record->sequence, .control = control, .personal = personal};
 }
 
 static void keep_delivery(world *w, core_record *record, size_t index)

@@ -17,12 +17,22 @@
 #include "mash/v1/bus.pb-c.h"
 #include "peer.h"
 
-enum { ITEMS_IN_A_FRAME = 128, KEYS_MAX = 16, STAMP_BYTES = 24, CHILDREN_MAX = 1 << 20 };
+enum {
+    ITEMS_IN_A_FRAME = 128,
+    KEYS_MAX = 16,
+    STAMP_BYTES = 24,
+    FRAME_MEMORY = 4 << 20, /* a frame of deliveries is 64 KB and a few times that unpacked */
+    SUBSCRIBE_TRIES = 80,   /* of a tenth of a second: longer than the hub waits for a session that fell silent */
+    SUBSCRIBE_PAUSE_MS = 100,
+};
 
 typedef struct link {
     void *socket;
     int fd;
     uint64_t request;
+    uint8_t *memory; /* of the frame that was received last; it shares two cores with the hub, so no malloc for each field */
+    size_t used;
+    ProtobufCAllocator allocator;
     /* publisher */
     int index;
     Mash__V1__PublishItem items[ITEMS_IN_A_FRAME];
@@ -66,14 +76,31 @@ static int send_frame(link *l, Mash__V1__ClientFrame *frame)
     return zmq_msg_send(&message, l->socket, 0) < 0 ? -1 : 0;
 }
 
-/* The next frame, or NULL when none is there (after waiting up to timeout_us). */
+static void *take_memory(void *opened, size_t size)
+{
+    link *l = opened;
+    size = (size + 15) & ~(size_t)15;
+    if (size > FRAME_MEMORY - l->used) return NULL;
+    l->used += size;
+    return l->memory + l->used - size;
+}
+
+static void keep_memory(void *opened, void *bytes)
+{
+    (void)opened;
+    (void)bytes;
+}
+
+/* The next frame, or NULL when none is there (after waiting up to timeout_us). It lives until the next one is asked for. */
 static Mash__V1__HubFrame *next_frame(link *l, int timeout_us)
 {
     for (int tries = 0; tries < 2; tries++) {
         zmq_msg_t message;
         zmq_msg_init(&message);
         if (zmq_msg_recv(&message, l->socket, ZMQ_DONTWAIT) >= 0) {
-            Mash__V1__HubFrame *frame = mash__v1__hub_frame__unpack(NULL, zmq_msg_size(&message), zmq_msg_data(&message));
+            l->used = 0;
+            Mash__V1__HubFrame *frame =
+                mash__v1__hub_frame__unpack(&l->allocator, zmq_msg_size(&message), zmq_msg_data(&message));
             zmq_msg_close(&message);
             return frame;
         }
@@ -93,7 +120,6 @@ static Mash__V1__HubFrame *ask(link *l, Mash__V1__ClientFrame *frame)
     for (int i = 0; i < 1000; i++) {
         Mash__V1__HubFrame *answer = next_frame(l, 10000);
         if (answer != NULL && answer->request == frame->request) return answer;
-        if (answer != NULL) mash__v1__hub_frame__free_unpacked(answer, NULL);
     }
     fprintf(stderr, "peer_hub: no answer within 10 s\n");
     return NULL;
@@ -112,6 +138,7 @@ static void link_close(void *opened)
     zmq_close(l->socket);
     for (size_t i = 0; i < ITEMS_IN_A_FRAME; i++)
         free(l->bytes[i]);
+    free(l->memory);
     free(l);
 }
 
@@ -119,6 +146,8 @@ static link *link_open(const struct opt *o, int port, const char *public_key, co
 {
     link *l = calloc(1, sizeof *l);
     if (l == NULL) return NULL;
+    l->memory = malloc(FRAME_MEMORY);
+    l->allocator = (ProtobufCAllocator){.alloc = take_memory, .free = keep_memory, .allocator_data = l};
     l->socket = zmq_socket(context, ZMQ_DEALER);
     int high_water = 20000, linger = 500;
     zmq_setsockopt(l->socket, ZMQ_SNDHWM, &high_water, sizeof high_water);
@@ -142,7 +171,6 @@ static link *link_open(const struct opt *o, int port, const char *public_key, co
     frame.hello = &hello;
     Mash__V1__HubFrame *answer = ask(l, &frame);
     if (answer == NULL || answer->body_case != MASH__V1__HUB_FRAME__BODY_WELCOME) goto fail;
-    mash__v1__hub_frame__free_unpacked(answer, NULL);
     return l;
 fail:
     fprintf(stderr, "peer_hub: no session at port %d\n", port);
@@ -181,8 +209,13 @@ static int enrol(link *operator_link, int index, int publishers)
     int done = answer != NULL && answer->body_case == MASH__V1__HUB_FRAME__BODY_COMMAND_REPLY &&
                answer->command_reply->code == MASH__V1__COMMAND_CODE__COMMAND_DONE;
     if (!done) fprintf(stderr, "peer_hub: key %d was not enrolled\n", index);
-    if (answer != NULL) mash__v1__hub_frame__free_unpacked(answer, NULL);
     return done ? 0 : -1;
+}
+
+/* What was sent last, a Goodbye, leaves before the process ends. */
+static void end(void)
+{
+    zmq_ctx_term(context);
 }
 
 static int hub_setup(const struct opt *o)
@@ -196,6 +229,7 @@ static int hub_setup(const struct opt *o)
     if (zmq_curve_public(public_key, secret) != 0 || o->pubs + o->subs > KEYS_MAX || o->subs > 2) return -1;
     run_number = (uint32_t)time(NULL) * 2654435761u;
     context = zmq_ctx_new();
+    atexit(end);
     link *operator_link = link_open(o, o->port + 1, public_key, secret, NULL);
     if (operator_link == NULL) return -1;
     int failed = 0;
@@ -257,9 +291,12 @@ static size_t pack_event(link *l, const uint8_t stamp[STAMP_BYTES], uint8_t id[1
     unsigned turn = (unsigned)(number % 5);
     if (turn == 0 || l->children == 0) l->children++;
     uint64_t child = turn == 0 ? l->children : 1 + (number * 2654435761u) % l->children;
-    char reference[2 * STAMP_BYTES + 1], known_as[40];
-    for (int i = 0; i < STAMP_BYTES; i++)
-        snprintf(reference + 2 * i, 3, "%02x", stamp[i]);
+    static const char DIGITS[] = "0123456789abcdef";
+    char reference[2 * STAMP_BYTES + 1] = {0}, known_as[40];
+    for (int i = 0; i < STAMP_BYTES; i++) {
+        reference[2 * i] = DIGITS[stamp[i] >> 4];
+        reference[2 * i + 1] = DIGITS[stamp[i] & 15];
+    }
     snprintf(known_as, sizeof known_as, "%08x-%d-%llu", run_number, l->index, (unsigned long long)child);
     event_id(l, number, id);
 
@@ -347,7 +384,6 @@ static int pub_poll(void *opened, int timeout_us, confirm_cb *confirmed, void *a
     int count = 0;
     for (Mash__V1__HubFrame *frame = next_frame(l, timeout_us); frame != NULL; frame = next_frame(l, 0)) {
         int got = take_reply(l, frame, confirmed, arg);
-        mash__v1__hub_frame__free_unpacked(frame, NULL);
         if (got < 0) return -1;
         count += got;
     }
@@ -368,14 +404,19 @@ static void *sub_open(const struct opt *o, int index)
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SUBSCRIBE;
     frame.subscribe = &subscribe;
+    /* "another session has this consumer": that of a run before that was killed */
     Mash__V1__HubFrame *answer = ask(l, &frame);
+    for (int tries = 1; tries < SUBSCRIBE_TRIES && answer != NULL && answer->body_case == MASH__V1__HUB_FRAME__BODY_FAULT;
+         tries++) {
+        poll(NULL, 0, SUBSCRIBE_PAUSE_MS);
+        answer = ask(l, &frame);
+    }
     if (answer == NULL || answer->body_case != MASH__V1__HUB_FRAME__BODY_SUBSCRIBED) {
         fprintf(stderr, "peer_hub: not subscribed to %s: %s\n", l->queue,
                 answer != NULL && answer->body_case == MASH__V1__HUB_FRAME__BODY_FAULT ? answer->fault->text : "another answer");
         link_close(l);
         return NULL;
     }
-    mash__v1__hub_frame__free_unpacked(answer, NULL);
     return l;
 }
 
@@ -409,23 +450,21 @@ static int sub_poll(void *opened, int timeout_us, event_cb *event, void *arg)
 {
     link *l = opened;
     int count = 0;
-    Mash__V1__HubFrame *last = NULL; /* holds the position that the receipt names */
+    uint8_t hash[32];
+    Mash__V1__Position upto = MASH__V1__POSITION__INIT;
     for (Mash__V1__HubFrame *frame = next_frame(l, timeout_us); frame != NULL; frame = count < 1024 ? next_frame(l, 0) : NULL) {
-        if (frame->body_case != MASH__V1__HUB_FRAME__BODY_DELIVERIES) {
-            int ended = frame->body_case == MASH__V1__HUB_FRAME__BODY_SESSION_ENDED;
-            mash__v1__hub_frame__free_unpacked(frame, NULL);
-            if (ended) return -1;
-            continue;
-        }
+        if (frame->body_case == MASH__V1__HUB_FRAME__BODY_SESSION_ENDED) return -1;
+        if (frame->body_case != MASH__V1__HUB_FRAME__BODY_DELIVERIES) continue;
         for (size_t i = 0; i < frame->deliveries->n_items; i++, count++)
             take_delivery(frame->deliveries->items[i], event, arg);
-        if (last != NULL) mash__v1__hub_frame__free_unpacked(last, NULL);
-        last = frame;
+        const Mash__V1__Position *last = frame->deliveries->items[frame->deliveries->n_items - 1]->position;
+        upto.epoch = last->epoch;
+        upto.sequence = last->sequence;
+        memcpy(hash, last->record_hash.data, sizeof hash);
     }
-    if (last == NULL) return count;
-    int failed = send_receipt(l, last->deliveries->items[last->deliveries->n_items - 1]->position);
-    mash__v1__hub_frame__free_unpacked(last, NULL);
-    return failed ? -1 : count;
+    if (upto.sequence == 0) return count;
+    upto.record_hash = (ProtobufCBinaryData){.len = sizeof hash, .data = hash};
+    return send_receipt(l, &upto) != 0 ? -1 : count;
 }
 
 const struct peer peer = {"mashhub", hub_setup, pub_open, pub_send, pub_poll, link_close, sub_open, sub_poll, link_close};

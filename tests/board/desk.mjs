@@ -27,7 +27,7 @@ const RULES = {
   rules: { 'target-size': { enabled: true } }, // 2.5.8: not run by its tag alone
 };
 // Nothing in an address, a title or a history may be anybody's: items, lists, acts, numbers.
-const ADDRESS = /^\/[\w.\/-]*(\?[\w-]+=[\w:-]*(&[\w-]+=[\w:-]*)*)?(#[\w-]*)?$/;
+const ADDRESS = /^\/[\w.\/:-]*(\?[\w-]+=[\w:-]*(&[\w-]+=[\w:-]*)*)?(#[\w-]*)?$/;
 const TITLE = /^(Error: )?[A-Z][A-Za-z' ]+( [ADRF]\d+)? - Board$/;
 const PERSONAL = /example|kim|coat|2018|999\s?\d|invented|E1000/i;
 

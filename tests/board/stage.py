@@ -287,6 +287,10 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
+    def do_pass(self, minutes):
+        """So much more time, for hub and board."""
+        self.do_later(self.minutes + minutes)
+
     def do_saved(self, since):
         """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""
         path = os.path.join(self.board.folder, "state", "sessions")

@@ -6,6 +6,11 @@ import assert from 'node:assert/strict';
 
 const red = (stage) => stage.concern({ child: stage.child(), rating: 'red' });
 const green = (stage) => stage.concern({ child: stage.child(), rating: 'green' });
+const blue = async (stage) => {
+  const it = await red(stage);
+  await stage.act('hc-3', it.alert, { rate: { rating: 'RATING_BLUE' } }, { reason: 'known, and worked on' });
+  return it;
+};
 const claimed = (who) => async (stage) => {
   const it = await red(stage);
   await stage.act(who, it.alert, { claim: {} });
@@ -262,6 +267,22 @@ export const TASKS = {
       await other.press(`Accept ${it.alert}`);
       await other.open(`/alert/${it.alert}`);
       await other.reads('owner: Practitioner Two (invented) (hc-2)');
+    },
+  },
+
+  'look through the daily list and sign it': {
+    who: 'hc-4',
+    needs: blue,
+    async does(desk, it) {
+      await desk.open('/');
+      await desk.follow(/^Daily list \([1-9]\d*\)$/, desk.page.getByRole('navigation', { name: 'Board' }));
+      await desk.reads(/hampshire_childrens \([1-9]\d*\)/, it.alert, 'rated blue: hc-3', 'police: child concern');
+      await desk.look('daily list');
+      await desk.press('Sign the list of hampshire_childrens');
+      await desk.reads('hampshire_childrens (0)', /Signed last by .*\(hc-4\), \w+ \d+ \w+ \d{4} \d\d:\d\d/, 'Nothing stands on this list.');
+      await desk.look('daily list signed');
+      await openAlert(desk, it);
+      await desk.reads(/· ended ·/, 'signed the daily list');
     },
   },
 

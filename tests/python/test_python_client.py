@@ -412,6 +412,8 @@ class Reading(HubTest):
             self.assertEqual(len(own.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=key)).items), 1)
         with self.hub.client(self.hub.keys["reader-other"], self.hub.agency_port) as other:
             self.assertEqual(len(other.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=key)).items), 0)
+            case = other.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key=f"nhs:{nhs_number(21)}", whole_case=True))
+            self.assertEqual((len(case.items), case.is_case), (0, False))  # nor that the hub knows such a person at all
             self.assertFalse(other.ask(explain=bus.Explain(purpose=record.PURPOSE_OPERATIONS, id=self.outbox.items[0].event_id.hex())).found)
 
     def test_explain_says_why_in_plain_english(self):

@@ -11,6 +11,9 @@ void book_delivered(sim_book *b, const Mash__V1__Delivered *fact)
     uint32_t class = b->classes[b->sequence - 1];
     if (fact->event_sequence != 0) class = b->classes[fact->event_sequence - 1];
     if (class == 0 && fact->alert != 0) class = book_alert(b, fact->alert)->class;
+    bool is_alarm = fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
+    if (is_alarm)
+        class = 0; /* it goes to who must look, whatever raised it; what it holds of that is looked at where it arrives */
     MUST(class <= (uint32_t)b->policy->audiences[queue->audience].sees_up_to, "S9: a delivery above its class to queue",
          fact->queue);
     bool is_part = fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_LISTED; /* a side has one in the disagreement, a copy in nothing */

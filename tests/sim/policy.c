@@ -336,4 +336,5 @@ void sim_policy_make(sim_policy *p, sim_edition edition)
     policy->ladders = &p->ladder, policy->ladder_count = 1;
     policy->disagreements = &p->disagreements, policy->disagreement_count = 1;
     policy->feedback_clock = (int32_t)p->first_clock + FEEDBACK;
+    SET(policy->alarm_service, "managers"); /* who are not cleared for what is restricted */
 }

@@ -1,4 +1,4 @@
-/* spoil.c - what a broken hub leaves out. */
+/* spoil.c - what a broken hub leaves out, or says otherwise than it should. */
 #include "spoil.h"
 
 #include <string.h>
@@ -96,9 +96,47 @@ static void leave_out(is_left_out *leaves_out, Mash__V1__Control *control)
     memmove(control->facts, control->facts + kept, control->n_facts * sizeof *control->facts);
 }
 
+/* ---- otherwise than it should ----------------------------------------------------------------------------------------------- */
+typedef void say_otherwise(Mash__V1__Fact *fact);
+
+/* Built by the list of the front door. */
+static void audience(Mash__V1__Fact *fact)
+{
+    if (fact->body_case == MASH__V1__FACT__BODY_DELIVERED) fact->delivered->audience = 1;
+}
+
+/* To the agency, by its own list, whatever it is. */
+static void class_of_event(Mash__V1__Fact *fact)
+{
+    enum { SCHOOLS = 3, SCHOOL_AUDIENCE = 2 };
+    if (!is_telling(fact, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED)) return;
+    fact->delivered->queue = SCHOOLS;
+    fact->delivered->audience = SCHOOL_AUDIENCE;
+}
+
+static void early(Mash__V1__Fact *fact)
+{
+    if (is_clock(fact, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION)) fact->clock_started->due_ms -= 1000;
+}
+
+static void owner(Mash__V1__Fact *fact)
+{
+    bool is_claim = fact->body_case == MASH__V1__FACT__BODY_OWNER_CHANGED && fact->owner_changed->staff != 0;
+    if (is_claim) fact->owner_changed->staff = fact->owner_changed->staff == 1 ? 2 : 1;
+}
+
+static const struct {
+    const char *way;
+    say_otherwise *say;
+} OTHERWISE[] = {{"audience", audience}, {"class", class_of_event}, {"early", early}, {"owner", owner}};
+
 void sim_spoil(const sim_options *options, Mash__V1__Control *control)
 {
     for (size_t w = 0; w < sizeof WAYS / sizeof WAYS[0]; w++) {
         if (sim_spoils(options, WAYS[w].way)) leave_out(WAYS[w].leaves_out, control);
+    }
+    for (size_t w = 0; w < sizeof OTHERWISE / sizeof OTHERWISE[0]; w++) {
+        for (size_t i = 0; sim_spoils(options, OTHERWISE[w].way) && i < control->n_facts; i++)
+            OTHERWISE[w].say(control->facts[i]);
     }
 }

@@ -8,7 +8,7 @@
 
 /* Is this the way? */
 bool sim_spoils(const sim_options *options, const char *way);
-/* Takes out of a decision what it is to lack. */
+/* Takes out of a decision what it is to lack, or changes what it says. */
 void sim_spoil(const sim_options *options, Mash__V1__Control *control);
 
 #endif

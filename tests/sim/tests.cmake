@@ -18,6 +18,10 @@ if(TARGET sim)
       stage-moved   "S4: a stage's time was over, and it stayed"
       stage-told    "S4: a clock lapsed and nobody was told"
       asking        "S9: an adapter is told of a record"
+      audience      "S9: queue schools was given Event.subjects"
+      class         "S9: a delivery above its class"
+      early         "S4: the minutes of a clock had not passed"
+      owner         "S8: the owner changed as nothing explains"
       contradiction "S10: another date of birth"
       acts          "S11: next to nothing")
   while(spoilt)

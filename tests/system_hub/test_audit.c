@@ -186,6 +186,32 @@ static void every_read_that_showed_a_childs_record_is_found_by_the_childs_number
     assert_int_equal(who_looked(f->op, "nhs:9990000026")->n_items, 0);
 }
 
+/* A note with a name is all there is; and the audit of the look-up holds none. */
+static void somebody_is_found_by_name_and_the_audit_holds_no_name(void **state)
+{
+    fixture *f = *state;
+    reading r;
+    compose_query(&r, "bp-1");
+    r.query.key = (char *)(uintptr_t) "name:exercise";
+
+    const Mash__V1__FoundRecords *found = ask(f->board, &r.frame)->found;
+
+    assert_int_equal(found->n_items, 1);
+    assert_string_equal(found->items[0]->alert_ids[0], "A1");
+    assert_int_equal(found->n_people, 1);
+    assert_int_equal(found->people[0]->sequence, found->items[0]->sequence);
+    assert_string_equal(found->people[0]->family_name, "Exercise-1");
+    assert_int_equal(found->looked_through, 16384);
+    r.query.key = (char *)(uintptr_t) "name:nobody";
+    assert_int_equal(ask(f->board, &r.frame)->found->n_items, 0);
+
+    const Mash__V1__AuditRecords *seen = who_looked(f->op, "name:EXERCISE");
+    assert_int_equal(seen->n_items, 1);
+    assert_string_equal(seen->items[0]->item, "name");
+    assert_int_equal(seen->items[0]->n_sequences, 1);
+    assert_int_equal(who_looked(f->op, "name:nobody")->n_items, 1);
+}
+
 static void a_read_without_a_purpose_is_refused(void **state)
 {
     fixture *f = *state;
@@ -373,6 +399,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_read_is_in_the_audit_stream_when_its_answer_is_seen),
         STORY(an_auditor_sees_who_looked_when_and_why),
+        STORY(somebody_is_found_by_name_and_the_audit_holds_no_name),
         STORY(every_read_that_showed_a_childs_record_is_found_by_the_childs_number),
         STORY(a_read_without_a_purpose_is_refused),
         STORY(an_operator_explains_what_is_about_people_for_a_purpose_only),

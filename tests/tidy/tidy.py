@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -312,6 +313,24 @@ def check_format():
         places = sorted(set(re.findall(r"^([\w./-]+):(\d+):\d+: error", done.stderr, re.M)))
         for path in sorted({p for p, _ in places}):
             complain(path, min(int(n) for p, n in places if p == path), f"not as formatted; {os.path.basename(tool)} -i {path}")
+
+
+def check_units():
+    """What systemd would only say into its log: a setting in a section that does not know it is none."""
+    if shutil.which("systemd-analyze") is None:
+        print("systemd is not installed: skipped")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for unit in (p for p in FILES if p.startswith("deploy/systemd/")):
+            with open(os.path.join(ROOT, unit), encoding="utf-8") as file:
+                text = re.sub(r"^ExecStart=/usr/bin/\S+", "ExecStart=/bin/true", file.read(), flags=re.M)
+            instance = os.path.join(folder, os.path.basename(unit).replace("@", "@hips"))
+            with open(instance, "w", encoding="utf-8") as file:
+                file.write(text)
+            done = subprocess.run(["systemd-analyze", "verify", "--man=no", instance], capture_output=True, text=True, check=False)
+            for line in (done.stdout + done.stderr).splitlines():
+                place = re.match(r".*/[^/:]+:(\d+): (.*)", line)
+                complain(unit, int(place.group(1)) if place else 1, place.group(2) if place else line)
 
 
 CHECKS = {name[len("check_"):]: function for name, function in list(globals().items()) if name.startswith("check_")}

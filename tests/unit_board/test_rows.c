@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "board/names.h"
 #include "made.h"
 
 static int open_rows(void **state)
@@ -94,6 +95,26 @@ static void many_rows_are_found_again_and_forgotten_at_once(void **state)
     assert_null(rows_find(*state, 1, 1));
 }
 
+/* Texts are kept once for all rows, and so many at most. Without an owner a row would look as if nobody had it, without its parties as if
+ * everybody might see it. */
+static void a_row_whose_texts_cannot_be_kept_is_seen_by_nobody(void **state)
+{
+    char owner[16];
+    made m;
+    assert_false(rows_take(*state, 0, made_delivery(&m, 17, 1, 0))->is_hidden);
+    for (uint64_t i = 2; i <= NAMES_MAX + 1; i++) {
+        (void)hub_format(owner, sizeof owner, "p-%u", (unsigned)i);
+        (void)made_delivery(&m, 17, i, 0);
+        m.alert.owner = owner;
+        (void)rows_take(*state, 0, &m.delivery);
+    }
+    assert_true(rows_failed(*state));
+    (void)made_delivery(&m, 17, NAMES_MAX + 2, 0);
+    made_party(&m, "somebody new");
+    assert_true(rows_take(*state, 0, &m.delivery)->is_hidden);                              /* O3 */
+    assert_false(rows_take(*state, 0, made_delivery(&m, 17, NAMES_MAX + 3, 0))->is_hidden); /* what it says now is known */
+}
+
 int main(void)
 {
 #define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
@@ -104,6 +125,7 @@ int main(void)
         ROWS(a_class_that_is_not_told_counts_as_restricted),
         ROWS(what_is_about_no_alert_makes_no_row),
         ROWS(many_rows_are_found_again_and_forgotten_at_once),
+        ROWS(a_row_whose_texts_cannot_be_kept_is_seen_by_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

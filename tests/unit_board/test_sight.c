@@ -137,6 +137,47 @@ static void the_least_time_left_comes_first_then_the_graver(void **state)
         assert_int_equal(rows_at(*state, list[i])->alert, ORDER[i]);
 }
 
+/* The first page of a queue is asked for all day by everybody: it is taken out of the whole, in the order of the whole. */
+static void a_page_of_a_long_list_is_its_beginning(void **state)
+{
+    enum { MANY = 3000, PAGE = 50 };
+    made m;
+    for (uint64_t i = 0; i < MANY; i++) /* due in an order that is not theirs: 7919 and 3000 have no common divisor */
+        (void)rows_take(*state, 0, made_delivery(&m, i + 1, i + 1, 1000 + (int64_t)(i * 7919 % MANY)));
+    sight of = sight_as(*state, "ann");
+    static row_ref page[PAGE], all[2 * MANY];
+    uint32_t counts[BOARD_VIEWS];
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, page, PAGE, counts), PAGE);
+    assert_int_equal(counts[VIEW_UNCLAIMED], MANY);
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, all, 2 * MANY, counts), MANY);
+    for (uint32_t i = 0; i < MANY; i++)
+        assert_int_equal(rows_at(*state, all[i])->clocks[0].due_ms, 1000 + i);
+    assert_memory_equal(page, all, sizeof page);
+    assert_int_equal(sight_open(&of, page, 1), 1);
+    assert_int_equal(page[0], all[0]);
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, page, 0, counts), 0);
+}
+
+/* A red is told to the front door and to who has it at night: one alert, however many rows, and as its newest record has it. */
+static void an_alert_of_two_queues_is_one_entry_for_who_works_on_both(void **state)
+{
+    made m;
+    row_ref list[8];
+    uint32_t counts[BOARD_VIEWS];
+    (void)rows_take(*state, 1, made_delivery(&m, 7, 5, 0));
+    (void)rows_take(*state, 0, made_delivery(&m, 8, 6, 0));
+    (void)rows_take(*state, 0, made_delivery(&m, 7, 5, 0));
+    sight both = sight_as(*state, "ann");
+    both.works_on[1] = both.is_cleared[1] = true;
+    assert_int_equal(sight_list(&both, VIEW_UNCLAIMED, list, 8, counts), 2);
+    assert_int_equal(sight_find(&both, 7)->queue, 0); /* of one record: the first queue */
+    (void)rows_take(*state, 1, made_delivery(&m, 7, 9, 0));
+    assert_int_equal(sight_find(&both, 7)->queue, 1);
+    assert_int_equal(sight_open(&both, list, 8), 2);
+    assert_int_equal(count_for(*state, "ann", VIEW_UNCLAIMED), 2);
+    assert_int_equal(count_for(*state, "cal", VIEW_UNCLAIMED), 1);
+}
+
 int main(void)
 {
 #define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
@@ -145,6 +186,8 @@ int main(void)
         ROWS(every_party_is_kept_from_the_row_however_long_its_id),
         ROWS(a_row_stands_in_the_view_of_its_state),
         ROWS(the_least_time_left_comes_first_then_the_graver),
+        ROWS(a_page_of_a_long_list_is_its_beginning),
+        ROWS(an_alert_of_two_queues_is_one_entry_for_who_works_on_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

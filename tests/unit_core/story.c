@@ -406,7 +406,12 @@ static Mash__V1__Subject *subject_of(story *s, const person_said *said)
     subject->roles = keep(s, sizeof *subject->roles);
     subject->roles[0] = said->role;
     subject->n_roles = 1;
-    subject->family_name = keep_text(s, "Example");
+    subject->family_name = keep_text(s, said->family == NULL ? "Example" : said->family);
+    if (said->given != NULL) {
+        subject->given_names = keep(s, sizeof *subject->given_names);
+        subject->given_names[0] = keep_text(s, said->given);
+        subject->n_given_names = 1;
+    }
     subject->identifiers = keep(s, 4 * sizeof *subject->identifiers);
     subject->relationships = keep(s, 3 * sizeof *subject->relationships);
     add_identifier(s, subject, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN, said->upn, "");

@@ -64,7 +64,9 @@ typedef struct person_said {
     int birth_year; /* 0 = not stated */
     int due_year;   /* of an unborn child */
     const char *school;
-    const char *upn; /* which tells authority and school */
+    const char *upn;    /* which tells authority and school */
+    const char *family; /* NULL = "Example" */
+    const char *given;
 } person_said;
 
 typedef struct event_said {

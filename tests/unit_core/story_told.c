@@ -121,9 +121,9 @@ const Mash__V1__TailItem *tailed(story *s, uint32_t peer)
 bool finds_of(story *s, const core_record *record, uint32_t peer, const char *key)
 {
     core_view view = core_view_of(s->state, peer, record);
-    core_case sought = {.count = 1};
+    core_case sought;
     hub_error err;
-    assert_int_equal(core_query_ref(s->state, key, &sought.refs[0], &err), HUB_OK);
+    assert_int_equal(core_case_of_key(s->state, key, &sought, &err), HUB_OK);
     return core_view_finds(&view, &sought);
 }
 

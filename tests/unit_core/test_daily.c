@@ -175,6 +175,26 @@ static void whoever_has_the_alert_hears_that_it_was_signed_off(void **fixture)
     assert_int_equal(core_alert_stands(s->state, 1).version, version + 1);
 }
 
+/* Neither the alert that they are a party in, nor the next one about the same child. */
+static void who_is_a_party_in_an_alert_about_the_same_child_is_shown_and_signs_nothing(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(declare_party(s, "mona", "bob"));
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+    publish(s, (event_said){.number = 2});
+    then_done(act(s, (act_said){.by = "anna",
+                                .item = "A2",
+                                .what = MASH__V1__ACT__WHAT_RATE,
+                                .body = &(Mash__V1__Rate){.base = {&mash__v1__rate__descriptor, 0, NULL}, .rating = BLUE},
+                                .reason = "for information"}));
+
+    assert_int_equal(list_of(s, GATEWAY, ANNA, "front-door")->n_items, 1);
+    assert_int_equal(list_of(s, GATEWAY, BOB, "front-door")->n_items, 0);
+    assert_int_equal(sign_list(s, "bob", "Q:front-door", 0)->number, 0);
+}
+
 /* ---- the list ---------------------------------------------------------------------------------------------------------------- */
 static void the_list_says_why_each_alert_stands_on_it_and_what_was_said(void **fixture)
 {
@@ -251,6 +271,26 @@ static void a_key_that_has_no_part_in_the_queue_is_shown_no_list(void **fixture)
     assert_int_equal(core_daily_list(s->state, &ask, &s->kept, &list), HUB_ERR_REFUSED);
 }
 
+/* Who comes in on Monday wants to know whether anybody looked on Sunday. */
+static void the_list_says_who_has_signed_it_and_when(void **fixture)
+{
+    story *s = *fixture;
+    given_a_blue(s);
+    assert_int_equal(list_of(s, GATEWAY, ANNA, "front-door")->n_signatures, 0);
+    then_done(sign_list(s, "bob", "Q:front-door", 0));
+    int64_t signed_ms = s->now_ms;
+    s->now_ms += DAY_MS;
+    then_done(sign_list(s, "mona", "Q:front-door", 0));
+
+    Mash__V1__DailyList *list = list_of(s, GATEWAY, ANNA, "front-door");
+
+    assert_int_equal(list->n_signatures, 2);
+    assert_string_equal(list->signatures[0]->who, "mona");
+    assert_string_equal(list->signatures[1]->who, "bob");
+    assert_int_equal(list->signatures[1]->at_ms, signed_ms);
+    assert_int_equal(list->signatures[1]->day, list->signatures[0]->day - 1);
+}
+
 static void given_blues(story *s, int count)
 {
     ((core_rule *)(uintptr_t)&s->policy->rules[8])->rating = BLUE;
@@ -295,6 +335,8 @@ int main(void)
         T(that_somebody_has_opened_it_is_no_change),
         T(who_signs_says_what_they_looked_through),
         T(whoever_has_the_alert_hears_that_it_was_signed_off),
+        T(who_is_a_party_in_an_alert_about_the_same_child_is_shown_and_signs_nothing),
+        T(the_list_says_who_has_signed_it_and_when),
         T(the_list_says_why_each_alert_stands_on_it_and_what_was_said),
         T(what_a_rule_put_on_the_list_says_which),
         T(the_list_hides_what_the_person_may_not_see),

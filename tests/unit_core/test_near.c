@@ -218,6 +218,35 @@ static void a_shared_address_is_not_explained_to_somebody_near(void **fixture)
     assert_string_equal(tailed(s, TEAM)->peer, "police");
 }
 
+/* A number that tells a school would otherwise be tried until a record is found. */
+static void a_number_that_tells_a_place_finds_nothing_for_somebody_near(void **fixture)
+{
+    story *s = begins(fixture);
+    person_said ben = BEN;
+    ben.local = "p-7";
+    an_event_about(s, 1, ANNE, ben);
+
+    assert_false(finds(s, TEAM, "upn:" UPN));
+    assert_false(finds(s, TEAM, "local:case/1:c-1"));
+    assert_true(finds(s, TEAM, "local:case/1:p-7")); /* his own */
+    assert_true(finds(s, TEAM, "nhs:" NHS_ANNE));
+    s->policy->audiences[0].near = 0;
+    assert_true(finds(s, TEAM, "upn:" UPN));
+    assert_true(finds(s, TEAM, "local:case/1:c-1"));
+}
+
+static void explain_names_what_a_delivery_withholds_from_somebody_near(void **fixture)
+{
+    story *s = begins(fixture);
+    publish(s, (event_said){.number = 1, .circumstances = "seen at " SCHOOL, .people = {ANNE, BEN}});
+
+    const char *text = explained(s, TEAM);
+
+    assert_non_null(strstr(text, "child_concern.circumstances"));
+    assert_non_null(strstr(text, "source_reference"));
+    assert_non_null(strstr(text, WHEREABOUTS));
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -235,6 +264,8 @@ int main(void)
         TELL(an_old_delivery_is_built_by_what_is_known_now),
         TELL(who_is_near_one_of_two_that_are_joined_is_near_both),
         TELL(a_shared_address_is_not_explained_to_somebody_near),
+        TELL(a_number_that_tells_a_place_finds_nothing_for_somebody_near),
+        TELL(explain_names_what_a_delivery_withholds_from_somebody_near),
     };
     return cmocka_run_group_tests_name("near", tests, NULL, NULL);
 }

@@ -144,6 +144,42 @@ static void an_agency_whose_answer_is_late_is_not_told_the_rating(void **fixture
     assert_int_equal(item->rating, MASH__V1__RATING__RATING_UNSPECIFIED);
 }
 
+/* ---- alarms ---------------------------------------------------------------------------------------------------------------- */
+static void say_born(story *s, int number, int year, Mash__V1__Sensitivity sensitivity)
+{
+    publish(s, (event_said){.number = number,
+                            .sensitivity = sensitivity,
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .birth_year = year}}});
+}
+
+/* Somebody must look, so duty is told that there is an alarm; of the event that raised it, which duty may not know of, nothing. */
+static void an_alarm_holds_nothing_of_the_restricted_event_that_raised_it(void **fixture)
+{
+    story *s = *fixture;
+    assert_true(event_fields_add(&s->policy->audiences[MINIMAL_AUDIENCE].fields, "event_id"));
+    assert_true(event_fields_add(&s->policy->audiences[MINIMAL_AUDIENCE].fields, "agency"));
+    say_born(s, 1, 2018, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL);
+
+    say_born(s, 2, 2017, RESTRICTED);
+
+    const Mash__V1__Delivery *alarm = delivery_to(s, "duty");
+    assert_non_null(strstr(alarm->alarm, "cannot be true of one"));
+    assert_null(alarm->event);
+    assert_int_equal(alarm->n_withheld, 0);
+    assert_int_equal(alarm->reasons[0]->agency, MASH__V1__AGENCY__AGENCY_UNSPECIFIED);
+}
+
+static void an_alarm_about_an_event_of_its_class_says_which(void **fixture)
+{
+    story *s = *fixture;
+    assert_true(event_fields_add(&s->policy->audiences[MINIMAL_AUDIENCE].fields, "event_id"));
+    say_born(s, 1, 2018, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL);
+
+    say_born(s, 2, 2017, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL);
+
+    assert_int_equal(delivery_to(s, "duty")->event->event_id.len, HUB_ID_BYTES);
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -155,6 +191,8 @@ int main(void)
         TELL(acts_and_lapses_are_of_the_class_of_their_alert),
         TELL(of_two_deliveries_of_one_record_only_the_one_it_is_cleared_for_is_told),
         TELL(an_agency_whose_answer_is_late_is_not_told_the_rating),
+        TELL(an_alarm_holds_nothing_of_the_restricted_event_that_raised_it),
+        TELL(an_alarm_about_an_event_of_its_class_says_which),
     };
     return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
 }

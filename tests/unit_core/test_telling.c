@@ -219,6 +219,18 @@ static void a_refused_act_is_told_to_who_audits_and_to_no_team(void **fixture)
     assert_string_equal(explained(t.s, TEAM), "");
 }
 
+/* Which act it was is what an operator looks for; that it was refused is said of all of them. */
+static void a_refused_act_is_told_by_its_name_in_one_line(void **fixture)
+{
+    telling t = begins(fixture);
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_refused(claim(t.s, "olga"), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "claim");
+    assert_string_equal(tailed(t.s, t.auditor)->detail, "claimed it, not done");
+
+    then_refused(resume_alert(t.s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "it is not held");
+    assert_string_equal(tailed(t.s, t.auditor)->detail, "ended the hold, not done");
+}
+
 static void a_clock_that_a_person_moves_is_told_with_both_times(void **fixture)
 {
     telling t = begins(fixture);
@@ -376,6 +388,7 @@ int main(void)
         T(a_decision_tells_the_team_why_and_the_referrer_what_is_meant_for_it),
         T(a_hold_tells_what_stood_still_and_how_the_time_was_added),
         T(a_refused_act_is_told_to_who_audits_and_to_no_team),
+        T(a_refused_act_is_told_by_its_name_in_one_line),
         T(a_clock_that_a_person_moves_is_told_with_both_times),
         T(a_disagreement_is_told_from_its_opening_to_its_next_stage),
         T(what_is_withheld_of_an_event_is_named),

@@ -108,6 +108,9 @@ static void a_ladder_of_disagreement_is_as_written(void **state)
     assert_int_equal(ladder->stages[1].role, 1);
     assert_string_equal(p->clocks[ladder->stages[1].urgent].id, "D-ALL/1u");
     assert_int_equal(p->clocks[ladder->stages[1].acknowledge].met_by, CORE_MET_OTHER);
+    /* a lapse of either says what has not come about */
+    assert_memory_equal(p->clocks[ladder->stages[1].acknowledge].plain, "the other side has answered; ", 29);
+    assert_memory_equal(p->clocks[ladder->stages[1].urgent].plain, "settled between both sides; ", 28);
     policy_free(p);
 }
 

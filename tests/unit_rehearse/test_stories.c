@@ -327,6 +327,27 @@ static void what_is_no_list_of_stories_is_refused_with_its_place(void **fixture)
     assert_int_equal(wrong, 0);
 }
 
+/* What was said before is told again to who takes over, as far as they may see it: that rests on who is named in it. */
+static void what_was_said_before_is_told_on_to_who_may_be_near_an_alleged_perpetrator(void **fixture)
+{
+    const core_policy *policy = *fixture;
+    core_audience *adults = NULL;
+    for (uint32_t i = 0; i < policy->audience_count; i++) {
+        if (strcmp(policy->audiences[i].name, "adults_mash") == 0) adults = (core_audience *)(uintptr_t)&policy->audiences[i];
+    }
+    assert_non_null(adults);
+    adults->near = UINT64_C(1) << MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ALLEGED_PERPETRATOR;
+
+    ran r = tell(fixture,
+                 "      - {at: 2026-06-10 10:30, act: reassign, by: pc-4, reason: theirs, with: {queue: portsmouth_adults}}\n"
+                 "      - expect: {moved_here: [portsmouth_adults]}\n"
+                 "      - shown: {queue: portsmouth_adults, has: [kim], withheld: [source_reference], since: last}\n");
+
+    adults->near = 0;
+    assert_string_equal(r.text, "");
+    assert_int_equal(r.counts.failed, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +359,7 @@ int main(void)
         cmocka_unit_test(what_is_too_much_to_be_kept_is_said),
         cmocka_unit_test(one_mistake_ends_its_story_and_not_the_next),
         cmocka_unit_test(what_is_no_list_of_stories_is_refused_with_its_place),
+        cmocka_unit_test(what_was_said_before_is_told_on_to_who_may_be_near_an_alleged_perpetrator),
     };
     return cmocka_run_group_tests(tests, compile_policy, free_policy);
 }

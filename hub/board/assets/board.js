@@ -117,7 +117,8 @@ const refresh = async () => {
   countOn();
   return true;
 };
-const renewSoon = () => { waiting ??= setTimeout(refresh, 200); };
+// All windows hear of a change at one instant: they do not all ask at one.
+const renewSoon = () => { waiting ??= setTimeout(refresh, Math.random() * 200); };
 const announce = (red, others) => {
   if (red > 0) say(`${red} new Red ${red === 1 ? 'alert' : 'alerts'}`, true);
   if (others > 0) say(`${others} new ${others === 1 ? 'alert' : 'alerts'}`, false);
