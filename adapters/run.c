@@ -468,6 +468,8 @@ static hub_status open_all(adapter *a, hub_error *err)
 {
     const kit_config *config = a->config;
     kit_intake_options intake = {.mapping = config->mapping,
+                                 .agency = config->agency,
+                                 .settings = config->settings,
                                  .source_system = config->source_system,
                                  .area = config->area,
                                  .legal_gateway = config->legal_gateway,

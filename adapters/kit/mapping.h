@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "event/event.h"
 
+struct yaml_problems;             /* yaml/yaml.h */
 typedef struct kit_sink kit_sink; /* the kit's side; opaque to mappings (tests bring their own through kit_sink_ops) */
 
 /* Where in the input something stands. line and column count from 1; 0 = not known. */
@@ -57,8 +58,12 @@ typedef struct kit_mapping_options {
     const char *source_system; /* "niche/44" */
     const char *area;          /* ONS code used where the input states none */
     const char *legal_gateway;
-    int64_t received_ms; /* when the input came: recorded_at where the input states none */
+    Mash__V1__Agency agency; /* whose source it is: for a mapping that is of no agency */
+    const void *settings;    /* of the mapping's own file: kit_mapping.settings_read; NULL: it has none */
+    int64_t received_ms;     /* when the input came: recorded_at where the input states none */
     int this_year;
+    hub_bytes
+        detail; /* what stood at `detail_url`; empty = the input has none, or nothing is fetched here (none configured, a dry run) */
     /* UTC offset in minutes of civil time in the source's zone at a civil instant given as ms (civil, as if UTC): Europe/London. */
     int (*zone_offset_minutes)(int64_t civil_ms);
 } kit_mapping_options;
@@ -74,19 +79,25 @@ typedef enum kit_input_result { /* for transports that answer (MLLP, HTTP) */
 typedef struct kit_mapping {
     const char *name; /* "police-incident-json" */
     uint32_t version;
-    Mash__V1__Agency agency;
+    Mash__V1__Agency agency; /* UNSPECIFIED: any; the configuration names it */
     const char *transport;   /* what it usually comes by: "folder" or "mllp" */
     const char *file_suffix; /* "json", "xml", "csv", "hl7" */
     /* Maps one whole input. `input_name`: file name without folder, or "". Returns HUB_OK also when rows were parked; HUB_ERR_INVALID
      * when the input as a whole cannot be read (not JSON, truncated XML, unknown headers): err has line:column, field and rule, no value. */
     hub_status (*map)(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink,
                       hub_error *err);
+    /* Where the rest of this input is to be fetched, before it is mapped: true and its URL, as the input states it. NULL or false: it is whole. */
+    bool (*detail_url)(hub_bytes input, char url[1024]);
     /* For answering transports: is this input one the mapping takes at all, and the source's own key of the message for repeats
      * (HL7: MSH-3, MSH-4, MSH-10; at most 200 bytes). Otherwise KIT_INPUT_PARKED or KIT_INPUT_UNSUPPORTED, and why in `reason` (words of
      * ours that stay; unchanged when it is taken). NULL when the transport does not answer. */
     kit_input_result (*accepts)(hub_bytes input, char key[256], const char **reason);
     /* Writes the protocol's own answer (an HL7 ACK; nothing when the sender wants none). NULL when the transport does not answer. */
     hub_status (*answer)(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
+    /* A mapping with a file of its own (a table of columns): read once at the start, every complaint with file:line:column. GIVEN, end with
+     * settings_free; NULL when it cannot be used. Both NULL: the mapping has no file. */
+    void *(*settings_read)(const char *path, struct yaml_problems *problems);
+    void (*settings_free)(void *settings); /* NULL is allowed */
 } kit_mapping;
 
 /* Every mapping the adapter knows, ended by NULL (adapters/mappings.c). */

@@ -33,7 +33,7 @@ static hub_status sink_event(kit_sink *sink, Mash__V1__Event *event, const char 
     uint8_t id_bytes[HUB_ID_BYTES];
     hub_id id;
     event_problem problem = {0};
-    assert_int_equal(event->agency, s->mapping->agency);
+    assert_int_equal(event->agency, s->options.agency);
     assert_non_null(reference);
     assert_true(record.size > 0);
     event->source_system = (char *)(uintptr_t)s->options.source_system;
@@ -144,6 +144,7 @@ void story_begin(story *s, const kit_mapping *mapping)
     s->mapping = mapping;
     s->options = (kit_mapping_options){.source_system = "sample/1",
                                        .area = "E06000045",
+                                       .agency = mapping->agency,
                                        .received_ms = STORY_NOW_MS,
                                        .this_year = 2026,
                                        .zone_offset_minutes = story_zone};
