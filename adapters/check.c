@@ -8,6 +8,7 @@
 
 #include "bus/curve.h"
 #include "host/files.h"
+#include "kit/tokens.h"
 #include "run.h"
 
 typedef struct findings {
@@ -96,20 +97,59 @@ static void check_outbox(findings *found, const kit_config *config)
     outbox_close(box);
 }
 
-static void check_transport(findings *found, const kit_config *config)
+static void check_file(findings *found, const char *what, const char *path)
+{
+    char text[KIT_PATH_MAX + 128];
+    if (path[0] == '\0') return;
+    bool readable = access(path, R_OK) == 0;
+    (void)snprintf(text, sizeof text, "%s%s%s", path, readable ? "" : ": ", readable ? "" : strerror(errno));
+    if (readable) good(what, text);
+    if (!readable) wrong(found, what, text);
+}
+
+static void check_tls(findings *found, const kit_config *config)
+{
+    kit_tls *tls = NULL;
+    hub_error err = {{0}};
+    const kit_tls_files files = {config->tls_certificate, config->tls_key, config->tls_authorities};
+    if (files.certificate[0] == '\0') return;
+    hub_status status = kit_tls_open(&files, &tls, &err);
+    said(found, "tls", files.certificate, status, &err);
+    kit_tls_close(tls);
+}
+
+static void check_listening(findings *found, const kit_config *config, const char *what)
 {
     char detail[160];
-    if (config->transport == KIT_TRANSPORT_FOLDER) {
+    (void)snprintf(detail, sizeof detail, "%s port %u, %u rows under `allowed`", config->listen_address, config->listen_port,
+                   config->allowed_count);
+    good(what, config->allowed_count == 0 ? "senders on this machine only; list the others under `allowed`" : detail);
+    check_tls(found, config);
+}
+
+static void check_transport(findings *found, const kit_config *config)
+{
+    hub_error err = {{0}};
+    kit_tokens tokens;
+    switch (config->transport) {
+    case KIT_TRANSPORT_FOLDER:
         check_folder(found, "drop folder", config->drop_folder);
-        return;
+        break;
+    case KIT_TRANSPORT_MLLP:
+        check_listening(found, config, "mllp");
+        break;
+    case KIT_TRANSPORT_HTTP:
+        check_listening(found, config, "http");
+        if (config->token_file[0] != '\0')
+            said(found, "tokens", config->token_file, kit_tokens_read(config->token_file, &tokens, &err), &err);
+        break;
+    case KIT_TRANSPORT_SQS:
+        good("sqs", config->queue_url);
+        check_file(found, "credentials", config->credentials);
+        break;
     }
-    if (config->allowed_count == 0) {
-        good("mllp", "senders on this machine only; list the others under `allowed`");
-    } else {
-        (void)snprintf(detail, sizeof detail, "%s port %u, %u rows under `allowed`", config->listen_address, config->listen_port,
-                       config->allowed_count);
-        good("mllp", detail);
-    }
+    check_file(found, "detail token", config->detail_token);
+    check_file(found, "detail ca", config->detail_ca);
 }
 
 int adapter_check(const kit_config *config, yaml_problems *problems)

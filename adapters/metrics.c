@@ -59,7 +59,23 @@ static void put_senders(const kit_mllp *mllp, hub_buffer *out)
     put_codes(out, "mashadapter_messages_total", "MLLP messages since the start.", messages, 2);
 }
 
-void adapter_metrics(outbox *box, const link_machine *link, const kit_mllp *mllp, int64_t now_ms, hub_buffer *out)
+static void put_posts(const kit_post *post, hub_buffer *out)
+{
+    kit_post_counts n;
+    kit_post_counts_of(post, &n);
+    const code_row requests[] = {{"taken", n.taken}, {"not_taken", n.not_taken}, {"turned_away", n.turned_away}};
+    put_codes(out, "mashadapter_requests_total", "HTTP requests since the start.", requests, 3);
+}
+
+static void put_queue(const kit_sqs *sqs, hub_buffer *out)
+{
+    kit_sqs_counts n;
+    kit_sqs_counts_of(sqs, &n);
+    const code_row messages[] = {{"received", n.received}, {"deleted", n.deleted}};
+    put_codes(out, "mashadapter_queue_messages_total", "Messages from the queue since the start.", messages, 2);
+}
+
+void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *ways, int64_t now_ms, hub_buffer *out)
 {
     outbox_counts counts;
     link_status status;
@@ -71,5 +87,7 @@ void adapter_metrics(outbox *box, const link_machine *link, const kit_mllp *mllp
     metrics_alone(out, "mashadapter_connected", METRICS_GAUGE, "1 while there is a session with the hub.", status.open);
     metrics_alone(out, "mashadapter_stopped", METRICS_GAUGE, "1 while a STOP file keeps events back.", status.stopped);
     metrics_alone(out, "mashadapter_in_flight", METRICS_GAUGE, "Events sent and not answered.", (double)status.in_flight);
-    if (mllp != NULL) put_senders(mllp, out);
+    if (ways->mllp != NULL) put_senders(ways->mllp, out);
+    if (ways->post != NULL) put_posts(ways->post, out);
+    if (ways->sqs != NULL) put_queue(ways->sqs, out);
 }

@@ -2,11 +2,11 @@
 #ifndef ADAPTERS_METRICS_H
 #define ADAPTERS_METRICS_H
 
-#include "kit/mllp.h"
 #include "link/link.h"
 #include "metrics/serve.h"
+#include "ways.h"
 
-/* Writes all families. `mllp` NULL: this adapter takes files. `now_ms`: of the clock that outbox_put was given. */
-void adapter_metrics(outbox *box, const link_machine *link, const kit_mllp *mllp, int64_t now_ms, hub_buffer *out);
+/* Writes all families. `now_ms`: of the clock that outbox_put was given. */
+void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *ways, int64_t now_ms, hub_buffer *out);
 
 #endif

@@ -8,16 +8,16 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "bus/client.h"
 #include "bus/curve.h"
 #include "host/clock.h"
 #include "host/log.h"
-#include "kit/drop_folder.h"
-#include "kit/intake.h"
 #include "kit/notice.h"
 #include "kit/quarantine.h"
 #include "link/link.h"
 #include "metrics.h"
+#include "ways.h"
 
 enum {
     BEAT_MS = 1000,        /* at least this often the STOP file is looked for and the supervisor told that we live */
@@ -39,13 +39,12 @@ typedef struct adapter {
     uv_timer_t beat_timer;
     uv_signal_t terminate;
     uv_signal_t interrupt;
+    uv_signal_t compare;
     outbox *box;
-    kit_intake *intake;
+    adapter_ways ways;
+    adapter_agreement agreement;
     link_machine *link;
     bus_client *client;
-    kit_drop_folder *drop;
-    kit_desk *desk; /* NULL = nobody waits for an answer (drop folder) */
-    kit_mllp *mllp;
     metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
     int64_t wall_ms;         /* at start */
     int64_t boot_ms;         /* at start */
@@ -82,12 +81,6 @@ static void on_taken(void *context)
     pump(context);
 }
 
-static int64_t wall_now(void *context)
-{
-    (void)context;
-    return host_wall_ms();
-}
-
 /* ---- signs of life ---- */
 
 /* Called from the loop and from within a long import: the supervisor ends what is silent for too long. */
@@ -105,8 +98,8 @@ static void note_senders(adapter *a)
 {
     kit_mllp_counts counts;
     char text[sizeof a->senders];
-    if (a->mllp == NULL || outbox_is_broken(a->box)) return;
-    kit_mllp_counts_of(a->mllp, &counts);
+    if (a->ways.mllp == NULL || outbox_is_broken(a->box)) return;
+    kit_mllp_counts_of(a->ways.mllp, &counts);
     (void)snprintf(text, sizeof text,
                    "%" PRIu64 " connections, %" PRIu64 " turned away, %" PRIu64 " messages, %" PRIu64 " not taken, %" PRIu64
                    " bytes outside any frame",
@@ -130,13 +123,10 @@ static void end(adapter *a, int code)
     note_senders(a);
     uv_handle_t *handles[] = {(uv_handle_t *)&a->link_timer, (uv_handle_t *)&a->poll_timer, (uv_handle_t *)&a->tidy_timer,
                               (uv_handle_t *)&a->once_timer, (uv_handle_t *)&a->beat_timer, (uv_handle_t *)&a->terminate,
-                              (uv_handle_t *)&a->interrupt};
+                              (uv_handle_t *)&a->interrupt,  (uv_handle_t *)&a->compare};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], NULL);
-    kit_mllp_close(a->mllp);
-    a->mllp = NULL;
-    kit_desk_close(a->desk); /* after those whose senders stand there */
-    a->desk = NULL;
+    adapter_ways_close(&a->ways);
     metrics_server_close(a->metrics);
     bus_client_close(a->client, NULL);
 }
@@ -231,7 +221,7 @@ static bool all_settled(const adapter *a)
 static void end_when_done(adapter *a)
 {
     if (a->mode != ADAPTER_ONCE || a->ending || !all_settled(a)) return;
-    if (a->drop != NULL && a->calm < CALM_POLLS) return;
+    if (a->ways.drop != NULL && a->calm < CALM_POLLS) return;
     end(a, ADAPTER_DONE);
 }
 
@@ -253,7 +243,7 @@ static void pump(adapter *a)
         if (action.kind == LINK_CONNECT) bus_client_hello_again(a->client);
         if (action.kind == LINK_NOTICE) give_notice(a, &action);
     }
-    if (!a->ending && a->desk != NULL) kit_desk_look(a->desk);
+    if (!a->ending && a->ways.desk != NULL) kit_desk_look(a->ways.desk);
     if (!a->ending) note_trouble(a);
     end_when_done(a);
 }
@@ -261,6 +251,28 @@ static void pump(adapter *a)
 static void on_hello(void *context, Mash__V1__Hello *hello)
 {
     link_hello(((adapter *)context)->link, hello);
+}
+
+static void compare_counts(adapter *a)
+{
+    link_status status;
+    link_status_of(a->link, &status);
+    if (!adapter_agreement_due(&a->agreement, &status, link_now(a))) return;
+    hub_error err = {{0}};
+    Mash__V1__StatusRequest wanted = MASH__V1__STATUS_REQUEST__INIT;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    frame.request = bus_client_request(a->client);
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
+    frame.status = &wanted;
+    (void)bus_client_send(a->client, &frame, &err); /* not sent: asked again a minute later */
+}
+
+static void on_compare(uv_signal_t *handle, int number)
+{
+    adapter *a = handle->data;
+    (void)number;
+    a->agreement.wanted = true;
+    compare_counts(a);
 }
 
 static void on_opened(void *context, const Mash__V1__Welcome *welcome)
@@ -286,7 +298,10 @@ static void on_frame(void *context, const Mash__V1__HubFrame *frame)
     adapter *a = context;
     hub_error err = {{0}};
     if (a->ending) return;
-    if (link_frame(a->link, frame, link_now(a), &err) != HUB_OK) outbox_trouble(a, &err);
+    hub_status status = frame->body_case == MASH__V1__HUB_FRAME__BODY_STATUS
+                            ? adapter_agreement_heard(&a->agreement, frame->status, link_now(a), host_wall_ms(), &err)
+                            : link_frame(a->link, frame, link_now(a), &err);
+    if (status != HUB_OK) outbox_trouble(a, &err);
     pump(a);
 }
 
@@ -325,9 +340,9 @@ static hub_status take_inputs(adapter *a, hub_error *err)
     char quarantine[KIT_PATH_MAX + 32];
     uint32_t moved = 0;
     hub_status status = HUB_OK;
-    if (a->drop != NULL) {
+    if (a->ways.drop != NULL) {
         kit_drop_report report;
-        status = kit_drop_folder_poll(a->drop, host_wall_ms(), &report, err);
+        status = kit_drop_folder_poll(a->ways.drop, host_wall_ms(), &report, err);
         a->files_failed += report.failed;
         a->calm = report.left == 0 && report.done == 0 && report.failed == 0 && status == HUB_OK ? a->calm + 1 : 0;
     }
@@ -345,6 +360,7 @@ static void on_beat(uv_timer_t *timer)
     beat(a);
     look_for_stop(a);
     pump(a);
+    if (!a->ending) compare_counts(a);
 }
 
 static void on_poll(uv_timer_t *timer)
@@ -360,6 +376,12 @@ static void on_poll(uv_timer_t *timer)
         }
     }
     pump(a);
+}
+
+static void on_poll_now(void *context)
+{
+    adapter *a = context;
+    if (!a->ending) on_poll(&a->poll_timer);
 }
 
 static void on_tidy(uv_timer_t *timer)
@@ -395,37 +417,6 @@ hub_status adapter_outbox_open(const kit_config *config, outbox_access access, o
                               .parked_max = config->parked_max,
                               .keep_ms = config->keep_ms};
     return outbox_open(&options, out, err);
-}
-
-static hub_status open_transport(adapter *a, hub_error *err)
-{
-    const kit_config *config = a->config;
-    if (config->transport == KIT_TRANSPORT_FOLDER) {
-        kit_drop_folder_options folder = {
-            .folder = config->drop_folder, .intake = a->intake, .file_bytes_max = config->file_bytes_max};
-        return kit_drop_folder_open(&folder, &a->drop, err);
-    }
-    kit_desk_options desk = {.box = a->box,
-                             .acknowledge = config->acknowledge,
-                             .patience_ms = config->acknowledge_ms,
-                             .taken = on_taken,
-                             .failed = on_not_taken,
-                             .context = a};
-    hub_status status = kit_desk_open(&a->loop, &desk, &a->desk, err);
-    if (status != HUB_OK) return status;
-    const kit_tls_files tls = {config->tls_certificate, config->tls_key, config->tls_authorities};
-    kit_mllp_options mllp = {.intake = a->intake,
-                             .address = config->listen_address,
-                             .port = config->listen_port,
-                             .allowed = config->allowed,
-                             .allowed_count = config->allowed_count,
-                             .message_bytes_max = config->message_bytes_max,
-                             .connections_max = config->connections_max,
-                             .tls = tls.certificate[0] != '\0' ? &tls : NULL,
-                             .desk = a->desk,
-                             .now_ms = wall_now,
-                             .context = a};
-    return kit_mllp_open(&a->loop, &mllp, &a->mllp, err);
 }
 
 static hub_status open_client(adapter *a, hub_error *err)
@@ -467,25 +458,21 @@ static void on_once_timeout(uv_timer_t *timer)
 static hub_status open_all(adapter *a, hub_error *err)
 {
     const kit_config *config = a->config;
-    kit_intake_options intake = {.mapping = config->mapping,
-                                 .agency = config->agency,
-                                 .settings = config->settings,
-                                 .source_system = config->source_system,
-                                 .area = config->area,
-                                 .legal_gateway = config->legal_gateway,
-                                 .unreadable =
-                                     config->transport == KIT_TRANSPORT_MLLP ? KIT_UNREADABLE_PARKS : KIT_UNREADABLE_FAILS};
     link_options link = {.urgent_ms = config->urgent_notice_ms};
     hub_status status = adapter_outbox_open(config, OUTBOX_OWN, &a->box, err);
     if (status != HUB_OK) return status;
     outbox_counts_of(a->box, &a->at_start);
-    intake.box = a->box;
-    intake.put_ms = put_now;
-    intake.alive = beat;
-    intake.context = a;
-    status = kit_intake_open(&intake, &a->intake, err);
-    if (status == HUB_OK) status = link_machine_make(a->box, &link, &a->link, err);
-    if (status == HUB_OK) status = open_transport(a, err);
+    a->agreement.box = a->box;
+    adapter_ways_options ways = {.config = config,
+                                 .box = a->box,
+                                 .put_ms = put_now,
+                                 .alive = beat,
+                                 .taken = on_taken,
+                                 .failed = on_not_taken,
+                                 .poll = on_poll_now,
+                                 .context = a};
+    status = link_machine_make(a->box, &link, &a->link, err);
+    if (status == HUB_OK) status = adapter_ways_open(&a->loop, &ways, &a->ways, err);
     if (status == HUB_OK) status = open_client(a, err);
     return status;
 }
@@ -493,7 +480,7 @@ static hub_status open_all(adapter *a, hub_error *err)
 static void write_metrics(void *context, hub_buffer *out)
 {
     adapter *a = context;
-    adapter_metrics(a->box, a->link, a->mllp, link_now(a), out);
+    adapter_metrics(a->box, a->link, &a->ways, link_now(a), out);
 }
 
 /* Figures are no reason to take nothing in. */
@@ -509,12 +496,9 @@ static void open_metrics(adapter *a)
 static void say_ready(const adapter *a)
 {
     const kit_config *config = a->config;
-    if (a->mllp != NULL) {
-        printf("mash-adapter %s ready: mllp %s:%u -> %s", config->name, config->listen_address, kit_mllp_port(a->mllp),
-               config->endpoints[0]);
-    } else {
-        printf("mash-adapter %s ready: folder %s -> %s", config->name, config->drop_folder, config->endpoints[0]);
-    }
+    char way[KIT_PATH_MAX + 64];
+    adapter_ways_text(&a->ways, way, sizeof way);
+    printf("mash-adapter %s ready: %s -> %s", config->name, way, config->endpoints[0]);
     printf(", %" PRIu64 " waiting\n", a->at_start.waiting);
     (void)fflush(stdout);
     (void)sd_notify(0, "READY=1");
@@ -522,7 +506,7 @@ static void say_ready(const adapter *a)
 
 static void start_timers(adapter *a, int64_t once_ms)
 {
-    uint64_t poll_ms = a->drop != NULL ? a->config->poll_ms : MLLP_POLL_MS;
+    uint64_t poll_ms = a->ways.drop != NULL ? a->config->poll_ms : MLLP_POLL_MS;
     uint64_t patience_us = 0;
     a->beat_ms = BEAT_MS;
     if (sd_watchdog_enabled(0, &patience_us) > 0 && patience_us / 4000 < BEAT_MS) a->beat_ms = (int64_t)(patience_us / 4000);
@@ -532,6 +516,7 @@ static void start_timers(adapter *a, int64_t once_ms)
     if (a->mode == ADAPTER_ONCE) (void)uv_timer_start(&a->once_timer, on_once_timeout, (uint64_t)once_ms, 0);
     (void)uv_signal_start(&a->terminate, on_signal, SIGTERM);
     (void)uv_signal_start(&a->interrupt, on_signal, SIGINT);
+    (void)uv_signal_start(&a->compare, on_compare, SIGUSR1);
 }
 
 /* ADAPTER_ONCE ends with one line that says what became of everything. */
@@ -560,7 +545,8 @@ static void init_handles(adapter *a)
     }
     (void)uv_signal_init(&a->loop, &a->terminate);
     (void)uv_signal_init(&a->loop, &a->interrupt);
-    a->terminate.data = a->interrupt.data = a;
+    (void)uv_signal_init(&a->loop, &a->compare);
+    a->terminate.data = a->interrupt.data = a->compare.data = a;
 }
 
 int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
@@ -576,6 +562,7 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     a->wall_ms = host_wall_ms();
     a->boot_ms = host_boot_ms();
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGIO, SIG_IGN); /* a file whose lease is looked at is opened for writing that moment */
     init_handles(a);
 
     hub_error err = {{0}};
@@ -591,9 +578,8 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     (void)uv_run(&a->loop, UV_RUN_DEFAULT);
     int code = status == HUB_OK && mode == ADAPTER_ONCE ? once_result(a) : a->code;
     (void)uv_loop_close(&a->loop);
-    kit_drop_folder_close(a->drop);
+    adapter_ways_free(&a->ways);
     link_machine_free(a->link);
-    kit_intake_close(a->intake);
     outbox_close(a->box);
     free(a);
     return code;

@@ -212,7 +212,7 @@ static hub_status noted(outbox *box, const char *name, hub_buffer *out, hub_erro
 }
 
 static void put_status(const kit_config *config, const outbox_counts *counts, const char *trouble, const char *senders,
-                       adapter_form form, hub_buffer *out)
+                       const char *agreement, adapter_form form, hub_buffer *out)
 {
     size_t rows = sizeof ROWS / sizeof ROWS[0];
     if (form == ADAPTER_JSON) {
@@ -223,6 +223,8 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
         put_json_text(out, trouble);
         if (senders[0] != '\0') hub_buffer_put_text(out, ",\"senders\":");
         if (senders[0] != '\0') put_json_text(out, senders);
+        hub_buffer_put_text(out, ",\"agreement\":");
+        put_json_text(out, agreement);
         hub_buffer_put_text(out, "}\n");
         return;
     }
@@ -230,6 +232,7 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
     for (size_t i = 0; i < rows; i++)
         hub_buffer_put_format(out, "  %-16s %10" PRIu64 "  %s\n", ROWS[i].name, count_at(counts, &ROWS[i]), ROWS[i].meaning);
     hub_buffer_put_format(out, "  %-16s %s\n", "trouble", trouble[0] != '\0' ? trouble : "none");
+    hub_buffer_put_format(out, "  %-16s %s\n", "hub's counts", agreement[0] != '\0' ? agreement : "not yet compared");
     if (senders[0] != '\0') hub_buffer_put_format(out, "  %-16s %s, since its start\n", "senders", senders);
 }
 
@@ -239,19 +242,23 @@ int adapter_status(const kit_config *config, adapter_form form)
     outbox *box = NULL;
     hub_buffer trouble = {0};
     hub_buffer senders = {0};
+    hub_buffer agreement = {0};
     hub_buffer out = {0};
     outbox_counts counts;
     if (adapter_outbox_open(config, OUTBOX_LOOK, &box, &err) != HUB_OK) return failed(&err);
     outbox_counts_of(box, &counts);
     hub_status status = noted(box, "trouble", &trouble, &err);
     if (status == HUB_OK) status = noted(box, "senders", &senders, &err);
+    if (status == HUB_OK) status = noted(box, "agreement", &agreement, &err);
     outbox_close(box);
     if (status == HUB_OK) {
-        put_status(config, &counts, hub_buffer_text(&trouble), hub_buffer_text(&senders), form, &out);
+        put_status(config, &counts, hub_buffer_text(&trouble), hub_buffer_text(&senders), hub_buffer_text(&agreement), form,
+                   &out);
         printf("%s", hub_buffer_text(&out));
     }
     hub_buffer_free(&trouble);
     hub_buffer_free(&senders);
+    hub_buffer_free(&agreement);
     hub_buffer_free(&out);
     return status == HUB_OK ? ADAPTER_DONE : failed(&err);
 }

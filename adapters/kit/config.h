@@ -41,7 +41,7 @@ typedef struct kit_config {
     uint32_t quiet_ms; /* a file is left alone until it has not changed for so long */
     uint64_t file_bytes_max;
     kit_acknowledge acknowledge;
-    int64_t acknowledge_ms; /* how long a sender waits for the hub */
+    int64_t acknowledge_ms;                /* how long a sender waits for the hub */
     char listen_address[KIT_ADDRESS_TEXT]; /* MLLP and HTTP, as all to message_bytes_max */
     uint16_t listen_port;
     char tls_certificate[KIT_PATH_MAX]; /* "" = in clear */
@@ -55,10 +55,11 @@ typedef struct kit_config {
     unsigned route_count;
     char token_file[KIT_PATH_MAX]; /* HTTP: bearer tokens, one a line; "" = none, certificates alone */
     char queue_url[512];           /* SQS */
+    char endpoint[512];            /* "" = at the queue_url's host */
     char region[33];
     char credentials[KIT_PATH_MAX];
     uint32_t visibility_s;
-    char detail_hosts[KIT_DETAIL_HOSTS_MAX][128]; /* where `detailUrl` may be fetched: "host" or "host:port" */
+    char detail_hosts[KIT_DETAIL_HOSTS_MAX][KIT_DETAIL_HOST_TEXT]; /* where `detailUrl` may be fetched: "host" or "host:port" */
     unsigned detail_host_count;
     char detail_token[KIT_PATH_MAX]; /* a file; "" = none */
     char detail_ca[KIT_PATH_MAX];    /* "" = the system's authorities */

@@ -14,7 +14,8 @@ const kit_mapping *kit_config_mapping(const kit_config *config, const yaml_node 
                                       yaml_problems *problems);
 
 /* `transport` and `detail`; the latter may be NULL. */
-void kit_config_transport(const yaml_node *transport, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems);
+void kit_config_transport(const yaml_node *transport, const kit_mapping *const *mappings, kit_config *out,
+                          yaml_problems *problems);
 void kit_config_detail(const yaml_node *detail, kit_config *out, yaml_problems *problems);
 
 #endif

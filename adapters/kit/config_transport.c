@@ -108,12 +108,14 @@ static void read_http(const yaml_node *http, const kit_mapping *const *mappings,
 
 static void read_sqs(const yaml_node *sqs, kit_config *out, yaml_problems *problems)
 {
-    if (!yaml_only(sqs, problems, "queue_url", "region", "credentials", "visibility_seconds", NULL)) return;
+    if (!yaml_only(sqs, problems, "queue_url", "endpoint", "region", "credentials", "visibility_seconds", NULL)) return;
     const yaml_node *url = yaml_need(sqs, "queue_url", problems);
     const yaml_node *region = yaml_need(sqs, "region", problems);
     kit_config_text(url, out->queue_url, sizeof out->queue_url, problems);
     if (url != NULL && strncmp(out->queue_url, "https://", 8) != 0 && strncmp(out->queue_url, "http://", 7) != 0)
         yaml_complain(url, problems, "no URL; as in https://sqs.eu-west-2.amazonaws.com/123456789012/name");
+    const yaml_node *endpoint = yaml_get(sqs, "endpoint");
+    if (endpoint != NULL) kit_config_text(endpoint, out->endpoint, sizeof out->endpoint, problems);
     kit_config_text(region, out->region, sizeof out->region, problems);
     kit_config_file(out, yaml_need(sqs, "credentials", problems), out->credentials, problems);
     out->visibility_s = (uint32_t)kit_config_number(yaml_get(sqs, "visibility_seconds"), 120, 30, 43200, problems);
@@ -133,17 +135,19 @@ static void read_acknowledge(const yaml_node *transport, kit_config *out, yaml_p
     }
     if (out->acknowledge == KIT_ACKNOWLEDGE_HUB && out->transport == KIT_TRANSPORT_FOLDER)
         yaml_complain(node, problems, "a folder answers nobody; `acknowledge: hub` is for mllp, http and sqs");
-    out->acknowledge_ms =
-        kit_config_number(yaml_get(transport, "acknowledge_seconds"), 20, 1, 600, problems) * SECOND_MS;
+    out->acknowledge_ms = kit_config_number(yaml_get(transport, "acknowledge_seconds"), 20, 1, 600, problems) * SECOND_MS;
 }
 
-void kit_config_transport(const yaml_node *transport, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems)
+void kit_config_transport(const yaml_node *transport, const kit_mapping *const *mappings, kit_config *out,
+                          yaml_problems *problems)
 {
     if (transport == NULL || !yaml_only(transport, problems, "acknowledge", "acknowledge_seconds", "folder", "poll_ms",
                                         "quiet_seconds", "file_bytes_max", "mllp", "http", "sqs", NULL))
         return;
-    static const char *const WAYS[] = {
-        [KIT_TRANSPORT_FOLDER] = "folder", [KIT_TRANSPORT_MLLP] = "mllp", [KIT_TRANSPORT_HTTP] = "http", [KIT_TRANSPORT_SQS] = "sqs"};
+    static const char *const WAYS[] = {[KIT_TRANSPORT_FOLDER] = "folder",
+                                       [KIT_TRANSPORT_MLLP] = "mllp",
+                                       [KIT_TRANSPORT_HTTP] = "http",
+                                       [KIT_TRANSPORT_SQS] = "sqs"};
     const yaml_node *way = NULL;
     unsigned ways = 0;
     for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
@@ -154,8 +158,7 @@ void kit_config_transport(const yaml_node *transport, const kit_mapping *const *
         out->transport = (kit_transport)i;
     }
     out->poll_ms = (uint32_t)kit_config_number(yaml_get(transport, "poll_ms"), 500, 10, 3600 * 1000, problems);
-    out->quiet_ms =
-        (uint32_t)(kit_config_number(yaml_get(transport, "quiet_seconds"), 0, 0, 24 * 3600, problems) * SECOND_MS);
+    out->quiet_ms = (uint32_t)(kit_config_number(yaml_get(transport, "quiet_seconds"), 0, 0, 24 * 3600, problems) * SECOND_MS);
     out->file_bytes_max = (uint64_t)kit_config_number(yaml_get(transport, "file_bytes_max"), 256LL * 1024 * 1024, 1024,
                                                       1024LL * 1024 * 1024, problems);
     if (ways != 1) {

@@ -7,7 +7,7 @@
 #include "host/log.h"
 
 enum {
-    BATCH_MAX = 512, /* inputs in one transaction: some hundred milliseconds on a slow disk, then the link has its turn */
+    BATCH_MAX = 512,         /* inputs in one transaction: some hundred milliseconds on a slow disk, then the link has its turn */
     PATIENCE_MS = 20 * 1000, /* below what senders commonly wait: 30 s and more */
 };
 
@@ -119,7 +119,7 @@ static hub_status take_batch(kit_desk *desk, line *taken, hub_error *err)
         kit_ticket *ticket = desk->queue.first;
         hub_error why = {{0}};
         status = kit_intake_take(ticket->intake, &ticket->input, &ticket->outcome, &why);
-        if (status == HUB_ERR_AGAIN) break;
+        if (status == HUB_ERR_AGAIN) break; /* its detail is being fetched: K2 */
         (void)line_take(&desk->queue);
         if (status != HUB_OK) {
             fail(ticket, "it cannot be stored now; send it again later");

@@ -31,7 +31,7 @@ struct kit_ticket {
     kit_intake *intake; /* BORROWED; over the desk's outbox */
     kit_input input;
     void (*answered)(kit_ticket *ticket, const kit_outcome *outcome); /* the ticket is its owner's again; `outcome` is BORROWED */
-    kit_outcome outcome;                                             /* the desk's, as all below */
+    kit_outcome outcome;                                              /* the desk's, as all below */
     int64_t until_ms;
     kit_ticket *next;
 };
@@ -39,8 +39,8 @@ struct kit_ticket {
 typedef struct kit_desk_options {
     outbox *box; /* BORROWED for the desk's life */
     kit_acknowledge acknowledge;
-    int64_t patience_ms;                                /* how long a sender waits for the hub; 0 = 20 s */
-    void (*taken)(void *context);                       /* something was put into the outbox; may be NULL */
+    int64_t patience_ms;                                 /* how long a sender waits for the hub; 0 = 20 s */
+    void (*taken)(void *context);                        /* something was put into the outbox; may be NULL */
     void (*failed)(void *context, const hub_error *err); /* the outbox took nothing; may be NULL */
     void *context;
 } kit_desk_options;

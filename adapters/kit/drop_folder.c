@@ -34,6 +34,7 @@ struct kit_drop_folder {
     char path[PATH_MAX / 2];
     kit_intake *intake; /* BORROWED */
     uint64_t file_bytes_max;
+    int64_t quiet_ms;
     seen_file *files;  /* this poll's, by name */
     seen_file *before; /* the last poll's */
     uint32_t count;
@@ -62,6 +63,7 @@ hub_status kit_drop_folder_open(const kit_drop_folder_options *options, kit_drop
     hub_status status = HUB_OK;
     folder->intake = options->intake;
     folder->file_bytes_max = options->file_bytes_max != 0 ? options->file_bytes_max : 256ULL * 1024 * 1024;
+    folder->quiet_ms = options->quiet_ms;
     folder->files = calloc(FILES_MAX, sizeof *folder->files);
     folder->before = calloc(FILES_MAX, sizeof *folder->before);
     if (folder->files == NULL || folder->before == NULL) {
@@ -102,6 +104,16 @@ static bool ends_in(const char *name, const char *suffix)
     return length >= wanted && strcmp(name + length - wanted, suffix) == 0;
 }
 
+/* D2: how sftp clients and jobs name what they have not finished. */
+static bool is_in_progress(const char *name)
+{
+    static const char *const SUFFIXES[] = {".part", ".tmp", ".filepart", ".partial", ".uploading"};
+    for (size_t i = 0; i < sizeof SUFFIXES / sizeof SUFFIXES[0]; i++) {
+        if (ends_in(name, SUFFIXES[i])) return true;
+    }
+    return name[0] == '.';
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const seen_file *)a)->name, ((const seen_file *)b)->name);
@@ -114,7 +126,14 @@ static bool same_as_before(const kit_drop_folder *folder, const seen_file *file)
            before->changed.tv_sec == file->changed.tv_sec && before->changed.tv_nsec == file->changed.tv_nsec;
 }
 
-static hub_status look(kit_drop_folder *folder, hub_error *err)
+/* By the kernel's own time of the last change: a sender may set the other. */
+static bool is_quiet(const kit_drop_folder *folder, const struct stat *found, int64_t now_ms)
+{
+    int64_t changed_ms = (int64_t)found->st_ctim.tv_sec * 1000 + found->st_ctim.tv_nsec / 1000000;
+    return now_ms < changed_ms || now_ms - changed_ms >= folder->quiet_ms;
+}
+
+static hub_status look(kit_drop_folder *folder, int64_t now_ms, hub_error *err)
 {
     seen_file *swap = folder->before;
     folder->before = folder->files;
@@ -127,20 +146,32 @@ static hub_status look(kit_drop_folder *folder, hub_error *err)
     for (const struct dirent *entry = readdir(directory); entry != NULL && folder->count < FILES_MAX;
          entry = readdir(directory)) {
         struct stat found;
-        if (entry->d_name[0] == '.' || ends_in(entry->d_name, ".part") || ends_in(entry->d_name, ".tmp")) continue; /* D2 */
+        if (is_in_progress(entry->d_name)) continue;
         if (fstatat(dirfd(directory), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(found.st_mode)) continue;
         seen_file *file = &folder->files[folder->count++];
-        *file = (seen_file){.inode = found.st_ino, .size = found.st_size, .changed = found.st_mtim};
+        *file = (seen_file){.inode = found.st_ino,
+                            .size = found.st_size,
+                            .changed = found.st_mtim,
+                            .stable = folder->quiet_ms == 0 || is_quiet(folder, &found, now_ms)};
         (void)snprintf(file->name, sizeof file->name, "%s", entry->d_name);
     }
     closedir(directory);
     qsort(folder->files, folder->count, sizeof *folder->files, by_name);
     for (uint32_t i = 0; i < folder->count; i++)
-        folder->files[i].stable = same_as_before(folder, &folder->files[i]);
+        folder->files[i].stable = folder->files[i].stable && same_as_before(folder, &folder->files[i]);
     return HUB_OK;
 }
 
 /* ---- reading ---- */
+
+/* The kernel gives a read lease only on a file that nobody has open for writing. It must be asked by the file's owner: for others, and on file
+ * systems without leases, nothing is known. */
+static bool is_being_written(int fd)
+{
+    if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;
+    (void)fcntl(fd, F_SETLEASE, F_UNLCK);
+    return false;
+}
 
 static hub_status read_open_file(int fd, uint64_t bytes_max, hub_buffer *out, hub_error *err)
 {
@@ -152,6 +183,7 @@ static hub_status read_open_file(int fd, uint64_t bytes_max, hub_buffer *out, hu
         return hub_fail(err, HUB_ERR_INVALID, "larger than %llu bytes, the most one file may have; send it in parts",
                         (unsigned long long)bytes_max);
     }
+    if (is_being_written(fd)) return hub_fail(err, HUB_ERR_AGAIN, "is still being written");
     size_t left = (size_t)before.st_size;
     while (left > 0) {
         uint8_t *at = hub_buffer_extend(out, left);
@@ -288,6 +320,7 @@ static hub_status take_content(kit_drop_folder *folder, const char *name, hub_by
         status = kit_intake_take(folder->intake, &input, &outcome, err);
     }
     hub_buffer_free(&key);
+    if (status == HUB_ERR_AGAIN) report->left++; /* it waits for its detail, and those behind it for it */
     if (status != HUB_OK) return status;
     if (outcome.result == KIT_INPUT_FAILED) {
         report->failed++;
@@ -334,7 +367,7 @@ static hub_status take_file(kit_drop_folder *folder, const char *name, int64_t n
 hub_status kit_drop_folder_poll(kit_drop_folder *folder, int64_t now_ms, kit_drop_report *report, hub_error *err)
 {
     *report = (kit_drop_report){0};
-    hub_status status = look(folder, err);
+    hub_status status = look(folder, now_ms, err);
     uint32_t taken = 0;
     for (uint32_t i = 0; i < folder->count && status == HUB_OK; i++) {
         if (!folder->files[i].stable || taken == FILES_A_POLL) {
@@ -344,5 +377,5 @@ hub_status kit_drop_folder_poll(kit_drop_folder *folder, int64_t now_ms, kit_dro
         taken++;
         status = take_file(folder, folder->files[i].name, now_ms, report, err);
     }
-    return status;
+    return status == HUB_ERR_AGAIN ? HUB_OK : status;
 }

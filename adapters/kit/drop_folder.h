@@ -6,7 +6,8 @@
  * Invariants
  *   D1  a file leaves the folder only after everything it gave is durable in the outbox; a crash in between finds the file again and
  *       recognises it (name and SHA-256) as seen
- *   D2  names that end in .part or .tmp or begin with a dot are somebody's work in progress: never touched
+ *   D2  names that end in .part, .filepart, .partial, .tmp or .uploading or begin with a dot are somebody's work in progress: never touched. Nor is
+ *       a file that a process on this machine has open for writing, as far as the kernel tells (it does the file's owner)
  *   D3  links are not followed; what is no plain file goes to failed/
  *   D4  bad rows of a good file are parked, and the file is done
  *   D5  one file that cannot be read never stops the next; an outbox that takes no more stops them all, and nothing is moved
@@ -24,6 +25,7 @@ typedef struct kit_drop_folder_options {
     const char *folder;      /* BORROWED for the call; made when absent */
     kit_intake *intake;      /* BORROWED for the folder's life; KIT_UNREADABLE_FAILS */
     uint64_t file_bytes_max; /* 0 = 256 MiB */
+    int64_t quiet_ms;        /* a file is left alone until it has not changed for so long; 0 = between two polls */
 } kit_drop_folder_options;
 
 /* What one poll did, and what is left. */

@@ -248,7 +248,7 @@ outbox *kit_intake_outbox(const kit_intake *intake)
     return intake->options.box;
 }
 
-static hub_status map_it(kit_intake *intake, const kit_input *input, hub_error *err)
+static hub_status map_it(kit_intake *intake, const kit_input *input, hub_bytes detail, hub_error *err)
 {
     kit_mapping_options options = {.source_system = intake->options.source_system,
                                    .area = intake->options.area,
@@ -256,6 +256,7 @@ static hub_status map_it(kit_intake *intake, const kit_input *input, hub_error *
                                    .agency = agency_of(&intake->options),
                                    .settings = intake->options.settings,
                                    .received_ms = input->received_ms,
+                                   .detail = detail,
                                    .this_year = kit_zone_year(input->received_ms),
                                    .zone_offset_minutes = kit_zone_london};
     intake->failure = HUB_OK;
@@ -316,13 +317,28 @@ static hub_status repeated(kit_intake *intake, const kit_input *input, kit_outco
     return status;
 }
 
+/* HUB_OK: `detail` has what there is to have. HUB_ERR_AGAIN: not yet. HUB_ERR_INVALID: it never comes (`why`). */
+static hub_status get_detail(kit_intake *intake, const kit_input *input, hub_bytes *detail, hub_error *why)
+{
+    char url[1024];
+    const kit_mapping *mapping = intake->options.mapping;
+    *detail = (hub_bytes){0};
+    if (intake->options.detail == NULL || mapping->detail_url == NULL || !mapping->detail_url(input->bytes, url)) return HUB_OK;
+    return kit_detail_get(intake->options.detail, url, detail, why);
+}
+
 static hub_status take_new(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
 {
     outbox *box = intake->options.box;
+    hub_bytes detail;
+    hub_error missing = {{0}};
+    hub_status fetched = get_detail(intake, input, &detail, &missing);
+    if (fetched == HUB_ERR_AGAIN) return hub_fail(err, HUB_ERR_AGAIN, "%s", missing.text);
+    if (fetched != HUB_OK) return park_whole(intake, input, missing.text, outcome, err);
     hub_status status = outbox_begin(box, err);
     if (status != HUB_OK) return status;
     hub_error why = {{0}};
-    status = map_it(intake, input, &why);
+    status = map_it(intake, input, detail, &why);
     if (status == HUB_OK) return finish(intake, input, outcome, err);
     outbox_rollback(box);
     *outcome = (kit_outcome){.result = KIT_INPUT_FAILED};
@@ -351,6 +367,25 @@ hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outco
     if (status != HUB_ERR_NOT_FOUND) return status;
     if (known.refused != NULL) return park_whole(intake, &known, known.refused, outcome, err);
     return take_new(intake, &known, outcome, err);
+}
+
+kit_input_result kit_intake_input(const kit_intake *intake, hub_bytes bytes, const char *number, int64_t now_ms, char key[256],
+                                  kit_input *out, const char **reason)
+{
+    const kit_mapping *mapping = intake->options.mapping;
+    kit_input_result accepted = KIT_INPUT_DONE;
+    *reason = NULL;
+    (void)snprintf(key, 256, "%s", number);
+    if (mapping->accepts != NULL) accepted = mapping->accepts(bytes, key, reason);
+    if (accepted != KIT_INPUT_DONE && accepted != KIT_INPUT_PARKED) return accepted;
+    bool numbered = key[0] != '\0';
+    *out = (kit_input){.bytes = bytes,
+                       .name = "",
+                       .key = numbered ? hub_bytes_of_text(key) : bytes,
+                       .content = numbered ? bytes : (hub_bytes){0},
+                       .refused = accepted == KIT_INPUT_PARKED ? *reason : NULL,
+                       .received_ms = now_ms};
+    return KIT_INPUT_DONE;
 }
 
 hub_status kit_intake_settled(kit_intake *intake, const kit_input *input, hub_error *err)

@@ -11,6 +11,7 @@
 #ifndef KIT_INTAKE_H
 #define KIT_INTAKE_H
 
+#include "kit/detail.h"
 #include "kit/mapping.h"
 #include "link/outbox.h"
 
@@ -32,6 +33,7 @@ typedef struct kit_intake_options { /* all BORROWED for the intake's life */
     const char *area;
     const char *legal_gateway;
     kit_unreadable unreadable;
+    kit_detail *detail; /* fetches what an input points to; NULL = nothing is fetched */
     /* The even clock by which the link reckons how long an event waits; NULL: received_ms. */
     int64_t (*put_ms)(void *context);
     void (*alive)(void *context); /* called with each record of an input, which may be hours of them; may be NULL */
@@ -52,7 +54,7 @@ typedef struct kit_outcome {
     kit_input_result first; /* KIT_INPUT_REPEATED: what it was the first time */
     uint32_t events;
     uint32_t parked;
-    uint64_t place; /* of its last event in the outbox's put order, also of a repeat; 0 = it gave none */
+    uint64_t place;   /* of its last event in the outbox's put order, also of a repeat; 0 = it gave none */
     char reason[400]; /* PARKED, FAILED: the first one; place, field and rule, never a value */
 } kit_outcome;
 
@@ -60,10 +62,16 @@ typedef struct kit_outcome {
 hub_status kit_intake_open(const kit_intake_options *options, kit_intake **out, hub_error *err);
 void kit_intake_close(kit_intake *intake);
 
+/* Makes the input of a message whose sender waits for an answer: by what the mapping says of it (mapping.h `accepts`), or known by `number`, or by
+ * its bytes. Everything is BORROWED from the arguments. KIT_INPUT_DONE: to be taken. KIT_INPUT_UNSUPPORTED: not; `*reason` says why. */
+kit_input_result kit_intake_input(const kit_intake *intake, hub_bytes bytes, const char *number, int64_t now_ms, char key[256],
+                                  kit_input *out, const char **reason);
+
 /* A key that was used before with other content is no repeat: that input is parked whole, and known by its bytes from then on.
  *
  * HUB_OK: `outcome` tells what became of it (KIT_INPUT_FAILED: it cannot be read as a whole; nothing of it was kept). Otherwise an operating
- * error (HUB_ERR_FULL, HUB_ERR_IO ...): nothing was kept, and the same input may be offered again. */
+ * error (HUB_ERR_FULL, HUB_ERR_IO ...): nothing was kept, and the same input may be offered again. HUB_ERR_AGAIN: its detail is being fetched;
+ * offer it again, before those behind it, when the detail says so. */
 hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err);
 
 /* What became of an input that was taken and whose events the hub has settled: HUB_OK; HUB_ERR_NOT_FOUND: the hub refused an event of it. */

@@ -93,6 +93,7 @@ typedef struct kit_mapping {
      * ours that stay; unchanged when it is taken). NULL when the transport does not answer. */
     kit_input_result (*accepts)(hub_bytes input, char key[256], const char **reason);
     /* Writes the protocol's own answer (an HL7 ACK; nothing when the sender wants none). NULL when the transport does not answer. */
+    const char *answer_type; /* media type of that answer, for HTTP; NULL: HL7's */
     hub_status (*answer)(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
     /* A mapping with a file of its own (a table of columns): read once at the start, every complaint with file:line:column. GIVEN, end with
      * settings_free; NULL when it cannot be used. Both NULL: the mapping has no file. */

@@ -23,7 +23,7 @@ typedef struct connection {
     kit_mllp *server;
     struct connection *next;
     kit_mllp_framer framer;
-    kit_tls_session *tls; /* NULL = in clear */
+    kit_tls_session *tls;    /* NULL = in clear */
     question *first, **last; /* in the order of their messages (S2) */
     unsigned unanswered;
     bool paused;
@@ -54,8 +54,8 @@ struct kit_mllp {
     kit_mllp_options options;
     connection *connections;
     uint32_t connection_count;
-    kit_tls *tls; /* NULL = in clear */
-    uint32_t handles; /* not yet closed */
+    kit_tls *tls;       /* NULL = in clear */
+    uint32_t handles;   /* not yet closed */
     uint32_t questions; /* at the desk, their senders gone or not */
     kit_mllp_counts counts;
     char read_bytes[READ_BYTES];
@@ -207,9 +207,9 @@ static void answer(connection *peer, const question *asked)
 {
     const kit_mllp_options *options = &peer->server->options;
     hub_buffer out = {0};
-    hub_status status = kit_intake_mapping(options->intake)
-                            ->answer(hub_buffer_bytes(&asked->message), asked->result, asked->reason,
-                                     options->now_ms(options->context), &out);
+    hub_status status =
+        kit_intake_mapping(options->intake)
+            ->answer(hub_buffer_bytes(&asked->message), asked->result, asked->reason, options->now_ms(options->context), &out);
     if (status != HUB_OK || out.failed) {
         drop(peer); /* no answer can be made: the sender sees a closed connection and sends again */
     } else {
@@ -238,7 +238,8 @@ static void log_taken(const kit_outcome *outcome)
                                        [KIT_INPUT_REPEATED] = "message seen before",
                                        [KIT_INPUT_PARKED] = "message parked",
                                        [KIT_INPUT_UNSUPPORTED] = "message not supported",
-                                       [KIT_INPUT_FAILED] = "message not taken or not confirmed: its sender was told to try again"};
+                                       [KIT_INPUT_FAILED] =
+                                           "message not taken or not confirmed: its sender was told to try again"};
     char events[16];
     (void)snprintf(events, sizeof events, "%u", outcome->events);
     host_log(outcome->parked > 0 ? HOST_LOG_WARNING : HOST_LOG_INFO, WHAT[outcome->result], "events", events, "reason",
@@ -280,22 +281,13 @@ static void turn_down(question *asked, kit_input_result result, const char *reas
 static void take_message(question *asked)
 {
     const kit_mllp_options *options = &asked->server->options;
-    hub_bytes message = hub_buffer_bytes(&asked->message);
-    char *key = asked->key;
-    const char *reason = "";
-    kit_input_result accepted = kit_intake_mapping(options->intake)->accepts(message, key, &reason);
-    if (accepted != KIT_INPUT_DONE && accepted != KIT_INPUT_PARKED) {
+    const char *reason = NULL;
+    kit_input_result accepted = kit_intake_input(options->intake, hub_buffer_bytes(&asked->message), "",
+                                                 options->now_ms(options->context), asked->key, &asked->ticket.input, &reason);
+    if (accepted != KIT_INPUT_DONE) {
         turn_down(asked, accepted, reason);
         return;
     }
-    /* A message without a number of its own is known by its bytes. */
-    bool numbered = key[0] != '\0';
-    asked->ticket.input = (kit_input){.bytes = message,
-                                      .name = "",
-                                      .key = numbered ? hub_bytes_of_text(key) : message,
-                                      .content = numbered ? message : (hub_bytes){0},
-                                      .refused = accepted == KIT_INPUT_PARKED ? reason : NULL,
-                                      .received_ms = options->now_ms(options->context)};
     asked->ticket.intake = options->intake;
     asked->ticket.answered = on_answered;
     asked->server->questions++;

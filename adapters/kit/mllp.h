@@ -21,15 +21,15 @@
 typedef struct kit_mllp kit_mllp;
 
 typedef struct kit_mllp_options {
-    kit_intake *intake;  /* BORROWED for the server's life; KIT_UNREADABLE_PARKS; its mapping has accepts and answer */
-    kit_desk *desk;      /* BORROWED; over the same intake; closed after the server */
+    kit_intake *intake;       /* BORROWED for the server's life; KIT_UNREADABLE_PARKS; its mapping has accepts and answer */
+    kit_desk *desk;           /* BORROWED; over the same intake; closed after the server */
     const kit_tls_files *tls; /* NULL = in clear; BORROWED for the call */
-    const char *address; /* to listen at, "127.0.0.1"; BORROWED for the call */
-    uint16_t port;       /* 0 = any free one */
+    const char *address;      /* to listen at, "127.0.0.1"; BORROWED for the call */
+    uint16_t port;            /* 0 = any free one */
     const char (*allowed)[KIT_ADDRESS_TEXT]; /* "10.1.2.3", "10.1.0.0/16", "fd00::/8"; BORROWED for the server's life */
-    unsigned allowed_count;                       /* 0 = this machine only */
-    uint32_t message_bytes_max;                   /* 0 = 1 MiB */
-    uint32_t connections_max;                     /* 0 = 64 */
+    unsigned allowed_count;                  /* 0 = this machine only */
+    uint32_t message_bytes_max;              /* 0 = 1 MiB */
+    uint32_t connections_max;                /* 0 = 64 */
     int64_t (*now_ms)(void *context);
     void *context;
 } kit_mllp_options;

@@ -35,7 +35,8 @@ hub_status kit_tls_open(const kit_tls_files *files, kit_tls **out, hub_error *er
     }
     code = gnutls_certificate_set_x509_key_file(tls->credentials, files->certificate, files->key, GNUTLS_X509_FMT_PEM);
     if (code < 0) {
-        status = hub_fail(err, HUB_ERR_INVALID, "tls: certificate %s with key %s: %s; PEM files that belong together, readable by this user",
+        status = hub_fail(err, HUB_ERR_INVALID,
+                          "tls: certificate %s with key %s: %s; PEM files that belong together, readable by this user",
                           files->certificate, files->key, gnutls_strerror(code));
         goto fail;
     }

@@ -186,9 +186,9 @@ hub_status outbox_batch_begin(outbox *box, hub_error *err)
 hub_status outbox_batch_end(outbox *box, hub_error *err)
 {
     HUB_ASSERT(box->in_batch && !box->in_transaction);
-    hub_status status = box->batch_lost ? hub_fail(err, HUB_ERR_FULL, "outbox %s: the disk is full; make room, nothing was changed",
-                                                   box->folder)
-                                        : save_and_commit(box, err);
+    hub_status status =
+        box->batch_lost ? hub_fail(err, HUB_ERR_FULL, "outbox %s: the disk is full; make room, nothing was changed", box->folder)
+                        : save_and_commit(box, err);
     box->in_batch = box->batch_lost = false;
     if (status == HUB_OK) return HUB_OK;
     box->row = box->batch_before;

@@ -8,30 +8,34 @@
 
 enum { HOUR_MS = 60 * 60 * 1000 };
 
-static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
+static void put_peer(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena, uint32_t number)
 {
-    uint32_t count = core_peer_count(d->core);
-    status->peers = hub_arena_take(arena, (count + 1) * sizeof *status->peers);
-    for (uint32_t i = 1; i <= count && status->peers != NULL; i++) {
-        const core_peer *peer = core_peer_numbered(d->core, i);
-        const bus_session *session = bus_sessions_by_peer(d->sessions, i);
-        Mash__V1__PeerStatus *p = hub_arena_take(arena, sizeof *p);
-        if (p == NULL) return;
-        mash__v1__peer_status__init(p);
-        p->name = (char *)(uintptr_t)peer->name;
-        p->kind = peer->kind;
-        p->agency = peer->agency;
-        p->connected = session != NULL;
-        p->revoked = peer->revoked || daemon_revoked_has(d->revoked, peer->public_key);
-        p->stored = peer->stored;
-        p->duplicates = peer->duplicates;
-        p->refused = peer->refused;
-        daemon_acts_for(d, peer, arena, p);
-        p->public_key = (ProtobufCBinaryData){.len = CORE_KEY_BYTES, .data = (uint8_t *)(uintptr_t)peer->public_key};
-        p->last_heard_ms = daemon_last_heard_ms(d, i);
-        if (session != NULL) p->software = (char *)(uintptr_t)session->software;
-        status->peers[status->n_peers++] = p;
-    }
+    const core_peer *peer = core_peer_numbered(d->core, number);
+    const bus_session *session = bus_sessions_by_peer(d->sessions, number);
+    Mash__V1__PeerStatus *p = hub_arena_take(arena, sizeof *p);
+    if (p == NULL) return;
+    mash__v1__peer_status__init(p);
+    p->name = (char *)(uintptr_t)peer->name;
+    p->kind = peer->kind;
+    p->agency = peer->agency;
+    p->connected = session != NULL;
+    p->revoked = peer->revoked || daemon_revoked_has(d->revoked, peer->public_key);
+    p->stored = peer->stored;
+    p->duplicates = peer->duplicates;
+    p->refused = peer->refused;
+    daemon_acts_for(d, peer, arena, p);
+    p->public_key = (ProtobufCBinaryData){.len = CORE_KEY_BYTES, .data = (uint8_t *)(uintptr_t)peer->public_key};
+    p->last_heard_ms = daemon_last_heard_ms(d, number);
+    if (session != NULL) p->software = (char *)(uintptr_t)session->software;
+    status->peers[status->n_peers++] = p;
+}
+
+/* All of them, or one alone: an adapter compares its own counts with these. */
+static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena, uint32_t first, uint32_t last)
+{
+    status->peers = hub_arena_take(arena, (last - first + 2) * sizeof *status->peers);
+    for (uint32_t i = first; i <= last && status->peers != NULL; i++)
+        put_peer(d, status, arena, i);
 }
 
 static void put_queue(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena, uint32_t queue, const char *consumer)
@@ -170,7 +174,8 @@ void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, cons
         for (uint32_t n = 1; core_policy_numbered(d->core, n) != NULL; n++)
             status.policy = n;
     }
-    if (wanted->peers) put_peers(d, &status, arena);
+    if (wanted->peers) put_peers(d, &status, arena, 1, core_peer_count(d->core));
+    if (peer->kind == MASH__V1__PEER_KIND__PEER_KIND_ADAPTER) put_peers(d, &status, arena, session->peer, session->peer);
     if (wanted->queues) put_queues(d, &status, arena);
     put_alarms(d, &status, arena);
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;

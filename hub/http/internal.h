@@ -62,6 +62,10 @@ struct http_server {
 
 /* Ends an exchange by `response` (TAKEN; NULL: a bare 500) and resumes its connection. On the loop. */
 void http_exchange_end(http_exchange *exchange, unsigned status, struct MHD_Response *response);
+/* W5: did this connection show a certificate that one of the authorities has signed? On the epoll thread. */
+bool http_is_certified(struct MHD_Connection *connection);
+/* Can MHD use these? It would start with texts that it cannot read and refuse every connection. */
+hub_status http_tls_check(const http_options *options, hub_error *err);
 /* Adds the headers every answer has (W4). */
 bool http_put_security(struct MHD_Response *response);
 /* On the loop: tells the owners of streams whose browser is gone. */

@@ -18,6 +18,8 @@ enum {
     UNREAD_MS = 10 * 1000,
 };
 
+static const char TLS_PRIORITIES[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
 /* W4. Scripts and styles are files of our own; nothing is framed, sniffed, cached or sent along as a referrer. */
 static const http_header SECURITY[] = {
     {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -147,6 +149,9 @@ static void fill_request(http_exchange *x, struct MHD_Connection *connection, co
     r->fetch_site = header(connection, "Sec-Fetch-Site");
     r->purpose = header(connection, "Sec-Purpose");
     r->forwarded = header(connection, "X-Forwarded-For");
+    r->authorization = header(connection, "Authorization");
+    r->idempotency_key = header(connection, "Idempotency-Key");
+    r->is_certified = http_is_certified(connection);
     put_address(connection, x->address);
     r->address = x->address;
     r->body = hub_buffer_bytes(&x->body);
@@ -154,9 +159,13 @@ static void fill_request(http_exchange *x, struct MHD_Connection *connection, co
 
 static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+    static const char TOO_LARGE[] = "the body is larger than this server takes\n";
+    const char *words = status == MHD_HTTP_CONTENT_TOO_LARGE ? TOO_LARGE : "";
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(words), (void *)(uintptr_t)words, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return MHD_NO;
     (void)http_put_security(response);
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE) (void)MHD_add_response_header(response, "Retry-After", "10");
     (void)MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result queued = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
@@ -181,10 +190,10 @@ static bool post(http_exchange *x, struct MHD_Connection *connection)
     return !is_stopping;
 }
 
-static bool is_announced_too_large(struct MHD_Connection *connection)
+static bool is_announced_too_large(const http_server *server, struct MHD_Connection *connection)
 {
     const char *length = header(connection, "Content-Length");
-    return strlen(length) > 9 || strtol(length, NULL, 10) > HTTP_BODY_BYTES_MAX;
+    return strlen(length) > 9 || strtoul(length, NULL, 10) > server->options.body_bytes_max;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
@@ -197,11 +206,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (x == NULL) return MHD_NO;
     if (x->connection == NULL) { /* the head has come */
         x->connection = connection;
-        if (is_announced_too_large(connection)) return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE);
+        if (is_announced_too_large(server, connection)) return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE);
         return MHD_YES;
     }
     if (*data_size > 0) {
-        if (x->body.size + *data_size > HTTP_BODY_BYTES_MAX) x->is_too_large = true; /* of a body without a length */
+        if (x->body.size + *data_size > server->options.body_bytes_max) x->is_too_large = true; /* of a body without a length */
         if (!x->is_too_large) hub_buffer_put(&x->body, data, *data_size);
         *data_size = 0;
         return MHD_YES;
@@ -341,12 +350,27 @@ static hub_status listen_at(http_server *server, hub_error *err)
     struct sockaddr_storage where = {0};
     hub_status status = resolve(&server->options, &where, err);
     if (status != HUB_OK) return status;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
-    server->daemon = MHD_start_daemon(
-        flags, server->options.port, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&where,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_END);
+    const http_options *o = &server->options;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0) |
+                     (o->certificate != NULL ? MHD_USE_TLS : 0);
+    struct MHD_OptionItem tls[5] = {{MHD_OPTION_END, 0, NULL}};
+    size_t count = 0;
+    status = http_tls_check(o, err);
+    if (status != HUB_OK) return status;
+    if (o->certificate != NULL) {
+        tls[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)o->certificate};
+        tls[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)o->key};
+        tls[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES};
+        if (o->authorities != NULL)
+            tls[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, (void *)(uintptr_t)o->authorities};
+        tls[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    }
+    server->daemon = MHD_start_daemon(flags, server->options.port, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
+                                      (struct sockaddr *)&where, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+                                      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+                                      (unsigned)IDLE_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+                                      MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+                                      server, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (server->daemon != NULL) return HUB_OK;
     return hub_fail(err, HUB_ERR_IO, "listen %s:%u: the port is taken, or this address is not of this machine",
                     server->options.address, (unsigned)server->options.port);
@@ -373,6 +397,7 @@ hub_status http_server_open(uv_loop_t *loop, const http_options *options, http_s
     http_server *server = calloc(1, sizeof *server);
     if (server == NULL) return hub_fail(err, HUB_ERR_MEMORY, "no memory for a web server");
     server->options = *options;
+    if (options->body_bytes_max == 0) server->options.body_bytes_max = HTTP_BODY_BYTES_MAX;
     if (options->reading_ms == 0) server->options.reading_ms = HTTP_READING_MS;
     server->last = &server->first;
     for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++)

@@ -12,7 +12,9 @@
  * W3  All that is suspended is resumed before the server is stopped: libmicrohttpd aborts otherwise.
  * W4  Every answer carries the headers of SECURITY in server.c; no answer is kept by a cache unless its handler says so.
  *
- * Not here: TLS (a proxy on the same machine has it), routes, cookies' meaning, HTML.
+ * W5  With TLS a request says whether its connection showed a certificate that is believed; whether it must is its handler's to say.
+ *
+ * Not here: routes, cookies' meaning, HTML. The board leaves TLS to a proxy on the same machine; an adapter has it here.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -43,6 +45,9 @@ typedef struct http_request {
     const char *purpose;    /* Sec-Purpose: "prefetch"; "" = not sent */
     const char *forwarded;  /* X-Forwarded-For as the proxy sent it; "" = not sent. Believe it only from a proxy of one's own */
     const char *address;    /* of the connection: "127.0.0.1" */
+    const char *authorization;   /* "Bearer ..."; "" = not sent */
+    const char *idempotency_key; /* Idempotency-Key; "" = not sent */
+    bool is_certified;           /* it came by TLS with a certificate of one of our authorities */
     hub_bytes body;
 } http_request;
 
@@ -52,9 +57,14 @@ typedef struct http_header {
 
 typedef void http_request_cb(void *context, http_request *request);
 typedef struct http_options {
-    const char *address;      /* "127.0.0.1", "::1" */
-    uint16_t port;            /* 0 = any that is free */
-    uint32_t reading_ms;      /* 0 = HTTP_READING_MS */
+    const char *address;     /* "127.0.0.1", "::1" */
+    uint16_t port;           /* 0 = any that is free */
+    uint32_t reading_ms;     /* 0 = HTTP_READING_MS */
+    uint32_t body_bytes_max; /* 0 = HTTP_BODY_BYTES_MAX */
+    const char
+        *certificate; /* PEM text, as the two below: TLS 1.2 and 1.3; NULL = in clear. BORROWED for the life of the server */
+    const char *key;
+    const char *authorities;  /* who may sign clients' certificates; NULL = none are asked for */
     http_request_cb *request; /* on the loop */
     void *context;            /* given to it; BORROWED for the life of the server */
 } http_options;

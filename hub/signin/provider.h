@@ -2,7 +2,7 @@
 #ifndef SIGNIN_PROVIDER_H
 #define SIGNIN_PROVIDER_H
 
-#include "fetch.h"
+#include "fetch/fetch.h"
 
 /* How a client with a secret proves itself at the token endpoint (RFC 6749 section 2.3.1). */
 typedef enum provider_proof { PROVIDER_PROOF_BASIC, PROVIDER_PROOF_FORM } provider_proof;

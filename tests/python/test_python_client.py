@@ -480,7 +480,8 @@ class Reading(HubTest):
         self.assertIn("reader-source", [peer.name for peer in status.peers])
         self.assertTrue(set(NAMES_OF_QUEUES) <= {queue.name for queue in status.queues})
         with self.hub.client(self.hub.keys["reader-source"], self.hub.agency_port) as client:
-            self.assertEqual(client.ask(status=bus.StatusRequest()).partnership, "bench")
+            own = client.ask(status=bus.StatusRequest())
+            self.assertEqual((own.partnership, [peer.name for peer in own.peers]), ("bench", ["reader-source"]))
             with self.assertRaises(Fault) as caught:
                 client.ask(status=bus.StatusRequest(peers=True))
         self.assertEqual(caught.exception.fault.code, bus.FAULT_NOT_ALLOWED)

@@ -163,6 +163,26 @@ static void a_message_answered_aa_is_at_the_hub_even_when_the_adapter_is_killed_
     assert_int_equal(world_hub_count(w, "events_accepted"), 2);
 }
 
+/* The trust's agreement wants the hub's own word: what is answered AA is on the hub's disk by then, and with the hub away nothing is. */
+static void with_acknowledge_hub_aa_means_that_the_hub_has_it(void **state)
+{
+    world *w = *state;
+    world_change(w, "health.yaml", "  mllp:", "  acknowledge: hub\\n  acknowledge_seconds: 1\\n  mllp:");
+    w->adapter = world_start(w, "mash-adapter", "--config health.yaml");
+    int sender = connect_to(w->mllp_port);
+    assert_string_equal(missed_appointment(sender, "T1"), "AA");
+    assert_int_equal(world_hub_count(w, "events_accepted"), 1);
+    world_kill(&w->hub, SIGKILL);
+    assert_string_equal(missed_appointment(sender, "T2"), "AR");
+    world_start_hub(w);
+    char answer[3] = "AR";
+    while (strcmp(answer, "AR") == 0)
+        (void)snprintf(answer, sizeof answer, "%s", missed_appointment(sender, "T2"));
+    assert_string_equal(answer, "AA");
+    assert_int_equal(world_hub_count(w, "events_accepted"), 2);
+    close(sender);
+}
+
 /* ---- keys ---- */
 
 static void a_key_the_hub_does_not_know_is_said_to_be_the_cause(void **state)
@@ -189,6 +209,7 @@ int main(void)
         STORY(a_hub_restored_from_a_backup_is_given_again_what_it_lost),
         STORY(an_outbox_restored_from_a_backup_takes_no_number_twice),
         STORY(a_message_answered_aa_is_at_the_hub_even_when_the_adapter_is_killed_at_once),
+        STORY(with_acknowledge_hub_aa_means_that_the_hub_has_it),
         STORY(a_key_the_hub_does_not_know_is_said_to_be_the_cause),
     };
     return cmocka_run_group_tests_name("adapter", tests, NULL, NULL);

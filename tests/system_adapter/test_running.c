@@ -43,6 +43,34 @@ static void the_supervisor_hears_of_an_adapter_that_polls_once_an_hour(void **st
     close(supervisor);
 }
 
+/* received = published + parked + refused, here and there: a difference that nobody looks for is a loss that nobody finds. */
+static void counts_are_compared_with_the_hubs_and_an_event_it_lost_is_said(void **state)
+{
+    world *w = *state;
+    world_put_incidents(w, 1, 3);
+    start(w);
+    world_wait_text(w, "log", "counts agree with the hub's");
+    world_wait_files(w, "var/police/in/done", 3);
+    assert_int_equal(kill(w->adapter, SIGUSR1), 0);
+    world_wait_text(w, "log", "\"settled\":\"3\"");
+    world_kill(&w->adapter, SIGTERM);
+    /* As if the hub had counted three more when they were compared last. */
+    world_shell(w, "sqlite3 var/police/outbox/outbox.db \"update notes set text = '3' where name like 'difference%%'\"");
+    start(w);
+    world_wait_text(w, "log", "the hub counts 3 events fewer than were settled here");
+    world_wait_text(w, "log", "mashctl outbox check");
+}
+
+/* The one that leads has another address than the one that is listed first. */
+static void of_two_endpoints_the_one_that_answers_is_used(void **state)
+{
+    world *w = *state;
+    world_shell(w, "sed -i 's|endpoints: .|&\"tcp://127.0.0.1:9\", |' police.yaml && grep -q 127.0.0.1:9 police.yaml");
+    world_put_incidents(w, 1, 2);
+    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 2);
+}
+
 static void a_stop_file_holds_everything_back_and_loses_nothing(void **state)
 {
     world *w = *state;
@@ -169,6 +197,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(the_supervisor_hears_of_an_adapter_that_polls_once_an_hour),
+        STORY(counts_are_compared_with_the_hubs_and_an_event_it_lost_is_said),
+        STORY(of_two_endpoints_the_one_that_answers_is_used),
         STORY(a_stop_file_holds_everything_back_and_loses_nothing),
         STORY(an_urgent_event_that_cannot_leave_is_a_notice_with_the_number_to_ring),
         STORY(what_the_hub_refused_is_shown_and_taken_again_when_the_cause_is_put_right),

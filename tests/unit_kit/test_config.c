@@ -99,6 +99,54 @@ static void one_adapter_has_one_way_in(void **state)
                            "one of `folder`, `mllp`"));
 }
 
+static void http_routes_name_their_mappings_and_senders_must_be_known(void **state)
+{
+    kit_config config;
+    assert_string_equal(
+        complaints(*state,
+                   with("  folder: /srv/in", "  acknowledge: hub\n  acknowledge_seconds: 5\n"
+                                             "  http:\n    port: 8443\n    token_file: token\n    routes:\n"
+                                             "      - {path: /a, mapping: test-lines}\n      - {path: /b, mapping: test-lines}"),
+                   &config),
+        "");
+    assert_int_equal(config.transport, KIT_TRANSPORT_HTTP);
+    assert_int_equal(config.acknowledge, KIT_ACKNOWLEDGE_HUB);
+    assert_int_equal(config.acknowledge_ms, 5000);
+    assert_int_equal(config.route_count, 2);
+    assert_string_equal(config.routes[1].path, "/b");
+    assert_non_null(strstr(complaints(*state, with("  folder: /srv/in", "  http: {port: 8443}"), &config), "who may send?"));
+    const char *twice =
+        "  http:\n    port: 1\n    token_file: t\n    routes: [{path: /a, mapping: test-lines}, {path: /a, mapping: "
+        "test-messages}]";
+    const char *said = complaints(*state, with("  folder: /srv/in", twice), &config);
+    assert_non_null(strstr(said, "stands here already"));
+    assert_non_null(strstr(said, "of agency health"));
+}
+
+static void a_queue_and_details_are_taken_with_their_places(void **state)
+{
+    kit_config config;
+    const char *text =
+        with("  folder: /srv/in", "  sqs: {queue_url: \"https://sqs.example.test/1/q\", region: eu-west-2, credentials: aws}\n"
+                                  "detail: {hosts: [\"api.example.test\"], give_up_minutes: 5}");
+    assert_string_equal(complaints(*state, text, &config), "");
+    assert_int_equal(config.transport, KIT_TRANSPORT_SQS);
+    assert_string_equal(config.credentials, kit_path(*state, "aws"));
+    assert_int_equal(config.visibility_s, 120);
+    assert_string_equal(config.detail_hosts[0], "api.example.test");
+    assert_int_equal(config.detail_give_up_ms, 300000);
+    text = with("  folder: /srv/in", "  folder: /srv/in\ndetail: {hosts: [\"https://api.example.test/path\"]}");
+    assert_non_null(strstr(complaints(*state, text, &config), "without scheme or path"));
+}
+
+/* Nobody reads an answer there: whoever asks for one has misunderstood what a folder promises. */
+static void a_folder_that_is_to_acknowledge_is_a_complaint(void **state)
+{
+    kit_config config;
+    const char *text = with("  folder: /srv/in", "  folder: /srv/in\n  acknowledge: hub");
+    assert_non_null(strstr(complaints(*state, text, &config), "a folder answers nobody"));
+}
+
 static void a_server_key_is_a_file_or_forty_characters(void **state)
 {
     kit_config config;
@@ -150,6 +198,9 @@ int main(void)
         STORY(a_mapping_of_another_agency_is_refused),
         STORY(a_mapping_that_cannot_answer_is_refused_for_mllp),
         STORY(one_adapter_has_one_way_in),
+        STORY(http_routes_name_their_mappings_and_senders_must_be_known),
+        STORY(a_queue_and_details_are_taken_with_their_places),
+        STORY(a_folder_that_is_to_acknowledge_is_a_complaint),
         STORY(a_server_key_is_a_file_or_forty_characters),
         STORY(a_missing_file_is_a_complaint),
         STORY(senders_are_let_in_by_address_or_network),

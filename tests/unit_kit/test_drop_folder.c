@@ -83,18 +83,61 @@ static void a_file_is_taken_only_when_it_is_the_same_at_two_polls(void **state)
     close_bench(&b);
 }
 
+/* An upload whose line hangs stands still for many looks: somebody still has it open. */
+static void a_file_that_somebody_has_open_for_writing_is_left_alone(void **state)
+{
+    bench b;
+    open_bench(&b, *state, 0);
+    FILE *upload = fopen(kit_path(b.folder, "in/a.txt"), "w");
+    assert_non_null(upload);
+    (void)fputs("ok r1\n", upload);
+    (void)fflush(upload);
+    for (int looks = 0; looks < 3; looks++)
+        assert_int_equal(poll(&b), HUB_OK);
+    assert_int_equal(b.report.left, 1);
+    assert_int_equal(counts_of(&b).put, 0);
+    (void)fputs("ok r2\n", upload);
+    (void)fclose(upload);
+    poll(&b);
+    poll(&b);
+    assert_int_equal(counts_of(&b).put, 2);
+    close_bench(&b);
+}
+
+/* Where the kernel does not tell who has a file open (another user's, a file server's), time does. */
+static void a_file_that_changed_a_moment_ago_is_left_alone_for_as_long_as_is_asked(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    struct stat found;
+    open_bench(&b, *state, 0);
+    kit_drop_folder_close(b.drop);
+    kit_ok(kit_drop_folder_open(
+        &(kit_drop_folder_options){.folder = kit_path(b.folder, "in"), .intake = b.intake, .quiet_ms = 60000}, &b.drop, &err));
+    kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
+    assert_int_equal(stat(kit_path(b.folder, "in/a.txt"), &found), 0);
+    int64_t changed_ms = (int64_t)found.st_ctim.tv_sec * 1000 + found.st_ctim.tv_nsec / 1000000;
+    kit_ok(kit_drop_folder_poll(b.drop, changed_ms + 1, &b.report, &err));
+    kit_ok(kit_drop_folder_poll(b.drop, changed_ms + 59999, &b.report, &err));
+    assert_int_equal(b.report.left, 1);
+    kit_ok(kit_drop_folder_poll(b.drop, changed_ms + 60000, &b.report, &err));
+    assert_int_equal(b.report.done, 1);
+    close_bench(&b);
+}
+
 static void unfinished_and_hidden_names_are_never_touched(void **state)
 {
     bench b;
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt.part"), "ok r1\n");
     kit_write(kit_path(b.folder, "in/b.tmp"), "ok r1\n");
+    kit_write(kit_path(b.folder, "in/d.filepart"), "ok r1\n"); /* WinSCP's */
     kit_write(kit_path(b.folder, "in/.c.txt"), "ok r1\n");
     poll(&b);
     poll(&b);
     poll(&b);
     assert_int_equal(b.report.left + b.report.done + b.report.failed, 0);
-    assert_true(there(&b, "in/a.txt.part") && there(&b, "in/b.tmp") && there(&b, "in/.c.txt"));
+    assert_true(there(&b, "in/a.txt.part") && there(&b, "in/b.tmp") && there(&b, "in/d.filepart") && there(&b, "in/.c.txt"));
     close_bench(&b);
 }
 
@@ -388,6 +431,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(a_file_is_taken_only_when_it_is_the_same_at_two_polls),
+        STORY(a_file_that_somebody_has_open_for_writing_is_left_alone),
+        STORY(a_file_that_changed_a_moment_ago_is_left_alone_for_as_long_as_is_asked),
         STORY(unfinished_and_hidden_names_are_never_touched),
         STORY(a_file_seen_before_makes_no_second_event),
         STORY(the_same_name_with_other_content_is_another_input),

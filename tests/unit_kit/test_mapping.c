@@ -67,6 +67,7 @@ static hub_status map_lines(const kit_mapping_options *options, hub_bytes input,
                             hub_error *err)
 {
     (void)input_name;
+    if (options->detail.size > 0) input = options->detail;
     char line[128];
     uint32_t number = 0;
     size_t at = 0;
@@ -113,6 +114,14 @@ static hub_status answer(hub_bytes input, kit_input_result result, const char *r
     return HUB_OK;
 }
 
+static bool detail_url(hub_bytes input, char url[1024])
+{
+    const char *at = memmem(input.data, input.size, "see ", 4);
+    if (at == NULL) return false;
+    (void)sscanf(at, "see %1000s", url);
+    return true;
+}
+
 const kit_mapping test_lines = {.name = "test-lines",
                                 .version = 1,
                                 .agency = MASH__V1__AGENCY__AGENCY_POLICE,
@@ -127,3 +136,10 @@ const kit_mapping test_messages = {.name = "test-messages",
                                    .map = map_lines,
                                    .accepts = accepts,
                                    .answer = answer};
+const kit_mapping test_details = {.name = "test-details",
+                                  .version = 1,
+                                  .agency = MASH__V1__AGENCY__AGENCY_PROBATION,
+                                  .transport = "folder",
+                                  .file_suffix = "txt",
+                                  .map = map_lines,
+                                  .detail_url = detail_url};

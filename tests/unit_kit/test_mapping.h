@@ -13,4 +13,7 @@ extern const kit_mapping test_lines;
 /* As test_lines, and answers: "AA key", "AE reason", "AR reason" ... `accepts` takes what begins with "MSH|", keyed by its first line. */
 extern const kit_mapping test_messages;
 
+/* As test_lines; an input that says "see URL" is what stands there. */
+extern const kit_mapping test_details;
+
 #endif

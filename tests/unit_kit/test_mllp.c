@@ -50,9 +50,8 @@ static void open_bench_with(bench *b, const char *folder, const char (*allowed)[
                                  .legal_gateway = "",
                                  .unreadable = KIT_UNREADABLE_PARKS};
     kit_ok(kit_intake_open(&intake, &b->intake, &err));
-    kit_desk_options desk = {.box = b->box,
-                             .acknowledge = patience_ms > 0 ? KIT_ACKNOWLEDGE_HUB : KIT_ACKNOWLEDGE_OUTBOX,
-                             .patience_ms = patience_ms};
+    kit_desk_options desk = {
+        .box = b->box, .acknowledge = patience_ms > 0 ? KIT_ACKNOWLEDGE_HUB : KIT_ACKNOWLEDGE_OUTBOX, .patience_ms = patience_ms};
     kit_ok(kit_desk_open(&b->loop, &desk, &b->desk, &err));
     kit_mllp_options options = {.intake = b->intake,
                                 .desk = b->desk,
@@ -384,7 +383,8 @@ static void a_port_in_use_is_said_with_the_way_to_its_owner(void **state)
     hub_error err = {{0}};
     kit_mllp *second = NULL;
     open_bench(&b, *state, NULL, 0, 0);
-    kit_mllp_options options = {.intake = b.intake, .desk = b.desk, .address = "127.0.0.1", .port = kit_mllp_port(b.server), .now_ms = fixed_now};
+    kit_mllp_options options = {
+        .intake = b.intake, .desk = b.desk, .address = "127.0.0.1", .port = kit_mllp_port(b.server), .now_ms = fixed_now};
     assert_int_equal(kit_mllp_open(&b.loop, &options, &second, &err), HUB_ERR_IO);
     assert_non_null(strstr(err.text, "in use"));
     assert_non_null(strstr(err.text, "ss -ltnp"));

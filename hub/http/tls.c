@@ -1,0 +1,42 @@
+/* TLS of the server: libmicrohttpd does it by GnuTLS; here is what it leaves to its user. */
+#include <gnutls/gnutls.h>
+#include <string.h>
+
+#include "internal.h"
+
+bool http_is_certified(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    unsigned faults = 0;
+    if (info == NULL || info->tls_session == NULL) return false;
+    gnutls_session_t session = info->tls_session;
+    unsigned count = 0;
+    if (gnutls_certificate_get_peers(session, &count) == NULL || count == 0) return false;
+    return gnutls_certificate_verify_peers2(session, &faults) == GNUTLS_E_SUCCESS && faults == 0;
+}
+
+static gnutls_datum_t text_of(const char *text)
+{
+    return (gnutls_datum_t){.data = (unsigned char *)(uintptr_t)text, .size = (unsigned)strlen(text)};
+}
+
+hub_status http_tls_check(const http_options *options, hub_error *err)
+{
+    gnutls_certificate_credentials_t credentials = NULL;
+    if (options->certificate == NULL) return HUB_OK;
+    if (gnutls_certificate_allocate_credentials(&credentials) < 0) return hub_fail(err, HUB_ERR_MEMORY, "tls: out of memory");
+    gnutls_datum_t certificate = text_of(options->certificate);
+    gnutls_datum_t key = text_of(options->key);
+    hub_status status = HUB_OK;
+    int code = gnutls_certificate_set_x509_key_mem(credentials, &certificate, &key, GNUTLS_X509_FMT_PEM);
+    if (code < 0) {
+        status =
+            hub_fail(err, HUB_ERR_INVALID, "tls: certificate and key: %s; PEM files that belong together", gnutls_strerror(code));
+    } else if (options->authorities != NULL) {
+        gnutls_datum_t authorities = text_of(options->authorities);
+        code = gnutls_certificate_set_x509_trust_mem(credentials, &authorities, GNUTLS_X509_FMT_PEM);
+        if (code <= 0) status = hub_fail(err, HUB_ERR_INVALID, "tls: client authorities: no certificate in PEM");
+    }
+    gnutls_certificate_free_credentials(credentials);
+    return status;
+}

@@ -1,0 +1,209 @@
+/* What an event only points to: fetched from listed hosts alone, waited for in its place, and never told by its URL (V1 to V3). */
+#include "kit_support.h"
+
+#include "http/server.h"
+#include "kit/desk.h"
+#include "test_mapping.h"
+
+static const int64_t NOW = 1775563200000;
+
+typedef struct bench {
+    uv_loop_t loop;
+    outbox *box;
+    http_server *server;
+    kit_detail *detail;
+    kit_intake *intake;
+    kit_desk *desk;
+    char hosts[1][KIT_DETAIL_HOST_TEXT];
+    unsigned asked;  /* requests that came to the service */
+    unsigned refuse; /* so many of them are answered `code` first */
+    unsigned code;
+    char authorization[80]; /* of the last one */
+    char order[200];        /* what was answered, in order */
+    unsigned answered;
+} bench;
+
+typedef struct message {
+    kit_ticket ticket; /* first */
+    bench *b;
+    char text[200];
+} message;
+
+static void on_request(void *context, http_request *request)
+{
+    bench *b = context;
+    hub_buffer body = {0};
+    (void)snprintf(b->authorization, sizeof b->authorization, "%s", request->authorization);
+    b->asked++;
+    hub_buffer_put_text(&body, "ok detail\n");
+    http_answer(request, b->asked <= b->refuse ? b->code : 200, NULL, 0, &body);
+}
+
+static void on_ready(void *context)
+{
+    kit_desk_look(((bench *)context)->desk);
+}
+
+static void open_bench(bench *b, const char *folder, int64_t give_up_ms)
+{
+    hub_error err = {{0}};
+    memset(b, 0, sizeof *b);
+    b->code = 503;
+    assert_int_equal(uv_loop_init(&b->loop), 0);
+    kit_ok(outbox_open(&(outbox_options){.folder = kit_path(folder, "box")}, &b->box, &err));
+    http_options http = {.address = "127.0.0.1", .request = on_request, .context = b};
+    kit_ok(http_server_open(&b->loop, &http, &b->server, &err));
+    (void)snprintf(b->hosts[0], sizeof b->hosts[0], "127.0.0.1:%u", http_server_port(b->server));
+    kit_write(kit_path(folder, "token"), "a-token-for-the-details\n");
+    static char token[512];
+    (void)snprintf(token, sizeof token, "%s", kit_path(folder, "token"));
+    kit_detail_options detail = {.hosts = (const char(*)[KIT_DETAIL_HOST_TEXT])b->hosts,
+                                 .host_count = 1,
+                                 .token_file = token,
+                                 .ca = "",
+                                 .give_up_ms = give_up_ms,
+                                 .retry_ms = 2,
+                                 .ready = on_ready,
+                                 .context = b};
+    kit_ok(kit_detail_open(&b->loop, &detail, &b->detail, &err));
+    kit_intake_options intake = {.box = b->box,
+                                 .mapping = &test_details,
+                                 .source_system = "test/1",
+                                 .area = "E10000014",
+                                 .legal_gateway = "",
+                                 .unreadable = KIT_UNREADABLE_PARKS,
+                                 .detail = b->detail};
+    kit_ok(kit_intake_open(&intake, &b->intake, &err));
+    kit_ok(kit_desk_open(&b->loop, &(kit_desk_options){.box = b->box}, &b->desk, &err));
+}
+
+static void close_bench(bench *b)
+{
+    kit_desk_close(b->desk);
+    kit_detail_close(b->detail);
+    http_server_close(b->server);
+    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&b->loop), 0);
+    kit_intake_close(b->intake);
+    outbox_close(b->box);
+}
+
+static void on_answered(kit_ticket *ticket, const kit_outcome *outcome)
+{
+    message *m = (message *)ticket;
+    size_t used = strlen(m->b->order);
+    (void)snprintf(m->b->order + used, sizeof m->b->order - used, "%s%.6s %s", used > 0 ? ", " : "", m->text,
+                   outcome->result == KIT_INPUT_DONE ? "done" : outcome->reason);
+    m->b->answered++;
+}
+
+static void put(bench *b, message *m)
+{
+    *m = (message){.b = b};
+    m->ticket.intake = b->intake;
+    m->ticket.answered = on_answered;
+}
+
+static void say(message *m, const char *text)
+{
+    (void)snprintf(m->text, sizeof m->text, "%s", text);
+    m->ticket.input =
+        (kit_input){.bytes = hub_bytes_of_text(m->text), .name = "", .key = hub_bytes_of_text(m->text), .received_ms = NOW};
+    kit_desk_put(m->b->desk, &m->ticket);
+}
+
+static const char *answered(bench *b, unsigned count)
+{
+    while (b->answered < count)
+        (void)uv_run(&b->loop, UV_RUN_ONCE);
+    return b->order;
+}
+
+static const char *see(const bench *b, const char *host)
+{
+    static char text[200];
+    (void)snprintf(text, sizeof text, "see http://%s/person/X320741", host != NULL ? host : b->hosts[0]);
+    return text;
+}
+
+/* A later event of the same person must not overtake the one whose outcome is still on its way. */
+static void an_event_waits_for_its_detail_in_its_place_and_those_behind_it_too(void **state)
+{
+    bench b;
+    message first, second;
+    open_bench(&b, *state, 0);
+    put(&b, &first);
+    put(&b, &second);
+    b.refuse = 2; /* its service is being started again */
+    say(&first, see(&b, NULL));
+    say(&second, "ok second\n");
+    assert_string_equal(answered(&b, 2), "see ht done, ok sec done");
+    assert_int_equal(b.asked, 3);
+    assert_string_equal(b.authorization, "Bearer a-token-for-the-details");
+    close_bench(&b);
+}
+
+/* An event is no order to fetch from wherever it says. */
+static void a_host_that_is_not_listed_is_never_asked(void **state)
+{
+    bench b;
+    message first, second;
+    open_bench(&b, *state, 0);
+    put(&b, &first);
+    put(&b, &second);
+    say(&first, see(&b, "127.0.0.1:1"));
+    say(&second, "see http://elsewhere.test/person/X320741");
+    const char *order = answered(&b, 2);
+    assert_string_equal(order, "see ht : detailUrl: its host is not under `detail.hosts`, see ht : detailUrl: no https URL");
+    assert_int_equal(b.asked, 0);
+    close_bench(&b);
+}
+
+static void a_detail_that_is_not_there_parks_its_event_and_the_next_goes_on(void **state)
+{
+    bench b;
+    message first, second;
+    open_bench(&b, *state, 0);
+    put(&b, &first);
+    put(&b, &second);
+    b.refuse = 1;
+    b.code = 404;
+    say(&first, see(&b, NULL));
+    say(&second, "ok second\n");
+    const char *order = answered(&b, 2);
+    assert_non_null(strstr(order, "answered 404: it has no such detail, ok sec done"));
+    assert_null(strstr(order, "X320741")); /* V3 */
+    outbox_counts counts;
+    outbox_counts_of(b.box, &counts);
+    assert_int_equal(counts.parked_here, 1);
+    assert_int_equal(counts.put, 1);
+    close_bench(&b);
+}
+
+static void a_service_that_stays_away_is_given_up_after_its_time(void **state)
+{
+    bench b;
+    message first;
+    open_bench(&b, *state, 20);
+    put(&b, &first);
+    b.refuse = 1000000;
+    b.code = 401;
+    say(&first, see(&b, NULL));
+    const char *order = answered(&b, 1);
+    assert_non_null(strstr(order, "detail.give_up_minutes"));
+    assert_non_null(strstr(order, "token_file"));
+    close_bench(&b);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, kit_folder_make, kit_folder_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(an_event_waits_for_its_detail_in_its_place_and_those_behind_it_too),
+        STORY(a_host_that_is_not_listed_is_never_asked),
+        STORY(a_detail_that_is_not_there_parks_its_event_and_the_next_goes_on),
+        STORY(a_service_that_stays_away_is_given_up_after_its_time),
+    };
+    return cmocka_run_group_tests_name("detail", tests, NULL, NULL);
+}
