@@ -317,7 +317,6 @@ static void published_files_become_what_the_tables_say(void **state)
     check_published(&childrens_cin_census, PUBLISHED_CENSUS, "liia-cin-2022.xml", 0, NULL);
     check_published(&police_ppn_csv, "police", "AUTHORED-ppn-export.csv", 3, NULL);
     check_published(&adults_safeguarding_csv, "adults", "AUTHORED-sac-case-level.csv", 3, NULL);
-    check_published(&childrens_csc_json, PUBLISHED_CENSUS, "AUTHORED-dfe-csc-api-payload.json", 0, NULL);
     check_published(&education_ctf, "education", "AUTHORED-ctf-ks2-sample.xml", 0, "check digit");
     check_published(&health_fhir, "health", "nhs-tie-Encounter.json", 0, NULL); /* planned, and still in hospital */
     check_published(&health_fhir, "health", "AUTHORED-fhir-appointment-noshow.json", 0, "more than 100 days ago");
