@@ -167,7 +167,7 @@ static hub_status map_csv(const kit_mapping_options *options, hub_bytes input, c
                           hub_error *err)
 {
     const table *t = options->settings;
-    HUB_ASSERT(t != NULL);
+    if (t == NULL) return hub_fail(err, HUB_ERR_INVALID, "no table: name one under `table` in the configuration");
     table_record record = {.table = t, .options = options, .sink = sink};
     (void)input_name;
     return formats_csv_read_table(input, t->columns, t->take_count, on_entry, &record, sink, err);
@@ -201,8 +201,8 @@ static hub_status map_json(const kit_mapping_options *options, hub_bytes input, 
                            hub_error *err)
 {
     json_t *root;
-    HUB_ASSERT(options->settings != NULL);
     (void)input_name;
+    if (options->settings == NULL) return hub_fail(err, HUB_ERR_INVALID, "no table: name one under `table` in the configuration");
     hub_status status = formats_json_read(input, &root, err);
     if (status != HUB_OK) return status;
     formats_json_places places = {.input = input, .root = root};
