@@ -5,7 +5,7 @@
  * replaces a former one.
  *
  * Invariants
- *   T1  a destination is unknown only where the file says so: DestSchool or the file's name has XXX XXXX. MMM MMMM (out of the state's
+ *   T1  a destination is unknown only where the file says so: LEA and Estab of DestSchool, or the file's name, are letters X alone. MMM MMMM (out of the state's
  *       schools) is a destination, and an empty one says nothing
  *   T2  names and addresses of contacts are never a pupil's: an element counts by the one it stands in
  */

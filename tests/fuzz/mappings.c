@@ -21,7 +21,7 @@ static const struct {
     {&health_fhir, "health_fhir/03-referral-message.json"},
     {&probation_domain_event, "probation/01-released.json"},
     {&education_register_json, "education/01-register.json"},
-    {&education_ctf, "education_ctf/02-full-layout.xml"},
+    {&education_ctf, "education_ctf/8501234_CTF_8512345_002.xml"},
     {&childrens_cin_census, "children/01-cin-baseline.xml"},
     {&childrens_csc_json, "children_csc/01-children.json"},
     {&adults_client_level_csv, "adults/02-cld-quarter-again.csv"},

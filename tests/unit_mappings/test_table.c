@@ -86,7 +86,7 @@ static void bad_records_are_parked_where_they_stand_and_good_ones_go_on(void **s
     then_nowhere(&s, "Rumour");
     then_nowhere(&s, "D85019992");
     story_feed(&s, "ConcernRef,UPN\n");
-    then_refused(&s, "Surname");
+    then_refused(&s, "1:1: no column LoggedDateTime");
     end(&s);
 }
 
