@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -183,6 +184,27 @@ static void with_acknowledge_hub_aa_means_that_the_hub_has_it(void **state)
     close(sender);
 }
 
+/* A whole batch could not be written: nobody in it may hear AA. */
+static void a_message_that_a_full_disk_could_not_keep_is_answered_ar_and_aa_when_there_is_room(void **state)
+{
+    world *w = *state;
+    char sign[256];
+    (void)snprintf(sign, sizeof sign, "%s/full", w->folder);
+    assert_int_equal(setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1), 0); /* what is preloaded comes before it */
+    assert_int_equal(setenv("MASHHUB_FULL_SIGN", sign, 1) | setenv("LD_PRELOAD", getenv("MASHHUB_FULL_DISK"), 1), 0);
+    w->adapter = world_start(w, "mash-adapter", "--config health.yaml");
+    assert_int_equal(unsetenv("MASHHUB_FULL_SIGN") | unsetenv("LD_PRELOAD"), 0);
+    int sender = connect_to(w->mllp_port);
+    world_shell(w, "touch full");
+    assert_string_equal(missed_appointment(sender, "T1"), "AR");
+    world_shell(w, "rm full");
+    assert_string_equal(missed_appointment(sender, "T1"), "AA");
+    close(sender);
+    world_kill(&w->adapter, SIGTERM);
+    assert_int_equal(once(w, "health"), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 1);
+}
+
 /* ---- keys ---- */
 
 static void a_key_the_hub_does_not_know_is_said_to_be_the_cause(void **state)
@@ -210,6 +232,7 @@ int main(void)
         STORY(an_outbox_restored_from_a_backup_takes_no_number_twice),
         STORY(a_message_answered_aa_is_at_the_hub_even_when_the_adapter_is_killed_at_once),
         STORY(with_acknowledge_hub_aa_means_that_the_hub_has_it),
+        STORY(a_message_that_a_full_disk_could_not_keep_is_answered_ar_and_aa_when_there_is_room),
         STORY(a_key_the_hub_does_not_know_is_said_to_be_the_cause),
     };
     return cmocka_run_group_tests_name("adapter", tests, NULL, NULL);

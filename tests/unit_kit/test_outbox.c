@@ -1,70 +1,8 @@
 /* The outbox's promises O1 to O5, as stories. */
-#include "kit_support.h"
+#include "outbox_story.h"
 
 #include <sqlite3.h>
 
-#include "link/outbox.h"
-
-static const int64_t NOW = 1775563200000; /* 2026-04-07T12:00Z */
-static const int64_t DAY = 86400000;
-
-static outbox *opened(const char *folder)
-{
-    outbox *box = NULL;
-    hub_error err = {{0}};
-    kit_ok(outbox_open(&(outbox_options){.folder = folder}, &box, &err));
-    return box;
-}
-
-static hub_status put_one(outbox *box, uint32_t number, outbox_urgency urgency, hub_error *err)
-{
-    char event[32];
-    hub_id id = kit_id(number);
-    int length = snprintf(event, sizeof event, "event %u", number);
-    return outbox_put(box, &id, hub_bytes_of(event, (size_t)length), urgency, NOW, err);
-}
-
-static void given_put(outbox *box, uint32_t first, uint32_t last)
-{
-    hub_error err = {{0}};
-    kit_ok(outbox_begin(box, &err));
-    for (uint32_t i = first; i <= last; i++)
-        kit_ok(put_one(box, i, OUTBOX_ORDINARY, &err));
-    kit_ok(outbox_commit(box, &err));
-}
-
-/* The event numbers waiting, as "3,4,5", and checks that each content is its own. */
-static const char *waiting(outbox *box)
-{
-    static char text[256];
-    text[0] = '\0';
-    hub_error err = {{0}};
-    hub_arena arena;
-    assert_int_equal(hub_arena_open(&arena, 65536, 1 << 20), HUB_OK);
-    outbox_item items[32];
-    uint32_t count = 0;
-    outbox_numbers numbers;
-    outbox_numbers_of(box, &numbers);
-    kit_ok(outbox_read(box, numbers.settled_link_seq + 1, 32, 1 << 20, &arena, items, &count, &err));
-    for (uint32_t i = 0; i < count; i++) {
-        char event[32];
-        uint32_t number = kit_id_number(&items[i].event_id);
-        int length = snprintf(event, sizeof event, "event %u", number);
-        assert_true(items[i].damaged || hub_bytes_equal(items[i].event, hub_bytes_of(event, (size_t)length)));
-        assert_int_equal(items[i].link_seq, numbers.settled_link_seq + 1 + i);
-        size_t used = strlen(text);
-        (void)snprintf(text + used, sizeof text - used, "%s%u", i > 0 ? "," : "", number);
-    }
-    hub_arena_close(&arena);
-    return text;
-}
-
-static outbox_counts counts_of(const outbox *box)
-{
-    outbox_counts counts;
-    outbox_counts_of(box, &counts);
-    return counts;
-}
 static hub_id outbox_id_of(const outbox *box)
 {
     outbox_numbers numbers;
@@ -117,62 +55,6 @@ static void an_input_that_was_not_committed_leaves_nothing(void **state)
     assert_string_equal(waiting(box), "1");
     assert_int_equal(outbox_state_get(box, "mapping", "child", &out, &err), HUB_ERR_NOT_FOUND);
     assert_int_equal(outbox_input_seen(box, hub_bytes_of_text("file"), (hub_bytes){0}, &known, &out, &err), HUB_ERR_NOT_FOUND);
-    outbox_close(box);
-}
-
-/* Twenty senders a moment: one sync must serve them all, and a bad one must not take the others with it. */
-static void a_batch_keeps_its_good_inputs_and_undoes_a_bad_one(void **state)
-{
-    hub_error err = {{0}};
-    outbox *box = opened(*state);
-    kit_ok(outbox_batch_begin(box, &err));
-    given_put(box, 1, 2);
-    kit_ok(outbox_begin(box, &err));
-    kit_ok(put_one(box, 3, OUTBOX_ORDINARY, &err));
-    outbox_rollback(box);
-    given_put(box, 4, 4);
-    kit_ok(outbox_batch_end(box, &err));
-    assert_int_equal(counts_of(box).put, 3);
-    outbox_close(box);
-    box = opened(*state);
-    assert_string_equal(waiting(box), "1,2,4");
-    outbox_close(box);
-}
-
-/* Nobody was answered yet. */
-static void a_batch_that_was_not_ended_leaves_nothing(void **state)
-{
-    hub_error err = {{0}};
-    outbox *box = opened(*state);
-    given_put(box, 1, 1);
-    kit_ok(outbox_batch_begin(box, &err));
-    given_put(box, 2, 3);
-    outbox_close(box);
-    box = opened(*state);
-    assert_string_equal(waiting(box), "1");
-    assert_int_equal(counts_of(box).put, 1);
-    outbox_close(box);
-}
-
-/* `acknowledge: hub` answers by it; places stay what they are when a fork renumbers. */
-static void the_oldest_waiting_place_moves_with_settling_and_back_with_a_fork(void **state)
-{
-    hub_error err = {{0}};
-    outbox *box = opened(*state);
-    uint64_t place = 0;
-    kit_ok(outbox_oldest_waiting(box, &place, &err));
-    assert_true(place == UINT64_MAX);
-    given_put(box, 1, 4);
-    kit_ok(outbox_settle(box, 1, OUTBOX_STORED, NOW, &err));
-    kit_ok(outbox_refuse(box, "hub", 5, "area", "no such area", NOW, &err));
-    kit_ok(outbox_oldest_waiting(box, &place, &err));
-    assert_int_equal(place, 3);
-    kit_ok(outbox_fork(box, &err));
-    kit_ok(outbox_oldest_waiting(box, &place, &err));
-    assert_int_equal(place, 1);
-    kit_ok(outbox_settle(box, 1, OUTBOX_DUPLICATE, NOW, &err));
-    kit_ok(outbox_oldest_waiting(box, &place, &err));
-    assert_int_equal(place, 3);
     outbox_close(box);
 }
 
@@ -587,9 +469,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(what_was_put_is_found_after_a_crash_in_order),
         STORY(an_input_that_was_not_committed_leaves_nothing),
-        STORY(a_batch_keeps_its_good_inputs_and_undoes_a_bad_one),
-        STORY(a_batch_that_was_not_ended_leaves_nothing),
-        STORY(the_oldest_waiting_place_moves_with_settling_and_back_with_a_fork),
         STORY(an_input_its_events_and_what_the_mapping_remembers_are_one),
         STORY(nothing_of_an_event_stands_in_the_files_in_clear),
         STORY(settled_items_move_the_mark_and_are_kept_for_days),

@@ -1,4 +1,5 @@
 hub_test(unit_kit/test_outbox.c NEEDS hub_link hub_host hub_base PkgConfig::sqlite)
+hub_test(unit_kit/test_outbox_batch.c NEEDS hub_link hub_host hub_base)
 hub_test(unit_kit/test_link.c NEEDS hub_link hub_host hub_base hub_messages)
 hub_test(unit_kit/test_zone.c NEEDS hub_kit hub_host hub_base hub_event)
 hub_test(unit_kit/test_mllp_frame.c NEEDS hub_kit hub_host hub_base)
