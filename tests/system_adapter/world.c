@@ -225,7 +225,7 @@ void world_put_incidents(const world *w, int first, int last)
             "\"recordedDateTime\":\"%s\",\"area\":\"E06000045\",\"domesticAbuse\":true,\"attended\":true,"
             "\"riskAssessment\":{\"tool\":\"DASH\",\"toolVersion\":\"2009\",\"officerGrading\":\"standard\"}},"
             "\"relationships\":{\"victim\":{\"data\":[{\"id\":\"v1\",\"type\":\"person\"}]}}},"
-            "\"included\":[{\"id\":\"v1\",\"type\":\"person\",\"attributes\":{\"forename\":\"Robin\",\"surname\":\"Testley%d\","
+            "\"included\":[{\"id\":\"v1\",\"type\":\"person\",\"attributes\":{\"givenName\":[\"Robin\"],\"surname\":\"Testley%d\","
             "\"dateOfBirth\":\"1990-02-03\"}}]}",
             i, i, when, when, i);
         (void)snprintf(name, sizeof name, "var/police/in/%04d.json", i);
