@@ -84,6 +84,8 @@ const char *core_acted_words(const Mash__V1__Acted *fact);
 bool core_act_is_versioned(Mash__V1__Act__WhatCase what);
 /* Tells every queue that was ever told of the alert (A2), each once. */
 void core_act_tell(core_acting *a, Mash__V1__DeliveryKind kind, uint64_t item);
+/* The same of another alert, which the act changes too. */
+void core_act_tell_of(core_acting *a, uint32_t alert, Mash__V1__DeliveryKind kind, uint64_t item);
 
 /* ---- clocks of an alert, for acts and ladders alike (act_clocks.c) ---- */
 typedef struct core_clock_new {
@@ -176,6 +178,8 @@ void core_act_withhold(core_acting *a);
 void core_act_share(core_acting *a);
 void core_act_declare_party(core_acting *a);
 void core_act_clear_party(core_acting *a);
+void core_act_confirm_link(core_acting *a);
+void core_act_split_link(core_acting *a);
 void core_act_rate(core_acting *a);
 void core_act_decide(core_acting *a);
 void core_act_reassign(core_acting *a);
