@@ -523,17 +523,22 @@ void core_act_repeated(core_decider *d, const core_command_row *row)
 }
 
 /* ---- for the acts' own files ------------------------------------------------------------------------------------------------ */
-const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id)
+const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id, Mash__V1__ActKind what)
 {
-    bool is_on_roster = false;
+    bool is_on_roster = false, works = false;
     for (uint32_t i = 0; i < a->policy->staff_count; i++) {
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
         is_on_roster = true;
-        if (core_staff_part(a->d->state, a->alert, row, a->today) == CORE_PART_WORKS) return row;
+        if (core_staff_part(a->d->state, a->alert, row, a->today) != CORE_PART_WORKS) continue;
+        works = true;
+        if ((a->policy->roles[row->role].may >> what & 1) != 0) return row;
     }
-    core_act_refuse(a, "%s: %s", field,
-                    is_on_roster ? "this person's team does not work it" : "nobody of this id is on the roster today");
+    core_act_refuse(a, "%s: %s%s", field,
+                    works          ? "this person's role may not "
+                    : is_on_roster ? "this person's team does not work it"
+                                   : "nobody of this id is on the roster today",
+                    works ? core_act_name(what) : "");
     return NULL;
 }
 

@@ -261,6 +261,10 @@ typedef struct core_counts {
 } core_counts;
 core_counts core_count(const core_state *state);
 
+/* Running clocks that are due up to that instant, hub time; CORE_CLOCKS_DUE_MAX = so many or more. */
+enum { CORE_CLOCKS_DUE_MAX = 10000 };
+uint32_t core_clocks_due(const core_state *state, int64_t until_ms);
+
 /* ---- keys by which records are found later (journal refs) ------------------------------------------------------------------- */
 enum {
     CORE_REFS_MAX =

@@ -168,8 +168,9 @@ static void say_person(explaining *v, const Mash__V1__PersonLinked *fact)
     const char *how = NULL;
     if (!core_view_link(v->view, fact->roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) {
         bool has_roles = core_view_field(v->view, EVENT_FIELD_SUBJECTS_ROLES);
-        say(v, 1, "Subject %u of the event%s%s.", fact->subject + 1, has_roles ? ": " : "",
-            has_roles ? roles_text(fact->roles, roles) : "");
+        char position[40] = "Somebody";
+        if (!core_view_is_silent(v->view)) (void)hub_format(position, sizeof position, "Subject %u", fact->subject + 1);
+        say(v, 1, "%s of the event%s%s.", position, has_roles ? ": " : "", has_roles ? roles_text(fact->roles, roles) : "");
         return;
     }
     if (fact->evidence == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE)
@@ -322,7 +323,11 @@ static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
     const char *audience = fact->audience >= 1 && fact->audience <= v->state->audiences.count
                                ? core_audiences_at(v->state, fact->audience)->name
                                : "an unknown audience";
-    if (fact->subject != 0) (void)hub_format(alone, sizeof alone, " of subject %u alone", fact->subject);
+    if (fact->subject != 0 && core_view_is_silent(v->view)) {
+        (void)hub_format(alone, sizeof alone, " of one person alone");
+    } else if (fact->subject != 0) {
+        (void)hub_format(alone, sizeof alone, " of subject %u alone", fact->subject);
+    }
     say(v, 1, "Told %s (%s)%s, with the fields of audience %s only.", core_queue_name(v->state, fact->queue), spaced(kind, kind),
         alone, audience);
     if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) say_basis(v, fact);

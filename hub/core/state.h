@@ -12,7 +12,7 @@
 #include "core/pool.h"
 #include "core/table.h"
 
-enum { CORE_HASH_BYTES = 16, CORE_HOUSEHOLD_MAX = 8, CORE_HISTORY_LOOKED_AT_MAX = 512 };
+enum { CORE_HASH_BYTES = 16, CORE_HOUSEHOLD_MAX = 8 };
 
 typedef struct core_event_row {
     hub_id event_id;
@@ -231,7 +231,7 @@ typedef struct core_clock_run {
     uint8_t step;            /* of a ladder; from 1 */
     uint8_t stated;          /* a person said when it is due, at its start or since */
     uint8_t due_unknown;     /* it is due at once, because nobody knows when */
-    uint8_t padding;
+    uint8_t beside;          /* of a ladder: begun while a later step waited */
 } core_clock_run;
 
 typedef struct core_name_row {
