@@ -44,7 +44,7 @@ static void put_navigation(visit *v)
         put_daily(v);
         put_link(v, "/shift", "Hand over");
     }
-    if (v->b->watch != NULL && v->is_manager && v->who.row_count > 0) put_link(v, "/figures", "Figures");
+    if (visit_is_manager(v)) put_link(v, "/figures", "Figures");
     if (v->b->watch != NULL && v->is_operator) put_link(v, "/operators", "Operators");
     html(p, "</ul></nav>");
 }

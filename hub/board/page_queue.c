@@ -278,5 +278,6 @@ void page_home(visit *v)
     visit_go(v, v->account[0] == '\0'  ? "/sign-in"
                 : v->who.row_count > 0 ? "/queue/unclaimed"
                 : v->is_operator       ? "/operators"
+                : visit_is_manager(v)  ? "/figures"
                                        : "/queue/unclaimed"); /* which says that they are not on the roster */
 }
