@@ -169,6 +169,8 @@ void page_left(html_page *page, const core_policy *policy, int64_t now_ms, int64
 /* The words of a clock of the policy, "decide on the referral"; its id when the policy has none. */
 const char *page_clock(const core_policy *policy, const char *id);
 /* "Mon 5 Oct 2026 14:05 BST" */
+/* That what is shown concerns the person who looks, or their own household. */
+void page_own(html_page *page);
 void page_when(html_page *page, const core_policy *policy, int64_t at_ms);
 /* "Ada Example (hc-1)"; "nobody" for "". */
 void page_person(html_page *page, const visit *v, const char *id);

@@ -39,9 +39,10 @@ static void put_navigation(visit *v)
     if (v->account[0] == '\0') return;
     html(p, "<nav aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
     if (v->who.row_count > 0) {
+        if (sight_is_agency(&v->sees)) put_link(v, "/asked", "Asked of you");
         put_link(v, "/queue", "Alerts");
         put_link(v, "/find", "Find");
-        put_daily(v);
+        if (sight_has_lists(&v->sees)) put_daily(v);
         put_link(v, "/shift", "Hand over");
     }
     if (visit_is_manager(v)) put_link(v, "/figures", "Figures");
@@ -219,4 +220,12 @@ void page_person(html_page *p, const visit *v, const char *id)
     html(p, " (");
     html_text(p, id);
     html(p, ")");
+}
+
+void page_own(html_page *page)
+{
+    html(page,
+         "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+         "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>This look-up concerns your "
+         "own household; it is recorded as such, and whoever audits the hub sees it marked.</strong></div>");
 }

@@ -15,6 +15,7 @@ const route ROUTES[] = {
     {"POST", "/purpose", VISITOR_SIGNED_IN, page_purpose_post, "purpose"},
     {"GET", "/queue", VISITOR_PERSON, page_home, "queue"},
     {"GET", "/queue/*", VISITOR_PERSON, page_queue, "queue"},
+    {"GET", "/asked", VISITOR_PERSON, page_asked, "asked"},
     {"GET", "/live", VISITOR_PERSON, page_live, "live"},
     {"GET", "/alert/*", VISITOR_PERSON, page_alert, "alert"},
     {"GET", "/alert/*/print", VISITOR_PERSON, page_alert_print, "print"},

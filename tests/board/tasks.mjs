@@ -367,6 +367,35 @@ export const TASKS = {
     },
   },
 
+  'find by name and birth date, of oneself': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await desk.open('/find');
+      await desk.type('Who or what', 'EXAMPLE kim 1/2/2018');
+      await desk.tick('This is about myself or somebody in my own household');
+      await desk.press('Find');
+      await desk.reads(it.alert);
+      await desk.reads('Kim Example, born 1/2/2018');
+      await desk.reads('This look-up concerns your own household');
+      await desk.look('found by name');
+    },
+  },
+
+  'split a wrong link': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await begin(desk, it, 'Split a wrong link');
+      await desk.type('Person they were taken for', String(it.people[0]));
+      await desk.type('Record that names somebody else', String(it.sequence));
+      await desk.type('Which of its people', '1');
+      await desk.type('Why', 'It is a cousin of the same name.');
+      await check(desk, it, 'Split a wrong link', String(it.sequence));
+      await desk.reads('It is a cousin of the same name.');
+    },
+  },
+
   'say what one reads for': {
     who: 'hc-1',
     async does(desk) {
