@@ -37,14 +37,14 @@ bool sight_sees(const sight *of, const board_row *row);
 uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS]);
 /* What they see and has not ended, by time left, in the same way. Returns how many stand in `out`. */
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity);
+/* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
+uint32_t sight_daily(const sight *of);
 /* What is asked of agencies that they work for, the least time left first (T1; the hub asks an agency nothing about a restricted alert).
  * Returns how many. */
 uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX]);
 /* Do they work for an agency, and do they work on alerts? */
 bool sight_is_agency(const sight *of);
 bool sight_has_lists(const sight *of);
-/* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
-uint32_t sight_daily(const sight *of);
 /* The newest row of the alert that they see; NULL: none. */
 const board_row *sight_find(const sight *of, uint64_t alert);
 

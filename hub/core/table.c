@@ -26,34 +26,38 @@ static const unsigned char *key_of(const core_table *table, uint32_t number)
     return (const unsigned char *)core_pool_at(table->pool, number) + table->key_offset;
 }
 
-static uint32_t find_in(const core_table *table, const core_table_half *half, const void *key, uint64_t hash)
+static uint32_t hash_of(const core_table *table, const void *key)
+{
+    return (uint32_t)hub_siphash(table->secret, key, table->key_bytes);
+}
+
+static uint32_t find_in(const core_table *table, const core_table_half *half, const void *key, uint32_t hash)
 {
     if (half->capacity == 0) return 0;
     uint32_t mask = half->capacity - 1;
-    uint32_t tag = (uint32_t)(hash >> 32);
-    for (uint32_t at = (uint32_t)hash & mask;; at = (at + 1) & mask) {
+    for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
         uint64_t slot = half->slots[at];
         if ((uint32_t)slot == 0) return 0;
-        if ((uint32_t)(slot >> 32) == tag && memcmp(key_of(table, (uint32_t)slot), key, table->key_bytes) == 0)
+        if ((uint32_t)(slot >> 32) == hash && memcmp(key_of(table, (uint32_t)slot), key, table->key_bytes) == 0)
             return (uint32_t)slot;
     }
 }
 
 uint32_t core_table_find(const core_table *table, const void *key)
 {
-    uint64_t hash = hub_siphash(table->secret, key, table->key_bytes);
+    uint32_t hash = hash_of(table, key);
     uint32_t number = find_in(table, &table->now, key, hash);
     return number != 0 ? number : find_in(table, &table->before, key, hash);
 }
 
-static void put(core_table_half *half, uint64_t hash, uint32_t number)
+static void put(core_table_half *half, uint64_t slot)
 {
     HUB_ASSERT(half->used < half->capacity);
     uint32_t mask = half->capacity - 1;
-    uint32_t at = (uint32_t)hash & mask;
+    uint32_t at = (uint32_t)(slot >> 32) & mask;
     while ((uint32_t)half->slots[at] != 0)
         at = (at + 1) & mask;
-    half->slots[at] = (hash & 0xffffffff00000000U) | number;
+    half->slots[at] = slot;
     half->used++;
 }
 
@@ -61,10 +65,10 @@ static void put(core_table_half *half, uint64_t hash, uint32_t number)
 static void move_some(core_table *table, uint32_t slots)
 {
     while (slots-- > 0 && table->moved < table->before.capacity) {
-        uint32_t number = (uint32_t)table->before.slots[table->moved++];
-        if (number == 0) continue;
+        uint64_t slot = table->before.slots[table->moved++];
+        if ((uint32_t)slot == 0) continue;
         table->before.used--;
-        put(&table->now, hub_siphash(table->secret, key_of(table, number), table->key_bytes), number);
+        put(&table->now, slot);
     }
     if (table->before.capacity > 0 && table->moved == table->before.capacity) {
         free(table->before.slots);
@@ -100,5 +104,5 @@ hub_status core_table_reserve(core_table *table, uint32_t more)
 void core_table_insert(core_table *table, uint32_t number)
 {
     move_some(table, MOVES_PER_INSERT);
-    put(&table->now, hub_siphash(table->secret, key_of(table, number), table->key_bytes), number);
+    put(&table->now, (uint64_t)hash_of(table, key_of(table, number)) << 32 | number);
 }

@@ -13,7 +13,8 @@
 #include "core/pool.h"
 
 typedef struct core_table_half {
-    uint64_t *slots;   /* upper 32 bits: part of the hash; lower 32 bits: item number, 0 = free */
+    uint64_t
+        *slots; /* upper 32 bits: the hash, so that a slot is moved without a look at its item; lower: its number, 0 = free */
     uint32_t capacity; /* a power of two, or 0 */
     uint32_t used;
 } core_table_half;

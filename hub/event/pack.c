@@ -42,6 +42,10 @@ static void put_bytes(packer *p, const void *data, size_t size)
 
 static void put_varint(packer *p, uint64_t value)
 {
+    if (value < 0x80 && p->at > p->floor) { /* most tags and lengths */
+        *--p->at = (uint8_t)value;
+        return;
+    }
     size_t size = 1;
     for (uint64_t rest = value >> 7; rest != 0; rest >>= 7)
         size++;

@@ -42,7 +42,7 @@ hub_status host_file_read(const char *path, size_t bytes_max, hub_buffer *out, h
     return status;
 }
 
-static hub_status write_all(int fd, hub_bytes content, const char *path, hub_error *err)
+static hub_status write_unsynced(int fd, hub_bytes content, const char *path, hub_error *err)
 {
     size_t done = 0;
     while (done < content.size) {
@@ -52,8 +52,14 @@ static hub_status write_all(int fd, hub_bytes content, const char *path, hub_err
             return hub_fail(err, errno == ENOSPC ? HUB_ERR_FULL : HUB_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
         done += (size_t)put;
     }
-    if (fsync(fd) != 0) return hub_fail(err, HUB_ERR_IO, "%s: cannot be synced: %s", path, strerror(errno));
     return HUB_OK;
+}
+
+static hub_status write_all(int fd, hub_bytes content, const char *path, hub_error *err)
+{
+    hub_status status = write_unsynced(fd, content, path, err);
+    if (status != HUB_OK || fsync(fd) == 0) return status;
+    return hub_fail(err, HUB_ERR_IO, "%s: cannot be synced: %s", path, strerror(errno));
 }
 
 static void folder_of(const char *path, char folder[PATH_MAX])
@@ -117,13 +123,24 @@ hub_status host_file_create(const char *path, hub_bytes content, unsigned mode, 
     return sync_folder(path, err);
 }
 
-hub_status host_file_append(const char *path, hub_bytes content, unsigned mode, hub_error *err)
+static hub_status append(const char *path, hub_bytes content, unsigned mode,
+                         hub_status (*write)(int fd, hub_bytes content, const char *path, hub_error *err), hub_error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, (mode_t)mode);
     if (fd < 0) return hub_fail(err, HUB_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    hub_status status = write_all(fd, content, path, err);
+    hub_status status = write(fd, content, path, err);
     close(fd);
     return status;
+}
+
+hub_status host_file_append(const char *path, hub_bytes content, unsigned mode, hub_error *err)
+{
+    return append(path, content, mode, write_all, err);
+}
+
+hub_status host_file_append_unsynced(const char *path, hub_bytes content, unsigned mode, hub_error *err)
+{
+    return append(path, content, mode, write_unsynced, err);
 }
 
 hub_status host_folder_make(const char *path, unsigned mode, hub_error *err)

@@ -12,6 +12,8 @@ hub_status host_file_replace(const char *path, hub_bytes content, unsigned mode,
 hub_status host_file_create(const char *path, hub_bytes content, unsigned mode, hub_error *err);
 /* Appends and syncs. */
 hub_status host_file_append(const char *path, hub_bytes content, unsigned mode, hub_error *err);
+/* As append, without the sync: a power cut may take it until the next host_file_append to this file, perhaps of nothing, has synced it. */
+hub_status host_file_append_unsynced(const char *path, hub_bytes content, unsigned mode, hub_error *err);
 /* Makes a folder and those above it. HUB_OK when it is there already. */
 hub_status host_folder_make(const char *path, unsigned mode, hub_error *err);
 /* Refuses a secret that others may read: err names the file and the chmod that mends it. */

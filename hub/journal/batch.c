@@ -1,5 +1,6 @@
 #include "batch.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum {
     AT_REF_COUNT = 68,
     HEADER_BYTES = 72,
     REF_BYTES = 12,
+    FORMAT_WHOLE = 1, /* its checksum covers the records' bytes */
 };
 static const uint8_t MAGIC[4] = {'M', 'S', 'H', 'B'};
 
@@ -27,6 +29,26 @@ static void check_batch(const journal_batch *batch)
     HUB_ASSERT(batch->ref_count <= JOURNAL_BATCH_REFS_MAX);
     HUB_ASSERT(batch->offsets[0] == 0);
     HUB_ASSERT(batch->offsets[batch->record_count] == batch->records.size);
+}
+
+/* Of a batch whose numbers fit its size; `hashes` NULL: they are worked out. */
+static void sum_of(hub_bytes stored, const hub_digest *hashes, hub_digest *sum)
+{
+    const uint8_t *offsets = stored.data + HEADER_BYTES;
+    uint32_t count = hub_get_u32(stored.data + AT_COUNT);
+    const uint8_t *records = offsets + 4 * ((size_t)count + 1);
+    const uint8_t *refs = records + hub_get_u32(stored.data + AT_RECORDS_BYTES);
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, HUB_DIGEST_BYTES);
+    crypto_generichash_update(&state, stored.data, (size_t)(records - stored.data));
+    for (uint32_t i = 0; i < count; i++, offsets += 4) {
+        hub_digest own;
+        uint32_t from = hub_get_u32(offsets), upto = hub_get_u32(offsets + 4);
+        if (hashes == NULL) hub_digest_of(hub_bytes_of(records + from, upto - from), &own);
+        crypto_generichash_update(&state, hashes == NULL ? own.bytes : hashes[i].bytes, HUB_DIGEST_BYTES);
+    }
+    crypto_generichash_update(&state, refs, (size_t)(stored.data + stored.size - HUB_DIGEST_BYTES - refs));
+    crypto_generichash_final(&state, sum->bytes, HUB_DIGEST_BYTES);
 }
 
 static uint8_t *put_refs(const journal_batch *batch, uint8_t *at)
@@ -69,10 +91,10 @@ hub_status journal_batch_encode(const journal_batch *batch, hub_buffer *out)
     memcpy(at, batch->records.data, batch->records.size);
     at = put_refs(batch, at + batch->records.size);
 
-    hub_digest sum;
-    hub_digest_of(hub_bytes_of(start, (size_t)(at - start)), &sum);
-    memcpy(at, sum.bytes, HUB_DIGEST_BYTES);
     HUB_ASSERT((size_t)(at - start) + HUB_DIGEST_BYTES == size);
+    hub_digest sum;
+    sum_of(hub_bytes_of(start, size), batch->hashes, &sum);
+    memcpy(at, sum.bytes, HUB_DIGEST_BYTES);
     return HUB_OK;
 }
 
@@ -91,30 +113,46 @@ static hub_status damaged(hub_error *err, const char *what)
     return hub_fail(err, HUB_ERR_CORRUPT, "a stored batch is damaged: %s", what);
 }
 
-/* B1, and the header's part of B2. */
+/* B2 but for the refs. */
+static hub_status check_numbers(hub_bytes stored, hub_error *err)
+{
+    uint32_t count = hub_get_u32(stored.data + AT_COUNT);
+    uint32_t bytes = hub_get_u32(stored.data + AT_RECORDS_BYTES);
+    uint32_t refs = hub_get_u32(stored.data + AT_REF_COUNT);
+    bool fits = hub_get_u64(stored.data + AT_FIRST) >= 1 && count >= 1 && count <= JOURNAL_BATCH_RECORDS_MAX &&
+                bytes <= JOURNAL_BATCH_BYTES_MAX && refs <= JOURNAL_BATCH_REFS_MAX;
+    if (!fits) return damaged(err, "a number in its header is out of range");
+    size_t size = HEADER_BYTES + 4 * ((size_t)count + 1) + bytes + REF_BYTES * (size_t)refs + HUB_DIGEST_BYTES;
+    if (size != stored.size) return damaged(err, "its length is not what its header says");
+    const uint8_t *offset = stored.data + HEADER_BYTES;
+    if (hub_get_u32(offset) != 0) return damaged(err, "its records do not begin at their beginning");
+    for (uint32_t i = 0; i < count; i++, offset += 4) {
+        if (hub_get_u32(offset + 4) <= hub_get_u32(offset)) return damaged(err, "the offsets of its records do not ascend");
+    }
+    return hub_get_u32(offset) == bytes ? HUB_OK : damaged(err, "the offsets of its records do not end at their end");
+}
+
+/* B1, B2 but for the refs, B4. */
 static hub_status check_stored(hub_bytes stored, hub_error *err)
 {
     if (stored.size < HEADER_BYTES + HUB_DIGEST_BYTES) return damaged(err, "it is too short");
     if (memcmp(stored.data + AT_MAGIC, MAGIC, sizeof MAGIC) != 0) return damaged(err, "it does not begin as a batch does");
-    hub_digest sum;
-    hub_digest_of(hub_bytes_of(stored.data, stored.size - HUB_DIGEST_BYTES), &sum);
-    if (memcmp(sum.bytes, stored.data + stored.size - HUB_DIGEST_BYTES, HUB_DIGEST_BYTES) != 0) {
-        return damaged(err, "its checksum does not match");
-    }
+    hub_status status = check_numbers(stored, err);
+    if (status != HUB_OK) return status;
     uint32_t format = hub_get_u32(stored.data + AT_FORMAT);
+    hub_digest sum;
+    if (format == FORMAT_WHOLE) {
+        hub_digest_of(hub_bytes_of(stored.data, stored.size - HUB_DIGEST_BYTES), &sum);
+    } else {
+        sum_of(stored, NULL, &sum);
+    }
+    if (memcmp(sum.bytes, stored.data + stored.size - HUB_DIGEST_BYTES, HUB_DIGEST_BYTES) != 0)
+        return damaged(err, "its checksum does not match");
     if (format > JOURNAL_BATCH_FORMAT) {
         return hub_fail(err, HUB_ERR_VERSION, "a stored batch has format %u; this version reads up to %d: use the newer one",
                         format, JOURNAL_BATCH_FORMAT);
     }
-    uint32_t count = hub_get_u32(stored.data + AT_COUNT);
-    uint32_t bytes = hub_get_u32(stored.data + AT_RECORDS_BYTES);
-    uint32_t refs = hub_get_u32(stored.data + AT_REF_COUNT);
-    bool fits = format == JOURNAL_BATCH_FORMAT && hub_get_u64(stored.data + AT_FIRST) >= 1 && count >= 1 &&
-                count <= JOURNAL_BATCH_RECORDS_MAX && bytes <= JOURNAL_BATCH_BYTES_MAX && refs <= JOURNAL_BATCH_REFS_MAX;
-    if (!fits) return damaged(err, "a number in its header is out of range");
-    size_t size = HEADER_BYTES + 4 * ((size_t)count + 1) + bytes + REF_BYTES * (size_t)refs + HUB_DIGEST_BYTES;
-    if (size != stored.size) return damaged(err, "its length is not what its header says");
-    return HUB_OK;
+    return format == 0 ? damaged(err, "it has no format number") : HUB_OK;
 }
 
 hub_status journal_batch_decode(hub_bytes stored, journal_batch_scratch *scratch, journal_batch *out, hub_error *err)
@@ -137,16 +175,10 @@ hub_status journal_batch_decode(hub_bytes stored, journal_batch_scratch *scratch
     }
 
     const uint8_t *at = start + HEADER_BYTES;
-    for (size_t i = 0; i < offsets; i++, at += 4) {
+    for (size_t i = 0; i < offsets; i++, at += 4)
         scratch->offsets[i] = hub_get_u32(at);
-        if (i == 0 ? scratch->offsets[i] != 0 : scratch->offsets[i] <= scratch->offsets[i - 1]) {
-            return damaged(err, "the offsets of its records do not ascend");
-        }
-    }
     batch.offsets = scratch->offsets;
     batch.records = hub_bytes_of(at, hub_get_u32(start + AT_RECORDS_BYTES));
-    if (scratch->offsets[offsets - 1] != batch.records.size)
-        return damaged(err, "the offsets of its records do not end at their end");
     at += batch.records.size;
     uint32_t before = 0;
     for (uint32_t i = 0; i < batch.ref_count; i++, at += REF_BYTES) {

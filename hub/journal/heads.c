@@ -84,9 +84,10 @@ void journal_heads_file_put(hub_bytes head, hub_buffer *lines)
     at[2 * head.size] = '\n';
 }
 
-hub_status journal_heads_file_append(const char *path, const hub_buffer *lines, hub_error *err)
+hub_status journal_heads_file_append(const char *path, const hub_buffer *lines, journal_heads_sync sync, hub_error *err)
 {
-    return host_file_append(path, hub_buffer_bytes(lines), 0600, err);
+    return sync == JOURNAL_HEADS_SYNC ? host_file_append(path, hub_buffer_bytes(lines), 0600, err)
+                                      : host_file_append_unsynced(path, hub_buffer_bytes(lines), 0600, err);
 }
 
 /* ---- lists ---------------------------------------------------------------------------------------------------------------- */
@@ -294,7 +295,7 @@ hub_status journal_heads_accept_restored(const char *path, journal *j, const uin
     status = journal_head_sign(&restored, secret, &head);
     if (status == HUB_OK) journal_heads_file_put(hub_buffer_bytes(&head), &lines);
     if (status != HUB_OK || lines.failed) status = hub_fail(err, HUB_ERR_MEMORY, "%s: out of memory", path);
-    if (status == HUB_OK) status = journal_heads_file_append(path, &lines, err);
+    if (status == HUB_OK) status = journal_heads_file_append(path, &lines, JOURNAL_HEADS_SYNC, err);
     hub_buffer_free(&head);
     hub_buffer_free(&lines);
     return status;

@@ -34,9 +34,12 @@ hub_status journal_head_sign(const journal_head *head, const uint8_t secret[JOUR
  * HUB_ERR_REFUSED: its signature is not by this key (*out is what it claims). */
 hub_status journal_head_open(hub_bytes bytes, const uint8_t *signing_key, hub_arena *arena, journal_head *out, hub_error *err);
 
-/* Appends `lines` (journal_heads_file_put) to the file and syncs it. */
+/* LATER: with the next append that syncs. */
+typedef enum journal_heads_sync { JOURNAL_HEADS_SYNC, JOURNAL_HEADS_SYNC_LATER } journal_heads_sync;
+
+/* Appends `lines` (journal_heads_file_put) to the file. */
 void journal_heads_file_put(hub_bytes head, hub_buffer *lines);
-hub_status journal_heads_file_append(const char *path, const hub_buffer *lines, hub_error *err);
+hub_status journal_heads_file_append(const char *path, const hub_buffer *lines, journal_heads_sync sync, hub_error *err);
 
 /* Heads as they were read, unopened: their signatures are looked at when they count. {0} is an empty one. */
 typedef struct journal_heads_item {

@@ -48,9 +48,10 @@ typedef struct journal_ref {
 
 typedef struct journal_batch {
     uint64_t first_sequence;
-    uint32_t record_count;   /* 1..JOURNAL_BATCH_RECORDS_MAX */
-    const uint32_t *offsets; /* record_count + 1 offsets into `records` */
-    hub_bytes records;       /* packed Records, one after the other */
+    uint32_t record_count;    /* 1..JOURNAL_BATCH_RECORDS_MAX */
+    const uint32_t *offsets;  /* record_count + 1 offsets into `records` */
+    hub_bytes records;        /* packed Records, one after the other */
+    const hub_digest *hashes; /* of the records; NULL: worked out where needed */
     uint32_t epoch;
     hub_digest last_hash;    /* hash of the last record */
     uint64_t state_digest;   /* of the state after the last record */

@@ -11,6 +11,7 @@
 enum {
     HEAD_RECORDS = 1000,
     HEAD_MS = 60 * 1000,
+    SYNC_MS = 250, /* a busy hub signs fifty heads a second, and each sync of their file keeps the next batch waiting */
     LINES_KEPT_MAX = 64 * 1024, /* of a heads file that cannot be written: about 200 heads */
 };
 
@@ -32,6 +33,8 @@ struct journal_writer {
     hub_buffer records, head;
     hub_buffer lines; /* for the heads file */
     bool has_new_lines;
+    bool is_unsynced;    /* what the file holds */
+    int64_t sync_due_ms; /* by the clock of journal_writer_pause: it is not synced again before */
     uint32_t offsets[JOURNAL_BATCH_RECORDS_MAX + 1];
     journal_ref *refs;
     size_t ref_capacity;
@@ -75,12 +78,14 @@ static void keep_for_file(journal_writer *w)
 }
 
 /* The records are durable, whatever becomes of this: what cannot be written now is tried again with the next head. */
-static void write_heads_file(journal_writer *w)
+static void write_heads_file(journal_writer *w, journal_heads_sync sync)
 {
-    if (!w->has_new_lines || w->lines.failed) return;
+    bool syncs = w->is_unsynced && sync == JOURNAL_HEADS_SYNC;
+    if ((!w->has_new_lines && !syncs) || w->lines.failed) return;
     w->has_new_lines = false;
+    w->is_unsynced = sync == JOURNAL_HEADS_SYNC_LATER;
     hub_error err;
-    if (journal_heads_file_append(w->heads_path, &w->lines, &err) != HUB_OK) {
+    if (journal_heads_file_append(w->heads_path, &w->lines, sync, &err) != HUB_OK) {
         host_log(HOST_LOG_WARNING, "a signed head could not be added to the heads file", "cause", err.text, NULL);
         return;
     }
@@ -103,7 +108,9 @@ void journal_writer_pause(journal_writer *w, int64_t now_ms)
     } else if (now_ms - w->unsigned_since_ms >= HEAD_MS) {
         sign_tail(w);
     }
-    write_heads_file(w);
+    bool is_due = now_ms >= w->sync_due_ms;
+    if (is_due && w->has_new_lines) w->sync_due_ms = now_ms + SYNC_MS;
+    write_heads_file(w, is_due ? JOURNAL_HEADS_SYNC : JOURNAL_HEADS_SYNC_LATER);
 }
 
 /* ---- opening -------------------------------------------------------------------------------------------------------------- */
@@ -149,7 +156,7 @@ void journal_writer_close(journal_writer *w)
     if (w == NULL) return;
     sign_tail(w);
     w->has_new_lines = w->lines.size > 0; /* what could not be written before, too */
-    write_heads_file(w);
+    write_heads_file(w, JOURNAL_HEADS_SYNC);
     hub_buffer_free(&w->records);
     hub_buffer_free(&w->head);
     hub_buffer_free(&w->lines);
@@ -225,6 +232,7 @@ journal_outcome journal_writer_append(journal_writer *w, const journal_draft *dr
     hub_status status = add_head(w, &drafts[count - 1], &batch, err);
     if (status != HUB_OK) return not_sent(w, status);
     batch.offsets = w->offsets;
+    batch.hashes = hashes;
     batch.records = hub_buffer_bytes(&w->records);
     batch.refs = w->refs;
 

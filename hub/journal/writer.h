@@ -3,7 +3,7 @@
  *
  * A head is signed every 1,000 records or 60 s (hub time), stored with the batch and appended to the heads file outside the store,
  * so that a cut or rewritten tail shows. When nothing more comes, a pause signs the tail after a minute, and the close signs it too:
- * into the file alone. The file is never written while somebody waits for an append.
+ * into the file alone. The file is never written while somebody waits for an append, and synced four times a second at most.
  */
 #ifndef JOURNAL_WRITER_H
 #define JOURNAL_WRITER_H

@@ -202,6 +202,14 @@ class Stage:
         alert = told[-1].alert
         return {"alert": alert.alert_id, "version": alert.version, "nhs": nhs_number(self.children[what["child"]]), "people": [line.person for line in alert.lines], "sequence": told[-1].position.sequence}
 
+    def do_refused(self, child):
+        """An event that the hub cannot take: its area is none of the partnership's."""
+        event = self.event(child)
+        event.area = "E06999999"
+        result = self.publish("police", event)
+        if result.status != bus.REFUSED:
+            raise RuntimeError(f"the hub did not refuse it: {result}")
+
     def do_again(self, nhs, **what):
         """Another event about the child of this number."""
         return self.do_concern(child=next(at for at, serial in enumerate(self.children) if nhs_number(serial) == nhs), **what)
@@ -298,9 +306,9 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
-    def do_pass(self, minutes):
-        """So much more time, for hub and board."""
-        self.do_later(self.minutes + minutes)
+    def do_minutes(self):
+        """How much later it is for hub and board than for this machine."""
+        return self.minutes
 
     def do_saved(self, since):
         """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""

@@ -1,4 +1,5 @@
 # What stands on a backend: records, keys, writer, reader, verify; and the refs that wait for the index.
+hub_test(unit_journal/test_batch.c NEEDS hub_journal hub_event)
 hub_test(unit_journal/test_record.c NEEDS hub_journal hub_host hub_event)
 hub_test(unit_journal/test_refs_pending.c NEEDS hub_journal hub_host hub_event)
 hub_test(unit_journal/test_keys.c NEEDS hub_journal hub_host hub_event EXTRA contract/temporary_folder.c)
