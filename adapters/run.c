@@ -44,6 +44,7 @@ typedef struct adapter {
     link_machine *link;
     bus_client *client;
     kit_drop_folder *drop;
+    kit_desk *desk; /* NULL = nobody waits for an answer (drop folder) */
     kit_mllp *mllp;
     metrics_server *metrics; /* NULL = none is wanted, or its port could not be had */
     int64_t wall_ms;         /* at start */
@@ -74,6 +75,11 @@ static int64_t link_now(const adapter *a)
 static int64_t put_now(void *context)
 {
     return link_now(context);
+}
+
+static void on_taken(void *context)
+{
+    pump(context);
 }
 
 static int64_t wall_now(void *context)
@@ -129,6 +135,8 @@ static void end(adapter *a, int code)
         uv_close(handles[i], NULL);
     kit_mllp_close(a->mllp);
     a->mllp = NULL;
+    kit_desk_close(a->desk); /* after those whose senders stand there */
+    a->desk = NULL;
     metrics_server_close(a->metrics);
     bus_client_close(a->client, NULL);
 }
@@ -245,6 +253,7 @@ static void pump(adapter *a)
         if (action.kind == LINK_CONNECT) bus_client_hello_again(a->client);
         if (action.kind == LINK_NOTICE) give_notice(a, &action);
     }
+    if (!a->ending && a->desk != NULL) kit_desk_look(a->desk);
     if (!a->ending) note_trouble(a);
     end_when_done(a);
 }
@@ -367,12 +376,7 @@ static void on_tidy(uv_timer_t *timer)
     }
 }
 
-static void on_message_taken(void *context)
-{
-    pump(context);
-}
-
-static void on_message_failed(void *context, const hub_error *err)
+static void on_not_taken(void *context, const hub_error *err)
 {
     (void)err;
     adapter *a = context;
@@ -401,15 +405,25 @@ static hub_status open_transport(adapter *a, hub_error *err)
             .folder = config->drop_folder, .intake = a->intake, .file_bytes_max = config->file_bytes_max};
         return kit_drop_folder_open(&folder, &a->drop, err);
     }
+    kit_desk_options desk = {.box = a->box,
+                             .acknowledge = config->acknowledge,
+                             .patience_ms = config->acknowledge_ms,
+                             .taken = on_taken,
+                             .failed = on_not_taken,
+                             .context = a};
+    hub_status status = kit_desk_open(&a->loop, &desk, &a->desk, err);
+    if (status != HUB_OK) return status;
+    const kit_tls_files tls = {config->tls_certificate, config->tls_key, config->tls_authorities};
     kit_mllp_options mllp = {.intake = a->intake,
                              .address = config->listen_address,
                              .port = config->listen_port,
                              .allowed = config->allowed,
                              .allowed_count = config->allowed_count,
                              .message_bytes_max = config->message_bytes_max,
+                             .connections_max = config->connections_max,
+                             .tls = tls.certificate[0] != '\0' ? &tls : NULL,
+                             .desk = a->desk,
                              .now_ms = wall_now,
-                             .taken = on_message_taken,
-                             .failed = on_message_failed,
                              .context = a};
     return kit_mllp_open(&a->loop, &mllp, &a->mllp, err);
 }

@@ -42,6 +42,7 @@ typedef struct census {
     bool in_module;
     bool too_many; /* facts of this child than are kept */
     uint32_t line;
+    uint32_t column;   /* of the newest element; 0: not known */
     hub_status status; /* of the last parking */
 } census;
 
@@ -59,7 +60,7 @@ static hub_bytes text_of(const census *c)
 
 static void park(census *c, const char *field, const char *rule)
 {
-    kit_place place = {.line = c->line, .field = field};
+    kit_place place = {.line = c->line, .column = c->column, .field = field};
     if (c->status == HUB_OK) c->status = formats_park(c->sink, hub_bytes_of_text(field), place, rule);
 }
 
@@ -97,7 +98,7 @@ static void add_fact(census *c, const cin_fact *fact)
 
 static void begin_module(census *c, cin_kind kind)
 {
-    c->module = (cin_fact){.kind = kind, .line = c->line};
+    c->module = (cin_fact){.kind = kind, .line = c->line, .column = c->column};
     c->module_end = (formats_date){0};
     c->in_module = true;
 }
@@ -118,6 +119,7 @@ static void end_child_id(census *c)
 {
     keep_text(c, c->child.id, "LAchildID");
     c->child.line = c->line;
+    c->child.column = c->column;
 }
 
 static void end_upn(census *c)
@@ -210,7 +212,7 @@ static void end_conference(census *c)
 
 static void end_cpp_review(census *c)
 {
-    cin_fact review = {.kind = CIN_CHILD_PROTECTION_REVIEW, .line = c->line};
+    cin_fact review = {.kind = CIN_CHILD_PROTECTION_REVIEW, .line = c->line, .column = c->column};
     keep_date(c, &review.on, "CPPreviewDate");
     add_fact(c, &review);
 }
@@ -279,8 +281,8 @@ static void start_plan(census *c)
 
 static void start_details(census *c)
 {
-    c->head = (cin_fact){.kind = CIN_REFERRAL, .line = c->line};
-    c->closure = (cin_fact){.kind = CIN_CLOSURE, .line = c->line};
+    c->head = (cin_fact){.kind = CIN_REFERRAL, .line = c->line, .column = c->column};
+    c->closure = (cin_fact){.kind = CIN_CLOSURE, .line = c->line, .column = c->column};
     c->first_fact = c->child.count;
 }
 
@@ -291,6 +293,7 @@ static void start_child(census *c)
     c->child.sex = MASH__V1__SEX__SEX_UNSPECIFIED;
     c->child.count = c->first_fact = 0;
     c->child.line = c->line;
+    c->child.column = c->column;
     c->too_many = false;
     c->in_child = true;
 }
@@ -298,6 +301,8 @@ static void start_child(census *c)
 static void end_child(census *c)
 {
     c->in_child = false;
+    c->line = c->child.line;
+    c->column = c->child.column;
     if (!formats_identifies(SCHEME(LOCAL), hub_bytes_of_text(c->child.id), c->options->this_year)) {
         park(c, "LAchildID", "required, and empty or a placeholder: a child without it cannot be followed from file to file");
         return;
@@ -373,7 +378,10 @@ static hub_status choose_use(census *c, hub_error *err)
 
 static hub_status take_step(census *c, const formats_xml_step *step, hub_error *err)
 {
-    c->line = step->line;
+    if (step->kind == FORMATS_XML_START) {
+        c->line = step->line;
+        c->column = step->column;
+    }
     if (step->kind == FORMATS_XML_TEXT) {
         if (c->text.size + step->text.size > FORMATS_XML_TEXT_MAX) return HUB_OK; /* no field of ours is that long (N5) */
         hub_buffer_put(&c->text, step->text.data, step->text.size);

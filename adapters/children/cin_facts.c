@@ -208,7 +208,7 @@ hub_status cin_put_child(kit_sink *sink, const kit_mapping_options *options, con
     formats_date on = child->death.year != 0 ? child->death : formats_date_of_instant(options->received_ms);
     add_child(draft, child, on, false);
     return formats_person_tell(draft, &person, &identity, hub_bytes_of_text(key.text),
-                               (kit_place){.line = child->line, .field = "ChildIdentifiers"});
+                               (kit_place){.line = child->line, .column = child->column, .field = "ChildIdentifiers"});
 }
 
 hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, const char *authority, const cin_child *child,
@@ -223,5 +223,5 @@ hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, cons
     if (use == CIN_BASELINE) return formats_note(draft, &key, FORMATS_SAME_PAYLOAD);
     hub_bytes record = hub_bytes_of_text(key.text); /* the census is read in steps: its bytes of one fact are not at hand */
     return formats_put_once(draft, &key, key.text, FORMATS_SAME_PAYLOAD, record,
-                            (kit_place){.line = fact->line, .field = "CINdetails"});
+                            (kit_place){.line = fact->line, .column = fact->column, .field = "CINdetails"});
 }

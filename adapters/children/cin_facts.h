@@ -30,6 +30,7 @@ typedef struct cin_fact {
     Mash__V1__FactorKind factors[CIN_FACTORS_MAX];
     uint32_t factor_count;
     uint32_t line;
+    uint32_t column; /* 0: not known */
 } cin_fact;
 
 typedef struct cin_child {
@@ -42,6 +43,7 @@ typedef struct cin_child {
     cin_fact facts[CIN_FACTS_MAX];
     uint32_t count;
     uint32_t line;
+    uint32_t column; /* 0: not known */
 } cin_child;
 
 typedef enum cin_use {

@@ -171,10 +171,9 @@ hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options
     const char *field;
     const char *rule = fault_of(mark, options->this_year, &field);
     if (rule != NULL) {
-        const char *within = mark->place.field; /* a register in JSON has no lines: "register[3]" finds the mark */
         char path[96];
-        const bool nested = mark->place.line == 0 && within != NULL;
-        (void)snprintf(path, sizeof path, "%.64s%s%s", nested ? within : "", nested ? "." : "", field);
+        const bool nested = mark->within != NULL;
+        (void)snprintf(path, sizeof path, "%.64s%s%s", nested ? mark->within : "", nested ? "." : "", field);
         return formats_park(sink, mark->record,
                             (kit_place){.line = mark->place.line, .column = mark->place.column, .field = path}, rule);
     }

@@ -30,6 +30,7 @@ typedef struct education_mark {
     hub_bytes school_urn;
     hub_bytes record; /* bytes of this mark in the input */
     kit_place place;
+    const char *within; /* "register[3]": goes before a field's name where there are no columns; NULL: nothing */
 } education_mark;
 
 /* Puts what the mark means and remembers it. HUB_OK also when it was parked or means nothing; anything else ends the input. */

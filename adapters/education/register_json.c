@@ -6,7 +6,7 @@
 
 #include "education/education.h"
 #include "education/marks.h"
-#include "formats/json.h"
+#include "formats/json_place.h"
 
 enum { MARKS_MAX = 100000 };
 
@@ -14,6 +14,8 @@ typedef struct reading {
     const kit_mapping_options *options;
     kit_sink *sink;
     hub_bytes school_urn; /* of the whole register */
+    formats_json_places places;
+    const json_t *marks; /* the array */
 } reading;
 
 /* What a source may write as a number. The digits live as long as the mark. */
@@ -77,17 +79,18 @@ static bool read_mark(const json_t *object, education_mark *mark, mark_digits *d
     return true;
 }
 
-static hub_status map_mark(const reading *r, const json_t *object, size_t index)
+static hub_status map_mark(reading *r, const json_t *object, size_t index)
 {
     char path[64];
     const char *field = "";
     const char *rule = NULL;
     mark_digits digits;
-    education_mark mark = {.school_urn = r->school_urn, .place = {.field = path}};
+    education_mark mark = {.school_urn = r->school_urn, .within = path};
     char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     if (text == NULL) return HUB_ERR_MEMORY;
     mark.record = hub_bytes_of_text(text);
     (void)snprintf(path, sizeof path, "register[%zu]", index);
+    mark.place = formats_json_place(&r->places, json_is_object(object) ? object : r->marks, NULL, path);
     hub_status status;
     if (!json_is_object(object))
         rule = "a mark must be an object";
@@ -95,7 +98,8 @@ static hub_status map_mark(const reading *r, const json_t *object, size_t index)
         (void)read_mark(object, &mark, &digits, &field, &rule);
     if (rule != NULL) {
         (void)snprintf(path, sizeof path, "register[%zu]%s%s", index, field[0] != '\0' ? "." : "", field);
-        status = formats_park(r->sink, mark.record, mark.place, rule);
+        kit_place place = json_is_object(object) ? formats_json_place(&r->places, object, field, path) : mark.place;
+        status = formats_park(r->sink, mark.record, place, rule);
     } else {
         status = education_put_mark(r->sink, r->options, &mark);
     }
@@ -111,10 +115,14 @@ static hub_status map_register(reading *r, const json_t *root, hub_error *err)
     json_t *mark;
     if (json_is_object(root)) marks = json_object_get(root, "register");
     if (marks == NULL) marks = json_object_get(root, "data");
-    if (!json_is_array(marks)) return hub_fail(err, HUB_ERR_INVALID, "register: must be an array of marks");
-    if (json_array_size(marks) > MARKS_MAX) return hub_fail(err, HUB_ERR_INVALID, "register: more than 100000 marks");
+    if (!json_is_array(marks))
+        return formats_json_refuse(r->places.input, root, root, "register", "register", "must be an array of marks", err);
+    if (json_array_size(marks) > MARKS_MAX)
+        return formats_json_refuse(r->places.input, root, root, "register", "register", "more than 100000 marks", err);
     if (!formats_json_number(root, "school_urn", digits, &r->school_urn))
-        return hub_fail(err, HUB_ERR_INVALID, "school_urn: must be a text or a whole number");
+        return formats_json_refuse(r->places.input, root, root, "school_urn", "school_urn", "must be a text or a whole number",
+                                   err);
+    r->marks = marks;
     json_array_foreach(marks, i, mark)
     {
         hub_status status = map_mark(r, mark, i);
@@ -129,8 +137,9 @@ static hub_status map(const kit_mapping_options *options, hub_bytes input, const
     (void)input_name;
     hub_status status = formats_json_read(input, &root, err);
     if (status != HUB_OK) return status;
-    reading r = {.options = options, .sink = sink};
+    reading r = {.options = options, .sink = sink, .places = {.input = input, .root = root}};
     status = map_register(&r, root, err);
+    formats_json_places_free(&r.places);
     json_decref(root);
     return status;
 }

@@ -29,6 +29,24 @@ static const char *rule_of(enum json_error_code code)
     }
 }
 
+/* jansson counts a column from 0 after each line end, and nothing at the end: told are line and column of the last byte it took, or of the
+ * first that is missing. */
+static hub_status refuse(hub_bytes input, const json_error_t *error, hub_error *err)
+{
+    size_t taken = error->position > 0 ? (size_t)error->position : 0;
+    bool is_short = json_error_code(error) == json_error_premature_end_of_input;
+    size_t at = taken >= input.size || is_short ? input.size : taken;
+    if (at > 0 && !(is_short || taken > input.size)) at--;
+    unsigned line = 1;
+    size_t line_start = 0;
+    for (size_t i = 0; i < at; i++) {
+        if (input.data[i] != '\n') continue;
+        line++;
+        line_start = i + 1;
+    }
+    return hub_fail(err, HUB_ERR_INVALID, "%u:%zu: %s", line, at - line_start + 1, rule_of(json_error_code(error)));
+}
+
 hub_status formats_json_read(hub_bytes input, json_t **out, hub_error *err)
 {
     json_error_t error;
@@ -39,7 +57,7 @@ hub_status formats_json_read(hub_bytes input, json_t **out, hub_error *err)
     json_t *root = json_loadb((const char *)input.data, input.size, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL) {
         if (json_error_code(&error) == json_error_out_of_memory) return HUB_ERR_MEMORY;
-        return hub_fail(err, HUB_ERR_INVALID, "%d:%d: %s", error.line, error.column, rule_of(json_error_code(&error)));
+        return refuse(input, &error, err);
     }
     *out = root;
     return HUB_OK;
@@ -75,6 +93,19 @@ bool formats_json_is_not_text(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
     return value != NULL && !json_is_null(value) && !json_is_string(value);
+}
+
+bool formats_json_is_not_texts(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    size_t i;
+    json_t *element;
+    if (value == NULL || json_is_null(value)) return false;
+    json_array_foreach(value, i, element)
+    {
+        if (!json_is_string(element)) return true;
+    }
+    return !json_is_array(value);
 }
 
 bool formats_json_is_not_boolean(const json_t *object, const char *key)

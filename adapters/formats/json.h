@@ -23,6 +23,7 @@ bool formats_json_number(const json_t *object, const char *key, char digits[FORM
 Mash__V1__Presence formats_json_presence(const json_t *object, const char *key);
 /* true when there is something other than null under `key` that is no text: the source has another shape than ours. */
 bool formats_json_is_not_text(const json_t *object, const char *key);
+bool formats_json_is_not_texts(const json_t *object, const char *key);   /* likewise, no list of texts alone */
 bool formats_json_is_not_boolean(const json_t *object, const char *key); /* likewise, no true or false */
 bool formats_bytes_are(hub_bytes text, const char *word);                /* exactly */
 bool formats_bytes_are_any_case(hub_bytes text, const char *word);       /* ASCII letters compared without case */

@@ -12,6 +12,10 @@ struct formats_xml {
     bool has_error;
     bool ends_empty; /* an empty element was started: its end comes next */
     bool done;
+    hub_bytes input;   /* BORROWED; empty when its bytes are not ASCII's */
+    size_t at;         /* behind the newest element's "<" */
+    size_t line_start; /* of the line that `at` is on */
+    uint32_t line;     /* that line */
 };
 
 static xmlParserInputPtr load_nothing(const char *url, const char *id, xmlParserCtxtPtr context)
@@ -40,6 +44,8 @@ hub_status formats_xml_open(hub_bytes input, formats_xml **out, hub_error *err)
         return hub_fail(err, HUB_ERR_INVALID, "1:1: larger than 512 MiB");
     formats_xml *xml = calloc(1, sizeof *xml);
     if (xml == NULL) return HUB_ERR_MEMORY;
+    if (memchr(input.data, '\0', input.size < 4 ? input.size : 4) == NULL) xml->input = input;
+    xml->line = 1;
     xmlSetExternalEntityLoader(load_nothing);
     xml->reader = xmlReaderForMemory((const char *)input.data, (int)input.size, NULL, NULL,
                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
@@ -67,6 +73,43 @@ static uint32_t line_of(const formats_xml *xml)
     return line > 0 ? (uint32_t)line : 0;
 }
 
+static void move_to(formats_xml *xml, size_t at)
+{
+    for (; xml->at < at; xml->at++) {
+        if (xml->input.data[xml->at] != '\n') continue;
+        xml->line++;
+        xml->line_start = xml->at + 1;
+    }
+}
+
+static size_t behind(const formats_xml *xml, size_t from, const char *mark)
+{
+    const uint8_t *found = memmem(xml->input.data + from, xml->input.size - from, mark, strlen(mark));
+    return found != NULL ? (size_t)(found - xml->input.data) + strlen(mark) : xml->input.size;
+}
+
+/* To the next start of an element: the steps come in the order of the text, and a "<" stands nowhere else but in what is skipped here. */
+static void find_element(formats_xml *xml, formats_xml_step *step)
+{
+    while (xml->at < xml->input.size) {
+        size_t open = behind(xml, xml->at, "<");
+        move_to(xml, open);
+        hub_bytes rest = hub_bytes_of(xml->input.data + xml->at, xml->input.size - xml->at);
+        if (rest.size == 0) return;
+        if (rest.size >= 8 && memcmp(rest.data, "![CDATA[", 8) == 0) {
+            move_to(xml, behind(xml, xml->at, "]]>"));
+        } else if (rest.size >= 3 && memcmp(rest.data, "!--", 3) == 0) {
+            move_to(xml, behind(xml, xml->at, "-->"));
+        } else if (rest.data[0] == '?') {
+            move_to(xml, behind(xml, xml->at, "?>"));
+        } else if (rest.data[0] != '/') {
+            step->line = xml->line;
+            step->column = (uint32_t)(xml->at - xml->line_start);
+            return;
+        }
+    }
+}
+
 static hub_status refuse(const formats_xml *xml, const char *rule, hub_error *err)
 {
     if (xml->has_error) return hub_fail(err, HUB_ERR_INVALID, "%u:%u: not well-formed XML", xml->error_line, xml->error_column);
@@ -87,6 +130,7 @@ static bool step_of(formats_xml *xml, int type, formats_xml_step *step)
     step->kind = type == XML_READER_TYPE_ELEMENT ? FORMATS_XML_START : FORMATS_XML_END;
     step->name = (const char *)xmlTextReaderConstLocalName(xml->reader);
     xml->ends_empty = type == XML_READER_TYPE_ELEMENT && xmlTextReaderIsEmptyElement(xml->reader) == 1;
+    if (type == XML_READER_TYPE_ELEMENT) find_element(xml, step);
     return true;
 }
 

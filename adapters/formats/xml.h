@@ -20,6 +20,7 @@ typedef struct formats_xml_step {
     hub_bytes text;   /* TEXT; BORROWED until the next step */
     uint32_t depth;   /* of the element; the root has 0 */
     uint32_t line;    /* on which the element begins */
+    uint32_t column;  /* START: of its "<", in bytes from 1; 0: not known (UTF-16) */
 } formats_xml_step;
 
 /* input BORROWED until the close. out GIVEN, end with formats_xml_close. HUB_OK, HUB_ERR_MEMORY, HUB_ERR_INVALID (too large). */

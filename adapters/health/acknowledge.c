@@ -58,7 +58,7 @@ typedef struct cause {
 } cause;
 static const cause TAKEN = {KIT_INPUT_DONE, NULL, "", ""};
 static const cause OTHER_TYPE = {KIT_INPUT_UNSUPPORTED, "200", "Unsupported message type",
-                                 "MSH-9: only SIU and ADT messages are taken"};
+                                 "MSH-9: only SIU, ADT and REF messages are taken"};
 static const cause OTHER_VERSION = {KIT_INPUT_UNSUPPORTED, "203", "Unsupported version id",
                                     "MSH-12: only versions 2.3 to 2.8 are taken"};
 static const cause OTHER_PROCESSING = {KIT_INPUT_UNSUPPORTED, "202", "Unsupported processing id",
@@ -71,7 +71,8 @@ static const cause *judge(const formats_hl7 *hl7)
 {
     hub_bytes code = header(hl7, 9, 1);
     bool known_processing = formats_bytes_are(header(hl7, 11, 1), "P") || !health_is_live(hl7);
-    if (!formats_bytes_are(code, "SIU") && !formats_bytes_are(code, "ADT")) return &OTHER_TYPE;
+    bool is_known = formats_bytes_are(code, "SIU") || formats_bytes_are(code, "ADT") || formats_bytes_are(code, "REF");
+    if (!is_known) return &OTHER_TYPE;
     if (!is_known_version(header(hl7, 12, 1))) return &OTHER_VERSION;
     if (!known_processing) return &OTHER_PROCESSING;
     return header(hl7, 10, 1).size == 0 ? &NO_CONTROL_ID : &TAKEN;

@@ -1,4 +1,7 @@
-/* admission.c - ADT messages: attendances at an emergency department and discharges. All other ADT is administration. */
+/* admission.c - ADT messages: attendances at an emergency department and discharges, and their cancellation. All other ADT but merges
+ * is administration.
+ *
+ * A visit is known by its number (PV1-19): a second message about it amends the first, A11 and A13 withdraw what was told. */
 #include "health/message.h"
 
 #include "formats/json.h"
@@ -50,17 +53,35 @@ static void fill_discharge(health_message *m, hub_bytes code)
     m->draft->event.summary = formats_word(m->draft, against ? "Discharged against advice" : "Discharged");
 }
 
+/* The visit's number, else the account's: what A11 and A13 name. */
+static void know_visit(health_message *m, const char *what)
+{
+    hub_bytes visit = health_value(m, "PV1", 19, 1);
+    if (visit.size == 0) visit = health_value(m, "PID", 18, 1);
+    const hub_bytes PARTS[] = {health_value(m, "MSH", 3, 1), health_value(m, "MSH", 4, 1), visit};
+    m->has_key = visit.size > 0;
+    m->key = formats_key_of(what, PARTS, sizeof PARTS / sizeof PARTS[0]);
+    if (m->is_withdrawn && !m->has_key) health_fault(m, "PV1", "PV1-19", "empty: which visit is cancelled cannot be known");
+}
+
 bool health_fill_admission(health_message *message)
 {
+    static const char *const ARRIVALS[] = {"A01", "A04"};
     bool emergency = formats_bytes_are(health_value(message, "PV1", 2, 1), "E"); /* HL7 table 0004 */
-    bool arrived = formats_bytes_are(message->trigger, "A01") || formats_bytes_are(message->trigger, "A04");
+    bool arrived = is_among(message->trigger, ARRIVALS, 2);
+    bool not_admitted = formats_bytes_are(message->trigger, "A11");
+    bool not_discharged = formats_bytes_are(message->trigger, "A13");
     hub_bytes disposition = health_value(message, "PV1", 36, 1);
-    if (arrived && emergency)
+    message->is_withdrawn = not_admitted || not_discharged;
+    if ((arrived || not_admitted) && emergency) {
+        know_visit(message, "attendance");
         fill_attendance(message);
-    else if (formats_bytes_are(message->trigger, "A03") && disposition.size > 0)
+    } else if (not_discharged || (formats_bytes_are(message->trigger, "A03") && disposition.size > 0)) {
+        know_visit(message, "discharge");
         fill_discharge(message, disposition);
-    else
-        return false; /* planned admissions, outpatient registrations, merges, demographics */
+    } else {
+        return false; /* planned admissions, outpatient registrations, demographics */
+    }
     health_add_patient(message,
                        message->draft->event.occurred_at > 1 ? message->draft->event.occurred_at : message->options->received_ms);
     return true;

@@ -57,6 +57,14 @@ int64_t health_instant(health_message *message, const char *segment, uint32_t fi
     return ms;
 }
 
+hub_status health_open_draft(health_message *message)
+{
+    message->draft = formats_draft_open(message->sink, message->options, &PROFILE);
+    if (message->draft == NULL) return HUB_ERR_MEMORY;
+    message->sent_ms = health_instant(message, "MSH", 7, 1, "MSH-7");
+    return HUB_OK;
+}
+
 /* The source's own number: sending application, facility and control id; a digest of them when they are long. */
 static void reference_of(const health_message *m, char reference[FORMATS_REFERENCE_MAX])
 {
@@ -70,15 +78,50 @@ static void reference_of(const health_message *m, char reference[FORMATS_REFEREN
                    (int)PARTS[1].size, (const char *)PARTS[1].data, (int)PARTS[2].size, (const char *)PARTS[2].data);
 }
 
-static hub_status put(health_message *m)
+/* In the message: the segment, and the field's first byte in it. */
+static kit_place place_of(const health_message *m)
+{
+    kit_place place = {.line = m->segment, .field = m->field};
+    const char *dash = m->field != NULL ? strchr(m->field, '-') : NULL;
+    unsigned long field = dash != NULL ? strtoul(dash + 1, NULL, 10) : 0;
+    if (m->segment == 0 || field == 0) return place;
+    hub_bytes segment = m->hl7->segments[m->segment - 1];
+    hub_bytes part = formats_hl7_part(m->hl7, segment, (uint32_t)field, 0, 0, 0);
+    if (part.data != NULL) place.column = (uint32_t)(part.data - segment.data) + 1;
+    return place;
+}
+
+/* A fact with a number of its own: told once, amended by another wording, withdrawn by a cancellation. */
+static hub_status put_known(health_message *m, const char *reference)
+{
+    static const char WITHDRAWN[] = "withdrawn";
+    formats_memory memory;
+    char said[FORMATS_SAID_BYTES];
+    hub_status status = formats_recall(m->sink, &m->key, &memory);
+    if (status == HUB_OK) status = formats_said(m->draft, FORMATS_SAME_EVENT, said);
+    if (status != HUB_OK) return status;
+    bool was_told = memory.newest.event_id[0] != '\0' && strcmp(memory.newest.said, WITHDRAWN) != 0;
+    if (m->is_withdrawn ? !was_told : strcmp(memory.newest.said, said) == 0) return HUB_OK;
+    if (m->is_withdrawn)
+        status = formats_retract(m->draft, &memory);
+    else if (!was_told)
+        memory.newest.event_id[0] = '\0'; /* a withdrawal, if anything: nothing that could be amended */
+    if (status != HUB_OK) return status;
+    m->draft->event.recorded_at = m->sent_ms;
+    return formats_put_wording(m->draft, &m->key, &memory, m->is_withdrawn ? WITHDRAWN : said, reference, m->input,
+                               (kit_place){.line = 1, .column = 1, .field = "message"});
+}
+
+static hub_status put(health_message *m, const char *discriminator)
 {
     char reference[FORMATS_REFERENCE_MAX];
-    kit_place place = {.line = m->segment, .field = m->field};
     if (m->draft->out_of_memory) return HUB_ERR_MEMORY;
-    if (m->rule != NULL) return formats_park(m->sink, m->input, place, m->rule);
-    m->draft->event.recorded_at = m->sent_ms;
+    if (m->rule != NULL) return formats_park(m->sink, m->input, place_of(m), m->rule);
     reference_of(m, reference);
-    hub_status status = formats_draft_put(m->draft, reference, NULL, m->input, (kit_place){.field = "message"});
+    if (m->has_key) return formats_go_on(put_known(m, reference));
+    m->draft->event.recorded_at = m->sent_ms;
+    hub_status status =
+        formats_draft_put(m->draft, reference, discriminator, m->input, (kit_place){.line = 1, .column = 1, .field = "message"});
     if (status == HUB_OK) status = health_remember_appointment(m);
     if (status == HUB_OK) status = health_remember_misses(m);
     return formats_go_on(status);
@@ -101,17 +144,19 @@ static hub_status map_message(health_message *m, hub_error *err)
     bool ours = false;
     m->trigger = health_value(m, "MSH", 9, 2);
     if (!health_is_live(m->hl7)) return HUB_OK; /* H1 */
-    m->draft = formats_draft_open(m->sink, m->options, &PROFILE);
-    if (m->draft == NULL) return HUB_ERR_MEMORY;
-    m->sent_ms = health_instant(m, "MSH", 7, 1, "MSH-7");
+    if (formats_bytes_are(code, "ADT") && health_is_merge(m)) return health_put_merges(m, put);
+    status = health_open_draft(m);
+    if (status != HUB_OK) return status;
     if (formats_bytes_are(code, "SIU"))
         ours = health_fill_appointment(m, &status);
     else if (formats_bytes_are(code, "ADT"))
         ours = health_fill_admission(m);
+    else if (formats_bytes_are(code, "REF"))
+        ours = health_fill_referral(m);
     else
-        return hub_fail(err, HUB_ERR_INVALID, "segment 1: MSH-9: only SIU and ADT messages are mapped");
+        return hub_fail(err, HUB_ERR_INVALID, "segment 1: MSH-9: only SIU, ADT and REF messages are mapped");
     if (status != HUB_OK || !ours) return status;
-    return put(m);
+    return put(m, NULL);
 }
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)

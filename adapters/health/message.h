@@ -36,10 +36,16 @@ typedef struct health_message {
     const char *field;  /* of the first fault */
     const char *rule;   /* NULL: no fault */
     uint32_t segment;   /* number of the segment at fault; 0: not known */
+    uint32_t patient;   /* which PID is meant, from 0: a merge may have several */
+    bool has_key;       /* the fact is known by `key`: another wording amends it */
+    bool is_withdrawn;  /* what was told under `key` is taken back */
+    formats_key key;
     bool has_misses;
     health_misses misses; /* as it stands after this message */
 } health_message;
 
+/* A new draft with the agency's profile, and MSH-7. HUB_OK or HUB_ERR_MEMORY. */
+hub_status health_open_draft(health_message *message);
 /* The first fault stays; later ones are not told. */
 void health_fault(health_message *message, const char *segment, const char *field, const char *rule);
 /* Text of a part, escapes resolved, in the draft's arena; "" when empty. */
@@ -56,6 +62,9 @@ bool health_is_live(const formats_hl7 *hl7);
 
 /* patient.c: the subject of the event from PID and PD1. `at_ms`: the moment whose age decides who is a child. */
 void health_add_patient(health_message *message, int64_t at_ms);
+/* The NHS number and the first other one of a repeating CX field. `name`: of the field, for a fault. */
+void health_add_identifiers(health_message *message, Mash__V1__Subject *subject, const char *segment, uint32_t index,
+                            uint32_t field, const char *name);
 /* Was the patient under 18 at that moment? Unspecified when the date of birth is not known to the day. */
 Mash__V1__Presence health_is_child(const health_message *message, int64_t at_ms);
 char *health_provider(health_message *message);
@@ -63,6 +72,10 @@ char *health_provider(health_message *message);
 /* Fill the payload; false: not for the hub. */
 bool health_fill_appointment(health_message *message, hub_status *status);
 bool health_fill_admission(health_message *message);
+bool health_fill_referral(health_message *message);
+/* merge.c: a message that joins records, one event for each pair of PID and MRG; false: another message. */
+bool health_is_merge(const health_message *message);
+hub_status health_put_merges(health_message *message, hub_status (*put)(health_message *message, const char *discriminator));
 /* misses.c: brings the patient's run up to date and states it in a missed appointment. `appointment`: its number. */
 hub_status health_count_misses(health_message *message, hub_bytes appointment, bool was_kept);
 /* After the event is out: what the next message about this patient, and about this appointment, must know. */

@@ -31,15 +31,17 @@ static void add_local_number(health_message *m, Mash__V1__Subject *subject, hub_
     formats_add_identifier(m->draft, subject, SCHEME(LOCAL), hub_bytes_of_text(text));
 }
 
-/* PID-3 repeats; the NHS number's has assigning authority NHS (CX.4) or type NH (CX.5). Of the others the first is the trust's own. */
-static void add_identifiers(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
+/* The field repeats; the NHS number's has assigning authority NHS (CX.4) or type NH (CX.5). Of the others the first is the trust's own. */
+void health_add_identifiers(health_message *m, Mash__V1__Subject *subject, const char *segment, uint32_t index, uint32_t field,
+                            const char *name)
 {
-    uint32_t repeats = formats_hl7_repeats(m->hl7, pid, 3);
+    hub_bytes holder = formats_hl7_segment(m->hl7, segment, index, NULL);
+    uint32_t repeats = formats_hl7_repeats(m->hl7, holder, field);
     bool has_local = false;
     for (uint32_t i = 0; i < repeats; i++) {
-        hub_bytes value = formats_hl7_part(m->hl7, pid, 3, i, 1, 0);
-        hub_bytes authority = formats_hl7_part(m->hl7, pid, 3, i, 4, 1);
-        hub_bytes kind = formats_hl7_part(m->hl7, pid, 3, i, 5, 0);
+        hub_bytes value = formats_hl7_part(m->hl7, holder, field, i, 1, 0);
+        hub_bytes authority = formats_hl7_part(m->hl7, holder, field, i, 4, 1);
+        hub_bytes kind = formats_hl7_part(m->hl7, holder, field, i, 5, 0);
         bool nhs = formats_bytes_are_any_case(authority, "NHS") || formats_bytes_are(kind, "NH") ||
                    formats_bytes_are_any_case(kind, "NHS");
         if (value.size == 0 || formats_bytes_are(value, "\"\"")) continue;
@@ -47,7 +49,7 @@ static void add_identifiers(health_message *m, Mash__V1__Subject *subject, hub_b
         if (!nhs) has_local = true;
         const char *rule = nhs ? formats_identifier_fault(SCHEME(NHS_NUMBER), value, m->options->this_year) : NULL;
         if (rule != NULL)
-            health_fault(m, "PID", "PID-3", rule);
+            health_fault(m, segment, name, rule);
         else if (nhs)
             formats_add_identifier(m->draft, subject, SCHEME(NHS_NUMBER), value);
     }
@@ -104,7 +106,7 @@ static void add_practice(health_message *m, Mash__V1__Subject *subject)
 
 void health_add_patient(health_message *message, int64_t at_ms)
 {
-    hub_bytes pid = formats_hl7_segment(message->hl7, "PID", 0, NULL);
+    hub_bytes pid = formats_hl7_segment(message->hl7, "PID", message->patient, NULL);
     if (pid.size == 0) {
         health_fault(message, "MSH", "PID", "no PID segment: an event is about somebody");
         return;
@@ -114,11 +116,11 @@ void health_add_patient(health_message *message, int64_t at_ms)
     for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
         if (formats_bytes_are(sex, SEXES[i].code)) subject->sex = SEXES[i].sex;
     }
-    add_identifiers(message, subject, pid);
+    health_add_identifiers(message, subject, "PID", message->patient, 3, "PID-3");
     add_names(message, subject, pid);
     read_birth(message, subject, pid);
     add_address(message, subject, pid);
-    add_practice(message, subject);
+    if (message->patient == 0) add_practice(message, subject);
     bool child = health_is_child(message, at_ms) == MASH__V1__PRESENCE__PRESENCE_YES;
     formats_add_role(message->draft, subject, child ? ROLE(CHILD) : ROLE(PATIENT));
 }

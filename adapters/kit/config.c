@@ -1,4 +1,4 @@
-#include "config.h"
+#include "config_parts.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -14,12 +14,12 @@ void kit_config_path(const kit_config *config, const char *name, char out[KIT_PA
 
 /* ---- values ---- */
 
-static void copy_text(const yaml_node *node, char *out, size_t size, yaml_problems *problems)
+void kit_config_text(const yaml_node *node, char *out, size_t size, yaml_problems *problems)
 {
     (void)snprintf(out, size, "%s", yaml_text(node, size - 1, problems));
 }
 
-static void copy_path(const kit_config *config, const yaml_node *node, char out[KIT_PATH_MAX], yaml_problems *problems)
+void kit_config_file(const kit_config *config, const yaml_node *node, char out[KIT_PATH_MAX], yaml_problems *problems)
 {
     const char *text = yaml_text(node, KIT_PATH_MAX - 1, problems);
     if (node != NULL && text[0] == '\0') yaml_complain(node, problems, "an empty path; name a file or folder");
@@ -34,7 +34,7 @@ static void copy_path(const kit_config *config, const yaml_node *node, char out[
         yaml_complain(node, problems, "the path is longer than %d bytes with this file's folder", KIT_PATH_MAX - 1);
 }
 
-static int64_t number_or(const yaml_node *node, int64_t otherwise, int64_t least, int64_t most, yaml_problems *problems)
+int64_t kit_config_number(const yaml_node *node, int64_t otherwise, int64_t least, int64_t most, yaml_problems *problems)
 {
     return node == NULL ? otherwise : yaml_int(node, least, most, problems);
 }
@@ -57,47 +57,53 @@ static void list_mappings(const kit_mapping *const *mappings, hub_buffer *out)
         hub_buffer_put_format(out, "%s%s", i > 0 ? ", " : "", mappings[i]->name);
 }
 
+const kit_mapping *kit_config_mapping(const kit_config *config, const yaml_node *node, const kit_mapping *const *mappings,
+                                      yaml_problems *problems)
+{
+    const kit_mapping *found = NULL;
+    const char *name = yaml_text(node, 64, problems);
+    if (node == NULL) return NULL;
+    for (size_t i = 0; mappings[i] != NULL; i++) {
+        if (strcmp(mappings[i]->name, name) == 0) found = mappings[i];
+    }
+    if (found == NULL) {
+        hub_buffer known = {0};
+        list_mappings(mappings, &known);
+        yaml_complain(node, problems, "no mapping of this name; one of %s", hub_buffer_text(&known));
+        hub_buffer_free(&known);
+    } else if (config->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED && found->agency != config->agency) {
+        yaml_complain(node, problems, "this mapping is of agency %s", event_agency_name(found->agency));
+    }
+    return found;
+}
+
 static void read_mapping(const yaml_node *root, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems)
 {
     const yaml_node *agency = yaml_need(root, "agency", problems);
-    const yaml_node *mapping = yaml_need(root, "mapping", problems);
     out->agency = event_agency_of_name(yaml_text(agency, 64, problems));
     if (agency != NULL && out->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) {
         yaml_complain(agency, problems,
                       "no agency of this name; police, health, probation, education, childrens-services or adult-services");
     }
-    const char *name = yaml_text(mapping, 64, problems);
-    for (size_t i = 0; mappings[i] != NULL && mapping != NULL; i++) {
-        if (strcmp(mappings[i]->name, name) == 0) out->mapping = mappings[i];
-    }
-    if (mapping != NULL && out->mapping == NULL) {
-        hub_buffer known = {0};
-        list_mappings(mappings, &known);
-        yaml_complain(mapping, problems, "no mapping of this name; one of %s", hub_buffer_text(&known));
-        hub_buffer_free(&known);
-    }
-    if (out->mapping != NULL && agency != NULL && out->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED &&
-        out->mapping->agency != out->agency) {
-        yaml_complain(mapping, problems, "this mapping is of agency %s", event_agency_name(out->mapping->agency));
-    }
+    out->mapping = kit_config_mapping(out, yaml_need(root, "mapping", problems), mappings, problems);
 }
 
 static void read_identity(const yaml_node *root, kit_config *out, yaml_problems *problems)
 {
     const yaml_node *name = yaml_need(root, "name", problems);
-    copy_text(name, out->name, sizeof out->name, problems);
+    kit_config_text(name, out->name, sizeof out->name, problems);
     need_shape(name, out->name, "abcdefghijklmnopqrstuvwxyz0123456789-", "lower-case letters, digits and hyphens", problems);
     const yaml_node *system = yaml_need(root, "source_system", problems);
-    copy_text(system, out->source_system, sizeof out->source_system, problems);
+    kit_config_text(system, out->source_system, sizeof out->source_system, problems);
     if (system != NULL && out->source_system[0] == '\0')
         yaml_complain(system, problems, "empty; name the system, as in niche/44");
     const yaml_node *area = yaml_get(root, "area");
-    copy_text(area, out->area, sizeof out->area, problems);
+    kit_config_text(area, out->area, sizeof out->area, problems);
     need_shape(area, out->area, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "the ONS code of a local authority, as in E10000014",
                problems);
-    copy_text(yaml_get(root, "legal_gateway"), out->legal_gateway, sizeof out->legal_gateway, problems);
-    copy_path(out, yaml_need(root, "folder", problems), out->folder, problems);
-    copy_path(out, yaml_need(root, "key", problems), out->key, problems);
+    kit_config_text(yaml_get(root, "legal_gateway"), out->legal_gateway, sizeof out->legal_gateway, problems);
+    kit_config_file(out, yaml_need(root, "folder", problems), out->folder, problems);
+    kit_config_file(out, yaml_need(root, "key", problems), out->key, problems);
 }
 
 static void read_hub(const yaml_node *hub, kit_config *out, yaml_problems *problems)
@@ -111,7 +117,7 @@ static void read_hub(const yaml_node *hub, kit_config *out, yaml_problems *probl
     }
     for (size_t i = 0; i < count; i++) {
         const yaml_node *endpoint = yaml_item(endpoints, i);
-        copy_text(endpoint, out->endpoints[i], sizeof out->endpoints[i], problems);
+        kit_config_text(endpoint, out->endpoints[i], sizeof out->endpoints[i], problems);
         if (strncmp(out->endpoints[i], "tcp://", 6) != 0 && strncmp(out->endpoints[i], "ipc://", 6) != 0) {
             yaml_complain(endpoint, problems, "no endpoint; as in tcp://hub.example.test:7401");
         }
@@ -122,62 +128,10 @@ static void read_hub(const yaml_node *hub, kit_config *out, yaml_problems *probl
     size_t length = strlen(text);
     bool is_file = length > 4 && strcmp(text + length - 4, ".pub") == 0;
     if (is_file) {
-        copy_path(out, key, out->server_key, problems);
+        kit_config_file(out, key, out->server_key, problems);
     } else {
         (void)snprintf(out->server_key, sizeof out->server_key, "%s", text);
         if (key != NULL && length != 40) yaml_complain(key, problems, "the hub's public key: a .pub file, or its 40 characters");
-    }
-}
-
-static void read_mllp(const yaml_node *mllp, kit_config *out, yaml_problems *problems)
-{
-    if (!yaml_only(mllp, problems, "address", "port", "allowed", "message_bytes_max", NULL)) return;
-    const yaml_node *address = yaml_get(mllp, "address");
-    (void)snprintf(out->listen_address, sizeof out->listen_address, "127.0.0.1");
-    if (address != NULL) copy_text(address, out->listen_address, sizeof out->listen_address, problems);
-    if (address != NULL && (strchr(out->listen_address, '/') != NULL || !kit_mllp_is_row(out->listen_address))) {
-        yaml_complain(address, problems, "no address to listen at; as in 127.0.0.1, or 0.0.0.0 for all of this machine's");
-    }
-    out->listen_port = (uint16_t)yaml_int(yaml_need(mllp, "port", problems), 0, 65535, problems);
-    out->message_bytes_max =
-        (uint32_t)number_or(yaml_get(mllp, "message_bytes_max"), 1024 * 1024, 4096, 64 * 1024 * 1024, problems);
-    const yaml_node *allowed = yaml_get(mllp, "allowed");
-    size_t count = yaml_count(allowed);
-    if (allowed != NULL && (!yaml_is_list(allowed) || count > KIT_MLLP_ALLOWED_MAX)) {
-        yaml_complain(allowed, problems, "a list of at most %d addresses or networks, as in [10.1.2.3, 10.1.0.0/16]",
-                      KIT_MLLP_ALLOWED_MAX);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const yaml_node *row = yaml_item(allowed, i);
-        copy_text(row, out->allowed[i], sizeof out->allowed[i], problems);
-        if (!kit_mllp_is_row(out->allowed[i]))
-            yaml_complain(row, problems, "no address or network; as in 10.1.2.3 or 10.1.0.0/16");
-    }
-    out->allowed_count = (unsigned)count;
-}
-
-static void read_transport(const yaml_node *transport, kit_config *out, yaml_problems *problems)
-{
-    if (transport == NULL || !yaml_only(transport, problems, "folder", "poll_ms", "file_bytes_max", "mllp", NULL)) return;
-    const yaml_node *folder = yaml_get(transport, "folder");
-    const yaml_node *mllp = yaml_get(transport, "mllp");
-    out->poll_ms = (uint32_t)number_or(yaml_get(transport, "poll_ms"), 500, 10, 3600 * 1000, problems);
-    out->file_bytes_max =
-        (uint64_t)number_or(yaml_get(transport, "file_bytes_max"), 256LL * 1024 * 1024, 1024, 1024LL * 1024 * 1024, problems);
-    if ((folder == NULL) == (mllp == NULL)) {
-        yaml_complain(transport, problems, "either `folder` or `mllp`: one adapter has one way in");
-        return;
-    }
-    if (folder != NULL) {
-        out->transport = KIT_TRANSPORT_FOLDER;
-        copy_path(out, folder, out->drop_folder, problems);
-        return;
-    }
-    out->transport = KIT_TRANSPORT_MLLP;
-    read_mllp(mllp, out, problems);
-    if (out->mapping != NULL && (out->mapping->answer == NULL || out->mapping->accepts == NULL)) {
-        yaml_complain(mllp, problems, "mapping %s does not answer messages; use `folder`", out->mapping->name);
     }
 }
 
@@ -187,15 +141,15 @@ static void read_limits(const yaml_node *root, kit_config *out, yaml_problems *p
     if (notice != NULL && yaml_only(notice, problems, "minutes", "telephone", NULL)) {
         out->urgent_notice_ms = yaml_int(yaml_need(notice, "minutes", problems), 1, 24 * 60, problems) * MINUTE_MS;
         const yaml_node *telephone = yaml_need(notice, "telephone", problems);
-        copy_text(telephone, out->telephone, sizeof out->telephone, problems);
+        kit_config_text(telephone, out->telephone, sizeof out->telephone, problems);
         need_shape(telephone, out->telephone, "+0123456789 ()-", "the number people here shall ring, in quotes: \"01632 960001\"",
                    problems);
     }
     const yaml_node *box = yaml_get(root, "outbox");
     if (box != NULL && !yaml_only(box, problems, "keep_days", "waiting_max", "parked_max", NULL)) return;
-    out->keep_ms = number_or(yaml_get(box, "keep_days"), 7, 1, 100, problems) * DAY_MS;
-    out->waiting_max = (uint64_t)number_or(yaml_get(box, "waiting_max"), 1000000, 1, 10000000, problems);
-    out->parked_max = (uint64_t)number_or(yaml_get(box, "parked_max"), 100000, 1, 1000000, problems);
+    out->keep_ms = kit_config_number(yaml_get(box, "keep_days"), 7, 1, 100, problems) * DAY_MS;
+    out->waiting_max = (uint64_t)kit_config_number(yaml_get(box, "waiting_max"), 1000000, 1, 10000000, problems);
+    out->parked_max = (uint64_t)kit_config_number(yaml_get(box, "parked_max"), 100000, 1, 1000000, problems);
 }
 
 void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems)
@@ -206,11 +160,12 @@ void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_c
     if (document == NULL) return;
     const yaml_node *root = yaml_root(document);
     if (yaml_only(root, problems, "name", "agency", "mapping", "source_system", "area", "legal_gateway", "folder", "hub", "key",
-                  "transport", "urgent_notice", "outbox", "metrics", NULL)) {
+                  "transport", "urgent_notice", "outbox", "metrics", "detail", NULL)) {
         read_identity(root, out, problems);
         read_mapping(root, mappings, out, problems);
         read_hub(yaml_need(root, "hub", problems), out, problems);
-        read_transport(yaml_need(root, "transport", problems), out, problems);
+        kit_config_transport(yaml_need(root, "transport", problems), mappings, out, problems);
+        kit_config_detail(yaml_get(root, "detail"), out, problems);
         read_limits(root, out, problems);
         yaml_address(yaml_get(root, "metrics"), out->metrics_address, sizeof out->metrics_address, &out->metrics_port, problems);
     }

@@ -12,7 +12,14 @@
 
 enum { KIT_PATH_MAX = 512 };
 
-typedef enum kit_transport { KIT_TRANSPORT_FOLDER, KIT_TRANSPORT_MLLP } kit_transport;
+typedef enum kit_transport { KIT_TRANSPORT_FOLDER, KIT_TRANSPORT_MLLP, KIT_TRANSPORT_HTTP, KIT_TRANSPORT_SQS } kit_transport;
+
+enum { KIT_ROUTES_MAX = 8, KIT_DETAIL_HOSTS_MAX = 8 };
+
+typedef struct kit_route {
+    char path[128]; /* "/incidents" */
+    const kit_mapping *mapping;
+} kit_route;
 
 typedef struct kit_config {
     char file[KIT_PATH_MAX]; /* where it was read from */
@@ -30,12 +37,31 @@ typedef struct kit_config {
     kit_transport transport;
     char drop_folder[KIT_PATH_MAX];
     uint32_t poll_ms;
+    uint32_t quiet_ms; /* a file is left alone until it has not changed for so long */
     uint64_t file_bytes_max;
-    char listen_address[KIT_MLLP_ADDRESS_TEXT];
+    kit_acknowledge acknowledge;
+    int64_t acknowledge_ms; /* how long a sender waits for the hub */
+    char listen_address[KIT_ADDRESS_TEXT]; /* MLLP and HTTP, as all to message_bytes_max */
     uint16_t listen_port;
-    char allowed[KIT_MLLP_ALLOWED_MAX][KIT_MLLP_ADDRESS_TEXT];
+    char tls_certificate[KIT_PATH_MAX]; /* "" = in clear */
+    char tls_key[KIT_PATH_MAX];
+    char tls_authorities[KIT_PATH_MAX]; /* "" = senders need no certificate */
+    char allowed[KIT_ALLOWED_MAX][KIT_ADDRESS_TEXT];
     unsigned allowed_count;
     uint32_t message_bytes_max;
+    uint32_t connections_max;
+    kit_route routes[KIT_ROUTES_MAX]; /* HTTP */
+    unsigned route_count;
+    char token_file[KIT_PATH_MAX]; /* HTTP: bearer tokens, one a line; "" = none, certificates alone */
+    char queue_url[512];           /* SQS */
+    char region[33];
+    char credentials[KIT_PATH_MAX];
+    uint32_t visibility_s;
+    char detail_hosts[KIT_DETAIL_HOSTS_MAX][128]; /* where `detailUrl` may be fetched: "host" or "host:port" */
+    unsigned detail_host_count;
+    char detail_token[KIT_PATH_MAX]; /* a file; "" = none */
+    char detail_ca[KIT_PATH_MAX];    /* "" = the system's authorities */
+    int64_t detail_give_up_ms;
     char metrics_address[64]; /* where GET /metrics is answered; "" = nowhere */
     uint16_t metrics_port;
     int64_t urgent_notice_ms;

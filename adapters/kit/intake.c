@@ -268,8 +268,14 @@ static hub_status finish(kit_intake *intake, const kit_input *input, kit_outcome
     outcome->result = outcome->parked > 0 ? KIT_INPUT_PARKED : KIT_INPUT_DONE;
     hub_status status = outbox_input_done(intake->options.box, input->key, input->content, (int)outcome->result, outcome->reason,
                                           input->received_ms, err);
-    if (status == HUB_OK) return outbox_commit(intake->options.box, err);
-    outbox_rollback(intake->options.box);
+    if (status != HUB_OK) {
+        outbox_rollback(intake->options.box);
+        return status;
+    }
+    status = outbox_commit(intake->options.box, err);
+    outbox_counts counts;
+    outbox_counts_of(intake->options.box, &counts);
+    outcome->place = outcome->events > 0 ? counts.put : 0;
     return status;
 }
 
@@ -290,11 +296,12 @@ static hub_status park_whole(kit_intake *intake, const kit_input *input, const c
 static hub_status repeated(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
 {
     hub_buffer reason = {0};
-    int first = 0;
-    hub_status status = outbox_input_seen(intake->options.box, input->key, input->content, &first, &reason, err);
+    outbox_seen seen;
+    hub_status status = outbox_input_seen(intake->options.box, input->key, input->content, &seen, &reason, err);
     if (status == HUB_OK) {
         outcome->result = KIT_INPUT_REPEATED;
-        outcome->first = (kit_input_result)first;
+        outcome->first = (kit_input_result)seen.result;
+        outcome->place = seen.place;
         (void)snprintf(outcome->reason, sizeof outcome->reason, "%s", hub_buffer_text(&reason));
         status = outbox_input_counted(intake->options.box, OUTBOX_INPUT_REPEATED, err);
     }
@@ -337,4 +344,15 @@ hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outco
     if (status != HUB_ERR_NOT_FOUND) return status;
     if (known.refused != NULL) return park_whole(intake, &known, known.refused, outcome, err);
     return take_new(intake, &known, outcome, err);
+}
+
+hub_status kit_intake_settled(kit_intake *intake, const kit_input *input, hub_error *err)
+{
+    outbox_seen seen;
+    hub_buffer reason = {0};
+    hub_status status = outbox_input_seen(intake->options.box, input->key, input->content, &seen, &reason, err);
+    if (status == HUB_ERR_EXISTS)
+        status = outbox_input_seen(intake->options.box, input->bytes, (hub_bytes){0}, &seen, &reason, err);
+    hub_buffer_free(&reason);
+    return status;
 }

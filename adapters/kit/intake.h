@@ -50,6 +50,7 @@ typedef struct kit_outcome {
     kit_input_result first; /* KIT_INPUT_REPEATED: what it was the first time */
     uint32_t events;
     uint32_t parked;
+    uint64_t place; /* of its last event in the outbox's put order, also of a repeat; 0 = it gave none */
     char reason[400]; /* PARKED, FAILED: the first one; place, field and rule, never a value */
 } kit_outcome;
 
@@ -62,6 +63,9 @@ void kit_intake_close(kit_intake *intake);
  * HUB_OK: `outcome` tells what became of it (KIT_INPUT_FAILED: it cannot be read as a whole; nothing of it was kept). Otherwise an operating
  * error (HUB_ERR_FULL, HUB_ERR_IO ...): nothing was kept, and the same input may be offered again. */
 hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err);
+
+/* What became of an input that was taken and whose events the hub has settled: HUB_OK; HUB_ERR_NOT_FOUND: the hub refused an event of it. */
+hub_status kit_intake_settled(kit_intake *intake, const kit_input *input, hub_error *err);
 
 const kit_mapping *kit_intake_mapping(const kit_intake *intake);
 outbox *kit_intake_outbox(const kit_intake *intake);

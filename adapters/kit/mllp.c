@@ -7,20 +7,41 @@
 
 #include "host/log.h"
 #include "mllp_frame.h"
+#include "tls.h"
 
 enum {
     READ_BYTES = 64 * 1024,
     UNREAD_BYTES_MAX = 64 * 1024, /* of answers a sender has not taken (S5) */
+    UNANSWERED_MAX = 256,         /* messages a sender may have sent ahead of its answers */
     BACKLOG = 64,
 };
+
+typedef struct question question;
 
 typedef struct connection {
     uv_tcp_t handle; /* first */
     kit_mllp *server;
     struct connection *next;
     kit_mllp_framer framer;
+    kit_tls_session *tls; /* NULL = in clear */
+    question *first, **last; /* in the order of their messages (S2) */
+    unsigned unanswered;
     bool paused;
+    bool ending; /* the sender has said all: closed after its last answer */
 } connection;
+
+/* One message on its way to an answer. */
+struct question {
+    kit_ticket ticket; /* first */
+    kit_mllp *server;
+    connection *peer; /* NULL = gone: nobody is answered, the message is taken all the same */
+    question *next;
+    hub_buffer message;
+    kit_input_result result;
+    bool ready;
+    char key[256];
+    char reason[sizeof((kit_outcome *)0)->reason];
+};
 
 typedef struct answer_write {
     uv_write_t request; /* first */
@@ -33,86 +54,35 @@ struct kit_mllp {
     kit_mllp_options options;
     connection *connections;
     uint32_t connection_count;
+    kit_tls *tls; /* NULL = in clear */
     uint32_t handles; /* not yet closed */
+    uint32_t questions; /* at the desk, their senders gone or not */
     kit_mllp_counts counts;
     char read_bytes[READ_BYTES];
     bool closing;
 };
 
-/* ---- allowed addresses ---- */
-
-typedef struct address_bytes {
-    uint8_t bytes[16];
-    unsigned bits; /* 32 or 128 */
-} address_bytes;
-
-static bool address_read(const char *text, address_bytes *out)
-{
-    static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (inet_pton(AF_INET, text, out->bytes) == 1) {
-        out->bits = 32;
-        return true;
-    }
-    if (inet_pton(AF_INET6, text, out->bytes) != 1) return false;
-    out->bits = 128;
-    if (memcmp(out->bytes, MAPPED, sizeof MAPPED) == 0) { /* ::ffff:10.1.2.3 is 10.1.2.3 */
-        memmove(out->bytes, out->bytes + 12, 4);
-        out->bits = 32;
-    }
-    return true;
-}
-
-static bool row_read(const char *row, address_bytes *out, unsigned *prefix)
-{
-    char text[KIT_MLLP_ADDRESS_TEXT];
-    (void)snprintf(text, sizeof text, "%s", row);
-    char *slash = strchr(text, '/');
-    if (slash != NULL) *slash = '\0';
-    if (!address_read(text, out)) return false;
-    *prefix = out->bits;
-    if (slash == NULL) return true;
-    char *end = NULL;
-    unsigned long bits = strtoul(slash + 1, &end, 10);
-    if (end == slash + 1 || *end != '\0' || bits > out->bits) return false;
-    *prefix = (unsigned)bits;
-    return true;
-}
-
-bool kit_mllp_is_row(const char *row)
-{
-    address_bytes bytes;
-    unsigned prefix = 0;
-    return row_read(row, &bytes, &prefix);
-}
-
-static bool within(const address_bytes *address, const char *row)
-{
-    address_bytes net;
-    unsigned prefix = 0;
-    if (!row_read(row, &net, &prefix) || net.bits != address->bits) return false;
-    if (memcmp(net.bytes, address->bytes, prefix / 8) != 0) return false;
-    if (prefix % 8 == 0) return true;
-    uint8_t mask = (uint8_t)(0xff << (8 - prefix % 8));
-    return (net.bytes[prefix / 8] & mask) == (address->bytes[prefix / 8] & mask);
-}
-
-bool kit_mllp_is_allowed(const char (*allowed)[KIT_MLLP_ADDRESS_TEXT], unsigned count, const char *address)
-{
-    address_bytes bytes;
-    if (!address_read(address, &bytes)) return false;
-    if (count == 0) return within(&bytes, "127.0.0.0/8") || within(&bytes, "::1");
-    for (unsigned i = 0; i < count; i++) {
-        if (within(&bytes, allowed[i])) return true;
-    }
-    return false;
-}
-
 /* ---- closing ---- */
+
+/* The last of handles and questions takes the server with it. */
+static void let_go(kit_mllp *server)
+{
+    if (server->handles > 0 || server->questions > 0) return;
+    kit_tls_close(server->tls);
+    free(server);
+}
 
 static void handle_gone(kit_mllp *server)
 {
     HUB_ASSERT(server->handles > 0);
-    if (--server->handles == 0) free(server);
+    server->handles--;
+    let_go(server);
+}
+
+static void question_free(question *asked)
+{
+    hub_buffer_free(&asked->message);
+    free(asked);
 }
 
 static void on_connection_closed(uv_handle_t *handle)
@@ -128,13 +98,23 @@ static void on_connection_closed(uv_handle_t *handle)
     }
     server->counts.junk_bytes += peer->framer.junk;
     kit_mllp_framer_free(&peer->framer);
+    kit_tls_end(peer->tls);
     free(peer);
     handle_gone(server);
 }
 
 static void drop(connection *peer)
 {
-    if (!uv_is_closing((uv_handle_t *)&peer->handle)) uv_close((uv_handle_t *)&peer->handle, on_connection_closed);
+    if (uv_is_closing((uv_handle_t *)&peer->handle)) return;
+    for (question *asked = peer->first; asked != NULL;) {
+        question *next = asked->next;
+        asked->peer = NULL;
+        if (asked->ready) question_free(asked);
+        asked = next;
+    }
+    peer->first = NULL;
+    peer->last = &peer->first;
+    uv_close((uv_handle_t *)&peer->handle, on_connection_closed);
 }
 
 static void on_listener_closed(uv_handle_t *handle)
@@ -156,6 +136,27 @@ void kit_mllp_close(kit_mllp *server)
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer);
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
 
+static bool has_much_open(const connection *peer, unsigned part)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&peer->handle) > UNREAD_BYTES_MAX / part ||
+           peer->unanswered > UNANSWERED_MAX / part;
+}
+
+/* S5: reads on, or stops reading, as its sender takes its answers; closes when all is said. */
+static void look_after(connection *peer)
+{
+    if (uv_is_closing((uv_handle_t *)&peer->handle)) return;
+    if (peer->ending) {
+        if (peer->first == NULL && uv_stream_get_write_queue_size((uv_stream_t *)&peer->handle) == 0) drop(peer);
+    } else if (!peer->paused && has_much_open(peer, 1)) {
+        peer->paused = true;
+        uv_read_stop((uv_stream_t *)&peer->handle);
+    } else if (peer->paused && !has_much_open(peer, 2)) {
+        peer->paused = false;
+        if (uv_read_start((uv_stream_t *)&peer->handle, on_alloc, on_read) != 0) drop(peer);
+    }
+}
+
 static void on_written(uv_write_t *request, int code)
 {
     answer_write *write = (answer_write *)request;
@@ -164,39 +165,51 @@ static void on_written(uv_write_t *request, int code)
     free(write);
     if (code != 0) {
         drop(peer);
-    } else if (peer->paused && uv_stream_get_write_queue_size((uv_stream_t *)&peer->handle) < UNREAD_BYTES_MAX / 2 &&
-               !uv_is_closing((uv_handle_t *)&peer->handle)) {
-        peer->paused = false;
-        if (uv_read_start((uv_stream_t *)&peer->handle, on_alloc, on_read) != 0) drop(peer);
+    } else {
+        look_after(peer);
     }
+}
+
+/* TAKES `bytes`. */
+static void send_bytes(connection *peer, hub_buffer *bytes)
+{
+    answer_write *write = bytes->failed ? NULL : calloc(1, sizeof *write);
+    if (write == NULL) {
+        hub_buffer_free(bytes);
+        drop(peer);
+        return;
+    }
+    write->bytes = *bytes;
+    *bytes = (hub_buffer){0};
+    uv_buf_t buffer = uv_buf_init((char *)write->bytes.data, (unsigned)write->bytes.size);
+    if (uv_write(&write->request, (uv_stream_t *)&peer->handle, &buffer, 1, on_written) == 0) return;
+    hub_buffer_free(&write->bytes);
+    free(write);
+    drop(peer);
 }
 
 static void send_answer(connection *peer, hub_bytes answer)
 {
+    hub_buffer framed = {0};
+    hub_buffer sealed = {0};
     if (answer.size == 0) return; /* the sender asked for none */
-    answer_write *write = calloc(1, sizeof *write);
-    if (write == NULL) {
-        drop(peer);
+    kit_mllp_put(&framed, answer);
+    if (peer->tls == NULL) {
+        send_bytes(peer, &framed);
         return;
     }
-    kit_mllp_put(&write->bytes, answer);
-    uv_buf_t buffer = uv_buf_init((char *)write->bytes.data, (unsigned)write->bytes.size);
-    if (write->bytes.failed || uv_write(&write->request, (uv_stream_t *)&peer->handle, &buffer, 1, on_written) != 0) {
-        hub_buffer_free(&write->bytes);
-        free(write);
-        drop(peer);
-        return;
-    }
-    if (!peer->paused && uv_stream_get_write_queue_size((uv_stream_t *)&peer->handle) > UNREAD_BYTES_MAX) {
-        peer->paused = true;
-        uv_read_stop((uv_stream_t *)&peer->handle);
-    }
+    if (framed.failed || kit_tls_write(peer->tls, hub_buffer_bytes(&framed), &sealed) != HUB_OK) sealed.failed = true;
+    hub_buffer_free(&framed);
+    send_bytes(peer, &sealed);
 }
 
-static void answer(connection *peer, hub_bytes message, kit_input_result result, const char *reason, int64_t now_ms)
+static void answer(connection *peer, const question *asked)
 {
+    const kit_mllp_options *options = &peer->server->options;
     hub_buffer out = {0};
-    hub_status status = kit_intake_mapping(peer->server->options.intake)->answer(message, result, reason, now_ms, &out);
+    hub_status status = kit_intake_mapping(options->intake)
+                            ->answer(hub_buffer_bytes(&asked->message), asked->result, asked->reason,
+                                     options->now_ms(options->context), &out);
     if (status != HUB_OK || out.failed) {
         drop(peer); /* no answer can be made: the sender sees a closed connection and sends again */
     } else {
@@ -205,60 +218,110 @@ static void answer(connection *peer, hub_bytes message, kit_input_result result,
     hub_buffer_free(&out);
 }
 
+/* S2: what is ready behind something that is not waits for it. */
+static void answer_ready(connection *peer)
+{
+    while (peer->first != NULL && peer->first->ready) {
+        question *asked = peer->first;
+        peer->first = asked->next;
+        if (peer->first == NULL) peer->last = &peer->first;
+        peer->unanswered--;
+        answer(peer, asked);
+        question_free(asked);
+    }
+    look_after(peer);
+}
+
 static void log_taken(const kit_outcome *outcome)
 {
     static const char *const WHAT[] = {[KIT_INPUT_DONE] = "message taken",
                                        [KIT_INPUT_REPEATED] = "message seen before",
                                        [KIT_INPUT_PARKED] = "message parked",
                                        [KIT_INPUT_UNSUPPORTED] = "message not supported",
-                                       [KIT_INPUT_FAILED] = "message failed"};
+                                       [KIT_INPUT_FAILED] = "message not taken or not confirmed: its sender was told to try again"};
     char events[16];
     (void)snprintf(events, sizeof events, "%u", outcome->events);
     host_log(outcome->parked > 0 ? HOST_LOG_WARNING : HOST_LOG_INFO, WHAT[outcome->result], "events", events, "reason",
              outcome->reason, NULL);
 }
 
-/* It stays with its sender, whom the answer tells why. */
-static void turn_down(connection *peer, hub_bytes message, kit_input_result result, const char *reason, int64_t now_ms)
+static void ready(question *asked, kit_input_result result, const char *reason)
 {
-    peer->server->counts.not_taken++;
-    host_log(HOST_LOG_WARNING, "message not taken", "reason", reason, NULL);
-    answer(peer, message, result, reason, now_ms);
+    asked->ready = true;
+    asked->result = result;
+    (void)snprintf(asked->reason, sizeof asked->reason, "%s", reason);
 }
 
-static void take_message(connection *peer, hub_bytes message, int64_t now_ms)
+static void on_answered(kit_ticket *ticket, const kit_outcome *outcome)
 {
-    kit_mllp *server = peer->server;
-    const kit_mllp_options *options = &server->options;
-    char key[256] = "";
+    question *asked = (question *)ticket;
+    kit_mllp *server = asked->server;
+    connection *peer = asked->peer;
+    bool again_parked = outcome->result == KIT_INPUT_REPEATED && outcome->first == KIT_INPUT_PARKED;
+    log_taken(outcome);
+    ready(asked, again_parked ? KIT_INPUT_PARKED : outcome->result, outcome->reason);
+    server->questions--;
+    if (peer == NULL) {
+        question_free(asked);
+    } else {
+        answer_ready(peer);
+    }
+    if (server->closing) let_go(server);
+}
+
+/* It stays with its sender, whom the answer tells why. */
+static void turn_down(question *asked, kit_input_result result, const char *reason)
+{
+    asked->server->counts.not_taken++;
+    host_log(HOST_LOG_WARNING, "message not taken", "reason", reason, NULL);
+    ready(asked, result, reason);
+}
+
+static void take_message(question *asked)
+{
+    const kit_mllp_options *options = &asked->server->options;
+    hub_bytes message = hub_buffer_bytes(&asked->message);
+    char *key = asked->key;
     const char *reason = "";
     kit_input_result accepted = kit_intake_mapping(options->intake)->accepts(message, key, &reason);
     if (accepted != KIT_INPUT_DONE && accepted != KIT_INPUT_PARKED) {
-        turn_down(peer, message, accepted, reason, now_ms);
+        turn_down(asked, accepted, reason);
         return;
     }
     /* A message without a number of its own is known by its bytes. */
     bool numbered = key[0] != '\0';
-    kit_input input = {.bytes = message,
-                       .name = "",
-                       .key = numbered ? hub_bytes_of_text(key) : message,
-                       .content = numbered ? message : (hub_bytes){0},
-                       .refused = accepted == KIT_INPUT_PARKED ? reason : NULL,
-                       .received_ms = now_ms};
-    kit_outcome outcome;
-    hub_error err = {{0}};
-    hub_status status = kit_intake_take(options->intake, &input, &outcome, &err);
-    if (status != HUB_OK) {
-        host_log(HOST_LOG_ERROR, "a message could not be stored; its sender was told to try again", "cause", err.text, NULL);
-        answer(peer, message, KIT_INPUT_FAILED, "it cannot be stored now; send it again later", now_ms);
-        if (options->failed != NULL) options->failed(options->context, &err);
+    asked->ticket.input = (kit_input){.bytes = message,
+                                      .name = "",
+                                      .key = numbered ? hub_bytes_of_text(key) : message,
+                                      .content = numbered ? message : (hub_bytes){0},
+                                      .refused = accepted == KIT_INPUT_PARKED ? reason : NULL,
+                                      .received_ms = options->now_ms(options->context)};
+    asked->ticket.intake = options->intake;
+    asked->ticket.answered = on_answered;
+    asked->server->questions++;
+    kit_desk_put(options->desk, &asked->ticket);
+}
+
+static void ask(connection *peer, kit_mllp_kind kind, hub_bytes message)
+{
+    question *asked = calloc(1, sizeof *asked);
+    if (asked != NULL) hub_buffer_put(&asked->message, message.data, message.size);
+    if (asked == NULL || asked->message.failed) {
+        if (asked != NULL) question_free(asked);
+        drop(peer);
         return;
     }
-    log_taken(&outcome);
-    bool again_parked = outcome.result == KIT_INPUT_REPEATED && outcome.first == KIT_INPUT_PARKED;
-    answer(peer, message, again_parked ? KIT_INPUT_PARKED : outcome.result, outcome.reason,
-           now_ms); /* S1: the intake has committed */
-    if (options->taken != NULL) options->taken(options->context);
+    asked->server = peer->server;
+    asked->peer = peer;
+    *peer->last = asked;
+    peer->last = &asked->next;
+    peer->unanswered++;
+    peer->server->counts.messages++;
+    if (kind == KIT_MLLP_TOO_LARGE) {
+        turn_down(asked, KIT_INPUT_UNSUPPORTED, "larger than this adapter takes (message_bytes_max)");
+    } else {
+        take_message(asked);
+    }
 }
 
 /* ---- connections ---- */
@@ -270,27 +333,53 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(server->read_bytes, sizeof server->read_bytes); /* one loop, one read at a time */
 }
 
+static void take_bytes(connection *peer, hub_bytes rest)
+{
+    kit_mllp_kind kind = KIT_MLLP_MESSAGE;
+    hub_bytes message;
+    while (!uv_is_closing((uv_handle_t *)&peer->handle) && kit_mllp_next(&peer->framer, &rest, &kind, &message))
+        ask(peer, kind, message);
+    if (peer->framer.message.failed) drop(peer);
+}
+
+static void take_sealed(connection *peer, hub_bytes sealed)
+{
+    hub_buffer plain = {0};
+    hub_buffer out = {0};
+    hub_error err = {{0}};
+    hub_status status = kit_tls_read(peer->tls, sealed, &plain, &out, &err);
+    take_bytes(peer, hub_buffer_bytes(&plain));
+    hub_buffer_free(&plain);
+    if (out.size > 0 && !uv_is_closing((uv_handle_t *)&peer->handle)) {
+        send_bytes(peer, &out);
+    } else {
+        hub_buffer_free(&out);
+    }
+    if (status == HUB_OK || uv_is_closing((uv_handle_t *)&peer->handle)) return;
+    if (status == HUB_ERR_NOT_FOUND) { /* its sender ended it in order */
+        peer->ending = true;
+        return;
+    }
+    peer->server->counts.turned_away++;
+    host_log(HOST_LOG_WARNING, "a sender's TLS was refused", "cause", err.text, NULL);
+    peer->ending = true; /* after the alert that tells it why */
+}
+
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     connection *peer = (connection *)stream;
     if (size == 0) return;
-    if (size < 0) {
+    if (size == UV_EOF) { /* it may still read its answers */
+        peer->ending = true;
+        uv_read_stop(stream);
+    } else if (size < 0) {
         drop(peer);
-        return;
+    } else if (peer->tls != NULL) {
+        take_sealed(peer, hub_bytes_of(buffer->base, (size_t)size));
+    } else {
+        take_bytes(peer, hub_bytes_of(buffer->base, (size_t)size));
     }
-    hub_bytes rest = hub_bytes_of(buffer->base, (size_t)size);
-    kit_mllp_kind kind = KIT_MLLP_MESSAGE;
-    hub_bytes message;
-    while (!uv_is_closing((uv_handle_t *)stream) && kit_mllp_next(&peer->framer, &rest, &kind, &message)) {
-        int64_t now_ms = peer->server->options.now_ms(peer->server->options.context);
-        peer->server->counts.messages++;
-        if (kind == KIT_MLLP_TOO_LARGE) {
-            turn_down(peer, message, KIT_INPUT_UNSUPPORTED, "larger than this adapter takes (message_bytes_max)", now_ms);
-        } else {
-            take_message(peer, message, now_ms);
-        }
-    }
-    if (peer->framer.message.failed) drop(peer);
+    if (!uv_is_closing((uv_handle_t *)stream)) answer_ready(peer);
 }
 
 static bool may_connect(kit_mllp *server, uv_tcp_t *handle)
@@ -301,7 +390,7 @@ static bool may_connect(kit_mllp *server, uv_tcp_t *handle)
     if (uv_tcp_getpeername(handle, (struct sockaddr *)&from, &length) != 0) return false;
     if (from.ss_family == AF_INET) uv_ip4_name((const struct sockaddr_in *)&from, text, sizeof text);
     if (from.ss_family == AF_INET6) uv_ip6_name((const struct sockaddr_in6 *)&from, text, sizeof text);
-    if (!kit_mllp_is_allowed(server->options.allowed, server->options.allowed_count, text)) {
+    if (!kit_address_is_allowed(server->options.allowed, server->options.allowed_count, text)) {
         host_log(HOST_LOG_WARNING, "a sender was turned away: its address is not under `allowed`", "address", text, NULL);
         return false;
     }
@@ -318,6 +407,7 @@ static void on_connection(uv_stream_t *listener, int code)
     connection *peer = code == 0 ? calloc(1, sizeof *peer) : NULL;
     if (peer == NULL) return;
     peer->server = server;
+    peer->last = &peer->first;
     peer->framer.bytes_max = server->options.message_bytes_max;
     if (uv_tcp_init(server->loop, &peer->handle) != 0) {
         free(peer);
@@ -327,7 +417,8 @@ static void on_connection(uv_stream_t *listener, int code)
     peer->next = server->connections;
     server->connections = peer;
     server->connection_count++;
-    if (uv_accept(listener, (uv_stream_t *)&peer->handle) != 0 || !may_connect(server, &peer->handle)) {
+    bool may = uv_accept(listener, (uv_stream_t *)&peer->handle) == 0 && may_connect(server, &peer->handle);
+    if (!may || (server->tls != NULL && kit_tls_begin(server->tls, &peer->tls) != HUB_OK)) {
         server->counts.turned_away++;
         drop(peer);
         return;
@@ -358,7 +449,7 @@ static hub_status listen_at(kit_mllp *server, const char *address, uint16_t port
 
 hub_status kit_mllp_open(uv_loop_t *loop, const kit_mllp_options *options, kit_mllp **out, hub_error *err)
 {
-    HUB_ASSERT(options->now_ms != NULL);
+    HUB_ASSERT(options->now_ms != NULL && options->desk != NULL);
     HUB_ASSERT(kit_intake_mapping(options->intake)->accepts != NULL && kit_intake_mapping(options->intake)->answer != NULL);
     *out = NULL;
     kit_mllp *server = calloc(1, sizeof *server);
@@ -373,7 +464,9 @@ hub_status kit_mllp_open(uv_loop_t *loop, const kit_mllp_options *options, kit_m
         return hub_fail(err, HUB_ERR_IO, "mllp: %s", uv_strerror(code));
     }
     server->handles = 1;
-    hub_status status = listen_at(server, options->address, options->port, err);
+    hub_status status = HUB_OK;
+    if (options->tls != NULL) status = kit_tls_open(options->tls, &server->tls, err);
+    if (status == HUB_OK) status = listen_at(server, options->address, options->port, err);
     if (status != HUB_OK) {
         kit_mllp_close(server);
         return status;

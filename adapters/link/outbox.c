@@ -301,6 +301,7 @@ void outbox_close(outbox *box)
 {
     if (box == NULL) return;
     if (box->in_transaction) outbox_rollback(box);
+    box->in_batch = false; /* an open batch is undone by closing */
     for (int i = 0; i < OUTBOX_SQL_COUNT; i++)
         sqlite3_finalize(box->statements[i]);
     sqlite3_close(box->db);
@@ -399,7 +400,7 @@ static hub_bytes content_digest(const outbox *box, hub_bytes content, uint8_t di
     return hub_bytes_of(digest, OUTBOX_DIGEST_BYTES);
 }
 
-hub_status outbox_input_seen(outbox *box, hub_bytes key, hub_bytes content, int *result, hub_buffer *reason, hub_error *err)
+hub_status outbox_input_seen(outbox *box, hub_bytes key, hub_bytes content, outbox_seen *seen, hub_buffer *reason, hub_error *err)
 {
     uint8_t digest[OUTBOX_DIGEST_BYTES];
     uint8_t other[OUTBOX_DIGEST_BYTES];
@@ -408,7 +409,7 @@ hub_status outbox_input_seen(outbox *box, hub_bytes key, hub_bytes content, int 
     hub_status status = outbox_bind(box, OUTBOX_SQL_SEEN_GET, &statement, err, "b", hub_bytes_of(digest, sizeof digest));
     if (status == HUB_OK) status = outbox_step_row(box, statement, err);
     if (status != HUB_OK) return status;
-    *result = sqlite3_column_int(statement, 0);
+    *seen = (outbox_seen){.result = sqlite3_column_int(statement, 0), .place = (uint64_t)sqlite3_column_int64(statement, 3)};
     hub_buffer_put_text(reason, (const char *)sqlite3_column_text(statement, 1));
     hub_bytes known = outbox_column(statement, 2);
     hub_bytes given = content_digest(box, content, other);

@@ -66,6 +66,12 @@ hub_status outbox_begin(outbox *box, hub_error *err);
 hub_status outbox_commit(outbox *box, hub_error *err);
 void outbox_rollback(outbox *box);
 
+/* Several inputs in one transaction of the disk: one sync for all. In between, begin, commit and rollback are those of one input each, nobody
+ * else writes or reads waiting items, and O1 holds for what a commit said only once outbox_batch_end has said HUB_OK: otherwise nothing of the
+ * whole batch was kept. */
+hub_status outbox_batch_begin(outbox *box, hub_error *err);
+hub_status outbox_batch_end(outbox *box, hub_error *err);
+
 bool outbox_is_broken(const outbox *box); /* a write or sync failed */
 
 typedef enum outbox_urgency { OUTBOX_ORDINARY, OUTBOX_URGENT } outbox_urgency;
@@ -91,9 +97,15 @@ typedef struct outbox_parked {
 hub_status outbox_park(outbox *box, const outbox_parked *parked, int64_t now_ms, hub_error *err);
 
 /* Inputs seen: `key` identifies (file name and SHA-256, message control id), `content` is what stands behind it (empty when the key tells it);
- * only keyed digests are stored. `result` and `reason` are the transport's, given back so that a repeat gets the same answer.
+ * only keyed digests are stored. `result` and `reason` are the transport's, given back so that a repeat gets the same answer; `place` is that of
+ * its last event in put order (0 = it gave none).
  * HUB_ERR_NOT_FOUND: not seen, or one of its events was refused since (O7). HUB_ERR_EXISTS: seen with other content. */
-hub_status outbox_input_seen(outbox *box, hub_bytes key, hub_bytes content, int *result, hub_buffer *reason, hub_error *err);
+typedef struct outbox_seen {
+    int result;
+    uint64_t place;
+} outbox_seen;
+hub_status outbox_input_seen(outbox *box, hub_bytes key, hub_bytes content, outbox_seen *seen, hub_buffer *reason,
+                             hub_error *err);
 hub_status outbox_input_done(outbox *box, hub_bytes key, hub_bytes content, int result, const char *reason, int64_t now_ms,
                              hub_error *err);
 /* Counts an input that was seen before, or one that as a whole could not be read. No transaction needed. */
@@ -127,6 +139,9 @@ hub_status outbox_read(outbox *box, uint64_t from, uint32_t items_max, size_t by
                        uint32_t *count, hub_error *err);
 /* The event id at a number; HUB_ERR_NOT_FOUND when it is not kept (any more). */
 hub_status outbox_event_at(outbox *box, uint64_t link_seq, hub_id *event_id, hub_error *err);
+
+/* The place in put order of the oldest event that waits: all before it are settled. UINT64_MAX when none waits. */
+hub_status outbox_oldest_waiting(outbox *box, uint64_t *place, hub_error *err);
 
 typedef enum outbox_settlement { OUTBOX_STORED, OUTBOX_DUPLICATE } outbox_settlement;
 /* The hub holds everything up to `upto`, which is waiting. */

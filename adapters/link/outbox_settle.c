@@ -82,6 +82,22 @@ hub_status outbox_event_at(outbox *box, uint64_t link_seq, hub_id *event_id, hub
     return sound ? HUB_OK : HUB_ERR_NOT_FOUND;
 }
 
+hub_status outbox_oldest_waiting(outbox *box, uint64_t *place, hub_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    *place = UINT64_MAX;
+    if (box->row.counts.waiting == 0) return HUB_OK;
+    hub_status status =
+        outbox_bind(box, OUTBOX_SQL_OLDEST, &statement, err, "i", (int64_t)(box->row.numbers.settled_link_seq + 1));
+    if (status == HUB_OK) status = outbox_step_row(box, statement, err);
+    if (status == HUB_ERR_NOT_FOUND)
+        return hub_fail(err, HUB_ERR_CORRUPT, "outbox %s: its oldest waiting item is missing", box->folder);
+    if (status != HUB_OK) return status;
+    *place = (uint64_t)sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return HUB_OK;
+}
+
 /* ---- settling ---- */
 
 static hub_status advance(outbox *box, uint64_t upto, hub_error *err)

@@ -119,22 +119,38 @@ hub_status outbox_begin(outbox *box, hub_error *err)
 {
     HUB_ASSERT(!box->in_transaction);
     HUB_ASSERT(box->options.access == OUTBOX_OWN);
-    hub_status status = outbox_run(box, OUTBOX_SQL_BEGIN, err, "");
+    if (box->batch_lost) return hub_fail(err, HUB_ERR_FULL, "outbox %s: the disk is full; make room", box->folder);
+    hub_status status = outbox_run(box, box->in_batch ? OUTBOX_SQL_SAVEPOINT : OUTBOX_SQL_BEGIN, err, "");
     if (status != HUB_OK) return status;
     box->before = box->row;
     box->in_transaction = true;
     return HUB_OK;
 }
 
-hub_status outbox_commit(outbox *box, hub_error *err)
+static hub_status save_and_commit(outbox *box, hub_error *err)
 {
-    HUB_ASSERT(box->in_transaction);
     const outbox_row *row = &box->row;
     HUB_ASSERT(row->counts.waiting == row->numbers.last_link_seq - row->numbers.settled_link_seq); /* O2 */
     HUB_ASSERT(row->counts.put + row->counts.reoffered ==
                row->counts.stored + row->counts.duplicate + row->counts.refused + row->counts.waiting); /* O4 */
     hub_status status = outbox_row_save(box, err);
-    if (status == HUB_OK) status = outbox_run(box, OUTBOX_SQL_COMMIT, err, "");
+    return status == HUB_OK ? outbox_run(box, OUTBOX_SQL_COMMIT, err, "") : status;
+}
+
+/* Undoing writes nothing, and is allowed after a failed write. */
+static void undo(outbox *box, outbox_statement how)
+{
+    if (sqlite3_get_autocommit(box->db)) return; /* SQLite has undone it already, as it does when the disk is full */
+    bool broken = box->broken;
+    box->broken = false;
+    (void)outbox_run(box, how, NULL, "");
+    box->broken = box->broken || broken;
+}
+
+hub_status outbox_commit(outbox *box, hub_error *err)
+{
+    HUB_ASSERT(box->in_transaction);
+    hub_status status = box->in_batch ? outbox_run(box, OUTBOX_SQL_RELEASE, err, "") : save_and_commit(box, err);
     if (status != HUB_OK) {
         outbox_rollback(box);
         return status;
@@ -148,11 +164,36 @@ void outbox_rollback(outbox *box)
     HUB_ASSERT(box->in_transaction);
     box->row = box->before;
     box->in_transaction = false;
-    if (sqlite3_get_autocommit(box->db)) return; /* SQLite has undone it already, as it does when the disk is full */
-    bool broken = box->broken;
-    box->broken = false; /* undoing writes nothing, and is allowed after a failed write */
-    (void)outbox_run(box, OUTBOX_SQL_ROLLBACK, NULL, "");
-    box->broken = box->broken || broken;
+    if (!box->in_batch) {
+        undo(box, OUTBOX_SQL_ROLLBACK);
+        return;
+    }
+    box->batch_lost = sqlite3_get_autocommit(box->db) != 0;
+    undo(box, OUTBOX_SQL_UNDO);
+    undo(box, OUTBOX_SQL_RELEASE);
+}
+
+hub_status outbox_batch_begin(outbox *box, hub_error *err)
+{
+    HUB_ASSERT(!box->in_transaction && !box->in_batch);
+    hub_status status = outbox_run(box, OUTBOX_SQL_BEGIN, err, "");
+    if (status != HUB_OK) return status;
+    box->batch_before = box->row;
+    box->in_batch = true;
+    return HUB_OK;
+}
+
+hub_status outbox_batch_end(outbox *box, hub_error *err)
+{
+    HUB_ASSERT(box->in_batch && !box->in_transaction);
+    hub_status status = box->batch_lost ? hub_fail(err, HUB_ERR_FULL, "outbox %s: the disk is full; make room, nothing was changed",
+                                                   box->folder)
+                                        : save_and_commit(box, err);
+    box->in_batch = box->batch_lost = false;
+    if (status == HUB_OK) return HUB_OK;
+    box->row = box->batch_before;
+    undo(box, OUTBOX_SQL_ROLLBACK);
+    return status;
 }
 
 hub_status outbox_enter(outbox *box, bool *owned, hub_error *err)

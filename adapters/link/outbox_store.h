@@ -18,6 +18,9 @@ enum {
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                                  \
     X(COMMIT, "COMMIT")                                                                                                          \
     X(ROLLBACK, "ROLLBACK")                                                                                                      \
+    X(SAVEPOINT, "SAVEPOINT input")                                                                                              \
+    X(RELEASE, "RELEASE input")                                                                                                  \
+    X(UNDO, "ROLLBACK TO input")                                                                                                 \
     X(LOAD, "SELECT outbox_id, generation, key_check, last_link_seq, settled_link_seq, settled_event_id, counts FROM meta")      \
     X(SAVE,                                                                                                                      \
       "UPDATE meta SET outbox_id = ?1, generation = ?2, last_link_seq = ?3, settled_link_seq = ?4, settled_event_id = ?5, "      \
@@ -28,7 +31,7 @@ enum {
     X(PARK, "INSERT INTO parked(put_ms, origin, code, field, line, col, reason, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") \
     X(PARKED_NEXT, "SELECT id, origin, code, field, line, col, reason, sealed FROM parked WHERE id > ?1 ORDER BY id LIMIT 1")    \
     X(PARKED_TAKEN, "DELETE FROM parked WHERE id = ?1")                                                                          \
-    X(SEEN_GET, "SELECT result, reason, content FROM seen WHERE key = ?1")                                                       \
+    X(SEEN_GET, "SELECT result, reason, content, last_entry FROM seen WHERE key = ?1") \
     X(SEEN_PUT, "INSERT OR REPLACE INTO seen(key, at_ms, result, reason, content, first_entry, last_entry) VALUES(?1, ?2, ?3, "  \
                 "?4, ?5, ?6, ?7)")                                                                                               \
     X(SEEN_UNDO, "DELETE FROM seen WHERE first_entry <= (SELECT entry FROM items WHERE link_seq = ?1) AND key = (SELECT key "    \
@@ -43,6 +46,7 @@ enum {
     X(READ, "SELECT link_seq, event_id, put_ms, sealed FROM items JOIN entries USING(entry) WHERE link_seq >= ?1 "               \
             "ORDER BY link_seq LIMIT ?2")                                                                                        \
     X(EVENT_AT, "SELECT event_id FROM items JOIN entries USING(entry) WHERE link_seq = ?1")                                      \
+    X(OLDEST, "SELECT entry FROM items WHERE link_seq = ?1") \
     X(ACK, "INSERT INTO acks(link_seq, at_ms) VALUES(?1, ?2)")                                                                   \
     X(ACKS_CLEAR, "DELETE FROM acks")                                                                                            \
     X(ACKS_OLD, "SELECT coalesce(max(link_seq), 0) FROM acks WHERE at_ms <= ?1")                                                 \
@@ -87,6 +91,9 @@ struct outbox {
     outbox_row row;    /* as of the open transaction */
     outbox_row before; /* as of the last commit */
     bool in_transaction;
+    outbox_row batch_before; /* as of the batch's begin */
+    bool in_batch;
+    bool batch_lost; /* SQLite has undone it whole, as it does when the disk is full */
     bool broken; /* a write or sync failed: nothing more is promised */
 };
 

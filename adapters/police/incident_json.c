@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/json_place.h"
 #include "formats/memory.h"
 #include "police/people.h"
 
@@ -48,11 +49,37 @@ typedef struct incident {
     police_fault fault;
 } incident;
 
+/* `field` is a key of the attributes, or two with a full stop between. */
 static void set_fault(incident *in, const char *field, const char *rule)
 {
-    if (in->fault.rule != NULL) return;
-    in->fault.rule = rule;
-    (void)snprintf(in->fault.field, sizeof in->fault.field, "%s", field);
+    char outer[48];
+    const char *stop = strchr(field, '.');
+    (void)snprintf(outer, sizeof outer, "%.*s", stop != NULL ? (int)(stop - field) : 0, field);
+    const json_t *inner = stop != NULL ? json_object_get(in->attributes, outer) : NULL;
+    police_set_fault(&in->fault, inner != NULL ? inner : in->attributes, stop != NULL ? stop + 1 : field, field, rule);
+}
+
+/* Texts of another shape, and names of other models, would be lost in silence. */
+static void check_shapes(incident *in)
+{
+    static const char *const TEXTS[] = {"recordedDateTime",   "area",         "crimeReferenceNumber", "homeOfficeOffenceCode",
+                                        "briefCircumstances", "incidentType", "incidentDescription"};
+    static const police_name NAMES[] = {
+        {"occurredDateTime", "the model's name is incidentStartDateTime"},
+        {"incidentDateTime", "the model's name is incidentStartDateTime"},
+        {"occurredAt", "the model's name is incidentStartDateTime"},
+        {"recordedAt", "the model's name is recordedDateTime"},
+        {"domesticViolence", "the name is domesticAbuse"},
+        {"isDomesticAbuse", "the name is domesticAbuse"},
+    };
+    for (size_t i = 0; i < COUNT(TEXTS); i++) {
+        if (formats_json_is_not_text(in->attributes, TEXTS[i])) set_fault(in, TEXTS[i], "must be a text");
+    }
+    const json_t *start = json_object_get(in->attributes, "incidentStartDateTime");
+    if (start != NULL && !json_is_null(start) && !json_is_string(start) && !json_is_object(start))
+        set_fault(in, "incidentStartDateTime", "must be a text, or an object with dateFrom");
+    if (formats_json_is_not_texts(in->attributes, "localMarkers")) set_fault(in, "localMarkers", "must be a list of texts");
+    police_check_names(&in->fault, in->attributes, NAMES, COUNT(NAMES), "");
 }
 
 /* A flag that is neither true nor false, read as absent, would make a domestic abuse incident a plain one. */
@@ -252,14 +279,20 @@ static void read_area(incident *in)
 static hub_status finish(incident *in, hub_bytes input, hub_bytes id)
 {
     kit_sink *sink = in->draft->sink;
+    formats_json_places places = {.input = input, .root = in->root};
+    const json_t *data = json_object_get(in->root, "data");
     if (in->fault.rule == NULL && in->draft->event.n_subjects == 0 && !in->draft->out_of_memory) {
-        set_fault(in, "data.relationships", "nobody is named as victim, suspect or child: an event is about somebody");
+        police_set_fault(&in->fault, data, "relationships", "data.relationships",
+                         "nobody is named as victim, suspect or child: an event is about somebody");
     }
-    if (in->fault.rule != NULL) return formats_park(sink, input, (kit_place){.field = in->fault.field}, in->fault.rule);
+    kit_place place = formats_json_place(&places, data, NULL, "data");
+    if (in->fault.rule != NULL) place = formats_json_place(&places, in->fault.holder, in->fault.key, in->fault.field);
+    formats_json_places_free(&places);
+    if (in->fault.rule != NULL) return formats_park(sink, input, place, in->fault.rule);
     char reference[FORMATS_REFERENCE_MAX];
     (void)snprintf(reference, sizeof reference, "%.*s", (int)id.size, (const char *)id.data);
     formats_key key = formats_key_of("incident", &id, 1);
-    return formats_put_once(in->draft, &key, reference, FORMATS_SAME_EVENT, input, (kit_place){.field = "data"});
+    return formats_put_once(in->draft, &key, reference, FORMATS_SAME_EVENT, input, place);
 }
 
 static hub_status map_document(const kit_mapping_options *options, const json_t *root, hub_bytes input, kit_sink *sink,
@@ -270,12 +303,16 @@ static hub_status map_document(const kit_mapping_options *options, const json_t 
     hub_bytes type = formats_json_text(data, "type");
     hub_bytes id = formats_json_text(data, "id");
     if (is_cpi(type) || is_cpi(formats_json_text(in.attributes, "recordType"))) return HUB_OK; /* P2 */
-    if (!formats_bytes_are(type, "incident")) return hub_fail(err, HUB_ERR_INVALID, "data.type: not an incident");
-    if (id.size == 0 || id.size > 64) return hub_fail(err, HUB_ERR_INVALID, "data.id: must be a text of 1 to 64 bytes");
-    if (!json_is_object(in.attributes)) return hub_fail(err, HUB_ERR_INVALID, "data.attributes: must be an object");
+    if (!formats_bytes_are(type, "incident"))
+        return formats_json_refuse(input, root, data, "type", "data.type", "not an incident", err);
+    if (id.size == 0 || id.size > 64)
+        return formats_json_refuse(input, root, data, "id", "data.id", "must be a text of 1 to 64 bytes", err);
+    if (!json_is_object(in.attributes))
+        return formats_json_refuse(input, root, data, "attributes", "data.attributes", "must be an object", err);
     in.draft = formats_draft_open(sink, options, &PROFILE);
     if (in.draft == NULL) return HUB_ERR_MEMORY;
     check_flags(&in);
+    check_shapes(&in);
     read_times(&in);
     read_area(&in);
     if (json_is_true(json_object_get(in.attributes, "domesticAbuse")))

@@ -56,6 +56,7 @@ typedef struct people {
     formats_draft *draft;
     const json_t *root;
     police_fault *fault;
+    const json_t *attributes;                    /* of the person being read; NULL: none is */
     const json_t *persons[FORMATS_SUBJECTS_MAX]; /* by position in the event's subjects */
 } people;
 
@@ -98,11 +99,38 @@ const json_t *police_related(const json_t *root, const json_t *resource, const c
     return link == NULL ? NULL : included(root, formats_json_text(link, "type"), formats_json_text(link, "id"));
 }
 
-static void set_fault(police_fault *fault, const char *rule, const char *relationship, size_t index, const char *field)
+void police_set_fault(police_fault *fault, const json_t *holder, const char *key, const char *field, const char *rule)
 {
     if (fault->rule != NULL) return;
     fault->rule = rule;
-    (void)snprintf(fault->field, sizeof fault->field, "%s[%zu]%s%s", relationship, index, field[0] != '\0' ? "." : "", field);
+    fault->holder = holder;
+    (void)snprintf(fault->key, sizeof fault->key, "%s", key);
+    (void)snprintf(fault->field, sizeof fault->field, "%s", field);
+}
+
+void police_check_names(police_fault *fault, const json_t *holder, const police_name *names, size_t count, const char *within)
+{
+    for (size_t i = 0; i < count; i++) {
+        char field[96];
+        if (json_object_get(holder, names[i].wrong) == NULL) continue;
+        (void)snprintf(field, sizeof field, "%s%s%s", within, within[0] != '\0' ? "." : "", names[i].wrong);
+        police_set_fault(fault, holder, names[i].wrong, field, names[i].rule);
+    }
+}
+
+static void set_fault_at(people *all, const json_t *holder, const char *rule, const char *relationship, size_t index,
+                         const char *field)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "%s[%zu]%s%s", relationship, index, field[0] != '\0' ? "." : "", field);
+    police_set_fault(all->fault, holder, field, path, rule);
+}
+
+/* In the person being read. */
+static void set_fault(people *all, const char *rule, const char *relationship, size_t index, const char *field)
+{
+    set_fault_at(all, all->attributes != NULL ? all->attributes : json_object_get(all->root, "data"), rule, relationship, index,
+                 field);
 }
 
 static Mash__V1__Sex sex_of(hub_bytes gender)
@@ -137,6 +165,10 @@ static void add_home(people *all, Mash__V1__Subject *subject, const json_t *pers
     size_t i;
     json_t *line;
     address->kind = MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME;
+    if (formats_json_is_not_texts(location, "addressLines"))
+        set_fault_at(all, location, "must be a list of texts", relationship, index, "addressLines");
+    if (formats_json_is_not_text(location, "postcode"))
+        set_fault_at(all, location, "must be a text", relationship, index, "postcode");
     json_array_foreach(json_object_get(location, "addressLines"), i, line)
     {
         formats_add_line(all->draft, &address->lines, &address->n_lines, FORMATS_ADDRESS_LINES_MAX,
@@ -144,7 +176,7 @@ static void add_home(people *all, Mash__V1__Subject *subject, const json_t *pers
     }
     formats_set_postcode(all->draft, address, formats_json_text(location, "postcode"));
     if (!read_uprn(location, &address->uprn)) {
-        set_fault(all->fault, "must be a number of 1 to 12 digits", relationship, index, "currentAddress.uprn");
+        set_fault_at(all, location, "must be a number of 1 to 12 digits", relationship, index, "currentAddress.uprn");
     }
     address->area = formats_text(all->draft, formats_json_text(location, "area"));
 }
@@ -170,7 +202,7 @@ static void add_identifiers(people *all, Mash__V1__Subject *subject, const json_
         const char *rule = formats_identifier_fault(IDENTIFIERS[i].scheme, value, all->draft->options->this_year);
         if (!is_number) rule = NO_NUMBER;
         if (rule != NULL)
-            set_fault(all->fault, rule, relationship, index, IDENTIFIERS[i].name);
+            set_fault(all, rule, relationship, index, IDENTIFIERS[i].name);
         else
             formats_add_identifier(all->draft, subject, IDENTIFIERS[i].scheme, value);
     }
@@ -196,19 +228,37 @@ static void add_birth(people *all, Mash__V1__Subject *subject, const json_t *att
     if (text.size > 0 && formats_date_iso(text, &birth))
         subject->date_of_birth = formats_date_message(all->draft, birth);
     else if (text.size > 0)
-        set_fault(all->fault, "date does not exist or is not YYYY-MM-DD", relationship, index, "dateOfBirth");
+        set_fault(all, "date does not exist or is not YYYY-MM-DD", relationship, index, "dateOfBirth");
     if (is_child(all, attributes) == MASH__V1__PRESENCE__PRESENCE_YES) formats_add_role(all->draft, subject, ROLE(CHILD));
 }
 
-/* Numbers and flags that have another shape than ours: read as absent, a child would have no school, or a colleague be no party. */
+/* What has another shape or name than the model's: read as absent, a child would have no school or no name, or a colleague be no party. */
 static void check_shapes(people *all, const json_t *attributes, const char *relationship, size_t index)
 {
     static const char *const FLAGS[] = {"under18", "staffParty"};
+    static const char *const TEXTS[] = {"dateOfBirth", "surname", "gender"};
+    static const police_name NAMES[] = {
+        {"familyName", "the model's name is surname"},
+        {"lastName", "the model's name is surname"},
+        {"forename", "the model's name is givenName"},
+        {"forenames", "the model's name is givenName"},
+        {"firstName", "the model's name is givenName"},
+        {"givenNames", "the model's name is givenName"},
+        {"birthDate", "the model's name is dateOfBirth"},
+        {"dob", "the model's name is dateOfBirth"},
+        {"sex", "the model's name is gender"},
+    };
+    char within[64];
     for (size_t i = 0; i < COUNT(FLAGS); i++) {
-        if (formats_json_is_not_boolean(attributes, FLAGS[i])) set_fault(all->fault, NO_BOOLEAN, relationship, index, FLAGS[i]);
+        if (formats_json_is_not_boolean(attributes, FLAGS[i])) set_fault(all, NO_BOOLEAN, relationship, index, FLAGS[i]);
     }
-    if (formats_json_is_not_text(attributes, "dateOfBirth"))
-        set_fault(all->fault, "must be a text", relationship, index, "dateOfBirth");
+    for (size_t i = 0; i < COUNT(TEXTS); i++) {
+        if (formats_json_is_not_text(attributes, TEXTS[i])) set_fault(all, "must be a text", relationship, index, TEXTS[i]);
+    }
+    if (formats_json_is_not_texts(attributes, "givenName"))
+        set_fault(all, "must be a list of texts, one for each given name", relationship, index, "givenName");
+    (void)snprintf(within, sizeof within, "%s[%zu]", relationship, index);
+    police_check_names(all->fault, attributes, NAMES, COUNT(NAMES), within);
 }
 
 /* The subject of a person's resource: made at the first role, found again at the second. */
@@ -223,6 +273,7 @@ static Mash__V1__Subject *subject_of(people *all, const json_t *person, const ch
     if (count < FORMATS_SUBJECTS_MAX) all->persons[count] = person;
     char digits[FORMATS_JSON_DIGITS];
     hub_bytes school;
+    all->attributes = attributes;
     check_shapes(all, attributes, relationship, index);
     add_names(all, subject, attributes);
     add_birth(all, subject, attributes, relationship, index);
@@ -230,9 +281,10 @@ static Mash__V1__Subject *subject_of(people *all, const json_t *person, const ch
     add_home(all, subject, person, relationship, index);
     subject->sex = sex_of(formats_json_text(attributes, "gender"));
     if (!formats_json_number(attributes, "schoolUrn", digits, &school))
-        set_fault(all->fault, NO_NUMBER, relationship, index, "schoolUrn");
+        set_fault(all, NO_NUMBER, relationship, index, "schoolUrn");
     subject->school_urn = formats_text(all->draft, school);
     subject->staff_party = json_is_true(json_object_get(attributes, "staffParty"));
+    all->attributes = NULL;
     return subject;
 }
 
@@ -243,7 +295,7 @@ static void add_role(people *all, size_t row)
     for (size_t i = 0; i < count; i++) {
         const json_t *person = police_related(all->root, incident, ROLES[row].name, i);
         if (person == NULL) {
-            set_fault(all->fault, "names a resource that is not in included", ROLES[row].name, i, "");
+            set_fault(all, "names a resource that is not in included", ROLES[row].name, i, "");
             return;
         }
         Mash__V1__Subject *subject = subject_of(all, person, ROLES[row].name, i);
@@ -263,8 +315,7 @@ static void relate(people *all, uint32_t from, size_t row)
         for (uint32_t to = 0; to < all->draft->event.n_subjects; to++) {
             if (other == NULL || all->persons[to] != other || to == from) continue;
             const json_t *meta = json_object_get(link, "meta");
-            if (formats_json_is_not_boolean(meta, "livesWith"))
-                set_fault(all->fault, NO_BOOLEAN, KINDS[row].name, i, "meta.livesWith");
+            if (formats_json_is_not_boolean(meta, "livesWith")) set_fault(all, NO_BOOLEAN, KINDS[row].name, i, "meta.livesWith");
             formats_add_relationship(all->draft, all->draft->event.subjects[from], to, KINDS[row].kind,
                                      formats_json_presence(meta, "livesWith"));
         }
@@ -309,20 +360,20 @@ static void add_reporting_victim(people *all)
 }
 
 /* Who is meant by a link is looked for among all that is included: an incident has dozens of them, a hostile file a hundred thousand. */
-static bool is_within_bounds(const people *all)
+static bool is_within_bounds(people *all)
 {
     enum { INCLUDED_MAX = 500, LINKS_MAX = FORMATS_SUBJECTS_MAX };
     const json_t *resources = json_object_get(all->root, "included");
     const json_t *incident = json_object_get(all->root, "data");
-    if (json_array_size(resources) > INCLUDED_MAX) set_fault(all->fault, "more than 500 resources", "included", INCLUDED_MAX, "");
+    if (json_array_size(resources) > INCLUDED_MAX) set_fault(all, "more than 500 resources", "included", INCLUDED_MAX, "");
     for (size_t row = 0; row < COUNT(ROLES); row++) {
         if (linkage(incident, ROLES[row].name, LINKS_MAX) != NULL)
-            set_fault(all->fault, "more than 64 in one relationship", ROLES[row].name, LINKS_MAX, "");
+            set_fault(all, "more than 64 in one relationship", ROLES[row].name, LINKS_MAX, "");
     }
     for (size_t i = 0; i < json_array_size(resources) && i < INCLUDED_MAX; i++) {
         for (size_t row = 0; row < COUNT(KINDS); row++) {
             if (linkage(json_array_get(resources, i), KINDS[row].name, LINKS_MAX) != NULL)
-                set_fault(all->fault, "more than 64 in one relationship of this person", "included", i, KINDS[row].name);
+                set_fault(all, "more than 64 in one relationship of this person", "included", i, KINDS[row].name);
         }
     }
     return all->fault->rule == NULL;

@@ -48,6 +48,22 @@ const act_form ACT_FORMS[] = {
      .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_COLLEAGUE, "Who", "", true}}},
     {"clear-party", "Clear a party", "It was a mistake, or holds no longer: they see it again.", 'A', KIND(CLEAR_PARTY),
      .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_COLLEAGUE, "Who", "", true}}},
+    {"confirm-link", "Confirm a possible link",
+     "Two numbers are one person, or two people are one family. Everybody who has an alert about either is told.", 'A',
+     KIND(CONFIRM_LINK), .has_reason = true, .needs_reason = true,
+     .fields = {{"person", INPUT_LINE, "Person", "The number, as in \"Person 7\" under How the hub decided", true},
+                {"other", INPUT_LINE, "And person", "The number of the other", true},
+                {"found", INPUT_SAME, "What they are", "", true}}},
+    {"split-link", "Split a wrong link",
+     "Somebody is not the person whom the hub took them for. Later events obey; what was decided stays for you to look at, and "
+     "everybody who has an alert about them is told.",
+     'A', KIND(SPLIT_LINK), .has_reason = true, .needs_reason = true,
+     .fields = {{"person", INPUT_LINE, "Person they were taken for", "The number, as in \"Person 7\"", true},
+                {"event", INPUT_LINE, "Record that names somebody else",
+                 "Its number, as in \"stored as record 42\"; leave it empty to undo that two were joined", false},
+                {"subject", INPUT_LINE, "Which of its people", "1 for the first; leave it empty with the next", false},
+                {"joined", INPUT_LINE, "Or: the person who was wrongly joined", "The number, as in \"Persons 9 and 7 are one\"",
+                 false}}},
     {"share", "Share again", "An agency that was not told may be told again.", 'A', KIND(SHARE), .has_reason = true,
      .needs_reason = true, .fields = {{"agency", INPUT_AGENCY, "Agency", "", true}}},
     {"wait", "Let it wait", "Records why it may wait unrated past closing time.", 'A', KIND(WAIT), .has_reason = true,
@@ -256,6 +272,10 @@ void act_form_choices(const visit *v, act_input input, const board_row *row, act
     case INPUT_QUEUE:
         for (uint32_t i = 0; i < policy->queue_count; i++)
             if (!policy->queues[i].is_agency) each(context, policy->queues[i].name, policy->queues[i].name, "");
+        break;
+    case INPUT_SAME:
+        each(context, "LINK_AS_SAME_PERSON", "The same person", "never with two different NHS numbers, UPNs or PNC ids");
+        each(context, "LINK_AS_SAME_FAMILY", "One family", "");
         break;
     case INPUT_COLLEAGUE:
         choose_colleague(v, row, each, context);

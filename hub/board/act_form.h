@@ -19,6 +19,7 @@ typedef enum act_input {
     INPUT_AGENCY,
     INPUT_TEAM,
     INPUT_QUEUE,
+    INPUT_SAME,
     INPUT_COLLEAGUE,
     INPUT_WHEN, /* a day and a time in the partnership's civil time */
 } act_input;

@@ -9,12 +9,13 @@
 #include "board/live.h"
 #include "board/pack.h"
 #include "board/run.h"
+#include "board/watch.h"
 #include "host/clock.h"
 #include "host/log.h"
 #include "policy/policy.h"
 #include "signin/session_file.h"
 
-enum { SECOND_MS = 1000, LOOK_AT_POLICY_S = 5 };
+enum { SECOND_MS = 1000, MINUTE_MS = 60 * 1000, LOOK_AT_POLICY_S = 5 };
 
 /* ---- the policy in force -------------------------------------------------------------------------------------------------------- */
 static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
@@ -50,12 +51,20 @@ static void ask_policy(board *b)
 static void on_status(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
 {
     board *b = context;
+    int64_t took_ms = host_boot_ms() - b->asked_ms;
+    b->asked_ms = 0;
     if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_STATUS) return;
+    int64_t now_ms = link_hub_now_ms(b->gate);
+    gauges_status(&b->gauges, now_ms, answer->status, took_ms);
+    if (answer->status->durable != NULL) watch_tell(b->watching, answer->status->durable->sequence, now_ms / MINUTE_MS);
     if (answer->status->policy != b->policy_number) ask_policy(b);
 }
 
+/* And at how the hub does. */
 static void look_at_policy(board *b)
 {
+    if (b->asked_ms != 0) return;
+    b->asked_ms = host_boot_ms();
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     Mash__V1__StatusRequest request = MASH__V1__STATUS_REQUEST__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
@@ -91,6 +100,7 @@ static void on_news(void *context, const board_row *row, const Mash__V1__Deliver
     board *b = context;
     bool is_new = delivery->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED ||
                   delivery->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE;
+    gauges_delivery(&b->gauges, link_hub_now_ms(b->gate), delivery->time_ms);
     live_tell(b->live, row, is_new);
 }
 
@@ -140,7 +150,9 @@ static void on_second(uv_timer_t *timer)
     save_sessions(b);
     pack_second(b->pack);
     feed_settle(b->feed, FEED_WAITED_LONG);
-    if (++b->seconds % LOOK_AT_POLICY_S == 0 && link_is_open(b->gate)) look_at_policy(b);
+    watch_second(b->watching);
+    bool is_time = ++b->seconds % LOOK_AT_POLICY_S == 0 || watch_count(b->watching) > 0;
+    if (is_time && link_is_open(b->gate)) look_at_policy(b);
 }
 
 /* ---- opening ---------------------------------------------------------------------------------------------------------------------- */
@@ -185,6 +197,7 @@ void board_reload(board *b)
     end_leavers(b, before);
     accounts_close(before);
     live_end(b->live);
+    watch_end(b->watching);
     host_log(HOST_LOG_INFO, "people.yaml read anew", NULL);
 }
 
@@ -246,6 +259,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = open_oidc(b, err);
     if (status == HUB_OK) status = feed_open(b, on_news, b, err);
     if (status == HUB_OK) status = live_open(b, err);
+    if (status == HUB_OK) status = watch_open(b, err);
     if (status == HUB_OK) status = open_links(b, err);
     if (status == HUB_OK) status = pack_open(b, &b->pack, err);
     if (status == HUB_OK) status = open_server(b, err);
@@ -267,6 +281,7 @@ void board_close(board *b)
     b->is_stopping = true;
     bool was_open = b->gate != NULL; /* the last but the server */
     live_close(b->live);
+    watch_close(b->watching);
     password_checker_close(b->passwords); /* calls nobody any more, */
     oidc_close(b->oidc);
     pack_close(b->pack);

@@ -14,6 +14,7 @@
 #define BOARD_BOARD_H
 
 #include "board/config.h"
+#include "board/gauges.h"
 #include "board/html.h"
 #include "board/link.h"
 #include "board/people.h"
@@ -45,7 +46,7 @@ typedef enum visitor_kind {
     VISITOR_SIGNED_IN, /* an account; on the roster or not */
     VISITOR_PERSON,    /* on today's roster */
     VISITOR_OPERATOR,
-    VISITOR_MANAGER,
+    VISITOR_MANAGER, /* by the account, and on today's roster */
 } visitor_kind;
 
 typedef void visit_handler(visit *v);
@@ -95,8 +96,11 @@ struct board {
     core_policy *policy; /* in force; NULL = not yet known */
     uint32_t policy_number;
     board_rows *rows;
-    struct feed *feed; /* subscriptions */
-    struct live *live; /* streams to browsers */
+    struct feed *feed;      /* subscriptions */
+    struct live *live;      /* streams to browsers */
+    struct watch *watching; /* streams to operators */
+    gauges gauges;
+    int64_t asked_ms;  /* boot time: when the question of look_at_policy went out; 0 = it is answered */
     struct pack *pack; /* continuity packs; NULL = none are made */
     accounts *accounts;
     password_checker *passwords;
@@ -127,6 +131,8 @@ void visits_end(board *b);
 bool visit_again(visit *v);
 /* Ends it by v->page. */
 void visit_answer(visit *v, unsigned status);
+/* Ends it by v->page as a file for a spreadsheet. */
+void visit_answer_csv(visit *v, const char *name);
 /* Ends it by bytes of the program's own. */
 void visit_answer_lasting(visit *v, const http_header *headers, size_t count, hub_bytes body);
 /* Ends it by 303 See Other. `path` is ours: begins with '/'. */
@@ -154,11 +160,15 @@ void page_token(visit *v);
 const char *page_purpose(Mash__V1__Purpose purpose);
 /* "Red" in its colour, with the word; "provisional" where no person has rated. */
 void page_rating(html_page *page, Mash__V1__Rating rating, bool is_provisional);
+/* "1 d 2 h 5 min" */
+void page_span(html_page *page, int64_t minutes);
 /* "1 h 12 min left, due Mon 5 Oct 2026 14:05 BST", or "overdue by 3 min, was due ..." */
 void page_left(html_page *page, const core_policy *policy, int64_t now_ms, int64_t due_ms);
 /* The words of a clock of the policy, "decide on the referral"; its id when the policy has none. */
 const char *page_clock(const core_policy *policy, const char *id);
 /* "Mon 5 Oct 2026 14:05 BST" */
+/* That what is shown concerns the person who looks, or their own household. */
+void page_own(html_page *page);
 void page_when(html_page *page, const core_policy *policy, int64_t at_ms);
 /* "Ada Example (hc-1)"; "nobody" for "". */
 void page_person(html_page *page, const visit *v, const char *id);

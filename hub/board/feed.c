@@ -160,6 +160,7 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
         last = delivery->position;
         const board_row *row = rows_take(feed->b->rows, (uint32_t)at, delivery);
         if (row != NULL && !is_past && feed->news != NULL) feed->news(feed->context, row, delivery);
+        if (rows_take_asked(feed->b->rows, (uint32_t)at, delivery) && !is_past) live_tell_queue(feed->b->live, (uint32_t)at);
     }
     if (last == NULL) return;
     lane->epoch = last->epoch;

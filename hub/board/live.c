@@ -113,6 +113,15 @@ void live_tell(struct live *live, const board_row *row, bool is_new_alert)
     if (is_wanted) tell_soon(live);
 }
 
+void live_tell_queue(struct live *live, uint32_t queue)
+{
+    for (size_t i = 0; i < BOARD_STREAMS_MAX; i++) {
+        watcher *w = &live->watchers[i];
+        if (w->stream != NULL && w->sees.works_on[queue]) w->changed++;
+    }
+    tell_soon(live);
+}
+
 void live_tell_hub(struct live *live)
 {
     for (size_t i = 0; i < BOARD_STREAMS_MAX; i++)

@@ -39,11 +39,13 @@ static void put_navigation(visit *v)
     if (v->account[0] == '\0') return;
     html(p, "<nav aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
     if (v->who.row_count > 0) {
+        if (sight_is_agency(&v->sees)) put_link(v, "/asked", "Asked of you");
         put_link(v, "/queue", "Alerts");
         put_link(v, "/find", "Find");
         put_daily(v);
         put_link(v, "/shift", "Hand over");
     }
+    if (v->b->watch != NULL && v->is_manager && v->who.row_count > 0) put_link(v, "/figures", "Figures");
     if (v->b->watch != NULL && v->is_operator) put_link(v, "/operators", "Operators");
     html(p, "</ul></nav>");
 }
@@ -154,7 +156,7 @@ void page_rating(html_page *p, Mash__V1__Rating rating, bool is_provisional)
     if (is_provisional) html(p, " <span class=\"govuk-body-s\">provisional</span>");
 }
 
-static void put_span(html_page *p, int64_t minutes)
+void page_span(html_page *p, int64_t minutes)
 {
     if (minutes >= 24 * 60) {
         html_number(p, minutes / (24 * 60));
@@ -176,10 +178,10 @@ void page_left(html_page *p, const core_policy *policy, int64_t now_ms, int64_t 
     html(p, "\">");
     if (due_ms <= now_ms) {
         html(p, "<strong>Overdue by ");
-        put_span(p, -minutes);
+        page_span(p, -minutes);
         html(p, "</strong>");
     } else {
-        put_span(p, minutes);
+        page_span(p, minutes);
         html(p, " left");
     }
     html(p, "</span>, due ");
@@ -218,4 +220,12 @@ void page_person(html_page *p, const visit *v, const char *id)
     html(p, " (");
     html_text(p, id);
     html(p, ")");
+}
+
+void page_own(html_page *page)
+{
+    html(page,
+         "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+         "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>This look-up concerns your "
+         "own household; it is recorded as such, and whoever audits the hub sees it marked.</strong></div>");
 }

@@ -25,7 +25,7 @@ typedef struct opening {
     timeline_seen seen;
     char rules[16][CORE_NAME_MAX];
     uint32_t rule_count;
-    bool is_print, is_cut, has_alert;
+    bool is_print, is_cut, is_own, has_alert;
     uint32_t version;
 } opening;
 
@@ -84,6 +84,9 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, c
     html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
     if (event != NULL && line->subject >= 1 && line->subject <= event->n_subjects) {
         said_person(p, event->subjects[line->subject - 1]);
+        html(p, " <span class=\"govuk-body-s\">(person ");
+        html_number(p, (int64_t)line->person);
+        html(p, ")</span>");
     } else {
         html(p, "Person ");
         html_number(p, (int64_t)line->person);
@@ -206,6 +209,8 @@ static bool fits_state(const visit *v, const act_form *form, const board_row *ro
         return row->state == ROW_HELD;
     case MASH__V1__ACT_KIND__ACT_KIND_NOTE:
     case MASH__V1__ACT_KIND__ACT_KIND_DISPUTE:
+    case MASH__V1__ACT_KIND__ACT_KIND_CONFIRM_LINK:
+    case MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK:
         return true;
     case MASH__V1__ACT_KIND__ACT_KIND_DECIDE:  /* at each line */
     case MASH__V1__ACT_KIND__ACT_KIND_RESTATE: /* at each clock */
@@ -296,6 +301,7 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
     (void)snprintf(title, sizeof title, "Alert %s", o->item);
     page_begin(v, title);
     put_heading(v, o, row);
+    if (o->is_own || explained->own) page_own(p);
     html(p, "<details class=\"govuk-details\" open><summary class=\"govuk-details__summary\"><span "
             "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
             "class=\"govuk-list govuk-list--bullet\">");
@@ -396,6 +402,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
         return;
     }
     const Mash__V1__Shown *shown = answer->shown;
+    o->is_own = o->is_own || shown->own;
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);

@@ -10,8 +10,6 @@
 #include "event/event.h"
 
 enum { KEY_MAX = 300 };
-/* Stands in the audit stream as the reason of the read, where an auditor looks for it. */
-static const char OWN[] = "the asker says: about themselves or their own household";
 
 /* ---- what was typed ------------------------------------------------------------------------------------------------------------- */
 typedef struct reading {
@@ -239,6 +237,7 @@ static void put_found(visit *v, const Mash__V1__FoundRecords *found)
     html_text(p, found->n_items == 1 ? " record" : " records");
     if (found->more) html(p, ", and there are older ones");
     html(p, "</h2>");
+    if (found->own) page_own(p);
     if (found->looked_through > 0) {
         html(p, "<p class=\"govuk-body\">Looked for in the newest ");
         html_number(p, found->looked_through);
@@ -301,7 +300,7 @@ void page_find_post(visit *v)
     query.purpose =
         purpose[0] >= '1' && purpose[0] <= '9' && purpose[1] == '\0' ? (Mash__V1__Purpose)(purpose[0] - '0') : visit_purpose(v);
     query.on_behalf_of = v->person_id;
-    if (http_form_has(&v->form, "own")) query.reason = (char *)(uintptr_t)OWN;
+    query.own = http_form_has(&v->form, "own");
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
     link_ask(v->b->gate, &frame, on_found, v);

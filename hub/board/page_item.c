@@ -1,5 +1,6 @@
 /* page_item.c - a disagreement, a request for information, feedback: what was said on both sides, as it stands, and what may be done. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -109,9 +110,14 @@ static void put_page(visit *v, const opening *o)
     html(p, "<div data-now=\"");
     html_number(p, v->now_ms);
     html(p, "\"><a class=\"govuk-back-link\" ");
-    html_href(p, "/alert/", o->alert);
-    html(p, ">Alert ");
-    html_text(p, o->alert);
+    if (o->alert[0] == 'A' && sight_find(&v->sees, strtoull(o->alert + 1, NULL, 10)) != NULL) {
+        html_href(p, "/alert/", o->alert);
+        html(p, ">Alert ");
+        html_text(p, o->alert);
+    } else { /* an agency is shown no alert */
+        html_href(p, "/asked", NULL);
+        html(p, ">Asked of you");
+    }
     html(p, "</a><h1 class=\"govuk-heading-l\">");
     html_text(p, title);
     html(p, "</h1><dl class=\"govuk-summary-list\">");

@@ -7,11 +7,14 @@
 #include "board/feed.h"
 #include "board/live.h"
 #include "board/pack.h"
+#include "board/page_plot.h"
 #include "board/page_table.h"
+#include "board/page_tail.h"
 #include "board/routes.h"
+#include "board/watch.h"
 #include "event/event.h"
 
-enum { TAIL_ROWS = 100 };
+enum { LAGS_AT = 100 }; /* deliveries that wait for somebody who is there */
 
 static void put_time(visit *v, int64_t at_ms)
 {
@@ -48,9 +51,14 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
 static void put_queues(html_page *p, const Mash__V1__Status *status)
 {
     static const char *const HEADS[] = {"Queue", "Consumer", "Connected", "Waiting", "Ever", NULL};
+    uint32_t silent = 0;
     page_table_begin(p, "What waits for whom", HEADS);
     for (size_t i = 0; i < status->n_queues; i++) {
         const Mash__V1__QueueStatus *queue = status->queues[i];
+        if (queue->total == 0) {
+            silent++;
+            continue;
+        }
         page_table_first(p, queue->name);
         page_table_cell(p, queue->consumer[0] == '\0' ? "(live)" : queue->consumer);
         page_table_cell(p, queue->connected ? "yes" : "NO");
@@ -59,6 +67,9 @@ static void put_queues(html_page *p, const Mash__V1__Status *status)
         html(p, "</tr>");
     }
     page_table_end(p);
+    html(p, "<p class=\"govuk-body\">Of ");
+    html_number(p, silent);
+    html(p, " other queues nobody was ever told anything.</p>");
 }
 
 static void put_row(html_page *p, const char *key)
@@ -77,6 +88,7 @@ static void put_counts(visit *v, const Mash__V1__Status *status)
                    {"Events refused", status->events_refused},
                    {"Alerts open", status->alerts_open},
                    {"Clocks running", status->clocks_running},
+                   {"Clocks due in the next hour", status->clocks_due_hour},
                    {"Clocks that have lapsed", status->clocks_lapsed},
                    {"Room in the journal, MB", status->journal_room_bytes / 1000000}};
     html_page *p = &v->page;
@@ -101,8 +113,60 @@ static void put_counts(visit *v, const Mash__V1__Status *status)
     html(p, " rows, ");
     html_number(p, (int64_t)feed_behind(v->b->feed));
     html(p, " deliveries behind, ");
-    html_number(p, live_count(v->b->live));
+    html_number(p, live_count(v->b->live) + watch_count(v->b->watching));
     html(p, " windows with live updates</dd></div></dl>");
+}
+
+/* Who is behind, or not heard: the first thing that somebody is rung for at night. */
+static void begin_laggard(html_page *p, bool *is_begun)
+{
+    if (!*is_begun) html(p, "<h2 class=\"govuk-heading-m\">Laggards</h2><ul class=\"govuk-list govuk-list--bullet\">");
+    *is_begun = true;
+    html(p, "<li>");
+}
+
+static void put_silent(visit *v, const Mash__V1__PeerStatus *peer, bool *is_begun)
+{
+    html_page *p = &v->page;
+    bool is_agency = peer->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED && !peer->revoked;
+    if (!is_agency || peer->connected) return;
+    begin_laggard(p, is_begun);
+    html_text(p, peer->name);
+    html(p, " is not connected; last heard ");
+    if (peer->last_heard_ms == 0) {
+        html(p, "before the hub started");
+    } else {
+        page_when(p, v->b->policy, peer->last_heard_ms);
+    }
+    html(p, "</li>");
+}
+
+static bool is_own(const visit *v, const char *queue)
+{
+    for (uint32_t i = 0; i < v->b->config.queue_count; i++) {
+        if (strcmp(v->b->config.queues[i], queue) == 0) return true;
+    }
+    return false;
+}
+
+static void put_laggards(visit *v, const Mash__V1__Status *status)
+{
+    html_page *p = &v->page;
+    bool is_begun = false;
+    for (size_t i = 0; i < status->n_peers; i++)
+        put_silent(v, status->peers[i], &is_begun);
+    for (size_t i = 0; i < status->n_queues; i++) {
+        const Mash__V1__QueueStatus *queue = status->queues[i];
+        bool is_read_here = is_own(v, queue->name) && !queue->connected; /* live, which is nobody's position */
+        if (queue->waiting == 0 || is_read_here || (queue->connected && queue->waiting < LAGS_AT)) continue;
+        begin_laggard(p, &is_begun);
+        html_text(p, queue->name);
+        html(p, ": ");
+        html_number(p, (int64_t)queue->waiting);
+        html_text(p, queue->connected ? " deliveries wait for a slow consumer" : " deliveries wait, and nobody is subscribed");
+        html(p, "</li>");
+    }
+    if (is_begun) html(p, "</ul>");
 }
 
 static void put_alarms(html_page *p, const Mash__V1__Status *status)
@@ -175,57 +239,38 @@ static void put_pack(visit *v)
     html(p, "<code>mash-board pack open FILE &gt; pack.html</code></dd></div></dl>");
 }
 
-/* ---- the last records ----------------------------------------------------------------------------------------------------------- */
-static void put_tail(visit *v, const Mash__V1__TailItems *items)
+/* ---- the page ------------------------------------------------------------------------------------------------------------------- */
+static void put_page(visit *v, const Mash__V1__Status *status)
 {
-    static const char *const HEADS[] = {"Record", "When", "What", "Agency", "Kind", "Detail", NULL};
     html_page *p = &v->page;
-    page_table_begin(p, "The last records", HEADS);
-    for (size_t i = items->n_items; i > 0; i--) {
-        const Mash__V1__TailItem *item = items->items[i - 1];
-        char number[24];
-        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)item->sequence);
-        page_table_first(p, number);
-        put_time(v, item->time_ms);
-        page_table_cell(p, item->what);
-        page_table_cell(p, item->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(item->agency));
-        page_table_cell(p, item->payload);
-        page_table_cell(p, item->detail);
-        html(p, "</tr>");
-    }
-    page_table_end(p);
+    page_begin(v, "Operators");
+    html(p, "<div data-now=\"");
+    html_number(p, v->now_ms);
+    html(p, "\" data-live=\"/operators?part=all");
+    page_tail_query(v, p);
+    html(p, "\" data-stream=\"/operators/live\"><h1 class=\"govuk-heading-l\">Operators</h1><p class=\"board-updates\"><button "
+            "class=\"govuk-button "
+            "govuk-button--secondary js-pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause updates</button></p><p "
+            "class=\"govuk-inset-text js-updates\" hidden></p><div data-part=\"standing\">");
+    put_alarms(p, status);
+    put_laggards(v, status);
+    put_counts(v, status);
+    html(p, "</div>");
+    page_plot_put(v);
+    html(p, "<div data-part=\"pack\">");
+    put_pack(v);
+    html(p, "</div><div data-part=\"peers\">");
+    put_peers(v, status);
+    html(p, "</div><div data-part=\"queues\">");
+    put_queues(p, status);
+    html(p, "</div>");
 }
 
-static void on_tail(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+static void end_page(visit *v)
 {
-    visit *v = context;
-    html_page kept = v->page; /* what status filled in: visit_again may end the visit with a page of its own */
-    v->page = (html_page){0};
-    if (!visit_again(v)) {
-        hub_buffer_free(&kept);
-        return;
-    }
-    if (outcome != LINK_ANSWERED || answer->body_case != MASH__V1__HUB_FRAME__BODY_TAIL_ITEMS) {
-        hub_buffer_free(&kept);
-        visit_trouble(v, outcome, answer);
-        return;
-    }
-    v->page = kept;
-    put_tail(v, answer->tail_items);
     html(&v->page, "</div>");
     page_end(v);
     visit_answer(v, 200);
-}
-
-static void ask_tail(visit *v)
-{
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    Mash__V1__Tail tail = MASH__V1__TAIL__INIT;
-    tail.last = TAIL_ROWS;
-    tail.limit = TAIL_ROWS;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_TAIL;
-    frame.tail = &tail;
-    link_ask(v->b->watch, &frame, on_tail, v);
 }
 
 static void on_status(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
@@ -236,16 +281,8 @@ static void on_status(void *context, link_outcome outcome, const Mash__V1__HubFr
         visit_trouble(v, outcome, answer);
         return;
     }
-    page_begin(v, "Operators");
-    html(&v->page, "<div data-now=\"");
-    html_number(&v->page, v->now_ms);
-    html(&v->page, "\"><h1 class=\"govuk-heading-l\">Operators</h1>");
-    put_alarms(&v->page, answer->status);
-    put_counts(v, answer->status);
-    put_pack(v);
-    put_peers(v, answer->status);
-    put_queues(&v->page, answer->status);
-    ask_tail(v);
+    put_page(v, answer->status);
+    page_tail_put(v, answer->status, end_page);
 }
 
 void page_operators(visit *v)

@@ -275,8 +275,9 @@ void page_queue(visit *v)
 
 void page_home(visit *v)
 {
-    visit_go(v, v->account[0] == '\0'  ? "/sign-in"
-                : v->who.row_count > 0 ? "/queue/unclaimed"
-                : v->is_operator       ? "/operators"
-                                       : "/queue/unclaimed"); /* which says that they are not on the roster */
+    bool is_agency_alone = sight_is_agency(&v->sees) && !sight_has_lists(&v->sees);
+    visit_go(v, v->account[0] == '\0'                     ? "/sign-in"
+                : is_agency_alone                         ? "/asked"
+                : v->who.row_count == 0 && v->is_operator ? "/operators"
+                                                          : "/queue/unclaimed"); /* which says so to who is not on the roster */
 }

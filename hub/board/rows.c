@@ -16,6 +16,8 @@ struct board_rows {
     uint32_t *places;     /* open addressing: by alert, position + 1 of one of its rows; 0 = free */
     uint32_t place_count; /* a power of two, at least twice `capacity` */
     names *names;
+    asked_item asked[ROWS_ASKED_MAX];
+    uint32_t asked_count;
     bool failed;
 };
 
@@ -196,11 +198,18 @@ static void take_lines(board_row *row, const Mash__V1__Alert *alert)
         row->undecided_count = small(row->undecided_count + (strcmp(alert->lines[i]->state, "undecided") == 0 ? 1U : 0U));
 }
 
+/* An agency is told which alert, and the version that its acts need; a queue that may not know of an alert any more is told no more either. */
+static bool is_told_which_alone(const Mash__V1__Alert *alert)
+{
+    return alert->state[0] == '\0';
+}
+
 const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery)
 {
     const Mash__V1__Alert *alert = delivery->alert;
     uint64_t number = alert == NULL ? 0 : number_of(alert->alert_id, 'A');
     if (number == 0 || delivery->position == NULL) return NULL;
+    if (is_told_which_alone(alert) && rows_find(rows, queue, number) == NULL) return NULL;
     board_row *row = row_for(rows, queue, number);
     if (row == NULL || delivery->position->sequence < row->sequence) return NULL; /* O2 */
     row->sequence = delivery->position->sequence;
@@ -228,6 +237,53 @@ const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Del
     return row;
 }
 
+/* ---- what is asked of agencies ------------------------------------------------------------------------------------------------- */
+/* What this delivery asks; letter '\0': nothing. */
+static asked_item asked_of(uint32_t queue, const Mash__V1__Delivery *delivery, bool *is_open)
+{
+    asked_item item = {.alert = number_of(delivery->alert->alert_id, 'A'), .queue = queue};
+    if (delivery->request != NULL) {
+        item.number = number_of(delivery->request->request, 'R');
+        item.due_ms = delivery->request->due_ms;
+        item.letter = 'R';
+        *is_open = delivery->request->answered == 0;
+    } else if (delivery->disagreement != NULL) {
+        item.number = number_of(delivery->disagreement->disagreement, 'D');
+        item.due_ms = delivery->disagreement->due_ms;
+        item.letter = 'D';
+        *is_open = strcmp(delivery->disagreement->state, "closed") != 0;
+    }
+    return item;
+}
+
+bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery)
+{
+    bool is_open = false;
+    if (delivery->alert == NULL || !is_told_which_alone(delivery->alert)) return false;
+    asked_item item = asked_of(queue, delivery, &is_open);
+    if (item.number == 0) return false;
+    uint32_t at = 0;
+    while (at < rows->asked_count &&
+           (rows->asked[at].number != item.number || rows->asked[at].letter != item.letter || rows->asked[at].queue != queue))
+        at++;
+    bool is_known = at < rows->asked_count;
+    if (!is_open && is_known) rows->asked[at] = rows->asked[--rows->asked_count];
+    if (!is_open) return is_known;
+    if (at == ROWS_ASKED_MAX) {
+        rows->failed = true;
+        return false;
+    }
+    if (!is_known) rows->asked_count++;
+    rows->asked[at] = item;
+    return true;
+}
+
+const asked_item *rows_asked(const board_rows *rows, uint32_t *count)
+{
+    *count = rows->asked_count;
+    return rows->asked;
+}
+
 /* ---- life --------------------------------------------------------------------------------------------------------------------- */
 hub_status rows_open(board_rows **out, hub_error *err)
 {
@@ -253,7 +309,7 @@ void rows_close(board_rows *rows)
 /* Names are kept: the new history has the same people, rules and clocks. */
 void rows_clear(board_rows *rows)
 {
-    rows->count = 0;
+    rows->count = rows->asked_count = 0;
     rows->failed = false;
     place_all(rows);
 }

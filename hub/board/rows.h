@@ -7,6 +7,8 @@
  * O2  Only a newer record changes a row; the same deliveries in the same order give the same rows, whatever was there before.
  * O3  Whatever cannot be read (a queue, a rating, a class this board does not know) makes a row that only cleared people see; one for which
  *     there was no memory, nobody.
+ *
+ * Beside them, what is asked of an agency: it is told of the question and not how the alert stands, and so has no row.
  */
 #ifndef BOARD_ROWS_H
 #define BOARD_ROWS_H
@@ -18,6 +20,7 @@
 enum {
     ROW_CLOCKS_MAX = 6,
     ROW_PARTIES_MAX = 32,  /* as many as a delivery names */
+    ROWS_ASKED_MAX = 4096, /* unanswered */
     ROWS_MAX = 400 * 1000, /* some 120 MB: above, the oldest ended ones go */
 };
 
@@ -52,6 +55,15 @@ typedef struct board_row {
     const char *rated_by, *area, *rule;
 } board_row;
 
+/* A question (R) to an agency, or a disagreement (D) in which it is a side, that is open. */
+typedef struct asked_item {
+    uint64_t number; /* 3 of "R3" */
+    uint64_t alert;
+    int64_t due_ms; /* 0 = none */
+    uint32_t queue;
+    char letter;
+} asked_item;
+
 /* Somebody's roster id, in eight bytes. */
 uint64_t row_person(const char *id);
 
@@ -61,9 +73,13 @@ hub_status rows_open(board_rows **out, hub_error *err);
 void rows_close(board_rows *rows);
 /* Everything is forgotten: the hub's history is another one now. */
 void rows_clear(board_rows *rows);
-/* `queue`: position in board_config.queues. Gives the row that changed; NULL: this delivery is about no alert, is older than the row
- * (O2), or memory is out (`failed`). */
+/* `queue`: position in board_config.queues. Gives the row that changed; NULL: this delivery is about no alert, or about one that has no row and
+ * does not say how it stands; is older than the row (O2); or memory is out (`failed`). */
 const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
+/* Takes what this delivery asks of an agency. true: what is asked has changed. */
+bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
+/* What is open, `*count` in a line. */
+const asked_item *rows_asked(const board_rows *rows, uint32_t *count);
 /* One of the alert's rows, NULL: none; and the next one of its ring: the same again where it is alone. */
 const board_row *rows_first(const board_rows *rows, uint64_t alert);
 const board_row *rows_other(const board_rows *rows, const board_row *row);

@@ -10,6 +10,7 @@ sight sight_of(const board_rows *rows, const board_config *config, const person 
         int32_t queue = people_queue(who->policy, config->queues[i]);
         of.works_on[i] = queue >= 0 && person_works_on(who, (uint32_t)queue);
         of.is_cleared[i] = queue >= 0 && person_is_cleared(who, (uint32_t)queue);
+        of.is_agency[i] = queue >= 0 && who->policy->queues[queue].is_agency;
     }
     return of;
 }
@@ -170,4 +171,43 @@ uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity)
         if (all[ref].state != ROW_ENDED && is_entry(of, all, ref)) offer(&list, ref);
     }
     return in_order(&list);
+}
+
+/* ---- what is asked of agencies ------------------------------------------------------------------------------------------------- */
+static int by_due(const void *left, const void *right)
+{
+    const asked_item *a = left, *b = right;
+    int64_t due_a = a->due_ms == 0 ? INT64_MAX : a->due_ms, due_b = b->due_ms == 0 ? INT64_MAX : b->due_ms;
+    if (due_a != due_b) return due_a < due_b ? -1 : 1;
+    if (a->letter != b->letter) return a->letter > b->letter ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX])
+{
+    uint32_t all, count = 0;
+    const asked_item *items = rows_asked(of->rows, &all);
+    for (uint32_t i = 0; i < all; i++) {
+        if (of->works_on[items[i].queue] && of->is_agency[items[i].queue]) out[count++] = items[i]; /* T1 */
+    }
+    qsort(out, count, sizeof *out, by_due);
+    return count;
+}
+
+static bool works_on_any(const sight *of, bool is_agency)
+{
+    for (uint32_t i = 0; i < of->queue_count; i++) {
+        if (of->works_on[i] && of->is_agency[i] == is_agency) return true;
+    }
+    return false;
+}
+
+bool sight_is_agency(const sight *of)
+{
+    return works_on_any(of, true);
+}
+
+bool sight_has_lists(const sight *of)
+{
+    return works_on_any(of, false);
 }

@@ -27,7 +27,7 @@ typedef struct sight {
     const char *id;       /* of the person; BORROWED */
     uint64_t person;      /* likewise, as rows name parties */
     uint32_t queue_count; /* of the board's configuration; by its positions: */
-    bool works_on[BOARD_QUEUES_MAX], is_cleared[BOARD_QUEUES_MAX];
+    bool works_on[BOARD_QUEUES_MAX], is_cleared[BOARD_QUEUES_MAX], is_agency[BOARD_QUEUES_MAX];
 } sight;
 
 sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id);
@@ -39,6 +39,12 @@ uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t cap
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity);
 /* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
 uint32_t sight_daily(const sight *of);
+/* What is asked of agencies that they work for, the least time left first (T1; the hub asks an agency nothing about a restricted alert).
+ * Returns how many. */
+uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX]);
+/* Do they work for an agency, and do they work on alerts? */
+bool sight_is_agency(const sight *of);
+bool sight_has_lists(const sight *of);
 /* The newest row of the alert that they see; NULL: none. */
 const board_row *sight_find(const sight *of, uint64_t alert);
 

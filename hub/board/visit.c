@@ -38,6 +38,14 @@ void visit_answer(visit *v, unsigned status)
     answer(v, status, headers, 1);
 }
 
+void visit_answer_csv(visit *v, const char *name)
+{
+    char as[96];
+    (void)snprintf(as, sizeof as, "attachment; filename=\"%s\"", name);
+    http_header headers[4] = {{"Content-Type", "text/csv; charset=utf-8"}, {"Content-Disposition", as}};
+    answer(v, 200, headers, 2);
+}
+
 void visit_answer_lasting(visit *v, const http_header *headers, size_t count, hub_bytes body)
 {
     figures_count(v->b, v->route, 200, v->began_us);
@@ -292,7 +300,7 @@ static bool may_open(visit *v)
     case VISITOR_OPERATOR:
         return v->is_operator && v->b->watch != NULL;
     case VISITOR_MANAGER:
-        return v->is_manager && v->b->watch != NULL;
+        return v->is_manager && v->who.row_count > 0 && v->b->watch != NULL;
     }
     return false;
 }
@@ -323,7 +331,8 @@ static void handle(visit *v)
                     "If you typed the address, check it. If a link brought you here, tell your system's operators.");
         return;
     }
-    bool is_background = strcmp(v->route->path, "/live") == 0 || http_form_has(&v->query, "part");
+    bool is_background =
+        v->route->handler == page_live || v->route->handler == page_operators_live || http_form_has(&v->query, "part");
     session_state state = is_background ? session_peek(v->b->sessions, v->request->cookie, v->now_ms, &v->session)
                                         : session_find(v->b->sessions, v->request->cookie, v->now_ms, &v->session);
     know(v, account_of(v, state));

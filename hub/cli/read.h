@@ -14,4 +14,7 @@ void read_complete_key(const char *typed, char key[READ_KEY_BYTES + 16]);
 /* Indented lines, made harmless, at the end of `out`. */
 void read_put_lines(const Mash__V1__Explained *explained, uint32_t indent, hub_buffer *out);
 
+/* On standard error: what was asked concerns the asker themselves or their household. */
+void read_say_own(void);
+
 #endif

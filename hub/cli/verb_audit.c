@@ -31,6 +31,7 @@ static void put_record(const cli_call *call, const Mash__V1__AuditRecord *record
     print_clean(out, record->item);
     hub_buffer_put_text(out, "  ");
     print_styled(out, call->colour, PRINT_BOLD, stated);
+    if (record->own) print_styled(out, call->colour, PRINT_BOLD, "  OWN HOUSEHOLD");
     hub_buffer_put_format(out, "  %zu shown", record->n_sequences);
     for (size_t i = 0; i < record->n_sequences; i++)
         hub_buffer_put_format(out, "%s%" PRIu64, i == 0 ? ": " : ", ", record->sequences[i]);
@@ -78,6 +79,7 @@ cli_exit verb_audit(cli_call *call)
     if (is_about) read_complete_key(typed, key);
     Mash__V1__AuditQuery query = MASH__V1__AUDIT_QUERY__INIT;
     query.key = key;
+    query.flagged = cli_flag_given(call, "flagged");
     query.purpose = why.stated;
     query.reason = why.reason;
     session hub = {0};

@@ -149,7 +149,7 @@ static void put_heading(flows_page *page, int32_t today)
         "leaves the hub, and an event above the audience's class does not reach it at all. 'Because' names the rules;\n"
         "in brackets how it gets there when not at once: out of hours, by a person who sends the alert on, or by a ladder\n"
         "when nobody has acted. A question put to an agency and the feedback to a referrer are written by a person and\n"
-        "reach that agency whole.\n",
+        "reach that agency whole; what is written on a disagreement reaches both its sides whole.\n",
         page->policy->partnership, digest, (int)date.year, (int)date.month, (int)date.day_of_month);
 }
 

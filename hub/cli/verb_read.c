@@ -247,6 +247,12 @@ static const char *more_words(const cli_call *call, const char *key)
                          : "there are more; --count N shows them\n";
 }
 
+void read_say_own(void)
+{
+    fputs("This look-up concerns your own household; it is recorded as such, and whoever audits the hub sees it marked.\n",
+          stderr);
+}
+
 /* Page by page, newest first, until `limit` are shown or there are no more. */
 static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query query, uint32_t limit, hub_buffer *out,
                            size_t *shown, hub_error *err)
@@ -262,6 +268,7 @@ static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query q
         if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
             return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
         const Mash__V1__FoundRecords *found = answer->found;
+        if (found->own) read_say_own();
         for (size_t i = 0; i < found->n_items; i++) {
             put_item(call, found->items[i], out);
             put_people(call, found, found->items[i]->sequence, out);
@@ -294,6 +301,7 @@ cli_exit verb_find(cli_call *call)
     query.purpose = why.stated;
     query.on_behalf_of = why.as;
     query.reason = why.reason;
+    query.own = cli_flag_given(call, "own");
     session hub = {0};
     status = session_open(call, SESSION_TEAM, &hub, &err);
     if (status != HUB_OK) return cli_fail(call, status, &err);
@@ -339,6 +347,7 @@ cli_exit verb_explain(cli_call *call)
     status = session_ask(&hub, &frame, &answer, &err);
     if (status == HUB_OK && answer->body_case == MASH__V1__HUB_FRAME__BODY_EXPLAINED) {
         const Mash__V1__Explained *explained = answer->explained;
+        if (explained->own) read_say_own();
         hub_buffer out = {0};
         if (!call->json) read_put_lines(explained, 0, &out);
         if (call->json) {

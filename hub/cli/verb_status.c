@@ -73,6 +73,7 @@ static void put_state(const cli_call *call, const session *hub, const Mash__V1__
         put(&rows, "next due", text);
     }
     put_number(&rows, "clocks lapsed", state->clocks_lapsed);
+    put_number(&rows, "clocks due in an hour", state->clocks_due_hour);
     table_print(&rows, call->colour, out);
     table_close(&rows);
 }

@@ -28,6 +28,7 @@ typedef struct tracing {
     uint64_t alerts[ALERTS_MAX];
     size_t alert_count;
     bool is_case;  /* the key is a person's: what it finds is all there is */
+    bool is_own;   /* it concerns who asks, and they have been told */
     bool too_many; /* alerts */
     size_t told;   /* entries with something to read */
 } tracing;
@@ -133,6 +134,8 @@ static hub_status tell(tracing *t, char *key, const found *record, hub_buffer *o
     if (status != HUB_OK) return status;
     if (answer->body_case != MASH__V1__HUB_FRAME__BODY_EXPLAINED)
         return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
+    if (answer->explained->own && !t->is_own) read_say_own();
+    t->is_own = t->is_own || answer->explained->own;
     if (answer->explained->n_lines == 0) return HUB_OK; /* it may not be read any more */
     t->told++;
     if (t->call->json) {

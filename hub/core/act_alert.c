@@ -81,14 +81,14 @@ void core_act_release(core_acting *a)
     stop_claim(a);
     core_hold_drop(a);
     core_owner_change(a, 0, 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_RELEASED);
-    core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), &a->started);
+    core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), a->d->command->at_ms, &a->started);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
 void core_act_hand_over(core_acting *a)
 {
     if (!core_act_may_dispose(a, "hand over")) return;
-    const core_staff_row *to = core_act_colleague(a, "hand_over.to", a->act->hand_over->to);
+    const core_staff_row *to = core_act_colleague(a, "hand_over.to", a->act->hand_over->to, MASH__V1__ACT_KIND__ACT_KIND_CLAIM);
     if (to == NULL) return;
     if (to->number == core_acting_alert(a)->owner) {
         core_act_refuse(a, "hand_over.to: this person owns it already");
@@ -211,13 +211,15 @@ void core_act_seen(core_acting *a)
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
 }
 
-/* The ladder of a step that comes at closing time because nobody has rated it; -1 = it is none. No other step is put off by a reason to
- * wait, however often one is given. */
+/* The ladder of a step that comes at the next closing time because nobody has rated it; -1 = it is none. No other step is put off by a
+ * reason to wait, and no other closing, however often one is given: why it may wait for Monday is said when Friday's comes. */
 static int32_t ladder_of_closing(const core_acting *a, const core_clock_run *clock)
 {
     if (clock->purpose != MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION || clock->state != CORE_CLOCK_RUNNING) return -1;
     const core_clock_row *rule = core_clock_rule(a->d->state, clock);
     if (rule->met_by != CORE_MET_RATED || rule->kind != CORE_CLOCK_WORKING_DAYS || rule->amount != 0) return -1;
+    core_calendar calendar = core_clock_calendar(a->d->state, clock);
+    if (clock->due_ms > core_calendar_due(&calendar, rule->kind, 0, rule->roll, a->d->command->at_ms + 1).due_ms) return -1;
     int32_t ladder = core_ladder_today(a->d->state, clock);
     return ladder >= 0 && clock->step <= a->policy->ladders[ladder].step_count ? ladder : -1;
 }
@@ -231,8 +233,8 @@ void core_act_wait(core_acting *a)
         core_act_refuse(a, "%s",
                         core_acting_alert(a)->rated_by != 0
                             ? "it is rated; nothing waits"
-                            : "no closing time waits for its rating: it has passed and others were "
-                              "told, or the alert is held");
+                            : "the next closing time does not wait for its rating: that is answered for already, or "
+                              "it has passed and others were told, or the alert is held");
         return;
     }
     core_act_head(a);

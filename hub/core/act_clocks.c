@@ -27,6 +27,7 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
     fact->item = what.item;
     fact->step = what.step;
     fact->stated = what.due_ms != 0;
+    fact->beside = what.beside;
     core_alarm_provisional(d, fact);
     return due.due_ms;
 }

@@ -78,19 +78,10 @@ static void hold_until(core_acting *a, int64_t until_ms, uint32_t by, uint32_t s
 static const core_staff_row *second_person(core_acting *a)
 {
     const char *id = a->act->hold->second;
-    const core_staff_row *second = id[0] == '\0' ? NULL : core_act_colleague(a, "hold.second", id);
-    if (a->refused) return NULL;
-    if (second == NULL || second->number == a->staff->number) {
-        core_act_refuse(a, "hold.second: an alert of this rating is held by two people");
-        return NULL;
-    }
-    for (uint32_t i = 0; i < a->policy->staff_count; i++) {
-        const core_staff_row *row = &a->policy->staff[i];
-        bool may_hold = (a->policy->roles[row->role].may >> MASH__V1__ACT_KIND__ACT_KIND_HOLD & 1) != 0;
-        bool works = core_staff_part(a->d->state, a->alert, row, a->today) == CORE_PART_WORKS;
-        if (row->number == second->number && may_hold && works) return row;
-    }
-    core_act_refuse(a, "hold.second: this person's role may not hold");
+    const core_staff_row *second =
+        id[0] == '\0' ? NULL : core_act_colleague(a, "hold.second", id, MASH__V1__ACT_KIND__ACT_KIND_HOLD);
+    if (a->refused || (second != NULL && second->number != a->staff->number)) return second;
+    core_act_refuse(a, "hold.second: an alert of this rating is held by two people");
     return NULL;
 }
 

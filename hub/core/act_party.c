@@ -72,7 +72,8 @@ void core_act_declare_party(core_acting *a)
                          MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
         core_hold_drop(a);
         core_owner_change(a, 0, works ? alternate->number : 0, MASH__V1__OWNER_CAUSE__OWNER_CAUSE_LEFT);
-        core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), &a->started);
+        core_ladders_start_again(a->d, a->alert, core_met_without_owner(a->d->state, a->alert), a->d->command->at_ms,
+                                 &a->started);
     }
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
     if (alternate != NULL) tell_alternate(a, &a->policy->teams[alternate->team]);

@@ -89,6 +89,11 @@ void core_act_answer(core_acting *a)
             core_clocks_meet(a->d, a->alert, UINT32_C(1) << CORE_MET_INFORMED);
     }
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST, a->item);
+    /* The agency's own people too: whoever has the question open sees that a colleague has answered it. */
+    Mash__V1__Sensitivity sensitivity = (Mash__V1__Sensitivity)core_alerts_at(a->d->state, a->alert)->sensitivity;
+    if (a->policy->queues[queue].is_agency)
+        core_tell(a->d, a->policy, (uint32_t)queue, sensitivity,
+                  (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_REQUEST, .alert = a->alert, .item = a->item});
 }
 
 /* ---- not sharing ----------------------------------------------------------------------------------------------------------- */

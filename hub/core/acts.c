@@ -51,6 +51,9 @@ static const act_row ACTS[] = {
         "declared a party"),
     ROW(CLEAR_PARTY, ALERT, ALERT, VERSIONED | REASONED | ALSO_ENDED, core_act_clear_party, "clear-party",
         "said that somebody is no party"),
+    ROW(CONFIRM_LINK, ALERT, 0, VERSIONED | REASONED | ALSO_ENDED, core_act_confirm_link, "confirm-link",
+        "confirmed a possible link"),
+    ROW(SPLIT_LINK, ALERT, 0, VERSIONED | REASONED | ALSO_ENDED, core_act_split_link, "split-link", "split a wrong link"),
     ROW(SHARE, ALERT, 0, REASONED | ALSO_ENDED, core_act_share, "share", "lifted a record of not sharing"),
     ROW(WAIT, ALERT, 0, VERSIONED | REASONED, core_act_wait, "wait", "said why it may wait"),
     ROW(DISPUTE, ALERT, ALERT, VERSIONED | ALSO_ENDED, core_act_dispute, "dispute", "disagreed with it"),
@@ -325,6 +328,7 @@ static const char *change_words(uint32_t act)
 {
     if (act == CORE_EVENT_JOINED) return "an event joined";
     if (act == CORE_HOLD_ASKED) return HOLD_ASKED;
+    if (act == CORE_LINK_CORRECTED) return "who its people are was corrected";
     if (act == CORE_EVENT_WITHDRAWN) return "one of its events was corrected or withdrawn";
     return core_act_words((Mash__V1__ActKind)act);
 }
@@ -519,27 +523,37 @@ void core_act_repeated(core_decider *d, const core_command_row *row)
 }
 
 /* ---- for the acts' own files ------------------------------------------------------------------------------------------------ */
-const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id)
+const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id, Mash__V1__ActKind what)
 {
-    bool is_on_roster = false;
+    bool is_on_roster = false, works = false;
     for (uint32_t i = 0; i < a->policy->staff_count; i++) {
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, id) != 0 || !core_effective_on(&row->effective, a->today)) continue;
         is_on_roster = true;
-        if (core_staff_part(a->d->state, a->alert, row, a->today) == CORE_PART_WORKS) return row;
+        if (core_staff_part(a->d->state, a->alert, row, a->today) != CORE_PART_WORKS) continue;
+        works = true;
+        if ((a->policy->roles[row->role].may >> what & 1) != 0) return row;
     }
-    core_act_refuse(a, "%s: %s", field,
-                    is_on_roster ? "this person's team does not work it" : "nobody of this id is on the roster today");
+    core_act_refuse(a, "%s: %s%s", field,
+                    works          ? "this person's role may not "
+                    : is_on_roster ? "this person's team does not work it"
+                                   : "nobody of this id is on the roster today",
+                    works ? core_act_name(what) : "");
     return NULL;
 }
 
 void core_act_tell(core_acting *a, Mash__V1__DeliveryKind kind, uint64_t item)
 {
-    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
+    core_act_tell_of(a, a->alert, kind, item);
+}
+
+void core_act_tell_of(core_acting *a, uint32_t number, Mash__V1__DeliveryKind kind, uint64_t item)
+{
+    const core_alert_row *alert = core_alerts_at(a->d->state, number);
     for (uint32_t at = alert->told; at != 0; at = core_told_at(a->d->state, at)->next) {
         int32_t queue = core_policy_queue(a->policy, core_told_at(a->d->state, at)->queue);
         if (queue < 0 || a->policy->queues[queue].is_agency) continue; /* an agency hears what it is asked, and what came of it */
         core_tell(a->d, a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)alert->sensitivity,
-                  (core_telling){.kind = kind, .alert = a->alert, .item = item});
+                  (core_telling){.kind = kind, .alert = number, .item = item});
     }
 }

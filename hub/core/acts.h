@@ -73,8 +73,8 @@ void core_act_number(core_acting *a, uint64_t number);
 void core_act_head(core_acting *a);
 /* May an answer to this act name who did something? As a delivery would, by the queues of the acting team that were told of it (V5). */
 bool core_act_hears_who(const core_acting *a);
-/* The person of this roster id who works the alert too; NULL after a refusal that names the field. */
-const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id);
+/* The person of this roster id who works the alert too, in a role that may do `what`; NULL after a refusal that names the field. */
+const core_staff_row *core_act_colleague(core_acting *a, const char *field, const char *id, Mash__V1__ActKind what);
 /* "claim", as the roster says it, and "claimed it", for people; NULL and a general word for a kind that is not in the table. */
 const char *core_act_name(Mash__V1__ActKind kind);
 const char *core_act_words(Mash__V1__ActKind kind);
@@ -84,6 +84,8 @@ const char *core_acted_words(const Mash__V1__Acted *fact);
 bool core_act_is_versioned(Mash__V1__Act__WhatCase what);
 /* Tells every queue that was ever told of the alert (A2), each once. */
 void core_act_tell(core_acting *a, Mash__V1__DeliveryKind kind, uint64_t item);
+/* The same of another alert, which the act changes too. */
+void core_act_tell_of(core_acting *a, uint32_t alert, Mash__V1__DeliveryKind kind, uint64_t item);
 
 /* ---- clocks of an alert, for acts and ladders alike (act_clocks.c) ---- */
 typedef struct core_clock_new {
@@ -93,6 +95,7 @@ typedef struct core_clock_new {
     uint32_t step;
     int64_t from_ms;
     int64_t due_ms; /* 0 = reckoned by the rule; otherwise a person's word */
+    bool beside;    /* a step, begun while a later one of its ladder waits */
 } core_clock_new;
 /* Starts a clock. `started` counts the clocks started in this decision. Gives when it is due. */
 int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started);
@@ -128,8 +131,8 @@ typedef struct core_ladder_start_at {
 void core_ladders_start(core_decider *d, core_ladder_start_at at, uint32_t *started);
 /* The same when an event makes an open alert graver (E5). Nothing comes later by it than it would have. */
 void core_ladders_tighten(core_decider *d, core_ladder_start_at at, uint32_t *started);
-/* For an open alert that stands in the state and is nobody's, from now on; by night the out-of-hours team hears of it. */
-void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started);
+/* For an open alert that stands in the state and is nobody's, from then on; by night the out-of-hours team hears of it. */
+void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, int64_t from_ms, uint32_t *started);
 /* What has been done on it, but for the claim: its owner has gone. */
 uint32_t core_met_without_owner(const core_state *state, uint32_t alert);
 /* Position in today's policy of the ladder a step's clock belongs to; -1 = the policy has dropped it. */
@@ -175,6 +178,8 @@ void core_act_withhold(core_acting *a);
 void core_act_share(core_acting *a);
 void core_act_declare_party(core_acting *a);
 void core_act_clear_party(core_acting *a);
+void core_act_confirm_link(core_acting *a);
+void core_act_split_link(core_acting *a);
 void core_act_rate(core_acting *a);
 void core_act_decide(core_acting *a);
 void core_act_reassign(core_acting *a);

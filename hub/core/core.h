@@ -261,6 +261,10 @@ typedef struct core_counts {
 } core_counts;
 core_counts core_count(const core_state *state);
 
+/* Running clocks that are due up to that instant, hub time; CORE_CLOCKS_DUE_MAX = so many or more. */
+enum { CORE_CLOCKS_DUE_MAX = 10000 };
+uint32_t core_clocks_due(const core_state *state, int64_t until_ms);
+
 /* ---- keys by which records are found later (journal refs) ------------------------------------------------------------------- */
 enum {
     CORE_REFS_MAX =
@@ -292,6 +296,18 @@ static inline bool core_case_is_named(const core_case *sought)
 }
 /* Where to look for what a key names, without the rest of a case: HUB_OK, or HUB_ERR_INVALID as core_query_ref says it. */
 hub_status core_case_of_key(const core_state *state, const char *key, core_case *out, hub_error *err);
+/* What is known of somebody who works here: keys as of a Query, and the UPRNs of their homes. */
+typedef struct core_own {
+    const char *const *keys;
+    const uint64_t *uprns;
+    uint32_t key_count, uprn_count;
+} core_own;
+/* Is the record about them, their family, or somebody known at a home of theirs; or of an alert that is? */
+bool core_record_is_own(const core_state *state, const core_record *record, const core_own *who);
+/* Is it a key of theirs that is sought under this hash? */
+bool core_own_is_sought(const core_state *state, const core_own *who, uint64_t ref);
+/* Under which flagged reads lie in the audit stream. */
+uint64_t core_flagged_ref(const core_state *state);
 /* HUB_OK, or HUB_ERR_INVALID as core_query_ref says it, or because more is filed about the person than `refs` has room for. */
 hub_status core_case_of(const core_state *state, const char *key, core_case *out, hub_error *err);
 

@@ -91,6 +91,9 @@ typedef struct core_event_scratch {
     uint32_t corrected;  /* row of the event this one amends or retracts; 0 = none */
 } core_event_scratch;
 
+/* Have two known people different numbers of a kind of which a person has one? */
+bool core_persons_differ(const core_state *state, uint32_t a, uint32_t b);
+
 /* Adds a fact of this kind with an empty body and returns the body; NULL when `d` has failed (the caller just returns). */
 void *core_decide_add(core_decider *d, uint32_t kind);
 ProtobufCBinaryData core_decide_bytes(core_decider *d, const void *data, size_t size);

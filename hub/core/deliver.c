@@ -127,7 +127,7 @@ static uint32_t subject_of(const delivering *v, uint32_t person, uint64_t *roles
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
         if (fact->kind != FACT_PERSON_LINKED) continue;
-        if (core_person_root(v->state, (uint32_t)fact->person_linked->person) != person) continue;
+        if (core_linked_now(v->state, v->record->sequence, fact->person_linked) != person) continue;
         *roles = fact->person_linked->roles;
         return fact->person_linked->subject + 1;
     }

@@ -247,7 +247,10 @@ Mash__V1__TailItem *core_describe(const core_view *view, hub_arena *arena)
     for (size_t i = 0; i < record->control->n_facts; i++) {
         if (!core_view_fact(view, record->control->facts[i])) continue;
         put_fact(&v, record->control->facts[i]);
-        add_alert(&v, core_fact_alert(view->state, record->control->facts[i]));
+        uint64_t alert = core_fact_alert(view->state, record->control->facts[i]);
+        add_alert(&v, alert);
+        bool tells_area = view->sight == CORE_SIGHT_CONTROL && alert != 0 && item->area[0] == '\0';
+        if (tells_area) item->area = (char *)(uintptr_t)core_alerts_at(view->state, (uint32_t)alert)->area;
     }
     return v.failed ? NULL : item;
 }

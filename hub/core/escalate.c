@@ -7,7 +7,8 @@
  *   E3  a step whose role nobody holds today is left out at once: an alarm, the managers of both teams, and the next step with it
  *   E4  after the last step there is an alarm; the alert stays open
  *   E5  who owned it has gone: the steps that wait for a claim begin anew, from then; every other step keeps its time, so that taking it
- *       and giving it back, however often, puts off nothing that waits for more than a claim. An event has made it graver: until a
+ *       and giving it back, however often, puts off nothing that waits for more than a claim, and brings none of it twice; a ladder of
+ *       which nothing waits any more begins anew. An event has made it graver: until a
  *       person has rated it the same holds of what waits for seen, claimed or rated, and what a hold or a reason to wait had put off
  *       is begun as if it had just come
  *   E6  an alert that no ladder serves raises an alarm
@@ -52,6 +53,7 @@ static uint32_t waits_behind(const core_decider *d, uint32_t alert, uint32_t lad
 /* What people have done, and what they are asked for again although a ladder may have gone past it (E5); bit n = core_met_by n. */
 typedef struct asking {
     uint32_t met, again;
+    bool beside; /* nothing else: a step ran out beside which the ladder went on, and may have taken what comes behind it */
 } asking;
 
 enum {
@@ -70,6 +72,7 @@ typedef struct onward {
     enum { NO_MORE, BEGINS, WAITS_ALREADY } how;
     uint32_t step; /* from 0 */
     int64_t from_ms;
+    bool beside; /* what begins */
 } onward;
 
 /* The times of steps that are met count, so that "two hours and nobody has rated it" is said after two hours. Where a later step waits
@@ -82,8 +85,10 @@ static onward behind(const core_decider *d, uint32_t alert, uint32_t ladder, uin
     for (; step < row->step_count; step++) {
         const core_clock_row *rule = &policy->clocks[row->steps[step].clock];
         if (step + 1 == waits) return (onward){.how = WAITS_ALREADY};
-        bool is_past = waits != 0 && (people.again >> rule->met_by & 1) == 0;
-        if (!is_past && (people.met >> rule->met_by & 1) == 0) return (onward){.how = BEGINS, .step = step, .from_ms = from_ms};
+        bool beside = waits != 0 || people.beside;
+        bool is_past = beside && (people.again >> rule->met_by & 1) == 0;
+        if (!is_past && (people.met >> rule->met_by & 1) == 0)
+            return (onward){.how = BEGINS, .step = step, .from_ms = from_ms, .beside = beside};
         from_ms = core_calendar_due(&policy->calendars[rule->calendar], rule->kind, rule->amount, rule->roll, from_ms).due_ms;
     }
     return (onward){.how = NO_MORE};
@@ -100,7 +105,8 @@ static bool go_on(core_decider *d, uint32_t alert, uint32_t ladder, uint32_t ste
                                .purpose = MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ESCALATION,
                                .item = ladder,
                                .step = next.step + 1,
-                               .from_ms = next.from_ms};
+                               .from_ms = next.from_ms,
+                               .beside = next.beside};
         (void)core_clock_start(d, what, started);
     }
     return next.how != NO_MORE;
@@ -152,7 +158,7 @@ uint32_t core_met_without_owner(const core_state *state, uint32_t alert)
     return core_alert_met(state, alert) & ~(UINT32_C(1) << CORE_MET_CLAIMED);
 }
 
-void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uint32_t *started)
+void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, int64_t from_ms, uint32_t *started)
 {
     const core_alert_row *row = core_alerts_at(d->state, alert);
     if (row->ended) return;
@@ -167,7 +173,7 @@ void core_ladders_start_again(core_decider *d, uint32_t alert, uint32_t met, uin
                            .queue = (uint32_t)queue,
                            .area = row->area,
                            .rating = (Mash__V1__Rating)row->rating,
-                           .from_ms = d->command->at_ms,
+                           .from_ms = from_ms,
                            .met = met,
                        },
                        started);
@@ -308,9 +314,10 @@ void core_escalate(core_decider *d, uint32_t number, uint32_t *started)
     uint32_t step = clock->step - 1;
     if (ladder < 0 || step >= policy->ladders[ladder].step_count) {
         core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED, clock->alert);
-        core_ladders_start_again(d, clock->alert, people.met, started);
+        core_ladders_start_again(d, clock->alert, people.met, d->command->at_ms, started);
         return;
     }
+    people.beside = clock->beside != 0;
     core_tell_out_of_hours(d, clock->alert, (Mash__V1__Rating)core_alerts_at(state, clock->alert)->rating);
     bool is_taken = take_step(d, clock->alert, (uint32_t)ladder, step, number, clock->due_ms);
     while (!is_taken) { /* E3 */

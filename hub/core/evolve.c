@@ -228,7 +228,7 @@ void core_fold_outbox_opened(core_fold *f, const Mash__V1__OutboxOpened *fact)
 }
 
 /* ---- people ---------------------------------------------------------------------------------------------------------------- */
-static void learn_identifier(core_fold *f, uint32_t person, const Mash__V1__Identifier *identifier)
+static void learn_identifier(core_fold *f, uint32_t person, uint32_t history, const Mash__V1__Identifier *identifier)
 {
     core_state *state = f->state;
     char normal[IDENTIFIER_TEXT_MAX + 1];
@@ -244,6 +244,7 @@ static void learn_identifier(core_fold *f, uint32_t person, const Mash__V1__Iden
     memcpy(row->hash, hash, sizeof row->hash);
     row->person = person;
     row->scheme = (uint32_t)identifier->scheme;
+    row->history = history;
     row->next = core_persons_at(state, person)->identifiers;
     core_persons_at(state, person)->identifiers = number;
     core_table_insert(&state->identifier_of_hash, number);
@@ -321,7 +322,7 @@ void core_fold_person_linked(core_fold *f, const Mash__V1__PersonLinked *fact)
     if (event == NULL || event->exercise || fact->subject >= event->n_subjects) return;
     const Mash__V1__Subject *subject = event->subjects[fact->subject];
     for (size_t i = 0; i < subject->n_identifiers; i++)
-        learn_identifier(f, number, subject->identifiers[i]);
+        learn_identifier(f, number, history, subject->identifiers[i]);
     for (size_t i = 0; i < subject->n_addresses; i++)
         learn_address(f, number, subject->addresses[i]);
 }
@@ -335,7 +336,7 @@ void core_fold_persons_joined(core_fold *f, const Mash__V1__PersonsJoined *fact)
     core_person_row *gone = core_persons_at(state, from);
     core_person_row *root = core_persons_at(state, into);
 
-    gone->root = into;
+    gone->root = gone->joined_to = into;
     uint32_t last = from; /* the joined ones of `from` become joined ones of `into`, itself first */
     uint32_t chain = gone->first_joined;
     gone->first_joined = 0;

@@ -104,6 +104,7 @@ void core_fold_clock_started(core_fold *f, const Mash__V1__ClockStarted *fact)
     clock->purpose = (uint8_t)fact->purpose;
     clock->item = (uint32_t)fact->item;
     clock->step = (uint8_t)fact->step;
+    clock->beside = fact->beside ? 1 : 0;
 
     /* a deadline of the same name that runs already is replaced by the tighter one; decide starts no looser one (C9) */
     bool is_deadline = fact->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE;

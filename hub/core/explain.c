@@ -147,8 +147,18 @@ static const char *roles_text(uint32_t roles, char out[200])
 /* As people say it: "NHS number". */
 static const char *evidence_text(Mash__V1__LinkEvidence evidence)
 {
-    static const char *const TEXTS[] = {"",           "",           "",    "NHS number",  "UPN",
-                                        "PNC number", "CRO number", "CRN", "NOMS number", "local number"};
+    static const char *const TEXTS[] = {"",
+                                        "",
+                                        "",
+                                        "NHS number",
+                                        "UPN",
+                                        "PNC number",
+                                        "CRO number",
+                                        "CRN",
+                                        "NOMS number",
+                                        "local number",
+                                        "finding of a person",
+                                        "finding of a person"};
     return (size_t)evidence < sizeof TEXTS / sizeof TEXTS[0] ? TEXTS[evidence] : "identifier";
 }
 
@@ -158,8 +168,9 @@ static void say_person(explaining *v, const Mash__V1__PersonLinked *fact)
     const char *how = NULL;
     if (!core_view_link(v->view, fact->roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) {
         bool has_roles = core_view_field(v->view, EVENT_FIELD_SUBJECTS_ROLES);
-        say(v, 1, "Subject %u of the event%s%s.", fact->subject + 1, has_roles ? ": " : "",
-            has_roles ? roles_text(fact->roles, roles) : "");
+        char position[40] = "Somebody";
+        if (!core_view_is_silent(v->view)) (void)hub_format(position, sizeof position, "Subject %u", fact->subject + 1);
+        say(v, 1, "%s of the event%s%s.", position, has_roles ? ": " : "", has_roles ? roles_text(fact->roles, roles) : "");
         return;
     }
     if (fact->evidence == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE)
@@ -172,12 +183,16 @@ static void say_person(explaining *v, const Mash__V1__PersonLinked *fact)
         say(v, 1, "Person %llu (%s): the same person as before, because the %s is the same.", (unsigned long long)fact->person,
             roles_text(fact->roles, roles), evidence_text(fact->evidence));
     }
+    uint32_t now = core_linked_now(v->state, v->record->sequence, fact);
+    if (now != core_person_root(v->state, (uint32_t)fact->person))
+        say(v, 2, "Since then a person has found that this is not person %llu: it is person %u.",
+            (unsigned long long)fact->person, now);
 }
 
 static void say_member(explaining *v, const Mash__V1__FamilyMemberAdded *fact)
 {
     static const char *const WHY[] = {"", "they are at risk themselves", "a relation was stated",
-                                      "they share the event and the home"};
+                                      "they share the event and the home", "a person has found it"};
     size_t reason = (size_t)fact->reason < sizeof WHY / sizeof WHY[0] ? (size_t)fact->reason : 0;
     say(v, 1, "Family %llu%s: person %llu belongs to it, because %s.", (unsigned long long)fact->family,
         fact->is_new_family ? " (new)" : "", (unsigned long long)fact->person, WHY[reason]);
@@ -308,7 +323,11 @@ static void say_delivered(explaining *v, const Mash__V1__Delivered *fact)
     const char *audience = fact->audience >= 1 && fact->audience <= v->state->audiences.count
                                ? core_audiences_at(v->state, fact->audience)->name
                                : "an unknown audience";
-    if (fact->subject != 0) (void)hub_format(alone, sizeof alone, " of subject %u alone", fact->subject);
+    if (fact->subject != 0 && core_view_is_silent(v->view)) {
+        (void)hub_format(alone, sizeof alone, " of one person alone");
+    } else if (fact->subject != 0) {
+        (void)hub_format(alone, sizeof alone, " of subject %u alone", fact->subject);
+    }
     say(v, 1, "Told %s (%s)%s, with the fields of audience %s only.", core_queue_name(v->state, fact->queue), spaced(kind, kind),
         alone, audience);
     if (fact->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE) say_basis(v, fact);
@@ -369,17 +388,30 @@ static void say_alarm(explaining *v, const Mash__V1__AlarmRaised *fact, const ch
     say(v, 1, "An alarm was raised%s%s: %s%s.", fact->area[0] == '\0' ? "" : " in ", fact->area, what, about);
 }
 
+static void say_conflict(explaining *v, const Mash__V1__IdentifiersConflict *fact)
+{
+    if (fact->scheme == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_KEPT_APART) {
+        say(v, 1, "Not the same person as person %llu, although an identifier agrees: a person has found that they are two.",
+            (unsigned long long)fact->person);
+        return;
+    }
+    say(v, 1, "Not the same person as person %llu, although an identifier agrees: the %s differs. Somebody should look.",
+        (unsigned long long)fact->person, evidence_text(fact->scheme));
+}
+
 static void say_others(explaining *v, const Mash__V1__Fact *fact)
 {
     char text[64];
     switch (fact->body_case) {
     case MASH__V1__FACT__BODY_PERSONS_JOINED:
-        say(v, 1, "Persons %llu and %llu are one person: this event gives valid identifiers of both.",
-            (unsigned long long)fact->persons_joined->person, (unsigned long long)fact->persons_joined->into);
+        say(v, 1, "Persons %llu and %llu are one person: %s.", (unsigned long long)fact->persons_joined->person,
+            (unsigned long long)fact->persons_joined->into,
+            fact->persons_joined->evidence == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_CONFIRMED
+                ? "a person has found it"
+                : "this event gives valid identifiers of both");
         break;
     case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:
-        say(v, 1, "Not the same person as person %llu, although an identifier agrees: the %s differs. Somebody should look.",
-            (unsigned long long)fact->identifiers_conflict->person, evidence_text(fact->identifiers_conflict->scheme));
+        say_conflict(v, fact->identifiers_conflict);
         break;
     case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
         say(v, 1, "Person %llu may share a household with person %llu: the same address. That is evidence, and joins nobody.",

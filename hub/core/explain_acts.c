@@ -294,6 +294,31 @@ static void say_signed(explaining *v, const Mash__V1__DaySigned *fact)
         (int)strcspn(day, ":") - 3, day, stood, ended);
 }
 
+static void say_split(explaining *v, const Mash__V1__LinkSplit *fact)
+{
+    unsigned long long person = fact->person, off = fact->off;
+    if (fact->event_sequence == 0)
+        say(v, 1,
+            "Person %llu is not person %llu: that they were joined is undone. What came since stays with person %llu, until it "
+            "is "
+            "split off record by record.",
+            off, person, person);
+    else
+        say(v, 1,
+            "The event of record %llu does not name person %llu as its subject %u, but person %llu. Numbers first told there go "
+            "with it. What an address there was taken to say of a home stays.",
+            (unsigned long long)fact->event_sequence, person, fact->subject + 1, off);
+}
+
+static void say_corrected(explaining *v, const Mash__V1__LinkCorrected *fact)
+{
+    say(v, 1, "Alert A%llu: %s.", (unsigned long long)fact->alert,
+        fact->whole   ? "it is about who was split off"
+        : fact->given ? "the undecided line is that of who was split off"
+        : fact->added ? "who was split off has a line of their own; the other stays, for a person to decide"
+                      : "its lines stay; who they are about was corrected");
+}
+
 static bool say_item(explaining *v, const Mash__V1__Fact *fact)
 {
     char by[WHO_BYTES];
@@ -316,6 +341,16 @@ static bool say_item(explaining *v, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_DISAGREEMENT_ANSWERED:
     case MASH__V1__FACT__BODY_DISAGREEMENT_CLOSED:
         say_disagreement(v, fact);
+        return true;
+    case MASH__V1__FACT__BODY_LINK_SPLIT:
+        say_split(v, fact->link_split);
+        return true;
+    case MASH__V1__FACT__BODY_LINK_CORRECTED:
+        say_corrected(v, fact->link_corrected);
+        return true;
+    case MASH__V1__FACT__BODY_FAMILY_MEMBER_REMOVED:
+        say(v, 1, "Family %llu: person %llu does not belong to it; what put them there was said of somebody else.",
+            (unsigned long long)fact->family_member_removed->family, (unsigned long long)fact->family_member_removed->person);
         return true;
     case MASH__V1__FACT__BODY_NOT_SHARED:
         say_not_shared(v, fact->not_shared);

@@ -61,6 +61,9 @@
     X(111, PARTY_DECLARED, party_declared, PartyDeclared, false, "party declared")                                               \
     X(116, NOTICE_SEEN, notice_seen, NoticeSeen, false, "notice seen")                                                           \
     X(117, HOLD_ASKED, hold_asked, HoldAsked, false, "hold asked for")                                                           \
+    X(118, LINK_SPLIT, link_split, LinkSplit, false, "link split")                                                               \
+    X(119, LINK_CORRECTED, link_corrected, LinkCorrected, false, "link corrected")                                               \
+    X(121, FAMILY_MEMBER_REMOVED, family_member_removed, FamilyMemberRemoved, false, "no longer of the family")                  \
     X(112, ACT_REFUSED, act_refused, ActRefused, true, "act refused")                                                            \
     X(113, SHARED_AGAIN, shared_again, SharedAgain, false, "shared again")                                                       \
     X(114, PARTY_CLEARED, party_cleared, PartyCleared, false, "party cleared")                                                   \

@@ -73,6 +73,22 @@ void core_heap_rebuild(core_state *state)
         sift_down(state, at, *core_heap_at(state, at));
 }
 
+/* Below a place that is due later nothing is due sooner. */
+static uint32_t count_due(const core_state *state, uint64_t at, int64_t until_ms, uint32_t most)
+{
+    if (most == 0 || at > state->numbers.running) return 0;
+    if (core_clocks_at(state, *core_heap_at(state, (uint32_t)at))->due_ms > until_ms) return 0;
+    uint32_t count = 1;
+    for (uint64_t child = 4 * at - 2; child < 4 * at + 2; child++)
+        count += count_due(state, child, until_ms, most - count);
+    return count;
+}
+
+uint32_t core_clocks_due(const core_state *state, int64_t until_ms)
+{
+    return count_due(state, 1, until_ms, CORE_CLOCKS_DUE_MAX);
+}
+
 uint32_t core_heap_first(const core_state *state)
 {
     return state->numbers.running == 0 ? 0 : *core_heap_at(state, 1);

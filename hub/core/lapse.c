@@ -117,7 +117,8 @@ static void on_claim(core_decider *d, uint32_t number, uint32_t *started)
     if (fact == NULL) return;
     fact->alert = alert;
     fact->cause = MASH__V1__OWNER_CAUSE__OWNER_CAUSE_EXPIRED;
-    core_ladders_start_again(d, alert, core_met_without_owner(d->state, alert), started);
+    core_ladders_start_again(d, alert, core_met_without_owner(d->state, alert), core_clocks_at(d->state, number)->due_ms,
+                             started); /* E2 */
     tell_teams(d, alert,
                (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED, .alert = alert, .clock = number});
 }
@@ -212,7 +213,7 @@ static void give_back(core_decider *d, uint32_t alert, uint32_t *started)
         core_clocks_stop(d, alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD, 0, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
         core_resume(d, alert, 0, d->command->at_ms);
     }
-    core_ladders_start_again(d, alert, core_met_without_owner(d->state, alert), started);
+    core_ladders_start_again(d, alert, core_met_without_owner(d->state, alert), d->command->at_ms, started);
     tell_teams(d, alert, (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, .alert = alert});
 }
 

@@ -5,10 +5,30 @@
 #include "core/facts.h"
 #include "core/state.h"
 
+/* What is known by now of whom an event named beside them: a role may have been given since, of which `company` knows nothing. */
+static bool was_beside(const core_state *state, uint32_t person, uint64_t near)
+{
+    uint32_t looked_at = 0;
+    for (uint32_t at = core_persons_at(state, person)->history; at != 0 && looked_at < CORE_HISTORY_LOOKED_AT_MAX; looked_at++) {
+        const core_history_row *row = core_history_at(state, at);
+        for (uint32_t other = core_events_at(state, row->event)->people; other != 0;
+             other = core_history_at(state, other)->beside) {
+            uint32_t who = core_person_root(state, core_history_at(state, other)->person);
+            if ((core_persons_at(state, who)->roles & near) != 0) return true;
+        }
+        at = row->next;
+    }
+    return false;
+}
+
 static bool is_near(const core_state *state, uint32_t person, uint64_t near)
 {
-    const core_person_row *row = core_persons_at(state, core_person_root(state, person));
-    return ((row->roles | row->company) & near) != 0;
+    const uint32_t root = core_person_root(state, person);
+    const core_person_row *row = core_persons_at(state, root);
+    bool found = ((row->roles | row->company) & near) != 0 || was_beside(state, root, near);
+    for (uint32_t at = row->first_joined; at != 0 && !found; at = core_persons_at(state, at)->next_joined)
+        found = was_beside(state, at, near);
+    return found;
 }
 
 static bool has_near(const core_state *state, uint32_t family, uint64_t near)
@@ -45,7 +65,9 @@ bool core_record_is_near(const core_state *state, const core_record *record, uin
 {
     for (size_t i = 0; near != 0 && i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind == FACT_PERSON_LINKED && person_is_near(state, (uint32_t)fact->person_linked->person, near)) return true;
+        if (fact->kind == FACT_PERSON_LINKED &&
+            person_is_near(state, core_linked_now(state, record->sequence, fact->person_linked), near))
+            return true;
     }
     return false;
 }

@@ -100,6 +100,11 @@ static uint32_t difference(const core_state *state, uint32_t a, uint32_t b)
     return scheme;
 }
 
+bool core_persons_differ(const core_state *state, uint32_t a, uint32_t b)
+{
+    return difference(state, a, b) != 0;
+}
+
 /* ... counting whom this very event joins to `into` already: they are not in the state yet. */
 static uint32_t difference_now(const core_decider *d, uint32_t person, uint32_t into)
 {
@@ -140,6 +145,22 @@ static uint32_t named_by(const core_decider *d, const core_event_scratch *s, siz
     return 0;
 }
 
+/* A person has found that two whom this subject names are two: then it is about who was split off, whose event the wrong number stood in too. */
+static bool keep_apart(core_decider *d, core_subject *subject, size_t index, uint32_t person)
+{
+    if (d->state->aparts.count == 0 || subject->person == 0) return false;
+    uint32_t known = d->state->persons.count;
+    if (person > known || subject->person > known) return false;
+    bool is_off = core_is_split_off(d->state, subject->person, person);
+    if (!is_off && !core_is_split_off(d->state, person, subject->person)) return false;
+    Mash__V1__IdentifiersConflict *fact = core_decide_add(d, FACT_IDENTIFIERS_CONFLICT);
+    if (fact == NULL) return true;
+    fact->person = is_off ? subject->person : person;
+    fact->subject = (uint32_t)index;
+    fact->scheme = MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_KEPT_APART;
+    return true;
+}
+
 /* A further identifier of a subject that is linked already names another person: the two are one, unless their numbers differ. */
 static void join_persons(core_decider *d, size_t index, uint32_t person, uint32_t into, uint32_t scheme)
 {
@@ -173,6 +194,10 @@ static Mash__V1__LinkEvidence find_person(core_decider *d, core_event_scratch *s
             } else if (subject->person == 0) {
                 subject->person = person;
                 subject->is_new = false;
+                evidence = evidence_of(scheme);
+            } else if (keep_apart(d, subject, index, person)) {
+                if (!core_is_split_off(d->state, subject->person, person)) continue;
+                subject->person = person;
                 evidence = evidence_of(scheme);
             } else if (person <= known && subject->person <= known) {
                 join_persons(d, index, person, subject->person, scheme);

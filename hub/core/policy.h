@@ -18,6 +18,7 @@
 enum {
     CORE_NAME_MAX = 48, /* names of queues, services, audiences, rules */
     CORE_POLICY_RULES_MAX = 512,
+    CORE_HISTORY_LOOKED_AT_MAX = 512, /* a person's newest events, by a count in a rule: it can be no higher */
     CORE_POLICY_QUEUES_MAX = 1024,
     CORE_POLICY_AUDIENCES_MAX = 64,
     CORE_POLICY_CLOCKS_MAX = 64,       /* named ones: a set of bits in routing.c */
@@ -161,6 +162,7 @@ typedef struct core_agency_row {
     int32_t request_queue;  /* position; -1 = it is not asked through the hub */
     int32_t feedback_queue; /* position; -1 = none: the front door tells it itself */
     core_effective effective;
+    core_place place;
 } core_agency_row;
 
 /* ---- escalation: nobody saw, claimed, rated or decided in time ---- */

@@ -88,6 +88,19 @@ static void hide_others(uint32_t subject, Mash__V1__Event *event, withheld *w)
     note_withheld(w, "other people of the event");
 }
 
+/* Without a word means without an empty place, too: they count who is left out. Of notices about people one by one, where nothing refers to
+ * a position. */
+static void close_ranks(Mash__V1__Event *event)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < event->n_subjects; i++) {
+        if (event->subjects[i]->n_roles > 0) event->subjects[kept++] = event->subjects[i];
+    }
+    for (size_t i = 0; i < kept && kept < event->n_subjects; i++)
+        event->subjects[i]->n_relationships = 0;
+    event->n_subjects = kept;
+}
+
 /* Several people in one delivery to readers who are told of each alone, as of a correction: then nobody's place goes with another's name. */
 static void hide_places_of_several(Mash__V1__Event *event, withheld *w)
 {
@@ -139,6 +152,7 @@ hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *pack
     hide_people(r->audience, part.event, &w);
     hide_others(r->subject, part.event, &w);
     if (r->audience->one_by_one) hide_places_of_several(part.event, &w);
+    if (r->audience->one_by_one && r->audience->silent) close_ranks(part.event);
     event_fields_withheld(part.event, &fields, note_field, &w);
     size_t before = out->size;
     hub_status status = w.failed ? HUB_ERR_MEMORY : event_wire_pack_allowed(&part.base, &fields, out); /* D1 */

@@ -96,6 +96,13 @@ static uint64_t ref_of_birth(const core_state *state, int32_t day)
     return ref_of_key(state, &key);
 }
 
+uint64_t core_flagged_ref(const core_state *state)
+{
+    key_text key = {.size = 0};
+    put_text(&key, "flagged:own");
+    return ref_of_key(state, &key);
+}
+
 typedef struct ref_list {
     uint64_t *refs;
     uint32_t count;
@@ -195,6 +202,8 @@ uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact)
         OF_FACT(SHARED_AGAIN, shared_again);
         OF_FACT(PARTY_DECLARED, party_declared);
         OF_FACT(PARTY_CLEARED, party_cleared);
+        OF_FACT(LINK_SPLIT, link_split);
+        OF_FACT(LINK_CORRECTED, link_corrected);
         OF_FACT(ACT_REFUSED, act_refused);
     default:
         return 0;

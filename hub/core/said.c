@@ -198,6 +198,30 @@ void core_said_join(core_state *state, uint32_t from, uint32_t into)
     learn_span(state, into, core_persons_at(state, from)->born, core_persons_at(state, from)->birth_day);
 }
 
+static void add_roles(core_state *state, uint32_t person, uint32_t *roles)
+{
+    for (uint32_t at = core_persons_at(state, person)->history; at != 0; at = core_history_at(state, at)->next)
+        *roles |= core_history_at(state, at)->roles;
+}
+
+static void find_position(standing *now, const core_history_row *row, const core_event_row *event);
+
+void core_said_again(core_state *state, uint32_t person)
+{
+    core_person_row *row = core_persons_at(state, person);
+    row->roles = row->status = 0;
+    add_roles(state, person, &row->roles);
+    for (uint32_t at = row->first_joined; at != 0; at = core_persons_at(state, at)->next_joined)
+        add_roles(state, at, &row->roles);
+    for (uint32_t i = 1; i <= MASH__V1__PERSON_STATUS__PERSON_STATUS_ADULT_SAFEGUARDING_PLAN; i++) { /* X4 */
+        standing now = nothing_said(state);
+        now.status = (uint8_t)i;
+        look_at_all(&now, person, find_position);
+        if (now.began != 0) row->status |= UINT32_C(1) << i;
+    }
+    learn_again(state, person);
+}
+
 /* ---- deciding -------------------------------------------------------------------------------------------------------------- */
 uint32_t core_said_birth_days(const core_state *state, uint32_t person, int32_t days[CORE_BIRTH_DAYS_MAX])
 {

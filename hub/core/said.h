@@ -28,6 +28,8 @@ static const core_born CORE_BORN_ANY_DAY = {INT32_MIN, INT32_MAX};
 void core_said_learn(core_state *state, uint32_t person, uint32_t history);
 /* The event of this number stands no more. */
 void core_said_forget(core_state *state, uint32_t event);
+/* Another history is theirs: what is known of them is learned from it anew. */
+void core_said_again(core_state *state, uint32_t person);
 /* `into` stands for `from` too from now on. */
 void core_said_join(core_state *state, uint32_t from, uint32_t into);
 

@@ -411,8 +411,7 @@ static bool hides_places(const core_view *view, const Mash__V1__Event *event)
     return false;
 }
 
-/* Is it withheld without a word? */
-static bool withholds_in_silence(const core_view *view)
+bool core_view_is_silent(const core_view *view)
 {
     for (uint32_t i = 0; i < view->grant_count; i++) {
         if (view->grants[i].audience->silent) return true;
@@ -423,7 +422,7 @@ static bool withholds_in_silence(const core_view *view)
 void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context)
 {
     const Mash__V1__Event *event = view->record->event;
-    if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL || withholds_in_silence(view)) return;
+    if (view->sight != CORE_SIGHT_SHARED || view->grant_count == 0 || event == NULL || core_view_is_silent(view)) return;
     Mash__V1__Event shown = *event; /* people in other roles are emptied before anything else is looked at, as in a delivery */
     shown.n_subjects = 0;
     shown.subjects = hub_arena_take(arena, (event->n_subjects + 1) * sizeof *shown.subjects);

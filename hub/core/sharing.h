@@ -123,6 +123,8 @@ core_showing core_view_condition(const core_view *view, const core_rule *rule, c
 /* As the places of who may be at risk are named when they are withheld. */
 #define CORE_WHEREABOUTS "where people are who may be at risk from another subject"
 /* The fields that the record's event states and none of the reader's lists has, by name; of people whom it may not know, none. */
+/* Is it withheld from the reader without a word? Then not even positions are told: they count who is left out. */
+bool core_view_is_silent(const core_view *view);
 typedef void core_withheld_cb(void *context, const char *path);
 void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_cb *each, void *context);
 

@@ -14,6 +14,9 @@ static uint64_t roles_of(const core_view *view, uint64_t person)
         const Mash__V1__Fact *fact = view->record->control->facts[i];
         if (fact->kind == FACT_PERSON_LINKED && fact->person_linked->person == person) roles |= fact->person_linked->roles;
     }
+    bool is_act = core_fact_first(view->record->control, FACT_ACTED) != NULL;
+    if (is_act && person <= view->state->persons.count) /* a person said so, and no event names anybody */
+        roles = core_persons_at(view->state, core_person_root(view->state, (uint32_t)person))->roles;
     return roles;
 }
 
@@ -106,12 +109,36 @@ bool core_view_feedback(const core_view *view, uint64_t feedback)
            core_view_queue(view, core_feedbacks_at(view->state, (uint32_t)feedback)->queue);
 }
 
+/* A side of a disagreement that is an agency has a part in that, and none in what else runs on the alert. */
+static bool is_of_disagreement(const core_clock_run *clock)
+{
+    return clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE ||
+           clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_ACKNOWLEDGE ||
+           clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME;
+}
+
+static bool works_more_than_disagreement(const core_view *view, uint64_t alert)
+{
+    size_t from = 0;
+    for (const Mash__V1__Delivered *fact = worked_by(view, alert, &from); fact != NULL; fact = worked_by(view, alert, &from)) {
+        if (!is_agency(view, fact->queue)) return true;
+    }
+    return view->sight == CORE_SIGHT_CONTROL;
+}
+
 static bool shows_clock(const core_view *view, uint64_t number)
 {
     const core_clock_run *clock = core_clocks_at(view->state, (uint32_t)number);
-    if (core_view_works(view, clock->alert)) return true;
+    if (is_of_disagreement(clock)) return core_view_works(view, clock->alert);
+    if (works_more_than_disagreement(view, clock->alert)) return true;
     if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST) return core_view_request(view, clock->item);
     return clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK && core_view_feedback(view, clock->item);
+}
+
+/* Who is whom is told as any link is, and where the alert is worked. */
+static bool shows_link(const core_view *view, uint64_t alert, uint64_t person)
+{
+    return core_view_works(view, alert) && core_view_link(view, roles_of(view, person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
 }
 
 /* A line is told where its person is. */
@@ -145,6 +172,10 @@ static bool shares_act(const core_view *view, const Mash__V1__Fact *fact)
         return core_view_queue(view, fact->day_signed->queue);
     case MASH__V1__FACT__BODY_NOTICE_SEEN:
         return core_view_queue(view, fact->notice_seen->queue);
+    case MASH__V1__FACT__BODY_LINK_SPLIT:
+        return shows_link(view, fact->link_split->alert, fact->link_split->person);
+    case MASH__V1__FACT__BODY_LINK_CORRECTED:
+        return shows_link(view, fact->link_corrected->alert, fact->link_corrected->person);
     case MASH__V1__FACT__BODY_ACTED:
     case MASH__V1__FACT__BODY_OWNER_CHANGED:
     case MASH__V1__FACT__BODY_ALERT_RATED:
@@ -192,6 +223,8 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
                core_view_link(view, roles_of(view, fact->facts_contradicted->person), EVENT_FIELD_SUBJECTS_DATE_OF_BIRTH);
     case MASH__V1__FACT__BODY_FAMILY_MEMBER_ADDED:
         return core_view_link(view, roles_of(view, fact->family_member_added->person), EVENT_FIELD_SUBJECTS_RELATIONSHIPS);
+    case MASH__V1__FACT__BODY_FAMILY_MEMBER_REMOVED:
+        return core_view_link(view, roles_of(view, fact->family_member_removed->person), EVENT_FIELD_SUBJECTS_RELATIONSHIPS);
     case MASH__V1__FACT__BODY_HOUSEHOLD_CANDIDATE:
         return core_view_link(view, roles_of(view, fact->household_candidate->person), EVENT_FIELD_SUBJECTS_ADDRESSES);
     case MASH__V1__FACT__BODY_STATUS_CHANGED:

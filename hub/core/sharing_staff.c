@@ -54,7 +54,8 @@ static uint32_t party_among_people(const core_state *state, const core_record *r
     uint32_t found = 0;
     for (size_t i = 0; i < record->control->n_facts && found == 0; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind == FACT_PERSON_LINKED) found = party_about(state, (uint32_t)fact->person_linked->person, staff);
+        if (fact->kind == FACT_PERSON_LINKED)
+            found = party_about(state, core_linked_now(state, record->sequence, fact->person_linked), staff);
     }
     return found;
 }

@@ -12,7 +12,7 @@
 #include "core/pool.h"
 #include "core/table.h"
 
-enum { CORE_HASH_BYTES = 16, CORE_HOUSEHOLD_MAX = 8, CORE_HISTORY_LOOKED_AT_MAX = 512 };
+enum { CORE_HASH_BYTES = 16, CORE_HOUSEHOLD_MAX = 8 };
 
 typedef struct core_event_row {
     hub_id event_id;
@@ -42,6 +42,7 @@ typedef struct core_identifier_row {
     uint32_t person;               /* as first linked; follow `root` */
     uint32_t next;                 /* of the same person */
     uint32_t scheme;
+    uint32_t history; /* the core_history_row with which it was first told */
 } core_identifier_row;
 
 /* A span of days since 1970 on which somebody may be born: see said.h. */
@@ -61,6 +62,7 @@ typedef struct core_person_row {
     core_born born;        /* what all words that stand leave */
     uint32_t status;       /* bit n = PersonStatus n */
     uint32_t roles;        /* bit n = SubjectRole n: every one in which an event named them */
+    uint32_t joined_to;    /* the person into whom this one was joined themselves, who may have been joined since; 0 = not */
     uint32_t company;      /* likewise, of everybody whom an event named beside them or who was known at their address */
 } core_person_row;
 
@@ -76,6 +78,11 @@ typedef struct core_history_row {
     uint8_t ends;      /* it ends it */
     uint8_t padding[2];
 } core_history_row;
+
+/* A person has found that `off` is not `person`. Both as numbered then; follow `root`. */
+typedef struct core_apart_row {
+    uint32_t person, off;
+} core_apart_row;
 
 typedef struct core_family_row {
     uint32_t members; /* newest core_member_row */
@@ -132,7 +139,7 @@ typedef struct core_alert_row {
 } core_alert_row;
 
 /* An event changes an alert as an act does: who decides on an older picture hears of it. So does asking for a hold. Beyond every ActKind. */
-enum core_event_came { CORE_EVENT_JOINED = 1000, CORE_EVENT_WITHDRAWN, CORE_HOLD_ASKED };
+enum core_event_came { CORE_EVENT_JOINED = 1000, CORE_EVENT_WITHDRAWN, CORE_HOLD_ASKED, CORE_LINK_CORRECTED };
 
 /* What somebody did, on an alert or a disagreement; or an event that came, by nobody. */
 typedef struct core_act_row {
@@ -224,7 +231,7 @@ typedef struct core_clock_run {
     uint8_t step;            /* of a ladder; from 1 */
     uint8_t stated;          /* a person said when it is due, at its start or since */
     uint8_t due_unknown;     /* it is due at once, because nobody knows when */
-    uint8_t padding;
+    uint8_t beside;          /* of a ladder: begun while a later step waited */
 } core_clock_run;
 
 typedef struct core_name_row {
@@ -279,7 +286,8 @@ typedef struct core_policy_row {
     X(feedbacks, core_feedback_row)                                                                                              \
     X(disagreements, core_disagreement_row)                                                                                      \
     X(parties, core_party_row)                                                                                                   \
-    X(signed_days, core_signed_row)
+    X(signed_days, core_signed_row)                                                                                              \
+    X(aparts, core_apart_row)
 
 /* X(member, pool, item type, key field): every table. */
 #define CORE_TABLES(X)                                                                                                           \
@@ -344,6 +352,15 @@ static inline uint32_t core_person_root(const core_state *state, uint32_t person
         person = core_persons_at(state, person)->root;
     return person;
 }
+
+/* Has a person found that `off` is not `person`, as they are numbered now? */
+bool core_is_split_off(const core_state *state, uint32_t person, uint32_t off);
+/* The row of the person's history that the event's subject (position) made; 0 = it names nobody there. */
+uint32_t core_subject_history(const core_state *state, uint32_t event, uint32_t subject);
+/* Who the subject is as it is known now, whom that record took for the fact's person. */
+uint32_t core_linked_now(const core_state *state, uint64_t sequence, const Mash__V1__PersonLinked *fact);
+/* Was `person`, or whoever they were joined into by and by, joined into `into`? Themselves too. */
+bool core_was_joined(const core_state *state, uint32_t person, uint32_t into);
 
 /* Keyed hash of (scheme, system, normal form). */
 void core_identifier_hash(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal,

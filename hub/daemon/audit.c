@@ -10,7 +10,7 @@
 enum {
     RETRY_MS = 1000,
     SHOWN_MAX = DAEMON_READ_RECORDS_MAX,
-    REFS_MAX = CORE_REFS_MAX + 1, /* of one audit record: a record that was shown, and what was searched for */
+    REFS_MAX = CORE_REFS_MAX + 2, /* of one audit record: a record that was shown, what was searched for, the flag */
 };
 static const char FULL[] =
     "the audit store takes no records: nobody is answered about people until it does; the hub's log names the cause";
@@ -36,6 +36,8 @@ struct daemon_audit {
     uint32_t shown_count;
     uint64_t refs[REFS_MAX];
     uint32_t ref_count;
+    core_own own;      /* what is known of who asks */
+    bool is_own;       /* it concerns them */
     hub_status failed; /* of a part that is in the batch already */
     hub_buffer frame;
 };
@@ -298,12 +300,27 @@ static void begin_part(daemon_audit *a)
     if (a->reading.key != 0) add_ref(a, a->reading.key);
 }
 
+static core_own own_of(const daemon_shell *d, uint32_t staff)
+{
+    const core_policy *policy = core_policy_now(d->core);
+    const core_staff_row *row = policy == NULL || staff == 0 ? NULL : core_policy_staff_ever(policy, staff);
+    return row == NULL ? (core_own){0} : daemon_own_of(d->config->own, row->id);
+}
+
 void daemon_audit_begin(daemon_shell *d, const daemon_reading *reading)
 {
-    if (!reading->is_audited || d->audit == NULL) return;
-    d->audit->reading = *reading;
-    d->audit->failed = HUB_OK;
-    begin_part(d->audit);
+    daemon_audit *a = d->audit;
+    if (!reading->is_audited || a == NULL) return;
+    a->reading = *reading;
+    a->failed = HUB_OK;
+    a->own = own_of(d, reading->staff);
+    a->is_own = reading->says_own || core_own_is_sought(d->core, &a->own, reading->key);
+    begin_part(a);
+}
+
+bool daemon_audit_is_own(const daemon_shell *d, const daemon_reading *reading)
+{
+    return reading->is_audited && d->audit != NULL && d->audit->is_own;
 }
 
 static hub_status put_part(daemon_shell *d)
@@ -317,6 +334,8 @@ static hub_status put_part(daemon_shell *d)
     body.key = a->reading.key;
     body.sequences = a->shown;
     body.n_sequences = a->shown_count;
+    body.own = a->is_own;
+    if (a->is_own) add_ref(a, core_flagged_ref(d->core));
     Mash__V1__Fact fact = MASH__V1__FACT__INIT;
     fact.kind = fact.body_case = MASH__V1__FACT__BODY_AUDITED;
     fact.audited = &body;
@@ -331,10 +350,12 @@ void daemon_audit_shown(daemon_shell *d, const daemon_reading *reading, const co
     uint64_t refs[CORE_REFS_MAX];
     if (!reading->is_audited || daemon_audit_trouble(d) != NULL) return;
     uint32_t count = core_record_refs(d->core, record, refs);
-    if (a->shown_count == SHOWN_MAX || a->ref_count + count > REFS_MAX) {
+    if (a->shown_count == SHOWN_MAX || a->ref_count + count + 1 > REFS_MAX) {
         if (a->failed == HUB_OK) a->failed = put_part(d);
         begin_part(a);
     }
+    bool is_anything = a->own.key_count > 0 || a->own.uprn_count > 0;
+    if (is_anything && !a->is_own) a->is_own = core_record_is_own(d->core, record, &a->own);
     a->shown[a->shown_count++] = record->sequence;
     for (uint32_t i = 0; i < count; i++)
         add_ref(a, refs[i]);

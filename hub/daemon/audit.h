@@ -25,6 +25,8 @@ enum { DAEMON_REASON_MAX = 1000 };
 typedef struct daemon_reading {
     Mash__V1__ReadKind read;
     Mash__V1__Purpose purpose;
+    bool says_own;   /* that it concerns themselves or their own household */
+    bool only_own;   /* AuditQuery: flagged reads alone are asked for */
     bool is_audited; /* false: a record of the hub alone, by its sequence */
     uint32_t peer;
     uint32_t staff;   /* number on the roster; 0 = the key's own */
@@ -71,6 +73,8 @@ const char *daemon_audit_trouble(const daemon_shell *d);
 /* The answer to `reading`, in this order and without another question between: begin, each record that is shown, answer. */
 void daemon_audit_begin(daemon_shell *d, const daemon_reading *reading);
 void daemon_audit_shown(daemon_shell *d, const daemon_reading *reading, const core_record *record);
+/* After the last record: does it concern the person who asked, or their own household? To be said in the answer. */
+bool daemon_audit_is_own(const daemon_shell *d, const daemon_reading *reading);
 void daemon_audit_answer(daemon_shell *d, bus_session *session, const daemon_reading *reading, const Mash__V1__HubFrame *frame);
 
 /* ---- audit_store.c ---------------------------------------------------------------------------------------------------------- */

@@ -47,6 +47,7 @@ static Mash__V1__AuditRecord *record_of(daemon_shell *d, const daemon_read_job *
     out->read = fact->audited->read;
     out->purpose = fact->audited->purpose;
     out->item = fact->audited->item;
+    out->own = fact->audited->own;
     out->sequences = fact->audited->sequences;
     out->n_sequences = fact->audited->n_sequences;
     if (opened.personal != NULL) out->reason = opened.personal->reason;
@@ -64,6 +65,7 @@ static void on_read(void *context, daemon_read_job *job)
                      "the hub cannot read its audit stream at the moment; ask again");
         return;
     }
+    daemon_reading *reading = job->extra;
     Mash__V1__AuditRecord *items[DAEMON_READ_RECORDS_MAX];
     Mash__V1__AuditRecords body = MASH__V1__AUDIT_RECORDS__INIT;
     body.items = items;
@@ -72,7 +74,7 @@ static void on_read(void *context, daemon_read_job *job)
     for (; i < job->count; i++) {
         Mash__V1__AuditRecord *item = record_of(d, job, i);
         if (d->answer_arena.exhausted) break; /* it is asked for again */
-        if (item != NULL) items[body.n_items++] = item;
+        if (item != NULL && (item->own || !reading->only_own)) items[body.n_items++] = item;
     }
     if (i == 0 && job->count > 0) {
         daemon_fault(d, session, job->request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
@@ -85,7 +87,6 @@ static void on_read(void *context, daemon_read_job *job)
     frame.request = job->request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_AUDIT_RECORDS;
     frame.audit_records = &body;
-    daemon_reading *reading = job->extra;
     daemon_audit_begin(d, reading);
     daemon_audit_answer(d, session, reading, &frame);
 }
@@ -119,10 +120,11 @@ void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request,
         return;
     }
     if (!about(d, session, request, query, &reading)) return;
+    reading.only_own = query->flagged;
     daemon_read_job *job = daemon_reading_job(d, session, request, &reading, on_read);
     if (job == NULL) return;
-    job->is_lookup = reading.key != 0;
-    job->ref = reading.key;
+    job->is_lookup = reading.key != 0 || query->flagged;
+    job->ref = reading.key != 0 ? reading.key : core_flagged_ref(d->core);
     job->from = query->before_sequence;
     uint32_t limit = query->limit == 0 ? LIMIT_DEFAULT : query->limit;
     if (limit > DAEMON_READ_RECORDS_MAX) limit = DAEMON_READ_RECORDS_MAX;

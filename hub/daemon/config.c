@@ -92,6 +92,15 @@ static void read_log(daemon_config *config, const yaml_node *root, yaml_problems
     yaml_complain(node, problems, "a log level is debug, info, warning or error");
 }
 
+static void read_own(daemon_config *config, const yaml_node *root, yaml_problems *problems)
+{
+    char path[PATH_MAX];
+    const yaml_node *node = yaml_get(root, "own_households");
+    if (node == NULL) return;
+    join(config->folder, yaml_text(node, PATH_MAX - 1, problems), path, node, problems);
+    config->own = daemon_own_read(path, problems);
+}
+
 static void read_all(daemon_config *config, const yaml_node *root, yaml_problems *problems)
 {
     if (!yaml_is_map(root)) {
@@ -99,7 +108,7 @@ static void read_all(daemon_config *config, const yaml_node *root, yaml_problems
         return;
     }
     (void)yaml_only(root, problems, "partnership", "listen", "state", "journal", "audit", "keys", "policy", "metrics", "log",
-                    NULL);
+                    "own_households", NULL);
     read_partnership(config, root, problems);
     const yaml_node *listen = yaml_get(root, "listen");
     if (listen != NULL) (void)yaml_only(listen, problems, "agency", "team", NULL);
@@ -114,6 +123,7 @@ static void read_all(daemon_config *config, const yaml_node *root, yaml_problems
     yaml_address(yaml_get(root, "metrics"), config->metrics_address, sizeof config->metrics_address, &config->metrics_port,
                  problems);
     read_log(config, root, problems);
+    read_own(config, root, problems);
 }
 
 hub_status daemon_config_read(const char *folder, daemon_config *out, hub_buffer *complaints)
@@ -134,6 +144,10 @@ hub_status daemon_config_read(const char *folder, daemon_config *out, hub_buffer
     hub_status status = problems.count == 0 ? HUB_OK : HUB_ERR_INVALID;
     hub_buffer_put(complaints, problems.text.data, problems.text.size);
     yaml_problems_free(&problems);
-    if (status == HUB_OK) *out = config;
+    if (status == HUB_OK) {
+        *out = config;
+    } else {
+        daemon_own_free(config.own);
+    }
     return status;
 }

@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "base/bytes.h"
+#include "daemon/own.h"
 #include "host/log.h"
 
 enum { DAEMON_ENDPOINT_MAX = 128 };
@@ -22,6 +23,7 @@ typedef struct daemon_config {
     char policy[PATH_MAX];       /* folder */
     char metrics_address[64];    /* where GET /metrics is answered; "" = nowhere */
     uint16_t metrics_port;
+    daemon_own *own; /* who of the staff is which person; NULL = nothing is known of it. Kept until the program ends */
     host_log_level log;
 } daemon_config;
 

@@ -15,9 +15,11 @@ enum { LOWEST_PRIORITY = 19 };
 static const uint64_t FIRST_MS =
     UINT64_C(600) * 1000; /* when everybody is connected again; soon enough for a hub that restarts often */
 static const uint64_t EVERY_MS = UINT64_C(3600) * 1000;
+static const uint64_t SOONEST_MS = UINT64_C(300) * 1000; /* a fold of years of records takes minutes */
 
 struct daemon_fold_child {
     uv_process_t process;
+    daemon_shell *d;
     daemon_fold_times times;
     bool running;
 };
@@ -25,8 +27,10 @@ struct daemon_fold_child {
 bool daemon_fold_is_due(daemon_fold_times *times, uint64_t now_ms, uint64_t durable)
 {
     if (times->next_ms == 0) times->next_ms = now_ms + FIRST_MS;
-    if (now_ms < times->next_ms) return false;
+    if (now_ms < times->next_ms && (!times->is_asked || now_ms < times->soonest_ms)) return false;
     times->next_ms = now_ms + EVERY_MS;
+    times->soonest_ms = now_ms + SOONEST_MS;
+    times->is_asked = false;
     if (durable == times->folded) return false;
     times->folded = durable;
     return true;
@@ -40,12 +44,14 @@ static void on_closed(uv_handle_t *handle)
 
 static void on_child_ended(uv_process_t *process, int64_t code, int number)
 {
+    daemon_fold_child *child = process->data;
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRId64, code);
     if (code != 0 || number != 0) {
         host_log(HOST_LOG_ERROR, "the fold beside the hub failed: see its own lines above", "exit", text, "do",
                  "mashctl journal verify", NULL);
     }
+    if (code == 0 && number == 0) daemon_timely_load(child->d);
     uv_close((uv_handle_t *)process, on_closed);
 }
 
@@ -59,6 +65,7 @@ static void start(daemon_shell *d)
         .file = "/proc/self/exe", .args = arguments, .exit_cb = on_child_ended, .stdio = streams, .stdio_count = 3};
     int failed = uv_spawn(&d->loop, &child->process, &options);
     child->process.data = child;
+    child->d = d;
     child->running = true;
     if (failed != 0) {
         host_log(HOST_LOG_WARNING, "the fold beside the hub could not be started", "cause", uv_strerror(failed), NULL);
@@ -73,6 +80,15 @@ void daemon_fold_child_watch(daemon_shell *d)
     if (d->fold == NULL) d->fold = calloc(1, sizeof *d->fold);
     if (d->fold == NULL || d->fold->running || d->stopping) return;
     if (daemon_fold_is_due(&d->fold->times, uv_now(&d->loop), d->durable)) start(d);
+}
+
+bool daemon_fold_ask(daemon_shell *d, uint64_t newest)
+{
+    daemon_fold_child *child = d->fold;
+    if (child == NULL) return false;
+    if (newest < d->durable) child->times.is_asked = true;
+    daemon_fold_child_watch(d);
+    return child->running;
 }
 
 void daemon_fold_child_stop(daemon_shell *d)

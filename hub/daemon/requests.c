@@ -250,6 +250,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
     frame.request = job->request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_FOUND;
     frame.found = &found;
+    found.own = daemon_audit_is_own(d, &f->reading);
     daemon_audit_answer(d, session, &f->reading, &frame);
 }
 
@@ -275,6 +276,7 @@ void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const
     f.reading.key = f.under.refs[0];
     daemon_reading_name_key(d, query->key, &f.reading);
     if (!daemon_reading_of(d, session, request, &stated, &f.reading)) return;
+    f.reading.says_own = query->own;
     if (f.limit >= DAEMON_READ_RECORDS_MAX) f.limit = DAEMON_READ_RECORDS_MAX - 1;
     ask_page(d, session, request, &f, query->before_sequence);
 }
@@ -297,6 +299,7 @@ static void say_explained(daemon_shell *d, bus_session *session, uint64_t reques
     if (lines->count > 0) memcpy(explained.lines, lines->items, lines->count * sizeof *explained.lines);
     explained.n_lines = lines->count;
     explained.found = lines->count > 0;
+    explained.own = daemon_audit_is_own(d, reading);
     if (is_cut && explained.found) explained.lines[explained.n_lines++] = &last;
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
     frame.request = request;

@@ -255,12 +255,15 @@ hub_status daemon_fold(const daemon_config *config, hub_error *err)
     daemon_keys secrets;
     hub_status status = daemon_keys_read(config->keys, &secrets, err);
     if (status != HUB_OK) return status;
-    char snapshot[PATH_MAX + 16];
+    char snapshot[PATH_MAX + 16], figures[PATH_MAX + 16];
     snapshot_path(config, snapshot, sizeof snapshot);
+    daemon_timely_path(config, figures);
     fold_options options = {.location = config->journal,
                             .partnership = config->partnership,
                             .master_path = secrets.master_path,
-                            .snapshot_path = snapshot};
+                            .snapshot_path = snapshot,
+                            .figures_path = figures,
+                            .now_ms = host_wall_ms()};
     fold_report report;
     status = fold_run(&options, &report, err);
     memset(&secrets, 0, sizeof secrets);

@@ -257,6 +257,7 @@ static hub_status begin_epoch(daemon_shell *d, hub_error *err)
     core_decision decision;
     hub_status status = daemon_apply(d, DAEMON_TEAM, &command, &decision);
     d->first_sequence = core_sequence(d->core);
+    daemon_timely_load(d);
     return status == HUB_OK ? HUB_OK : hub_fail(err, status, "the hub could not begin its term: %s", hub_status_text(status));
 }
 
@@ -297,6 +298,7 @@ static void free_memory(daemon_shell *d)
     hub_arena_close(&d->deliver_arena);
     hub_arena_close(&d->record_arena);
     hub_arena_close(&d->answer_arena);
+    hub_buffer_free(&d->timely);
     free(d->heard);
     daemon_ring_close(d->ring);
     hub_buffer_free(&d->scratch);

@@ -172,6 +172,7 @@ struct daemon_shell {
     daemon_figures figures;
     metrics_server *metrics; /* owned; NULL = none is wanted, or its port could not be had */
     daemon_fold_child *fold; /* owned */
+    hub_buffer timely;       /* the file of figures as the newest fold wrote it; empty = none yet */
     daemon_audit *audit;     /* owned */
 };
 
@@ -234,6 +235,8 @@ void daemon_publish_take(daemon_shell *d, daemon_lane lane, bus_session *session
 bus_turn daemon_publish_work_on(daemon_shell *d, daemon_lane lane);
 
 /* ---- fold_child.c ----------------------------------------------------------------------------------------------------------- */
+/* Somebody asks for figures, and those that there are tell of records up to `newest`. true: newer ones are being made. */
+bool daemon_fold_ask(daemon_shell *d, uint64_t newest);
 /* Starts `mashhubd --fold` beside this process from time to time; called on every pulse. */
 void daemon_fold_child_watch(daemon_shell *d);
 /* Kills one that runs; its handle goes when the loop runs on. */
@@ -315,6 +318,11 @@ void daemon_tail_free(bus_session *session);
 void daemon_command(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Command *command);
 
 /* ---- daily_list.c ----------------------------------------------------------------------------------------------------------- */
+/* ---- timely.c --------------------------------------------------------------------------------------------------------------- */
+/* Takes up the figures that the fold beside the hub has written. */
+void daemon_timely_load(daemon_shell *d);
+void daemon_timely_path(const daemon_config *config, char out[PATH_MAX + 16]);
+void daemon_timely(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__FiguresRequest *wanted);
 void daemon_daily_list(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__DailyListRequest *wanted);
 
 /* ---- acts.c ----------------------------------------------------------------------------------------------------------------- */

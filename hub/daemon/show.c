@@ -155,6 +155,7 @@ static void say_shown(daemon_shell *d, bus_session *session, const daemon_read_j
     frame.request = job->request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_SHOWN;
     frame.shown = shown;
+    shown->own = daemon_audit_is_own(d, &s->reading);
     daemon_audit_answer(d, session, &s->reading, &frame);
 }
 

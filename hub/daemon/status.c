@@ -6,6 +6,8 @@
 
 #include "daemon/audit.h"
 
+enum { HOUR_MS = 60 * 60 * 1000 };
+
 static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena)
 {
     uint32_t count = core_peer_count(d->core);
@@ -124,6 +126,7 @@ static void put_counts(daemon_shell *d, Mash__V1__Status *status)
     status->alerts_open = counts.alerts_open;
     status->clocks_running = counts.clocks_running;
     status->clocks_lapsed = counts.clocks_lapsed;
+    status->clocks_due_hour = core_clocks_due(d->core, daemon_now_ms(d) + HOUR_MS);
     status->next_due_ms = counts.next_due_ms;
     status->state_digest = core_digest(d->core);
 }

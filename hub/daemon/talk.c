@@ -456,6 +456,9 @@ static void dispatch(daemon_shell *d, daemon_lane lane, bus_session *session, co
     case MASH__V1__CLIENT_FRAME__BODY_DAILY_LIST:
         daemon_daily_list(d, session, request, frame->daily_list);
         return;
+    case MASH__V1__CLIENT_FRAME__BODY_FIGURES:
+        daemon_timely(d, session, request, frame->figures);
+        return;
     case MASH__V1__CLIENT_FRAME__BODY_PING:
         on_ping(d, session, request, frame->ping);
         return;

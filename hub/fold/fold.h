@@ -35,6 +35,8 @@ typedef struct fold_options {
     const char *partnership;
     const char *master_path;   /* master key file */
     const char *snapshot_path; /* where the folded state is written; NULL: nowhere */
+    const char *figures_path;  /* where the figures of the last quarters are written; NULL: nowhere */
+    int64_t now_ms;            /* by which quarters are counted back */
 } fold_options;
 
 /* Folds the whole journal from record 1, whatever snapshot there is, compares every batch's digest, and writes a snapshot when all are

@@ -438,6 +438,23 @@ static void check_calendar(const check *k, const core_calendar *calendar)
     }
 }
 
+/* Has it ended, and no row goes on for the same agency there? Then its referrals get no answer, in silence. */
+static void check_agency(const check *k, uint32_t index)
+{
+    const core_agency_row *ended = &k->policy->agencies[index];
+    if (ended->effective.until_day == 0 || ended->effective.until_day > k->today) return;
+    for (uint32_t i = 0; i < k->policy->agency_count; i++) {
+        const core_agency_row *other = &k->policy->agencies[i];
+        bool goes_on = other->effective.until_day == 0 || other->effective.until_day > k->today;
+        bool is_there = other->area[0] == '\0' || strcmp(other->area, ended->area) == 0;
+        if (goes_on && is_there && other->agency == ended->agency) return;
+    }
+    check_warn(k, ended->place,
+               "agency %s: ended %d days ago and no row follows, so nobody is asked there or hears of an outcome; add who "
+               "succeeded it",
+               ended->name, k->today - ended->effective.until_day);
+}
+
 static void check_rule_days(const check *k, const core_rule *rule)
 {
     if (!check_rule_is_ahead(k, rule)) {
@@ -478,6 +495,8 @@ void policy_check(const core_policy *policy, int32_t today, yaml_problems *probl
         check_calendar(&k, &policy->calendars[i]);
     for (uint32_t i = 0; i < policy->school_count; i++)
         check_school(&k, &policy->schools[i]);
+    for (uint32_t i = 0; i < policy->agency_count; i++)
+        check_agency(&k, i);
     for (uint32_t i = 0; i < policy->rule_count; i++)
         check_rule_days(&k, &policy->rules[i]);
     for (uint32_t i = 0; i < policy->review_count; i++)

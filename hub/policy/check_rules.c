@@ -60,6 +60,11 @@ static bool is_of_one_value(const core_condition *a, const core_condition *b)
 static void check_startable(const check *k, const core_rule *rule)
 {
     for (uint32_t i = 0; i < rule->condition_count; i++) {
+        if (rule->conditions[i].kind == CORE_IF_COUNT && rule->conditions[i].at_least > CORE_HISTORY_LOOKED_AT_MAX) {
+            check_complain(k, rule->place, "rule %s: nothing can start it: of a person the newest %d events are counted",
+                           rule->id, CORE_HISTORY_LOOKED_AT_MAX);
+            return;
+        }
         allowed set = allowed_by(&rule->conditions[i]);
         for (uint32_t n = 0; n < i; n++) {
             if (!is_of_one_value(&rule->conditions[n], &rule->conditions[i])) continue;
@@ -89,11 +94,17 @@ static bool implies(const core_condition *narrow, const core_condition *wide)
     return narrow->at_least >= wide->at_least && narrow->at_most <= wide->at_most;
 }
 
+/* Whoever the rule is about has such a role. */
+static bool is_said_by_about(const core_rule *rule, const core_condition *wide)
+{
+    return wide->kind == CORE_IF_ROLE && !rule->about_family && rule->about != 0 && (rule->about & ~wide->mask) == 0;
+}
+
 static bool holds_whenever(const core_rule *wide, const core_rule *narrow)
 {
     if (narrow->about_family != wide->about_family) return false;
     for (uint32_t i = 0; i < wide->condition_count; i++) {
-        bool implied = false;
+        bool implied = is_said_by_about(narrow, &wide->conditions[i]);
         for (uint32_t n = 0; n < narrow->condition_count && !implied; n++)
             implied = implies(&narrow->conditions[n], &wide->conditions[i]);
         if (!implied) return false;

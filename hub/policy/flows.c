@@ -205,6 +205,25 @@ static void tell_written(telling *t, uint32_t audience, int32_t today, bool is_q
     t->each(t->context, &flow);
 }
 
+/* An alarm takes the event that raised it along, whatever it is. */
+static void tell_alarms(telling *t, uint32_t audience, int32_t today)
+{
+    const core_policy *policy = t->policy;
+    uint64_t told = 0;
+    for (uint32_t i = 0; i < policy->route_count && policy->alarm_service[0] != '\0'; i++) {
+        const core_route *route = &policy->routes[i];
+        if (strcmp(route->service, policy->alarm_service) == 0 && core_effective_on(&route->effective, today))
+            told |= audience_of(policy, (int32_t)route->queue);
+    }
+    if ((told >> audience & 1) == 0) return;
+    policy_flow flow = {.agency = MASH__V1__AGENCY__AGENCY_UNSPECIFIED,
+                        .what = "alarm",
+                        .audience = &policy->audiences[audience],
+                        .fields = "what is wrong; and of an event of its class that raised it, whatever it is, what the list has",
+                        .because = "alarms"};
+    t->each(t->context, &flow);
+}
+
 hub_status policy_flows(const core_policy *policy, int32_t today, policy_flow_cb *each, void *context)
 {
     HUB_ASSERT(policy != NULL && each != NULL);
@@ -220,6 +239,7 @@ hub_status policy_flows(const core_policy *policy, int32_t today, policy_flow_cb
         }
         tell_written(&t, audience, today, true);
         tell_written(&t, audience, today, false);
+        tell_alarms(&t, audience, today);
     }
     hub_status status = t.fields.failed || t.because.failed ? HUB_ERR_MEMORY : HUB_OK;
     hub_buffer_free(&t.fields);

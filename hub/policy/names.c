@@ -35,7 +35,7 @@ bool policy_new_name(policy_compiler *c, const yaml_node *node, const char *what
         return false;
     }
     if (strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != strlen(name)) {
-        yaml_complain(node, c->problems, "a %s's name has letters, digits, '_', '-' and '.' only", what);
+        yaml_complain(node, c->problems, "the name of a %s has letters, digits, '_', '-' and '.' only", what);
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -75,6 +75,7 @@ static void read_agency(policy_compiler *c, const yaml_node *row, core_agency_ro
     char name[CORE_NAME_MAX * 2] = "";
     policy_need_text(c, row, "name", name, sizeof name);
     out->effective = policy_effective(c, row);
+    out->place = policy_place(c, row);
     policy_area_or_every(c, yaml_get(row, "area"), out->area);
     const yaml_node *queues = yaml_need(row, "queues", c->problems);
     if (queues != NULL && !yaml_is_list(queues)) yaml_complain(queues, c->problems, "queues are a list: [a, b]");

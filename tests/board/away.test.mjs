@@ -141,7 +141,7 @@ play((story) => {
     assert.equal(await desk.page.getByLabel('Note').inputValue(), '');
     await desk.press('Sign out');
 
-    await desk.page.goto('/sign-in?why=ended');
+    await desk.page.goto('/sign-in?why=typed');
     await desk.type('Name', 'hc-1');
     await desk.type('Password', stage.password);
     await desk.press('Sign in');

@@ -1,6 +1,7 @@
 // Pages that are looked at now and then: what they say after a day, of many families, under way.
 import assert from 'node:assert/strict';
 import { play } from './play.mjs';
+import { until } from './stage.mjs';
 
 const blue = async (stage) => {
   const it = await stage.concern({ child: stage.child(), rating: 'red' });
@@ -36,5 +37,72 @@ play((story) => {
     const other = await at('ha-1');
     await other.open('/daily');
     await other.readsNot(alert, 'hampshire_childrens');
+  });
+
+  story('figures tell how long it took for five families and more, of no fewer, and of one\'s own teams', async (stage, at) => {
+    for (let i = 0; i < 6; i++) {
+      const { alert } = await stage.concern({ child: stage.child(), rating: 'amber' });
+      await stage.act('hc-1', alert, { claim: {} });
+      await stage.concern({ child: stage.child(), adult: true });
+    }
+    await stage.concern({ child: stage.child(), rating: 'green' });
+    const desk = await at('hc-4');
+    await desk.open('/');
+    await until('figures to be made', async () => {
+      await desk.open('/figures');
+      return (await desk.text()).includes('first claimed');
+    });
+    await desk.look('figures');
+    await desk.reads('hampshire_childrens, Hampshire', 'alerts Green fewer than 5 families', 'first claimed Amber 6 0 min', 'first claimed police 0 min 0 min 0 min', 'decided police fewer than 5 families', 'so far');
+    await desk.readsNot('hampshire_adults', /\bhc-1\b/);
+    await desk.pick(desk.page.getByLabel('Alerts that were opened'), { index: 1 });
+    await desk.press('Show');
+    await desk.reads('Nothing was opened in this quarter for a team of yours.');
+
+    const csv = await desk.context.request.get('/figures/csv');
+    assert.match(csv.headers()['content-type'], /^text\/csv/);
+    assert.match(await csv.text(), /"E10000014","hampshire_childrens","Amber","","first claimed",6,0,0,0\r\n/);
+    const other = await at('hc-1');
+    for (const path of ['/figures', '/figures/csv']) assert.equal((await other.context.request.get(path)).status(), 403);
+    assert.equal(await other.link('Figures').count(), 0);
+  });
+
+  story('an operator sees what is recorded as it is recorded, by filter, and can hold the page still', async (stage, at) => {
+    const desk = await at('night-operator');
+    await desk.open('/operators?agency=health');
+    const tail = desk.page.getByRole('region', { name: 'The newest records', exact: true });
+    const newest = async () => (await tail.locator('tbody tr').count() === 0 ? '' : tail.locator('tbody tr').first().innerText());
+    const child = stage.child();
+    const { sequence } = await stage.concern({ child, rating: 'red', agency: 'health' });
+    await until('the record to be shown', async () => (await newest()).startsWith(`${sequence}`));
+    assert.match(await newest(), /health\s+child_concern\s+E10000014/);
+
+    await desk.button('Pause updates').click();
+    await stage.concern({ child: stage.child(), rating: 'red' });
+    const other = await at('night-operator');
+    await other.open('/operators?agency=police');
+    await until('the other window to show it', async () => /police/.test(await other.text(other.page.getByRole('region', { name: 'The newest records', exact: true }))));
+    assert.ok((await newest()).startsWith(`${sequence}`));
+    await desk.readsNot('Kim', 'coat');
+    assert.equal(await desk.page.locator('.uplot canvas').count(), 2);
+  });
+
+  story('the last hour is told minute by minute, in a table and in a plot of it', async (stage, at) => {
+    const desk = await at('night-operator');
+    await desk.open('/operators');
+    await desk.page.locator('summary').first().click();
+    const rows = desk.page.getByRole('region', { name: 'Events in each minute' }).locator('tbody tr');
+    const accepted = async () => (await rows.allInnerTexts()).reduce((sum, row) => sum + (Number(row.split('\t')[1]) || 0), 0);
+    let sent = 0;
+    const begun = await stage.do('minutes');
+    for (let minute = 1; minute <= 5; minute++) {
+      const before = await rows.count();
+      await stage.do('later', { minutes: begun + minute });
+      await until('the minute to begin', async () => await rows.count() > before);
+      await stage.do('flood', { begin: 1000 + minute * 50, count: 4 * minute });
+      sent += 4 * minute;
+      await until('its events to be told', async () => await accepted() === sent);
+    }
+    await desk.look('operators plots');
   });
 });

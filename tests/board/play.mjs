@@ -12,8 +12,9 @@ export function play(tell) {
   });
   tell((name, story) => test(name, async () => {
     const desks = [];
-    const at = async (who, way) => {
-      const desk = await Desk.at(scene.stage, way);
+    // `where`: {url} of another board than the stage's own.
+    const at = async (who, way, where = {}) => {
+      const desk = await Desk.at(Object.assign(Object.create(scene.stage), where), way);
       desks.push(desk);
       if (who !== null) await desk.signIn(who);
       return desk;

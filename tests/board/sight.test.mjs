@@ -8,7 +8,7 @@ import { until } from './stage.mjs';
 let nevers = 0;
 const neverWas = () => ({ alert: `A${999000 + ++nevers}`, disagreement: `D${999000 + nevers}`, request: `R${999000 + nevers}` });
 const ACTS = ['claim', 'seen', 'release', 'hand-over', 'rate', 'note', 'request-information', 'decide', 'reassign', 'hold', 'resume', 'restate', 'withhold',
-  'declare-party', 'wait', 'dispute'];
+  'declare-party', 'wait', 'dispute', 'confirm-link', 'split-link'];
 
 // What changes from answer to answer, whoever asks: tokens, the time.
 const plain = (html) => html.replace(/name="(token|command_id)" value="[^"]*"/g, '').replace(/<time class="js-session-end".*?<\/time>/g, '')

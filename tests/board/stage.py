@@ -39,19 +39,19 @@ RATINGS = {"red": dict(level=ev.GRADE_LEVEL_HIGH), "amber": dict(level=ev.GRADE_
 
 
 class Board:
-    def __init__(self, hub):
+    def __init__(self, hub, name="board", title="Hampshire MASH", teams=TEAMS, queues=QUEUES, people=PEOPLE):
         self.hub, self.process = hub, None
-        self.folder = os.path.join(hub.folder, "board")
+        self.folder = os.path.join(hub.folder, name)
         self.port = free_ports(1)[0]
         os.makedirs(os.path.join(self.folder, "state"))
-        hub.enrol_gateway("board", TEAMS, QUEUES).write(os.path.join(self.folder, "board.key"))
-        hub.enrol("watch", record.PEER_KIND_AUDITOR).write(os.path.join(self.folder, "watch.key"))
+        hub.enrol_gateway(name, teams, queues).write(os.path.join(self.folder, "board.key"))
+        hub.enrol(f"watch-{name}", record.PEER_KIND_AUDITOR).write(os.path.join(self.folder, "watch.key"))
         self.write("board.yaml", f"""
-name: Hampshire MASH
+name: {title}
 hub: {{team: "tcp://127.0.0.1:{hub.team_port}", server_key: ../keys/hub.pub}}
 key: board.key
 watch_key: watch.key
-queues: [{", ".join(QUEUES)}]
+queues: [{", ".join(queues)}]
 listen: 127.0.0.1:{self.port}
 origin: http://127.0.0.1:{self.port}
 people: people.yaml
@@ -61,7 +61,7 @@ help: ring the service desk on 01632 960123
         made = subprocess.run([os.path.join(BIN, "mash-board"), "password"], input=PASSWORD + "\n", capture_output=True, text=True, check=True,
                               timeout=60)
         signs = f"password: \"{made.stdout.strip()}\"}}\n"
-        self.write("people.yaml", "".join(f"- {{person: {name}, {more}{signs}" for name, more in PEOPLE.items())
+        self.write("people.yaml", "".join(f"- {{person: {name}, {more}{signs}" for name, more in people.items())
                    + f"- {{name: night-operator, operator: yes, {signs}")
 
     def write(self, name, text):
@@ -120,6 +120,7 @@ class Stage:
         self.sent = 0
         self.minutes = 0
         self.board = Board(self.hub)
+        self.agency = None
         self.start_board()
 
     def say_where(self):
@@ -134,12 +135,15 @@ class Stage:
     def start_hub(self):
         self.hub.start(**self.environment)
 
-    def start_board(self):
-        self.board.begin(self.environment)
-        wait_for("the board to have its lists", self.board.is_whole)
+    def start_board(self, board=None):
+        board = board or self.board
+        board.begin(self.environment)
+        wait_for("the board to have its lists", board.is_whole)
 
     def end(self):
-        self.board.end(signal.SIGKILL)
+        for board in (self.board, self.agency):
+            if board is not None:
+                board.end(signal.SIGKILL)
         self.hub.end()
 
     # ---- what agencies send -----------------------------------------------------------------------------------------------------
@@ -198,6 +202,14 @@ class Stage:
         alert = told[-1].alert
         return {"alert": alert.alert_id, "version": alert.version, "nhs": nhs_number(self.children[what["child"]]), "people": [line.person for line in alert.lines], "sequence": told[-1].position.sequence}
 
+    def do_refused(self, child):
+        """An event that the hub cannot take: its area is none of the partnership's."""
+        event = self.event(child)
+        event.area = "E06999999"
+        result = self.publish("police", event)
+        if result.status != bus.REFUSED:
+            raise RuntimeError(f"the hub did not refuse it: {result}")
+
     def do_again(self, nhs, **what):
         """Another event about the child of this number."""
         return self.do_concern(child=next(at for at, serial in enumerate(self.children) if nhs_number(serial) == nhs), **what)
@@ -252,6 +264,13 @@ class Stage:
             raise RuntimeError(f"{who} on {item}: {reply.text}")
         return {"version": reply.version, "number": reply.number}
 
+    def do_agency_board(self):
+        """A board of health services' own, begun once; done: where it is."""
+        if self.agency is None:
+            self.agency = Board(self.hub, "health-board", "Health services", ["health"], ["health_notices"], {"he-1": "", "he-2": ""})
+            self.start_board(self.agency)
+        return {"url": f"http://127.0.0.1:{self.agency.port}"}
+
     # ---- what fails ---------------------------------------------------------------------------------------------------------------
     def do_board(self, how):
         if how == "start":
@@ -287,9 +306,9 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
-    def do_pass(self, minutes):
-        """So much more time, for hub and board."""
-        self.do_later(self.minutes + minutes)
+    def do_minutes(self):
+        """How much later it is for hub and board than for this machine."""
+        return self.minutes
 
     def do_saved(self, since):
         """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""

@@ -3,6 +3,7 @@
 //   needs  what there is before: given to does() as `it`
 //   does   the task, as a person would tell it
 import assert from 'node:assert/strict';
+import { until } from './stage.mjs';
 
 const red = (stage) => stage.concern({ child: stage.child(), rating: 'red' });
 const green = (stage) => stage.concern({ child: stage.child(), rating: 'green' });
@@ -286,6 +287,46 @@ export const TASKS = {
     },
   },
 
+  'read the figures of a quarter': {
+    who: 'hc-4',
+    needs: green,
+    async does(desk) {
+      await desk.open('/');
+      await desk.follow('Figures');
+      await until('figures to be made', async () => {
+        await desk.open('/figures');
+        return (await desk.text()).includes('hampshire_childrens, Hampshire');
+      });
+      await desk.look('figures of now');
+      await desk.pick(desk.page.getByLabel('Alerts that were opened'), await desk.page.locator('option').nth(1).getAttribute('value'));
+      await desk.press('Show');
+      await desk.reads('Nothing was opened in this quarter for a team of yours.');
+      await desk.look('figures of before');
+    },
+  },
+
+  'look at how the hub does': {
+    who: 'night-operator',
+    needs: async (stage) => {
+      await stage.do('refused', { child: stage.child() });
+      return red(stage);
+    },
+    async does(desk) {
+      await desk.open('/operators');
+      await desk.reads('Clocks due in the next hour', 'Laggards', 'health is not connected', 'Events a minute', 'unknown area at field area', 'event accepted');
+      await desk.look('operators');
+      await desk.click(desk.page.locator('summary').first());
+      await desk.page.getByRole('columnheader', { name: 'Accepted' }).waitFor();
+      await desk.pick(desk.page.getByLabel('Agency'), 'police');
+      await desk.pick(desk.page.getByLabel('Refused', { exact: true }), 'any');
+      await desk.press('Filter the records');
+      await desk.reads('refused: unknown area at field area');
+      const rows = await desk.page.getByRole('region', { name: 'The newest records', exact: true }).locator('tbody tr').allInnerTexts();
+      assert.ok(rows.length > 0 && rows.every((row) => /event refused/.test(row)), rows.join());
+      await desk.look('operators refusals');
+    },
+  },
+
   'send it to another team': {
     who: 'hc-4',
     needs: red,
@@ -323,6 +364,35 @@ export const TASKS = {
       await desk.press('Find');
       await desk.reads(it.alert);
       await desk.look('found');
+    },
+  },
+
+  'find by name and birth date, of oneself': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await desk.open('/find');
+      await desk.type('Who or what', 'EXAMPLE kim 1/2/2018');
+      await desk.tick('This is about myself or somebody in my own household');
+      await desk.press('Find');
+      await desk.reads(it.alert);
+      await desk.reads('Kim Example, born 1/2/2018');
+      await desk.reads('This look-up concerns your own household');
+      await desk.look('found by name');
+    },
+  },
+
+  'split a wrong link': {
+    who: 'hc-1',
+    needs: red,
+    async does(desk, it) {
+      await begin(desk, it, 'Split a wrong link');
+      await desk.type('Person they were taken for', String(it.people[0]));
+      await desk.type('Record that names somebody else', String(it.sequence));
+      await desk.type('Which of its people', '1');
+      await desk.type('Why', 'It is a cousin of the same name.');
+      await check(desk, it, 'Split a wrong link', String(it.sequence));
+      await desk.reads('It is a cousin of the same name.');
     },
   },
 

@@ -192,6 +192,18 @@ static void on_withdrawn(sim_book *b, const Mash__V1__EventWithdrawn *fact)
     }
 }
 
+/* Another alert than that which the act is on changes with it. */
+static void on_link_corrected(sim_book *b, const Mash__V1__LinkCorrected *fact)
+{
+    alert_entry *alert = book_alert(b, fact->alert);
+    bool is_acted_on = b->acted != NULL && b->acted->alert == fact->alert;
+    MUST(b->acted != NULL && b->acted->staff != 0, "S8: nobody's act corrected who is in alert", fact->alert);
+    MUST(is_acted_on ? fact->version == 0 : fact->version == alert->version + 1, "S8: a version does not follow, of alert",
+         fact->alert);
+    if (fact->version != 0) alert->version = fact->version;
+    alert->changed = b->sequence;
+}
+
 static bool is_versioned(Mash__V1__ActKind kind)
 {
     switch (kind) {
@@ -442,6 +454,9 @@ static void on_fact(sim_book *b, const Mash__V1__Fact *fact)
         break;
     case MASH__V1__FACT__BODY_LINE_DECIDED:
         on_decided(b, fact->line_decided);
+        break;
+    case MASH__V1__FACT__BODY_LINK_CORRECTED:
+        on_link_corrected(b, fact->link_corrected);
         break;
     case MASH__V1__FACT__BODY_ALERT_HELD:
         on_held(b, fact->alert_held);

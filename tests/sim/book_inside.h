@@ -30,6 +30,7 @@ typedef struct alert_entry {
     uint32_t queue; /* number */
     char area[16];
     bool has_had_its_ladder; /* the last step was taken, and nobody has given it up since */
+    bool last_step_taken;    /* ever */
     uint64_t told;           /* bit n: queue number n */
     uint64_t parties;        /* bit n: staff number n */
     uint64_t barred;         /* bit n: the policy's agency n is told nothing */

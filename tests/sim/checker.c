@@ -447,7 +447,7 @@ void sim_checker_at_rest(sim_checker *c, journal_reader *reader, const core_stat
         if (act->is_answered && act->stored != 1) sim_fail(c->report, "S7: an act that was answered is not in the journal");
     }
     uint64_t acts = c->totals.acts_done + c->totals.acts_not_done;
-    if (acts >= 20 && c->totals.acts_done * 10 < acts) sim_fail(c->report, "S11: next to nothing of what people wanted was done");
+    if (acts >= 40 && c->totals.acts_done * 10 < acts) sim_fail(c->report, "S11: next to nothing of what people wanted was done");
     sim_book_at_rest(c->book, live);
     c->totals.clocks = sim_book_clocks(c->book);
 }

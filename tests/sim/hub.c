@@ -95,7 +95,7 @@ void hub_send(sim_hub *h, uint32_t connection, Mash__V1__HubFrame *frame)
     hub_outgoing *out = &h->outgoing[h->outgoing_count];
     *out = (hub_outgoing){.connection = connection, .after = core_sequence(h->state)};
     HUB_ASSERT(event_wire_pack(&frame->base, &out->frame) == HUB_OK);
-    if (out->after > h->durable) {
+    if (out->after > h->durable && !sim_spoils(h->parts.options, "too-soon")) {
         h->outgoing_count++;
         return;
     }

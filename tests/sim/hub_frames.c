@@ -254,6 +254,8 @@ static void send_record(sim_hub *h, hub_session *s, uint64_t sequence)
     for (size_t i = 0; i < record.control->n_facts; i++) {
         const Mash__V1__Fact *fact = record.control->facts[i];
         if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || fact->delivered->queue != s->subscription.queue) continue;
+        bool is_lost = fact->delivered->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED;
+        if (is_lost && sim_spoils(h->parts.options, "delivery")) continue;
         hub_error err = {{0}};
         hub_buffer packed = {0};
         journal_opened earlier_opened;

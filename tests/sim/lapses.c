@@ -157,10 +157,12 @@ static void check_escalation(sim_book *b, const clock_entry *clock, uint64_t num
         return;
     }
     if (waits_already(b, clock->alert, taken)) return;
-    MUST(taken == ladder->step_count, "S4: a ladder stopped before its last step, on alert", clock->alert);
+    alert_entry *alert = book_alert(b, clock->alert);
+    alert->last_step_taken = alert->last_step_taken || taken == ladder->step_count; /* beside this one: it is not taken again */
+    MUST(alert->last_step_taken, "S4: a ladder stopped before its last step, on alert", clock->alert);
     MUST(is_raised(b, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED), "S4: a ladder ended without an alarm, on alert",
          clock->alert);
-    book_alert(b, clock->alert)->has_had_its_ladder = true;
+    alert->has_had_its_ladder = true;
 }
 
 /* By the tables in force: red or amber, in a queue that the ladder is for. */

@@ -16,6 +16,7 @@ typedef struct seen_alert {
     uint32_t queues; /* bit n: on the screens of SIM_QUEUES[n] */
     uint64_t lines[LINES_KNOWN];
     uint32_t line_count;
+    uint64_t event; /* record of the newest event */
     char owner[CORE_NAME_MAX], offered[CORE_NAME_MAX];
     char asked[CORE_NAME_MAX]; /* to agree to a hold */
     char party[CORE_NAME_MAX]; /* whom somebody last tried to declare one */
@@ -51,6 +52,7 @@ struct sim_people {
     seen_dispute disputes[ITEMS_KNOWN]; /* by number - 1 */
     uint32_t dispute_count;
     uint64_t newest;  /* record that was shown */
+    uint64_t joined;  /* whom somebody last tried to join */
     hub_id *commands; /* by request number - 1 */
     size_t command_count, command_capacity;
     hub_arena arena;
@@ -130,6 +132,7 @@ void sim_people_read(sim_people *b, uint32_t queue, const Mash__V1__Delivery *de
         snprintf(seen->asked, sizeof seen->asked, "%s", alert->hold_asked_of);
         seen->held = strcmp(alert->state, "held") == 0;
     }
+    if (delivery->event != NULL) seen->event = delivery->position->sequence;
     for (size_t i = 0; i < alert->n_lines; i++) {
         if (seen->line_count < LINES_KNOWN) seen->lines[seen->line_count++] = alert->lines[i]->person;
     }
@@ -168,6 +171,8 @@ typedef struct wording {
         Mash__V1__DeclareParty party;
         Mash__V1__ClearParty cleared;
         Mash__V1__Share share;
+        Mash__V1__ConfirmLink confirm;
+        Mash__V1__SplitLink split;
         Mash__V1__Wait wait;
         Mash__V1__Dispute dispute;
         Mash__V1__Respond respond;
@@ -218,6 +223,32 @@ static void put_disagreement(sim_people *b, wording *w, Mash__V1__Act__WhatCase 
     }
 }
 
+static uint64_t line_of(sim_people *b, const seen_alert *alert)
+{
+    return alert->line_count == 0 ? 1 : alert->lines[sim_draw(&b->random, alert->line_count)];
+}
+
+/* Whom the hub took for whom: right or wrong is not known here. */
+static void put_link(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, const seen_alert *alert)
+{
+    if (what == MASH__V1__ACT__WHAT_CONFIRM_LINK) {
+        const seen_alert *other = &b->alerts[sim_draw(&b->random, b->alert_count)];
+        w->of.confirm.person = line_of(b, alert);
+        w->of.confirm.other = line_of(b, other);
+        w->of.confirm.found =
+            sim_draw(&b->random, 3) == 0 ? MASH__V1__LINK_AS__LINK_AS_SAME_FAMILY : MASH__V1__LINK_AS__LINK_AS_SAME_PERSON;
+        b->joined = w->of.confirm.person > w->of.confirm.other ? w->of.confirm.person : w->of.confirm.other;
+        return;
+    }
+    w->of.split.person = line_of(b, alert);
+    if (sim_draw(&b->random, 3) == 0) {
+        w->of.split.joined = b->joined;
+    } else {
+        w->of.split.event = alert->event;
+        w->of.split.subject = 1 + (uint32_t)sim_draw(&b->random, 2);
+    }
+}
+
 static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, seen_alert *alert)
 {
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(&mash__v1__act__descriptor, what);
@@ -243,7 +274,7 @@ static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, se
         w->of.answer.text = w->words;
         break;
     case MASH__V1__ACT__WHAT_DECIDE:
-        w->of.decide.person = alert->line_count == 0 ? 1 : alert->lines[sim_draw(&b->random, alert->line_count)];
+        w->of.decide.person = line_of(b, alert);
         w->of.decide.outcome = (char *)(sim_draw(&b->random, 2) == 0 ? "section_47" : "no_further_action");
         w->of.decide.rationale = w->words;
         w->of.decide.legal_basis = (char *)"Children Act 1989 s47";
@@ -270,6 +301,10 @@ static void put_what(sim_people *b, wording *w, Mash__V1__Act__WhatCase what, se
     case MASH__V1__ACT__WHAT_SHARE:
         w->of.share.agency = (char *)(sim_draw(&b->random, 2) == 0 ? "health" : "education");
         break;
+    case MASH__V1__ACT__WHAT_CONFIRM_LINK:
+    case MASH__V1__ACT__WHAT_SPLIT_LINK:
+        put_link(b, w, what, alert);
+        break;
     case MASH__V1__ACT__WHAT_CLEAR_PARTY:
         w->of.cleared.staff = alert->party;
         break;
@@ -290,12 +325,13 @@ static Mash__V1__Act__WhatCase choose_what(sim_people *b, const person *p, const
         MASH__V1__ACT__WHAT_HAND_OVER, MASH__V1__ACT__WHAT_HAND_OVER, MASH__V1__ACT__WHAT_HOLD,
         MASH__V1__ACT__WHAT_HOLD,      MASH__V1__ACT__WHAT_RELEASE,   MASH__V1__ACT__WHAT_REQUEST_INFORMATION};
     static const Mash__V1__Act__WhatCase OF_ANYBODY[] = {
-        MASH__V1__ACT__WHAT_CLAIM,    MASH__V1__ACT__WHAT_NOTE,    MASH__V1__ACT__WHAT_SEEN,
-        MASH__V1__ACT__WHAT_RATE,     MASH__V1__ACT__WHAT_WAIT,    MASH__V1__ACT__WHAT_WITHHOLD,
-        MASH__V1__ACT__WHAT_REASSIGN, MASH__V1__ACT__WHAT_RESTATE, MASH__V1__ACT__WHAT_REQUEST_INFORMATION,
-        MASH__V1__ACT__WHAT_RELEASE,  MASH__V1__ACT__WHAT_HOLD,    MASH__V1__ACT__WHAT_DECLARE_PARTY,
-        MASH__V1__ACT__WHAT_DECIDE,   MASH__V1__ACT__WHAT_DISPUTE, MASH__V1__ACT__WHAT_DISPUTE,
-        MASH__V1__ACT__WHAT_SHARE};
+        MASH__V1__ACT__WHAT_CLAIM,     MASH__V1__ACT__WHAT_NOTE,         MASH__V1__ACT__WHAT_SEEN,
+        MASH__V1__ACT__WHAT_RATE,      MASH__V1__ACT__WHAT_WAIT,         MASH__V1__ACT__WHAT_WITHHOLD,
+        MASH__V1__ACT__WHAT_REASSIGN,  MASH__V1__ACT__WHAT_RESTATE,      MASH__V1__ACT__WHAT_REQUEST_INFORMATION,
+        MASH__V1__ACT__WHAT_RELEASE,   MASH__V1__ACT__WHAT_HOLD,         MASH__V1__ACT__WHAT_DECLARE_PARTY,
+        MASH__V1__ACT__WHAT_DECIDE,    MASH__V1__ACT__WHAT_DISPUTE,      MASH__V1__ACT__WHAT_DISPUTE,
+        MASH__V1__ACT__WHAT_SHARE,     MASH__V1__ACT__WHAT_CONFIRM_LINK, MASH__V1__ACT__WHAT_CONFIRM_LINK,
+        MASH__V1__ACT__WHAT_SPLIT_LINK};
     uint64_t luck = sim_draw(&b->random, 4);
     if (alert->owner[0] == '\0' && luck < 2) return MASH__V1__ACT__WHAT_CLAIM;
     if (strcmp(alert->offered, p->row->id) == 0 && luck < 3) return MASH__V1__ACT__WHAT_CLAIM;

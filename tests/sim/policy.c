@@ -106,7 +106,7 @@ static void make_roles(sim_policy *p, sim_edition edition)
     static const uint32_t OF_TEAM = MAY(CLAIM) | MAY(RELEASE) | MAY(HAND_OVER) | MAY(RATE) | MAY(NOTE) |
                                     MAY(REQUEST_INFORMATION) | MAY(DECIDE) | MAY(HOLD) | MAY(RESUME) | MAY(SEEN) | MAY(SIGN) |
                                     MAY(WAIT) | MAY(WITHHOLD) | MAY(DISPUTE) | MAY(RESPOND) | MAY(REFER) | MAY(SETTLE) |
-                                    MAY(RECORD_OUTCOME);
+                                    MAY(RECORD_OUTCOME) | MAY(CONFIRM_LINK) | MAY(SPLIT_LINK);
     SET(p->roles[PRACTITIONER].name, "practitioner");
     SET(p->roles[MANAGER].name, "manager");
     SET(p->roles[SCHOOL_LEAD].name, "school-lead");

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "board.h"
@@ -24,10 +25,30 @@ typedef struct fixture {
 } fixture;
 static fixture shared;
 
+/* Who of the staff is which person: bp-1 is the child's parent and has the same NHS number on file, bp-2 somebody else. */
+static void write_own(const hub_run *h)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/own.yaml", h->folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fchmod(fileno(file), 0600), 0);
+    assert_true(fputs("people:\n  - {staff: bp-1, keys: [\"nhs:" CHILDS_NUMBER "\"]}\n"
+                      "  - {staff: bp-2, keys: [\"nhs:9990000026\"], homes: [100012345678]}\n",
+                      file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    (void)snprintf(path, sizeof path, "%s/hub.yaml", h->folder);
+    file = fopen(path, "a");
+    assert_non_null(file);
+    assert_true(fputs("own_households: own.yaml\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 static int setup(void **state)
 {
     fixture *f = &shared;
     hub_make_with(&f->hub, "acting.yaml");
+    write_own(&f->hub);
     (void)snprintf(f->full, sizeof f->full, "%s/full", f->hub.folder);
     (void)setenv("MASHHUB_FULL_FILE", "audit.db", 1);
     hub_start(&f->hub, f->full);
@@ -210,6 +231,46 @@ static void somebody_is_found_by_name_and_the_audit_holds_no_name(void **state)
     assert_string_equal(seen->items[0]->item, "name");
     assert_int_equal(seen->items[0]->n_sequences, 1);
     assert_int_equal(who_looked(f->op, "name:nobody")->n_items, 1);
+}
+
+/* Looking at one's own family is not forbidden: it may be one's work. It is marked, and the one who looks is told so. */
+static void who_looks_up_their_own_household_is_flagged_and_told(void **state)
+{
+    fixture *f = *state;
+    reading r;
+    compose_query(&r, "bp-1");
+    assert_true(ask(f->board, &r.frame)->found->own);
+    compose_explain(&r, "bp-1");
+    assert_true(ask(f->board, &r.frame)->explained->own);
+    compose_explain(&r, "bp-2");
+    assert_false(ask(f->board, &r.frame)->explained->own);
+
+    Mash__V1__AuditQuery body = MASH__V1__AUDIT_QUERY__INIT;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    body.flagged = 1;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_AUDIT;
+    frame.audit = &body;
+    const Mash__V1__AuditRecords *seen = ask(f->op, &frame)->audit_records;
+    assert_int_equal(seen->n_items, 2);
+    assert_true(seen->items[0]->own);
+    assert_string_equal(seen->items[0]->on_behalf_of, "bp-1");
+    assert_string_equal(seen->items[1]->on_behalf_of, "bp-1");
+}
+
+/* Themselves by number, though nothing is found; and whoever says so, without being in any list. */
+static void what_is_searched_for_and_what_people_say_flags_too(void **state)
+{
+    fixture *f = *state;
+    reading r;
+    compose_query(&r, "bp-2");
+    r.query.key = (char *)(uintptr_t) "nhs:9990000026";
+    const Mash__V1__FoundRecords *found = ask(f->board, &r.frame)->found;
+    assert_int_equal(found->n_items, 0);
+    assert_true(found->own);
+    compose_query(&r, "bp-3");
+    assert_false(ask(f->board, &r.frame)->found->own);
+    r.query.own = 1;
+    assert_true(ask(f->board, &r.frame)->found->own);
 }
 
 static void a_read_without_a_purpose_is_refused(void **state)
@@ -401,6 +462,8 @@ int main(void)
         STORY(an_auditor_sees_who_looked_when_and_why),
         STORY(somebody_is_found_by_name_and_the_audit_holds_no_name),
         STORY(every_read_that_showed_a_childs_record_is_found_by_the_childs_number),
+        STORY(who_looks_up_their_own_household_is_flagged_and_told),
+        STORY(what_is_searched_for_and_what_people_say_flags_too),
         STORY(a_read_without_a_purpose_is_refused),
         STORY(an_operator_explains_what_is_about_people_for_a_purpose_only),
         STORY(an_operator_explains_what_is_of_the_hub_alone_without_a_purpose),

@@ -178,6 +178,61 @@ static void an_alert_of_two_queues_is_one_entry_for_who_works_on_both(void **sta
     assert_int_equal(count_for(*state, "cal", VIEW_UNCLAIMED), 1);
 }
 
+/* What an agency's queue is given: which alert, and the question. */
+static const Mash__V1__Delivery *made_question(made *m, char *number, uint64_t sequence, int64_t due_ms, bool is_answered)
+{
+    static Mash__V1__RequestView request;
+    (void)made_delivery(m, 17, sequence, 0);
+    mash__v1__alert__init(&m->alert);
+    m->alert.alert_id = m->id;
+    mash__v1__request_view__init(&request);
+    request.request = number;
+    request.due_ms = due_ms;
+    request.answered = is_answered;
+    m->delivery.request = &request;
+    return &m->delivery;
+}
+
+/* A question is listed for the people of the agency that is asked until it is answered, whatever their clearance, and for nobody else; and of
+ * the alert there is no row. */
+static void a_question_stands_in_the_agencys_list_until_it_is_answered(void **state)
+{
+    made m;
+    static asked_item items[ROWS_ASKED_MAX];
+    char r3[] = "R3", r4[] = "R4";
+    sight agency = sight_as(*state, "cal"), front = sight_as(*state, "ann");
+    agency.is_agency[1] = front.is_agency[1] = true;
+    assert_true(rows_take_asked(*state, 1, made_question(&m, r3, 5, 9000, false)));
+    assert_null(rows_take(*state, 1, &m.delivery));
+    assert_true(rows_take_asked(*state, 1, made_question(&m, r4, 6, 8000, false)));
+    assert_int_equal(sight_asked(&agency, items), 2);
+    assert_int_equal(items[0].number, 4); /* the least time left first */
+    assert_int_equal(items[1].alert, 17);
+    assert_int_equal(sight_asked(&front, items), 0);
+    assert_int_equal(rows_count(*state), 0);
+    assert_true(rows_take_asked(*state, 1, made_question(&m, r4, 7, 8000, true)));
+    assert_int_equal(sight_asked(&agency, items), 1);
+    assert_int_equal(items[0].number, 3);
+    agency.is_agency[1] = false; /* a team's own question, of an alert that it may not know of any more */
+    assert_int_equal(sight_asked(&agency, items), 0);
+    rows_clear(*state);
+    agency.is_agency[1] = true;
+    assert_int_equal(sight_asked(&agency, items), 0);
+}
+
+/* An alert becomes restricted and a queue is told no more than that something was done on it: the row that stood there is gone for who is not
+ * cleared. */
+static void a_row_is_hidden_when_its_queue_is_no_longer_told_how_the_alert_stands(void **state)
+{
+    made m;
+    char r3[] = "R3";
+    (void)rows_take(*state, 0, made_delivery(&m, 17, 5, 0));
+    sight of = sight_as(*state, "ann");
+    assert_non_null(sight_find(&of, 17));
+    assert_non_null(rows_take(*state, 0, made_question(&m, r3, 6, 0, true)));
+    assert_null(sight_find(&of, 17));
+}
+
 int main(void)
 {
 #define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
@@ -187,6 +242,8 @@ int main(void)
         ROWS(a_row_stands_in_the_view_of_its_state),
         ROWS(the_least_time_left_comes_first_then_the_graver),
         ROWS(a_page_of_a_long_list_is_its_beginning),
+        ROWS(a_question_stands_in_the_agencys_list_until_it_is_answered),
+        ROWS(a_row_is_hidden_when_its_queue_is_no_longer_told_how_the_alert_stands),
         ROWS(an_alert_of_two_queues_is_one_entry_for_who_works_on_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

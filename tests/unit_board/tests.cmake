@@ -1,6 +1,7 @@
 hub_test(unit_board/test_html.c NEEDS hub_board)
 hub_test(unit_board/test_rows.c NEEDS hub_board EXTRA unit_board/made.c)
 hub_test(unit_board/test_sight.c NEEDS hub_board EXTRA unit_board/made.c)
+hub_test(unit_board/test_gauges.c NEEDS hub_board hub_messages)
 hub_test(unit_board/test_act_form.c NEEDS hub_board hub_messages)
 set(opened unit_board/opened.c unit_board/made.c unit_http/browser.c)
 hub_test(unit_board/test_visit.c EXTRA ${opened} NEEDS hub_board)

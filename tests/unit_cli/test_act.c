@@ -45,7 +45,7 @@ static void every_act_of_the_contract_has_a_verb_and_every_field_a_flag(void **s
         }
         acts++;
     }
-    assert_int_equal(acts, 24);
+    assert_int_equal(acts, 26);
 }
 
 static void every_flag_of_such_a_verb_fills_a_field(void **state)

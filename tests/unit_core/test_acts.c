@@ -153,6 +153,18 @@ static void an_alert_is_not_handed_to_somebody_who_has_no_part_in_it(void **fixt
     then_refused(hand_over(s, "anna", "olga"), MASH__V1__ACT_CODE__ACT_REFUSED, "hand_over.to");
 }
 
+/* It would be offered to somebody who can never take it, and its owner would wait for them. */
+static void an_alert_is_not_handed_to_somebody_whose_role_may_not_claim(void **fixture)
+{
+    story *s = *fixture;
+    core_role *of_dina = (core_role *)(uintptr_t)&s->policy->roles[core_policy_staff(s->policy, "dina", 0)->role];
+    of_dina->may &= ~(UINT32_C(1) << MASH__V1__ACT_KIND__ACT_KIND_CLAIM);
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+
+    then_refused(hand_over(s, "anna", "dina"), MASH__V1__ACT_CODE__ACT_REFUSED, "hand_over.to: this person's role may not claim");
+}
+
 static void a_colleague_does_not_release_what_is_not_theirs_but_a_manager_may(void **fixture)
 {
     story *s = *fixture;
@@ -310,6 +322,7 @@ int main(void)
         T(somebody_who_is_not_on_the_roster_is_nobody),
         T(who_hands_over_stays_owner_until_the_other_claims),
         T(an_alert_is_not_handed_to_somebody_who_has_no_part_in_it),
+        T(an_alert_is_not_handed_to_somebody_whose_role_may_not_claim),
         T(a_colleague_does_not_release_what_is_not_theirs_but_a_manager_may),
         T(a_restricted_alert_is_acted_on_by_cleared_roles_only),
         T(a_decision_on_the_picture_before_an_event_joined_is_stale_and_says_so),

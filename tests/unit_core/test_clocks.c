@@ -95,6 +95,9 @@ static void three_hundred_due_clocks_fire_in_order_over_two_ticks(void **fixture
         s->now_ms += (i * 7919) % 100;
     }
     assert_int_equal(core_count(s->state).clocks_running, 600); /* look_by and decision on each */
+    assert_int_equal(core_clocks_due(s->state, s->now_ms), 0);
+    assert_int_equal(core_clocks_due(s->state, s->now_ms + HOUR_MS), 300);
+    assert_int_equal(core_clocks_due(s->state, s->now_ms + 400 * DAY_MS), 600);
 
     assert_int_equal(tick_after(s, HOUR_MS + 60 * 1000), CORE_TICK_TIMERS_MAX);
     int64_t before = 0;

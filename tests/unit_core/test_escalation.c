@@ -122,6 +122,50 @@ static void released_and_left_each_step_is_taken_once(void **fixture)
     assert_int_equal(steps_after(s, 3 * HOUR_MS), 0);
 }
 
+static uint32_t times_taken(story *s, uint32_t step, int64_t ms)
+{
+    uint32_t times = 0;
+    for (size_t lapsed = tick_after(s, ms); lapsed > 0; lapsed = tick_after(s, 0)) {
+        for (size_t i = 0; i < facts(s, FACT_ESCALATED); i++)
+            times += fact(s, FACT_ESCALATED, i)->escalated->step == step;
+    }
+    return times;
+}
+
+/* While it is nobody's again the ladder goes on to its end. The manager who was told that nobody has decided is not told so anew because the
+ * steps that ask for somebody to take it end later. */
+static void a_step_is_not_taken_again_behind_those_that_are_asked_again(void **fixture)
+{
+    story *s = *fixture;
+    wait_for(s, "E-RED/3", CORE_MET_DECIDED);
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    tick_after(s, 50 * MINUTE_MS);
+    then_done(release_alert(s, "anna"));
+
+    assert_int_equal(times_taken(s, 3, 10 * MINUTE_MS), 1); /* on the hour */
+
+    assert_int_equal(times_taken(s, 1, 5 * MINUTE_MS), 1); /* a quarter of an hour after it was given back */
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), 1);
+    assert_int_equal(facts(s, FACT_ESCALATED), 1); /* step 2, of which nobody holds the role */
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_LADDER_ENDED));
+    assert_int_equal(steps_after(s, 3 * HOUR_MS), 0);
+}
+
+/* The claim ran out while the hub was away: whoever should know by now is told at once, not a quarter of an hour after the hub came back. */
+static void a_claim_that_ran_out_while_the_hub_was_away_escalates_from_when_it_ran_out(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    int64_t expired_ms = s->now_ms + 2 * HOUR_MS;
+
+    assert_int_equal(tick_after(s, 2 * HOUR_MS + 20 * MINUTE_MS), 1);
+    assert_int_equal(due_of(s, 1, "E-RED/1"), expired_ms + 15 * MINUTE_MS);
+    assert_int_equal(times_taken(s, 1, 0), 1);
+    assert_int_equal(due_of(s, 1, "E-RED/2"), expired_ms + 30 * MINUTE_MS);
+}
+
 /* "Half an hour and nobody has taken it" is said half an hour after it was given back, also when it had been seen before. */
 static void what_was_done_already_shortens_no_later_step(void **fixture)
 {
@@ -196,6 +240,21 @@ static void a_recorded_reason_lets_it_wait_for_one_closing_time_and_not_for_the_
 
     assert_int_equal(steps_after(s, 7 * HOUR_MS), 0);
 
+    assert_int_equal(steps_after(s, DAY_MS), 1);
+}
+
+/* Said twice, for good measure, it would have been nobody's to look at for the day after, too. */
+static void a_reason_that_is_given_twice_lets_it_wait_for_the_same_closing_time(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = MEDIUM});
+    then_done(let_wait(s, "anna"));
+
+    then_refused(let_wait(s, "anna"), MASH__V1__ACT_CODE__ACT_REFUSED, "that is answered for already");
+
+    assert_int_equal(steps_after(s, 7 * HOUR_MS), 0);
+    then_done(let_wait(s, "anna")); /* in the evening, for the day after */
+    assert_int_equal(steps_after(s, DAY_MS), 0);
     assert_int_equal(steps_after(s, DAY_MS), 1);
 }
 
@@ -555,12 +614,15 @@ int main(void)
         T(released_while_a_later_step_waits_the_ladder_begins_again_too),
         T(claimed_and_released_again_and_again_its_last_step_comes_when_it_would_have_come),
         T(released_and_left_each_step_is_taken_once),
+        T(a_step_is_not_taken_again_behind_those_that_are_asked_again),
+        T(a_claim_that_ran_out_while_the_hub_was_away_escalates_from_when_it_ran_out),
         T(what_was_done_already_shortens_no_later_step),
         T(a_ladder_of_the_old_rating_does_not_go_on),
         T(a_step_with_no_holder_is_left_out_at_once_and_both_managers_are_told),
         T(after_an_outage_every_overdue_step_is_taken_once_and_at_once),
         T(an_amber_unrated_at_closing_goes_to_the_out_of_hours_team_with_its_events),
         T(a_recorded_reason_lets_it_wait_for_one_closing_time_and_not_for_the_next),
+        T(a_reason_that_is_given_twice_lets_it_wait_for_the_same_closing_time),
         T(a_claim_by_which_nothing_is_done_expires_and_the_ladder_begins_again),
         T(whatever_the_owner_does_keeps_the_claim),
         T(releasing_it_begins_the_ladder_again),

@@ -29,6 +29,8 @@ static const Mash__V1__ActReply *on(story *s, const char *item, Mash__V1__Act__W
     return act(s, (act_said){.by = "anna", .item = item, .what = what, .body = body, .reason = "a reason"});
 }
 
+static uint64_t event_of_a2; /* its record */
+
 /* A1 is the other door's and disputed twice (D1 open, D2 closed), A2 anna's with a question (R1), A3 held by anna, A4 ended with feedback
  * owed (F1), A5 blue, A6 nobody's, A7 offered to bob, A8 the other door's and not disputed, A9 one that bob
  * is a party to and health is not told of. */
@@ -45,6 +47,7 @@ static void given_a_world(story *s)
         char child[8];
         (void)snprintf(child, sizeof child, "C-%d", i);
         alert_about(s, i, child);
+        if (i == 2) event_of_a2 = core_sequence(s->state);
     }
     then_done(on(s, "A2", MASH__V1__ACT__WHAT_CLAIM, NULL));
     ask_body.agency = (char *)"health", ask_body.question = (char *)"what do you know?";
@@ -93,6 +96,8 @@ typedef union body {
     Mash__V1__DeclareParty party;
     Mash__V1__ClearParty cleared;
     Mash__V1__Share share;
+    Mash__V1__ConfirmLink confirm;
+    Mash__V1__SplitLink split;
     Mash__V1__Dispute dispute;
     Mash__V1__Respond respond;
     Mash__V1__Refer refer;
@@ -152,6 +157,14 @@ static void put_cleared(body *b)
 {
     b->cleared.staff = (char *)"bob";
 }
+static void put_confirm(body *b)
+{
+    b->confirm.person = 2, b->confirm.other = 3, b->confirm.found = MASH__V1__LINK_AS__LINK_AS_SAME_PERSON;
+}
+static void put_split(body *b)
+{
+    b->split.person = 2, b->split.event = event_of_a2, b->split.subject = 1;
+}
 static void put_share(body *b)
 {
     b->share.agency = HEALTH_AGENCY;
@@ -200,6 +213,8 @@ static void put_nothing(body *b)
     X(WITHHOLD, "A2", "anna", put_withhold)                                                                                      \
     X(DECLARE_PARTY, "A2", "mona", put_party)                                                                                    \
     X(CLEAR_PARTY, "A9", "mona", put_cleared)                                                                                    \
+    X(CONFIRM_LINK, "A2", "mona", put_confirm)                                                                                   \
+    X(SPLIT_LINK, "A2", "mona", put_split)                                                                                       \
     X(SHARE, "A9", "mona", put_share)                                                                                            \
     X(WAIT, "A6", "anna", put_nothing)                                                                                           \
     X(DISPUTE, "A8", "anna", put_dispute)                                                                                        \

@@ -175,6 +175,19 @@ static void who_was_named_so_before_is_near_whatever_the_event_calls_him(void **
     assert_int_equal(delivery->event->subjects[1]->n_addresses, 0);
 }
 
+/* He was beside her as somebody's parent; what he is alleged to have done came out later. */
+static void a_role_that_is_given_later_reaches_whom_they_were_named_beside(void **fixture)
+{
+    story *s = begins(fixture);
+    an_event_about(s, 1, ANNE, (person_said){.role = PARENT, .nhs = NHS_BEN}); /* no relation is stated */
+    assert_int_equal(the_next_event_about_anne_alone(s)->event->subjects[0]->n_addresses, 1);
+
+    publish(s, (event_said){.number = 2, .payload = INCIDENT, .people = {{.role = VICTIM, .nhs = NHS_CARA}, BEN}});
+
+    publish(s, (event_said){.number = 3, .people = {ANNE}});
+    then_anne_is_nowhere(delivery_to(s, "front-door"));
+}
+
 /* What was delivered before and is fetched now is built by what is known now. */
 static void an_old_delivery_is_built_by_what_is_known_now(void **fixture)
 {
@@ -261,6 +274,7 @@ int main(void)
         TELL(whom_a_member_of_the_family_was_named_beside_is_near),
         TELL(who_is_known_at_the_same_address_is_near),
         TELL(who_was_named_so_before_is_near_whatever_the_event_calls_him),
+        TELL(a_role_that_is_given_later_reaches_whom_they_were_named_beside),
         TELL(an_old_delivery_is_built_by_what_is_known_now),
         TELL(who_is_near_one_of_two_that_are_joined_is_near_both),
         TELL(a_shared_address_is_not_explained_to_somebody_near),

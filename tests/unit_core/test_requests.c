@@ -110,6 +110,21 @@ static void an_answer_in_time_stops_its_clock_and_the_team_hears_it(void **fixtu
     assert_true(told(s, "front-door"));
 }
 
+/* Two people of the agency have the question open; the second must see that it is answered. What was answered is for lists that have it. */
+static void an_answer_is_told_to_the_agency_whose_it_is(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->queues[HEALTH_NOTICES].is_agency = true;
+    publish(s, (event_said){.number = 1});
+    then_done(ask(s, "anna", "health", 0));
+
+    then_done(answer_request(s, "hana", "R1"));
+
+    const Mash__V1__RequestView *request = delivery_to(s, "health-notices")->request;
+    assert_true(request->answered);
+    assert_string_equal(request->answer, "");
+}
+
 static void an_answer_that_is_late_is_told_to_both_and_to_the_agencys_managers(void **fixture)
 {
     story *s = *fixture;
@@ -287,6 +302,7 @@ int main(void)
         T(a_decision_does_not_pass_for_the_answer_that_is_still_owed),
         T(only_an_agency_that_is_asked_through_the_hub_and_cleared_is_asked),
         T(an_answer_in_time_stops_its_clock_and_the_team_hears_it),
+        T(an_answer_is_told_to_the_agency_whose_it_is),
         T(an_answer_that_is_late_is_told_to_both_and_to_the_agencys_managers),
         T(an_answer_after_its_time_is_an_answer_all_the_same),
         T(only_the_agency_that_was_asked_answers),

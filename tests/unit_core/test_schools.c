@@ -55,6 +55,24 @@ static void each_pupil_is_told_of_in_a_notice_of_their_own(void **fixture)
     assert_true(withholds(of_anne, "other people of the event"));
 }
 
+/* A school that is told nothing of what is withheld cannot count the people who are left out either, in the notice or in what explain says. */
+static void a_notice_that_withholds_in_silence_leaves_no_empty_places(void **fixture)
+{
+    story *s = begins(fixture);
+    s->policy->audiences[MINIMAL_AUDIENCE].silent = true;
+    uint32_t schools = reader(s, "schools", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, QUEUE);
+    a_concern_about_siblings(s);
+
+    const Mash__V1__Delivery *of_ben = nth(s, 1);
+
+    assert_int_equal(of_ben->event->n_subjects, 1);
+    assert_string_equal(of_ben->event->subjects[0]->school_urn, "116999");
+    assert_null(strstr(explained(s, schools), "ubject 3"));
+    publish(s, (event_said){.number = 2, .amends = 1, .people = {ANNE, CARA}});
+    assert_int_equal(nth(s, 1)->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED);
+    assert_int_equal(nth(s, 1)->event->n_subjects, 1);
+}
+
 static void the_second_notice_is_not_the_first_from_the_cache(void **fixture)
 {
     story *s = begins(fixture);
@@ -189,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TELL(each_pupil_is_told_of_in_a_notice_of_their_own),
+        TELL(a_notice_that_withholds_in_silence_leaves_no_empty_places),
         TELL(the_second_notice_is_not_the_first_from_the_cache),
         TELL(a_delivery_about_all_of_them_tells_no_school),
         TELL(of_an_only_pupil_a_correction_tells_the_school),

@@ -147,6 +147,23 @@ static void a_step_says_who_was_told_and_who_was_missing(void **fixture)
     then_told(t, t.auditor, "    For dora (duty-manager, duty-team).\n");
 }
 
+/* With its answer its owner keeps the claim; how long is nobody's but the team's. */
+static void an_agency_is_told_the_clocks_of_its_disagreement_and_not_those_of_the_alert(void **fixture)
+{
+    telling t = begins(fixture);
+    give_row(t.s, "hana", "practitioner");
+    publish(t.s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(t.s, "anna"));
+    then_done(ask(t.s, "anna", "health", 0));
+    then_done(dispute(t.s, (dispute_said){.by = "hana", .with = "front-team"}));
+    then_told(t, t.agency, "Clock D/1 of D1");
+    then_done(respond(t.s, "anna"));
+
+    then_told(t, TEAM, "Clock claim from");
+    then_told(t, t.agency, "front-team has stated its position");
+    then_not_told(t, t.agency, "claim");
+}
+
 /* The agency reads its question and its clock; not who claimed the alert, what else runs on it, or how it is rated. */
 static void an_agency_is_told_its_question_and_nothing_else_of_the_alert(void **fixture)
 {
@@ -385,6 +402,7 @@ int main(void)
         T(a_reader_whose_list_has_no_names_is_told_the_team),
         T(a_step_says_who_was_told_and_who_was_missing),
         T(an_agency_is_told_its_question_and_nothing_else_of_the_alert),
+        T(an_agency_is_told_the_clocks_of_its_disagreement_and_not_those_of_the_alert),
         T(a_decision_tells_the_team_why_and_the_referrer_what_is_meant_for_it),
         T(a_hold_tells_what_stood_still_and_how_the_time_was_added),
         T(a_refused_act_is_told_to_who_audits_and_to_no_team),

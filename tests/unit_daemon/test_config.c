@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/config.h"
@@ -118,6 +119,44 @@ static void two_endpoints_on_one_port_are_refused(void **state)
     assert_non_null(strstr(complaints, "two ports"));
 }
 
+static void write_own(const char *text, unsigned mode, char own[112])
+{
+    (void)snprintf(own, 112, "%s/own.yaml", folder);
+    FILE *file = fopen(own, "w");
+    assert_non_null(file);
+    assert_int_equal(fchmod(fileno(file), (mode_t)mode), 0);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* It holds people's numbers: a file that others can read is refused, and what is wrong in it is named without the value. */
+static void who_of_the_staff_is_which_person_is_read_from_a_private_file(void **state)
+{
+    (void)state;
+    static daemon_config config;
+    char complaints[1024], own[112];
+    const char *const YAML = "partnership: hips\nown_households: own.yaml\n";
+    const char *const GOOD =
+        "people:\n  - {staff: hc-1, keys: [\"nhs:9990000018\", \"name:Sam Example born:1980-01-02\"], homes: [7]}\n";
+
+    write_own(GOOD, 0644, own);
+    assert_int_equal(read_text(YAML, &config, complaints), HUB_ERR_INVALID);
+    assert_non_null(strstr(complaints, "own.yaml"));
+    assert_int_equal(unlink(own), 0);
+    write_own("people:\n  - {staff: hc-1, keys: [\"nhs:9990000019\", \"name:Sam Example\"]}\n", 0600, own);
+    assert_int_equal(read_text(YAML, &config, complaints), HUB_ERR_INVALID);
+    assert_non_null(strstr(complaints, "own.yaml:2:"));
+    assert_non_null(strstr(complaints, "a name alone is many people's"));
+    assert_null(strstr(complaints, "999000"));
+    write_own(GOOD, 0600, own);
+    assert_int_equal(read_text(YAML, &config, complaints), HUB_OK);
+    assert_int_equal(daemon_own_of(config.own, "hc-1").key_count, 2);
+    assert_int_equal(daemon_own_of(config.own, "hc-1").uprns[0], 7);
+    assert_int_equal(daemon_own_of(config.own, "hc-2").key_count, 0);
+    daemon_own_free(config.own);
+    assert_int_equal(unlink(own), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +164,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(metrics_are_off_until_an_address_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_redis_socket_and_other_ports_are_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(every_mistake_is_named_with_its_line_and_column, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_of_the_staff_is_which_person_is_read_from_a_private_file, setup, teardown),
         cmocka_unit_test_setup_teardown(two_endpoints_on_one_port_are_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

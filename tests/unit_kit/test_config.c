@@ -96,7 +96,7 @@ static void one_adapter_has_one_way_in(void **state)
 {
     kit_config config;
     assert_non_null(strstr(complaints(*state, with("  folder: /srv/in", "  folder: /srv/in\n  mllp: {port: 2575}"), &config),
-                           "either `folder` or `mllp`"));
+                           "one of `folder`, `mllp`"));
 }
 
 static void a_server_key_is_a_file_or_forty_characters(void **state)
@@ -121,21 +121,21 @@ static void a_missing_file_is_a_complaint(void **state)
 static void senders_are_let_in_by_address_or_network(void **state)
 {
     (void)state;
-    static const char ROWS[][KIT_MLLP_ADDRESS_TEXT] = {"10.1.2.3", "10.2.0.0/15", "fd00::/8"};
-    assert_true(kit_mllp_is_allowed(ROWS, 3, "10.1.2.3"));
-    assert_false(kit_mllp_is_allowed(ROWS, 3, "10.1.2.4"));
-    assert_true(kit_mllp_is_allowed(ROWS, 3, "10.3.255.255"));
-    assert_false(kit_mllp_is_allowed(ROWS, 3, "10.4.0.0"));
-    assert_true(kit_mllp_is_allowed(ROWS, 3, "fdaa::1"));
-    assert_false(kit_mllp_is_allowed(ROWS, 3, "fe80::1"));
-    assert_true(kit_mllp_is_allowed(ROWS, 3, "::ffff:10.1.2.3"));
-    assert_false(kit_mllp_is_allowed(ROWS, 3, "127.0.0.1"));
-    assert_true(kit_mllp_is_allowed(NULL, 0, "127.0.0.1"));
-    assert_true(kit_mllp_is_allowed(NULL, 0, "::1"));
-    assert_false(kit_mllp_is_allowed(NULL, 0, "10.1.2.3"));
-    assert_false(kit_mllp_is_row("10.1.2.3/33"));
-    assert_false(kit_mllp_is_row("10.1.2.0/"));
-    assert_false(kit_mllp_is_row("host.example.test"));
+    static const char ROWS[][KIT_ADDRESS_TEXT] = {"10.1.2.3", "10.2.0.0/15", "fd00::/8"};
+    assert_true(kit_address_is_allowed(ROWS, 3, "10.1.2.3"));
+    assert_false(kit_address_is_allowed(ROWS, 3, "10.1.2.4"));
+    assert_true(kit_address_is_allowed(ROWS, 3, "10.3.255.255"));
+    assert_false(kit_address_is_allowed(ROWS, 3, "10.4.0.0"));
+    assert_true(kit_address_is_allowed(ROWS, 3, "fdaa::1"));
+    assert_false(kit_address_is_allowed(ROWS, 3, "fe80::1"));
+    assert_true(kit_address_is_allowed(ROWS, 3, "::ffff:10.1.2.3"));
+    assert_false(kit_address_is_allowed(ROWS, 3, "127.0.0.1"));
+    assert_true(kit_address_is_allowed(NULL, 0, "127.0.0.1"));
+    assert_true(kit_address_is_allowed(NULL, 0, "::1"));
+    assert_false(kit_address_is_allowed(NULL, 0, "10.1.2.3"));
+    assert_false(kit_address_is_row("10.1.2.3/33"));
+    assert_false(kit_address_is_row("10.1.2.0/"));
+    assert_false(kit_address_is_row("host.example.test"));
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, kit_folder_make, kit_folder_remove)

@@ -9,12 +9,14 @@
 #include "test_mapping.h"
 
 static const int64_t NOW = 1775563200000;
+enum { SHORT_MS = 30, LONG_MS = 60 * 1000 }; /* a sender's patience with `acknowledge: hub` */
 #define OTHER_CONTENT "AE : its number was used before by a message with other content; each message needs a number of its own"
 
 typedef struct bench {
     uv_loop_t loop;
     outbox *box;
     kit_intake *intake;
+    kit_desk *desk;
     kit_mllp *server;
     int sender;
 } bench;
@@ -34,8 +36,8 @@ static int connect_to(const bench *b)
     return fd;
 }
 
-static void open_bench(bench *b, const char *folder, const char (*allowed)[KIT_MLLP_ADDRESS_TEXT], unsigned allowed_count,
-                       uint64_t waiting_max)
+static void open_bench_with(bench *b, const char *folder, const char (*allowed)[KIT_ADDRESS_TEXT], unsigned allowed_count,
+                            uint64_t waiting_max, int64_t patience_ms, const kit_tls_files *tls)
 {
     hub_error err = {{0}};
     memset(b, 0, sizeof *b);
@@ -48,7 +50,13 @@ static void open_bench(bench *b, const char *folder, const char (*allowed)[KIT_M
                                  .legal_gateway = "",
                                  .unreadable = KIT_UNREADABLE_PARKS};
     kit_ok(kit_intake_open(&intake, &b->intake, &err));
+    kit_desk_options desk = {.box = b->box,
+                             .acknowledge = patience_ms > 0 ? KIT_ACKNOWLEDGE_HUB : KIT_ACKNOWLEDGE_OUTBOX,
+                             .patience_ms = patience_ms};
+    kit_ok(kit_desk_open(&b->loop, &desk, &b->desk, &err));
     kit_mllp_options options = {.intake = b->intake,
+                                .desk = b->desk,
+                                .tls = tls,
                                 .address = "127.0.0.1",
                                 .allowed = allowed,
                                 .allowed_count = allowed_count,
@@ -59,10 +67,17 @@ static void open_bench(bench *b, const char *folder, const char (*allowed)[KIT_M
     b->sender = connect_to(b);
 }
 
+static void open_bench(bench *b, const char *folder, const char (*allowed)[KIT_ADDRESS_TEXT], unsigned allowed_count,
+                       uint64_t waiting_max)
+{
+    open_bench_with(b, folder, allowed, allowed_count, waiting_max, 0, NULL);
+}
+
 static void close_bench(bench *b)
 {
     close(b->sender);
     kit_mllp_close(b->server);
+    kit_desk_close(b->desk);
     (void)uv_run(&b->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&b->loop), 0);
     kit_intake_close(b->intake);
@@ -240,7 +255,7 @@ static void senders_do_not_wait_for_each_other(void **state)
 
 static void a_sender_that_is_not_allowed_is_closed_at_once(void **state)
 {
-    static const char ROWS[][KIT_MLLP_ADDRESS_TEXT] = {"10.0.0.0/8"};
+    static const char ROWS[][KIT_ADDRESS_TEXT] = {"10.0.0.0/8"};
     bench b;
     kit_mllp_counts counts;
     open_bench(&b, *state, ROWS, 1, 0);
@@ -278,13 +293,98 @@ static void a_sender_beyond_the_limit_is_closed_and_a_free_place_is_given_again(
     close_bench(&b);
 }
 
+/* ---- acknowledge: hub ---- */
+
+static bool has_no_answer(bench *b)
+{
+    char byte = 0;
+    for (int turn = 0; turn < 5; turn++)
+        (void)uv_run(&b->loop, UV_RUN_NOWAIT);
+    return recv(b->sender, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0;
+}
+
+static void turn_until_put(bench *b, uint64_t count)
+{
+    for (int turn = 0; turn < 2000 && put_count(b) < count; turn++)
+        (void)uv_run(&b->loop, UV_RUN_NOWAIT);
+    assert_int_equal(put_count(b), count);
+}
+
+/* A trust whose agreement says so is told AA only for what the hub has on its own disk. */
+static void with_acknowledge_hub_a_sender_waits_for_the_hub_and_its_answers_keep_their_order(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench_with(&b, *state, NULL, 0, 0, LONG_MS, NULL);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d\x0bhello\x1c\x0d\x0bMSH|2\nok r2\n\x1c\x0d");
+    turn_until_put(&b, 2);
+    assert_true(has_no_answer(&b));
+    kit_ok(outbox_settle(b.box, 2, OUTBOX_STORED, NOW, &err));
+    kit_desk_look(b.desk);
+    assert_string_equal(answers(&b, b.sender, 3), "AA MSH|1;AR does not begin with MSH;AA MSH|2");
+    close_bench(&b);
+}
+
+static void with_acknowledge_hub_what_the_hub_refused_is_answered_ae(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench_with(&b, *state, NULL, 0, 0, LONG_MS, NULL);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d");
+    turn_until_put(&b, 1);
+    kit_ok(outbox_refuse(b.box, "hub", 5, "area", "no such area", NOW, &err));
+    kit_desk_look(b.desk);
+    assert_string_equal(answers(&b, b.sender, 1), "AE the hub refused it; the quarantine folder has the field and the reason");
+    close_bench(&b);
+}
+
+/* The hub's cable is out: nobody is told AA, nothing is lost, and the message sent again later makes no second event. */
+static void with_acknowledge_hub_a_sender_that_waited_long_enough_is_to_send_again(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    open_bench_with(&b, *state, NULL, 0, 0, SHORT_MS, NULL);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AR MSH|1");
+    kit_ok(outbox_settle(b.box, 1, OUTBOX_STORED, NOW, &err));
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d");
+    assert_string_equal(answers(&b, b.sender, 1), "AA MSH|1");
+    assert_int_equal(put_count(&b), 1);
+    close_bench(&b);
+}
+
+/* Some engines end their side after the last message and then read. */
+static void a_sender_that_has_said_all_is_still_answered(void **state)
+{
+    bench b;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d");
+    assert_int_equal(shutdown(b.sender, SHUT_WR), 0);
+    assert_string_equal(answers(&b, b.sender, 1), "AA MSH|1");
+    close_bench(&b);
+}
+
+static void a_message_whose_sender_is_gone_is_taken_all_the_same(void **state)
+{
+    bench b;
+    open_bench(&b, *state, NULL, 0, 0);
+    send_text(b.sender, "\x0bMSH|1\nok r1\n\x1c\x0d");
+    assert_int_equal(setsockopt(b.sender, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger)), 0);
+    int other = connect_to(&b);
+    (void)uv_run(&b.loop, UV_RUN_NOWAIT);
+    close(b.sender); /* at once, by a reset */
+    b.sender = other;
+    turn_until_put(&b, 1);
+    close_bench(&b);
+}
+
 static void a_port_in_use_is_said_with_the_way_to_its_owner(void **state)
 {
     bench b;
     hub_error err = {{0}};
     kit_mllp *second = NULL;
     open_bench(&b, *state, NULL, 0, 0);
-    kit_mllp_options options = {.intake = b.intake, .address = "127.0.0.1", .port = kit_mllp_port(b.server), .now_ms = fixed_now};
+    kit_mllp_options options = {.intake = b.intake, .desk = b.desk, .address = "127.0.0.1", .port = kit_mllp_port(b.server), .now_ms = fixed_now};
     assert_int_equal(kit_mllp_open(&b.loop, &options, &second, &err), HUB_ERR_IO);
     assert_non_null(strstr(err.text, "in use"));
     assert_non_null(strstr(err.text, "ss -ltnp"));
@@ -308,6 +408,11 @@ int main(void)
         STORY(senders_do_not_wait_for_each_other),
         STORY(a_sender_that_is_not_allowed_is_closed_at_once),
         STORY(a_sender_beyond_the_limit_is_closed_and_a_free_place_is_given_again),
+        STORY(with_acknowledge_hub_a_sender_waits_for_the_hub_and_its_answers_keep_their_order),
+        STORY(with_acknowledge_hub_what_the_hub_refused_is_answered_ae),
+        STORY(with_acknowledge_hub_a_sender_that_waited_long_enough_is_to_send_again),
+        STORY(a_sender_that_has_said_all_is_still_answered),
+        STORY(a_message_whose_sender_is_gone_is_taken_all_the_same),
         STORY(a_port_in_use_is_said_with_the_way_to_its_owner),
     };
     return cmocka_run_group_tests_name("mllp", tests, NULL, NULL);

@@ -113,10 +113,66 @@ static void an_input_that_was_not_committed_leaves_nothing(void **state)
 
     box = opened(*state);
     hub_buffer out = {0};
-    int result = 0;
+    outbox_seen known;
     assert_string_equal(waiting(box), "1");
     assert_int_equal(outbox_state_get(box, "mapping", "child", &out, &err), HUB_ERR_NOT_FOUND);
-    assert_int_equal(outbox_input_seen(box, hub_bytes_of_text("file"), (hub_bytes){0}, &result, &out, &err), HUB_ERR_NOT_FOUND);
+    assert_int_equal(outbox_input_seen(box, hub_bytes_of_text("file"), (hub_bytes){0}, &known, &out, &err), HUB_ERR_NOT_FOUND);
+    outbox_close(box);
+}
+
+/* Twenty senders a moment: one sync must serve them all, and a bad one must not take the others with it. */
+static void a_batch_keeps_its_good_inputs_and_undoes_a_bad_one(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = opened(*state);
+    kit_ok(outbox_batch_begin(box, &err));
+    given_put(box, 1, 2);
+    kit_ok(outbox_begin(box, &err));
+    kit_ok(put_one(box, 3, OUTBOX_ORDINARY, &err));
+    outbox_rollback(box);
+    given_put(box, 4, 4);
+    kit_ok(outbox_batch_end(box, &err));
+    assert_int_equal(counts_of(box).put, 3);
+    outbox_close(box);
+    box = opened(*state);
+    assert_string_equal(waiting(box), "1,2,4");
+    outbox_close(box);
+}
+
+/* Nobody was answered yet. */
+static void a_batch_that_was_not_ended_leaves_nothing(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = opened(*state);
+    given_put(box, 1, 1);
+    kit_ok(outbox_batch_begin(box, &err));
+    given_put(box, 2, 3);
+    outbox_close(box);
+    box = opened(*state);
+    assert_string_equal(waiting(box), "1");
+    assert_int_equal(counts_of(box).put, 1);
+    outbox_close(box);
+}
+
+/* `acknowledge: hub` answers by it; places stay what they are when a fork renumbers. */
+static void the_oldest_waiting_place_moves_with_settling_and_back_with_a_fork(void **state)
+{
+    hub_error err = {{0}};
+    outbox *box = opened(*state);
+    uint64_t place = 0;
+    kit_ok(outbox_oldest_waiting(box, &place, &err));
+    assert_true(place == UINT64_MAX);
+    given_put(box, 1, 4);
+    kit_ok(outbox_settle(box, 1, OUTBOX_STORED, NOW, &err));
+    kit_ok(outbox_refuse(box, "hub", 5, "area", "no such area", NOW, &err));
+    kit_ok(outbox_oldest_waiting(box, &place, &err));
+    assert_int_equal(place, 3);
+    kit_ok(outbox_fork(box, &err));
+    kit_ok(outbox_oldest_waiting(box, &place, &err));
+    assert_int_equal(place, 1);
+    kit_ok(outbox_settle(box, 1, OUTBOX_DUPLICATE, NOW, &err));
+    kit_ok(outbox_oldest_waiting(box, &place, &err));
+    assert_int_equal(place, 3);
     outbox_close(box);
 }
 
@@ -135,11 +191,12 @@ static void an_input_its_events_and_what_the_mapping_remembers_are_one(void **st
     box = opened(*state);
     hub_buffer out = {0};
     hub_buffer reason = {0};
-    int result = 0;
+    outbox_seen known;
     kit_ok(outbox_state_get(box, "mapping", "child", &out, &err));
     assert_string_equal(hub_buffer_text(&out), "known");
-    kit_ok(outbox_input_seen(box, hub_bytes_of_text("file"), (hub_bytes){0}, &result, &reason, &err));
-    assert_int_equal(result, 2);
+    kit_ok(outbox_input_seen(box, hub_bytes_of_text("file"), (hub_bytes){0}, &known, &reason, &err));
+    assert_int_equal(known.result, 2);
+    assert_int_equal(known.place, 1);
     assert_string_equal(hub_buffer_text(&reason), "a row was parked");
     assert_int_equal(outbox_state_get(box, "other mapping", "child", &out, &err), HUB_ERR_NOT_FOUND);
     hub_buffer_free(&out);
@@ -238,8 +295,8 @@ static hub_status seen(outbox *box, const char *name, const char *content)
 {
     hub_error err = {{0}};
     hub_buffer reason = {0};
-    int result = 0;
-    hub_status status = outbox_input_seen(box, hub_bytes_of_text(name), hub_bytes_of_text(content), &result, &reason, &err);
+    outbox_seen known;
+    hub_status status = outbox_input_seen(box, hub_bytes_of_text(name), hub_bytes_of_text(content), &known, &reason, &err);
     hub_buffer_free(&reason);
     return status;
 }
@@ -530,6 +587,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(what_was_put_is_found_after_a_crash_in_order),
         STORY(an_input_that_was_not_committed_leaves_nothing),
+        STORY(a_batch_keeps_its_good_inputs_and_undoes_a_bad_one),
+        STORY(a_batch_that_was_not_ended_leaves_nothing),
+        STORY(the_oldest_waiting_place_moves_with_settling_and_back_with_a_fork),
         STORY(an_input_its_events_and_what_the_mapping_remembers_are_one),
         STORY(nothing_of_an_event_stands_in_the_files_in_clear),
         STORY(settled_items_move_the_mark_and_are_kept_for_days),

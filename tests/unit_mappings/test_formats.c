@@ -12,7 +12,7 @@
 #include "formats/csv.h"
 #include "formats/dates.h"
 #include "formats/hl7.h"
-#include "formats/json.h"
+#include "formats/json_place.h"
 #include "formats/xml.h"
 #include "sink.h"
 
@@ -126,7 +126,7 @@ static void json_faults_have_a_place_and_no_value(void **state)
         {"", "1:1: empty"},
         {"{\"a\": 1, \"a\": 2}", "1:12: a key stands twice in one object"},
         {"{\"a\":\n \"secret\" x}", "2:11: not JSON"},
-        {"{\"a\": [", "1:7: the document ends too early"},
+        {"{\"a\": [", "1:8: the document ends too early"},
         {"{} {}", "1:4: something follows the end of the document"},
         {"{\"a\": \"\xff\"}", "1:7: not UTF-8"},
         {"{\"a\": \"\\u0000\"}", "1:14: a NUL character in a text"},
@@ -202,9 +202,60 @@ static void entities_and_document_types_are_refused(void **state)
     read_to_end("<a><b>secret", "not well-formed XML");
 }
 
+static void check_json_place(const char *text, const char *place)
+{
+    hub_error err = {{0}};
+    json_t *root;
+    assert_int_equal(formats_json_read(hub_bytes_of_text(text), &root, &err), HUB_ERR_INVALID);
+    if (strncmp(err.text, place, strlen(place)) != 0) fail_msg("\"%s\" does not begin with %s", err.text, place);
+}
+
+/* Lines and columns count from 1: somebody goes there in an editor. */
+static void a_fault_of_json_has_a_true_line_and_column(void **state)
+{
+    (void)state;
+    check_json_place("{\n", "2:1: the document ends too early");
+    check_json_place("{\n}x", "2:2: something follows");
+    check_json_place("[1,\n\n,2]", "3:1: not JSON");
+    check_json_place("{\"a\": \"b\n\"}", "1:8: not JSON"); /* a line end within a text */
+    check_json_place("{\"a\":1,\n \"a\":2}", "2:");        /* a key that stands twice */
+    check_json_place("tru", "1:");
+}
+
+static kit_place place_in(const char *text, const char *path)
+{
+    json_t *root;
+    hub_error err = {{0}};
+    assert_int_equal(formats_json_read(hub_bytes_of_text(text), &root, &err), HUB_OK);
+    formats_json_places places = {.input = hub_bytes_of_text(text), .root = root};
+    const json_t *holder = json_is_array(json_object_get(root, "list")) ? json_array_get(json_object_get(root, "list"), 1) : root;
+    kit_place place = formats_json_place(&places, holder, path, "");
+    formats_json_places_free(&places);
+    json_decref(root);
+    return place;
+}
+
+static void check_place(const char *text, const char *key, uint32_t line, uint32_t column)
+{
+    kit_place place = place_in(text, key);
+    assert_int_equal(place.line, line);
+    assert_int_equal(place.column, column);
+}
+
+static void what_was_read_of_json_knows_where_it_stood(void **state)
+{
+    (void)state;
+    check_place("\xEF\xBB\xBF{\"a\":[],\r\n  \"b\" : true}", "b", 2, 9);
+    check_place("{\"list\":[{\"x\":\"\\\"}\"},\n{\"y\":[1,{\"z\":{}}],\"x\":-1.5e3}]}", "x", 2, 23);
+    check_place("{\"list\":[{},\n {\"x\":null}]}", "gone", 2, 2);
+    check_place("{\"list\":[{},\n {\"x\":null}]}", NULL, 2, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fault_of_json_has_a_true_line_and_column),
+        cmocka_unit_test(what_was_read_of_json_knows_where_it_stood),
         cmocka_unit_test(instants_are_read_in_every_shape_the_field_writes),
         cmocka_unit_test(days_that_do_not_exist_are_refused),
         cmocka_unit_test(a_row_knows_its_line_and_the_columns_of_its_fields),

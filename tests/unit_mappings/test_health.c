@@ -341,7 +341,7 @@ static void answers_are_those_of_the_original_mode(void **state)
     check_answer(HEAD("2.5", ""), KIT_INPUT_DONE, KIT_INPUT_PARKED,
                  "MSA|AE|C77\rERR|||102^Data type error^HL70357|E||||PID-3: a\\F\\b\r");
     check_answer(HEAD("2.4", ""), KIT_INPUT_DONE, KIT_INPUT_FAILED, "MSA|AR|C77");
-    check_answer("MSH|^~\\&|PAS|RHM|||1||REF^I12|C|P|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C");
+    check_answer("MSH|^~\\&|PAS|RHM|||1||ORU^R01|C|P|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C");
     check_answer(HEAD("3.0", ""), KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "MSA|AR|C77");
     check_answer(HEAD("3.0", ""), KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED, "203^Unsupported version id");
     check_answer("MSH|^~\\&|PAS|RHM|||1||SIU^S26|C|X|2.4\r", KIT_INPUT_UNSUPPORTED, KIT_INPUT_UNSUPPORTED,
@@ -370,9 +370,97 @@ static void a_repeat_has_the_key_of_the_first(void **state)
     assert_string_not_equal(one, other);
 }
 
+#define RF1(status, number) "RF1|" status "|R|PAED^Paediatrics||O|" number "|20260115|||^Bruising not explained\r"
+#define PRD "PRD|RP|Surgery^A||^^^Example Surgery\rPRD|RT|Clinic^B||^^^Children's assessment unit\r"
+
+static void a_referral_is_sent_accepted_and_cancelled(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("REF^I12", "1") RF1("P", "REF7") PRD PID_CHILD);
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "referral");
+    const Mash__V1__Referral *referral = s.events[0]->referral;
+    assert_int_equal(referral->change, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT);
+    assert_string_equal(referral->to_service, "Children's assessment unit");
+    assert_string_equal(referral->reason, "Bruising not explained");
+    story_feed(&s, MSH("REF^I13", "2") RF1("P", "REF7") PRD PID_CHILD); /* nothing in it changed */
+    then_counts(&s, 0, 0);
+    story_feed(&s, MSH("REF^I13", "3") RF1("A", "REF7") PRD PID_CHILD);
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->referral->change, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ACCEPTED);
+    assert_int_equal(s.events[0]->amends.len, 0); /* accepted is news, and no other wording of sent */
+    story_feed(&s, MSH("REF^I14", "4") RF1("P", "REF7") PRD PID_CHILD);
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->referral->change, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED_EARLY);
+    story_feed(&s, MSH("REF^I15", "5") RF1("P", "REF7") PID_CHILD);
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* Two numbers of one trust that are one person: the hub must not count them as two. */
+static void a_merge_names_the_number_that_goes_and_the_one_that_stays(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("ADT^A40", "1") "EVN||202601150900\r" PID_CHILD "MRG|R9^^^RHM^MR\r" PID_ADULT "MRG|9990001421^^^NHS^NH\r");
+    then_counts(&s, 2, 0);
+    then_event(&s, 0, "identity_change");
+    assert_string_equal(s.events[0]->identity_change->replaced->value, "RHM:R9");
+    assert_string_equal(s.events[0]->identity_change->by->value, "RHM:R1");
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "9990001073");
+    assert_string_equal(s.events[1]->identity_change->replaced->value, "9990001421");
+    assert_string_equal(s.events[1]->identity_change->by->value, "9990001359");
+    story_feed(&s, MSH("ADT^A40", "2") PID_CHILD);
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, "MRG-1", 0, "which record goes");
+    story_end(&s);
+}
+
+#define VISIT(number, method, left) "PV1|1|E|ED1||||||||||||||||" number "|||||||||||||||||" method "|||||||||" left "\r"
+
+/* Admitted by mistake, discharged by mistake: what was told is taken back, and only that. */
+static void a_cancelled_admission_or_discharge_withdraws_what_was_told(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, MSH("ADT^A11", "0") PID_CHILD VISIT("V1", "", ""));
+    then_counts(&s, 0, 0); /* nothing was told of that visit */
+    story_feed(&s, MSH("ADT^A04", "1") PID_CHILD VISIT("V1", "", ""));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "urgent_care_attendance");
+    uint8_t told[16];
+    memcpy(told, s.events[0]->event_id.data, sizeof told);
+    story_feed(&s, MSH("ADT^A03", "2") PID_CHILD VISIT("V1", "2", "202601150800"));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "discharge");
+    story_feed(&s, MSH("ADT^A13", "3") PID_CHILD VISIT("V1", "2", ""));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "discharge");
+    assert_int_equal(s.events[0]->retracts.len, 16);
+    story_feed(&s, MSH("ADT^A11", "4") PID_CHILD VISIT("V1", "", ""));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "urgent_care_attendance");
+    assert_memory_equal(s.events[0]->retracts.data, told, sizeof told);
+    story_feed(&s, MSH("ADT^A04", "5") PID_CHILD VISIT("V1", "", "")); /* in the department after all */
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 0);
+    story_feed(&s, MSH("ADT^A11", "6") PID_CHILD VISIT("", "", ""));
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, "PV1-19", 3, "which visit");
+    assert_int_equal(s.parked[0].column, 28);
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_referral_is_sent_accepted_and_cancelled),
+        cmocka_unit_test(a_merge_names_the_number_that_goes_and_the_one_that_stays),
+        cmocka_unit_test(a_cancelled_admission_or_discharge_withdraws_what_was_told),
         cmocka_unit_test(an_appointment_is_booked_then_missed_and_the_child_was_not_brought),
         cmocka_unit_test(a_bare_no_show_without_a_booking_has_no_start),
         cmocka_unit_test(triggers_become_the_events_of_the_table_and_nothing_else_does),

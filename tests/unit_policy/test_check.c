@@ -53,6 +53,10 @@ static const finding ROWS[] = {
      DAY_2026_12_01, 1, 0,
      "p.yaml:80:5: rule R-NEVER: nothing can start it: no event is both \"aged under 24 months\" and \"aged at least 24 "
      "months\"; remove one of these conditions, or make two rules\n"},
+    {"    then: record",
+     "    then: record\n" NEVER_RULE(
+         "      - payload: [absence]\n      - count: {of: [absence], within_months: 12, at_least: 513}\n"),
+     DAY_2026_12_01, 1, 0, "p.yaml:80:5: rule R-NEVER: nothing can start it: of a person the newest 512 events are counted\n"},
     /* ... and rules that something can: whose age is not known but goes to school; two incidents of one event; what overlaps */
     {"    then: record",
      "    then: record\n" NEVER_RULE("      - payload: any\n      - age: {under_months: 24, or_at_school: yes}\n      - age: "
@@ -276,6 +280,25 @@ static const finding ROWS[] = {
      DAY_2026_12_01, 0, 1,
      "p.yaml:72:5: warning: rule R-SAME: changes nothing, since rule R-ONE holds whenever it does and does as much; remove one, "
      "or say what differs\n"},
+    /* ... who a rule is about has that role */
+    {"      - payload: [child_concern]\n      - field: {child_concern.grade.level: [high, very_high]}\n      - age: "
+     "{at_least_months: "
+     "48, under_months: 216}\n",
+     "      - payload: [child_concern]\n      - role: [child, unborn_child]\n    about: [child, unborn_child]\n    then: {alert: "
+     "{service: front_door, rating: red, clocks: [school]}}\n  - id: R-TWO\n    plain: The same again.\n    source: s\n    "
+     "owner: o\n    "
+     "review: 2027-09-30\n    when:\n      - payload: [child_concern]\n      - agency: [police]\n",
+     DAY_2026_12_01, 0, 1,
+     "p.yaml:71:5: warning: rule R-TWO: changes nothing, since rule R-ONE holds whenever it does and does as much; remove one, "
+     "or say what differs\n"},
+    /* an agency that ended, and one that is succeeded */
+    {"queues: [night]}", "queues: [night], until: 2026-11-01}", DAY_2026_12_01, 0, 1,
+     "p.yaml:18:5: warning: agency police: ended 30 days ago and no row follows, so nobody is asked there or hears of an "
+     "outcome; "
+     "add who succeeded it\n"},
+    {"queues: [night]}",
+     "queues: [night], until: 2026-11-01}\n  - {agency: police, name: The new police, queues: [night], from: 2026-11-01}",
+     DAY_2026_12_01, 0, 0, ""},
     {"then: {alert: {service: front_door, rating: red, clocks: [school]}}",
      "then: {alert: {service: front_door, rating: red, clocks: [school]}}\n  - id: R-MORE\n    plain: More.\n    source: s\n    "
      "owner: o\n    review: 2027-09-30\n    when:\n      - payload: [child_concern]\n    about: [child, unborn_child]\n    then: "

@@ -13,11 +13,22 @@
 
 enum { DAY_2026_12_01 = 20788 };
 
-static void put_flow(void *context, const policy_flow *flow)
+static void put_any(void *context, const policy_flow *flow)
 {
     const char *agency = event_agency_name(flow->agency);
     hub_buffer_put_format(context, "%s %s -> %s: %s; %s\n", agency != NULL ? agency : "any", flow->what, flow->audience->name,
                           flow->fields, flow->because);
+}
+
+/* Alarms go the same way in all these policies: they have a test of their own. */
+static void put_flow(void *context, const policy_flow *flow)
+{
+    if (strcmp(flow->what, "alarm") != 0) put_any(context, flow);
+}
+
+static void put_alarm_flow(void *context, const policy_flow *flow)
+{
+    if (strcmp(flow->what, "alarm") == 0) put_any(context, flow);
 }
 
 static void then_flows(const char *find, const char *put, const char *expected)
@@ -113,6 +124,25 @@ static void a_question_to_an_agency_and_what_came_of_its_referral_are_flows(void
                "events; decide on what police referred\n");
 }
 
+/* What is wrong may be an event: whoever hears of alarms is given it by their list. */
+static void what_an_alarm_takes_along_is_a_flow_too(void **state)
+{
+    (void)state;
+    core_policy *policy = base_compiled(NULL, NULL);
+    hub_buffer out = {0};
+    assert_int_equal(policy_flows(policy, DAY_2026_12_01, put_alarm_flow, &out), HUB_OK);
+    assert_string_equal(hub_buffer_text(&out), "any alarm -> team: what is wrong; and of an event of its class that raised it, "
+                                               "whatever it is, what the list has; alarms\n");
+    out.size = 0;
+    ((core_route *)(uintptr_t)policy->routes)[2].effective.until_day = DAY_2026_12_01; /* of the service that has alarms */
+
+    assert_int_equal(policy_flows(policy, DAY_2026_12_01, put_alarm_flow, &out), HUB_OK);
+
+    assert_int_equal(out.size, 0);
+    hub_buffer_free(&out);
+    policy_free(policy);
+}
+
 /* What a force has chosen for notices is a flow beside that by the queue's own list, which other sources' events still take. */
 static void what_a_force_has_chosen_is_a_flow_too(void **state)
 {
@@ -156,6 +186,7 @@ int main(void)
         cmocka_unit_test(a_team_that_an_alert_may_be_sent_to_is_a_flow_too),
         cmocka_unit_test(a_ladder_that_is_never_taken_is_no_flow),
         cmocka_unit_test(a_question_to_an_agency_and_what_came_of_its_referral_are_flows),
+        cmocka_unit_test(what_an_alarm_takes_along_is_a_flow_too),
         cmocka_unit_test(what_a_force_has_chosen_is_a_flow_too),
         cmocka_unit_test(what_is_given_of_every_event_stands_apart),
     };

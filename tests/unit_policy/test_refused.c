@@ -51,7 +51,7 @@ static const spoiled ROWS[] = {
     {"audience: team, consumers: [night", "audience: taem, consumers: [night",
      "p.yaml:16:29: unknown audience 'taem'; did you mean 'team'?\n"},
     {"[day-1, day-2]", "[day-1, day-1]", "p.yaml:15:52: consumer 'day-1' stands twice; names are given once\n"},
-    {"[day-1, day-2]", "[day-1, day 2]", "p.yaml:15:52: a consumer's name has letters, digits, '_', '-' and '.' only\n"},
+    {"[day-1, day-2]", "[day-1, day 2]", "p.yaml:15:52: the name of a consumer has letters, digits, '_', '-' and '.' only\n"},
     {"{name: night, a", "{name: day, a",
      "p.yaml:16:12: queue 'day' stands twice; names are given once\n"
      "p.yaml:18:49: unknown queue 'night'\n"

@@ -254,7 +254,7 @@ static const spoiled ROWS[] = {
     {"tell: {role: manager, service: front_door}", "tell: {role: manager}", "q.yaml:25:73: 'service' is missing here\n"},
     {"tell: {role: manager, service: front_door}", "tell: manager", "q.yaml:25:73: expected keys and values ('role: ...')\n"},
     {", plain: first}", "}", "q.yaml:25:9: 'plain' is missing here\n"},
-    {"- id: E-RED", "- id: E/RED", "q.yaml:19:9: a ladder's name has letters, digits, '_', '-' and '.' only\n"},
+    {"- id: E-RED", "- id: E/RED", "q.yaml:19:9: the name of a ladder has letters, digits, '_', '-' and '.' only\n"},
     {"- id: D-ALL", "- id: E-RED", "q.yaml:28:9: ladder 'E-RED' stands under 'escalation' too; names are given once\n"},
     {"    steps:\n", "    stepps:\n",
      "q.yaml:24:5: unknown key 'stepps'; did you mean 'steps'?\n"

@@ -72,7 +72,7 @@ SPOILT = [
      "A green that nobody has rated at closing time goes to the out-of-hours team"),
     ("escalation.yaml", "{role: senior-practitioner, service: out_of_hours}", "{role: practitioner, service: out_of_hours}",
      "Fabricated or induced illness"),
-    ("roster.yaml", "refer, settle]\n  - role: senior-practitioner", "refer, settle, decide]\n  - role: senior-practitioner",
+    ("roster.yaml", "refer, settle, confirm-link, split-link]\n  - role: senior-practitioner", "refer, settle, confirm-link, split-link, decide]\n  - role: senior-practitioner",
      "A practitioner does not decide"),
     ("outcomes.yaml", "    source: Children Act 1989 s47\n    needs_legal_basis: yes", "    source: Children Act 1989 s47",
      "A practitioner does not decide; a manager does"),

@@ -97,6 +97,7 @@ static const told_wrong EXPECTATIONS[] = {
      "s.yaml:9:25: T: expected the queue southampton_childrens, but it is portsmouth_childrens\n"},
     {"      - expect: {alerts: 2}\n", "s.yaml:9:26: T: expected 2 alerts, but there are 1\n"},
     {"      - expect: {lines: 2}\n", "s.yaml:9:25: T: expected 2 people to decide on, but there are 1\n"},
+    {"      - expect: {lines: [kim, dad]}\n", "s.yaml:9:25: expected one value here, not a list or keys\n"},
     {"      - expect: {decided: {kim: section_47}}\n", "s.yaml:9:33: T: expected kim section_47, but it is undecided\n"},
     {"      - expect: {decided: {dad: undecided}}\n", "s.yaml:9:28: T: dad is not among those to decide on in this alert\n"},
     {"      - expect: {due: {rag_set: 2026-06-10 15:00}}\n",

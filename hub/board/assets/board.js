@@ -131,7 +131,7 @@ const onBroken = () => {
   setTimeout(async () => { if (!stream && !paused && !document.hidden && await refresh()) listen(); }, 3000);
 };
 const listen = () => {
-  stream = new EventSource('/live');
+  stream = new EventSource(list.dataset.stream ?? '/live');
   stream.addEventListener('open', () => {
     if (broken) refresh();
     broken = false;

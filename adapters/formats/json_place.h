@@ -1,0 +1,38 @@
+/* json_place.h - where in a JSON document something stands.
+ *
+ * jansson's values do not know their place. So when the first fault is found the text is walked beside the values that were read from it:
+ * objects keep the order of their keys, so the walk needs no names. A file without a fault costs nothing.
+ */
+#ifndef FORMATS_JSON_PLACE_H
+#define FORMATS_JSON_PLACE_H
+
+#include "formats/json.h"
+
+typedef struct formats_json_entry {
+    const json_t *value; /* an object or array */
+    uint32_t from;       /* of its first byte */
+    uint32_t until;
+    uint32_t line;
+    uint32_t column;
+} formats_json_entry;
+
+typedef struct formats_json_places {
+    hub_bytes input;             /* BORROWED: the bytes that `root` was read from */
+    const json_t *root;          /* BORROWED; not changed since it was read */
+    formats_json_entry *entries; /* by `value`; NULL: not walked yet */
+    size_t count;
+} formats_json_places;
+
+/* Set `input` and `root`, all else 0; end with formats_json_places_free. */
+void formats_json_places_free(formats_json_places *places);
+
+/* The place of `key` in `holder` (an object of the document), of the holder itself when key is NULL or not there. line and column are 0 for
+ * a holder that is not of this document, and when memory is out. `field` is carried over; BORROWED. */
+kit_place formats_json_place(formats_json_places *places, const json_t *holder, const char *key, const char *field);
+/* The bytes of an object or array of the document; the whole input when it is not found. */
+hub_bytes formats_json_record(formats_json_places *places, const json_t *value);
+/* HUB_ERR_INVALID with "line:column: field: rule" in err: the document as a whole is refused for this. */
+hub_status formats_json_refuse(hub_bytes input, const json_t *root, const json_t *holder, const char *key, const char *field,
+                               const char *rule, hub_error *err);
+
+#endif

@@ -1,0 +1,228 @@
+/* FHIR R4: appointments, encounters, referrals; alone and in bundles. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "health/health.h"
+#include "sink.h"
+
+#define NHS(number) "{\"system\":\"https://fhir.nhs.uk/Id/nhs-number\",\"value\":\"" number "\"}"
+#define PATIENT                                                                                                                  \
+    "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"identifier\":[" NHS(                                                          \
+        "9990001073") ",{\"system\":\"https://rhm.test/mrn\","                                                                   \
+                      "\"value\":\"R1\"}],\"name\":[{\"use\":\"old\",\"family\":\"Former\"},{\"use\":\"official\",\"family\":"   \
+                      "\"Testley\","                                                                                             \
+                      "\"given\":[\"Robin\",\"Alex\"]}],\"birthDate\":\"2016-05-06\",\"gender\":\"male\",\"address\":[{\"use\":" \
+                      "\"home\","                                                                                                \
+                      "\"line\":[\"1 Example Row\"],\"city\":\"Testhampton\",\"postalCode\":\"ZZ99 "                             \
+                      "3VZ\"}],\"generalPractitioner\":[{"                                                                       \
+                      "\"identifier\":{\"system\":\"https://fhir.nhs.uk/Id/ods-organization-code\",\"value\":\"Z99001\"}}]}"
+#define ENTRY(url, resource) "{\"fullUrl\":\"urn:uuid:" url "\",\"resource\":" resource "}"
+#define BUNDLE(type, entries)                                                                                                    \
+    "{\"resourceType\":\"Bundle\",\"type\":\"" type "\",\"timestamp\":\"2026-01-15T09:00:00Z\",\"entry\":[" entries "]}"
+#define APPOINTMENT(status, start)                                                                                               \
+    "{\"resourceType\":\"Appointment\",\"id\":\"a1\",\"status\":\"" status "\",\"start\":\"" start "\",\"serviceType\":[{"       \
+    "\"text\":\"Community paediatrics\"}],\"participant\":[{\"actor\":{\"reference\":\"Location/l\"}},{\"actor\":{"              \
+    "\"reference\":\"urn:uuid:p\"}}]}"
+#define FEED_APPOINTMENT(s, status, start)                                                                                       \
+    story_feed(s, BUNDLE("collection", ENTRY("a", APPOINTMENT(status, start)) "," ENTRY("p", PATIENT)))
+
+static void an_appointment_is_booked_moved_missed_and_put_right(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    FEED_APPOINTMENT(&s, "booked", "2026-01-13T10:00:00Z");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "appointment_booked");
+    assert_string_equal(s.events[0]->appointment_booked->appointment->service, "Community paediatrics");
+    assert_int_equal(s.events[0]->recorded_at, 1768467600000);
+    FEED_APPOINTMENT(&s, "booked", "2026-01-13T10:00:00Z");
+    then_counts(&s, 0, 0);
+    FEED_APPOINTMENT(&s, "booked", "2026-01-14T10:00:00Z");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "appointment_rebooked");
+    assert_int_equal(s.events[0]->appointment_rebooked->previous_starts_at, 1768298400000);
+    FEED_APPOINTMENT(&s, "booked", "2026-01-14T10:00:00Z");
+    then_counts(&s, 0, 0);
+    FEED_APPOINTMENT(&s, "noshow", "2026-01-14T10:00:00Z");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "missed_appointment");
+    const Mash__V1__Event *event = s.events[0];
+    assert_int_equal(event->missed_appointment->was_not_brought, MASH__V1__PRESENCE__PRESENCE_YES);
+    assert_int_equal(event->missed_appointment->consecutive, 1);
+    assert_int_equal(event->occurred_at, 1768384800000);
+    const Mash__V1__Subject *child = event->subjects[0];
+    assert_int_equal(child->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    assert_string_equal(child->family_name, "Testley");
+    assert_int_equal(child->n_given_names, 2);
+    assert_string_equal(child->identifiers[0]->value, "9990001073");
+    assert_string_equal(child->identifiers[1]->value, "mrn:R1");
+    assert_string_equal(child->addresses[0]->postcode, "ZZ99 3VZ");
+    assert_string_equal(child->practice_code, "Z99001");
+    FEED_APPOINTMENT(&s, "noshow", "2026-01-14T10:00:00Z");
+    then_counts(&s, 0, 0);
+    FEED_APPOINTMENT(&s, "entered-in-error", "2026-01-14T10:00:00Z");
+    then_counts(&s, 2, 0);
+    then_event(&s, 0, "appointment_rebooked");
+    assert_int_equal(s.events[0]->retracts.len, 16);
+    then_event(&s, 1, "missed_appointment");
+    assert_int_equal(s.events[1]->retracts.len, 16);
+    FEED_APPOINTMENT(&s, "fulfilled", "2026-01-14T10:00:00Z");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* Alone, without the patient's resource: the number in the reference names them. */
+static void a_lone_appointment_is_known_by_the_number_in_its_reference(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, "{\"resourceType\":\"Appointment\",\"id\":\"a\",\"status\":\"cancelled\",\"cancelationReason\":{\"coding\":[{"
+                   "\"system\":\"http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason\",\"code\":\"pat-crs\","
+                   "\"display\":\"Patient: Canceled via automated reminder system\"}]},\"participant\":[{\"actor\":{"
+                   "\"identifier\":" NHS("9990001359") "}}]}");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "appointment_cancelled");
+    assert_int_equal(s.events[0]->appointment_cancelled->cancelled_by, MASH__V1__CANCELLED_BY__CANCELLED_BY_PERSON);
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "9990001359");
+    story_feed(&s, "{\"resourceType\":\"Appointment\",\"id\":\"b\",\"status\":\"noshow\",\n \"participant\":[{\"actor\":{"
+                   "\"reference\":\"urn:uuid:nowhere\"}}]}");
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, "participant", 2, "about somebody");
+    assert_int_equal(s.parked[0].column, 16);
+    story_end(&s);
+}
+
+#define ENCOUNTER(status, more)                                                                                                  \
+    "{\"resourceType\":\"Encounter\",\"identifier\":[{\"value\":\"E1\"}],\"status\":\"" status                                   \
+    "\",\"class\":{\"code\":\"EMER\"},"                                                                                          \
+    "\"subject\":{\"identifier\":" NHS(                                                                                          \
+        "9990001359") "},\"period\":{\"start\":\"2026-01-15T08:00:00Z\",\"end\":"                                                \
+                      "\"2026-01-15T10:00:00Z\"},\"reasonCode\":[{\"text\":\"Fall at home\"}]" more "}"
+
+static void an_attendance_and_its_end_against_advice_are_two_facts(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, ENCOUNTER("in-progress", ""));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "urgent_care_attendance");
+    assert_string_equal(s.events[0]->urgent_care_attendance->presenting_complaint, "Fall at home");
+    story_feed(&s, ENCOUNTER("finished", ",\"hospitalization\":{\"dischargeDisposition\":{\"coding\":[{\"system\":"
+                                         "\"http://terminology.hl7.org/CodeSystem/discharge-disposition\",\"code\":\"aadvice\"}]}"
+                                         "}"));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "discharge");
+    assert_int_equal(s.events[0]->discharge->against_advice, MASH__V1__PRESENCE__PRESENCE_YES);
+    story_feed(&s, ENCOUNTER("entered-in-error", ""));
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->retracts.len, 16);
+    assert_int_equal(s.events[1]->retracts.len, 16);
+    story_end(&s);
+}
+
+#define HEADER(event)                                                                                                            \
+    "{\"resourceType\":\"MessageHeader\",\"eventCoding\":{\"code\":\"" event "\"},\"focus\":[{\"reference\":\"urn:uuid:r\"}]}"
+#define REQUEST(status, more)                                                                                                    \
+    "{\"resourceType\":\"ServiceRequest\",\"id\":\"r1\",\"status\":\"" status "\",\"intent\":\"order\",\"authoredOn\":"          \
+    "\"2026-01-15T08:30:00Z\",\"subject\":{\"reference\":\"Patient/p1\"},\"reasonCode\":[{\"text\":\"Not gaining weight\"}],"    \
+    "\"performer\":[{\"display\":\"Paediatric clinic\"}]" more "}"
+
+/* The appointment in this bundle is context: only the focus is told. */
+static void a_message_tells_its_focus_alone(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, BUNDLE("message", ENTRY("h", HEADER("servicerequest-request")) "," ENTRY("r", REQUEST("active", "")) "," ENTRY(
+                                         "a", APPOINTMENT("noshow", "2026-01-14T10:00:00Z")) "," ENTRY("p", PATIENT)));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "referral");
+    assert_string_equal(s.events[0]->referral->to_service, "Paediatric clinic");
+    assert_string_equal(s.events[0]->referral->reason, "Not gaining weight");
+    story_feed(&s, BUNDLE("message", ENTRY("h", HEADER("servicerequest-response")) "," ENTRY(
+                                         "r", REQUEST("revoked", "")) "," ENTRY("p", PATIENT)));
+    then_counts(&s, 0, 0);
+    story_feed(&s, BUNDLE("message", ENTRY("h", HEADER("servicerequest-request")) "," ENTRY(
+                                         "r", REQUEST("revoked", "")) "," ENTRY("p", PATIENT)));
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->referral->change, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED_EARLY);
+    story_end(&s);
+}
+
+static void an_order_of_tests_is_no_referral_and_test_data_is_nothing(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, BUNDLE("collection",
+                          ENTRY("r", REQUEST("active",
+                                             ",\"category\":[{\"coding\":[{\"system\":"
+                                             "\"http://snomed.info/sct\",\"code\":\"108252007\"}]}]")) "," ENTRY("p", PATIENT)));
+    then_counts(&s, 0, 0);
+    story_feed(&s,
+               BUNDLE("collection",
+                      ENTRY("r", REQUEST("active", ",\"meta\":{\"security\":[{\"code\":\"HTEST\"}]}")) "," ENTRY("p", PATIENT)));
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+static void a_bad_resource_is_parked_and_the_others_of_its_bundle_go_on(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(
+        &s,
+        BUNDLE("collection",
+               "\n" ENTRY("a", APPOINTMENT("noshow", "2026-02-30T10:00:00Z")) ",\n" ENTRY(
+                   "b", "{\"resourceType\":\"Appointment\",\"id\":\"b\",\"status\":\"never\",\"participant\":[{"
+                        "\"actor\":{\"reference\":\"urn:uuid:p\"}}]}") ",\n" ENTRY("e", ENCOUNTER("arrived",
+                                                                                                  "")) "," ENTRY("p", PATIENT)));
+    then_counts(&s, 1, 2);
+    then_parked(&s, 0, "start", 2, "does not exist");
+    then_parked(&s, 1, "status", 3, "not a status");
+    then_nowhere(&s, "never");
+    then_nowhere(&s, "2026-02-30");
+    story_feed(&s, "{\"type\":\"x\"}");
+    then_refused(&s, "1:1: resourceType");
+    story_feed(&s, "{\"resourceType\":\"Bundle\",\n\"entry\":7}");
+    then_refused(&s, "2:9: entry: must be a list");
+    story_end(&s);
+}
+
+static void a_number_that_fails_its_check_parks_the_resource(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, "{\"resourceType\":\"Appointment\",\"id\":\"a\",\"status\":\"noshow\",\"participant\":[{\"actor\":{"
+                   "\"identifier\":" NHS("9990001074") "}}]}");
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, "identifier.value", 1, "check digit");
+    then_nowhere(&s, "999000");
+    story_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_appointment_is_booked_moved_missed_and_put_right),
+        cmocka_unit_test(a_lone_appointment_is_known_by_the_number_in_its_reference),
+        cmocka_unit_test(an_attendance_and_its_end_against_advice_are_two_facts),
+        cmocka_unit_test(a_message_tells_its_focus_alone),
+        cmocka_unit_test(an_order_of_tests_is_no_referral_and_test_data_is_nothing),
+        cmocka_unit_test(a_bad_resource_is_parked_and_the_others_of_its_bundle_go_on),
+        cmocka_unit_test(a_number_that_fails_its_check_parks_the_resource),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
