@@ -48,7 +48,7 @@ enum {
     DAEMON_PING_MS = 2000,
     DAEMON_SILENT_MS = 3 * DAEMON_PING_MS,
     DAEMON_RECEIPTS_MAX = 64, /* in one record */
-    DAEMON_BATCHES = 3, /* one is filled, one written, one released */
+    DAEMON_BATCHES = 3,       /* one is filled, one written, one released */
     DAEMON_SESSIONS_MAX = 4096,
     DAEMON_QUESTIONS_MAX = 64, /* of one session at the read thread; each may hold some hundred KiB */
     DAEMON_CUTS_MAX = 256,
