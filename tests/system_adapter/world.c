@@ -218,16 +218,16 @@ void world_put_incidents(const world *w, int first, int last)
     gmtime_r(&hour_ago, &utc);
     (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     for (int i = first; i <= last; i++) {
-        (void)snprintf(
-            text, sizeof text,
-            "{\"data\":{\"id\":\"00000000-0000-4000-8000-%012d\",\"type\":\"incident\",\"attributes\":{"
-            "\"crimeReferenceNumber\":\"44/%04d/T\",\"forceIdentifier\":\"44\",\"incidentStartDateTime\":\"%s\","
-            "\"recordedDateTime\":\"%s\",\"area\":\"E06000045\",\"domesticAbuse\":true,\"attended\":true,"
-            "\"riskAssessment\":{\"tool\":\"DASH\",\"toolVersion\":\"2009\",\"officerGrading\":\"standard\"}},"
-            "\"relationships\":{\"victim\":{\"data\":[{\"id\":\"v1\",\"type\":\"person\"}]}}},"
-            "\"included\":[{\"id\":\"v1\",\"type\":\"person\",\"attributes\":{\"givenName\":[\"Robin\"],\"surname\":\"Testley%d\","
-            "\"dateOfBirth\":\"1990-02-03\"}}]}",
-            i, i, when, when, i);
+        (void)snprintf(text, sizeof text,
+                       "{\"data\":{\"id\":\"00000000-0000-4000-8000-%012d\",\"type\":\"incident\",\"attributes\":{"
+                       "\"crimeReferenceNumber\":\"44/%04d/T\",\"forceIdentifier\":\"44\",\"incidentStartDateTime\":\"%s\","
+                       "\"recordedDateTime\":\"%s\",\"area\":\"E06000045\",\"domesticAbuse\":true,\"attended\":true,"
+                       "\"riskAssessment\":{\"tool\":\"DASH\",\"toolVersion\":\"2009\",\"officerGrading\":\"standard\"}},"
+                       "\"relationships\":{\"victim\":{\"data\":[{\"id\":\"v1\",\"type\":\"person\"}]}}},"
+                       "\"included\":[{\"id\":\"v1\",\"type\":\"person\",\"attributes\":{\"givenName\":[\"Robin\"],\"surname\":"
+                       "\"Testley%d\","
+                       "\"dateOfBirth\":\"1990-02-03\"}}]}",
+                       i, i, when, when, i);
         (void)snprintf(name, sizeof name, "var/police/in/%04d.json", i);
         write_file(w, name, text);
     }
