@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""tests/bench/adapter.py [mllp | outbox [EVENTS]] - how fast the real adapter is. One JSON line a measurement.
+"""tests/bench/adapter.py [mllp [MESSAGES] | outbox [EVENTS]] - how fast the real adapter is. One JSON line a measurement.
 
     mllp     20 connections, each sends its next HL7 message when the last one is answered AA: messages a second into the outbox, synced
     outbox   EVENTS (1,000,000) marks of a register wait in an outbox while the hub is away: how long the adapter takes to open it, and how many a
@@ -21,7 +21,7 @@ from hub_fixture import Hub
 from test_peers import Adapter, free_port, missed
 
 MESSAGE = b"\x0b" + missed(0).encode() + b"\x1c\x0d"
-CONNECTIONS, MESSAGES, SECONDS = 20, 30000, 30
+CONNECTIONS, MESSAGES, SECONDS = 20, 30000, 20
 
 
 def wait_log(adapter, text, seconds):
@@ -49,7 +49,7 @@ async def sender(port, numbers, answered):
     writer.close()
 
 
-def mllp():
+def mllp(messages):
     port = free_port()
     adapter = Adapter("health", "health-hl7v2", f"  mllp: {{port: {port}}}\n")
     try:
@@ -57,7 +57,7 @@ def mllp():
         answered = []
 
         async def all_senders():
-            await asyncio.gather(*(sender(port, range(i, MESSAGES, CONNECTIONS), answered) for i in range(CONNECTIONS)))
+            await asyncio.gather(*(sender(port, range(i, messages, CONNECTIONS), answered) for i in range(CONNECTIONS)))
         begun = time.monotonic()
         asyncio.run(all_senders())
         took = time.monotonic() - begun
@@ -127,6 +127,6 @@ def outbox(events):
 if __name__ == "__main__":
     what = sys.argv[1] if len(sys.argv) > 1 else "all"
     if what in ("mllp", "all"):
-        mllp()
+        mllp(int(sys.argv[2]) if len(sys.argv) > 2 else MESSAGES)
     if what in ("outbox", "all"):
         outbox(int(sys.argv[2]) if len(sys.argv) > 2 else 1000000)
