@@ -118,37 +118,40 @@ static bool read_arguments(int argc, char **argv, call *out)
     return out->config != NULL || out->verb == VERB_LIST || out->verb == VERB_HELP || out->verb == VERB_VERSION;
 }
 
-static int with_config(const call *asked)
+static int with_sound_config(const call *asked, const kit_config *config)
 {
     static char program[80];
+    (void)snprintf(program, sizeof program, "mash-adapter/%s", config->name);
+    host_log_set_program(program);
+    switch (asked->verb) {
+    case VERB_ONCE:
+        return adapter_run(config, ADAPTER_ONCE, asked->timeout_ms);
+    case VERB_DRY_RUN:
+        return adapter_dry_run(config, asked->input);
+    case VERB_STATUS:
+        return adapter_status(config, asked->form);
+    case VERB_REPLAY:
+        return adapter_replay(config);
+    default:
+        return adapter_run(config, ADAPTER_RUN, 0);
+    }
+}
+
+static int with_config(const call *asked)
+{
     static kit_config config;
     yaml_problems problems = {0};
     kit_config_read(asked->config, KIT_MAPPINGS, &config, &problems);
     int code = ADAPTER_FAILED;
-    if (asked->verb == VERB_CHECK) {
+    if (asked->verb == VERB_CHECK)
         code = adapter_check(&config, &problems);
-        yaml_problems_free(&problems);
-        return code;
-    }
-    if (problems.text.size > 0) (void)fprintf(stderr, "%s", hub_buffer_text(&problems.text));
+    else if (problems.text.size > 0)
+        (void)fprintf(stderr, "%s", hub_buffer_text(&problems.text));
     bool sound = problems.count == 0;
     yaml_problems_free(&problems);
-    if (!sound) return ADAPTER_FAILED;
-
-    (void)snprintf(program, sizeof program, "mash-adapter/%s", config.name);
-    host_log_set_program(program);
-    switch (asked->verb) {
-    case VERB_ONCE:
-        return adapter_run(&config, ADAPTER_ONCE, asked->timeout_ms);
-    case VERB_DRY_RUN:
-        return adapter_dry_run(&config, asked->input);
-    case VERB_STATUS:
-        return adapter_status(&config, asked->form);
-    case VERB_REPLAY:
-        return adapter_replay(&config);
-    default:
-        return adapter_run(&config, ADAPTER_RUN, 0);
-    }
+    if (sound && asked->verb != VERB_CHECK) code = with_sound_config(asked, &config);
+    kit_config_free(&config);
+    return code;
 }
 
 int main(int argc, char **argv)

@@ -101,6 +101,8 @@ static hub_status take(const kit_config *config, outbox *box, outbox *real, cons
     kit_intake_options options = {.box = box,
                                   .remembers = real,
                                   .mapping = config->mapping,
+                                  .agency = config->agency,
+                                  .settings = config->settings,
                                   .source_system = config->source_system,
                                   .area = config->area,
                                   .legal_gateway = config->legal_gateway,
@@ -282,7 +284,9 @@ int adapter_replay(const kit_config *config)
 void adapter_list_mappings(const kit_mapping *const *mappings)
 {
     for (size_t i = 0; mappings[i] != NULL; i++) {
+        bool is_anyones = mappings[i]->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED;
         printf("%-26s version %-3u %-20s %-7s *.%s\n", mappings[i]->name, mappings[i]->version,
-               event_agency_name(mappings[i]->agency), mappings[i]->transport, mappings[i]->file_suffix);
+               is_anyones ? "any (see: table)" : event_agency_name(mappings[i]->agency), mappings[i]->transport,
+               mappings[i]->file_suffix);
     }
 }

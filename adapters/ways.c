@@ -110,6 +110,8 @@ static hub_status open_intakes(adapter_ways *w, hub_error *err)
     for (unsigned i = 0; i < count && status == HUB_OK; i++) {
         kit_intake_options intake = {.box = w->options.box,
                                      .mapping = config->route_count > 0 ? config->routes[i].mapping : config->mapping,
+                                     .agency = config->agency,
+                                     .settings = config->settings,
                                      .source_system = config->source_system,
                                      .area = config->area,
                                      .legal_gateway = config->legal_gateway,

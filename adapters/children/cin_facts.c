@@ -91,6 +91,18 @@ static void fill_closure(formats_draft *draft, const cin_fact *fact)
     summarise(draft, "Child in need case closed");
 }
 
+static void fill_looked_after(formats_draft *draft, const cin_fact *fact)
+{
+    bool ended = fact->kind == CIN_LOOKED_AFTER_END;
+    Mash__V1__LookedAfter *care = FORMATS_PAYLOAD(draft, LOOKED_AFTER, looked_after, looked_after);
+    care->change = ended ? CHANGE(ENDED) : fact->is_moved ? CHANGE(CHANGED) : CHANGE(STARTED);
+    care->on = formats_date_message(draft, fact->on);
+    care->placement_kind = formats_word(draft, fact->code);
+    summarise(draft, ended            ? "No longer looked after by the authority"
+                     : fact->is_moved ? "Looked after by the authority: another placement"
+                                      : "Looked after by the authority");
+}
+
 static void fill(formats_draft *draft, const cin_fact *fact)
 {
     switch (fact->kind) {
@@ -121,6 +133,10 @@ static void fill(formats_draft *draft, const cin_fact *fact)
     case CIN_CLOSURE:
         fill_closure(draft, fact);
         return;
+    case CIN_LOOKED_AFTER:
+    case CIN_LOOKED_AFTER_END:
+        fill_looked_after(draft, fact);
+        return;
     }
 }
 
@@ -147,8 +163,7 @@ static bool is_unborn(const cin_child *child, formats_date on)
     return on_day < due_day || (child->birth.year == 0 && on_day <= due_day + LONG_PAST_DAYS);
 }
 
-/* The census carries no names.
- *   on  the day whose age decides who is a child */
+/* on: the day whose age decides who is a child */
 static void add_child(formats_draft *draft, const cin_child *child, formats_date on, bool is_open)
 {
     Mash__V1__Subject *subject = formats_add_subject(draft);
@@ -162,6 +177,9 @@ static void add_child(formats_draft *draft, const cin_child *child, formats_date
     if (formats_identifier_fault(SCHEME(UPN), upn, draft->options->this_year) == NULL) {
         formats_add_identifier(draft, subject, SCHEME(UPN), upn);
     }
+    subject->family_name = formats_text(draft, child->family_name);
+    formats_add_given_name(draft, subject, child->given_name);
+    if (child->postcode.size > 0) formats_set_postcode(draft, formats_add_address(draft, subject), child->postcode);
     subject->sex = child->sex;
     subject->open_case = is_open;
     if (unborn)
@@ -181,6 +199,12 @@ static formats_key key_of(const char *authority, const cin_child *child, const c
 {
     char when[96];
     uint32_t earlier = 0;
+    if (fact->number[0] != '\0') {
+        (void)snprintf(when, sizeof when, "%d", (int)fact->kind);
+        const hub_bytes NUMBERED[] = {hub_bytes_of_text(authority), hub_bytes_of_text(child->id), hub_bytes_of_text(when),
+                                      hub_bytes_of_text(fact->number)};
+        return formats_key_of("fact", NUMBERED, sizeof NUMBERED / sizeof NUMBERED[0]);
+    }
     for (const cin_fact *other = child->facts; other < fact; other++)
         earlier += is_same_but_for_content(other, fact);
     int used = snprintf(when, sizeof when, "%04d-%02d-%02d/%d/%04d-%02d-%02d", fact->referral.year, fact->referral.month,
@@ -201,6 +225,7 @@ hub_status cin_put_child(kit_sink *sink, const kit_mapping_options *options, con
         identity.number = hub_bytes_of_text(child->upn);
     hub_status status = formats_person_recall(sink, &key, &identity, &person);
     if (status != HUB_OK) return status;
+    if (use == CIN_WITHDRAW) return HUB_OK;
     if (person.is_first || use == CIN_BASELINE) return formats_person_keep(sink, &person);
     if (!formats_person_has_news(&person)) return HUB_OK;
     formats_draft *draft = formats_draft_open(sink, options, &PROFILE);
@@ -222,6 +247,7 @@ hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, cons
     add_child(draft, child, fact->on, fact->is_open);
     if (use == CIN_BASELINE) return formats_note(draft, &key, FORMATS_SAME_PAYLOAD);
     hub_bytes record = hub_bytes_of_text(key.text); /* the census is read in steps: its bytes of one fact are not at hand */
-    return formats_put_once(draft, &key, key.text, FORMATS_SAME_PAYLOAD, record,
-                            (kit_place){.line = fact->line, .column = fact->column, .field = "CINdetails"});
+    kit_place place = {.line = fact->line, .column = fact->column, .field = "CINdetails"};
+    if (use == CIN_WITHDRAW) return formats_withdraw(draft, &key, key.text, record, place);
+    return formats_put_once(draft, &key, key.text, FORMATS_SAME_PAYLOAD, record, place);
 }

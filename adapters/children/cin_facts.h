@@ -16,17 +16,21 @@ typedef enum cin_kind {
     CIN_PLAN,
     CIN_PLAN_END,
     CIN_CLOSURE,
+    CIN_LOOKED_AFTER,     /* started; `change` of the fact */
+    CIN_LOOKED_AFTER_END, /* ended */
 } cin_kind;
 
 /* One module of a CINdetails. Dates of year 0 are not stated. */
 typedef struct cin_fact {
     cin_kind kind;
-    formats_date referral;   /* of the CINdetails it stands in */
-    formats_date on;         /* start, end, review or closure: with kind and referral the fact's own key */
-    formats_date completed;  /* assessment authorised; initial conference */
-    char code[CIN_TEXT_MAX]; /* source of referral, category of abuse, reason for closure */
-    Mash__V1__Presence flag; /* referral: no further action; section 47: conference not required */
-    bool is_open;            /* the CINdetails has no closure date */
+    char number[CIN_TEXT_MAX]; /* the source's own for it: with it dates may be corrected; "": it has none */
+    formats_date referral;     /* of the CINdetails it stands in */
+    formats_date on;           /* start, end, review or closure: with kind and referral the fact's own key */
+    formats_date completed;    /* assessment authorised; initial conference */
+    char code[CIN_TEXT_MAX];   /* source of referral, category of abuse, reason for closure */
+    Mash__V1__Presence flag;   /* referral: no further action; section 47: conference not required */
+    bool is_open;              /* the CINdetails has no closure date */
+    bool is_moved;             /* looked after: another placement, no beginning */
     Mash__V1__FactorKind factors[CIN_FACTORS_MAX];
     uint32_t factor_count;
     uint32_t line;
@@ -36,6 +40,9 @@ typedef struct cin_fact {
 typedef struct cin_child {
     char id[CIN_TEXT_MAX]; /* LAchildID */
     char upn[CIN_TEXT_MAX];
+    hub_bytes family_name; /* BORROWED, as the next two; the census has none */
+    hub_bytes given_name;
+    hub_bytes postcode;
     formats_date birth;
     formats_date expected;
     formats_date death;
@@ -49,6 +56,7 @@ typedef struct cin_child {
 typedef enum cin_use {
     CIN_BASELINE, /* first file of an authority: remember, tell nothing */
     CIN_UPDATE,   /* tell what is new */
+    CIN_WITHDRAW, /* take back what was told */
 } cin_use;
 
 /* Remembers who the child is, or tells what is newly stated of it: UPN, birth, death. Call before its facts. */

@@ -167,19 +167,17 @@ bool formats_identifies(Mash__V1__IdentifierScheme scheme, hub_bytes value, int 
     return judge(scheme, value, this_year) != IDENTIFIER_PLACEHOLDER;
 }
 
-/* Once a day for each scheme: a system that fills a field for thousands fills no log. The sink keeps a failure of its state itself. */
-static void note_placeholder(const formats_draft *draft, Mash__V1__IdentifierScheme scheme)
+/* The sink keeps a failure of its state itself. */
+void formats_note_daily(kit_sink *sink, const kit_mapping_options *options, const char *field, const char *rule)
 {
-    const kit_sink_ops *ops = draft->sink->ops;
-    const char *name = identifier_scheme_name(scheme);
-    char key[32];
+    char key[48];
     char today[24];
     hub_buffer noted = {0};
-    (void)snprintf(key, sizeof key, "placeholder/%s", name);
-    (void)snprintf(today, sizeof today, "%lld", (long long)(draft->options->received_ms / (24 * 3600 * 1000)));
-    if (ops->get(draft->sink, key, &noted) != HUB_OK || strcmp(hub_buffer_text(&noted), today) != 0) {
-        (void)ops->put(draft->sink, key, hub_bytes_of_text(today));
-        ops->note(draft->sink, name, "a placeholder is nobody's number: leave the field empty in the source system");
+    (void)snprintf(key, sizeof key, "placeholder/%s", field); /* as it was called when placeholders alone were noted */
+    (void)snprintf(today, sizeof today, "%lld", (long long)(options->received_ms / (24 * 3600 * 1000)));
+    if (sink->ops->get(sink, key, &noted) != HUB_OK || strcmp(hub_buffer_text(&noted), today) != 0) {
+        (void)sink->ops->put(sink, key, hub_bytes_of_text(today));
+        sink->ops->note(sink, field, rule);
     }
     hub_buffer_free(&noted);
 }
@@ -189,7 +187,8 @@ void formats_add_identifier(formats_draft *draft, Mash__V1__Subject *subject, Ma
     value = trimmed(value);
     if (value.size == 0) return;
     if (!formats_identifies(scheme, value, draft->options->this_year)) {
-        note_placeholder(draft, scheme);
+        formats_note_daily(draft->sink, draft->options, identifier_scheme_name(scheme),
+                           "a placeholder is nobody's number: leave the field empty in the source system");
         return;
     }
     Mash__V1__Identifier **identifiers =

@@ -9,6 +9,8 @@
 
 enum { REFERENCE_OWN_MAX = 120 };
 
+static const char WITHDRAWN[] = "withdrawn"; /* said of a record that was taken back */
+
 formats_key formats_key_of(const char *kind, const hub_bytes *parts, size_t part_count)
 {
     HUB_ASSERT(strlen(kind) <= 12);
@@ -80,9 +82,14 @@ hub_status formats_remember(kit_sink *sink, const formats_key *key, const format
 hub_status formats_said(const formats_draft *draft, formats_sameness sameness, char said[FORMATS_SAID_BYTES])
 {
     hub_buffer packed = {0};
-    hub_buffer_put_u64(&packed, (uint64_t)draft->event.occurred_at);
+    Mash__V1__Event event = draft->event;
+    if (sameness == FORMATS_SAME_BUT_SENT) {
+        if (event.occurred_at == event.recorded_at) event.occurred_at = 0;
+        event.recorded_at = 0;
+    }
+    hub_buffer_put_u64(&packed, (uint64_t)event.occurred_at);
     hub_buffer_put_format(&packed, "%d;", (int)draft->event.payload_case);
-    const ProtobufCMessage *message = sameness == FORMATS_SAME_EVENT ? &draft->event.base : &draft->payload.base;
+    const ProtobufCMessage *message = sameness == FORMATS_SAME_PAYLOAD ? &draft->payload.base : &event.base;
     hub_status status = event_wire_pack(message, &packed);
     if (packed.failed) status = HUB_ERR_MEMORY;
     if (status == HUB_OK) {
@@ -117,7 +124,8 @@ hub_status formats_put_wording(formats_draft *draft, const formats_key *key, for
     HUB_ASSERT(reference != NULL && strlen(reference) <= REFERENCE_OWN_MAX);
     char own[FORMATS_REFERENCE_MAX + 8];
     hub_id id;
-    hub_status status = draft->event.retracts.len > 0 ? HUB_OK : name_newest(draft, memory, &draft->event.amends);
+    bool amends = draft->event.retracts.len == 0 && strcmp(memory->newest.said, WITHDRAWN) != 0;
+    hub_status status = amends ? name_newest(draft, memory, &draft->event.amends) : HUB_OK;
     if (status != HUB_OK) return status;
     memory->revision++;
     if (memory->revision == 1)
@@ -145,6 +153,19 @@ hub_status formats_put_once(formats_draft *draft, const formats_key *key, const 
     if (status != HUB_OK) return status;
     if (strcmp(memory.newest.said, said) == 0) return HUB_OK;
     return formats_go_on(formats_put_wording(draft, key, &memory, said, reference, record, place));
+}
+
+hub_status formats_withdraw(formats_draft *draft, const formats_key *key, const char *reference, hub_bytes record,
+                            kit_place place)
+{
+    formats_memory memory;
+    if (draft->out_of_memory) return HUB_ERR_MEMORY;
+    hub_status status = formats_recall(draft->sink, key, &memory);
+    bool was_told = memory.newest.event_id[0] != '\0' && strcmp(memory.newest.said, WITHDRAWN) != 0;
+    if (status != HUB_OK || !was_told) return status;
+    status = formats_retract(draft, &memory);
+    if (status != HUB_OK) return status;
+    return formats_go_on(formats_put_wording(draft, key, &memory, WITHDRAWN, reference, record, place));
 }
 
 hub_status formats_note(const formats_draft *draft, const formats_key *key, formats_sameness sameness)

@@ -34,7 +34,8 @@ typedef struct formats_memory {
 } formats_memory;
 
 typedef enum formats_sameness {
-    FORMATS_SAME_EVENT,   /* any difference in the event is another wording */
+    FORMATS_SAME_EVENT, /* any difference in the event is another wording */
+    FORMATS_SAME_BUT_SENT, /* likewise, but when the source sent it (recorded_at, and an occurred_at that is no other time) is none */
     FORMATS_SAME_PAYLOAD, /* only payload and occurred_at count: a new spelling of a name repeats nothing */
 } formats_sameness;
 
@@ -55,6 +56,11 @@ hub_status formats_said(const formats_draft *draft, formats_sameness sameness, c
  * Answers as formats_draft_put. */
 hub_status formats_put_wording(formats_draft *draft, const formats_key *key, formats_memory *memory, const char *said,
                                const char *reference, hub_bytes record, kit_place place);
+
+/* Puts the draft as a withdrawal of what was told under `key`; nothing at all when nothing was, or when it was taken back before. A wording
+ * after it amends nothing. HUB_OK also when parked. */
+hub_status formats_withdraw(formats_draft *draft, const formats_key *key, const char *reference, hub_bytes record,
+                            kit_place place);
 
 /* Makes the draft a withdrawal of the newest wording; formats_put_wording then amends nothing. HUB_OK or HUB_ERR_MEMORY. */
 hub_status formats_retract(formats_draft *draft, const formats_memory *memory);

@@ -14,8 +14,6 @@
 
 typedef enum fact_use { FACT_IS_SO, FACT_IS_WITHDRAWN } fact_use;
 
-static const char WITHDRAWN[] = "withdrawn";
-
 static hub_bytes record_of(fhir_record *r)
 {
     return formats_json_record(&r->f->places, r->resource);
@@ -41,7 +39,6 @@ static hub_status open_draft(fhir_record *r)
     return r->about.draft != NULL ? HUB_OK : HUB_ERR_MEMORY;
 }
 
-/* What the source said of its own time is no part of the wording: each sending has another. */
 static void state_times(fhir_record *r)
 {
     Mash__V1__Event *event = &r->about.draft->event;
@@ -49,35 +46,33 @@ static void state_times(fhir_record *r)
     if (event->occurred_at == 0) event->occurred_at = r->about.sent_ms != 0 ? r->about.sent_ms : 1;
 }
 
-/* HUB_ERR_NOT_FOUND: nothing to tell. `said` of the draft as it is; `counts`: a miss, whose place in a row is stated after the comparison. */
-static hub_status put_fact(fhir_record *r, const formats_key *key, fact_use use)
+/* A miss's place in a row is counted when it is news, and so after the comparison. */
+static hub_status put_news(fhir_record *r, const formats_key *key, kit_place place)
 {
-    formats_draft *draft = r->about.draft;
     formats_memory memory;
     char said[FORMATS_SAID_BYTES];
-    if (draft->out_of_memory) return HUB_ERR_MEMORY;
-    kit_place place = formats_json_place(&r->f->places, r->resource, NULL, "resource");
-    if (r->rule != NULL) {
-        place = formats_json_place(&r->f->places, r->holder, r->key, r->field);
-        return formats_park(r->f->sink, record_of(r), place, r->rule);
-    }
     hub_status status = formats_recall(r->f->sink, key, &memory);
-    if (status == HUB_OK) status = formats_said(draft, FORMATS_SAME_EVENT, said);
+    if (status == HUB_OK) status = formats_said(r->about.draft, FORMATS_SAME_BUT_SENT, said);
+    if (status != HUB_OK || strcmp(memory.newest.said, said) == 0) return status;
+    bool is_miss = r->about.draft->event.payload_case == PAYLOAD(MISSED_APPOINTMENT);
+    if (is_miss) status = health_count_misses(&r->about, r->number, false);
     if (status != HUB_OK) return status;
-    bool was_told = memory.newest.event_id[0] != '\0' && strcmp(memory.newest.said, WITHDRAWN) != 0;
-    if (use == FACT_IS_WITHDRAWN && !was_told) return HUB_OK;
-    if (use == FACT_IS_SO && strcmp(memory.newest.said, said) == 0) return HUB_OK;
-    state_times(r);
-    if (use == FACT_IS_WITHDRAWN)
-        status = formats_retract(draft, &memory);
-    else if (!was_told)
-        memory.newest.event_id[0] = '\0'; /* a withdrawal, if anything: nothing that could be amended */
-    if (status == HUB_OK && draft->event.payload_case == PAYLOAD(MISSED_APPOINTMENT) && use == FACT_IS_SO)
-        status = health_count_misses(&r->about, r->number, false);
-    if (status != HUB_OK) return status;
-    status = formats_put_wording(draft, key, &memory, use == FACT_IS_SO ? said : WITHDRAWN, key->text, record_of(r), place);
+    status = formats_put_wording(r->about.draft, key, &memory, said, key->text, record_of(r), place);
     if (status == HUB_OK) status = health_remember_misses(&r->about);
     return formats_go_on(status);
+}
+
+static hub_status put_fact(fhir_record *r, const formats_key *key, fact_use use)
+{
+    if (r->about.draft->out_of_memory) return HUB_ERR_MEMORY;
+    if (r->rule != NULL) {
+        kit_place fault = formats_json_place(&r->f->places, r->holder, r->key, r->field);
+        return formats_park(r->f->sink, record_of(r), fault, r->rule);
+    }
+    kit_place place = formats_json_place(&r->f->places, r->resource, NULL, "resource");
+    state_times(r);
+    if (use == FACT_IS_WITHDRAWN) return formats_withdraw(r->about.draft, key, key->text, record_of(r), place);
+    return put_news(r, key, place);
 }
 
 /* ---- Appointment ---- */

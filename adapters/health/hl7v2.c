@@ -92,24 +92,10 @@ static kit_place place_of(const health_message *m)
 }
 
 /* A fact with a number of its own: told once, amended by another wording, withdrawn by a cancellation. */
-static hub_status put_known(health_message *m, const char *reference)
+static hub_status put_known(health_message *m, const char *reference, kit_place place)
 {
-    static const char WITHDRAWN[] = "withdrawn";
-    formats_memory memory;
-    char said[FORMATS_SAID_BYTES];
-    hub_status status = formats_recall(m->sink, &m->key, &memory);
-    if (status == HUB_OK) status = formats_said(m->draft, FORMATS_SAME_EVENT, said);
-    if (status != HUB_OK) return status;
-    bool was_told = memory.newest.event_id[0] != '\0' && strcmp(memory.newest.said, WITHDRAWN) != 0;
-    if (m->is_withdrawn ? !was_told : strcmp(memory.newest.said, said) == 0) return HUB_OK;
-    if (m->is_withdrawn)
-        status = formats_retract(m->draft, &memory);
-    else if (!was_told)
-        memory.newest.event_id[0] = '\0'; /* a withdrawal, if anything: nothing that could be amended */
-    if (status != HUB_OK) return status;
-    m->draft->event.recorded_at = m->sent_ms;
-    return formats_put_wording(m->draft, &m->key, &memory, m->is_withdrawn ? WITHDRAWN : said, reference, m->input,
-                               (kit_place){.line = 1, .column = 1, .field = "message"});
+    if (m->is_withdrawn) return formats_withdraw(m->draft, &m->key, reference, m->input, place);
+    return formats_put_once(m->draft, &m->key, reference, FORMATS_SAME_BUT_SENT, m->input, place);
 }
 
 static hub_status put(health_message *m, const char *discriminator)
@@ -117,11 +103,11 @@ static hub_status put(health_message *m, const char *discriminator)
     char reference[FORMATS_REFERENCE_MAX];
     if (m->draft->out_of_memory) return HUB_ERR_MEMORY;
     if (m->rule != NULL) return formats_park(m->sink, m->input, place_of(m), m->rule);
-    reference_of(m, reference);
-    if (m->has_key) return formats_go_on(put_known(m, reference));
+    kit_place place = {.line = 1, .column = 1, .field = "message"};
     m->draft->event.recorded_at = m->sent_ms;
-    hub_status status =
-        formats_draft_put(m->draft, reference, discriminator, m->input, (kit_place){.line = 1, .column = 1, .field = "message"});
+    reference_of(m, reference);
+    if (m->has_key) return put_known(m, reference, place);
+    hub_status status = formats_draft_put(m->draft, reference, discriminator, m->input, place);
     if (status == HUB_OK) status = health_remember_appointment(m);
     if (status == HUB_OK) status = health_remember_misses(m);
     return formats_go_on(status);

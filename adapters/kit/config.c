@@ -71,7 +71,8 @@ const kit_mapping *kit_config_mapping(const kit_config *config, const yaml_node 
         list_mappings(mappings, &known);
         yaml_complain(node, problems, "no mapping of this name; one of %s", hub_buffer_text(&known));
         hub_buffer_free(&known);
-    } else if (config->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED && found->agency != config->agency) {
+    } else if (config->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED && found->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED &&
+               found->agency != config->agency) {
         yaml_complain(node, problems, "this mapping is of agency %s", event_agency_name(found->agency));
     }
     return found;
@@ -86,6 +87,27 @@ static void read_mapping(const yaml_node *root, const kit_mapping *const *mappin
                       "no agency of this name; police, health, probation, education, childrens-services or adult-services");
     }
     out->mapping = kit_config_mapping(out, yaml_need(root, "mapping", problems), mappings, problems);
+}
+
+/* A mapping with a file of its own: read and checked here, so that --check names its mistakes as it names this file's. */
+static void read_table(const yaml_node *root, kit_config *out, yaml_problems *problems)
+{
+    char path[KIT_PATH_MAX] = "";
+    const yaml_node *table = yaml_get(root, "table");
+    bool has_file = out->mapping != NULL && out->mapping->settings_read != NULL;
+    if (table != NULL && out->mapping != NULL && !has_file)
+        yaml_complain(table, problems, "mapping %s reads no table; leave this out", out->mapping->name);
+    if (!has_file) return;
+    table = yaml_need(root, "table", problems);
+    if (table == NULL) return;
+    kit_config_file(out, table, path, problems);
+    out->settings = out->mapping->settings_read(path, problems);
+}
+
+void kit_config_free(kit_config *config)
+{
+    if (config->settings != NULL) config->mapping->settings_free(config->settings);
+    config->settings = NULL;
 }
 
 static void read_identity(const yaml_node *root, kit_config *out, yaml_problems *problems)
@@ -159,10 +181,11 @@ void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_c
     yaml_document *document = yaml_read_file(path, problems);
     if (document == NULL) return;
     const yaml_node *root = yaml_root(document);
-    if (yaml_only(root, problems, "name", "agency", "mapping", "source_system", "area", "legal_gateway", "folder", "hub", "key",
-                  "transport", "urgent_notice", "outbox", "metrics", "detail", NULL)) {
+    if (yaml_only(root, problems, "name", "agency", "mapping", "table", "source_system", "area", "legal_gateway", "folder", "hub",
+                  "key", "transport", "urgent_notice", "outbox", "metrics", "detail", NULL)) {
         read_identity(root, out, problems);
         read_mapping(root, mappings, out, problems);
+        read_table(root, out, problems);
         read_hub(yaml_need(root, "hub", problems), out, problems);
         kit_config_transport(yaml_need(root, "transport", problems), mappings, out, problems);
         kit_config_detail(yaml_get(root, "detail"), out, problems);

@@ -26,6 +26,7 @@ typedef struct kit_config {
     char name[65];           /* "police-hants": in logs, notices, Hello */
     Mash__V1__Agency agency;
     const kit_mapping *mapping; /* BORROWED from the table of mappings */
+    void *settings;             /* of a mapping with a file of its own; end with kit_config_free */
     char source_system[65];
     char area[10];             /* "" = the source states it */
     char legal_gateway[201];   /* "" = the mapping's own */
@@ -74,6 +75,8 @@ typedef struct kit_config {
 
 /* Reads `path`. `mappings` ends in NULL. Fills `out` as far as it could; only when problems->count is 0 is it fit for use. */
 void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems);
+
+void kit_config_free(kit_config *config);
 
 /* "FOLDER/name" of the adapter's own folder into out. */
 void kit_config_path(const kit_config *config, const char *name, char out[KIT_PATH_MAX + 32]);

@@ -72,7 +72,10 @@ static void read_route(const yaml_node *node, const kit_mapping *const *mappings
     for (unsigned i = 0; i < out->route_count; i++) {
         if (strcmp(out->routes[i].path, route->path) == 0) yaml_complain(path, problems, "a path that stands here already");
     }
-    route->mapping = kit_config_mapping(out, yaml_need(node, "mapping", problems), mappings, problems);
+    const yaml_node *mapping = yaml_need(node, "mapping", problems);
+    route->mapping = kit_config_mapping(out, mapping, mappings, problems);
+    if (route->mapping != NULL && route->mapping->settings_read != NULL && route->mapping != out->mapping)
+        yaml_complain(mapping, problems, "an adapter has one table: name this mapping under `mapping` too, with its `table`");
     out->route_count++;
 }
 

@@ -110,6 +110,11 @@ static bool is_empty(const char *text)
     return text == NULL || text[0] == '\0';
 }
 
+static Mash__V1__Agency agency_of(const kit_intake_options *options)
+{
+    return options->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? options->agency : options->mapping->agency;
+}
+
 static hub_status complete(kit_intake *intake, Mash__V1__Event *event, const char *reference, const char *discriminator,
                            hub_bytes record)
 {
@@ -121,7 +126,7 @@ static hub_status complete(kit_intake *intake, Mash__V1__Event *event, const cha
         hub_hex(hash, sizeof hash, digest);
         reference = digest;
     }
-    if (event->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) event->agency = options->mapping->agency;
+    if (event->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) event->agency = agency_of(options);
     if (is_empty(event->source_system)) event->source_system = text_in(intake, options->source_system);
     if (is_empty(event->area)) event->area = text_in(intake, options->area);
     if (is_empty(event->legal_gateway)) event->legal_gateway = text_in(intake, options->legal_gateway);
@@ -248,6 +253,8 @@ static hub_status map_it(kit_intake *intake, const kit_input *input, hub_bytes d
     kit_mapping_options options = {.source_system = intake->options.source_system,
                                    .area = intake->options.area,
                                    .legal_gateway = intake->options.legal_gateway,
+                                   .agency = agency_of(&intake->options),
+                                   .settings = intake->options.settings,
                                    .received_ms = input->received_ms,
                                    .detail = detail,
                                    .this_year = kit_zone_year(input->received_ms),

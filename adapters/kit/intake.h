@@ -27,6 +27,8 @@ typedef struct kit_intake_options { /* all BORROWED for the intake's life */
     outbox
         *remembers; /* looked at for remembered state that `box` does not have (a dry run on an outbox in memory); NULL = none */
     const kit_mapping *mapping;
+    Mash__V1__Agency agency; /* of the source; UNSPECIFIED: the mapping's */
+    const void *settings;    /* of the mapping's own file; NULL: it has none */
     const char *source_system;
     const char *area;
     const char *legal_gateway;

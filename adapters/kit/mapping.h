@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "event/event.h"
 
+struct yaml_problems;             /* yaml/yaml.h */
 typedef struct kit_sink kit_sink; /* the kit's side; opaque to mappings (tests bring their own through kit_sink_ops) */
 
 /* Where in the input something stands. line and column count from 1; 0 = not known. */
@@ -57,7 +58,9 @@ typedef struct kit_mapping_options {
     const char *source_system; /* "niche/44" */
     const char *area;          /* ONS code used where the input states none */
     const char *legal_gateway;
-    int64_t received_ms; /* when the input came: recorded_at where the input states none */
+    Mash__V1__Agency agency; /* whose source it is: for a mapping that is of no agency */
+    const void *settings;    /* of the mapping's own file: kit_mapping.settings_read; NULL: it has none */
+    int64_t received_ms;     /* when the input came: recorded_at where the input states none */
     int this_year;
     hub_bytes
         detail; /* what stood at `detail_url`; empty = the input has none, or nothing is fetched here (none configured, a dry run) */
@@ -76,7 +79,7 @@ typedef enum kit_input_result { /* for transports that answer (MLLP, HTTP) */
 typedef struct kit_mapping {
     const char *name; /* "police-incident-json" */
     uint32_t version;
-    Mash__V1__Agency agency;
+    Mash__V1__Agency agency; /* UNSPECIFIED: any; the configuration names it */
     const char *transport;   /* what it usually comes by: "folder" or "mllp" */
     const char *file_suffix; /* "json", "xml", "csv", "hl7" */
     /* Maps one whole input. `input_name`: file name without folder, or "". Returns HUB_OK also when rows were parked; HUB_ERR_INVALID
@@ -92,6 +95,10 @@ typedef struct kit_mapping {
     /* Writes the protocol's own answer (an HL7 ACK; nothing when the sender wants none). NULL when the transport does not answer. */
     const char *answer_type; /* media type of that answer, for HTTP; NULL: HL7's */
     hub_status (*answer)(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
+    /* A mapping with a file of its own (a table of columns): read once at the start, every complaint with file:line:column. GIVEN, end with
+     * settings_free; NULL when it cannot be used. Both NULL: the mapping has no file. */
+    void *(*settings_read)(const char *path, struct yaml_problems *problems);
+    void (*settings_free)(void *settings); /* NULL is allowed */
 } kit_mapping;
 
 /* Every mapping the adapter knows, ended by NULL (adapters/mappings.c). */

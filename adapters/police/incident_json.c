@@ -14,29 +14,19 @@
 
 #include "formats/json_place.h"
 #include "formats/memory.h"
+#include "police/grades.h"
 #include "police/people.h"
 
 #define LEVEL(name) MASH__V1__GRADE_LEVEL__GRADE_LEVEL_##name
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
-/* DASH 2009: 14 or more yes answers are visible high risk; from 10 many forces grade medium. */
-enum { DASH_HIGH = 14, DASH_MEDIUM = 10, ANSWERS_MAX = 64, MARKERS_MAX = 16 };
+enum { ANSWERS_MAX = 64, MARKERS_MAX = 16 };
 
 static const formats_profile PROFILE = {
     .agency = MASH__V1__AGENCY__AGENCY_POLICE,
     .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE, /* criminal-offence data */
     .legal_basis = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_LAW_ENFORCEMENT,
     .legal_gateway = "Children Act 2004 s11",
-};
-
-static const struct {
-    const char *word;
-    Mash__V1__GradeLevel level;
-} GRADINGS[] = {
-    {"standard", LEVEL(STANDARD)},
-    {"low", LEVEL(STANDARD)},
-    {"medium", LEVEL(MEDIUM)},
-    {"high", LEVEL(HIGH)},
 };
 
 static const char NO_BOOLEAN[] = "must be true or false";
@@ -151,25 +141,15 @@ static answer_counts read_answers(incident *in, const json_t *assessment, bool i
     return counts;
 }
 
-/* What is not known is not low: no grade when nothing is known, nor when the unknown answers could make a standard risk a medium one. */
-static Mash__V1__GradeLevel level_of_dash(const answer_counts *counts)
-{
-    if (counts->yes >= DASH_HIGH) return LEVEL(HIGH);
-    if (counts->yes >= DASH_MEDIUM) return LEVEL(MEDIUM);
-    bool is_known = counts->yes + counts->no > 0 && counts->yes + counts->unknown < DASH_MEDIUM;
-    return is_known ? LEVEL(STANDARD) : LEVEL(UNSPECIFIED);
-}
-
 static Mash__V1__GradeLevel level_of(incident *in, const json_t *assessment, bool is_dash, const answer_counts *counts)
 {
     hub_bytes stated = formats_json_text(assessment, "officerGrading");
-    for (size_t i = 0; i < COUNT(GRADINGS); i++) {
-        if (formats_bytes_are_any_case(stated, GRADINGS[i].word)) return GRADINGS[i].level;
-    }
+    if (police_level_of_word(stated) != LEVEL(UNSPECIFIED)) return police_level_of_word(stated);
     if (stated.size > 0) set_fault(in, "riskAssessment.officerGrading", "not one of standard, medium, high");
     if (formats_json_is_not_boolean(assessment, "visibleHighRisk")) set_fault(in, "riskAssessment.visibleHighRisk", NO_BOOLEAN);
     if (json_is_true(json_object_get(assessment, "visibleHighRisk"))) return LEVEL(HIGH);
-    return is_dash ? level_of_dash(counts) : LEVEL(UNSPECIFIED); /* other tools do not add up */
+    return is_dash ? police_level_of_dash(counts->yes, counts->no, counts->unknown)
+                   : LEVEL(UNSPECIFIED); /* other tools do not add up */
 }
 
 static void read_grade(incident *in, Mash__V1__DomesticAbuseIncident *out)

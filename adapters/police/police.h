@@ -7,4 +7,7 @@
 /* JSON:API incidents in the shape of the iHub Standard Data Model, with our domestic abuse extension (adapters/README.md). */
 extern const kit_mapping police_incident_json;
 
+/* Public protection notices as rows: our layout. */
+extern const kit_mapping police_ppn_csv;
+
 #endif

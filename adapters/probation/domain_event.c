@@ -6,6 +6,7 @@
  * Invariants
  *   B1  the body's eventType counts, not the envelope's attribute: the two have been seen to differ
  *   B2  the person is who personReference says, else additionalInformation.nomsNumber
+ *   B4  an outcome behind detailUrl that was not fetched makes no event; the log says so once a day, no outcome is assumed
  *   B3  releases and receptions are told late and may be told again: the same fact makes one event
  */
 #include "probation/probation.h"
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/json_place.h"
 #include "formats/memory.h"
 #include "probation/payloads.h"
 
@@ -37,6 +39,8 @@ static const char *const OWN_TALK[] = {"SubscriptionConfirmation", "UnsubscribeC
 
 typedef struct body {
     const json_t *event;
+    const json_t *root; /* the envelope, or the event itself */
+    bool is_enveloped;  /* then places are those of the Message in the envelope */
     const json_t *information;
     formats_draft *draft;
     hub_bytes input;
@@ -99,25 +103,59 @@ static formats_key key_of(const body *b, hub_bytes type, hub_bytes occurred)
     return formats_key_of("fact", PARTS, COUNT(PARTS));
 }
 
+static hub_status refuse(const body *b, const char *field, const char *rule, hub_error *err)
+{
+    const char *key = b->is_enveloped ? "Message" : field;
+    return formats_json_refuse(b->input, b->root, b->root, key, field, rule, err);
+}
+
+/* B4. */
+static hub_status read_detail(hub_bytes type, const kit_mapping_options *options, kit_sink *sink, json_t **out, hub_error *err)
+{
+    if (!probation_has_detail(type)) return HUB_OK;
+    if (options->detail.size == 0) {
+        formats_note_daily(sink, options, "detailUrl", "an outcome was not fetched: this transport cannot, or may not go there");
+        return HUB_OK;
+    }
+    hub_status status = formats_json_read(options->detail, out, err);
+    return status == HUB_ERR_INVALID ? hub_fail_within(err, status, "detailUrl") : status;
+}
+
+static hub_status put_event(body *b, const kit_mapping_options *options, kit_sink *sink, const json_t *detail, formats_date on,
+                            int64_t at_ms)
+{
+    hub_bytes type = formats_json_text(b->event, "eventType");
+    b->draft = formats_draft_open(sink, options, &PROFILE);
+    if (b->draft == NULL) return HUB_ERR_MEMORY;
+    b->draft->event.occurred_at = at_ms;
+    if (!probation_fill(b->draft, type, b->information, detail, on)) return HUB_OK; /* not ours to report */
+    add_person(b);
+    formats_json_places places = {.input = b->input, .root = b->root};
+    const json_t *person = b->is_enveloped ? b->root : b->event;
+    kit_place place = formats_json_place(&places, person, b->is_enveloped ? "Message" : "personReference", b->field);
+    formats_json_places_free(&places);
+    if (b->rule != NULL) return formats_park(sink, b->input, place, b->rule);
+    place.field = "eventType";
+    formats_key key = key_of(b, type, formats_json_text(b->event, "occurredAt"));
+    return formats_put_once(b->draft, &key, key.text, FORMATS_SAME_PAYLOAD, b->input, place);
+}
+
 static hub_status map_body(body *b, const kit_mapping_options *options, kit_sink *sink, hub_error *err)
 {
     hub_bytes type = formats_json_text(b->event, "eventType");
     hub_bytes occurred = formats_json_text(b->event, "occurredAt");
     formats_date on;
     int64_t at_ms;
-    if (type.size == 0) return hub_fail(err, HUB_ERR_INVALID, "eventType: required, a text");
+    if (type.size == 0) return refuse(b, "eventType", "required, a text", err);
     if (!formats_date_iso(occurred, &on) || !formats_instant_iso(occurred, options, &at_ms)) {
-        return hub_fail(err, HUB_ERR_INVALID, "occurredAt: required; date or time does not exist or is not ISO 8601");
+        return refuse(b, "occurredAt", "required; date or time does not exist or is not ISO 8601", err);
     }
+    json_t *detail = NULL;
     b->information = json_object_get(b->event, "additionalInformation");
-    b->draft = formats_draft_open(sink, options, &PROFILE);
-    if (b->draft == NULL) return HUB_ERR_MEMORY;
-    b->draft->event.occurred_at = at_ms;
-    if (!probation_fill(b->draft, type, b->information, on)) return HUB_OK; /* not ours to report */
-    add_person(b);
-    if (b->rule != NULL) return formats_park(sink, b->input, (kit_place){.field = b->field}, b->rule);
-    formats_key key = key_of(b, type, occurred);
-    return formats_put_once(b->draft, &key, key.text, FORMATS_SAME_PAYLOAD, b->input, (kit_place){.field = "eventType"});
+    hub_status status = read_detail(type, options, sink, &detail, err);
+    if (status == HUB_OK) status = put_event(b, options, sink, detail, on, at_ms);
+    json_decref(detail);
+    return status;
 }
 
 static hub_status map_envelope(body *b, const kit_mapping_options *options, kit_sink *sink, hub_error *err)
@@ -130,9 +168,15 @@ static hub_status map_envelope(body *b, const kit_mapping_options *options, kit_
     hub_status status = formats_json_read(text, &message, err);
     if (status != HUB_OK) return status == HUB_ERR_INVALID ? hub_fail_within(err, status, "Message") : status;
     b->event = message;
+    b->is_enveloped = true;
     status = map_body(b, options, sink, err);
     json_decref(message);
     return status;
+}
+
+static bool is_enveloped(const json_t *root)
+{
+    return json_object_get(root, "eventType") == NULL && json_object_get(root, "Message") != NULL;
 }
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
@@ -141,11 +185,27 @@ static hub_status map(const kit_mapping_options *options, hub_bytes input, const
     (void)input_name;
     hub_status status = formats_json_read(input, &root, err);
     if (status != HUB_OK) return status;
-    body b = {.event = root, .input = input};
-    bool enveloped = json_object_get(root, "eventType") == NULL && json_object_get(root, "Message") != NULL;
-    status = enveloped ? map_envelope(&b, options, sink, err) : map_body(&b, options, sink, err);
+    body b = {.event = root, .root = root, .input = input};
+    status = is_enveloped(root) ? map_envelope(&b, options, sink, err) : map_body(&b, options, sink, err);
     json_decref(root);
     return status;
+}
+
+/* What cannot be read has no detail: the mapping says why. */
+static bool detail_url(hub_bytes input, char url[1024])
+{
+    json_t *root = NULL;
+    json_t *message = NULL;
+    hub_status status = formats_json_read(input, &root, NULL);
+    if (status == HUB_OK && is_enveloped(root)) status = formats_json_read(formats_json_text(root, "Message"), &message, NULL);
+    const json_t *event = message != NULL ? message : root;
+    hub_bytes address = formats_json_text(event, "detailUrl");
+    bool has = status == HUB_OK && address.size > 0 && address.size < 1024 &&
+               probation_has_detail(formats_json_text(event, "eventType"));
+    if (has) (void)snprintf(url, 1024, "%.*s", (int)address.size, (const char *)address.data);
+    json_decref(message);
+    json_decref(root);
+    return has;
 }
 
 const kit_mapping probation_domain_event = {
@@ -155,4 +215,5 @@ const kit_mapping probation_domain_event = {
     .transport = "folder",
     .file_suffix = "json",
     .map = map,
+    .detail_url = detail_url,
 };

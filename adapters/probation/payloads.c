@@ -11,6 +11,7 @@
 typedef struct told {
     formats_draft *draft;
     const json_t *information; /* additionalInformation */
+    const json_t *detail;      /* what detailUrl named; NULL: not fetched */
     formats_date on;
     int change; /* of the row in TYPES */
 } told;
@@ -203,34 +204,77 @@ static bool accommodation(const told *t)
                     MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT, "Referred for temporary accommodation");
 }
 
-/* Not here, because the event does not carry its outcome and a mapping fetches nothing: ...session-feedback-submitted,
- * accredited-programmes-community.referral.status-updated. Not here, because they are no safeguarding events: risk scores,
- * probation-case.engagement.created. */
+/* The feedback as it is now, or as it was before: {sessionFeedback: {attendance: {attended}}}, {appointmentFeedback: {attendanceFeedback:
+ * {attended, didSessionHappen, noSessionReasonType}}}. */
+static bool session_feedback(const told *t)
+{
+    const json_t *attendance = json_object_get(json_object_get(t->detail, "sessionFeedback"), "attendance");
+    const json_t *before = json_object_get(json_object_get(t->detail, "appointmentFeedback"), "attendanceFeedback");
+    if (attendance == NULL) attendance = before;
+    const json_t *attended = json_object_get(attendance, "attended");
+    hub_bytes service = formats_json_text(t->information, "contractTypeName");
+    int64_t start_ms;
+    bool stayed_away = formats_bytes_are_any_case(formats_json_text(attendance, "attended"), "no") || json_is_false(attended);
+    bool refused = json_is_false(json_object_get(attendance, "didSessionHappen")) &&
+                   formats_bytes_are(formats_json_text(attendance, "noSessionReasonType"), "POP_UNACCEPTABLE");
+    if (refused && !stayed_away) {
+        Mash__V1__Refusal *refusal = FORMATS_PAYLOAD(t->draft, REFUSAL, refusal, refusal);
+        refusal->kind = MASH__V1__REFUSAL_KIND__REFUSAL_KIND_TREATMENT;
+        refusal->service = formats_text(t->draft, service);
+        refusal->reason = formats_word(t->draft, "came, and the session did not happen: unacceptable behaviour");
+        summarise(t, "Came to a session and did not take part", "");
+        return true;
+    }
+    if (!stayed_away) return false;
+    Mash__V1__MissedAppointment *missed = FORMATS_PAYLOAD(t->draft, MISSED_APPOINTMENT, missed_appointment, missed_appointment);
+    missed->appointment = formats_appointment(t->draft);
+    missed->appointment->service = formats_text(t->draft, service);
+    missed->appointment->placer_reference = formats_text(t->draft, formats_json_text(t->detail, "id"));
+    bool is_timed = formats_instant_iso(formats_json_text(t->detail, "appointmentTime"), t->draft->options, &start_ms);
+    if (is_timed) missed->appointment->starts_at = start_ms;
+    if (is_timed) t->draft->event.occurred_at = start_ms;
+    summarise(t, "Did not come to a session", "");
+    return true;
+}
+
+/* Not here, because what its detail looks like is published nowhere: accredited-programmes-community.referral.status-updated. Not here,
+ * because they are no safeguarding events: risk scores, probation-case.engagement.created. */
 static const struct {
     const char *type;
     bool (*fill)(const told *t);
     int change;
+    bool has_detail; /* its outcome is behind detailUrl */
 } TYPES[] = {
-    {"probation-case.registration.added", registration, CHANGE(STARTED)},
-    {"probation-case.registration.updated", registration, CHANGE(CHANGED)},
-    {"probation-case.registration.deregistered", registration, CHANGE(ENDED)},
-    {"probation-case.registration.deleted", registration, CHANGE(ENDED)},
-    {"probation-case.mappa-information.updated", mappa, CHANGE(CHANGED)},
-    {"probation-case.mappa-information.deleted", mappa, CHANGE(ENDED)},
-    {"prison-offender-events.prisoner.released", released, 0},
-    {"prison-offender-events.prisoner.received", received, 0},
-    {"prison-recall.recommendation.managementOversight", recall_decided, 0},
-    {"prison-recall.recommendation.management-oversight", recall_decided, 0},
-    {"approved-premises.person.not-arrived", not_arrived, 0},
-    {"intervention.referral.sent", intervention_sent, 0},
-    {"intervention.referral.ended", intervention_ended, 0},
-    {"accommodation.cas3.referral.submitted", accommodation, 0},
+    {"probation-case.registration.added", registration, CHANGE(STARTED), false},
+    {"probation-case.registration.updated", registration, CHANGE(CHANGED), false},
+    {"probation-case.registration.deregistered", registration, CHANGE(ENDED), false},
+    {"probation-case.registration.deleted", registration, CHANGE(ENDED), false},
+    {"probation-case.mappa-information.updated", mappa, CHANGE(CHANGED), false},
+    {"probation-case.mappa-information.deleted", mappa, CHANGE(ENDED), false},
+    {"prison-offender-events.prisoner.released", released, 0, false},
+    {"prison-offender-events.prisoner.received", received, 0, false},
+    {"prison-recall.recommendation.managementOversight", recall_decided, 0, false},
+    {"prison-recall.recommendation.management-oversight", recall_decided, 0, false},
+    {"approved-premises.person.not-arrived", not_arrived, 0, false},
+    {"intervention.referral.sent", intervention_sent, 0, false},
+    {"intervention.referral.ended", intervention_ended, 0, false},
+    {"accommodation.cas3.referral.submitted", accommodation, 0, false},
+    {"intervention.session-appointment.session-feedback-submitted", session_feedback, 0, true},
+    {"intervention.initial-assessment-appointment.session-feedback-submitted", session_feedback, 0, true},
 };
 
-bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, formats_date on)
+bool probation_has_detail(hub_bytes event_type)
 {
     for (size_t i = 0; i < COUNT(TYPES); i++) {
-        told t = {.draft = draft, .information = information, .on = on, .change = TYPES[i].change};
+        if (formats_bytes_are(event_type, TYPES[i].type)) return TYPES[i].has_detail;
+    }
+    return false;
+}
+
+bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, const json_t *detail, formats_date on)
+{
+    for (size_t i = 0; i < COUNT(TYPES); i++) {
+        told t = {.draft = draft, .information = information, .detail = detail, .on = on, .change = TYPES[i].change};
         if (formats_bytes_are(event_type, TYPES[i].type)) return TYPES[i].fill(&t);
     }
     return false;

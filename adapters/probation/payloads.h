@@ -5,9 +5,13 @@
 #include "formats/draft.h"
 #include "formats/json.h"
 
+/* Is the outcome of this type of event behind its detailUrl? */
+bool probation_has_detail(hub_bytes event_type);
+
 /* Fills the draft's payload and summary from the event's type and additionalInformation.
- *   on  the civil day of occurredAt, as the source wrote it
+ *   detail  what detailUrl named; NULL: not fetched
+ *   on      the civil day of occurredAt, as the source wrote it
  * false: recognised or not, nothing of it is for the hub (adapters/README.md lists which and why). */
-bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, formats_date on);
+bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, const json_t *detail, formats_date on);
 
 #endif

@@ -137,13 +137,14 @@ static void put_words(visit *v, const act_field *field, const char *problem)
 static void put_box(visit *v, const char *name, const char *type)
 {
     html_page *p = &v->page;
+    const char *typed = http_form_text(&v->form, name);
     html(p, "<input class=\"govuk-input govuk-input--width-20\" type=\"");
     html_attribute(p, type);
     html(p, "\" name=\"");
     html_attribute(p, name);
     html(p, "\"");
     put_id(p, name, "");
-    put_value(p, http_form_text(&v->form, name));
+    put_value(p, typed[0] != '\0' ? typed : http_form_text(&v->query, name)); /* the link that opened the form may know it */
 }
 
 static void put_line(visit *v, const act_field *field, const char *problem)

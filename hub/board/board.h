@@ -46,7 +46,7 @@ typedef enum visitor_kind {
     VISITOR_SIGNED_IN, /* an account; on the roster or not */
     VISITOR_PERSON,    /* on today's roster */
     VISITOR_OPERATOR,
-    VISITOR_MANAGER, /* by the account, and on today's roster */
+    VISITOR_MANAGER,
 } visitor_kind;
 
 typedef void visit_handler(visit *v);
@@ -147,6 +147,8 @@ void visit_error(visit *v, unsigned status, const char *title, const char *text)
 void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *answer);
 /* Ends it by a stream of events; *out is GIVEN, NULL when it could not be had. */
 void visit_stream(visit *v, http_stream_closed_cb *closed, void *context, http_stream **out);
+/* May they open the managers' page? By their account; who is somebody of the roster, on today's. */
+bool visit_is_manager(const visit *v);
 /* The Purpose that this session states. */
 Mash__V1__Purpose visit_purpose(const visit *v);
 

@@ -42,10 +42,10 @@ static void put_navigation(visit *v)
         if (sight_is_agency(&v->sees)) put_link(v, "/asked", "Asked of you");
         put_link(v, "/queue", "Alerts");
         put_link(v, "/find", "Find");
-        put_daily(v);
+        if (sight_has_lists(&v->sees)) put_daily(v);
         put_link(v, "/shift", "Hand over");
     }
-    if (v->b->watch != NULL && v->is_manager && v->who.row_count > 0) put_link(v, "/figures", "Figures");
+    if (visit_is_manager(v)) put_link(v, "/figures", "Figures");
     if (v->b->watch != NULL && v->is_operator) put_link(v, "/operators", "Operators");
     html(p, "</ul></nav>");
 }

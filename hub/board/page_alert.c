@@ -75,9 +75,26 @@ static const char *outcome_words(const visit *v, const char *id)
     return id;
 }
 
-/* One line a person at risk, decided on its own. The newest event that names them says who they are. */
-static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, const Mash__V1__Event *event, bool may_decide)
+/* Whom the hub took for this person in the newest event may be somebody else. */
+static void put_split(opening *o, const Mash__V1__DecisionLine *line, const Mash__V1__Delivery *d)
 {
+    html_page *p = &o->people;
+    char path[160];
+    (void)snprintf(path, sizeof path, "/act/%s/split-link?person=%llu&event=%llu&subject=%u&version=%u", o->item,
+                   (unsigned long long)line->person, (unsigned long long)d->position->sequence, line->subject, o->version);
+    html(p, " <a class=\"govuk-link board-no-print\" href=\"");
+    html_attribute(p, path);
+    html(p, "\">Not them<span class=\"govuk-visually-hidden\">, person ");
+    html_number(p, (int64_t)line->person);
+    html(p, "</span></a>");
+}
+
+/* One line a person at risk, decided on its own. The newest event that names them says who they are. */
+static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, const Mash__V1__Delivery *d, uint32_t may)
+{
+    const Mash__V1__Event *event = d->event;
+    bool may_decide = (may >> MASH__V1__ACT_KIND__ACT_KIND_DECIDE & 1) != 0;
+    bool may_split = (may >> MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK & 1) != 0;
     html_page *p = &o->people;
     char path[96];
     bool is_decided = strcmp(line->state, "decided") == 0;
@@ -103,6 +120,8 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, c
         html_number(p, (int64_t)line->person);
         html(p, "</span></a>");
     }
+    if (may_split && event != NULL && line->subject >= 1 && line->subject <= event->n_subjects && d->position != NULL)
+        put_split(o, line, d);
     html(p, "</dd></div>");
 }
 
@@ -151,7 +170,10 @@ static void put_other(visit *v, opening *o, const Mash__V1__Alert *alert)
 static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, const board_row *row)
 {
     int32_t queue = people_queue(v->b->policy, v->b->config.queues[row->queue]);
-    bool may_decide = queue >= 0 && person_may(&v->who, (uint32_t)queue, MASH__V1__ACT_KIND__ACT_KIND_DECIDE);
+    static const Mash__V1__ActKind AT_A_LINE[] = {MASH__V1__ACT_KIND__ACT_KIND_DECIDE, MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK};
+    uint32_t may = 0;
+    for (size_t i = 0; queue >= 0 && i < sizeof AT_A_LINE / sizeof AT_A_LINE[0]; i++)
+        may |= person_may(&v->who, (uint32_t)queue, AT_A_LINE[i]) ? UINT32_C(1) << AT_A_LINE[i] : 0;
     hub_buffer_clear(&o->people);
     hub_buffer_clear(&o->clocks);
     hub_buffer_clear(&o->other);
@@ -159,7 +181,7 @@ static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, cons
     o->has_alert = true;
     o->lines = (uint32_t)d->alert->n_lines;
     for (size_t i = 0; i < d->alert->n_lines; i++)
-        put_line(v, o, d->alert->lines[i], d->event, may_decide);
+        put_line(v, o, d->alert->lines[i], d, may);
     for (size_t i = 0; i < d->alert->n_clocks; i++)
         put_clock(v, o, d->alert->clocks[i]);
     put_other(v, o, d->alert);

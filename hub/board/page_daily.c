@@ -271,7 +271,7 @@ static void on_list(void *context, link_outcome outcome, const Mash__V1__HubFram
 static void ask(visit *v)
 {
     daily *d = v->work;
-    while (d->queue < v->b->config.queue_count && !v->sees.works_on[d->queue])
+    while (d->queue < v->b->config.queue_count && (!v->sees.works_on[d->queue] || v->sees.is_agency[d->queue]))
         d->queue++;
     if (d->queue == v->b->config.queue_count) {
         show(v, d);

@@ -24,11 +24,18 @@ static bool is_notice(const Mash__V1__Figure *figure)
     return figure->area[0] == '\0';
 }
 
-/* Of the teams that they belong to. Notices stand by service and name no team. */
+/* Of the teams that they belong to; who belongs to none (a partnership's performance lead), of the queues of this board. Notices stand by service and
+ * name no team. */
 static bool may_see(const visit *v, const Mash__V1__Figure *figure)
 {
+    const board_config *config = &v->b->config;
     int32_t queue = people_queue(v->b->policy, figure->queue);
-    return is_notice(figure) || (queue >= 0 && person_works_on(&v->who, (uint32_t)queue));
+    if (is_notice(figure)) return true;
+    if (v->person_id[0] != '\0') return queue >= 0 && person_works_on(&v->who, (uint32_t)queue);
+    for (uint32_t i = 0; i < config->queue_count; i++) {
+        if (strcmp(config->queues[i], figure->queue) == 0) return true;
+    }
+    return false;
 }
 
 /* First day of the quarter that was chosen; 0 = the newest. */

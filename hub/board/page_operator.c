@@ -46,6 +46,9 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
         html(p, "</tr>");
     }
     page_table_end(p);
+    html(p, "<p class=\"govuk-body\">What an adapter has parked for a person it tells itself: "
+            "<code>mashadapter_parked_total</code> among "
+            "its metrics, and <code>mashctl outbox status</code> where its outbox is.</p>");
 }
 
 static void put_queues(html_page *p, const Mash__V1__Status *status)

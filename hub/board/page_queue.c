@@ -279,5 +279,7 @@ void page_home(visit *v)
     visit_go(v, v->account[0] == '\0'                     ? "/sign-in"
                 : is_agency_alone                         ? "/asked"
                 : v->who.row_count == 0 && v->is_operator ? "/operators"
-                                                          : "/queue/unclaimed"); /* which says so to who is not on the roster */
+                : v->who.row_count == 0 && visit_is_manager(v)
+                    ? "/figures"
+                    : "/queue/unclaimed"); /* which says so to who is not on the roster */
 }

@@ -154,11 +154,12 @@ uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t cap
 
 uint32_t sight_daily(const sight *of)
 {
+    const board_row *all = rows_all(of->rows);
     uint32_t count = 0;
     for (row_ref ref = 0; ref < rows_count(of->rows); ref++) {
-        const board_row *row = rows_at(of->rows, ref);
-        bool is_listed = row->rating == MASH__V1__RATING__RATING_BLUE && row->state != ROW_ENDED && row->owner[0] == '\0';
-        count += is_listed && sight_sees(of, row) && sight_find(of, row->alert) == row;
+        bool is_listed =
+            all[ref].rating == MASH__V1__RATING__RATING_BLUE && all[ref].state != ROW_ENDED && all[ref].owner[0] == '\0';
+        count += is_listed && is_entry(of, all, ref);
     }
     return count;
 }

@@ -288,6 +288,12 @@ static bool allow_post(visit *v, session_state state)
 }
 
 /* ---- who may -------------------------------------------------------------------------------------------------------------------- */
+bool visit_is_manager(const visit *v)
+{
+    bool has_left = v->person_id[0] != '\0' && v->who.row_count == 0;
+    return v->is_manager && !has_left && v->b->watch != NULL;
+}
+
 static bool may_open(visit *v)
 {
     switch (v->route->who) {
@@ -300,7 +306,7 @@ static bool may_open(visit *v)
     case VISITOR_OPERATOR:
         return v->is_operator && v->b->watch != NULL;
     case VISITOR_MANAGER:
-        return v->is_manager && v->who.row_count > 0 && v->b->watch != NULL;
+        return visit_is_manager(v);
     }
     return false;
 }

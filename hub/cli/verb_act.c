@@ -216,8 +216,9 @@ void act_answer(const cli_call *call, const Mash__V1__Act *act, const Mash__V1__
     if (exit_of(reply->code) != CLI_DONE) hub_buffer_put_format(out, "mashctl %s: ", call->verb->name);
     print_clean(out, reply->text);
     if (exit_of(reply->code) == CLI_DONE) {
-        char made = act->what_case == MASH__V1__ACT__WHAT_DISPUTE ? 'D' : 'R';
-        bool is_made = reply->number > 0 && act->what_case != MASH__V1__ACT__WHAT_SIGN; /* the text says how many ended */
+        bool is_dispute = act->what_case == MASH__V1__ACT__WHAT_DISPUTE;
+        char made = is_dispute ? 'D' : 'R'; /* of other acts that make or count something the text says what */
+        bool is_made = reply->number > 0 && (is_dispute || act->what_case == MASH__V1__ACT__WHAT_REQUEST_INFORMATION);
         const char *end = strrchr(reply->text, '.');
         bool is_sentence = end != NULL && end[1] == '\0';
         if (is_made) hub_buffer_put_format(out, "%s %c%" PRIu64 " was made", is_sentence ? "" : ":", made, reply->number);

@@ -119,17 +119,39 @@ cli_exit verb_help_of(const cli_verb *verb)
     return CLI_DONE;
 }
 
+/* Of those that begin so; how many. */
+static size_t put_verbs(hub_buffer *out, const char *begin)
+{
+    size_t count = 0;
+    for (const cli_verb *verb = CLI_VERBS; verb->name != NULL; verb++) {
+        char shown[64];
+        if (strncmp(verb->name, begin, strlen(begin)) != 0) continue;
+        snprintf(shown, sizeof shown, "%s %s", verb->name, verb->arguments);
+        hub_buffer_put_format(out, "  %-22s %s\n", shown, verb->summary);
+        count++;
+    }
+    return count;
+}
+
 static void put_all_verbs(hub_buffer *out)
 {
     hub_buffer_put_text(out, "mashctl VERB ... - the safeguarding hub from the command line\n\n");
-    for (const cli_verb *verb = CLI_VERBS; verb->name != NULL; verb++) {
-        char shown[64];
-        snprintf(shown, sizeof shown, "%s %s", verb->name, verb->arguments);
-        hub_buffer_put_format(out, "  %-22s %s\n", shown, verb->summary);
-    }
+    (void)put_verbs(out, "");
     hub_buffer_put_text(out, "\nwith every verb:\n");
     put_flags(out, CLI_GLOBAL_FLAGS, CLI_GLOBAL_COUNT);
     hub_buffer_put_text(out, "\nexit: 0 done, 1 failed, 2 not understood, 3 refused.   mashctl help VERB tells more.\n");
+}
+
+/* "policy": every verb that goes on from this word. */
+static bool help_of_family(const char *word)
+{
+    char begin[72];
+    hub_buffer out = {0};
+    snprintf(begin, sizeof begin, "%s ", word);
+    bool is_family = put_verbs(&out, begin) > 0;
+    if (is_family) print_flush(&out);
+    hub_buffer_free(&out);
+    return is_family;
 }
 
 cli_exit verb_help(cli_call *call)
@@ -145,8 +167,8 @@ cli_exit verb_help(cli_call *call)
     snprintf(name, sizeof name, "%s%s%s", call->arguments[0], call->argument_count > 1 ? " " : "",
              call->argument_count > 1 ? call->arguments[1] : "");
     const cli_verb *verb = cli_verb_find(CLI_VERBS, name);
-    if (verb == NULL) return cli_usage(call, "there is no verb \"%s\"", name);
-    return verb_help_of(verb);
+    if (verb != NULL) return verb_help_of(verb);
+    return help_of_family(name) ? CLI_DONE : cli_usage(call, "there is no verb \"%s\"", name);
 }
 
 cli_exit verb_version(cli_call *call)

@@ -201,6 +201,10 @@ static uint32_t open_between(const core_acting *a, uint32_t team, uint32_t with_
 static bool begin_new(core_acting *a, core_disagreement *g)
 {
     const core_team *with = NULL;
+    if (a->act->dispute->with_team[0] == '\0') {
+        core_act_refuse(a, "dispute.with_team: say which team's decision it is");
+        return false;
+    }
     for (uint32_t i = 0; i < a->policy->team_count && with == NULL; i++) {
         if (strcmp(a->policy->teams[i].name, a->act->dispute->with_team) == 0) with = &a->policy->teams[i];
     }

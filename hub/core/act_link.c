@@ -147,6 +147,7 @@ static void confirm_person(core_acting *a, uint32_t person, uint32_t other, cons
     for (uint32_t i = 0; i < alerts->count; i++)
         (void)correct(a, alerts->alerts[i], from, into);
     core_act_number(a, into);
+    (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text, "done: both are person %u from now on", into);
 }
 
 static bool is_at_risk(const core_state *state, uint32_t person)
@@ -211,6 +212,7 @@ static void confirm_family(core_acting *a, uint32_t person, uint32_t other, cons
     for (uint32_t i = 0; i < alerts->count; i++)
         (void)correct(a, alerts->alerts[i], person, other);
     core_act_number(a, into);
+    (void)hub_format(a->d->out->reply.text, sizeof a->d->out->reply.text, "done: both are of family %u from now on", into);
 }
 
 void core_act_confirm_link(core_acting *a)
@@ -418,7 +420,7 @@ static void split_event(core_acting *a, splitting *s)
     if (a->refused) return;
     (void)hub_format(
         a->d->out->reply.text, sizeof a->d->out->reply.text,
-        "done: it is person %u from now on%s. What was opened or decided because of it stays, for you to decide.", s->off,
+        "done: it is person %u from now on%s. What was opened or decided because of it stays, for you to decide", s->off,
         has_numbers(s) ? ""
                        : "; no number of their own tells them apart, so later events with the same number are taken for "
                          "the same person again until the agency corrects it");
@@ -439,7 +441,7 @@ static void split_join(core_acting *a, splitting *s)
     if (a->refused) return;
     (void)hub_format(
         a->d->out->reply.text, sizeof a->d->out->reply.text,
-        "done: the join is undone. What came of either since stays with person %u, until it is split off event by event.",
+        "done: the join is undone. What came of either since stays with person %u, until it is split off event by event",
         s->person);
 }
 

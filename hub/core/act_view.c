@@ -342,6 +342,9 @@ static const char *const ALARM_WORDS[] = {
         "bank holidays or school terms are known for half a year more, or less: who keeps the policy adds the next",
     [MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL] =
         "a clock was started whose due time may be wrong: its calendar ends before; who keeps the policy extends it",
+    [MASH__V1__ALARM_KIND__ALARM_KIND_TIMERS_HELD] =
+        "the hub's timers stand still, so nobody is reminded of anything: look at what is open yourselves until the operator has "
+        "put the hub's clock right",
 };
 
 bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *withheld)

@@ -118,22 +118,33 @@ static void release(daemon_shell *d, daemon_batch *batch)
     wake_lanes(d);
 }
 
-/* Hands the open batch to the journal thread when that is idle, or releases it when there is nothing to write. */
-void daemon_commit(daemon_shell *d)
+/* The batch to be filled next: neither being written nor being released. */
+static daemon_batch *free_batch(daemon_shell *d)
+{
+    int i = 0;
+    while (i < DAEMON_BATCHES && !daemon_batch_is_empty(&d->batches[i]))
+        i++;
+    HUB_ASSERT(i < DAEMON_BATCHES);
+    return &d->batches[i];
+}
+
+/* Gives the open batch to the journal thread when that is idle and there is something to write. */
+static void hand_over(daemon_shell *d)
 {
     if (d->writing != NULL || d->full || daemon_batch_is_empty(d->open)) return;
     if (d->receipts.count > 0) daemon_receipts_flush(d); /* receipts ride along */
-    daemon_batch *batch = d->open;
-    if (batch->count == 0) {
-        release(d, batch);
-        return;
-    }
-    d->writing = batch;
+    if (d->open->count == 0) return;
+    d->writing = d->open;
     d->figures.batch_began_us = host_monotonic_us();
-    d->open = batch == &d->batches[0] ? &d->batches[1] : &d->batches[0];
-    HUB_ASSERT(daemon_batch_is_empty(d->open));
-    daemon_journal_thread_append(d->journal, batch);
+    d->open = free_batch(d);
+    daemon_journal_thread_append(d->journal, d->writing);
     wake_lanes(d);
+}
+
+void daemon_commit(daemon_shell *d)
+{
+    hand_over(d);
+    if (d->writing == NULL && !d->full && !daemon_batch_is_empty(d->open)) release(d, d->open); /* nothing to write */
 }
 
 static void on_retry(uv_timer_t *timer)
@@ -154,6 +165,7 @@ void daemon_on_written(void *context, daemon_batch *batch)
         metrics_observe(&d->figures.batch_records, &METRICS_RECORDS, batch->count);
         metrics_observe(&d->figures.batch_seconds, &METRICS_SECONDS,
                         (double)(host_monotonic_us() - d->figures.batch_began_us) / 1e6);
+        hand_over(d); /* the journal works on while this one is released */
         release(d, batch);
         break;
     case JOURNAL_FULL:

@@ -19,6 +19,12 @@ static bool record(daemon_shell *d, const core_command *command)
     return !d->full && !d->stopping && daemon_apply(d, DAEMON_TEAM, command, &decision) == HUB_OK && decision.control != NULL;
 }
 
+static bool raise_alarm(daemon_shell *d, Mash__V1__AlarmKind alarm)
+{
+    core_command command = {.kind = CORE_RAISE_ALARM, .at_ms = d->clock.hub_ms, .of.alarm = alarm};
+    return record(d, &command);
+}
+
 /* Once for each time that they part, in the log and in the journal; the record waits for room. */
 static void tell_step(daemon_shell *d)
 {
@@ -33,9 +39,7 @@ static void tell_step(daemon_shell *d)
     if (!d->clock.stepped) {
         d->recorded_step = false;
     } else if (!d->recorded_step) {
-        core_command command = {.kind = CORE_RAISE_ALARM, .at_ms = d->clock.hub_ms};
-        command.of.alarm = MASH__V1__ALARM_KIND__ALARM_KIND_CLOCK_STEP;
-        d->recorded_step = record(d, &command);
+        d->recorded_step = raise_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_CLOCK_STEP);
     }
 }
 
@@ -57,6 +61,9 @@ void daemon_keep_time(daemon_shell *d)
     bool settles =
         daemon_clock_settle(&d->clock, wall_ms, host_wall_is_synchronised(), &command.of.time.delta_ms, &command.of.time.cause);
     if (settles && record(d, &command)) daemon_time_corrected(d, command.of.time.delta_ms);
+    /* teams wait for reminders that do not come: they hear of it, not the operator alone */
+    if (d->clock.holds_timers && !d->recorded_hold)
+        d->recorded_hold = raise_alarm(d, MASH__V1__ALARM_KIND__ALARM_KIND_TIMERS_HELD);
     if (d->clock.holds_timers && !d->said_hold) {
         d->said_hold = true;
         host_log(HOST_LOG_ERROR, "timers are held: the clock at start was before the last record, or a month after it", "do",

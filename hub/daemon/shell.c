@@ -222,7 +222,7 @@ static hub_status listen_on(daemon_shell *d, daemon_lane lane, hub_error *err)
 static hub_status open_memory(daemon_shell *d)
 {
     hub_status status = bus_sessions_open(DAEMON_SESSIONS_MAX, &d->sessions);
-    for (int i = 0; i < 2 && status == HUB_OK; i++)
+    for (int i = 0; i < DAEMON_BATCHES && status == HUB_OK; i++)
         status = daemon_batch_open(&d->batches[i]);
     for (int i = 0; i < DAEMON_LANES && status == HUB_OK; i++)
         status = hub_arena_open(&d->work[i].arena, FRAME_ARENA_FIRST, FRAME_ARENA_BUDGET);
@@ -290,7 +290,7 @@ static void free_memory(daemon_shell *d)
     daemon_audit_free(d);
     daemon_deliver_free(d);
     bus_sessions_close(d->sessions);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < DAEMON_BATCHES; i++)
         daemon_batch_close(&d->batches[i]);
     for (int i = 0; i < DAEMON_LANES; i++)
         hub_arena_close(&d->work[i].arena);

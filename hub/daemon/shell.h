@@ -2,9 +2,10 @@
  *
  *     frame -> command -> core_decide -> core_reserve -> core_evolve -> open batch          (this thread, at once)
  *                                                            |
- *                       journal thread: append, sync <-------+   one batch at a time, the next fills meanwhile
+ *                       journal thread: append, sync <-------+   one batch at a time, the next fills meanwhile,
  *                                |
- *                             durable -> release: replies, deliveries, answers               (this thread, in order)
+ *                             durable -> release: replies, deliveries, answers               (this thread, in order, while the journal
+ *                                                                                           thread has the next one)
  *
  * Invariants
  *   H1  nothing that depends on a record leaves before the record is durable: not a reply, not a delivery, not an answer to a question
@@ -47,6 +48,7 @@ enum {
     DAEMON_PING_MS = 2000,
     DAEMON_SILENT_MS = 3 * DAEMON_PING_MS,
     DAEMON_RECEIPTS_MAX = 64, /* in one record */
+    DAEMON_BATCHES = 3,       /* one is filled, one written, one released */
     DAEMON_SESSIONS_MAX = 4096,
     DAEMON_QUESTIONS_MAX = 64, /* of one session at the read thread; each may hold some hundred KiB */
     DAEMON_CUTS_MAX = 256,
@@ -55,7 +57,7 @@ enum {
     DAEMON_ALARMS = 9,
 };
 
-enum { DAEMON_ALARM_KINDS = MASH__V1__ALARM_KIND__ALARM_KIND_PROVISIONAL + 1 }; /* the last of them, and none */
+enum { DAEMON_ALARM_KINDS = MASH__V1__ALARM_KIND__ALARM_KIND_TIMERS_HELD + 1 }; /* the last of them, and none */
 
 typedef struct daemon_shell daemon_shell;
 typedef struct daemon_consumer daemon_consumer;     /* deliver_loop.c */
@@ -124,7 +126,7 @@ struct daemon_shell {
     daemon_journal_thread *journal;
     daemon_read_thread *reader;
     const char *backend;
-    daemon_batch batches[2];
+    daemon_batch batches[DAEMON_BATCHES];
     daemon_batch *open;    /* being filled */
     daemon_batch *writing; /* at the journal thread; NULL = idle */
     bool full;             /* H4 */
@@ -163,7 +165,7 @@ struct daemon_shell {
     hub_error err;
     int64_t started_ms;
     uint64_t watchdog_us, watchdog_next_us;
-    bool said_step, recorded_step, said_hold, said_handshakes;
+    bool said_step, recorded_step, said_hold, recorded_hold, said_handshakes;
     int64_t alarm_said_ms[DAEMON_ALARM_KINDS]; /* by AlarmKind: hub time of its last line in the log */
     uint64_t strangers, strangers_said_us;     /* connections that ZAP turned away */
     uint64_t duplicates;

@@ -155,6 +155,20 @@ static hub_status read_number(const reader *r, const event_place *place, const j
     return HUB_OK;
 }
 
+/* A short list is told, a long one named. */
+static hub_status fault_of_enum(const reader *r, const event_place *place, const ProtobufCEnumDescriptor *names)
+{
+    enum { NAMES_TOLD_MAX = 8 };
+    char cause[200] = "must be one of the names of its enum in proto/mash/v1", name[64];
+    int used = 0;
+    for (unsigned i = 0; i < names->n_values && names->n_values <= NAMES_TOLD_MAX + 1; i++) {
+        if (names->values[i].value == 0 || used >= (int)sizeof cause) continue; /* 0 is what nobody has said */
+        used += snprintf(cause + used, sizeof cause - (size_t)used, "%s%s", used == 0 ? "must be one of " : ", ",
+                         event_enum_name(names, names->values[i].value, name));
+    }
+    return fault(r, place, cause);
+}
+
 static hub_status read_enum(const reader *r, const event_place *place, const json_t *value, int *at)
 {
     if (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= INT_MAX) {
@@ -162,7 +176,7 @@ static hub_status read_enum(const reader *r, const event_place *place, const jso
         return HUB_OK;
     }
     if (json_is_string(value) && event_enum_of_name(place->field->descriptor, json_string_value(value), at)) return HUB_OK;
-    return fault(r, place, "must be one of the names of its enum in proto/mash/v1");
+    return fault_of_enum(r, place, place->field->descriptor);
 }
 
 static hub_status read_text(const reader *r, const event_place *place, const json_t *value, char **at)

@@ -403,8 +403,10 @@ class OnRedis(Story):
         with hub.consumer("bench-1") as client:
             client.send(3, subscribe=bus.Subscribe(queue="bench-1", consumer="bench-1", credit_items=100))
             before = client.deliveries(9)
-            client.send(receipt=bus.Receipt(queue="bench-1", upto=before[-1].position))
             adapter.wait_until_settled()
+            durable = self.status(hub).durable.sequence
+            client.send(receipt=bus.Receipt(queue="bench-1", upto=before[-1].position))
+            wait_for("the receipt", lambda: self.status(hub).durable.sequence > durable)  # a batch under way would be of unknown outcome
             hub.end_redis()
             runbook("Restore on Redis", redis=redis, backup=self.backup)
             hub.start_redis()

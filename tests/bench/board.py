@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """tests/bench/board.py [--alerts N] [--windows N] [--rate N] [--seconds N] - what the real board does with a full queue. JSON lines.
 
-    page      a queue of 5,000 open alerts: milliseconds and bytes of its first page, asked by one person after the other
+    page      a queue of 5,000 open alerts: milliseconds and bytes of its first page, asked again and again; bytes with its style sheets and script
     live      windows that have that queue open while events come at a rate. told: an event was published until its window heard of it by
               Server-Sent Events; shown: until the list that the window then fetched, as assets/board.js does, has it
     rebuild   a queue of N alerts (100,000), nearly all open: seconds from the board's start until its lists are whole, records a second, memory
@@ -20,6 +20,7 @@ import random
 import re
 import statistics
 import time
+import urllib.request
 
 from mash.v1 import bus_pb2 as bus
 from board_fixture import Board, Browser
@@ -66,7 +67,7 @@ def used(pid):
 
 
 def say(bench, **what):
-    print(json.dumps({"bench": f"board {bench}", **what}), flush=True)
+    print(json.dumps({"bench": f"board {bench}", **what, "load": round(os.getloadavg()[0], 1)}), flush=True)
 
 
 # ---- what agencies send -----------------------------------------------------------------------------------------------------------
@@ -201,6 +202,11 @@ def delays(instants, known):
     return found, len(instants) - len(found)
 
 
+def asset_bytes(browser, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{browser.board.port}{path}", timeout=30) as answer:
+        return len(answer.read())
+
+
 # ---- the benches ------------------------------------------------------------------------------------------------------------------
 def bench_page(browser, alerts):
     times = []
@@ -210,7 +216,10 @@ def bench_page(browser, alerts):
         times.append(1000 * (time.monotonic() - begun))
     if f"({alerts})" not in page.words():
         raise RuntimeError(f"the list does not have {alerts} alerts: {page.words()[:500]}")
-    say("page", alerts=alerts, rows=page.text.count("data-row="), bytes=len(page.text.encode()), ms=percentiles(times))
+    assets = re.findall(r'(?:href|src)="(/assets/[^"]*)"', page.text)
+    size = len(page.text.encode())
+    say("page", alerts=alerts, rows=page.text.count("data-row="), bytes=size, bytes_with_assets=size + sum(asset_bytes(browser, a) for a in assets),
+        ms=percentiles(times))
 
 
 def bench_live(board, cookies, publisher, options):

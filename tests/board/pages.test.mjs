@@ -62,6 +62,8 @@ play((story) => {
     const csv = await desk.context.request.get('/figures/csv');
     assert.match(csv.headers()['content-type'], /^text\/csv/);
     assert.match(await csv.text(), /"E10000014","hampshire_childrens","Amber","","first claimed",6,0,0,0\r\n/);
+    const lead = await at('performance-lead');
+    await lead.reads('hampshire_childrens, Hampshire', 'hampshire_adults, Hampshire');
     const other = await at('hc-1');
     for (const path of ['/figures', '/figures/csv']) assert.equal((await other.context.request.get(path)).status(), 403);
     assert.equal(await other.link('Figures').count(), 0);
@@ -93,7 +95,7 @@ play((story) => {
     await desk.page.locator('summary').first().click();
     const rows = desk.page.getByRole('region', { name: 'Events in each minute' }).locator('tbody tr');
     const accepted = async () => (await rows.allInnerTexts()).reduce((sum, row) => sum + (Number(row.split('\t')[1]) || 0), 0);
-    let sent = 0;
+    let sent = await accepted(); // of the stories before
     const begun = await stage.do('minutes');
     for (let minute = 1; minute <= 5; minute++) {
       const before = await rows.count();

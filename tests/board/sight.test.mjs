@@ -156,7 +156,7 @@ play((story) => {
   story('nobody who has not signed in is told anything', async (stage, at) => {
     const it = await secret(stage, {});
     const nobody = await at(null);
-    for (const path of [`/alert/${it.alert}`, '/queue/unclaimed', '/live', '/find', '/shift', '/operators', '/purpose', `/act/${it.alert}/note`]) {
+    for (const path of [`/alert/${it.alert}`, '/queue/unclaimed', '/live', '/find', '/shift', '/daily', '/figures', '/figures/csv', '/operators', '/operators/live', '/purpose', `/act/${it.alert}/note`]) {
       const answer = await get(nobody, path);
       assert.deepEqual([answer.status, answer.to], [303, '/sign-in'], path);
     }

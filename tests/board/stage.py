@@ -62,7 +62,7 @@ help: ring the service desk on 01632 960123
                               timeout=60)
         signs = f"password: \"{made.stdout.strip()}\"}}\n"
         self.write("people.yaml", "".join(f"- {{person: {name}, {more}{signs}" for name, more in people.items())
-                   + f"- {{name: night-operator, operator: yes, {signs}")
+                   + f"- {{name: night-operator, operator: yes, {signs}- {{name: performance-lead, manager: yes, {signs}")
 
     def write(self, name, text):
         with open(os.open(os.path.join(self.folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -124,7 +124,7 @@ class Stage:
         self.start_board()
 
     def say_where(self):
-        return {"url": f"http://127.0.0.1:{self.board.port}", "password": PASSWORD, "people": [*PEOPLE, "night-operator"]}
+        return {"url": f"http://127.0.0.1:{self.board.port}", "password": PASSWORD, "people": [*PEOPLE, "night-operator", "performance-lead"]}
 
     def set_later(self, minutes):
         part = self.ahead + ".part"

@@ -17,6 +17,11 @@ void fuzz_json(const uint8_t *data, size_t size);
 void fuzz_token(const uint8_t *data, size_t size);
 /* Is that token taken? */
 bool fuzz_token_is_good(const uint8_t *data, size_t size);
+/* The first byte chooses one of the adapters' mappings, the rest is an input of it. */
+void fuzz_mapping(const uint8_t *data, size_t size);
+enum { FUZZ_MAPPINGS = 12 };
+/* A sample of that mapping, below tests/samples. */
+const char *fuzz_mapping_sample(size_t mapping);
 /* Bytes as people.yaml of a board. */
 void fuzz_people(const uint8_t *data, size_t size);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,10 +82,10 @@ static void mutate(input *in, uint64_t *random)
     }
 }
 
-static void try_mutations(const input *good, void (*target)(const uint8_t *data, size_t size))
+static void try_some_mutations(const input *good, void (*target)(const uint8_t *data, size_t size), uint64_t share)
 {
     uint64_t random = number_from_environment("MASHHUB_FUZZ_SEED", 20260302);
-    uint64_t count = number_from_environment("MASHHUB_FUZZ_COUNT", DEFAULT_COUNT);
+    uint64_t count = number_from_environment("MASHHUB_FUZZ_COUNT", DEFAULT_COUNT) / share;
     target(good->bytes, good->size);
     for (uint64_t i = 0; i < count; i++) {
         input bad = *good;
@@ -97,6 +98,11 @@ static void try_mutations(const input *good, void (*target)(const uint8_t *data,
         target(exact + 1, bad.size);
         free(exact);
     }
+}
+
+static void try_mutations(const input *good, void (*target)(const uint8_t *data, size_t size))
+{
+    try_some_mutations(good, target, 1);
 }
 
 static void make_good_event(input *good)
@@ -191,9 +197,58 @@ static void no_mutation_of_people_yaml_breaks_its_reader(void **state)
     try_mutations(&good, fuzz_people);
 }
 
+/* A sample as its agency would send it: {{kind:offset}} is a time. */
+static void read_sample(const char *name, uint8_t first, input *good)
+{
+    static const struct {
+        const char *kind;
+        const char *time;
+    } TIMES[] = {{"iso", "2026-01-14T10:00:00Z"},
+                 {"ymd", "2026-01-14"},
+                 {"dmy", "14/01/2026"},
+                 {"hl7", "20260114100000+0000"},
+                 {"jav", "Wed Jan 14 10:00:00 GMT 2026"}};
+    char path[512];
+    char text[INPUT_BYTES_MAX];
+    const char *source = getenv("MASHHUB_SOURCE");
+    (void)snprintf(path, sizeof path, "%s/tests/samples/%s", source != NULL ? source : ".", name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file);
+    text[size] = '\0';
+    good->bytes[0] = first;
+    good->size = 1;
+    for (const char *at = text; at < text + size;) {
+        const char *open = strstr(at, "{{");
+        const char *close = open != NULL ? strstr(open, "}}") : NULL;
+        size_t plain = close != NULL ? (size_t)(open - at) : (size_t)(text + size - at);
+        assert_true(good->size + plain + 32 < INPUT_BYTES_MAX);
+        memcpy(good->bytes + good->size, at, plain);
+        good->size += plain;
+        at = close != NULL ? close + 2 : text + size;
+        for (size_t i = 0; close != NULL && i < sizeof TIMES / sizeof TIMES[0]; i++) {
+            if (strncmp(open + 2, TIMES[i].kind, 3) != 0) continue;
+            memcpy(good->bytes + good->size, TIMES[i].time, strlen(TIMES[i].time));
+            good->size += strlen(TIMES[i].time);
+        }
+    }
+}
+
+static void no_mutation_of_an_agencys_file_breaks_its_mapping(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FUZZ_MAPPINGS; i++) {
+        input good;
+        read_sample(fuzz_mapping_sample(i), (uint8_t)i, &good);
+        try_some_mutations(&good, fuzz_mapping, 60);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_mutation_of_an_agencys_file_breaks_its_mapping),
         cmocka_unit_test(no_mutation_of_an_event_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_a_frame_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_json_breaks_its_reader),

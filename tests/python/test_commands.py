@@ -1,5 +1,6 @@
 """What operators command over the bus: keys let in and shut out, policies adopted; and what stays true when something breaks on the way."""
 import os
+import struct
 import subprocess
 import unittest
 
@@ -228,6 +229,28 @@ class Time(HubTest):
                 self.assertIn(words, reply.text)
             reply = operator.command(reason="", accept_time=bus.AcceptTime(cause=record.TIME_CAUSE_PAUSE))
             self.assertIn("reason", reply.text)
+
+
+class TimersHeld(unittest.TestCase):
+    """A hub that comes back after more than a month, or whose clock says so, does not fire everything at once on the word of that clock."""
+
+    @unittest.skipUnless(os.environ.get("MASHHUB_LATER_LIBRARY"), "skipped: MASHHUB_LATER_LIBRARY is not set")
+    def test_who_waits_for_reminders_is_told_that_none_come(self):
+        hub = Hub(partnership="hips")
+        self.addCleanup(hub.end)
+        hub.start()
+        hub.enrol_consumer("duty", ["hampshire_duty"])
+        hub.stop()
+        ahead = os.path.join(hub.folder, "later")
+        with open(ahead, "wb") as file:
+            file.write(struct.pack("<q", 45 * 24 * 60 * 60 * 1000))
+        hub.start(LD_PRELOAD=os.environ["MASHHUB_LATER_LIBRARY"], MASHHUB_LATER=ahead)
+
+        with hub.consumer("duty") as client:
+            client.ask(subscribe=bus.Subscribe(queue="hampshire_duty", credit_items=10))
+            told = client.deliveries_until(0)[0]
+        self.assertEqual(told.kind, record.DELIVERY_KIND_ALARM)
+        self.assertIn("look at what is open yourselves", told.alarm)
 
 
 class Founding(unittest.TestCase):

@@ -45,7 +45,8 @@ render() {
     sed "$script" "$1" > "$2"
 }
 
-folders='police health probation education education_csv children adults'
+folders='police police_ppn health health_more health_fhir probation education education_csv education_ctf education_concerns
+children children_csc adults adults_safeguarding identity'
 if [ "${RENDER_BAD:-0}" = 1 ]; then folders="$folders bad"; fi
 for folder in $folders; do
     for file in "$here/$folder"/*; do

@@ -168,6 +168,29 @@ static void what_the_hub_made_of_events_is_counted_for_operators_and_auditors_on
     }
 }
 
+/* Counts of the whole hub, though none of them tells of few: what one agency hears, others did. */
+static void figures_are_for_operators_and_auditors_and_are_made_when_they_ask(void **state)
+{
+    fixture *f = *state;
+    peer *auditor = enrol(f->op, "auditor", MASH__V1__PEER_KIND__PEER_KIND_AUDITOR, NULL);
+    peer_open(auditor);
+    Mash__V1__FiguresRequest all = MASH__V1__FIGURES_REQUEST__INIT;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_FIGURES;
+    frame.figures = &all;
+    peer *const OTHERS[] = {f->adapter, f->consumer};
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++) {
+        const Mash__V1__HubFrame *refused = ask(OTHERS[i], &frame);
+        assert_int_equal(refused->body_case, MASH__V1__HUB_FRAME__BODY_FAULT);
+        assert_int_equal(refused->fault->code, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED);
+    }
+
+    const Mash__V1__HubFrame *answer = ask(auditor, &frame);
+    assert_int_equal(answer->body_case, MASH__V1__HUB_FRAME__BODY_FIGURES);
+    assert_int_equal(answer->figures->made_ms, 0);
+    assert_int_equal(answer->figures->n_periods, 0);
+}
+
 /* A tail that follows is given each record when it is durable, until it is stopped. */
 static int followed;
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
@@ -225,6 +248,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(status_counts_what_there_is, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(what_the_hub_made_of_events_is_counted_for_operators_and_auditors_only, setup,
                                         fixture_remove),
+        cmocka_unit_test_setup_teardown(figures_are_for_operators_and_auditors_and_are_made_when_they_ask, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_following_tail_goes_on_until_it_is_stopped, setup, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

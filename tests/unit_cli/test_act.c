@@ -135,6 +135,13 @@ static void what_was_done_is_said_with_what_it_made_and_the_new_version(void **s
     act_answer(&call, &act, &reply, &out);
 
     assert_string_equal(hub_buffer_text(&out), "Ring 999. D5 was made; A17 is at version 4 (record 57)\n");
+    hub_buffer_clear(&out);
+    act.what_case = MASH__V1__ACT__WHAT_SPLIT_LINK;
+    reply.text = (char *)"done: it is person 5 from now on";
+
+    act_answer(&call, &act, &reply, &out);
+
+    assert_string_equal(hub_buffer_text(&out), "done: it is person 5 from now on; A17 is at version 4 (record 57)\n");
     hub_buffer_free(&out);
 }
 

@@ -29,6 +29,7 @@ expect() {
 expect "help lists every verb" 0 '^  journal verify ' "$mashctl" help
 expect "--help alone lists them too" 0 '^  journal verify ' "$mashctl" --help
 expect "help of a verb shows its flags" 0 '^  --follow ' "$mashctl" help tail
+expect "help of a word that several begin with lists them" 0 '^  policy flows ' "$mashctl" help policy
 expect "--help after a verb does the same" 0 '^usage: mashctl tail ' "$mashctl" tail --help
 expect "no verb is a usage error" 2 'which verb' "$mashctl"
 expect "an unknown verb is a usage error" 2 'there is no verb "dance"' "$mashctl" dance

@@ -119,6 +119,8 @@ static void a_team_that_was_never_told_of_the_alert_is_no_side(void **fixture)
     then_refused(dispute(s, (dispute_said){.by = "olga", .with = "front-team"}), MASH__V1__ACT_CODE__ACT_NOT_ALLOWED, "dispute");
     then_refused(dispute(s, (dispute_said){.by = "anna", .with = "no-such-team"}), MASH__V1__ACT_CODE__ACT_REFUSED, "with_team");
     then_refused(dispute(s, (dispute_said){.by = "anna", .with = "front-team"}), MASH__V1__ACT_CODE__ACT_REFUSED, "own team");
+    then_refused(dispute(s, (dispute_said){.by = "anna", .with = ""}), MASH__V1__ACT_CODE__ACT_REFUSED,
+                 "say which team's decision it is");
 }
 
 static void two_teams_have_one_open_disagreement_about_an_alert(void **fixture)

@@ -151,6 +151,7 @@ static const struct {
     {"{\"subjects\":[{},{\"Jo Example\":1}]}", "subjects[1]: holds a key that its message in proto/mash/v1 does not have"},
     {"{\"subjects\":{}}", "the message: holds a key \"subjects\" which must be a list in square brackets"},
     {"{\"subjects\":[{\"roles\":[\"chield\"]}]}", "subjects[0].roles[0]: must be one of the names of its enum in proto/mash/v1"},
+    {"{\"sensitivity\":\"secret\"}", "sensitivity: must be one of official, sensitive, restricted"},
     {"{\"area\":7}", "area: must be text in quotes"},
     {"{\"exercise\":1}", "exercise: must be true or false"},
     {"{\"event_id\":\"0x12\"}", "event_id: must be hex digits, two a byte, or a UUID"},

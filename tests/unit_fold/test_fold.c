@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fold/figures.h"
 #include "fold/snapshot_file.h"
 #include "host/files.h"
 #include "host/random.h"
@@ -221,15 +222,51 @@ static void an_empty_journal_is_not_folded(void **fixture)
 }
 
 #define FOLD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+/* ---- figures ---------------------------------------------------------------------------------------------------------------- */
+static void a_fold_leaves_the_figures_of_eight_quarters_and_no_small_number(void **fixture)
+{
+    told_journal *t = *fixture;
+    hub_error err = {{0}};
+    char path[128];
+    fold_report report;
+    (void)snprintf(path, sizeof path, "%s/figures", t->folder);
+    const int64_t now_ms = t->now_ms;
+    fold_options options = {
+        .location = t->location, .partnership = "test", .master_path = t->master_path, .figures_path = path, .now_ms = now_ms};
+    assert_int_equal(fold_run(&options, &report, &err), HUB_OK);
+
+    hub_buffer read = {0};
+    assert_int_equal(host_file_read(path, FOLD_FIGURES_BYTES_MAX, &read, &err), HUB_OK);
+    Mash__V1__Figures *figures = mash__v1__figures__unpack(NULL, read.size, read.data);
+    assert_non_null(figures);
+    assert_int_equal(figures->made_ms, now_ms);
+    assert_int_equal(figures->sequence, report.last_sequence);
+    assert_int_equal(figures->n_periods, FOLD_QUARTERS);
+    assert_int_equal(figures->periods[1]->until_day + 1, figures->periods[0]->from_day);
+    assert_true(figures->periods[0]->n_items > 0); /* two concerns, of two families: */
+    assert_int_equal(figures->periods[0]->items[0]->showing, MASH__V1__FIGURE_SHOWING__FIGURE_TOO_FEW);
+    assert_int_equal(figures->periods[0]->items[0]->count, 0);
+    assert_int_equal(figures->periods[1]->n_items, 0);
+    mash__v1__figures__free_unpacked(figures, NULL);
+    hub_buffer_free(&read);
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
     host_random_start();
     const struct CMUnitTest tests[] = {
-        FOLD_TEST(a_fold_gives_the_state_that_was_written), FOLD_TEST(a_fold_beside_the_writer_compares_every_batch),
-        FOLD_TEST(a_difference_is_told_with_its_sequence),  FOLD_TEST(a_start_from_a_snapshot_folds_only_the_rest),
-        FOLD_TEST(a_snapshot_gives_back_every_policy),      FOLD_TEST(a_missing_snapshot_is_no_error),
-        FOLD_TEST(a_damaged_snapshot_is_not_used),          FOLD_TEST(a_snapshot_of_another_history_is_not_used),
-        FOLD_TEST(a_snapshot_is_sealed_and_private),        cmocka_unit_test(an_empty_journal_is_not_folded),
+        FOLD_TEST(a_fold_gives_the_state_that_was_written),
+        FOLD_TEST(a_fold_beside_the_writer_compares_every_batch),
+        FOLD_TEST(a_difference_is_told_with_its_sequence),
+        FOLD_TEST(a_start_from_a_snapshot_folds_only_the_rest),
+        FOLD_TEST(a_snapshot_gives_back_every_policy),
+        FOLD_TEST(a_missing_snapshot_is_no_error),
+        FOLD_TEST(a_damaged_snapshot_is_not_used),
+        FOLD_TEST(a_snapshot_of_another_history_is_not_used),
+        FOLD_TEST(a_fold_leaves_the_figures_of_eight_quarters_and_no_small_number),
+        FOLD_TEST(a_snapshot_is_sealed_and_private),
+        cmocka_unit_test(an_empty_journal_is_not_folded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

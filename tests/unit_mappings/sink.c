@@ -33,7 +33,7 @@ static hub_status sink_event(kit_sink *sink, Mash__V1__Event *event, const char 
     uint8_t id_bytes[HUB_ID_BYTES];
     hub_id id;
     event_problem problem = {0};
-    assert_int_equal(event->agency, s->mapping->agency);
+    assert_int_equal(event->agency, s->options.agency);
     assert_non_null(reference);
     assert_true(record.size > 0);
     event->source_system = (char *)(uintptr_t)s->options.source_system;
@@ -144,6 +144,7 @@ void story_begin(story *s, const kit_mapping *mapping)
     s->mapping = mapping;
     s->options = (kit_mapping_options){.source_system = "sample/1",
                                        .area = "E06000045",
+                                       .agency = mapping->agency,
                                        .received_ms = STORY_NOW_MS,
                                        .this_year = 2026,
                                        .zone_offset_minutes = story_zone};
@@ -160,7 +161,7 @@ void story_end(story *s)
     hub_arena_close(&s->kept);
 }
 
-void story_feed_bytes(story *s, hub_bytes input)
+static void feed_named(story *s, hub_bytes input, const char *name)
 {
     s->count = s->parked_count = 0;
     s->err.text[0] = '\0';
@@ -169,9 +170,14 @@ void story_feed_bytes(story *s, hub_bytes input)
     uint8_t *copy = malloc(input.size > 0 ? input.size : 1);
     assert_non_null(copy);
     memcpy(copy, input.data != NULL ? input.data : (const uint8_t *)"", input.size);
-    s->status = s->mapping->map(&s->options, hub_bytes_of(copy, input.size), "sample", &s->sink, &s->err);
+    s->status = s->mapping->map(&s->options, hub_bytes_of(copy, input.size), name, &s->sink, &s->err);
     free(copy);
     assert_false(s->arena.exhausted);
+}
+
+void story_feed_bytes(story *s, hub_bytes input)
+{
+    feed_named(s, input, "sample");
 }
 
 void story_feed(story *s, const char *input)
@@ -204,7 +210,7 @@ void story_feed_file(story *s, const char *path)
     if (text == NULL)
         fail_msg("no such file: %s", path);
     else
-        story_feed_bytes(s, hub_bytes_of(text, size));
+        feed_named(s, hub_bytes_of(text, size), strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path);
     free(text);
 }
 

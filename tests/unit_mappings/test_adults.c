@@ -256,9 +256,70 @@ static void a_file_without_the_columns_is_refused(void **state)
     story_end(&s);
 }
 
+#define CASES                                                                                                                    \
+    "ConcernRef,LA Person Unique Identifier,NHS Number,Date of Birth,Gender,ConcernRaisedDate,ConcernSource,EnquiryRef,"         \
+    "EnquiryType,EnquiryStartDate,EnquiryEndDate,TypeOfRisk,LocationOfRisk,RiskOutcome\n"
+#define EDITHS "LT1,9990001359,03/02/1950,Female,12/01/2026,Police,"
+
+static void feed_cases(story *s, const char *rows)
+{
+    char text[2048];
+    (void)snprintf(text, sizeof text, "%s%s", CASES, rows);
+    story_feed(s, text);
+}
+
+/* Each file repeats the case as it has grown: only what is new is told. */
+static void a_case_grows_from_a_concern_to_a_concluded_enquiry(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_safeguarding_csv);
+    feed_cases(&s, "SG1," EDITHS ",,,,Domestic Abuse,Own Home,\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "adult_concern");
+    assert_int_equal(s.events[0]->adult_concern->n_kinds, 1);
+    assert_int_equal(s.events[0]->adult_concern->kinds[0], MASH__V1__FACTOR_KIND__FACTOR_KIND_DOMESTIC_ABUSE);
+    assert_string_equal(s.events[0]->reported_by, "Police");
+    assert_int_equal(s.events[0]->subjects[0]->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT_AT_RISK);
+    feed_cases(&s, "SG1," EDITHS "SE1,Section 42,14/01/2026,,Domestic Abuse,Own Home,\n");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "section_42_enquiry");
+    assert_int_equal(s.events[0]->section_42_enquiry->change, MASH__V1__CHANGE__CHANGE_STARTED);
+    feed_cases(&s, "SG1," EDITHS "SE1,Section 42,14/01/2026,15/01/2026,Domestic Abuse; Self-Neglect,Own Home,Risk removed\n");
+    then_counts(&s, 3, 0); /* concern and enquiry have another kind of risk, and the enquiry an end */
+    assert_int_equal(s.events[0]->amends.len, 16);
+    assert_int_equal(s.events[1]->amends.len, 16);
+    assert_int_equal(s.events[2]->section_42_enquiry->change, MASH__V1__CHANGE__CHANGE_ENDED);
+    assert_string_equal(s.events[2]->section_42_enquiry->outcome, "Risk removed");
+    story_end(&s);
+}
+
+static void bad_cases_are_parked_with_their_column_and_good_ones_go_on(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_safeguarding_csv);
+    feed_cases(&s, "SG1," EDITHS ",,,,Telepathy,,\nSG2,LT2,9990001358,,,12/01/2026,,,,,,Neglect,,\n"
+                   "SG3,LT3,,,,31/02/2026,,,,,,Neglect,,\nSG4,LT4,,,,12/01/2026,,SE4,Section 42,,,Neglect,,\n"
+                   "SG5,LT5,,,,12/01/2026,,SE5,Other,13/01/2026,,Physical Abuse,,\n,LT6,,,,12/01/2026,,,,,,Neglect,,\n");
+    then_counts(&s, 2, 5);
+    then_parked(&s, 0, "TypeOfRisk", 2, "not a type of risk");
+    assert_int_equal(s.parked[0].column, 60);
+    then_parked(&s, 1, "NHS Number", 3, "check digit");
+    then_parked(&s, 2, "ConcernRaisedDate", 4, "does not exist");
+    then_parked(&s, 3, "EnquiryStartDate", 5, "required");
+    then_parked(&s, 4, "ConcernRef", 7, "required");
+    then_event(&s, 1, "assessment");
+    then_nowhere(&s, "Telepathy");
+    then_nowhere(&s, "9990001358");
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_case_grows_from_a_concern_to_a_concluded_enquiry),
+        cmocka_unit_test(bad_cases_are_parked_with_their_column_and_good_ones_go_on),
         cmocka_unit_test(a_request_is_a_referral_with_its_route_and_outcome),
         cmocka_unit_test(a_young_person_is_a_child_until_eighteen),
         cmocka_unit_test(event_types_become_the_events_of_the_table),

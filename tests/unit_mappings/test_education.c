@@ -385,9 +385,90 @@ static void bad_rows_are_parked_and_good_ones_go_on(void **state)
     story_end(&s);
 }
 
+#define CTF(dest, pupils)                                                                                                        \
+    "<?xml version=\"1.0\"?>\n<CTfile><Header><DateTime>2026-01-15T09:00:00</DateTime><SourceSchool><LEA>850</LEA><Estab>"       \
+    "1234</Estab><URN>100001</URN></SourceSchool><DestSchool>" dest "</DestSchool></Header>\n<CTFpupilData>\n" pupils            \
+    "</CTFpupilData></CTfile>"
+#define NOWHERE                                                                                                                  \
+    "<LEA>X"                                                                                                                     \
+    "XX</LEA><Estab>XXXX</Estab>"
+#define FLAT                                                                                                                     \
+    "<Pupil><UPN>D850199920001</UPN><Surname>Testley</Surname><Forename>Robin</Forename><DOB>2016-05-06</DOB><Sex>M</Sex></"     \
+    "Pupil>\n"
+
+static void a_pupil_who_leaves_for_nowhere_may_be_missing_education(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_ctf);
+    story_feed(&s, CTF(NOWHERE, FLAT));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "missing");
+    assert_int_equal(s.events[0]->missing->from_education, MASH__V1__PRESENCE__PRESENCE_YES);
+    const Mash__V1__Subject *pupil = s.events[0]->subjects[0];
+    assert_string_equal(pupil->identifiers[0]->value, "D850199920001");
+    assert_string_equal(pupil->family_name, "Testley");
+    assert_string_equal(pupil->school_urn, "100001");
+    assert_int_equal(pupil->sex, MASH__V1__SEX__SEX_MALE);
+    story_feed(&s, CTF(NOWHERE, FLAT));
+    then_counts(&s, 0, 0);
+    story_feed(&s, CTF("<LEA>MMM</LEA><Estab>MMMM</Estab>", FLAT)); /* to an independent school, or abroad */
+    then_counts(&s, 0, 0);
+    story_feed(&s, CTF("<LEA>851</LEA><Estab>2345</Estab>", FLAT));
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+/* The other layout; a contact's name and address are not the pupil's. */
+static void a_full_file_has_its_names_in_basic_details_and_contacts_beside(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_ctf);
+    story_feed(&s,
+               CTF(NOWHERE, "<Pupil><Contacts><Contact><Surname>Sample</Surname><Address><PostCode>ZZ99 7VZ</PostCode></Address>"
+                            "</Contact></Contacts><UPN>D850199920001</UPN><FormerUPN>G850199920003</FormerUPN><BasicDetails>"
+                            "<LegalSurname>Testley</LegalSurname><LegalForename>Robin</LegalForename><DOB>2016-05-06</DOB>"
+                            "<Gender>F</Gender></BasicDetails><Address><PostCode>ZZ99 3VZ</PostCode></Address><SchoolHistory>"
+                            "<School><LeavingDate>2025-07-20</LeavingDate></School><School><LeavingDate>2026-01-09</LeavingDate>"
+                            "</School></SchoolHistory></Pupil>"));
+    then_counts(&s, 2, 0);
+    then_event(&s, 0, "missing");
+    assert_int_equal(s.events[0]->occurred_at, INT64_C(1767916800000));
+    assert_string_equal(s.events[0]->subjects[0]->family_name, "Testley");
+    assert_string_equal(s.events[0]->subjects[0]->addresses[0]->postcode, "ZZ99 3VZ");
+    assert_int_equal(s.events[0]->subjects[0]->sex, MASH__V1__SEX__SEX_FEMALE);
+    then_event(&s, 1, "identity_change");
+    assert_string_equal(s.events[1]->identity_change->replaced->value, "G850199920003");
+    assert_string_equal(s.events[1]->identity_change->by->value, "D850199920001");
+    story_end(&s);
+}
+
+static void a_bad_pupil_of_a_transfer_is_parked_and_the_others_go_on(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_ctf);
+    story_feed(&s, CTF(NOWHERE, "<Pupil><UPN>D850199920002</UPN></Pupil>\n<Pupil><Surname>Ghostley</Surname></Pupil>\n"
+                                "<Pupil><UPN>D850199920001</UPN>\n<DOB>2016-02-30</DOB></Pupil>\n" FLAT));
+    then_counts(&s, 1, 3);
+    then_parked(&s, 0, "UPN", 4, "check");
+    assert_int_equal(s.parked[0].column, 8);
+    then_parked(&s, 1, "UPN", 5, "required");
+    then_parked(&s, 2, "DOB", 7, "does not exist");
+    then_nowhere(&s, "Ghostley");
+    then_nowhere(&s, "D8501999");
+    story_feed(&s, "<Message/>");
+    then_refused(&s, "1:1: the first element is not CTfile");
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pupil_who_leaves_for_nowhere_may_be_missing_education),
+        cmocka_unit_test(a_full_file_has_its_names_in_basic_details_and_contacts_beside),
+        cmocka_unit_test(a_bad_pupil_of_a_transfer_is_parked_and_the_others_go_on),
         cmocka_unit_test(a_mark_without_reason_is_an_unexplained_absence),
         cmocka_unit_test(national_codes_mean_what_the_guidance_says),
         cmocka_unit_test(missed_sessions_are_counted_until_another_mark_stands_between),

@@ -167,10 +167,10 @@ static void what_cannot_be_mapped_has_a_place_and_no_value(void **state)
     feed(&s, "prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\"",
          "\"personReference\":{\"identifiers\":[{\"type\":\"CRN\",\"value\":\"XX99901\"}]}");
     then_counts(&s, 0, 1);
-    then_parked(&s, 0, "personReference.identifiers[0].value", 0, "wrong length");
+    then_parked(&s, 0, "personReference.identifiers[0].value", 1, "wrong length");
     then_nowhere(&s, "XX99901");
     feed(&s, "prison-offender-events.prisoner.released", "\"reason\":\"RELEASED\"", "\"personReference\":{}");
-    then_parked(&s, 0, "personReference.identifiers[0].value", 0, "about somebody");
+    then_parked(&s, 0, "personReference.identifiers[0].value", 1, "about somebody");
     story_feed(&s, "{\"eventType\":\"x\"}");
     then_refused(&s, "occurredAt");
     story_feed(&s, "{\"occurredAt\":\"2026-01-14T10:00:00Z\"}");
@@ -181,9 +181,69 @@ static void what_cannot_be_mapped_has_a_place_and_no_value(void **state)
     story_end(&s);
 }
 
+#define FEEDBACK                                                                                                                 \
+    "{\"eventType\":\"intervention.session-appointment.session-feedback-submitted\",\"version\":1,\"occurredAt\":"               \
+    "\"2026-01-15T09:00:00Z\",\"detailUrl\":\"https://interventions.test/appointments/1\",\"additionalInformation\":{"           \
+    "\"contractTypeName\":\"Accommodation\",\"referralId\":\"r1\"},\"personReference\":{\"identifiers\":[{\"type\":\"CRN\","     \
+    "\"value\":\"X123456\"}]}}"
+
+static void feed_with_detail(story *s, const char *detail)
+{
+    s->options.detail = hub_bytes_of_text(detail);
+    story_feed(s, FEEDBACK);
+}
+
+/* The event says that there is an outcome, not which: it is behind detailUrl, and the transport brings it. */
+static void the_outcome_of_a_session_is_what_was_fetched(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    feed_with_detail(&s, "{\"id\":\"a1\",\"appointmentTime\":\"2026-01-14T09:30:00Z\",\"sessionFeedback\":{\"attendance\":{"
+                         "\"attended\":\"no\"}}}");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "missed_appointment");
+    assert_string_equal(s.events[0]->missed_appointment->appointment->service, "Accommodation");
+    assert_int_equal(s.events[0]->missed_appointment->appointment->starts_at, INT64_C(1768383000000));
+    story_end(&s);
+    story_begin(&s, &probation_domain_event);
+    feed_with_detail(&s, "{\"sessionFeedback\":{\"attendance\":{\"attended\":\"yes\"}}}");
+    then_counts(&s, 0, 0);
+    feed_with_detail(&s, "{\"appointmentFeedback\":{\"attendanceFeedback\":{\"attended\":\"yes\",\"didSessionHappen\":false,"
+                         "\"noSessionReasonType\":\"POP_UNACCEPTABLE\"}}}");
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "refusal");
+    feed_with_detail(&s, "{\"sessionFeedback\":");
+    then_refused(&s, "detailUrl");
+    story_end(&s);
+}
+
+static void without_what_was_to_be_fetched_no_outcome_is_assumed(void **state)
+{
+    story s;
+    char url[1024];
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    story_feed(&s, FEEDBACK);
+    then_counts(&s, 0, 0);
+    assert_int_equal(s.noted_count, 1);
+    story_feed(&s, FEEDBACK);
+    assert_int_equal(s.noted_count, 1); /* once a day */
+    assert_true(probation_domain_event.detail_url(hub_bytes_of_text(FEEDBACK), url));
+    assert_string_equal(url, "https://interventions.test/appointments/1");
+    assert_false(
+        probation_domain_event.detail_url(hub_bytes_of_text("{\"eventType\":\"prison-offender-events.prisoner.released\","
+                                                            "\"detailUrl\":\"https://x.test/\"}"),
+                                          url));
+    assert_false(probation_domain_event.detail_url(hub_bytes_of_text("{"), url));
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_outcome_of_a_session_is_what_was_fetched),
+        cmocka_unit_test(without_what_was_to_be_fetched_no_outcome_is_assumed),
         cmocka_unit_test(event_types_become_the_events_of_the_table_and_nothing_else_does),
         cmocka_unit_test(a_flag_says_its_code_its_change_its_day_and_its_grade),
         cmocka_unit_test(the_body_in_an_envelope_counts_and_not_the_attribute),

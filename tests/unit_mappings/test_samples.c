@@ -20,6 +20,8 @@
 #include "police/police.h"
 #include "probation/probation.h"
 #include "sink.h"
+#include "table/table.h"
+#include "yaml/yaml.h"
 
 enum { PATH_BYTES = 600 };
 
@@ -50,25 +52,41 @@ static void check_kinds(const story *s, const expected *row)
     if (strcmp(kinds, row->kinds) != 0) fail_msg("%s: \"%s\", wanted \"%s\"", row->file, kinds, row->kinds);
 }
 
-static void check_files(const kit_mapping *mapping, const char *folder, const expected *rows, size_t count)
+/* A mapping of any agency has a table, and whose it is. */
+static void begin_table(story *s, const char *table)
+{
+    char path[PATH_BYTES];
+    yaml_problems problems = {0};
+    if (table == NULL) return;
+    (void)snprintf(path, sizeof path, "%s/config/hips/adapters/tables/%s", story_source(), table);
+    s->options.agency = MASH__V1__AGENCY__AGENCY_EDUCATION;
+    s->options.settings = s->mapping->settings_read(path, &problems);
+    assert_non_null(s->options.settings);
+    yaml_problems_free(&problems);
+}
+
+static void check_files(const kit_mapping *mapping, const char *table, const char *folder, const expected *rows, size_t count)
 {
     story s;
     char path[PATH_BYTES];
     story_begin(&s, mapping);
+    begin_table(&s, table);
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", folder, rows[i].file);
         story_feed_file(&s, path);
         check_kinds(&s, &rows[i]);
         assert_int_equal(s.parked_count, 0);
     }
+    if (table != NULL) mapping->settings_free((void *)(uintptr_t)s.options.settings);
     story_end(&s);
 }
-#define CHECK_FILES(mapping, folder, ...)                                                                                        \
+#define CHECK_FILES(mapping, folder, ...) CHECK_TABLE(mapping, NULL, folder, __VA_ARGS__)
+#define CHECK_TABLE(mapping, table, folder, ...)                                                                                 \
     do {                                                                                                                         \
         char whole[PATH_BYTES / 2];                                                                                              \
         static const expected ROWS[] = {__VA_ARGS__};                                                                            \
         (void)snprintf(whole, sizeof whole, "%s/%s", target, folder);                                                            \
-        check_files(&(mapping), whole, ROWS, sizeof ROWS / sizeof ROWS[0]);                                                      \
+        check_files(&(mapping), table, whole, ROWS, sizeof ROWS / sizeof ROWS[0]);                                               \
     } while (0)
 
 static int run(char *const *arguments)
@@ -150,6 +168,26 @@ static void the_adult_samples_are_a_quarter_and_the_same_quarter_again(void **st
                 {"02-cld-quarter-again.csv", "care_service"});
 }
 
+static void the_second_formats_tell_the_same_families(void **state)
+{
+    (void)state;
+    CHECK_FILES(police_ppn_csv, "police_ppn", {"01-notices.csv", "domestic_abuse_incident adult_concern"});
+    CHECK_FILES(health_hl7, "health_more", {"01-ref-i12-sent.hl7", "referral"}, {"02-ref-i14-cancelled.hl7", "referral"},
+                {"03-a40-merge.hl7", "identity_change"}, {"04-a04-emergency.hl7", "urgent_care_attendance"},
+                {"05-a11-cancelled.hl7", "urgent_care_attendance"});
+    CHECK_FILES(health_fhir, "health_fhir", {"01-appointment-noshow-bundle.json", "missed_appointment"},
+                {"02-encounter-emergency-left.json", "urgent_care_attendance discharge"},
+                {"03-referral-message.json", "referral"}, {"04-test-data-not-live.json", ""});
+    CHECK_FILES(childrens_csc_json, "children_csc", {"01-children.json", "referral assessment section_47_enquiry"},
+                {"02-children-next-day.json", "section_47_enquiry protection_plan"});
+    CHECK_FILES(adults_safeguarding_csv, "adults_safeguarding",
+                {"01-cases.csv", "adult_concern adult_concern section_42_enquiry"});
+    CHECK_FILES(education_ctf, "education_ctf", {"8501234_CTF_XXXXXXX_001.xml", "missing"},
+                {"8501234_CTF_8512345_002.xml", "identity_change"});
+    CHECK_TABLE(table_csv, "concern-log.yaml", "education_concerns", {"01-concern-log.csv", "child_concern"});
+    CHECK_TABLE(table_csv, "identity-crosswalk.yaml", "identity", {"01-crosswalk.csv", "identity_change"});
+}
+
 static void check_bad(const kit_mapping *mapping, const char *file, hub_status status, size_t events, size_t parked)
 {
     story s;
@@ -178,6 +216,12 @@ static void the_bad_samples_are_refused_or_parked_and_repeat_no_value(void **sta
     check_bad(&health_hl7, "health-bad-nhs-number.hl7", HUB_OK, 0, 1);
     check_bad(&health_hl7, "health-no-header.hl7", HUB_ERR_INVALID, 0, 0);
     check_bad(&probation_domain_event, "probation-broken-message.json", HUB_ERR_INVALID, 0, 0);
+    check_bad(&police_incident_json, "police-other-names.json", HUB_OK, 0, 1);
+    check_bad(&police_ppn_csv, "police-ppn-bad-rows.csv", HUB_OK, 1, 2);
+    check_bad(&health_fhir, "health-fhir-bad-date.json", HUB_OK, 0, 1);
+    check_bad(&childrens_csc_json, "children-csc-bad-upn.json", HUB_OK, 0, 1);
+    check_bad(&adults_safeguarding_csv, "adults-safeguarding-bad-rows.csv", HUB_OK, 1, 2);
+    check_bad(&education_ctf, "education-ctf-entity.xml", HUB_ERR_INVALID, 0, 0);
 }
 
 /* A file cut anywhere, or with any byte changed, ends in an answer: the adapter that reads it holds other agencies' words too. */
@@ -213,6 +257,13 @@ static void damaged_files_end_in_an_answer(void **state)
     check_damaged(&education_register_json, "education/01-register.json");
     check_damaged(&childrens_cin_census, "children/02-cin-update.xml");
     check_damaged(&adults_client_level_csv, "adults/01-cld-quarter.csv");
+    check_damaged(&police_ppn_csv, "police_ppn/01-notices.csv");
+    check_damaged(&health_hl7, "health_more/01-ref-i12-sent.hl7");
+    check_damaged(&health_hl7, "health_more/03-a40-merge.hl7");
+    check_damaged(&health_fhir, "health_fhir/03-referral-message.json");
+    check_damaged(&childrens_csc_json, "children_csc/02-children-next-day.json");
+    check_damaged(&adults_safeguarding_csv, "adults_safeguarding/01-cases.csv");
+    check_damaged(&education_ctf, "education_ctf/8501234_CTF_8512345_002.xml");
 }
 
 /* ---- published test files, beside the project ---- */
@@ -264,6 +315,14 @@ static void published_files_become_what_the_tables_say(void **state)
     check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN_Census_2024.xml", 0, NULL);
     check_published(&childrens_cin_census, PUBLISHED_CENSUS, "CIN2rows.xml", 0, NULL);
     check_published(&childrens_cin_census, PUBLISHED_CENSUS, "liia-cin-2022.xml", 0, NULL);
+    check_published(&police_ppn_csv, "police", "AUTHORED-ppn-export.csv", 3, NULL);
+    check_published(&adults_safeguarding_csv, "adults", "AUTHORED-sac-case-level.csv", 3, NULL);
+    check_published(&education_ctf, "education", "AUTHORED-ctf-ks2-sample.xml", 0, "check digit");
+    check_published(&health_fhir, "health", "nhs-tie-Encounter.json", 0, NULL); /* planned, and still in hospital */
+    check_published(&health_fhir, "health", "AUTHORED-fhir-appointment-noshow.json", 0, "more than 100 days ago");
+    check_published(&health_fhir, "health", "bars-process-message-booking.json", 0, "more than 100 days ago");
+    check_published(&health_fhir, "health", "bars-process-message-referral-validation-request.json", 0, "check digit");
+    check_published(&health_hl7, "health", "ms-REF-I12-01.hl7", 0, "more than 100 days ago");
     check_published(&health_hl7, "health", "ms-SIU-S12-01.hl7", 0, "more than 100 days ago");
     check_published(&health_hl7, "health", "ms-SIU-S15-01.hl7", 0, "more than 100 days ago");
     check_published(&health_hl7, "health", "ms-SIU-S26-01.hl7", 0, "more than 100 days ago");
@@ -285,6 +344,7 @@ int main(void)
         cmocka_unit_test(the_education_samples_are_absences_an_exclusion_and_a_correction),
         cmocka_unit_test(the_census_samples_are_a_baseline_and_an_update),
         cmocka_unit_test(the_adult_samples_are_a_quarter_and_the_same_quarter_again),
+        cmocka_unit_test(the_second_formats_tell_the_same_families),
         cmocka_unit_test(the_bad_samples_are_refused_or_parked_and_repeat_no_value),
         cmocka_unit_test(damaged_files_end_in_an_answer),
         cmocka_unit_test(published_files_become_what_the_tables_say),

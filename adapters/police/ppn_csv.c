@@ -1,0 +1,433 @@
+/* ppn_csv.c - public protection notices as rows, in a layout of our own over what forces write in theirs.
+ *
+ * A row has one child: a notice about several has a row for each, one after the other, under the same PPNRef. They are one event.
+ *
+ * Invariants
+ *   N1  community intelligence is never a contact: its rows make no event
+ *   N2  a concern type or a grade we do not know parks the row: it would be read as less
+ *   N3  a row that cannot be mapped is parked alone; the other rows of its notice are told, and amended when it is put right
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/csv.h"
+#include "formats/json.h"
+#include "formats/memory.h"
+#include "police/grades.h"
+#include "police/police.h"
+
+#define LEVEL(name) MASH__V1__GRADE_LEVEL__GRADE_LEVEL_##name
+#define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
+#define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
+#define KIND(name) MASH__V1__RELATIONSHIP_KIND__RELATIONSHIP_KIND_##name
+#define PRESENCE(name) MASH__V1__PRESENCE__PRESENCE_##name
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+enum {
+    REF,
+    CRIME,
+    SUBMITTED,
+    TYPE,
+    GRADING,
+    TOOL,
+    SCORE,
+    VICTIM_SURNAME,
+    VICTIM_FORENAME,
+    VICTIM_BIRTH,
+    VICTIM_NHS,
+    SUSPECT_SURNAME,
+    SUSPECT_FORENAME,
+    SUSPECT_BIRTH,
+    SUSPECT_PNC,
+    RELATION,
+    CHILDREN,
+    CHILD_SURNAME,
+    CHILD_FORENAME,
+    CHILD_BIRTH,
+    CHILD_NHS,
+    SCHOOL,
+    OFFENCE,
+    HAPPENED,
+    POSTCODE,
+    AREA,
+    CIRCUMSTANCES,
+    CONSENT,
+    COLUMNS
+};
+
+static const formats_csv_column HEADER[COLUMNS] = {
+    [REF] = {"ppnref|ppnreference", "PPNRef", FORMATS_CSV_REQUIRED},
+    [CRIME] = {"crimeref|crimereference", "CrimeRef", FORMATS_CSV_OPTIONAL},
+    [SUBMITTED] = {"submitteddatetime", "SubmittedDateTime", FORMATS_CSV_REQUIRED},
+    [TYPE] = {"concerntype", "ConcernType", FORMATS_CSV_REQUIRED},
+    [GRADING] = {"grading|riskgrading", "Grading", FORMATS_CSV_OPTIONAL},
+    [TOOL] = {"risktool", "RiskTool", FORMATS_CSV_OPTIONAL},
+    [SCORE] = {"dashscore", "DASHScore", FORMATS_CSV_OPTIONAL},
+    [VICTIM_SURNAME] = {"victimsurname", "VictimSurname", FORMATS_CSV_OPTIONAL},
+    [VICTIM_FORENAME] = {"victimforename", "VictimForename", FORMATS_CSV_OPTIONAL},
+    [VICTIM_BIRTH] = {"victimdob|victimdateofbirth", "VictimDOB", FORMATS_CSV_OPTIONAL},
+    [VICTIM_NHS] = {"victimnhsnumber", "VictimNHSNumber", FORMATS_CSV_OPTIONAL},
+    [SUSPECT_SURNAME] = {"suspectsurname", "SuspectSurname", FORMATS_CSV_OPTIONAL},
+    [SUSPECT_FORENAME] = {"suspectforename", "SuspectForename", FORMATS_CSV_OPTIONAL},
+    [SUSPECT_BIRTH] = {"suspectdob|suspectdateofbirth", "SuspectDOB", FORMATS_CSV_OPTIONAL},
+    [SUSPECT_PNC] = {"suspectpncid|suspectpnc", "SuspectPNCID", FORMATS_CSV_OPTIONAL},
+    [RELATION] = {"relationship", "Relationship", FORMATS_CSV_OPTIONAL},
+    [CHILDREN] = {"childrenpresent", "ChildrenPresent", FORMATS_CSV_OPTIONAL},
+    [CHILD_SURNAME] = {"childsurname", "ChildSurname", FORMATS_CSV_OPTIONAL},
+    [CHILD_FORENAME] = {"childforename", "ChildForename", FORMATS_CSV_OPTIONAL},
+    [CHILD_BIRTH] = {"childdob|childdateofbirth", "ChildDOB", FORMATS_CSV_OPTIONAL},
+    [CHILD_NHS] = {"childnhsnumber", "ChildNHSNumber", FORMATS_CSV_OPTIONAL},
+    [SCHOOL] = {"schoolurn", "SchoolURN", FORMATS_CSV_OPTIONAL},
+    [OFFENCE] = {"offencecode", "OffenceCode", FORMATS_CSV_OPTIONAL},
+    [HAPPENED] = {"incidentdatetime", "IncidentDateTime", FORMATS_CSV_OPTIONAL},
+    [POSTCODE] = {"occurrencepostcode", "OccurrencePostcode", FORMATS_CSV_OPTIONAL},
+    [AREA] = {"areacode", "AreaCode", FORMATS_CSV_OPTIONAL},
+    [CIRCUMSTANCES] = {"circumstances|briefcircumstances", "Circumstances", FORMATS_CSV_OPTIONAL},
+    [CONSENT] = {"consent", "Consent", FORMATS_CSV_OPTIONAL},
+};
+
+static const formats_profile PROFILE = {
+    .agency = MASH__V1__AGENCY__AGENCY_POLICE,
+    .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE, /* criminal-offence data */
+    .legal_basis = MASH__V1__LEGAL_BASIS__LEGAL_BASIS_LAW_ENFORCEMENT,
+    .legal_gateway = "Children Act 2004 s11",
+};
+
+typedef enum concern { DOMESTIC_ABUSE, ADULT_AT_RISK, CHILD_CONCERN, INTELLIGENCE, CONCERNS } concern;
+
+static const struct {
+    const char *words;
+    concern type;
+} TYPES[] = {
+    {"Domestic Abuse", DOMESTIC_ABUSE},
+    {"DA", DOMESTIC_ABUSE},
+    {"Adult at Risk", ADULT_AT_RISK},
+    {"Adult", ADULT_AT_RISK},
+    {"Child Concern", CHILD_CONCERN},
+    {"Child", CHILD_CONCERN},
+    {"Community Intelligence", INTELLIGENCE},
+    {"Intelligence", INTELLIGENCE},
+    {"CPI", INTELLIGENCE},
+};
+
+/* "The victim is the suspect's ..." */
+static const struct {
+    const char *words;
+    Mash__V1__RelationshipKind kind; /* of the victim to the suspect */
+} RELATIONS[] = {
+    {"Partner", KIND(PARTNER_OF)}, {"Ex-partner", KIND(EX_PARTNER_OF)}, {"Parent", KIND(PARENT_OF)},
+    {"Child", KIND(CHILD_OF)},     {"Sibling", KIND(SIBLING_OF)},       {"Household member", KIND(HOUSEHOLD_MEMBER_WITH)},
+};
+
+/* What one row states, read and checked. */
+typedef struct row_of {
+    concern type;
+    Mash__V1__GradeLevel level;
+    int score; /* -1: not stated */
+    int64_t submitted_ms;
+    int64_t happened_ms; /* 0: not stated */
+    formats_date victim_birth;
+    formats_date suspect_birth;
+    formats_date child_birth;
+    Mash__V1__Presence children;
+} row_of;
+
+/* The notice whose rows are being read. */
+typedef struct reading {
+    const kit_mapping_options *options;
+    kit_sink *sink;
+    const formats_csv_row *row;
+    const int32_t *columns;
+    formats_draft *draft; /* NULL: none is open */
+    char ref[FORMATS_REFERENCE_MAX];
+    hub_bytes record; /* from its first row to its last */
+    kit_place place;
+} reading;
+
+static hub_bytes text_of(const reading *r, int column)
+{
+    return formats_csv_text(r->row, r->columns[column]);
+}
+
+static char *copy_of(reading *r, int column)
+{
+    return formats_text(r->draft, text_of(r, column));
+}
+
+static bool read_day(const reading *r, int column, formats_date *out)
+{
+    hub_bytes text = text_of(r, column);
+    *out = (formats_date){0};
+    return text.size == 0 || formats_date_dmy(text, out) || formats_date_iso(text, out);
+}
+
+/* "12/01/2026 06:10[:15]", or ISO 8601. */
+static bool read_time(const reading *r, int column, int64_t *out)
+{
+    hub_bytes text = text_of(r, column);
+    formats_date day;
+    char iso[40];
+    *out = 0;
+    if (text.size == 0 || formats_instant_iso(text, r->options, out)) return true;
+    if (text.size < 16 || text.size > 19 || text.data[10] != ' ' || !formats_date_dmy(hub_bytes_of(text.data, 10), &day))
+        return false;
+    (void)snprintf(iso, sizeof iso, "%04d-%02d-%02dT%.*s", day.year, day.month, day.day, (int)(text.size - 11),
+                   (const char *)text.data + 11);
+    return formats_instant_iso(hub_bytes_of_text(iso), r->options, out);
+}
+
+static concern type_of(hub_bytes words)
+{
+    for (size_t i = 0; i < COUNT(TYPES); i++) {
+        if (formats_bytes_are_any_case(words, TYPES[i].words)) return TYPES[i].type;
+    }
+    return CONCERNS;
+}
+
+static bool read_yes_no(hub_bytes text, Mash__V1__Presence *out)
+{
+    bool yes = formats_bytes_are_any_case(text, "Y") || formats_bytes_are_any_case(text, "Yes");
+    bool no = formats_bytes_are_any_case(text, "N") || formats_bytes_are_any_case(text, "No");
+    *out = yes ? PRESENCE(YES) : no ? PRESENCE(NO) : PRESENCE(UNSPECIFIED);
+    return yes || no || text.size == 0;
+}
+
+/* Up to 27 questions. */
+static bool read_score(hub_bytes text, int *out)
+{
+    *out = -1;
+    if (text.size == 0) return true;
+    int value = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.size > 2 || text.data[i] < '0' || text.data[i] > '9') return false;
+        value = value * 10 + (text.data[i] - '0');
+    }
+    *out = value;
+    return value <= POLICE_DASH_QUESTIONS;
+}
+
+static int check_numbers(const reading *r, const char **rule)
+{
+    static const struct {
+        int column;
+        Mash__V1__IdentifierScheme scheme;
+    } NUMBERS[] = {{VICTIM_NHS, SCHEME(NHS_NUMBER)}, {CHILD_NHS, SCHEME(NHS_NUMBER)}, {SUSPECT_PNC, SCHEME(PNC)}};
+    for (size_t i = 0; i < COUNT(NUMBERS); i++) {
+        *rule = formats_identifier_fault(NUMBERS[i].scheme, text_of(r, NUMBERS[i].column), r->options->this_year);
+        if (*rule != NULL) return NUMBERS[i].column;
+    }
+    return COLUMNS;
+}
+
+/* The column at fault, or COLUMNS. */
+static int read_row(const reading *r, row_of *out, const char **rule)
+{
+    Mash__V1__Presence consent;
+    *rule = "required, and empty or longer than 64 bytes";
+    if (text_of(r, REF).size == 0 || text_of(r, REF).size > 64) return REF;
+    out->type = type_of(text_of(r, TYPE));
+    *rule = "not one of Domestic Abuse, Adult at Risk, Child Concern, Community Intelligence";
+    if (out->type == CONCERNS) return TYPE; /* N2 */
+    if (out->type == INTELLIGENCE) return COLUMNS;
+    *rule = "required; date or time does not exist or is not dd/mm/yyyy hh:mm";
+    if (!read_time(r, SUBMITTED, &out->submitted_ms) || out->submitted_ms == 0) return SUBMITTED;
+    if (!read_time(r, HAPPENED, &out->happened_ms)) return HAPPENED;
+    *rule = "date does not exist or is not dd/mm/yyyy";
+    if (!read_day(r, VICTIM_BIRTH, &out->victim_birth)) return VICTIM_BIRTH;
+    if (!read_day(r, SUSPECT_BIRTH, &out->suspect_birth)) return SUSPECT_BIRTH;
+    if (!read_day(r, CHILD_BIRTH, &out->child_birth)) return CHILD_BIRTH;
+    *rule = "not one of standard, medium, high, or red, amber, green";
+    out->level = police_level_of_word(text_of(r, GRADING));
+    if (text_of(r, GRADING).size > 0 && out->level == LEVEL(UNSPECIFIED)) return GRADING;
+    *rule = "must be a number of 0 to 27";
+    if (!read_score(text_of(r, SCORE), &out->score)) return SCORE;
+    *rule = "must be Y or N";
+    if (!read_yes_no(text_of(r, CHILDREN), &out->children)) return CHILDREN;
+    if (!read_yes_no(text_of(r, CONSENT), &consent)) return CONSENT;
+    return check_numbers(r, rule);
+}
+
+/* ---- the event ---- */
+
+static void grade(reading *r, const row_of *row, Mash__V1__Grade *out)
+{
+    hub_bytes tool = text_of(r, TOOL);
+    bool is_dash = row->score >= 0 || formats_bytes_are_any_case(tool, "DASH");
+    out->score = row->score;
+    out->level = row->level;
+    if (row->level == LEVEL(UNSPECIFIED) && row->score >= 0)
+        out->level = police_level_of_dash(row->score, POLICE_DASH_QUESTIONS - row->score, 0);
+    out->tool = tool.size > 0 ? formats_text(r->draft, tool) : formats_word(r->draft, is_dash ? "DASH" : "officer grading");
+    out->tool_version = formats_word(r->draft, is_dash ? "2009" : "unstated");
+    if (row->level != LEVEL(UNSPECIFIED)) out->graded_by = formats_word(r->draft, "officer");
+}
+
+static void fill_domestic_abuse(reading *r, const row_of *row, Mash__V1__Grade *by)
+{
+    Mash__V1__DomesticAbuseIncident *incident =
+        FORMATS_PAYLOAD(r->draft, DOMESTIC_ABUSE_INCIDENT, domestic_abuse_incident, domestic_abuse_incident);
+    incident->crime_reference = copy_of(r, CRIME);
+    incident->offence_code = copy_of(r, OFFENCE);
+    incident->children_present = row->children;
+    incident->place_postcode = copy_of(r, POSTCODE);
+    incident->circumstances = copy_of(r, CIRCUMSTANCES);
+    if (by != NULL) incident->grades = r->draft->grades;
+    incident->n_grades = by != NULL ? 1 : 0;
+    r->draft->event.summary = formats_word(r->draft, "Domestic abuse, by a public protection notice");
+}
+
+static void fill_adult(reading *r, Mash__V1__Grade *by)
+{
+    Mash__V1__AdultConcern *out = FORMATS_PAYLOAD(r->draft, ADULT_CONCERN, adult_concern, adult_concern);
+    out->grade = by;
+    out->circumstances = copy_of(r, CIRCUMSTANCES);
+    r->draft->event.summary = formats_word(r->draft, "Concern for an adult, by a public protection notice");
+}
+
+static void fill_child(reading *r, Mash__V1__Grade *by)
+{
+    Mash__V1__ChildConcern *out = FORMATS_PAYLOAD(r->draft, CHILD_CONCERN, child_concern, child_concern);
+    out->grade = by;
+    out->circumstances = copy_of(r, CIRCUMSTANCES);
+    r->draft->event.summary = formats_word(r->draft, "Concern for a child, by a public protection notice");
+}
+
+static Mash__V1__Subject *add_somebody(reading *r, int surname, int forename, formats_date birth)
+{
+    Mash__V1__Subject *person = formats_add_subject(r->draft);
+    person->family_name = copy_of(r, surname);
+    formats_add_given_name(r->draft, person, text_of(r, forename));
+    if (birth.year != 0) person->date_of_birth = formats_date_message(r->draft, birth);
+    return person;
+}
+
+static bool is_named(const reading *r, int surname, int forename)
+{
+    return text_of(r, surname).size > 0 || text_of(r, forename).size > 0;
+}
+
+static formats_date day_of(const reading *r, const row_of *row)
+{
+    return formats_date_of_instant(row->happened_ms != 0 ? row->happened_ms : r->options->received_ms);
+}
+
+/* A victim under 18 is a child too [Children Act 1989 s105(1)]. */
+static void add_victim(reading *r, const row_of *row)
+{
+    int years;
+    Mash__V1__Presence consents;
+    if (!is_named(r, VICTIM_SURNAME, VICTIM_FORENAME)) return;
+    Mash__V1__Subject *victim = add_somebody(r, VICTIM_SURNAME, VICTIM_FORENAME, row->victim_birth);
+    bool is_child = formats_age_years(row->victim_birth, day_of(r, row), &years) && years < FORMATS_ADULT_YEARS;
+    Mash__V1__SubjectRole role = row->type == ADULT_AT_RISK ? (is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK)) : ROLE(VICTIM);
+    formats_add_role(r->draft, victim, role);
+    if (is_child) formats_add_role(r->draft, victim, ROLE(CHILD));
+    formats_add_identifier(r->draft, victim, SCHEME(NHS_NUMBER), text_of(r, VICTIM_NHS));
+    (void)read_yes_no(text_of(r, CONSENT), &consents);
+    if (consents != PRESENCE(YES)) return; /* N: refused or not sought, the column does not say which */
+    Mash__V1__Consent *consent = hub_arena_take(r->sink->arena, sizeof *consent);
+    r->draft->out_of_memory = r->draft->out_of_memory || consent == NULL;
+    if (consent == NULL) return;
+    mash__v1__consent__init(consent);
+    consent->status = MASH__V1__CONSENT_STATUS__CONSENT_STATUS_GIVEN;
+    victim->consent = consent;
+}
+
+static void add_suspect(reading *r, const row_of *row)
+{
+    size_t victims = r->draft->event.n_subjects;
+    if (!is_named(r, SUSPECT_SURNAME, SUSPECT_FORENAME)) return;
+    Mash__V1__Subject *suspect = add_somebody(r, SUSPECT_SURNAME, SUSPECT_FORENAME, row->suspect_birth);
+    formats_add_role(r->draft, suspect, ROLE(ALLEGED_PERPETRATOR));
+    formats_add_identifier(r->draft, suspect, SCHEME(PNC), text_of(r, SUSPECT_PNC));
+    for (size_t i = 0; i < COUNT(RELATIONS) && victims == 1; i++) {
+        if (formats_bytes_are_any_case(text_of(r, RELATION), RELATIONS[i].words))
+            formats_add_relationship(r->draft, r->draft->event.subjects[0], 1, RELATIONS[i].kind, PRESENCE(UNSPECIFIED));
+    }
+}
+
+static void add_child(reading *r, const row_of *row)
+{
+    if (!is_named(r, CHILD_SURNAME, CHILD_FORENAME)) return;
+    Mash__V1__Subject *child = add_somebody(r, CHILD_SURNAME, CHILD_FORENAME, row->child_birth);
+    formats_add_child_or_adult(r->draft, child, row->child_birth, day_of(r, row));
+    formats_add_identifier(r->draft, child, SCHEME(NHS_NUMBER), text_of(r, CHILD_NHS));
+    child->school_urn = copy_of(r, SCHOOL);
+    if (row->type == DOMESTIC_ABUSE) child->present = row->children;
+}
+
+static hub_status open_notice(reading *r, const row_of *row)
+{
+    hub_bytes ref = text_of(r, REF);
+    r->draft = formats_draft_open(r->sink, r->options, &PROFILE);
+    if (r->draft == NULL) return HUB_ERR_MEMORY;
+    bool is_graded = row->level != LEVEL(UNSPECIFIED) || row->score >= 0;
+    Mash__V1__Grade *by = is_graded ? formats_grade(r->draft) : NULL;
+    if (by != NULL) grade(r, row, by);
+    if (row->type == DOMESTIC_ABUSE)
+        fill_domestic_abuse(r, row, by);
+    else if (row->type == ADULT_AT_RISK)
+        fill_adult(r, by);
+    else
+        fill_child(r, by);
+    r->draft->event.occurred_at = row->happened_ms != 0 ? row->happened_ms : 1;
+    r->draft->event.recorded_at = row->submitted_ms;
+    if (text_of(r, AREA).size > 0) r->draft->event.area = copy_of(r, AREA);
+    (void)snprintf(r->ref, sizeof r->ref, "%.*s", (int)ref.size, (const char *)ref.data);
+    r->record = r->row->record;
+    r->place = formats_csv_place(r->row, r->columns[REF], HEADER[REF].shown);
+    add_victim(r, row);
+    add_suspect(r, row);
+    return HUB_OK;
+}
+
+static hub_status close_notice(reading *r)
+{
+    if (r->draft == NULL) return HUB_OK;
+    formats_draft *draft = r->draft;
+    const hub_bytes PART = hub_bytes_of_text(r->ref);
+    formats_key key = formats_key_of("ppn", &PART, 1);
+    r->draft = NULL;
+    if (draft->event.n_subjects == 0 && !draft->out_of_memory)
+        return formats_park(r->sink, r->record, r->place, "nobody is named: an event is about somebody");
+    return formats_put_once(draft, &key, r->ref, FORMATS_SAME_EVENT, r->record, r->place);
+}
+
+static hub_status on_entry(void *context, const formats_csv_row *row, const int32_t *columns)
+{
+    reading *r = context;
+    const char *rule;
+    row_of read = {0};
+    r->row = row;
+    r->columns = columns;
+    int fault = read_row(r, &read, &rule);
+    if (fault != COLUMNS) /* N3 */
+        return formats_park(r->sink, row->record, formats_csv_place(row, columns[fault], HEADER[fault].shown), rule);
+    if (read.type == INTELLIGENCE) return HUB_OK; /* N1 */
+    bool goes_on = r->draft != NULL && hub_bytes_equal(text_of(r, REF), hub_bytes_of_text(r->ref));
+    hub_status status = HUB_OK;
+    if (!goes_on) status = close_notice(r);
+    if (status == HUB_OK && !goes_on) status = open_notice(r, &read);
+    if (status != HUB_OK) return status;
+    r->record.size = (size_t)(row->record.data + row->record.size - r->record.data);
+    add_child(r, &read);
+    return HUB_OK;
+}
+
+static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
+{
+    reading r = {.options = options, .sink = sink};
+    (void)input_name;
+    hub_status status = formats_csv_read_table(input, HEADER, COLUMNS, on_entry, &r, sink, err);
+    return status == HUB_OK ? close_notice(&r) : status;
+}
+
+const kit_mapping police_ppn_csv = {
+    .name = "police-ppn-csv",
+    .version = 1,
+    .agency = MASH__V1__AGENCY__AGENCY_POLICE,
+    .transport = "folder",
+    .file_suffix = "csv",
+    .map = map,
+};
