@@ -1,10 +1,12 @@
 #include "serve.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -252,6 +254,7 @@ hub_status daemon_serve(const daemon_config *config, const daemon_accepted *acce
 
 hub_status daemon_fold(const daemon_config *config, hub_error *err)
 {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a hub that was killed starts anew: no fold of its last life writes beside it */
     daemon_keys secrets;
     hub_status status = daemon_keys_read(config->keys, &secrets, err);
     if (status != HUB_OK) return status;

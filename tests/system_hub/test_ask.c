@@ -189,6 +189,7 @@ static void figures_are_for_operators_and_auditors_and_are_made_when_they_ask(vo
     assert_int_equal(answer->body_case, MASH__V1__HUB_FRAME__BODY_FIGURES);
     assert_int_equal(answer->figures->made_ms, 0);
     assert_int_equal(answer->figures->n_periods, 0);
+    assert_int_equal(hub_stop(&f->hub), 0); /* and with it what it had begun to make */
 }
 
 /* A tail that follows is given each record when it is durable, until it is stopped. */
