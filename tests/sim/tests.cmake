@@ -32,6 +32,6 @@ if(TARGET sim)
     set_tests_properties(sim.spoilt.${way} PROPERTIES TIMEOUT 120 PASS_REGULAR_EXPRESSION "${words}")
   endwhile()
   # tests/run --all: seeds that the others do not reach, and longer lives.
-  add_test(NAME sim.long CONFIGURATIONS Long COMMAND sim --seeds 1000 --from 1001 --events 300)
+  add_test(NAME sim.long CONFIGURATIONS Long COMMAND sim --seeds 400 --from 1001 --events 300)
   set_tests_properties(sim.long PROPERTIES TIMEOUT 1800)
 endif()
