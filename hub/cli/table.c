@@ -11,7 +11,8 @@ static void put_row(table *rows, print_style style, const char *cell, va_list li
         return;
     }
     size_t column = 0;
-    for (const char *text = cell; text != NULL && column < TABLE_COLUMNS_MAX; text = va_arg(list, const char *)) {
+    for (const char *text = cell; text != NULL; text = va_arg(list, const char *)) {
+        HUB_ASSERT(column < TABLE_COLUMNS_MAX);
         hub_buffer clean = {0};
         print_clean(&clean, text);
         row->cells[column] = hub_arena_copy(&rows->arena, clean.data, clean.size);
