@@ -241,6 +241,18 @@ static void choose_colleague(const visit *v, const board_row *row, act_choice_cb
     }
 }
 
+/* One of a kind: which of an agency's services is asked follows from the alert's area. */
+static void choose_agency(const core_policy *policy, act_choice_cb *each, void *context)
+{
+    for (uint32_t i = 0; i < policy->agency_count; i++) {
+        const char *name = policy->agencies[i].name;
+        uint32_t before = 0;
+        while (before < i && strcmp(policy->agencies[before].name, name) != 0)
+            before++;
+        if (before == i) each(context, name, name, policy->agencies[i].area[0] == '\0' ? "" : "that of the alert's area");
+    }
+}
+
 void act_form_choices(const visit *v, act_input input, const board_row *row, act_choice_cb *each, void *context)
 {
     static const struct {
@@ -262,8 +274,7 @@ void act_form_choices(const visit *v, act_input input, const board_row *row, act
                  policy->outcomes[i].needs_legal_basis ? "needs a legal basis or consent" : "");
         break;
     case INPUT_AGENCY:
-        for (uint32_t i = 0; i < policy->agency_count; i++)
-            each(context, policy->agencies[i].name, policy->agencies[i].name, "");
+        choose_agency(policy, each, context);
         break;
     case INPUT_TEAM:
         for (uint32_t i = 0; i < policy->team_count; i++)

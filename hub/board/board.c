@@ -80,6 +80,7 @@ static void on_opened(void *context)
     ask_policy(b);
     feed_resume(b->feed);
     live_tell_hub(b->live);
+    watch_tell_hub(b->watching);
 }
 
 static void on_closed(void *context)
@@ -87,6 +88,7 @@ static void on_closed(void *context)
     board *b = context;
     host_log(HOST_LOG_WARNING, "the hub is away", "cause", link_trouble(b->gate), NULL);
     live_tell_hub(b->live);
+    watch_tell_hub(b->watching);
 }
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)

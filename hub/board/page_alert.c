@@ -14,12 +14,28 @@
 #include "board/timeline.h"
 #include "host/random.h"
 
-enum { ASK_ITEMS = 50, ENTRIES_MAX = 400 };
+/* LINES_MAX, CLOCKS_MAX: as many as a delivery has (core/deliver.c); what is beyond goes without its words. */
+enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, LINES_MAX = 64, CLOCKS_MAX = 64 };
+
+/* What only the delivery that began it tells, kept for the standing as it is now. The words lie in opening.words. */
+typedef struct known_person {
+    uint64_t person, sequence; /* as the newest event that names them has it */
+    uint32_t subject;
+    size_t from, size;
+} known_person;
+typedef struct known_clock {
+    char clock[CORE_NAME_MAX];
+    int64_t due_ms;
+    size_t from, size;
+} known_clock;
 
 typedef struct opening {
     uint64_t alert;
     char item[VISIT_CODE_MAX];
-    html_page timeline, reasons, people, clocks, other;
+    html_page timeline, reasons, people, clocks, other, words;
+    known_person persons[LINES_MAX];
+    known_clock reckoned[CLOCKS_MAX];
+    uint32_t person_count, reckoned_count;
     uint32_t entries, lines;
     uint64_t after;
     timeline_seen seen;
@@ -36,6 +52,7 @@ static void close_opening(opening *o)
     hub_buffer_free(&o->people);
     hub_buffer_free(&o->clocks);
     hub_buffer_free(&o->other);
+    hub_buffer_free(&o->words);
 }
 
 /* ---- as it stands ------------------------------------------------------------------------------------------------------------- */
@@ -75,32 +92,80 @@ static const char *outcome_words(const visit *v, const char *id)
     return id;
 }
 
-/* Whom the hub took for this person in the newest event may be somebody else. */
-static void put_split(opening *o, const Mash__V1__DecisionLine *line, const Mash__V1__Delivery *d)
+/* ---- what earlier deliveries told ------------------------------------------------------------------------------------------------ */
+static known_person *person_known(opening *o, uint64_t number)
+{
+    for (uint32_t i = 0; i < o->person_count; i++) {
+        if (o->persons[i].person == number) return &o->persons[i];
+    }
+    return NULL;
+}
+
+static void learn_people(opening *o, const Mash__V1__Delivery *d)
+{
+    const Mash__V1__Event *event = d->event;
+    for (size_t i = 0; event != NULL && d->position != NULL && i < d->alert->n_lines; i++) {
+        const Mash__V1__DecisionLine *line = d->alert->lines[i];
+        if (line->subject < 1 || line->subject > event->n_subjects) continue;
+        known_person *known = person_known(o, line->person);
+        if (known == NULL && o->person_count == LINES_MAX) continue;
+        if (known == NULL) known = &o->persons[o->person_count++];
+        *known = (known_person){line->person, d->position->sequence, line->subject, o->words.size, 0};
+        said_person(&o->words, event->subjects[line->subject - 1]);
+        known->size = o->words.size - known->from;
+    }
+}
+
+static const known_clock *clock_known(const opening *o, const Mash__V1__Clock *clock)
+{
+    for (uint32_t i = 0; i < o->reckoned_count; i++) {
+        if (o->reckoned[i].due_ms == clock->due_ms && strcmp(o->reckoned[i].clock, clock->clock) == 0) return &o->reckoned[i];
+    }
+    return NULL;
+}
+
+/* The arithmetic is told once, with the record that began the clock; one that was moved since has another due time. */
+static void learn_clocks(opening *o, const Mash__V1__Delivery *d)
+{
+    for (size_t i = 0; i < d->alert->n_clocks; i++) {
+        const Mash__V1__Clock *clock = d->alert->clocks[i];
+        if (clock->why[0] == '\0' || clock_known(o, clock) != NULL || o->reckoned_count == CLOCKS_MAX) continue;
+        known_clock *known = &o->reckoned[o->reckoned_count++];
+        (void)snprintf(known->clock, sizeof known->clock, "%s", clock->clock);
+        known->due_ms = clock->due_ms;
+        known->from = o->words.size;
+        html_text(&o->words, clock->why);
+        known->size = o->words.size - known->from;
+    }
+}
+
+/* ---- lines and clocks ------------------------------------------------------------------------------------------------------------ */
+/* Whom the hub took for this person in the newest event that names them may be somebody else. */
+static void put_split(opening *o, const known_person *known)
 {
     html_page *p = &o->people;
     char path[160];
     (void)snprintf(path, sizeof path, "/act/%s/split-link?person=%llu&event=%llu&subject=%u&version=%u", o->item,
-                   (unsigned long long)line->person, (unsigned long long)d->position->sequence, line->subject, o->version);
+                   (unsigned long long)known->person, (unsigned long long)known->sequence, known->subject, o->version);
     html(p, " <a class=\"govuk-link board-no-print\" href=\"");
     html_attribute(p, path);
     html(p, "\">Not them<span class=\"govuk-visually-hidden\">, person ");
-    html_number(p, (int64_t)line->person);
+    html_number(p, (int64_t)known->person);
     html(p, "</span></a>");
 }
 
 /* One line a person at risk, decided on its own. The newest event that names them says who they are. */
-static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, const Mash__V1__Delivery *d, uint32_t may)
+static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, uint32_t may)
 {
-    const Mash__V1__Event *event = d->event;
+    const known_person *known = person_known(o, line->person);
     bool may_decide = (may >> MASH__V1__ACT_KIND__ACT_KIND_DECIDE & 1) != 0;
     bool may_split = (may >> MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK & 1) != 0;
     html_page *p = &o->people;
     char path[96];
     bool is_decided = strcmp(line->state, "decided") == 0;
     html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
-    if (event != NULL && line->subject >= 1 && line->subject <= event->n_subjects) {
-        said_person(p, event->subjects[line->subject - 1]);
+    if (known != NULL) {
+        hub_buffer_put(p, o->words.data + known->from, known->size);
         html(p, " <span class=\"govuk-body-s\">(person ");
         html_number(p, (int64_t)line->person);
         html(p, ")</span>");
@@ -120,8 +185,7 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, c
         html_number(p, (int64_t)line->person);
         html(p, "</span></a>");
     }
-    if (may_split && event != NULL && line->subject >= 1 && line->subject <= event->n_subjects && d->position != NULL)
-        put_split(o, line, d);
+    if (may_split && known != NULL) put_split(o, known);
     html(p, "</dd></div>");
 }
 
@@ -137,6 +201,12 @@ static void put_clock(visit *v, opening *o, const Mash__V1__Clock *clock)
         page_when(p, v->b->policy, clock->due_ms);
     } else {
         page_left(p, v->b->policy, v->now_ms, clock->due_ms);
+    }
+    const known_clock *known = clock_known(o, clock);
+    if (known != NULL) {
+        html(p, "<br><span class=\"govuk-body-s\">");
+        hub_buffer_put(p, o->words.data + known->from, known->size);
+        html(p, "</span>");
     }
     if (clock->provisional) html(p, "<br><span class=\"govuk-body-s\">provisional: reckoned past the end of a calendar</span>");
     html(p, "</dd></div>");
@@ -181,7 +251,7 @@ static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, cons
     o->has_alert = true;
     o->lines = (uint32_t)d->alert->n_lines;
     for (size_t i = 0; i < d->alert->n_lines; i++)
-        put_line(v, o, d->alert->lines[i], d, may);
+        put_line(v, o, d->alert->lines[i], may);
     for (size_t i = 0; i < d->alert->n_clocks; i++)
         put_clock(v, o, d->alert->clocks[i]);
     put_other(v, o, d->alert);
@@ -302,6 +372,10 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
     html_text(p, row->state == ROW_ENDED ? "ended" : row->state == ROW_HELD ? "held" : "open");
     html(p, " &middot; owner: ");
     page_person(p, v, row->owner);
+    if (row->offered_to[0] != '\0') {
+        html(p, ", offered to ");
+        page_person(p, v, row->offered_to);
+    }
     html(p, "</p>");
     if (row->is_exercise) html(p, "<p class=\"govuk-inset-text\"><strong>EXERCISE: this is a drill.</strong></p>");
 }
@@ -431,6 +505,10 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
         if (timeline_is_new(&o->seen, d)) {
             o->entries++;
             timeline_entry(v, &o->timeline, d);
+        }
+        if (d->alert != NULL) {
+            learn_people(o, d);
+            learn_clocks(o, d);
         }
         if (d->alert != NULL && d->alert->version >= o->version && (d->event != NULL || !o->has_alert))
             put_standing(v, o, d, row);

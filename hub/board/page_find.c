@@ -76,6 +76,20 @@ static void key_of_person(const char *typed, char out[KEY_MAX + 16])
     }
 }
 
+/* It ends with a day that is none: 31/2/2020. */
+static bool has_no_such_day(const char *typed)
+{
+    char day[16];
+    int32_t number;
+    const char *space = strrchr(typed, ' ');
+    if (!read_day(space == NULL ? typed : space + 1, day)) return false;
+    Mash__V1__Date date = MASH__V1__DATE__INIT;
+    date.year = atoi(day);
+    date.month = atoi(day + 5);
+    date.day = atoi(day + 8);
+    return !event_date_day(&date, &number);
+}
+
 /* The key of a Query; false: there is nothing to look for. */
 static bool key_of(const reading *r, char out[KEY_MAX + 16])
 {
@@ -210,6 +224,16 @@ static void put_people(visit *v, const Mash__V1__FoundRecords *found, uint64_t s
     }
 }
 
+/* "domestic abuse incident" */
+static void put_spaced(html_page *p, const char *name)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%s", name);
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '_') *at = ' ';
+    html_text(p, text);
+}
+
 static void put_item(visit *v, const Mash__V1__FoundRecords *found, const Mash__V1__TailItem *item)
 {
     html_page *p = &v->page;
@@ -219,7 +243,7 @@ static void put_item(visit *v, const Mash__V1__FoundRecords *found, const Mash__
     html_text(p, item->what);
     if (item->payload[0] != '\0') {
         html(p, ": ");
-        html_text(p, item->payload);
+        put_spaced(p, item->payload);
     }
     put_people(v, found, item->sequence);
     html(p, "</th><td class=\"govuk-table__cell\">");
@@ -291,6 +315,10 @@ void page_find_post(visit *v)
     }
     if (!key_of(&r, key)) {
         show_form(v, 422, "Enter who or what you look for");
+        return;
+    }
+    if (has_no_such_day(r.typed)) {
+        show_form(v, 422, "Enter a birth date that is a real day, such as 1/2/2018");
         return;
     }
     const char *purpose = http_form_text(&v->form, "purpose");

@@ -119,9 +119,9 @@ static void put_counts(visit *v, const Mash__V1__Status *status)
     html_number(p, rows_count(v->b->rows));
     html(p, " rows, ");
     html_number(p, (int64_t)feed_behind(v->b->feed));
-    html(p, " deliveries behind, ");
+    html(p, " deliveries behind; windows with live updates: ");
     html_number(p, live_count(v->b->live) + watch_count(v->b->watching));
-    html(p, " windows with live updates</dd></div></dl>");
+    html(p, "</dd></div></dl>");
 }
 
 /* Who is behind, or not heard: the first thing that somebody is rung for at night. */
@@ -170,7 +170,7 @@ static void put_laggards(visit *v, const Mash__V1__Status *status)
         html_text(p, queue->name);
         html(p, ": ");
         html_number(p, (int64_t)queue->waiting);
-        html_text(p, queue->connected ? " deliveries wait for a slow consumer" : " deliveries wait, and nobody is subscribed");
+        html_text(p, queue->connected ? " waiting for a slow consumer" : " waiting, and nobody is subscribed");
         html(p, "</li>");
     }
     if (is_begun) html(p, "</ul>");

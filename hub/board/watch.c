@@ -55,6 +55,16 @@ void watch_tell(struct watch *watch, uint64_t durable, int64_t minute)
     }
 }
 
+void watch_tell_hub(struct watch *watch)
+{
+    bool is_there = link_is_open(watch->b->gate);
+    for (size_t i = 0; i < WATCH_STREAMS_MAX; i++) {
+        watcher *w = &watch->watchers[i];
+        if (w->stream != NULL)
+            give(w, is_there ? "event: hub\ndata: {\"away\":false}\n\n" : "event: hub\ndata: {\"away\":true}\n\n");
+    }
+}
+
 void watch_second(struct watch *watch)
 {
     int64_t now_ms = host_boot_ms();

@@ -14,6 +14,8 @@ void watch_close(struct watch *watch);
 void watch_end(struct watch *watch);
 /* How the hub does was heard: `durable` is its newest record, `minute` is of hub time. A page that has neither is woken. */
 void watch_tell(struct watch *watch, uint64_t durable, int64_t minute);
+/* The hub went, or is there again: a page that stays open must not say that all is well. */
+void watch_tell_hub(struct watch *watch);
 /* Once a second: whose session has ended, and who has gone. */
 void watch_second(struct watch *watch);
 uint32_t watch_count(const struct watch *watch);

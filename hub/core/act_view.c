@@ -106,6 +106,29 @@ static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
     }
 }
 
+/* "rated it amber", "asked health": to whom the words of acts are told. NULL: the act's own line says it all. */
+static char *plain_of(const core_act_viewing *v, const Mash__V1__Act *act, bool *failed)
+{
+    static const char *const RATINGS[] = {
+        [MASH__V1__RATING__RATING_BLUE] = "blue",
+        [MASH__V1__RATING__RATING_GREEN] = "green",
+        [MASH__V1__RATING__RATING_AMBER] = "amber",
+        [MASH__V1__RATING__RATING_RED] = "red",
+    };
+    char words[CORE_NAME_MAX + 16];
+    if (act == NULL) return NULL;
+    if (act->what_case == MASH__V1__ACT__WHAT_RATE && (size_t)act->rate->rating < sizeof RATINGS / sizeof RATINGS[0] &&
+        RATINGS[act->rate->rating] != NULL) {
+        (void)hub_format(words, sizeof words, "rated it %s", RATINGS[act->rate->rating]);
+        return text(v, words, failed);
+    }
+    if (act->what_case == MASH__V1__ACT__WHAT_REQUEST_INFORMATION) {
+        (void)hub_format(words, sizeof words, "asked %s", act->request_information->agency);
+        return text(v, words, failed);
+    }
+    return NULL;
+}
+
 /* An act as it is told of. */
 typedef struct told_act {
     Mash__V1__ActKind kind;
@@ -132,7 +155,10 @@ static bool fill(const core_act_viewing *v, const told_act *told, Mash__V1__Deli
     view->at_ms = told->at_ms;
     const char *words = told->said == NULL ? "" : words_of(told->said);
     bool is_side = v->delivery->told_as == MASH__V1__TOLD_AS__TOLD_AS_SIDE;
-    if (words[0] != '\0' && (is_side || (v->audience != NULL && v->audience->acts_words))) {
+    bool tells_words = is_side || (v->audience != NULL && v->audience->acts_words);
+    char *plain = tells_words ? plain_of(v, told->said, &failed) : NULL;
+    if (plain != NULL) view->plain = plain;
+    if (words[0] != '\0' && tells_words) {
         view->words = text(v, words, &failed);
     } else {
         *withheld = words[0] != '\0';

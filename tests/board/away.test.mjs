@@ -41,10 +41,14 @@ play((story) => {
   story('while the hub is away the lists say so, and what is typed is sent once when it is there again', async (stage, at) => {
     const desk = await at('hc-1'), watcher = await at('hc-2');
     const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    const operator = await at('night-operator');
+    await Promise.all([operator.page.waitForResponse((r) => new URL(r.url()).pathname === '/operators/live'), operator.open('/operators')]);
     await watcher.open(`/alert/${alert}`);
     await listen(watcher);
     await writeNote(desk, alert);
     await stage.do('hub', { how: 'stop' });
+    const old = operator.main().getByText('cut off from the hub');
+    await old.waitFor();
     const away = watcher.page.getByRole('region', { name: 'The hub is away' });
     await away.waitFor();
     await watcher.reads('Unclaimed');
@@ -64,6 +68,8 @@ play((story) => {
     await stage.do('hub', { how: 'start' });
     await stage.do('wait');
     await away.waitFor({ state: 'detached', timeout: 30000 });
+    await old.waitFor({ state: 'hidden' });
+    await operator.leave();
     await desk.open(`/alert/${alert}`);
     await desk.follow(/^Add a note/);
     await desk.reads('Not sent yet', NOTE);

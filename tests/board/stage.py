@@ -159,13 +159,17 @@ class Stage:
                 continue
         return found
 
-    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", **_):
+    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", sibling=None, **_):
         self.sent += 1
         event = concern(f"stage-{self.sent}", self.children[child], summary=summary)
         event.agency, event.source_system = ev.Agency.Value(f"AGENCY_{agency.upper()}"), f"{agency}/1"
         event.occurred_at += self.minutes * 60000
         event.recorded_at += self.minutes * 60000
         event.subjects[0].given_names.append("Kim")
+        if sibling is not None:
+            event.subjects.add().CopyFrom(event.subjects[0])
+            event.subjects[1].given_names[0] = "Alex"
+            event.subjects[1].identifiers[0].value = nhs_number(self.children[sibling])
         if restricted:
             event.sensitivity = ev.SENSITIVITY_RESTRICTED
         if adult:

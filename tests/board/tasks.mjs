@@ -91,12 +91,18 @@ export const TASKS = {
 
   'open an alert': {
     who: 'hc-1',
-    needs: red,
+    needs: async (stage) => { // and what came last names one of its two children
+      const it = await stage.concern({ child: stage.child(), sibling: stage.child(), rating: 'red' });
+      await stage.do('again', { nhs: it.nhs });
+      return it;
+    },
     async does(desk, it) {
       await openAlert(desk, it);
       await desk.reads('Why am I seeing this?', 'R-CC-HIGH', 'Kim Example, born 1 Feb 2018', 'not yet decided', 'Clocks', 'Child concern');
+      await desk.reads('Alex Example, born 1 Feb 2018', /\d\d:\d\d: \d+ h after \w+/);
+      await desk.readsNot(/^Person \d+/m);
       await desk.look('alert');
-      await desk.click(desk.page.locator('summary').filter({ hasText: 'All that was said' }));
+      await desk.click(desk.page.locator('summary').filter({ hasText: 'All that was said' }).first());
       await desk.reads('Was seen without a coat in the rain');
       await desk.click(desk.page.locator('summary').filter({ hasText: 'How the hub decided' }));
       await desk.reads(`Alert ${it.alert} was opened`);
@@ -140,7 +146,7 @@ export const TASKS = {
       assert.equal(await desk.page.getByLabel('Why').inputValue(), 'Spoke to the school;\nthe coat was lost & found.');
       await desk.choose('Green');
       await check(desk, it, 'Rate', 'Green', 'Spoke to the school;');
-      await desk.reads(/Green rated by/, 'Spoke to the school;');
+      await desk.reads(/Green rated by/, 'rated it green', 'Spoke to the school;');
     },
   },
 
@@ -162,11 +168,12 @@ export const TASKS = {
     needs: claimed('hc-1'),
     async does(desk, it) {
       await begin(desk, it, 'Ask an agency');
+      assert.equal(await desk.page.getByRole('radio', { name: 'childrens-services' }).count(), 1, 'each agency is named once');
       await desk.choose('health');
       await desk.type('What you ask', 'Was the child seen this year?');
       await desk.when('By when', ...inDays(3));
       await check(desk, it, 'Ask an agency', 'health', 'Was the child seen this year?');
-      await desk.reads('An agency has been asked', 'Was the child seen this year?');
+      await desk.reads('An agency has been asked', 'asked health', 'Was the child seen this year?');
       await desk.follow('Alerts');
       await desk.follow(/^Waiting for an agency/);
       await desk.link(it.alert).waitFor();

@@ -144,7 +144,10 @@ const listen = () => {
     renewSoon();
   });
   stream.addEventListener('hub', (event) => {
-    say(JSON.parse(event.data).away ? 'This board is cut off from the hub at the moment.' : 'The hub is there again.', false);
+    const { away } = JSON.parse(event.data);
+    // The operators' page has no part that says so: without the hub there is no such page.
+    if (list.dataset.stream) remark(away ? 'This board is cut off from the hub at the moment: what stands here is what was known before.' : '');
+    if (!away || !list.dataset.stream) say(away ? 'This board is cut off from the hub at the moment.' : 'The hub is there again.', false);
     renewSoon();
   });
 };
