@@ -253,6 +253,14 @@ static void on_hello(void *context, Mash__V1__Hello *hello)
     link_hello(((adapter *)context)->link, hello);
 }
 
+static void on_ping(void *context, Mash__V1__Ping *ping)
+{
+    outbox_counts counts;
+    outbox_counts_of(((adapter *)context)->box, &counts);
+    ping->waiting = counts.waiting;
+    ping->parked = counts.parked_here;
+}
+
 static void compare_counts(adapter *a)
 {
     link_status status;
@@ -426,6 +434,7 @@ static hub_status open_client(adapter *a, hub_error *err)
                                   .software = "mash-adapter/" MASHHUB_VERSION,
                                   .context = a,
                                   .hello = on_hello,
+                                  .ping = on_ping,
                                   .opened = on_opened,
                                   .closed = on_closed,
                                   .frame = on_frame,

@@ -31,7 +31,8 @@ static void put_time(visit *v, int64_t at_ms)
 /* ---- status ------------------------------------------------------------------------------------------------------------------- */
 static void put_peers(visit *v, const Mash__V1__Status *status)
 {
-    static const char *const HEADS[] = {"Key", "Agency", "Connected", "Last heard", "Stored", "Refused", "Repeats", NULL};
+    static const char *const HEADS[] = {"Key",     "Agency",  "Connected",     "Last heard",   "Stored",
+                                        "Refused", "Repeats", "Waiting there", "Parked there", NULL};
     html_page *p = &v->page;
     page_table_begin(p, "Who is heard", HEADS);
     for (size_t i = 0; i < status->n_peers; i++) {
@@ -43,12 +44,15 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
         page_table_figure(p, peer->stored);
         page_table_figure(p, peer->refused);
         page_table_figure(p, peer->duplicates);
+        page_table_figure(p, peer->waiting);
+        page_table_figure(p, peer->parked);
         html(p, "</tr>");
     }
     page_table_end(p);
-    html(p, "<p class=\"govuk-body\">What an adapter has parked for a person it tells itself: "
-            "<code>mashadapter_parked_total</code> among "
-            "its metrics, and <code>mashctl outbox status</code> where its outbox is.</p>");
+    html(p, "<p class=\"govuk-body\">Waiting there: events in the adapter's outbox that the hub has not settled. Parked there: "
+            "records that it put aside "
+            "for a person since its outbox began; each is a file in <code>quarantine/</code> of its folder, with the reason. As "
+            "it said last.</p>");
 }
 
 static void put_queues(html_page *p, const Mash__V1__Status *status)

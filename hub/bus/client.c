@@ -152,6 +152,7 @@ static void send_ping(bus_client *client)
 {
     Mash__V1__Ping ping = MASH__V1__PING__INIT;
     ping.sent_ms = (int64_t)uv_now(client->loop);
+    if (client->options.ping != NULL) client->options.ping(client->options.context, &ping);
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_PING;
     frame.ping = &ping;

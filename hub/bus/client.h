@@ -37,6 +37,7 @@ typedef struct bus_client_options {
     void *context;        /* given to every callback */
     /* Fills the outbox part of Hello; NULL for a client that does not publish. */
     void (*hello)(void *context, Mash__V1__Hello *hello);
+    void (*ping)(void *context, Mash__V1__Ping *ping); /* fills what a publisher says of its outbox; NULL: says nothing */
     void (*opened)(void *context, const Mash__V1__Welcome *welcome);
     void (*closed)(void *context, bus_client_trouble trouble,
                    const char *text);                              /* session lost, or could not be had; said once per change */

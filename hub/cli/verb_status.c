@@ -116,11 +116,12 @@ void status_peers(const cli_call *call, const Mash__V1__Status *state, status_co
     if (columns == STATUS_KEYS)
         table_open(&rows, "name", "kind", "agency", "state", "acts for", "public key", NULL);
     else
-        table_open(&rows, "name", "kind", "agency", "connected", "last heard", "stored", "repeats", "refused", "acts for",
-                   "software", NULL);
+        table_open(&rows, "name", "kind", "agency", "connected", "last heard", "stored", "repeats", "refused", "waiting",
+                   "parked", "acts for", "software", NULL);
     for (size_t i = 0; i < state->n_peers; i++) {
         const Mash__V1__PeerStatus *peer = state->peers[i];
-        char kind[64], heard[PRINT_DURATION_TEXT + 8] = "-", stored[32], repeats[32], refused[32], key[BUS_KEY_TEXT] = "-";
+        char kind[64], heard[PRINT_DURATION_TEXT + 8] = "-", stored[32], repeats[32], refused[32], waiting[32], parked[32],
+                                                   key[BUS_KEY_TEXT] = "-";
         event_enum_name(&mash__v1__peer_kind__descriptor, (int)peer->kind, kind);
         const char *agency = event_agency_name(peer->agency);
         if (agency == NULL || peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) agency = "-";
@@ -142,9 +143,11 @@ void status_peers(const cli_call *call, const Mash__V1__Status *state, status_co
         print_count(peer->stored, stored);
         print_count(peer->duplicates, repeats);
         print_count(peer->refused, refused);
+        print_count(peer->waiting, waiting);
+        print_count(peer->parked, parked);
         const char *connected = peer->connected ? "yes" : "no";
         table_put(&rows, PRINT_NORMAL, peer->name, kind, agency, peer->revoked ? "revoked" : connected, heard, stored, repeats,
-                  refused, acts_for, peer->software[0] != '\0' ? peer->software : "-", NULL);
+                  refused, waiting, parked, acts_for, peer->software[0] != '\0' ? peer->software : "-", NULL);
         hub_buffer_free(&teams);
     }
     table_print(&rows, call->colour, out);

@@ -26,6 +26,10 @@ static void put_peer(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena
     daemon_acts_for(d, peer, arena, p);
     p->public_key = (ProtobufCBinaryData){.len = CORE_KEY_BYTES, .data = (uint8_t *)(uintptr_t)peer->public_key};
     p->last_heard_ms = daemon_last_heard_ms(d, number);
+    if (number <= d->heard_count) {
+        p->waiting = d->heard[number - 1].waiting;
+        p->parked = d->heard[number - 1].parked;
+    }
     if (session != NULL) p->software = (char *)(uintptr_t)session->software;
     status->peers[status->n_peers++] = p;
 }

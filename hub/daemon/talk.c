@@ -401,6 +401,8 @@ static void on_hello(daemon_shell *d, daemon_lane lane, const bus_message *messa
 static void on_ping(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Ping *ping)
 {
     Mash__V1__Pong pong = MASH__V1__PONG__INIT;
+    daemon_heard *heard = heard_of(d, session->peer);
+    if (heard != NULL) heard->waiting = ping->waiting, heard->parked = ping->parked;
     pong.sent_ms = ping->sent_ms;
     pong.hub_time_ms = daemon_now_ms(d);
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;

@@ -471,6 +471,14 @@ class Reading(HubTest):
         self.assertFalse(peer.connected)
         self.assertGreater(peer.last_heard_ms, before - 5000)
 
+    def test_what_a_publisher_says_of_its_outbox_is_told_to_operators(self):
+        key = self.hub.enrol_adapter("full")
+        with self.hub.client(key, self.hub.agency_port) as client:
+            client.ask(ping=bus.Ping(sent_ms=1, waiting=30, parked=2))
+        with self.hub.operator() as operator:
+            peer = {p.name: p for p in operator.ask(status=bus.StatusRequest(peers=True)).peers}["full"]
+        self.assertEqual((peer.waiting, peer.parked), (30, 2))
+
     def test_status_counts_and_names_peers_and_queues(self):
         with self.hub.operator() as operator:
             status = operator.ask(status=bus.StatusRequest(peers=True, queues=True))

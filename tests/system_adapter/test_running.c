@@ -207,6 +207,19 @@ static void a_file_that_a_table_reads_is_at_the_hub(void **state)
     assert_int_equal(world_hub_count(w, "events_accepted"), 1);
 }
 
+/* Whoever watches the hub at night is not who sits beside the adapter: what is parked there stands in the hub's own list of peers. */
+static void what_an_adapter_has_parked_is_seen_at_the_hub(void **state)
+{
+    world *w = *state;
+    const struct timespec moment = {.tv_nsec = 50000000};
+    world_put_incidents(w, 1, 1);
+    world_change(w, "var/police/in/0001.json", "standard", "purple");
+    start(w);
+    for (int tries = 0; world_peers_count(w, "parked") == 0 && tries < 1200; tries++)
+        (void)ppoll(NULL, 0, &moment, NULL);
+    assert_int_equal(world_peers_count(w, "parked"), 1);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_make, world_end)
 
 int main(void)
@@ -221,6 +234,7 @@ int main(void)
         STORY(a_dry_run_shows_the_events_and_keeps_nothing),
         STORY(keys_that_do_not_fit_are_said_to_be_the_cause),
         STORY(a_file_that_a_table_reads_is_at_the_hub),
+        STORY(what_an_adapter_has_parked_is_seen_at_the_hub),
         STORY(a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room),
     };
     return cmocka_run_group_tests_name("running", tests, NULL, NULL);

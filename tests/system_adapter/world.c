@@ -250,6 +250,17 @@ static void write_adapter(const world *w, const char *name, const char *agency, 
     write_file(w, file, text);
 }
 
+/* Must end well: else what it wrote is part of the failure. */
+static void must(const world *w, int ended)
+{
+    char path[256];
+    hub_buffer log = {0};
+    if (ended == 0) return;
+    (void)snprintf(path, sizeof path, "%s/log", w->folder);
+    (void)host_file_read(path, 1 << 24, &log, NULL);
+    fail_msg("ended with %d: %s", ended, log.size > 0 ? hub_buffer_text(&log) : "no log");
+}
+
 static int ctl(const world *w, char *out, size_t size, const char *line)
 {
     return world_run(w, out, size, "mashctl",
@@ -274,23 +285,24 @@ int world_make(void **state)
     (void)snprintf(w->folder, sizeof w->folder, "/tmp/system-adapter-XXXXXX");
     if (mkdtemp(w->folder) == NULL) return -1;
     w->agency_port = free_port();
-    w->team_port = free_port();
-    w->mllp_port = free_port();
+    while (w->team_port == 0 || w->team_port == w->agency_port)
+        w->team_port = free_port();
+    while (w->mllp_port == 0 || w->mllp_port == w->agency_port || w->mllp_port == w->team_port)
+        w->mllp_port = free_port();
     world_shell(w, "mkdir -p client var/police/in");
     (void)snprintf(text, sizeof text,
                    "partnership: hips\nlisten: {agency: \"127.0.0.1:%d\", team: \"127.0.0.1:%d\"}\nstate: state\nkeys: keys\n"
                    "policy: %s/config/hips/policy\n",
                    w->agency_port, w->team_port, w->source);
     write_file(w, "hub.yaml", text);
-    assert_int_equal(world_run(w, NULL, 0, "mashctl", "keys new client/operator"), 0);
-    assert_int_equal(world_run(w, NULL, 0, "mashctl", "keys new client/police"), 0);
-    assert_int_equal(world_run(w, NULL, 0, "mashctl", "keys new client/health"), 0);
-    assert_int_equal(world_run(w, NULL, 0, "mashhubd", "init --config . --operator client/operator.pub"), 0);
+    must(w, world_run(w, NULL, 0, "mashctl", "keys new client/operator"));
+    must(w, world_run(w, NULL, 0, "mashctl", "keys new client/police"));
+    must(w, world_run(w, NULL, 0, "mashctl", "keys new client/health"));
+    must(w, world_run(w, NULL, 0, "mashhubd", "init --config . --operator client/operator.pub"));
     world_start_hub(w);
-    assert_int_equal(
-        ctl(w, NULL, 0, "keys enrol client/police.pub --name police --kind adapter --agency police --source-system niche/44"), 0);
-    assert_int_equal(
-        ctl(w, NULL, 0, "keys enrol client/health.pub --name health --kind adapter --agency health --source-system pas/RHM"), 0);
+    must(w,
+         ctl(w, NULL, 0, "keys enrol client/police.pub --name police --kind adapter --agency police --source-system niche/44"));
+    must(w, ctl(w, NULL, 0, "keys enrol client/health.pub --name health --kind adapter --agency health --source-system pas/RHM"));
     write_adapter(w, "police", "police", "police-incident-json", "niche/44", "  folder: var/police/in\n  poll_ms: 20\n");
     (void)snprintf(text, sizeof text, "  mllp: {port: %d}\n", w->mllp_port);
     write_adapter(w, "health", "health", "health-hl7v2", "pas/RHM", text);
@@ -319,6 +331,13 @@ int64_t world_hub_count(const world *w, const char *key)
 {
     static char out[262144];
     assert_int_equal(ctl(w, out, sizeof out, "status --json"), 0);
+    return number_in(out, key);
+}
+
+int64_t world_peers_count(const world *w, const char *key)
+{
+    static char out[262144];
+    assert_int_equal(ctl(w, out, sizeof out, "peers --json"), 0);
     return number_in(out, key);
 }
 

@@ -35,6 +35,7 @@ void world_kill(pid_t *process, int signal_number);
 void world_start_hub(world *w);
 /* A number of the hub's status, or of the adapter's, by its JSON key. */
 int64_t world_hub_count(const world *w, const char *key);
+int64_t world_peers_count(const world *w, const char *key); /* of the first peer that has it */
 int64_t world_adapter_count(const world *w, const char *adapter, const char *key);
 
 /* Runs a shell line in the world's folder; it must succeed. */
