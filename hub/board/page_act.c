@@ -162,13 +162,24 @@ static void put_back(visit *v, const acting *a)
     html(p, ">Back</a>");
 }
 
+/* What was typed, or came with the link that opened the form. */
+static const char *brought(const visit *v, const char *name)
+{
+    const char *typed = http_form_text(&v->form, name);
+    return typed[0] != '\0' ? typed : http_form_text(&v->query, name);
+}
+
 static void put_hidden_fields(visit *v, const act_form *form)
 {
     for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
-        const char *name = form->fields[i].name, *typed = http_form_text(&v->form, name);
-        if (form->fields[i].input == INPUT_HIDDEN)
-            put_hidden(&v->page, name, typed[0] != '\0' ? typed : http_form_text(&v->query, name));
+        if (form->fields[i].input == INPUT_HIDDEN) put_hidden(&v->page, form->fields[i].name, brought(v, form->fields[i].name));
     }
+}
+
+/* Which of the alert's people: nobody chooses them in the form, and everybody must see who it is. */
+static bool is_about_person(const act_field *field)
+{
+    return field->input == INPUT_HIDDEN && strcmp(field->name, "person") == 0;
 }
 
 /* `name`: of the input that the problem is with; NULL, or one that the form has not: with the whole. */
@@ -185,6 +196,10 @@ static void show_form(visit *v, const acting *a, const char *name, const char *p
     html_text(p, a->form->title);
     html(p, " <span class=\"govuk-caption-l\">");
     html_text(p, a->item);
+    if (a->form->fields[0].name != NULL && is_about_person(&a->form->fields[0])) {
+        html(p, ", person ");
+        html_text(p, brought(v, a->form->fields[0].name));
+    }
     html(p, "</span></h1><p class=\"govuk-body\">");
     html_text(p, a->form->plain);
     html(p, "</p>");
@@ -228,7 +243,7 @@ static void put_answers(visit *v, const acting *a)
         char text[64];
         naming n = {.value = http_form_text(&v->form, field->name)};
         n.text = n.value;
-        if (field->input == INPUT_HIDDEN) continue;
+        if (field->input == INPUT_HIDDEN && !is_about_person(field)) continue;
         act_form_choices(v, field->input, a->row, name_choice, &n);
         if (field->input == INPUT_FLAG) n.text = n.value[0] == '\0' ? "no" : "yes";
         if (field->input == INPUT_WHEN) {

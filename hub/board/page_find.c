@@ -84,9 +84,9 @@ static bool has_no_such_day(const char *typed)
     const char *space = strrchr(typed, ' ');
     if (!read_day(space == NULL ? typed : space + 1, day)) return false;
     Mash__V1__Date date = MASH__V1__DATE__INIT;
-    date.year = atoi(day);
-    date.month = atoi(day + 5);
-    date.day = atoi(day + 8);
+    date.year = (int32_t)strtol(day, NULL, 10); /* digits: read_day has seen to it */
+    date.month = (int32_t)strtol(day + 5, NULL, 10);
+    date.day = (int32_t)strtol(day + 8, NULL, 10);
     return !event_date_day(&date, &number);
 }
 

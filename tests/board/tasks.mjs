@@ -155,9 +155,10 @@ export const TASKS = {
     needs: claimed('hc-4'),
     async does(desk, it) {
       await begin(desk, it, /^Decide about/);
+      await desk.reads(`${it.alert}, person ${it.people[0]}`);
       await desk.choose('information or advice was given');
       await desk.type('Why', 'The family asked for advice and has it.');
-      await check(desk, it, 'Decide', 'information or advice was given', 'The family asked for advice');
+      await check(desk, it, 'Decide', new RegExp(`Person\\s+${it.people[0]}\\b`), 'information or advice was given', 'The family asked for advice');
       await desk.reads('information or advice was given');
       await desk.look('alert decided');
     },
