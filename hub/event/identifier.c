@@ -9,8 +9,8 @@ static const char UPN_LETTERS[] = "ABCDEFGHJKLMNPQRTUVWXYZ";
 static const char POLICE_LETTERS[] = "ZABCDEFGHJKLMNPQRTUVWXY";
 
 /* What people type into a field that must not stay empty. Compared after normalising. */
-static const char *const PLACEHOLDERS[] = {"NONE", "NULL", "NIL", "NA", "N/A", "UNKNOWN", "NOTKNOWN", "UNK",
-                                           "TBC",  "TBA",  "-",   "X",  "XX",  "XXX",     "?"};
+static const char *const PLACEHOLDERS[] = {"NONE", "NULL", "NIL", "NA", "N/A", "UNKNOWN", "NOTKNOWN", "UNK", "TBC", "TBA"};
+static const char STROKES[] = "X?-"; /* one of these, however often */
 
 static bool is_digit(char c)
 {
@@ -200,6 +200,7 @@ static bool squeeze(const char *value, char *out, size_t capacity)
 static bool is_placeholder(const char *text)
 {
     if (text[strspn(text, "0")] == '\0') return true;
+    if (strchr(STROKES, text[0]) != NULL && is_one_character(text)) return true;
     for (size_t i = 0; i < sizeof PLACEHOLDERS / sizeof PLACEHOLDERS[0]; i++) {
         if (strcmp(text, PLACEHOLDERS[i]) == 0) return true;
     }
