@@ -164,7 +164,7 @@ class Stage:
                 continue
         return found
 
-    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", sibling=None, **_):
+    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", sibling=None, upn="", **_):
         self.sent += 1
         event = concern(f"stage-{self.sent}", self.children[child], summary=summary)
         event.agency, event.source_system = ev.Agency.Value(f"AGENCY_{agency.upper()}"), f"{agency}/1"
@@ -175,6 +175,8 @@ class Stage:
             event.subjects.add().CopyFrom(event.subjects[0])
             event.subjects[1].given_names[0] = "Alex"
             event.subjects[1].identifiers[0].value = nhs_number(self.children[sibling])
+        if upn:
+            event.subjects[0].identifiers.add(scheme=ev.IDENTIFIER_SCHEME_UPN, value=upn)
         if restricted:
             event.sensitivity = ev.SENSITIVITY_RESTRICTED
         if adult:
