@@ -46,6 +46,7 @@ typedef struct http_request {
     const char *forwarded;  /* X-Forwarded-For as the proxy sent it; "" = not sent. Believe it only from a proxy of one's own */
     const char *address;    /* of the connection: "127.0.0.1" */
     const char *authorization;   /* "Bearer ..."; "" = not sent */
+    const char *encoding;        /* Content-Encoding of the body; "" = not sent */
     const char *idempotency_key; /* Idempotency-Key; "" = not sent */
     bool is_certified;           /* it came by TLS with a certificate of one of our authorities */
     hub_bytes body;
