@@ -133,7 +133,7 @@ static void say_refusals(doctor *d, const Mash__V1__Status *state, const Mash__V
         doctor_say_format(
             d, FINDING_BAD, "area",
             "wrong area: have them put one of this partnership's into their configuration (`area`) or source; or add it to "
-            "policy/areas.yaml and adopt that",
+            "the policy (partnership.yaml) and adopt that",
             "%" PRIu64 " events named %s, which is none of this partnership's areas", area->events, area->code);
     }
     if (peer->refused == 0) return;
