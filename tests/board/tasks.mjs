@@ -196,10 +196,10 @@ export const TASKS = {
       await begin(second, it, 'Hold');
       await second.type('Why', 'Agreed: the school rings if the child comes.');
       await check(second, it, 'Hold', 'Agreed: the school rings');
-      await second.reads(/· held ·/, 'stopped by the hold');
+      await second.reads(/· held until /, 'stopped by the hold');
 
       await desk.open(`/alert/${it.alert}`);
-      await desk.reads(/· held ·/, 'stopped by the hold');
+      await desk.reads(/· held until /, 'stopped by the hold');
       await desk.look('alert held');
       await desk.follow('End the hold');
       await desk.type('Why', 'They are back.');
