@@ -408,6 +408,7 @@ export const TASKS = {
       await desk.look('purpose');
       await desk.choose('an audit of practice');
       await desk.press('Save');
+      await desk.unfold(desk.link('an audit of practice'));
       await desk.link('an audit of practice').waitFor();
       await desk.follow('an audit of practice');
       await desk.choose('deciding about somebody at risk');
