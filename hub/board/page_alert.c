@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "board/act_form.h"
 #include "board/alert_people.h"
+#include "board/at_once.h"
 #include "board/board.h"
 #include "board/page_clock.h"
 #include "board/routes.h"
@@ -177,32 +178,6 @@ static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, cons
 }
 
 /* ---- acts --------------------------------------------------------------------------------------------------------------------- */
-static void put_at_once(visit *v, const opening *o, const act_form *form)
-{
-    html_page *p = &v->page;
-    char path[128], command[HUB_ID_TEXT_BYTES];
-    hub_id id = host_random_id();
-    hub_id_text(&id, command);
-    (void)snprintf(path, sizeof path, "/act/%s/%s/send", o->item, form->code);
-    html(p, "<form method=\"post\" action=\"");
-    html_attribute(p, path);
-    html(p, "\">");
-    page_token(v);
-    html(p, "<input type=\"hidden\" name=\"command_id\" value=\"");
-    html_attribute(p, command);
-    html(p, "\"><input type=\"hidden\" name=\"version\" value=\"");
-    html_number(p, o->version);
-    html(p, "\"><input type=\"hidden\" name=\"alert\" value=\"");
-    html_attribute(p, o->item);
-    for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
-        html(p, "\"><input type=\"hidden\" value=\"yes\" name=\"");
-        html_attribute(p, form->fields[i].name);
-    }
-    html(p, "\"><button class=\"govuk-button\">");
-    html_text(p, form->title);
-    html(p, "</button></form>");
-}
-
 static bool fits_state(const visit *v, const act_form *form, const board_row *row)
 {
     bool is_mine = strcmp(row->owner, v->person_id) == 0;
@@ -240,7 +215,7 @@ static void put_acts(visit *v, const opening *o, const board_row *row)
     for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
         bool may =
             form->item == 'A' && queue >= 0 && person_may(&v->who, (uint32_t)queue, form->kind) && fits_state(v, form, row);
-        if (may && form->is_at_once) put_at_once(v, o, form);
+        if (may && form->is_at_once) at_once_put(v, form, o->item, o->item, o->version);
     }
     html(p, "<ul class=\"govuk-list\">");
     for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {

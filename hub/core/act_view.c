@@ -360,6 +360,7 @@ static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, M
     mash__v1__feedback_view__init(view);
     view->feedback = item_words(v, 'F', number, &failed);
     view->person = row->person;
+    view->seen = row->seen_by != 0;
     if (policy != NULL && row->outcome < policy->outcome_count) {
         view->outcome = (char *)(uintptr_t)policy->outcomes[row->outcome].id;
         view->plain = (char *)(uintptr_t)policy->outcomes[row->outcome].plain;
