@@ -29,6 +29,9 @@ static void put_peer(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena
     if (number <= d->heard_count) {
         p->waiting = d->heard[number - 1].waiting;
         p->parked = d->heard[number - 1].parked;
+        p->owed = d->heard[number - 1].owed;
+        p->overdue = d->heard[number - 1].overdue;
+        p->failing_since_ms = d->heard[number - 1].failing_since_ms;
     }
     if (session != NULL) p->software = (char *)(uintptr_t)session->software;
     status->peers[status->n_peers++] = p;

@@ -402,7 +402,13 @@ static void on_ping(daemon_shell *d, bus_session *session, uint64_t request, con
 {
     Mash__V1__Pong pong = MASH__V1__PONG__INIT;
     daemon_heard *heard = heard_of(d, session->peer);
-    if (heard != NULL) heard->waiting = ping->waiting, heard->parked = ping->parked;
+    if (heard != NULL) {
+        heard->waiting = ping->waiting;
+        heard->parked = ping->parked;
+        heard->owed = ping->owed;
+        heard->overdue = ping->overdue;
+        heard->failing_since_ms = ping->failing_since_ms;
+    }
     pong.sent_ms = ping->sent_ms;
     pong.hub_time_ms = daemon_now_ms(d);
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
