@@ -315,11 +315,18 @@ hub_status engine_stop(engine *e, const hub_id *id, const char *who, const char 
     return engine_leave(e, status, now_ms, err);
 }
 
+/* One that was stopped begins its chain's times anew: they were over before anybody could be reached. */
 static void try_now(owed_row *row, int64_t now_ms)
 {
+    bool was_stopped = row->state == OWED_STOPPED;
     for (unsigned i = 0; i < OWED_STEPS_MAX; i++) {
-        if (chain_is_trying(&row->steps[i])) row->steps[i].next_ms = now_ms;
+        owed_step *step = &row->steps[i];
+        if (chain_is_trying(step)) step->next_ms = now_ms;
+        if (was_stopped && step->begun_ms != 0) step->begun_ms = now_ms;
     }
+    if (was_stopped) row->notice_given = 0;
+    row->state = OWED_OPEN;
+    row->closed_ms = 0;
 }
 
 hub_status engine_retry(engine *e, const hub_id *id, const char *who, const char *why, int64_t now_ms, hub_error *err)
@@ -340,8 +347,6 @@ hub_status engine_retry(engine *e, const hub_id *id, const char *who, const char
     hub_status status = engine_begin(e, err);
     if (status == HUB_OK) {
         status = engine_touch(e, item, err);
-        item->row.state = OWED_OPEN;
-        item->row.closed_ms = 0;
         try_now(&item->row, now_ms);
         (void)hub_format(item->row.who, sizeof item->row.who, "%s", who);
         (void)hub_format(item->row.why, sizeof item->row.why, "%s", why);
