@@ -22,7 +22,7 @@ enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, JUST_NOW_MS = 60 * 1000 };
 typedef struct opening {
     uint64_t alert;
     char item[VISIT_CODE_MAX];
-    html_page timeline, reasons, people, clocks, other, words, done;
+    html_page timeline, reasons, people, clocks, other, done;
     uint32_t entries, lines;
     uint64_t after;
     timeline_seen seen;
@@ -39,7 +39,6 @@ static void close_opening(opening *o)
     hub_buffer_free(&o->people);
     hub_buffer_free(&o->clocks);
     hub_buffer_free(&o->other);
-    hub_buffer_free(&o->words);
     hub_buffer_free(&o->done);
 }
 

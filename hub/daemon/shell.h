@@ -98,7 +98,9 @@ enum { DAEMON_UNKNOWN_AREAS_MAX = 4, DAEMON_STRANGERS_MAX = 32 };
 typedef struct daemon_heard {
     int64_t last_ms;          /* hub time; 0 = not since start */
     uint64_t waiting, parked; /* in its outbox, as it said last */
-    uint64_t malformed;       /* frames that could not be read, since the log said so */
+    uint64_t owed, overdue;   /* of what was delivered to it, likewise */
+    int64_t failing_since_ms;
+    uint64_t malformed; /* frames that could not be read, since the log said so */
     uint64_t malformed_said_us;
     event_wire_fault fault; /* the last one's */
     bool told_time;

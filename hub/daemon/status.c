@@ -32,6 +32,9 @@ static void put_peer(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena
         p->told_time = d->heard[number - 1].told_time;
         p->clock_ahead_ms = d->heard[number - 1].clock_ahead_ms;
         daemon_unknown_areas_put(&d->heard[number - 1], p, arena);
+        p->owed = d->heard[number - 1].owed;
+        p->overdue = d->heard[number - 1].overdue;
+        p->failing_since_ms = d->heard[number - 1].failing_since_ms;
     }
     p->source_system = (char *)(uintptr_t)peer->source_system;
     if (session != NULL) p->software = (char *)(uintptr_t)session->software;
