@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "event/wire.h"
 
 enum { LABEL_WIDTH = 10, LINE_WIDTH = 110, PATH_MAX_BYTES = 160, NAME_WIDTH = 44 };
 
@@ -439,24 +440,6 @@ static void walk_value(const walk *w, const ProtobufCFieldDescriptor *field, con
     if (text[0] != '\0') put_field(w, path, text);
 }
 
-static size_t element_size(ProtobufCType type)
-{
-    switch (type) {
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return sizeof(uint64_t);
-    default:
-        return sizeof(uint32_t);
-    }
-}
-
 static void walk_field(const walk *w, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *path)
 {
     const char *base = (const char *)message;
@@ -472,7 +455,7 @@ static void walk_field(const walk *w, const ProtobufCMessage *message, const Pro
     for (size_t i = 0; i < count; i++) {
         char item[PATH_MAX_BYTES + 24];
         snprintf(item, sizeof item, count > 1 ? "%s[%zu]" : "%s", path, i);
-        walk_value(w, field, elements + i * element_size(field->type), item);
+        walk_value(w, field, elements + i * event_wire_element_bytes(field->type), item);
     }
 }
 
