@@ -98,10 +98,12 @@ class Replay(HubTest):
         self.assertEqual(self.adapter.counts()["waiting"], 0)
 
     def test_not_beside_the_running_adapter(self):
-        self.told(1)
         self.adapter.start()
-        wait_for("the adapter", lambda: "belongs" not in self.run_adapter("--replay", "--yes").stdout and
-                 "the adapter is running" in self.run_adapter("--replay", "--yes").stderr)
+        self.adapter.drop(1)
+        self.adapter.wait_until_settled()
+        refused = self.run_adapter("--replay", "--yes")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("the adapter is running; stop it first", refused.stderr)
 
     def test_yes_alone_means_nothing(self):
         self.assertEqual(self.run_adapter("--yes").returncode, 2)
