@@ -111,7 +111,8 @@ static void check_tls(findings *found, const kit_config *config)
 {
     kit_tls *tls = NULL;
     hub_error err = {{0}};
-    const kit_tls_files files = {config->tls_certificate, config->tls_key, config->tls_authorities};
+    const kit_tls_files files = {
+        .certificate = config->tls_certificate, .key = config->tls_key, .authorities = config->tls_authorities};
     if (files.certificate[0] == '\0') return;
     hub_status status = kit_tls_open(&files, &tls, &err);
     said(found, "tls", files.certificate, status, &err);

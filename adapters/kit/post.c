@@ -236,6 +236,9 @@ static void on_request(void *context, http_request *request)
         turn_away(post, request, 403, "this address is not under `allowed`");
         return;
     }
+    if (request->stranger[0] != '\0')
+        host_log(HOST_LOG_WARNING, "a certificate of our authority is of a name that is not under tls.client_names", "name",
+                 request->stranger, NULL);
     if (!is_known(post, request)) { /* H4 */
         turn_away(post, request, 401, "no bearer token that is known here, and no client certificate that is believed");
         return;
@@ -302,6 +305,8 @@ hub_status kit_post_open(uv_loop_t *loop, const kit_post_options *options, kit_p
                          .certificate = text_or_null(&post->certificate),
                          .key = text_or_null(&post->key),
                          .authorities = text_or_null(&post->authorities),
+                         .names = options->names,
+                         .name_count = options->name_count,
                          .request = on_request,
                          .context = post};
     if (status == HUB_OK) status = http_server_open(loop, &http, &post->server, err);
