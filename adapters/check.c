@@ -1,22 +1,13 @@
 #include "check.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "bus/curve.h"
-#include "host/files.h"
-#include "kit/tokens.h"
+#include "kit/check.h"
 #include "run.h"
 
-typedef struct findings {
-    unsigned wrong;
-} findings;
-
-static void good(const char *what, const char *detail)
+static void say(void *context, kit_finding how, const char *step, const char *found, const char *fix)
 {
+<<<<<<< HEAD
     printf("ok     %-12s %s\n", what, detail);
 }
 static void wrong(findings *found, const char *what, const char *detail)
@@ -151,30 +142,23 @@ static void check_transport(findings *found, const kit_config *config)
     }
     check_file(found, "detail token", config->detail_token);
     check_file(found, "detail ca", config->detail_ca);
+=======
+    static const char *const WORDS[] = {"ok", "note", "WRONG"};
+    unsigned *wrong = context;
+    *wrong += how == KIT_FINDING_WRONG;
+    printf("%-6s %-12s %s\n", WORDS[how], step, found);
+    if (fix != NULL) printf("%20s-> %s\n", "", fix);
+>>>>>>> main
 }
 
 int adapter_check(const kit_config *config, yaml_problems *problems)
 {
-    findings found = {0};
-    char path[KIT_PATH_MAX + 32];
-    if (problems->text.size > 0) printf("%s", hub_buffer_text(&problems->text));
-    if (problems->count > 0) {
-        printf("WRONG  %-12s %u mistake%s; the rest is looked at when that is mended\n", "config", problems->count,
-               problems->count == 1 ? "" : "s");
+    unsigned wrong = 0;
+    kit_check(config, problems, say, &wrong);
+    if (wrong > 0) {
+        printf("%u to put right\n", wrong);
         return ADAPTER_FAILED;
     }
-    good("config", config->file);
-    good("mapping", config->mapping->name);
-    check_keys(&found, config);
-    check_folder(&found, "folder", config->folder);
-    check_outbox(&found, config);
-    check_transport(&found, config);
-    kit_config_path(config, "STOP", path);
-    if (access(path, F_OK) == 0) printf("note   %-12s %s is there: nothing is sent until it is removed\n", "stop", path);
-    if (found.wrong > 0) {
-        printf("%u to put right\n", found.wrong);
-        return ADAPTER_FAILED;
-    }
-    printf("all right; `mashctl doctor` asks the hub whether it knows this key\n");
+    printf("all right; mashctl doctor --adapter %s asks the hub too\n", config->file);
     return ADAPTER_DONE;
 }

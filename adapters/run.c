@@ -415,18 +415,6 @@ static void on_not_taken(void *context, const hub_error *err)
 
 /* ---- the whole ---- */
 
-hub_status adapter_outbox_open(const kit_config *config, outbox_access access, outbox **out, hub_error *err)
-{
-    char folder[KIT_PATH_MAX + 32];
-    kit_config_path(config, "outbox", folder);
-    outbox_options options = {.folder = folder,
-                              .access = access,
-                              .waiting_max = config->waiting_max,
-                              .parked_max = config->parked_max,
-                              .keep_ms = config->keep_ms};
-    return outbox_open(&options, out, err);
-}
-
 static hub_status open_client(adapter *a, hub_error *err)
 {
     const kit_config *config = a->config;
@@ -468,7 +456,7 @@ static hub_status open_all(adapter *a, hub_error *err)
 {
     const kit_config *config = a->config;
     link_options link = {.urgent_ms = config->urgent_notice_ms};
-    hub_status status = adapter_outbox_open(config, OUTBOX_OWN, &a->box, err);
+    hub_status status = kit_config_outbox(config, OUTBOX_OWN, &a->box, err);
     if (status != HUB_OK) return status;
     outbox_counts_of(a->box, &a->at_start);
     a->agreement.box = a->box;

@@ -126,7 +126,7 @@ int adapter_dry_run(const kit_config *config, const char *path)
     outbox *real = NULL;
     hub_arena arena = {0};
     kit_outcome outcome;
-    (void)adapter_outbox_open(config, OUTBOX_LOOK, &real, NULL); /* without one there is simply nothing remembered */
+    (void)kit_config_outbox(config, OUTBOX_LOOK, &real, NULL); /* without one there is simply nothing remembered */
     hub_status status = outbox_open(&(outbox_options){.folder = NULL}, &box, &err);
     if (status == HUB_OK && hub_arena_open(&arena, 256 * 1024, ARENA_BYTES) != HUB_OK)
         status = hub_fail(&err, HUB_ERR_MEMORY, "out of memory");
@@ -245,7 +245,7 @@ int adapter_status(const kit_config *config, adapter_form form)
     hub_buffer agreement = {0};
     hub_buffer out = {0};
     outbox_counts counts;
-    if (adapter_outbox_open(config, OUTBOX_LOOK, &box, &err) != HUB_OK) return failed(&err);
+    if (kit_config_outbox(config, OUTBOX_LOOK, &box, &err) != HUB_OK) return failed(&err);
     outbox_counts_of(box, &counts);
     hub_status status = noted(box, "trouble", &trouble, &err);
     if (status == HUB_OK) status = noted(box, "senders", &senders, &err);
@@ -270,7 +270,7 @@ int adapter_replay(const kit_config *config)
     hub_error err = {{0}};
     outbox *box = NULL;
     outbox_counts counts = {0};
-    hub_status status = adapter_outbox_open(config, OUTBOX_OWN, &box, &err);
+    hub_status status = kit_config_outbox(config, OUTBOX_OWN, &box, &err);
     if (status == HUB_ERR_EXISTS)
         return failed(&(hub_error){"the adapter is running; stop it first, then replay, then start it"});
     if (status == HUB_OK) status = outbox_fork(box, &err);

@@ -8,6 +8,7 @@
 
 #include "kit/mapping.h"
 #include "kit/mllp.h"
+#include "link/outbox.h"
 #include "yaml/yaml.h"
 
 enum { KIT_PATH_MAX = 512 };
@@ -79,6 +80,9 @@ typedef struct kit_config {
 void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems);
 
 void kit_config_free(kit_config *config);
+
+/* Opens the adapter's outbox as the configuration says; errors as outbox_open. */
+hub_status kit_config_outbox(const kit_config *config, outbox_access access, outbox **out, hub_error *err);
 
 /* "FOLDER/name" of the adapter's own folder into out. */
 void kit_config_path(const kit_config *config, const char *name, char out[KIT_PATH_MAX + 32]);

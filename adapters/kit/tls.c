@@ -3,12 +3,19 @@
 #include <assert.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
+<<<<<<< HEAD
 #include "http/peer_name.h"
 
 static_assert((int)KIT_NAME_BYTES == (int)HTTP_NAME_BYTES, "one list of names serves both");
+=======
+#include "host/files.h"
+
+enum { PEM_BYTES_MAX = 1024 * 1024 };
+>>>>>>> main
 
 static const char PRIORITIES[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
@@ -70,6 +77,30 @@ void kit_tls_close(kit_tls *tls)
     if (tls->credentials != NULL) gnutls_certificate_free_credentials(tls->credentials);
     if (tls->priorities != NULL) gnutls_priority_deinit(tls->priorities);
     free(tls);
+}
+
+hub_status kit_tls_dates(const char *path, kit_tls_span *out, hub_error *err)
+{
+    gnutls_x509_crt_t *list = NULL;
+    unsigned count = 0;
+    hub_buffer text = {0};
+    hub_status status = host_file_read(path, PEM_BYTES_MAX, &text, err);
+    if (status == HUB_OK) {
+        const gnutls_datum_t pem = {.data = text.data, .size = (unsigned)text.size};
+        int code = gnutls_x509_crt_list_import2(&list, &count, &pem, GNUTLS_X509_FMT_PEM, 0);
+        if (code < 0) status = hub_fail(err, HUB_ERR_INVALID, "%s: %s", path, gnutls_strerror(code));
+    }
+    *out = (kit_tls_span){.from_ms = INT64_MIN, .until_ms = INT64_MAX};
+    for (unsigned i = 0; i < count; i++) {
+        int64_t from = (int64_t)gnutls_x509_crt_get_activation_time(list[i]) * 1000;
+        int64_t until = (int64_t)gnutls_x509_crt_get_expiration_time(list[i]) * 1000;
+        if (from > out->from_ms) out->from_ms = from;
+        if (until < out->until_ms) out->until_ms = until;
+        gnutls_x509_crt_deinit(list[i]);
+    }
+    gnutls_free(list);
+    hub_buffer_free(&text);
+    return status;
 }
 
 static ssize_t pull(gnutls_transport_ptr_t context, void *out, size_t room)

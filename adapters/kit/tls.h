@@ -25,6 +25,12 @@ typedef struct kit_tls_files { /* paths of PEM files; BORROWED for the call */
 
 /* HUB_ERR_INVALID names the file, and what is wrong with it. */
 hub_status kit_tls_open(const kit_tls_files *files, kit_tls **out, hub_error *err);
+typedef struct kit_tls_span {
+    int64_t from_ms, until_ms; /* ms since 1970 */
+} kit_tls_span;
+/* When all certificates of a PEM file hold. HUB_ERR_NOT_FOUND, HUB_ERR_IO, HUB_ERR_INVALID: no certificate in it. */
+hub_status kit_tls_dates(const char *path, kit_tls_span *out, hub_error *err);
+
 void kit_tls_close(kit_tls *tls); /* NULL is allowed; after all its sessions */
 
 /* `tls` is BORROWED for the session's life. */

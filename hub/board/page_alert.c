@@ -9,13 +9,14 @@
 #include "base/id.h"
 #include "board/act_form.h"
 #include "board/board.h"
+#include "board/page_clock.h"
 #include "board/routes.h"
 #include "board/said.h"
 #include "board/timeline.h"
 #include "host/random.h"
 
-/* LINES_MAX, CLOCKS_MAX: as many as a delivery has (core/deliver.c); what is beyond goes without its words. */
-enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, LINES_MAX = 64, CLOCKS_MAX = 64 };
+/* LINES_MAX: as many as a delivery has (core/deliver.c); what is beyond goes without its words. */
+enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, LINES_MAX = 64 };
 
 /* What only the delivery that began it tells, kept for the standing as it is now. The words lie in opening.words. */
 typedef struct known_person {
@@ -23,19 +24,13 @@ typedef struct known_person {
     uint32_t subject;
     size_t from, size;
 } known_person;
-typedef struct known_clock {
-    char clock[CORE_NAME_MAX];
-    int64_t due_ms;
-    size_t from, size;
-} known_clock;
 
 typedef struct opening {
     uint64_t alert;
     char item[VISIT_CODE_MAX];
     html_page timeline, reasons, people, clocks, other, words;
     known_person persons[LINES_MAX];
-    known_clock reckoned[CLOCKS_MAX];
-    uint32_t person_count, reckoned_count;
+    uint32_t person_count;
     uint32_t entries, lines;
     uint64_t after;
     timeline_seen seen;
@@ -116,30 +111,7 @@ static void learn_people(opening *o, const Mash__V1__Delivery *d)
     }
 }
 
-static const known_clock *clock_known(const opening *o, const Mash__V1__Clock *clock)
-{
-    for (uint32_t i = 0; i < o->reckoned_count; i++) {
-        if (o->reckoned[i].due_ms == clock->due_ms && strcmp(o->reckoned[i].clock, clock->clock) == 0) return &o->reckoned[i];
-    }
-    return NULL;
-}
-
-/* The arithmetic is told once, with the record that began the clock; one that was moved since has another due time. */
-static void learn_clocks(opening *o, const Mash__V1__Delivery *d)
-{
-    for (size_t i = 0; i < d->alert->n_clocks; i++) {
-        const Mash__V1__Clock *clock = d->alert->clocks[i];
-        if (clock->why[0] == '\0' || clock_known(o, clock) != NULL || o->reckoned_count == CLOCKS_MAX) continue;
-        known_clock *known = &o->reckoned[o->reckoned_count++];
-        (void)snprintf(known->clock, sizeof known->clock, "%s", clock->clock);
-        known->due_ms = clock->due_ms;
-        known->from = o->words.size;
-        html_text(&o->words, clock->why);
-        known->size = o->words.size - known->from;
-    }
-}
-
-/* ---- lines and clocks ------------------------------------------------------------------------------------------------------------ */
+/* ---- lines ------------------------------------------------------------------------------------------------------------------ */
 /* Whom the hub took for this person in the newest event that names them may be somebody else. */
 static void put_split(opening *o, const known_person *known)
 {
@@ -189,29 +161,6 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, u
     html(p, "</dd></div>");
 }
 
-static void put_clock(visit *v, opening *o, const Mash__V1__Clock *clock)
-{
-    html_page *p = &o->clocks;
-    html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
-    html_text(p, clock->plain[0] != '\0' ? clock->plain : clock->clock);
-    if (clock->statutory) html(p, " <span class=\"govuk-body-s\">(required by statute)</span>");
-    html(p, "</dt><dd class=\"govuk-summary-list__value\">");
-    if (clock->held) {
-        html(p, "stopped by the hold; was due ");
-        page_when(p, v->b->policy, clock->due_ms);
-    } else {
-        page_left(p, v->b->policy, v->now_ms, clock->due_ms);
-    }
-    const known_clock *known = clock_known(o, clock);
-    if (known != NULL) {
-        html(p, "<br><span class=\"govuk-body-s\">");
-        hub_buffer_put(p, o->words.data + known->from, known->size);
-        html(p, "</span>");
-    }
-    if (clock->provisional) html(p, "<br><span class=\"govuk-body-s\">provisional: reckoned past the end of a calendar</span>");
-    html(p, "</dd></div>");
-}
-
 static void put_other(visit *v, opening *o, const Mash__V1__Alert *alert)
 {
     html_page *p = &o->other;
@@ -253,7 +202,7 @@ static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, cons
     for (size_t i = 0; i < d->alert->n_lines; i++)
         put_line(v, o, d->alert->lines[i], may);
     for (size_t i = 0; i < d->alert->n_clocks; i++)
-        put_clock(v, o, d->alert->clocks[i]);
+        page_clock_row(v, &o->clocks, d->alert->clocks[i]);
     put_other(v, o, d->alert);
 }
 
@@ -369,7 +318,8 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
     html(p, " &middot; opened ");
     page_when(p, v->b->policy, row->opened_ms);
     html(p, " &middot; ");
-    html_text(p, row->state == ROW_ENDED ? "ended" : row->state == ROW_HELD ? "held" : "open");
+    html_text(p, row->state == ROW_ENDED ? "ended" : row->state == ROW_HELD ? "held until " : "open");
+    if (row->state == ROW_HELD) page_when(p, v->b->policy, row->held_until_ms);
     html(p, " &middot; owner: ");
     page_person(p, v, row->owner);
     if (row->offered_to[0] != '\0') {
@@ -506,10 +456,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
             o->entries++;
             timeline_entry(v, &o->timeline, d);
         }
-        if (d->alert != NULL) {
-            learn_people(o, d);
-            learn_clocks(o, d);
-        }
+        if (d->alert != NULL) learn_people(o, d);
         if (d->alert != NULL && d->alert->version >= o->version && (d->event != NULL || !o->has_alert))
             put_standing(v, o, d, row);
     }

@@ -8,6 +8,7 @@
 #include "board.h"
 #include "board/routes.h"
 #include "event/event.h"
+#include "event/identifier.h"
 
 enum { KEY_MAX = 300 };
 
@@ -43,10 +44,29 @@ static bool has_shape(const char *text, const char *shape)
     return *shape == '\0' && *text == '\0';
 }
 
+/* A17. A pupil's number begins with a letter too, and is longer than any reference will be. */
 static bool is_item(const char *packed)
 {
-    return strchr("ADRF", packed[0]) != NULL && packed[0] != '\0' && isdigit((unsigned char)packed[1]) &&
-           packed[1 + strspn(packed + 1, "0123456789")] == '\0';
+    size_t digits = packed[0] == '\0' ? 0 : strspn(packed + 1, "0123456789");
+    return digits > 0 && digits <= 10 && packed[1 + digits] == '\0' && strchr("ADRF", packed[0]) != NULL;
+}
+
+/* The numbers that people have, by what they look like; a reference of the hub's own goes before them. */
+static const struct number {
+    Mash__V1__IdentifierScheme scheme;
+    const char *shape, *plain;
+} NUMBERS[] = {
+    {MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER, "9999999999", "NHS number"},
+    {MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN, "A999999999999", "UPN"},
+    {MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_UPN, "A99999999999A", "UPN"},
+};
+
+static const struct number *number_of(const char *packed)
+{
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++) {
+        if (has_shape(packed, NUMBERS[i].shape)) return &NUMBERS[i];
+    }
+    return NULL;
 }
 
 /* "2019-06-01" of "1/6/2019" or "2019-06-01" */
@@ -90,22 +110,40 @@ static bool has_no_such_day(const char *typed)
     return !event_date_day(&date, &number);
 }
 
-/* The key of a Query; false: there is nothing to look for. */
-static bool key_of(const reading *r, char out[KEY_MAX + 16])
+/* Why nobody can be found by what was typed, for the person who typed it; false: it may be looked for. The hub would say "not found" of a
+ * slip of the pen, which reads like "not known". */
+static bool cannot_be(const reading *r, char why[160])
 {
-    if (r->typed[0] == '\0') return false;
+    char day[16], normal[IDENTIFIER_TEXT_MAX + 1];
+    const struct number *number = number_of(r->packed);
+    size_t digits = strspn(r->packed, "0123456789");
+    if (r->typed[0] == '\0') {
+        (void)snprintf(why, 160, "Enter who or what you look for");
+    } else if (has_no_such_day(r->typed)) {
+        (void)snprintf(why, 160, "Enter a birth date that is a real day, such as 1/2/2018");
+    } else if (number != NULL && identifier_check(number->scheme, r->packed, 0, normal) != IDENTIFIER_VALID) {
+        (void)snprintf(why, 160, "This is nobody's %s: a digit of it is wrong. Compare it with where you have it from",
+                       number->plain);
+    } else if (number == NULL && digits > 0 && digits != 32 && r->packed[digits] == '\0' && !read_day(r->typed, day)) {
+        (void)snprintf(why, 160, "An NHS number has 10 digits, and this has %zu; a birth date is written 1/2/2018", digits);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* The key of a Query. */
+static void key_of(const reading *r, char out[KEY_MAX + 16])
+{
     if (strchr(r->typed, ':') != NULL) { /* a key written out: local:..., reference:... */
         (void)snprintf(out, KEY_MAX + 16, "%s", r->typed);
-    } else if (has_shape(r->packed, "9999999999")) {
-        (void)snprintf(out, KEY_MAX + 16, "nhs:%s", r->packed);
-    } else if (has_shape(r->packed, "A999999999999") || has_shape(r->packed, "A99999999999A")) {
-        (void)snprintf(out, KEY_MAX + 16, "upn:%s", r->packed);
+    } else if (number_of(r->packed) != NULL) {
+        (void)snprintf(out, KEY_MAX + 16, "%s:%s", identifier_scheme_name(number_of(r->packed)->scheme), r->packed);
     } else if (strlen(r->packed) == 32 && r->packed[strspn(r->packed, "0123456789ABCDEF")] == '\0') {
         (void)snprintf(out, KEY_MAX + 16, "event:%s", r->packed);
     } else {
         key_of_person(r->typed, out);
     }
-    return true;
 }
 
 /* ---- the form ----------------------------------------------------------------------------------------------------------------- */
@@ -306,21 +344,18 @@ static void on_found(void *context, link_outcome outcome, const Mash__V1__HubFra
 void page_find_post(visit *v)
 {
     reading r = {0};
-    char key[KEY_MAX + 16], path[KEY_MAX + 16];
+    char key[KEY_MAX + 16], path[KEY_MAX + 16], why[160];
     read_typed(http_form_text(&v->form, "key"), &r);
     if (is_item(r.packed)) {
         (void)snprintf(path, sizeof path, r.packed[0] == 'A' ? "/alert/%.40s" : "/item/%.40s", r.packed);
         visit_go(v, path);
         return;
     }
-    if (!key_of(&r, key)) {
-        show_form(v, 422, "Enter who or what you look for");
+    if (cannot_be(&r, why)) {
+        show_form(v, 422, why);
         return;
     }
-    if (has_no_such_day(r.typed)) {
-        show_form(v, 422, "Enter a birth date that is a real day, such as 1/2/2018");
-        return;
-    }
+    key_of(&r, key);
     const char *purpose = http_form_text(&v->form, "purpose");
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     Mash__V1__Query query = MASH__V1__QUERY__INIT;

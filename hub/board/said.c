@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "event/wire.h"
 
 enum { DEPTH_MAX = 6 };
 
@@ -101,24 +102,6 @@ static void put_value(html_page *p, const core_policy *policy, const ProtobufCFi
     }
 }
 
-static size_t size_of(const ProtobufCFieldDescriptor *field)
-{
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return sizeof(int64_t);
-    default:
-        return sizeof(int32_t);
-    }
-}
-
 static bool is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, size_t *count, const void **at)
 {
     const uint8_t *base = (const uint8_t *)message;
@@ -179,7 +162,7 @@ static void put_message(html_page *p, const core_policy *policy, const ProtobufC
         html(p, "</dt>");
         for (size_t k = 0; k < count; k++) {
             html(p, "<dd class=\"board-text\">");
-            put_value(p, policy, field, (const uint8_t *)at + k * size_of(field), depth);
+            put_value(p, policy, field, (const uint8_t *)at + k * event_wire_element_bytes(field->type), depth);
             html(p, "</dd>");
         }
         html(p, "</div>");

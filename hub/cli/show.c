@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "event/wire.h"
 
 enum { LABEL_WIDTH = 10, LINE_WIDTH = 110, PATH_MAX_BYTES = 160, NAME_WIDTH = 44 };
 
@@ -195,15 +196,16 @@ static void put_escalation(const show *how, const Mash__V1__EscalationView *step
     put_list(how, "falls to", step->told, step->n_told, out);
 }
 
-static void put_request(const show *how, const Mash__V1__RequestView *request, hub_buffer *out)
+static void put_request(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
 {
+    const Mash__V1__RequestView *request = delivery->request;
     char text[240];
     char civil[PRINT_TIME_TEXT];
     print_time(how->zone, request->due_ms, civil);
     snprintf(text, sizeof text, "%s%s%s%s%s", request->request, request->from_team[0] != '\0' ? " from " : "", request->from_team,
              request->answered ? ", answered" : ", to be answered by ", request->answered ? "" : civil);
-    put_line(how, "request", text, out); /* what Answer names */
-    put_words(how, request->question, out);
+    put_line(how, "request", text, out);                               /* what Answer names */
+    if (delivery->act == NULL) put_words(how, request->question, out); /* else those are the act's own words */
     if (request->answer[0] != '\0') put_line(how, "answer", "", out);
     put_words(how, request->answer, out);
 }
@@ -244,7 +246,7 @@ static void put_people(const show *how, const Mash__V1__Delivery *delivery, hub_
     if (delivery->disagreement != NULL) put_disagreement(how, delivery->disagreement, out);
     if (delivery->escalation != NULL) put_escalation(how, delivery->escalation, out);
     if (delivery->act != NULL) put_act(how, delivery->act, out);
-    if (delivery->request != NULL) put_request(how, delivery->request, out);
+    if (delivery->request != NULL) put_request(how, delivery, out);
     if (delivery->feedback != NULL) put_feedback(how, delivery->feedback, out);
 }
 
@@ -439,24 +441,6 @@ static void walk_value(const walk *w, const ProtobufCFieldDescriptor *field, con
     if (text[0] != '\0') put_field(w, path, text);
 }
 
-static size_t element_size(ProtobufCType type)
-{
-    switch (type) {
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return sizeof(uint64_t);
-    default:
-        return sizeof(uint32_t);
-    }
-}
-
 static void walk_field(const walk *w, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, const char *path)
 {
     const char *base = (const char *)message;
@@ -472,7 +456,7 @@ static void walk_field(const walk *w, const ProtobufCMessage *message, const Pro
     for (size_t i = 0; i < count; i++) {
         char item[PATH_MAX_BYTES + 24];
         snprintf(item, sizeof item, count > 1 ? "%s[%zu]" : "%s", path, i);
-        walk_value(w, field, elements + i * element_size(field->type), item);
+        walk_value(w, field, elements + i * event_wire_element_bytes(field->type), item);
     }
 }
 

@@ -10,10 +10,10 @@
 #include "event/event.h"
 #include "json/json.h"
 
-hub_status status_ask(session *hub, const Mash__V1__Status **out, hub_error *err)
+hub_status status_ask(session *hub, status_scope scope, const Mash__V1__Status **out, hub_error *err)
 {
     Mash__V1__StatusRequest request = MASH__V1__STATUS_REQUEST__INIT;
-    request.peers = request.queues = 1;
+    request.peers = request.queues = scope == STATUS_ALL;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
     frame.status = &request;
@@ -162,7 +162,7 @@ static cli_exit print_status(cli_call *call, what_to_print what)
     session hub = {0};
     const Mash__V1__Status *state = NULL;
     hub_status status = session_open(call, SESSION_TEAM, &hub, &err);
-    if (status == HUB_OK) status = status_ask(&hub, &state, &err);
+    if (status == HUB_OK) status = status_ask(&hub, STATUS_ALL, &state, &err);
     if (status == HUB_OK) {
         hub_buffer out = {0};
         for (size_t i = 0; call->json && what != PRINT_ALL && i < state->n_peers; i++) {

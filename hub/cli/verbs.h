@@ -17,6 +17,8 @@ cli_exit verb_trace(cli_call *call);
 cli_exit verb_status(cli_call *call);
 cli_exit verb_peers(cli_call *call);
 cli_exit verb_doctor(cli_call *call);
+cli_exit verb_enrol_request(cli_call *call);
+cli_exit verb_enrol_accept(cli_call *call);
 cli_exit verb_keys_new(cli_call *call);
 cli_exit verb_keys_enrol(cli_call *call);
 cli_exit verb_keys_revoke(cli_call *call);

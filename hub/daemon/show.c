@@ -119,7 +119,7 @@ static bool build(daemon_shell *d, const daemon_read_job *job, core_record *reco
                   hub_buffer *out, uint32_t *count)
 {
     const showing *s = job->extra;
-    core_delivery_cache cache = {0};
+    core_delivery_cache cache = {.is_shown = true};
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = shown_at(s, view, i);
         core_record earlier;

@@ -79,24 +79,6 @@ static uint64_t number_at(ProtobufCType type, const uint8_t *at)
     }
 }
 
-static size_t size_of(ProtobufCType type)
-{
-    switch (type) {
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return sizeof(uint64_t);
-    default:
-        return sizeof(uint32_t);
-    }
-}
-
 /* `inner`: of the message that the field holds. */
 static void put_one(packer *p, const ProtobufCFieldDescriptor *field, const uint8_t *at, numbering inner)
 {
@@ -126,7 +108,7 @@ static void put_list(packer *p, const ProtobufCFieldDescriptor *field, const uin
 {
     size_t count = *(const size_t *)(base + field->quantifier_offset);
     const uint8_t *items = *(const uint8_t *const *)(base + field->offset);
-    size_t size = size_of(field->type);
+    size_t size = event_wire_element_bytes(field->type);
     bool is_packed = (field->flags & PROTOBUF_C_FIELD_FLAG_PACKED) != 0;
     uint8_t *end = p->at;
     for (size_t i = count; i-- > 0;) {

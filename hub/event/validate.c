@@ -114,20 +114,6 @@ static bool walk_value(const event_check *check, const ProtobufCMessage *message
     }
 }
 
-static size_t size_of_element(const ProtobufCFieldDescriptor *field)
-{
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        return sizeof(char *);
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(ProtobufCMessage *);
-    default:
-        break;
-    }
-    HUB_ASSERT(field->type == PROTOBUF_C_TYPE_ENUM); /* the only numbers that event.proto has lists of */
-    return sizeof(int);
-}
-
 static bool walk_list(const event_check *check, const ProtobufCMessage *message, event_place *place, const uint8_t *base)
 {
     size_t count = *(const size_t *)(base + place->field->quantifier_offset);
@@ -136,7 +122,7 @@ static bool walk_list(const event_check *check, const ProtobufCMessage *message,
         return event_check_fault(check, place->within, place->field->name, CODE(BAD_VALUE),
                                  "more elements than this list may have");
     const uint8_t *elements = *(uint8_t *const *)(base + place->field->offset);
-    size_t size = size_of_element(place->field);
+    size_t size = event_wire_element_bytes(place->field->type);
     for (size_t i = 0; i < count; i++) {
         place->index = (uint32_t)i;
         const void *element = elements + i * size;

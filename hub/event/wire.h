@@ -48,6 +48,25 @@ hub_status event_wire_unpack_large(const ProtobufCMessageDescriptor *descriptor,
 /* An allocator that takes from `arena` and never frees: for messages made to be packed. */
 ProtobufCAllocator event_wire_allocator(hub_arena *arena);
 
+/* What one element of a repeated field of this type takes in memory. */
+static inline size_t event_wire_element_bytes(ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(void *);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_UINT64:
+        return sizeof(uint64_t);
+    default: /* an enum or a number of 32 bits: the contract has no other */
+        return sizeof(uint32_t);
+    }
+}
+
 /* The fields that the message states, by their indexes in its descriptor, ascending; how many. In proto3 a field that holds its zero value
  * is not stated, unless it is the chosen one of a oneof. The fields of a oneof stand side by side in the contract (a test looks). */
 unsigned event_wire_stated(const ProtobufCMessage *message, uint8_t stated[EVENT_WIRE_MESSAGE_FIELDS_MAX]);

@@ -16,7 +16,6 @@ enum {
     AT_REF_COUNT = 68,
     HEADER_BYTES = 72,
     REF_BYTES = 12,
-    FORMAT_WHOLE = 1, /* its checksum covers the records' bytes */
 };
 static const uint8_t MAGIC[4] = {'M', 'S', 'H', 'B'};
 
@@ -141,11 +140,7 @@ static hub_status check_stored(hub_bytes stored, hub_error *err)
     if (status != HUB_OK) return status;
     uint32_t format = hub_get_u32(stored.data + AT_FORMAT);
     hub_digest sum;
-    if (format == FORMAT_WHOLE) {
-        hub_digest_of(hub_bytes_of(stored.data, stored.size - HUB_DIGEST_BYTES), &sum);
-    } else {
-        sum_of(stored, NULL, &sum);
-    }
+    sum_of(stored, NULL, &sum);
     if (memcmp(sum.bytes, stored.data + stored.size - HUB_DIGEST_BYTES, HUB_DIGEST_BYTES) != 0)
         return damaged(err, "its checksum does not match");
     if (format > JOURNAL_BATCH_FORMAT) {

@@ -4,7 +4,7 @@
  * A stored format: what is written here is read for years. All integers are big-endian.
  *
  *      0   4  "MSHB"
- *      4   4  format: 2
+ *      4   4  format: 1
  *      8   8  first_sequence
  *     16   4  record_count N
  *     20   4  epoch of the last record
@@ -16,21 +16,20 @@
  *          B        records, one after the other
  *          12*R     refs: hash (8), position of the record in this batch (4)
  *          32       BLAKE2b-256 of everything before it, but of each record its hash instead of its bytes: whoever writes a batch has
- *                   hashed them for the chain, and hashing them once more was a fifteenth of the hub's time. In format 1, which is
- *                   read and no longer written, the records' bytes.
+ *                   hashed them for the chain, and hashing them once more was a fifteenth of the hub's time
  *
  * Invariants
  *   B1  nothing is believed before the checksum holds; what is needed to find it is measured against the length
  *   B2  1 <= N <= JOURNAL_BATCH_RECORDS_MAX; offsets ascend strictly; the length is exactly what the header says
  *   B3  refs ascend by position, and no position is N or more
- *   B4  a format number above 2 is HUB_ERR_VERSION, everything else that does not hold is HUB_ERR_CORRUPT
+ *   B4  a format number above 1 is HUB_ERR_VERSION, everything else that does not hold is HUB_ERR_CORRUPT
  */
 #ifndef JOURNAL_BATCH_H
 #define JOURNAL_BATCH_H
 
 #include "journal/journal.h"
 
-enum { JOURNAL_BATCH_FORMAT = 2 };
+enum { JOURNAL_BATCH_FORMAT = 1 };
 
 /* Memory for the arrays of a decoded batch, kept from one to the next. {0} is an empty one. */
 typedef struct journal_batch_scratch {

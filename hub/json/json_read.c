@@ -9,6 +9,7 @@
 
 #include "event/event.h"
 #include "event/place.h"
+#include "event/wire.h"
 
 typedef struct reader {
     hub_arena *arena;
@@ -228,24 +229,6 @@ static hub_status read_value(const reader *r, const event_place *place, const js
     }
 }
 
-static size_t size_of_value(const ProtobufCFieldDescriptor *field)
-{
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_ENUM:
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_UINT32:
-        return sizeof(int32_t);
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64:
-        return sizeof(int64_t);
-    default:
-        return sizeof(void *);
-    }
-}
 static_assert(sizeof(int) == sizeof(int32_t), "an enum is stored as an int");
 
 /* Names the key when it has the form of a field's name; anything else may be a value that went astray. */
@@ -265,7 +248,7 @@ static hub_status read_list(const reader *r, event_place *place, const json_t *v
         return named_fault(r, place->within, place->field->name, "which must be a list in square brackets");
     size_t count = json_array_size(value);
     if (count == 0) return HUB_OK;
-    size_t size = size_of_value(place->field);
+    size_t size = event_wire_element_bytes(place->field->type);
     uint8_t *elements = hub_arena_take(r->arena, count * size);
     if (elements == NULL) return no_memory(r);
     for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,5 @@
 #include "json/json.h"
 
-#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -111,23 +110,6 @@ static void put_value(writer *w, const ProtobufCFieldDescriptor *field, const vo
     }
 }
 
-static size_t size_of_value(const ProtobufCFieldDescriptor *field)
-{
-    switch (field->type) {
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_BOOL:
-    case PROTOBUF_C_TYPE_ENUM:
-        return 4;
-    default:
-        return 8;
-    }
-}
-static_assert(sizeof(void *) == 8 && sizeof(int) == 4 && sizeof(protobuf_c_boolean) == 4,
-              "size_of_value takes these sizes for granted");
-
 static void put_list(writer *w, const ProtobufCFieldDescriptor *field, const uint8_t *base)
 {
     size_t count = *(const size_t *)(base + field->quantifier_offset);
@@ -137,7 +119,7 @@ static void put_list(writer *w, const ProtobufCFieldDescriptor *field, const uin
     for (size_t i = 0; i < count; i++) {
         if (i > 0) hub_buffer_put_text(w->out, ",");
         new_line(w);
-        put_value(w, field, elements + i * size_of_value(field));
+        put_value(w, field, elements + i * event_wire_element_bytes(field->type));
     }
     w->depth--;
     new_line(w);

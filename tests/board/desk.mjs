@@ -64,7 +64,7 @@ export class Desk {
       if (!request.url().startsWith(this.stage.url + '/')) this.troubles.push(`a request to ${request.url()}`);
     });
     page.on('framenavigated', (frame) => {
-      if (frame.url() !== 'about:blank') this.lookAtAddress(frame.url().slice(this.stage.url.length));
+      if (!/^(about|chrome-error):/.test(frame.url())) this.lookAtAddress(frame.url().slice(this.stage.url.length));
     });
     return page;
   }

@@ -4,6 +4,7 @@ out: {"done": ...} or {"failed": "why"}. The first line out says where the board
     {"do": "concern", "child": 3, "rating": "red"}     what an agency sends; done: the alert as its front door is told of it
     {"do": "act", "who": "hc-2", "item": "A1", "what": {"claim": {}}}
     {"do": "board", "how": "kill"}                      kill, stop, start, begin; "hub" likewise, and pause, go_on
+    {"do": "sign_in_at", "issuer": "http://...", "subjects": {"hc-2": "..."}}     the board begins anew, with an organisation's sign-in service
     {"do": "later", "minutes": 31}                      for hub and board
 """
 import functools
@@ -67,6 +68,10 @@ help: ring the service desk on 01632 960123
     def write(self, name, text):
         with open(os.open(os.path.join(self.folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
+
+    def read(self, name):
+        with open(os.path.join(self.folder, name), encoding="utf-8") as file:
+            return file.read()
 
     def ask(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -159,7 +164,7 @@ class Stage:
                 continue
         return found
 
-    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", sibling=None, **_):
+    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", sibling=None, upn="", **_):
         self.sent += 1
         event = concern(f"stage-{self.sent}", self.children[child], summary=summary)
         event.agency, event.source_system = ev.Agency.Value(f"AGENCY_{agency.upper()}"), f"{agency}/1"
@@ -170,6 +175,8 @@ class Stage:
             event.subjects.add().CopyFrom(event.subjects[0])
             event.subjects[1].given_names[0] = "Alex"
             event.subjects[1].identifiers[0].value = nhs_number(self.children[sibling])
+        if upn:
+            event.subjects[0].identifiers.add(scheme=ev.IDENTIFIER_SCHEME_UPN, value=upn)
         if restricted:
             event.sensitivity = ev.SENSITIVITY_RESTRICTED
         if adult:
@@ -284,6 +291,18 @@ class Stage:
             wait_for("the board to answer", lambda: self.board.ask("/health") in (200, 503))
         else:
             self.board.end(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+
+    def do_sign_in_at(self, issuer, subjects, secret=""):
+        """The lists of who signs in and where are written anew; passwords serve for nobody of `subjects`."""
+        self.board.end(signal.SIGTERM)
+        self.board.write("client.secret", secret + "\n")
+        settings = self.board.read("board.yaml").split("sign_in:")[0]
+        secret_file = ", secret_file: client.secret" if secret else ""
+        self.board.write("board.yaml", settings + f'sign_in: {{oidc: {{issuer: "{issuer}", client_id: board{secret_file}}}}}\n')
+        others = [line for line in self.board.read("people.yaml").splitlines() if not any(f"person: {name}," in line for name in subjects)]
+        self.board.write("people.yaml", "\n".join(others + [
+            f'- {{person: {name}, oidc: {{issuer: "{issuer}", subject: "{subject}"}}}}' for name, subject in subjects.items()]) + "\n")
+        self.start_board()
 
     def do_hub(self, how):
         if how == "start":

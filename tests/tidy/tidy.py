@@ -333,6 +333,36 @@ def check_units():
                 complain(unit, int(place.group(1)) if place else 1, place.group(2) if place else line)
 
 
+# program -> the sections of deploy/packages that a machine has which only runs it
+RUN_SECTIONS = {"mashhubd": ["run"], "mashctl": ["run"], "mash-adapter": ["run"], "mash-board": ["run", "board"]}
+
+
+def check_packages():
+    """A library that a program needs and that the machine which only runs it would not have: it would not start there."""
+    build = os.environ.get("MASHHUB_BUILD", os.path.join(ROOT, "build", "release"))
+    if shutil.which("dpkg-query") is None:
+        print("this is no Debian: skipped")
+        return
+    sections = {}
+    for line in lines("deploy/packages"):
+        section, _, names = line.partition(": ")
+        sections.setdefault(section, set()).update(names.split())
+    # In every Debian, or a part of what every C program has.
+    always = {"libc6", "libgcc-s1"}
+    for program, wanted in RUN_SECTIONS.items():
+        have = always.union(*(sections[section] for section in wanted))
+        told = subprocess.run(["objdump", "-p", os.path.join(build, "bin", program)], capture_output=True, text=True, check=True).stdout
+        needed = re.findall(r"NEEDED\s+(\S+)", told)
+        if not needed:
+            complain("deploy/packages", 1, f"{program} needs no library at all: this check looks at the wrong thing")
+        for library in needed:
+            owners = subprocess.run(["dpkg-query", "-S", f"*/{library}"], capture_output=True, text=True, check=False).stdout
+            packages = set(re.findall(r"^([^:\s]+)(?::\S+)?: ", owners, flags=re.M))
+            # Of clang's own runtime, which a sanitized build has, no package of Debian's speaks.
+            if packages and not packages & have:
+                complain("deploy/packages", 1, f"{program} needs {library} of {' or '.join(sorted(packages))}; name it under {' or '.join(wanted)}")
+
+
 CHECKS = {name[len("check_"):]: function for name, function in list(globals().items()) if name.startswith("check_")}
 
 

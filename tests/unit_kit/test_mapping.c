@@ -106,7 +106,7 @@ static hub_status answer(hub_bytes input, kit_input_result result, const char *r
     const char *unused = NULL;
     (void)accepts(input, key, &unused);
     if (strstr(key, "silent") != NULL) return HUB_OK;
-    bool says_why = result != KIT_INPUT_DONE && result != KIT_INPUT_REPEATED && result != KIT_INPUT_FAILED;
+    bool says_why = result == KIT_INPUT_PARKED || result == KIT_INPUT_UNREADABLE || result == KIT_INPUT_UNSUPPORTED;
     hub_buffer_put_format(out, "%s %s", WORDS[result], says_why ? reason : key);
     return HUB_OK;
 }
