@@ -165,10 +165,14 @@ static bool is_known(const kit_post *post, const http_request *request)
            kit_tokens_have(&post->tokens, request->authorization + sizeof BEARER - 1);
 }
 
+/* A slash at the end is no other path: FHIR clients put one behind a base for a Bundle. */
 static const kit_post_route *route_of(const kit_post *post, const char *path)
 {
+    size_t size = strlen(path);
+    if (size > 1 && path[size - 1] == '/') size--;
     for (unsigned i = 0; i < post->options.route_count; i++) {
-        if (strcmp(post->options.routes[i].path, path) == 0) return &post->options.routes[i];
+        const char *route = post->options.routes[i].path;
+        if (strncmp(route, path, size) == 0 && strspn(route + size, "/") == strlen(route + size)) return &post->options.routes[i];
     }
     return NULL;
 }
@@ -180,7 +184,9 @@ static bool number_of(const http_request *request, char out[256])
 {
     out[0] = '\0';
     if (request->idempotency_key[0] == '\0') return true;
-    return snprintf(out, 256, "%.50s %s", request->path, request->idempotency_key) < 256 &&
+    int path = (int)strlen(request->path);
+    if (path > 1 && request->path[path - 1] == '/') path--;
+    return snprintf(out, 256, "%.*s %s", path > 50 ? 50 : path, request->path, request->idempotency_key) < 256 &&
            strlen(request->idempotency_key) <= NUMBER_MAX;
 }
 

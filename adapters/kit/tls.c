@@ -7,15 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-<<<<<<< HEAD
+#include "host/files.h"
 #include "http/peer_name.h"
 
-static_assert((int)KIT_NAME_BYTES == (int)HTTP_NAME_BYTES, "one list of names serves both");
-=======
-#include "host/files.h"
-
 enum { PEM_BYTES_MAX = 1024 * 1024 };
->>>>>>> main
+static_assert((int)KIT_NAME_BYTES == (int)HTTP_NAME_BYTES, "one list of names serves both");
 
 static const char PRIORITIES[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 

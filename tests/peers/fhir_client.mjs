@@ -1,9 +1,8 @@
 // fhir_client.mjs URL TOKEN FILE... - posts each file's resource by fhir-kit-client, and prints what it reads of the answer: "202 OperationOutcome
 // information".
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-const { default: Client } = await import(pathToFileURL(createRequire(process.env.PEERS + '/node_modules/').resolve('fhir-kit-client')));
+const { Client } = await import(pathToFileURL(process.env.PEERS + '/node_modules/fhir-kit-client/dist/index.js'));
 const [baseUrl, token, ...files] = process.argv.slice(2);
 const client = new Client({ baseUrl, bearerToken: token });
 const told = (status, body) => {
