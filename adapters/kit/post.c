@@ -165,10 +165,14 @@ static bool is_known(const kit_post *post, const http_request *request)
            kit_tokens_have(&post->tokens, request->authorization + sizeof BEARER - 1);
 }
 
+/* A slash at the end is no other path: FHIR clients put one behind a base for a Bundle. */
 static const kit_post_route *route_of(const kit_post *post, const char *path)
 {
+    size_t size = strlen(path);
+    if (size > 1 && path[size - 1] == '/') size--;
     for (unsigned i = 0; i < post->options.route_count; i++) {
-        if (strcmp(post->options.routes[i].path, path) == 0) return &post->options.routes[i];
+        const char *route = post->options.routes[i].path;
+        if (strncmp(route, path, size) == 0 && strspn(route + size, "/") == strlen(route + size)) return &post->options.routes[i];
     }
     return NULL;
 }
@@ -180,7 +184,9 @@ static bool number_of(const http_request *request, char out[256])
 {
     out[0] = '\0';
     if (request->idempotency_key[0] == '\0') return true;
-    return snprintf(out, 256, "%.50s %s", request->path, request->idempotency_key) < 256 &&
+    int path = (int)strlen(request->path);
+    if (path > 1 && request->path[path - 1] == '/') path--;
+    return snprintf(out, 256, "%.*s %s", path > 50 ? 50 : path, request->path, request->idempotency_key) < 256 &&
            strlen(request->idempotency_key) <= NUMBER_MAX;
 }
 
@@ -236,6 +242,9 @@ static void on_request(void *context, http_request *request)
         turn_away(post, request, 403, "this address is not under `allowed`");
         return;
     }
+    if (request->stranger[0] != '\0')
+        host_log(HOST_LOG_WARNING, "a certificate of our authority is of a name that is not under tls.client_names", "name",
+                 request->stranger, NULL);
     if (!is_known(post, request)) { /* H4 */
         turn_away(post, request, 401, "no bearer token that is known here, and no client certificate that is believed");
         return;
@@ -302,6 +311,8 @@ hub_status kit_post_open(uv_loop_t *loop, const kit_post_options *options, kit_p
                          .certificate = text_or_null(&post->certificate),
                          .key = text_or_null(&post->key),
                          .authorities = text_or_null(&post->authorities),
+                         .names = options->names,
+                         .name_count = options->name_count,
                          .request = on_request,
                          .context = post};
     if (status == HUB_OK) status = http_server_open(loop, &http, &post->server, err);

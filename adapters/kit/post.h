@@ -20,6 +20,7 @@
 
 #include "address.h"
 #include "desk.h"
+#include "tls.h"
 
 typedef struct kit_post kit_post;
 
@@ -39,6 +40,8 @@ typedef struct kit_post_options {
     const char (*allowed)[KIT_ADDRESS_TEXT];
     unsigned allowed_count;
     const char *certificate, *key, *authorities; /* paths of PEM files; "" = none. BORROWED for the call */
+    const char (*names)[KIT_NAME_BYTES];         /* whose certificates; BORROWED for the server's life */
+    unsigned name_count;                         /* 0 = any that an authority has signed */
     const char *token_file;                      /* one token a line, 20 characters or more; "" = certificates alone */
     uint32_t body_bytes_max;                     /* 0 = 1 MiB */
     int64_t (*now_ms)(void *context);

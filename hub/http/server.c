@@ -152,7 +152,8 @@ static void fill_request(http_exchange *x, struct MHD_Connection *connection, co
     r->forwarded = header(connection, "X-Forwarded-For");
     r->authorization = header(connection, "Authorization");
     r->idempotency_key = header(connection, "Idempotency-Key");
-    r->is_certified = http_is_certified(connection);
+    r->is_certified = http_is_certified(connection, &x->server->options, x->stranger);
+    r->stranger = x->stranger;
     put_address(connection, x->address);
     r->address = x->address;
     r->body = hub_buffer_bytes(&x->body);
