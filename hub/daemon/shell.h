@@ -294,6 +294,8 @@ void daemon_deliver_detach_one(daemon_shell *d, bus_session *session, uint32_t q
 void daemon_deliver_free(daemon_shell *d);
 /* Sessions that have a subscription of this queue now. */
 uint32_t daemon_deliver_attached(const daemon_shell *d, uint32_t queue);
+/* Of these, those that hold no consumer's name. */
+uint32_t daemon_deliver_live(const daemon_shell *d, uint32_t queue);
 uint64_t daemon_deliver_sent_upto(const daemon_shell *d, uint32_t queue, const char *consumer);
 /* The subscription's start is settled: deliveries follow. */
 void daemon_deliver_attach(daemon_shell *d, bus_session *session, bus_subscription *subscription);

@@ -80,6 +80,7 @@ static void put_queue(daemon_shell *d, Mash__V1__Status *status, hub_arena *aren
     bus_session *holder = daemon_deliver_holder(d, queue, consumer);
     const bus_subscription *s = holder == NULL ? NULL : bus_session_subscription(holder, queue);
     q->connected = s != NULL;
+    q->live = daemon_deliver_live(d, queue);
     if (s != NULL) q->credit = bus_subscription_credit_left(s);
     status->queues[status->n_queues++] = q;
 }
