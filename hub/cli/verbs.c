@@ -450,6 +450,27 @@ const cli_verb CLI_VERBS[] = {
      .summary = "try a delivery now, also one that was stopped",
      .more = "",
      .flags = {{"as", "ID", "who says so"}, {"reason", "TEXT", "why"}}},
+    {.name = "conformance",
+     .arguments = "[-- COMMAND...]",
+     .most = 64,
+     .run = verb_conformance,
+     .summary = "try a candidate adapter, in whatever language, against a hub that misbehaves on purpose; write a certificate",
+     .more = "First alone with --folder: makes the keys, and says what to configure the candidate with. Then with the rest: "
+             "COMMAND is "
+             "started, killed and\nstarted again; its words go to FOLDER/candidate.log. Each duty of a publisher "
+             "(proto/README.md) is passed, "
+             "failed with what was seen, or not tried.\nIn the golden input @N@ stands for a number, @UUID@ for that as a UUID, "
+             "@NOW@ for an "
+             "hour ago. Without COMMAND start it by hand.\nExit 0: every duty that was tried is done; 1: not. Needs no hub; with "
+             "one in "
+             "--config its key signs the certificate.",
+     .flags = {{"folder", "FOLDER", "for keys, log and certificate"},
+               {"listen", "HOST:PORT", "where the candidate connects (127.0.0.1:7411)"},
+               {"drop", "FOLDER", "the candidate's drop folder"},
+               {"golden", "FILE", "a good input of its format"},
+               {"hostile", "FOLDER", "more bad inputs, beside those made of the good one"},
+               {"only", "A,B", "these stories alone"},
+               {"program", "FILE", "the candidate's binary, whose digest goes into the certificate"}}},
     {.name = "bench",
      .arguments = "",
      .run = verb_bench,

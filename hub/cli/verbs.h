@@ -40,6 +40,7 @@ cli_exit verb_outbound_stop(cli_call *call);
 cli_exit verb_outbound_retry(cli_call *call);
 cli_exit verb_act(cli_call *call); /* claim, rate, decide ...: every act of act.proto */
 cli_exit verb_daily(cli_call *call);
+cli_exit verb_conformance(cli_call *call);
 cli_exit verb_bench(cli_call *call);
 cli_exit verb_glossary(cli_call *call);
 cli_exit verb_help(cli_call *call);
