@@ -377,9 +377,13 @@ static void on_message(void *context, const bus_message *message)
         act_fault(hub, CONFORM_HELLO, "a frame is no ClientFrame: %s", fault.cause);
         return;
     }
-    if (!hub->greeted && frame->body_case != MASH__V1__CLIENT_FRAME__BODY_HELLO &&
-        frame->body_case != MASH__V1__CLIENT_FRAME__BODY_GOODBYE)
-        act_fault(hub, CONFORM_HELLO, "the first frame of a connection is no Hello");
+    bool is_hello = frame->body_case == MASH__V1__CLIENT_FRAME__BODY_HELLO;
+    if (!hub->greeted && !is_hello && frame->body_case != MASH__V1__CLIENT_FRAME__BODY_GOODBYE) {
+        /* a socket that came back by itself goes on as if nothing had happened, until it hears this */
+        if (hub->hellos == 0) act_fault(hub, CONFORM_HELLO, "its first frame is no Hello");
+        act_end_session(hub, MASH__V1__SESSION_END__SESSION_END_NO_HELLO);
+        return;
+    }
     if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_HELLO) on_hello(hub, frame->request, frame->hello);
     if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_PUBLISH) on_publish(hub, frame->publish, message->bytes.size);
     if (frame->body_case == MASH__V1__CLIENT_FRAME__BODY_PING) on_ping(hub, frame->request, frame->ping);
@@ -391,8 +395,8 @@ static void on_tick(uv_timer_t *timer)
     act_hub *hub = timer->data;
     if (!hub->open || hub->mute) return;
     act_tried(hub, CONFORM_PING);
-    if (act_now(hub) - hub->heard_ms <= 3 * ACT_PING_MS) return;
-    act_fault(hub, CONFORM_PING, "nothing was heard for three ping intervals of %d ms in an open session", ACT_PING_MS);
+    if (act_now(hub) - hub->heard_ms <= ACT_PING_LATE_MS) return;
+    act_fault(hub, CONFORM_PING, "nothing was heard for two ping intervals of %d ms in an open session", ACT_PING_MS);
     act_end_session(hub, MASH__V1__SESSION_END__SESSION_END_SILENT);
 }
 

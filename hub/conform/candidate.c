@@ -17,7 +17,7 @@ enum { GOLDEN_BYTES_MAX = 16 * 1024 * 1024, PATH_BYTES = 1024 };
 
 hub_status candidate_open(candidate *c, const conform_options *options, hub_error *err)
 {
-    *c = (candidate){.options = options};
+    *c = (candidate){.options = options, .began_ms = host_wall_ms()};
     return host_file_read(options->golden, GOLDEN_BYTES_MAX, &c->golden, err);
 }
 
@@ -64,9 +64,9 @@ bool candidate_ended(candidate *c)
 }
 
 /* ---- its inputs ------------------------------------------------------------------------------------------------------------------ */
-static void put_word(const char *word, size_t size, uint32_t number, hub_buffer *out)
+static void put_word(const candidate *c, const char *word, size_t size, uint32_t number, hub_buffer *out)
 {
-    const time_t hour_ago = (time_t)(host_wall_ms() / 1000) - 3600;
+    const time_t hour_ago = (time_t)(c->began_ms / 1000) - 3600;
     struct tm utc;
     char when[32] = "";
     if (gmtime_r(&hour_ago, &utc) != NULL) (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
@@ -93,7 +93,7 @@ void candidate_golden(const candidate *c, uint32_t number, hub_buffer *out)
                 size = length;
         }
         if (size > 0)
-            put_word(mark + 1, size, number, out);
+            put_word(c, mark + 1, size, number, out);
         else
             hub_buffer_put(out, mark, 1);
         at = mark + (size > 0 ? size + 2 : 1);

@@ -10,6 +10,7 @@ typedef struct candidate {
     const conform_options *options; /* BORROWED */
     pid_t pid;                      /* 0 = it does not run, or was started by hand */
     uint32_t inputs;                /* golden ones, put so far */
+    int64_t began_ms;               /* inputs of one number are the same for the whole run, also in their times */
     hub_buffer golden;              /* the file as it was read */
 } candidate;
 

@@ -107,7 +107,7 @@ static void renew(telling *t, conform_duty duty, const char *what)
 static void story_session(telling *t)
 {
     feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came");
-    wait_ms(t, 4 * ACT_PING_MS);
+    wait_ms(t, 3 * ACT_PING_MS);
     renew(t, CONFORM_NO_HELLO, "its session was ended (NO_HELLO), and no Hello came");
     feed_and_settle(t, 1, CONFORM_NO_HELLO, "after its session was ended and begun anew nothing is published");
 }
@@ -221,7 +221,7 @@ static void story_slow(telling *t)
     feed(t, 1);
     owed(t, CONFORM_PATIENCE, until(t, has_sent, before + 1, WAIT_MS), "nothing was published");
     uint32_t hellos = t->hub.hellos;
-    wait_ms(t, 8 * ACT_PING_MS);
+    wait_ms(t, 4 * ACT_PING_MS);
     owed(t, CONFORM_PATIENCE, t->hub.hellos == hellos, "a hub that answered pings was left because it settled late");
     t->hub.reply = ACT_STORE;
     act_settle_all(&t->hub, MASH__V1__ITEM_STATUS__STORED);
