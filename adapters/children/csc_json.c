@@ -223,6 +223,7 @@ static hub_status put_child(reading *r)
         cin_use use = r->is_purged[i] ? CIN_WITHDRAW : !known && is_past(r, fact->on) ? CIN_BASELINE : CIN_UPDATE;
         r->status = cin_put_fact(r->sink, r->options, "", &r->child, fact, use);
     }
+    if (r->status == HUB_OK) hub_arena_reset(r->sink->arena);
     return r->status;
 }
 

@@ -49,7 +49,8 @@ typedef struct kit_sink_ops {
 
 struct kit_sink {
     const kit_sink_ops *ops;
-    hub_arena *arena; /* for events and everything in them; reset after each input */
+    hub_arena *
+        arena; /* for events and everything in them; reset after each input, and between two records by mappings that keep nothing in it */
     void *context;
 };
 
