@@ -53,19 +53,17 @@ const act_form ACT_FORMS[] = {
     {"confirm-link", "Confirm a possible link",
      "Two numbers are one person, or two people are one family. Everybody who has an alert about either is told.", 'A',
      KIND(CONFIRM_LINK), .has_reason = true, .needs_reason = true,
-     .fields = {{"person", INPUT_LINE, "Person", "The number, as in \"Person 7\" under How the hub decided", true},
-                {"other", INPUT_LINE, "And person", "The number of the other", true},
+     .fields = {{"person", INPUT_LINKED, "Person", "", true},
+                {"other", INPUT_LINKED_TOO, "And person", "", true},
                 {"found", INPUT_SAME, "What they are", "", true}}},
     {"split-link", "Split a wrong link",
      "Somebody is not the person whom the hub took them for. Later events obey; what was decided stays for you to look at, and "
      "everybody who has an alert about them is told.",
      'A', KIND(SPLIT_LINK), .has_reason = true, .needs_reason = true,
-     .fields = {{"person", INPUT_LINE, "Person they were taken for", "The number, as in \"Person 7\"", true},
-                {"event", INPUT_LINE, "Record that names somebody else",
-                 "Its number, as in \"stored as record 42\"; leave it empty to undo that two were joined", false},
-                {"subject", INPUT_LINE, "Which of its people", "1 for the first; leave it empty with the next", false},
-                {"joined", INPUT_LINE, "Or: the person who was wrongly joined", "The number, as in \"Persons 9 and 7 are one\"",
-                 false}}},
+     .fields = {{"person", INPUT_LINKED, "Person they were taken for", "", true},
+                {"event", INPUT_LINKED_TOO, "Record that names somebody else", "", false},
+                {"subject", INPUT_LINKED_TOO, "Which of its people", "", false},
+                {"joined", INPUT_LINKED_TOO, "Person who was wrongly joined", "", false}}},
     {"share", "Share again", "An agency that was not told may be told again.", 'A', KIND(SHARE), .has_reason = true,
      .needs_reason = true, .fields = {{"agency", INPUT_AGENCY, "Agency", "", true}}},
     {"wait", "Let it wait", "Records why it may wait unrated past closing time.", 'A', KIND(WAIT), .has_reason = true,
@@ -182,7 +180,8 @@ static bool put_field(const visit *v, const act_field *field, const ProtobufCMes
     if (typed[0] == '\0' && !field->is_needed) return true;
     if (typed[0] == '\0') {
         bool is_choice = field->input >= INPUT_RATING && field->input <= INPUT_COLLEAGUE;
-        (void)hub_fail(err, HUB_ERR_INVALID, is_choice ? "Choose: %s" : "Enter: %s", field->label);
+        (void)hub_fail(err, HUB_ERR_INVALID, is_choice ? "Choose: %s" : "Enter: %s",
+                       field->input == INPUT_LINKED ? "what is meant" : field->label);
         return false;
     }
     bool is_text = of->type == PROTOBUF_C_TYPE_STRING || of->type == PROTOBUF_C_TYPE_ENUM;

@@ -20,6 +20,8 @@ typedef enum act_input {
     INPUT_TEAM,
     INPUT_QUEUE,
     INPUT_SAME,
+    INPUT_LINKED,     /* of the hub's people (link_form.h): the whole choice stands at this field, */
+    INPUT_LINKED_TOO, /* and gives this one too */
     INPUT_COLLEAGUE,
     INPUT_WHEN, /* a day and a time in the partnership's civil time */
 } act_input;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "board/link_form.h"
+
 /* ---- beside an input ---------------------------------------------------------------------------------------------------------- */
 static void put_id(html_page *p, const char *name, const char *end)
 {
@@ -61,14 +63,27 @@ static void put_label(html_page *p, const char *name, const char *label)
     html(p, "</label>");
 }
 
-static void begin_fieldset(html_page *p, const act_field *field, const char *problem)
+void act_input_begin(visit *v, const act_field *field, const char *legend, const char *problem)
 {
+    html_page *p = &v->page;
     html(p, "<fieldset class=\"govuk-fieldset\"");
     put_described(p, field->name, field->hint, problem);
     html(p, "><legend class=\"govuk-fieldset__legend govuk-fieldset__legend--m\">");
-    html_text(p, field->label);
+    html_text(p, legend);
     html(p, "</legend>");
     put_descriptions(p, field->name, field->hint, problem);
+}
+
+void act_input_line(visit *v, const act_field *field, const char *id, const char *value)
+{
+    html_page *p = &v->page;
+    put_label(p, id, field->label);
+    html(p, "<input class=\"govuk-input govuk-input--width-10\" type=\"text\" inputmode=\"numeric\" name=\"");
+    html_attribute(p, field->name);
+    html(p, "\"");
+    put_id(p, id, "");
+    put_value(p, value);
+    html(p, ">");
 }
 
 /* ---- one of a list ------------------------------------------------------------------------------------------------------------ */
@@ -136,7 +151,7 @@ static void put_rest(choosing *c, const board_row *row)
 static void put_choice(visit *v, const act_field *field, const board_row *row, const char *problem)
 {
     choosing c = {.v = v, .field = field, .chosen = http_form_text(&v->form, field->name)};
-    begin_fieldset(&v->page, field, problem);
+    act_input_begin(v, field, field->label, problem);
     html(&v->page, "<div class=\"govuk-radios govuk-radios--small\">");
     act_form_choices(v, field->input, row, CHOICES_FIT, put_radio, &c);
     html(&v->page, "</div>");
@@ -191,7 +206,7 @@ static void put_when(visit *v, const act_field *field, const char *problem)
         const char *end, *type, *label;
     } PARTS[] = {{"-day", "date", "Day"}, {"-time", "time", "Time"}};
     html_page *p = &v->page;
-    begin_fieldset(p, field, problem);
+    act_input_begin(v, field, field->label, problem);
     html(p, "<div class=\"board-columns\">");
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
         char name[VISIT_CODE_MAX];
@@ -223,12 +238,16 @@ static void put_flag(visit *v, const act_field *field)
 /* ---- any ------------------------------------------------------------------------------------------------------------------------ */
 void act_input_put(visit *v, const act_field *field, const board_row *row, const char *problem)
 {
+    if (field->input == INPUT_LINKED_TOO) return; /* it stands with the first */
     html(&v->page, "<div class=\"govuk-form-group");
     if (problem != NULL) html(&v->page, " govuk-form-group--error");
     html(&v->page, "\">");
     switch (field->input) {
     case INPUT_WORDS:
         put_words(v, field, problem);
+        break;
+    case INPUT_LINKED:
+        link_form_put(v, field, problem);
         break;
     case INPUT_LINE:
         put_line(v, field, problem);

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "board/act_input.h"
 #include "board/alert_people.h"
+#include "board/link_form.h"
 #include "host/random.h"
 
 /* ---- addresses ----------------------------------------------------------------------------------------------------------------- */
@@ -133,7 +134,6 @@ static void put_about(visit *v, const acting *a)
     html(&v->page, "<p class=\"govuk-body-l\">About: ");
     alert_people_put(v, &v->page, strtoull(act_form_brought(v, field->name), NULL, 10));
     html(&v->page, "</p>");
-    put_unnamed(&v->page, a);
 }
 
 void act_page_form(visit *v, const acting *a)
@@ -152,6 +152,7 @@ void act_page_form(visit *v, const acting *a)
     html_text(p, a->item);
     html(p, "</span></h1>");
     put_about(v, a);
+    put_unnamed(p, a);
     html(p, "<p class=\"govuk-body\">");
     html_text(p, a->form->plain);
     html(p, "</p>");
@@ -220,6 +221,10 @@ static void put_answers(visit *v, const acting *a)
         n.text = n.value;
         if (act_page_is_person(field)) {
             put_person(v, field);
+        } else if (field->input == INPUT_LINKED || field->input == INPUT_LINKED_TOO) {
+            begin_answer(&v->page, field->label);
+            link_form_put_answer(v, field);
+            html(&v->page, "</dd></div>");
         } else if (field->input == INPUT_WHEN) {
             put_when(v, field);
         } else if (field->input == INPUT_FLAG) {

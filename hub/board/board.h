@@ -79,6 +79,7 @@ struct visit {
     bool is_paper;               /* for printing: nothing is folded */
     void *work;                  /* the handler's own, in the arena */
     struct alert_people *people; /* whom an alert is about, as far as this visit has been told; NULL = nobody yet */
+    struct link_people *links;   /* whom its records name, for the forms of links; in the arena; NULL = not asked for */
     visit *next, *before;        /* in the board's list of those under way */
 };
 

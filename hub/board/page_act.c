@@ -15,6 +15,7 @@
 #include "board/alert_people.h"
 #include "board/board.h"
 #include "board/feed.h"
+#include "board/link_form.h"
 #include "board/routes.h"
 #include "host/log.h"
 
@@ -45,6 +46,7 @@ static acting *begin(visit *v)
     if (alert[0] == '\0') alert = http_form_text(&v->query, "alert");
     (void)snprintf(a->alert, sizeof a->alert, "%s", a->item[0] == 'A' ? a->item : number_of(alert) != 0 ? alert : "");
     a->row = row_of(v, a);
+    link_form_take(v);
     if (a->form != NULL && (a->item[0] != 'A' || a->row != NULL)) return a;
     visit_error(v, 404, "Page not found",
                 a->form == NULL ? "There is no such act." : "There is no such alert, or it is not for you.");
@@ -68,11 +70,11 @@ static void on_named(visit *v, const char *why)
 static void show(visit *v, act_page_cb *page)
 {
     acting *a = v->work;
-    bool is_about_people = false;
-    for (size_t i = 0; i < ACT_FIELDS_MAX && a->form->fields[i].name != NULL; i++)
-        is_about_people = is_about_people || act_page_is_person(&a->form->fields[i]);
+    const act_field *first = &a->form->fields[0];
     a->show = page;
-    if (is_about_people && a->item[0] == 'A') {
+    if (first->name != NULL && first->input == INPUT_LINKED) {
+        link_form_ask(v, a->form, a->item, on_named);
+    } else if (first->name != NULL && act_page_is_person(first)) {
         alert_people_ask(v, a->item, on_named);
     } else {
         page(v, a);

@@ -5,6 +5,7 @@
  * (C7) and what was told was told; every team that has one of the alerts is told of the correction. */
 #include "core/acts.h"
 #include "core/said.h"
+#include "core/sharing.h"
 
 #include <string.h>
 
@@ -73,6 +74,34 @@ static void add_alerts_of(const core_state *state, uint32_t person, alert_list *
         add_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, person, out);
 }
 
+/* Was it given, with people of their roles, to an alert that this person works? As far as they may know of that alert. */
+static bool works_event(const core_acting *a, const core_history_row *said)
+{
+    const core_state *state = a->d->state;
+    for (uint32_t at = core_events_at(state, said->event)->given; at != 0; at = core_given_at(state, at)->next) {
+        const core_given_row *given = core_given_at(state, at);
+        if (given->alert != 0 && core_audience_has_roles(core_audience_numbered(state, given->audience), said->roles) &&
+            core_staff_part(state, given->alert, a->staff, a->today) == CORE_PART_WORKS)
+            return true;
+    }
+    return false;
+}
+
+/* Does an event of another alert that this person works name them? */
+static bool is_named_elsewhere(const core_acting *a, uint32_t other)
+{
+    const core_state *state = a->d->state;
+    uint32_t looked_at = 0;
+    for (uint32_t member = other; member != 0;
+         member = member == other ? core_persons_at(state, other)->first_joined : core_persons_at(state, member)->next_joined) {
+        for (uint32_t at = core_persons_at(state, member)->history; at != 0 && looked_at < CORE_HISTORY_LOOKED_AT_MAX;
+             at = core_history_at(state, at)->next, looked_at++) {
+            if (works_event(a, core_history_at(state, at))) return true;
+        }
+    }
+    return false;
+}
+
 static bool share_home(const core_state *state, uint32_t a, uint32_t b)
 {
     for (uint32_t i = 1; i <= state->households.count; i++) {
@@ -97,7 +126,7 @@ static bool may_know_of(const core_acting *a, uint32_t other, uint32_t person)
     for (uint32_t i = 0; i < alerts.count; i++) {
         if (core_staff_part(state, alerts.alerts[i], a->staff, a->today) == CORE_PART_WORKS) return true;
     }
-    return share_home(state, other, person);
+    return is_named_elsewhere(a, other) || share_home(state, other, person);
 }
 
 /* ---- what is told --------------------------------------------------------------------------------------------------------------- */

@@ -106,6 +106,15 @@ bool core_view_cleared(const core_view *view, uint64_t alert);
 /* May it be told how a person with these roles is known, by evidence from this field? (V4) */
 bool core_view_link(const core_view *view, uint64_t roles, event_field field);
 
+/* Who a subject of the record's event is, where it may be told how they are known: false = it may not. */
+typedef struct core_known {
+    uint32_t subject; /* from 1; 0 = this reader is told no positions */
+    uint64_t person;  /* as numbered now */
+    uint64_t joined;  /* as the record numbered them, when that number was joined into `person`; 0 = it was not */
+    Mash__V1__LinkEvidence known_by;
+} core_known;
+bool core_view_known(const core_view *view, size_t subject, core_known *out);
+
 /* May it be told that the event led to somebody it does not name? `link`: four numbers of Traced.relatives. */
 bool core_view_relative(const core_view *view, const uint64_t link[4]);
 /* May this identifier of a person with these roles be told? */

@@ -28,6 +28,23 @@ static bool shows_person(const core_view *view, uint64_t roles)
     return false;
 }
 
+bool core_view_known(const core_view *view, size_t subject, core_known *out)
+{
+    for (size_t i = 0; i < view->record->control->n_facts; i++) {
+        if (view->record->control->facts[i]->kind != FACT_PERSON_LINKED) continue;
+        const Mash__V1__PersonLinked *fact = view->record->control->facts[i]->person_linked;
+        if (fact->subject != subject) continue;
+        if (!core_view_link(view, fact->roles, EVENT_FIELD_SUBJECTS_IDENTIFIERS)) return false;
+        uint32_t now = core_linked_now(view->state, view->record->sequence, fact), then = (uint32_t)fact->person;
+        out->subject = core_view_is_silent(view) ? 0 : (uint32_t)subject + 1;
+        out->person = now;
+        out->joined = then != now && core_person_root(view->state, then) == now ? then : 0;
+        out->known_by = fact->evidence;
+        return true;
+    }
+    return false;
+}
+
 bool core_view_relative(const core_view *view, const uint64_t link[4])
 {
     uint32_t relative = core_person_root(view->state, (uint32_t)link[0]);

@@ -132,6 +132,7 @@ typedef struct finding {
     core_case under; /* what is looked for */
     uint64_t alert;  /* explain only what concerns it; 0 = everything */
     uint32_t limit, count, pages;
+    bool has_people;                             /* asked for beside the records */
     uint64_t found[DAEMON_READ_RECORDS_MAX + 1]; /* readable, in the order in which they are told; limit + 1 at most */
 } finding;
 
@@ -171,13 +172,21 @@ static daemon_read_job *next_step(daemon_shell *d, bus_session *session, uint64_
 }
 
 /* ---- find -------------------------------------------------------------------------------------------------------------------- */
-static Mash__V1__FoundPerson *shown_person(const core_view *view, const Mash__V1__Subject *subject, hub_arena *arena)
+static uint64_t roles_of(const Mash__V1__Subject *subject)
 {
-    Mash__V1__FoundPerson *person = hub_arena_take(arena, sizeof *person);
-    if (person == NULL) return NULL;
     uint64_t roles = 0;
     for (size_t i = 0; i < subject->n_roles; i++)
         roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
+    return roles;
+}
+
+static Mash__V1__FoundPerson *shown_person(const core_view *view, size_t index, hub_arena *arena)
+{
+    const Mash__V1__Subject *subject = view->record->event->subjects[index];
+    Mash__V1__FoundPerson *person = hub_arena_take(arena, sizeof *person);
+    if (person == NULL) return NULL;
+    uint64_t roles = roles_of(subject);
+    core_known known;
     mash__v1__found_person__init(person);
     person->sequence = view->record->sequence;
     if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_FAMILY_NAME)) person->family_name = subject->family_name;
@@ -190,18 +199,27 @@ static Mash__V1__FoundPerson *shown_person(const core_view *view, const Mash__V1
         person->n_roles = subject->n_roles;
         person->roles = subject->roles;
     }
+    if (core_view_known(view, index, &known)) {
+        person->subject = known.subject;
+        person->person = known.person;
+        person->joined = known.joined;
+        person->known_by = known.known_by;
+    }
     return person;
 }
 
 /* Whom this record names as was asked for, so that a person can choose among them: packed away, because the record goes with its arena. Who sees the
  * control part alone is shown nobody. false: there is no room. */
-static bool add_people(daemon_shell *d, const core_view *view, const core_case *sought, Mash__V1__FoundRecords *found)
+static bool add_people(daemon_shell *d, const core_view *view, const finding *f, Mash__V1__FoundRecords *found)
 {
     const Mash__V1__Event *event = view->record->event;
-    bool is_asked = core_case_is_named(sought) && view->sight == CORE_SIGHT_SHARED && event != NULL;
+    bool is_sought = core_case_is_named(&f->under);
+    bool is_asked = (is_sought || f->has_people) && view->sight == CORE_SIGHT_SHARED && event != NULL;
     for (size_t i = 0; is_asked && i < event->n_subjects && found->n_people < FOUND_PEOPLE_MAX; i++) {
-        if (!core_view_finds_subject(view, sought, i)) continue;
-        const Mash__V1__FoundPerson *person = shown_person(view, event->subjects[i], &d->record_arena);
+        bool is_told = is_sought ? core_view_finds_subject(view, &f->under, i)
+                                 : core_view_has(view, roles_of(event->subjects[i]), EVENT_FIELD_SUBJECTS);
+        if (!is_told) continue;
+        const Mash__V1__FoundPerson *person = shown_person(view, i, &d->record_arena);
         hub_buffer packed = {0};
         event_wire_fault fault;
         ProtobufCMessage *kept = NULL;
@@ -235,7 +253,7 @@ static void say_found(daemon_shell *d, bus_session *session, const daemon_read_j
         hub_status status = read_for(d, session, job, i, &f->reading, &record, &view);
         if (status == HUB_ERR_NOT_FOUND) continue;
         items[found.n_items] = status == HUB_OK ? core_describe(&view, &d->answer_arena) : NULL;
-        if (items[found.n_items] == NULL || !add_people(d, &view, &f->under, &found))
+        if (items[found.n_items] == NULL || !add_people(d, &view, f, &found))
             break; /* what is there is said; the rest can be asked for */
         daemon_audit_shown(d, &f->reading, &record);
         found.n_items++;
@@ -263,7 +281,7 @@ static bool sought_by(const daemon_shell *d, const Mash__V1__Query *query, core_
 
 void daemon_query(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Query *query)
 {
-    finding f = {.limit = query->limit == 0 ? FIND_DEFAULT : query->limit};
+    finding f = {.limit = query->limit == 0 ? FIND_DEFAULT : query->limit, .has_people = query->people};
     hub_error err;
     const daemon_stated stated = {
         .question = "query", .purpose = query->purpose, .on_behalf_of = query->on_behalf_of, .reason = query->reason};

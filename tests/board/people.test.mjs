@@ -65,7 +65,7 @@ play((story) => {
     const other = await stage.concern({ child: stage.child(), rating: 'red', restricted: true });
     const desk = await at('hc-1');
     for (const number of [other.people[0], 444444, 0, '1x']) {
-      await desk.open(`/act/${it.alert}/split-link?person=${number}&version=1`);
+      await desk.open(`/act/${it.alert}/decide?person=${number}&version=1`);
       await desk.readsNot('Kim', 'Example');
     }
   });
@@ -83,5 +83,123 @@ play((story) => {
     assert.equal(desk.status, 409);
     await desk.reads('Practitioner Two (invented) (hc-2), practitioner, hampshire-childrens claimed it', /Person\s+Kim Example, born 1 Feb 2018/);
     await desk.look('stale decide');
+  });
+
+  // ---- whom the hub takes for whom --------------------------------------------------------------------------------------------------
+  // Two alerts of one team about a child whom one agency's number names and the other's does not.
+  async function twice(stage, family, more = {}) {
+    const it = await stage.concern({ child: stage.child(), rating: 'red', family });
+    const other = await stage.concern({ child: stage.child(), rating: 'green', agency: 'health', family, numbered: false, ...more });
+    return { it, other, pair: `${it.people[0]}-${other.people?.[0]}` };
+  }
+  const radios = (desk) => desk.page.locator('input[type=radio][name=pair]').evaluateAll((all) => all.map((one) => one.value));
+
+  story('a possible link is offered with what agrees, what differs and who said it, and confirmed by choosing it', async (stage, at) => {
+    const { it, other, pair } = await twice(stage, 'Twicesaid', { given: 'Kimberley' });
+    const desk = await at('hc-1');
+    await desk.open(`/alert/${it.alert}`);
+    await desk.follow('Confirm a possible link');
+    assert.deepEqual(await radios(desk), [pair]);
+    await desk.reads('Kim Twicesaid, born 1 Feb 2018 (child) (person', 'Kimberley Twicesaid, born 1 Feb 2018 (child)', 'Agrees: birth date, family name. Differs: given names.',
+      `police: child concern, `, `health: child concern, `, `alert ${other.alert}`);
+    await desk.look('act confirm link');
+    await desk.press('Continue');
+    await desk.reads('There is a problem', 'Choose: what is meant');
+    await desk.look('act confirm link wrong');
+    await desk.choose(/^Kim Twicesaid/);
+    await desk.choose(/^The same person/);
+    await desk.type('Why', 'The health visitor knows both.');
+    await desk.press('Continue');
+    await desk.reads(/Person\s+Kim Twicesaid/, /And person\s+Kimberley Twicesaid/, 'The same person');
+    await desk.look('check confirm link');
+    await desk.press('Change something');
+    assert.ok(await desk.page.getByRole('radio', { name: /^Kim Twicesaid/ }).isChecked());
+    await desk.press('Continue');
+    await desk.press('Confirm a possible link');
+    await desk.reads('You confirmed a possible link');
+    await desk.follow('Confirm a possible link');
+    assert.deepEqual(await radios(desk), [], 'they are one now');
+    await desk.follow('Back');
+
+    await desk.follow('Split a wrong link');
+    await desk.reads(`Person ${other.people[0]} was wrongly joined with Kim`, 'because they were not known before');
+    await desk.look('act split link');
+    await desk.choose(new RegExp(`^Person ${other.people[0]} was wrongly joined`));
+    await desk.type('Why', 'They are cousins.');
+    await desk.press('Continue');
+    await desk.reads(/Person who was wrongly joined\s+Person/, /Person they were taken for\s+Kim/);
+    await desk.press('Split a wrong link');
+    await desk.reads('You split a wrong link', 'They are cousins.');
+    await desk.follow('Confirm a possible link');
+    assert.deepEqual(await radios(desk), [pair], 'and they may be found to be one after all');
+  });
+
+  story('who is not cleared is offered nobody of a restricted alert, and no page of theirs is another for it', async (stage, at) => {
+    const it = await stage.concern({ child: stage.child(), rating: 'red', family: 'Onlyone' });
+    const desk = await at('hc-1'), cleared = await at('hc-3');
+    const page = async () => {
+      const text = [];
+      for (const act of ['confirm-link', 'split-link']) {
+        await desk.open(`/act/${it.alert}/${act}?version=1`);
+        text.push((await desk.page.locator('form[action*="/act/"]').innerHTML()).replace(/name="token" value="[^"]*"/, ''));
+      }
+      return text.join();
+    };
+    const before = await page();
+    const hidden = await stage.concern({ child: stage.child(), rating: 'red', agency: 'health', family: 'Onlyone', numbered: false, restricted: true });
+    await cleared.open(`/alert/${hidden.alert}`);
+    assert.equal(await page(), before);
+    await cleared.open(`/act/${it.alert}/confirm-link?version=1`);
+    assert.deepEqual(await radios(cleared), [`${it.people[0]}-${hidden.people[0]}`], 'who is cleared is offered them');
+
+    // and by its number they are answered as about nobody
+    const answers = [];
+    for (const number of [hidden.people[0], 7777]) {
+      await desk.open(`/act/${it.alert}/confirm-link?version=1`);
+      await desk.page.locator('summary').filter({ hasText: 'by number' }).click({ timeout: 500 }).catch(() => {});
+      await desk.type('Person', String(it.people[0]));
+      await desk.type('And person', String(number));
+      await desk.choose(/^The same person/);
+      await desk.type('Why', 'A guess.');
+      await desk.press('Continue');
+      await desk.reads(`Person ${number}`);
+      await desk.press('Confirm a possible link');
+      answers.push((await desk.text(desk.page.locator('.govuk-error-summary'))));
+    }
+    assert.equal(answers[0], answers[1]);
+  });
+
+  story('a party, and another team, are offered nobody of an alert that is kept from them', async (stage, at) => {
+    const { it, other } = await twice(stage, 'Keptfrom');
+    const { pair } = { pair: `${it.people[0]}-${other.people[0]}` };
+    const desk = await at('hc-2');
+    await desk.open(`/act/${it.alert}/confirm-link?version=1`);
+    assert.deepEqual(await radios(desk), [pair]);
+    await stage.act('hc-4', other.alert, { declare_party: { staff: 'hc-2' } }, { reason: 'they live next door' });
+    const adult = await stage.concern({ child: stage.child(), rating: 'red', adult: true, family: 'Keptfrom' });
+    await stage.do('wait');
+    await desk.open(`/act/${it.alert}/confirm-link?version=1`);
+    assert.deepEqual(await radios(desk), [], 'declared a party of the other');
+    await desk.readsNot(other.alert, adult.alert);
+    const adults = await at('ha-1');
+    await adults.open(`/act/${adult.alert}/confirm-link?version=1`);
+    assert.deepEqual(await radios(adults), []);
+    await adults.readsNot(it.alert, other.alert);
+  });
+
+  story('without the hub a link is confirmed by numbers, and the page says why', async (stage, at) => {
+    const { it, other } = await twice(stage, 'Byhand');
+    const desk = await at('hc-1');
+    await desk.open(`/alert/${it.alert}`);
+    await stage.do('hub', { how: 'stop' });
+    await desk.open(`/act/${it.alert}/confirm-link?version=1`);
+    await desk.reads('Names cannot be shown', 'Nobody can be offered here: enter numbers.');
+    await desk.look('act confirm link away');
+    await desk.type('Person', String(it.people[0]));
+    await desk.type('And person', String(other.people[0]));
+    await desk.choose(/^The same person/);
+    await desk.type('Why', 'The health visitor knows both.');
+    await desk.press('Continue');
+    await desk.reads('Check your answers', `Person ${other.people[0]}`);
   });
 });

@@ -164,13 +164,17 @@ class Stage:
                 continue
         return found
 
-    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", sibling=None, upn="", **_):
+    def event(self, child, agency="police", rating="green", restricted=False, adult=False, summary="Came to school without a coat again.", sibling=None, upn="", family="", given="Kim", numbered=True, **_):
         self.sent += 1
         event = concern(f"stage-{self.sent}", self.children[child], summary=summary)
         event.agency, event.source_system = ev.Agency.Value(f"AGENCY_{agency.upper()}"), f"{agency}/1"
         event.occurred_at += self.minutes * 60000
         event.recorded_at += self.minutes * 60000
-        event.subjects[0].given_names.append("Kim")
+        event.subjects[0].given_names.append(given)
+        if family:
+            event.subjects[0].family_name = family
+        if not numbered:  # whom the hub can know again by nothing
+            del event.subjects[0].identifiers[:]
         if sibling is not None:
             event.subjects.add().CopyFrom(event.subjects[0])
             event.subjects[1].given_names[0] = "Alex"

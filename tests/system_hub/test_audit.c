@@ -207,6 +207,24 @@ static void every_read_that_showed_a_childs_record_is_found_by_the_childs_number
     assert_int_equal(who_looked(f->op, "nhs:9990000026")->n_items, 0);
 }
 
+/* Who asks whom an alert's records name has read about each of them; who asks for the records alone is told no name. */
+static void the_people_of_an_alert_are_told_to_who_asks_for_them(void **state)
+{
+    fixture *f = *state;
+    reading r;
+    compose_query(&r, "bp-1");
+    r.query.key = (char *)(uintptr_t) "alert:A1";
+    assert_int_equal(ask(f->board, &r.frame)->found->n_people, 0);
+    r.query.people = true;
+
+    const Mash__V1__FoundRecords *found = ask(f->board, &r.frame)->found;
+
+    assert_int_equal(found->n_people, 1);
+    assert_string_equal(found->people[0]->family_name, "Exercise-1");
+    assert_int_equal(found->people[0]->person, 1);
+    assert_int_equal(found->people[0]->joined, 0);
+}
+
 /* A note with a name is all there is; and the audit of the look-up holds none. */
 static void somebody_is_found_by_name_and_the_audit_holds_no_name(void **state)
 {
@@ -222,6 +240,9 @@ static void somebody_is_found_by_name_and_the_audit_holds_no_name(void **state)
     assert_int_equal(found->n_people, 1);
     assert_int_equal(found->people[0]->sequence, found->items[0]->sequence);
     assert_string_equal(found->people[0]->family_name, "Exercise-1");
+    assert_int_equal(found->people[0]->person, 1);
+    assert_int_equal(found->people[0]->subject, 1);
+    assert_int_equal(found->people[0]->known_by, MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NEW_IDENTIFIER);
     assert_int_equal(found->looked_through, 16384);
     r.query.key = (char *)(uintptr_t) "name:nobody";
     assert_int_equal(ask(f->board, &r.frame)->found->n_items, 0);
@@ -460,6 +481,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_read_is_in_the_audit_stream_when_its_answer_is_seen),
         STORY(an_auditor_sees_who_looked_when_and_why),
+        STORY(the_people_of_an_alert_are_told_to_who_asks_for_them),
         STORY(somebody_is_found_by_name_and_the_audit_holds_no_name),
         STORY(every_read_that_showed_a_childs_record_is_found_by_the_childs_number),
         STORY(who_looks_up_their_own_household_is_flagged_and_told),

@@ -120,6 +120,34 @@ static void who_is_in_nobodys_alert_here_is_not_told_of(void **fixture)
     assert_string_equal(confirm(s, "A1", 1, 77, SAME_PERSON)->text, hidden);
 }
 
+/* A father has no line of his own in either child's alert, and is one man all the same. */
+static void who_is_named_in_two_alerts_of_a_team_may_be_one_person(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .local = "C-1"}, {.role = PARENT, .local = "P-1"}}});
+    publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .local = "C-2"}, {.role = PARENT, .local = "P-2"}}});
+
+    then_done(confirm(s, "A1", known_by(s, "P-1"), known_by(s, "P-2"), SAME_PERSON));
+
+    assert_int_equal(known_by(s, "P-2"), known_by(s, "P-1"));
+}
+
+/* That somebody is known must not be told by the answer about a restricted alert's people. */
+static void who_is_named_in_a_restricted_alert_is_nobody_for_who_is_not_cleared(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .local = "C-1"}, {.role = PARENT, .local = "P-1"}}});
+    publish(s, (event_said){.number = 2,
+                            .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED,
+                            .people = {{.role = CHILD, .local = "C-2"}, {.role = PARENT, .local = "P-2"}}});
+
+    char hidden[640];
+    const Mash__V1__ActReply *reply = confirm(s, "A1", known_by(s, "P-1"), known_by(s, "P-2"), SAME_PERSON);
+    (void)snprintf(hidden, sizeof hidden, "%s", reply->text);
+    assert_int_equal(reply->code, REFUSED_ACT);
+    assert_string_equal(confirm(s, "A1", known_by(s, "P-1"), 77, SAME_PERSON)->text, hidden);
+}
+
 /* A shared address joins nobody; a person may. */
 static void a_possible_household_is_confirmed_as_one_family(void **fixture)
 {
@@ -366,6 +394,8 @@ int main(void)
         T(the_other_alert_changes_and_is_told),
         T(different_nhs_numbers_are_not_confirmed_as_one),
         T(who_is_in_nobodys_alert_here_is_not_told_of),
+        T(who_is_named_in_two_alerts_of_a_team_may_be_one_person),
+        T(who_is_named_in_a_restricted_alert_is_nobody_for_who_is_not_cleared),
         T(a_possible_household_is_confirmed_as_one_family),
         T(whoever_was_taken_for_another_gets_what_was_said_of_them),
         T(later_events_obey_a_split),
