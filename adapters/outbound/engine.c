@@ -344,6 +344,8 @@ hub_status engine_retry(engine *e, const hub_id *id, const char *who, const char
         if (item == NULL) return HUB_ERR_MEMORY;
     }
     bool was_stopped = item->row.state == OWED_STOPPED;
+    for (unsigned i = 0; i < engine_queue(e, item)->hop_count; i++)
+        e->lanes[engine_queue(e, item)->hops[i].channel].paused_ms = 0; /* a person's word goes before our patience */
     hub_status status = engine_begin(e, err);
     if (status == HUB_OK) {
         status = engine_touch(e, item, err);

@@ -5,6 +5,7 @@ import hmac
 import http.server
 import json
 import os
+import socket
 import subprocess
 import threading
 
@@ -30,7 +31,7 @@ class Hook:
 
     def __init__(self, secret, behave=lambda count, identity: 204, tls=None):
         self.secret, self.behave, self.lock, self.requests, self.unsigned = secret, behave, threading.Lock(), [], 0
-        self.accepted = []
+        self.accepted, self.headers = [], []
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -40,6 +41,7 @@ class Hook:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 with hook.lock:
                     hook.unsigned += not is_signed(self.headers, body, hook.secret)
+                    hook.headers.append({name.lower(): value for name, value in self.headers.items()})
                     hook.requests.append((self.headers["webhook-id"], body))
                     answer = hook.behave(len(hook.requests), self.headers["webhook-id"])
                     if answer is not None and 200 <= answer < 300:
@@ -57,8 +59,9 @@ class Hook:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda request, address: None  # who does not believe us hangs up
         if tls is not None:
-            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_port
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
@@ -74,6 +77,44 @@ class Hook:
     def end(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class Rude:
+    """A peer that behaves badly: `answer(connection)` gets the connection when the whole request was read."""
+
+    def __init__(self, answer):
+        self.answer, self.ids, self.stopped = answer, [], False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while not self.stopped:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.one, args=(connection,), daemon=True).start()
+
+    def one(self, connection):
+        data = b""
+        with connection:
+            connection.settimeout(20)
+            while b"\r\n\r\n" not in data:
+                data += connection.recv(65536)
+            head, _, body = data.partition(b"\r\n\r\n")
+            headers = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
+            while len(body) < int(headers[b"Content-Length"]):
+                body += connection.recv(65536)
+            self.ids.append(headers[b"webhook-id"].decode())
+            try:
+                self.answer(connection)
+            except OSError:
+                pass
+
+    def end(self):
+        self.stopped = True
+        self.listener.close()
 
 
 class Instance:

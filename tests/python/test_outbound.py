@@ -1,11 +1,17 @@
 """Outbound delivery, whole: a real hub, a real mash-outbound, and a receiver that trusts nothing but the text of Standard Webhooks."""
+import json
 import os
 import random
+import ssl
+import subprocess
+import tempfile
+import threading
 import unittest
 
-from hub_fixture import HubTest, concern
+from mash.v1 import bus_pb2 as bus
+from hub_fixture import HubTest, concern, free_ports, wait_for
 from mash_client import Outbox
-from outbound_fixture import OUTBOUND, Hook, Instance, new_secret
+from outbound_fixture import OUTBOUND, Hook, Instance, Rude, new_secret
 
 
 @unittest.skipUnless(os.access(OUTBOUND, os.X_OK), "skipped: mash-outbound is not built")
@@ -71,6 +77,137 @@ class Walk(OutboundTest):
         self.assertEqual(len(references), expected)
         instance.wait("them to be known as confirmed", lambda: set(instance.states()) == {"confirmed"})
         self.assertEqual(hook.unsigned, 0)
+
+
+class Hostile(OutboundTest):
+    def test_one_delivery_goes_through_every_bad_answer_under_one_id_and_each_is_named(self):
+        """F21, the black hole: it hangs, is in trouble, redirects, is gone, never stops talking, talks something else, and at last takes it."""
+        gate = threading.Event()
+        answers = [
+            ("did not answer in time", lambda c: gate.wait(20)),
+            ("answered 500: it is in trouble itself", lambda c: c.sendall(b"HTTP/1.1 500 no\r\nContent-Length: 0\r\n\r\n")),
+            ("answered 302: its address has moved", lambda c: c.sendall(b"HTTP/1.1 302 there\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")),
+            ("answered 410: it says that it wants no more", lambda c: c.sendall(b"HTTP/1.1 410 gone\r\nContent-Length: 0\r\n\r\n")),
+            ("answered 401: it does not believe our signature", lambda c: c.sendall(b"HTTP/1.1 401 who\r\nContent-Length: 0\r\n\r\n")),
+            ("its answer is larger than 64 KB", lambda c: c.sendall(b"HTTP/1.1 200 ok\r\n\r\n" + b"x" * 10_000_000)),
+            ("", lambda c: c.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")),
+            ("", lambda c: c.close()),
+        ]
+        peer = Rude(lambda connection: answers[min(len(peer.ids), len(answers)) - 1][1](connection))
+        self.addCleanup(peer.end)
+        self.addCleanup(gate.set)
+        instance = Instance(self.hub, "hostile", f"  own: {{webhook: {{url: \"http://127.0.0.1:{peer.port}/hook\", secrets: secret, timeout_seconds: 1}}}}\n",
+                            "  - {queue: bench-team, consumer: bench-team, channels: [{by: own, within: 1h}]}\n", ["bench-team"])
+        instance.write("secret", new_secret() + "\n")
+        self.addCleanup(instance.end)
+        self.publish(concern("hostile-1", 11))
+        instance.start()
+        for number, (words, _) in enumerate(list(answers), 1):
+            instance.wait(f"answer {number}", lambda: [row["steps"][0]["tries"] for row in instance.rows()][-1:] == [number])
+            step = instance.rows()[-1]["steps"][0]
+            self.assertIn(words, step["cause"])
+            self.assertEqual(step["state"], "failing")
+            self.assertNotIn("http", step["cause"].lower().replace("https", ""))
+            if number == len(answers):
+                answers.append(("", lambda c: c.sendall(b"HTTP/1.1 204 thanks\r\n\r\n")))
+            instance.hurry()
+        instance.wait("the good answer", lambda: instance.states()[-1] == "confirmed")
+        self.assertEqual(len(set(peer.ids)), 1)
+
+
+class Strangers(OutboundTest):
+    def test_nobody_there_and_a_certificate_of_nobody_we_know(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        folder = tempfile.mkdtemp(dir=self.hub.folder)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem", "-out", "c.pem",
+                        "-days", "2", "-subj", "/CN=elsewhere.test", "-addext", "subjectAltName=DNS:elsewhere.test"], cwd=folder, check=True, capture_output=True)
+        context.load_cert_chain(os.path.join(folder, "c.pem"), os.path.join(folder, "k.pem"))
+        hook = Hook(new_secret(), tls=context)
+        self.addCleanup(hook.end)
+        instance = Instance(self.hub, "strange", f"  nobody: {{webhook: {{url: \"http://127.0.0.1:{free_ports(1)[0]}/\", secrets: secret}}}}\n"
+                            f"  unknown: {{webhook: {{url: \"https://127.0.0.1:{hook.port}/\", secrets: secret}}}}\n"
+                            f"  misnamed: {{webhook: {{url: \"https://127.0.0.1:{hook.port}/\", secrets: secret, ca: \"{folder}/c.pem\"}}}}\n",
+                            "  - {queue: bench-2, consumer: bench-2, channels: [{by: nobody, within: 1s}, {by: unknown, within: 1s}, {by: misnamed, within: 1s}]}\n",
+                            ["bench-2"])
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        self.publish(concern("strange-1", 12))
+        instance.start()
+        instance.wait("all three", lambda: len(instance.rows()[-1:]) == 1 and len(instance.rows()[-1]["steps"]) == 3
+                      and all(step["state"] == "failing" for step in instance.rows()[-1]["steps"]))
+        causes = [step["cause"] for step in instance.rows()[-1]["steps"]]
+        self.assertIn("it takes no connection", causes[0])
+        self.assertIn("its certificate is not believed", causes[1])
+        self.assertIn("its certificate is not believed", causes[2])
+        self.assertEqual(hook.ids(), [])
+        instance.wait("the notice", lambda: os.path.isdir(os.path.join(instance.folder, "var", "notices")) and os.listdir(os.path.join(instance.folder, "var", "notices")))
+        instance.wait("it to be overdue", lambda: instance.rows()[-1]["overdue"])
+        notices = os.path.join(instance.folder, "var", "notices")
+        with open(os.path.join(notices, sorted(os.listdir(notices))[0]), encoding="utf-8") as file:
+            notice = file.read()
+        self.assertIn("Telephone now: 01632 960001", notice)
+        self.assertIn("NOBODY HAS CONFIRMED", notice)
+        with self.hub.operator() as operator:
+            wait_for("the hub to hear of it", lambda: any(peer.name == "strange" and peer.failing_since_ms > 0 and peer.overdue > 0 and peer.owed > 0
+                                                          for peer in operator.ask(status=bus.StatusRequest(peers=True)).peers))
+        self.assertIn("overdue, failing for", self.hub.mashctl("peers").stdout)
+        self.assertNotIn("Example", instance.log() + notice)
+
+
+class Files(OutboundTest):
+    def test_a_file_is_whole_and_confirmed_when_its_reader_has_taken_it(self):
+        instance = Instance(self.hub, "files", "  drop: {file: {folder: drop}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: drop, within: 1h}]}\n", ["bench-1"])
+        self.addCleanup(instance.end)
+        self.publish(concern("file-1", 13), concern("file-2", 15), concern("file-3", 17))
+        instance.start()
+        drop = os.path.join(instance.folder, "drop")
+        mine = lambda: [row for row in instance.rows() if row["id"] in wanted]
+        instance.wait("the files", lambda: instance.states().count("open") > 2 and all(row["steps"][0]["state"] == "sent" for row in instance.rows()))
+        wanted = {}
+        for name in os.listdir(drop):
+            if name.startswith("."):
+                continue
+            self.assertRegex(name, r"^msg_[0-9a-f]{32}\.json$")
+            with open(os.path.join(drop, name), encoding="utf-8") as file:
+                body = json.load(file)
+            if body["data"]["event"]["source_reference"].startswith("file-"):
+                wanted[name[4:36]] = name
+        self.assertEqual(len(wanted), 3)
+        taken, refused, left = [wanted[identity] for identity in sorted(wanted)]
+        os.mkdir(os.path.join(drop, "failed"))
+        os.rename(os.path.join(drop, refused), os.path.join(drop, "failed", refused))
+        os.unlink(os.path.join(drop, taken))
+        instance.wait("what its reader did", lambda: sorted(row["state"] + " " + row["steps"][0]["state"] for row in mine())
+                      == ["confirmed confirmed", "open failing", "open sent"])
+        cause = [row["steps"][0]["cause"] for row in mine() if row["steps"][0]["state"] == "failing"][0]
+        self.assertIn("its reader put it into failed/", cause)
+        os.unlink(os.path.join(drop, ".mash-outbound"))  # a mount point without its disk
+        os.unlink(os.path.join(drop, left))
+        stop = instance.mashctl("stop", "--as", "tester", "--reason", "seen on paper", os.path.join(instance.folder, "var"), refused[:12])
+        self.assertEqual(stop.returncode, 0, stop.stderr)
+        instance.wait("the stop", lambda: sorted(row["state"] for row in mine()) == ["confirmed", "open", "stopped"])
+        stopped = [row for row in mine() if row["state"] == "stopped"][0]
+        self.assertEqual((stopped["who"], stopped["why"]), ("tester", "seen on paper"))
+
+
+class Troubles(OutboundTest):
+    def test_on_a_full_disk_no_receipt_goes_and_all_comes_when_there_is_room(self):
+        hook = self.hook()
+        instance = self.instance("full", hook, "bench-1")
+        sign = os.path.join(instance.folder, "sign")
+        environment = {"LD_PRELOAD": os.environ["MASHHUB_FULL_DISK"], "MASHHUB_FULL_SIGN": sign, "MASHHUB_FULL_FILE": "outbox.db"}
+        instance.start(**environment)
+        instance.wait("the first", lambda: instance.rows() or True)
+        instance.write("sign", "")
+        self.publish(concern("full-1", 16))
+        instance.wait("what it says", lambda: "deliveries were not taken; the hub keeps them" in instance.log())
+        self.assertEqual(self.told(hook, "full-"), [])
+        with self.hub.operator() as operator:
+            wait_for("the hub to show a laggard", lambda: any(queue.consumer == "bench-1" and queue.waiting > 0
+                                                              for queue in operator.ask(status=bus.StatusRequest(queues=True)).queues))
+        os.unlink(sign)
+        instance.wait("it to come", lambda: len(self.told(hook, "full-")) == 1)
 
 
 if __name__ == "__main__":
