@@ -90,6 +90,7 @@ const act_form ACT_FORMS[] = {
      .fields = {{"text", INPUT_WORDS, "Answer", "", true}}},
     {"seen", "Mark as seen", "Records that a person of your agency has seen what was decided.", 'F', KIND(SEEN),
      .is_at_once = true},
+    {"seen", "Mark as seen", "Records that a person has seen the notice.", 'N', KIND(SEEN), .is_at_once = true},
     {"sign", "Sign the daily list", "You have looked through it; what nobody has taken ends with it.", 'Q', KIND(SIGN),
      .fields = {{"day", INPUT_HIDDEN, "Day", "", false},
                 {"seen_sequence", INPUT_HIDDEN, "The list that you have looked through", "", true}}},

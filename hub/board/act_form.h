@@ -37,7 +37,7 @@ typedef struct act_form {
     const char *code;  /* as a role's `may` has it, "hand-over" */
     const char *title; /* of the page and its button: "Hand over" */
     const char *plain; /* what it does, under the title */
-    char item;         /* 'A', 'D', 'R', 'F', 'Q': what it is done to; a disagreement's clock is restated by its own row */
+    char item;         /* 'A', 'D', 'R', 'F', 'N', 'Q': what it is done to; a disagreement's clock is restated by its own row */
     Mash__V1__ActKind kind;
     bool has_reason, needs_reason;
     bool is_at_once; /* a button: no form, nothing to check */

@@ -193,6 +193,7 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
 {
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
+        if (a->form->kind == MASH__V1__ACT_KIND__ACT_KIND_SEEN) rows_asked_seen(v->b->rows, a->item);
         if (queue_of(v, a) < 0) {
             go_back(v);
         } else {

@@ -151,7 +151,7 @@ void timeline_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
     }
     if (d->escalation != NULL) put_words(p, d->escalation->plain);
     if (d->request != NULL) {
-        put_words(p, d->request->question);
+        if (d->act == NULL) put_words(p, d->request->question); /* else those are the act's own words */
         put_words(p, d->request->answer);
     }
     if (d->disagreement != NULL) put_disagreement(v, p, d->disagreement);

@@ -106,5 +106,24 @@ play((story) => {
       await until('its events to be told', async () => await accepted() === sent);
     }
     await desk.look('operators plots');
+    const told = await rows.count();
+    await stage.do('board', { how: 'stop' });
+    await stage.do('board', { how: 'start' });
+    await desk.open('/operators');
+    await desk.page.locator('summary').first().click();
+    assert.ok(await rows.count() >= told, 'a board that starts again goes on with the hour');
+    assert.equal(await accepted(), sent);
+  });
+
+  story('a queue that a board reads is not called unread, and one that nobody reads is', async (stage, at) => {
+    await stage.do('notice', { child: stage.child() });
+    await stage.concern({ child: stage.child(), rating: 'red' });
+    const desk = await at('night-operator');
+    await desk.open('/operators');
+    const row = (queue) => desk.page.getByRole('region', { name: 'What waits for whom' }).locator('tr').filter({ has: desk.page.getByRole('rowheader', { name: queue, exact: true }) });
+    await desk.reads(/hampshire_childrens: \d+ waiting for its consumer, which is not connected; others read it live/);
+    assert.match(await row('hampshire_childrens').innerText(), /NO; \d+ live/);
+    assert.doesNotMatch(await row('health_notices').innerText(), /live/);
+    await desk.reads(/health_notices: \d+ waiting, and nobody is subscribed/);
   });
 });

@@ -200,10 +200,10 @@ export const TASKS = {
       await begin(second, it, 'Hold');
       await second.type('Why', 'Agreed: the school rings if the child comes.');
       await check(second, it, 'Hold', 'Agreed: the school rings');
-      await second.reads(/· held ·/, 'stopped by the hold');
+      await second.reads(/· held until /, 'stopped by the hold');
 
       await desk.open(`/alert/${it.alert}`);
-      await desk.reads(/· held ·/, 'stopped by the hold');
+      await desk.reads(/· held until /, 'stopped by the hold');
       await desk.look('alert held');
       await desk.follow('End the hold');
       await desk.type('Why', 'They are back.');
@@ -431,6 +431,7 @@ export const TASKS = {
       await desk.look('purpose');
       await desk.choose('an audit of practice');
       await desk.press('Save');
+      await desk.unfold(desk.link('an audit of practice'));
       await desk.link('an audit of practice').waitFor();
       await desk.follow('an audit of practice');
       await desk.choose('deciding about somebody at risk');
