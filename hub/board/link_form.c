@@ -142,12 +142,15 @@ static const char *alert_of(const visit *v, const Mash__V1__TailItem *item)
     return NULL;
 }
 
+/* The newest that named them themselves, and not somebody who was joined into them. */
 static const mention *newest_of(const struct link_people *people, uint64_t number)
 {
     const mention *newest = NULL;
     for (uint32_t i = 0; people != NULL && i < people->count; i++) {
         const mention *m = &people->items[i];
-        if (m->number == number && (newest == NULL || m->sequence > newest->sequence)) newest = m;
+        bool is_better = newest == NULL || (m->joined == 0 && newest->joined != 0) ||
+                         ((m->joined == 0) == (newest->joined == 0) && m->sequence > newest->sequence);
+        if (m->number == number && is_better) newest = m;
     }
     return newest;
 }
@@ -454,17 +457,14 @@ static void put_join(radios *r, const struct link_people *people, const mention 
     char value[72];
     (void)hub_format(value, sizeof value, "%llu-j%llu", (unsigned long long)m->number, (unsigned long long)m->joined);
     begin_radio(r, value);
-    html(r->p, "Person ");
+    hub_buffer_put_text(r->p, m->said); /* HTML: made by kept_said */
+    html(r->p, " (person ");
     html_number(r->p, (int64_t)m->joined);
-    html(r->p, " was wrongly joined with ");
+    html(r->p, ") was wrongly joined with ");
     put_person(r->p, newest_of(people, m->number));
     begin_hint(r);
     hub_buffer_put_text(r->p, m->from); /* HTML: made by kept_from */
-    html(r->p, ", is about person ");
-    html_number(r->p, (int64_t)m->joined);
-    html(r->p, ": ");
-    hub_buffer_put_text(r->p, m->said); /* HTML: made by kept_said */
-    html(r->p, "</div></div>");
+    html(r->p, ", named them. Found since, by a person or by a record with numbers of both: the two are one</div></div>");
 }
 
 static void put_mention(radios *r, const struct link_people *people, const mention *m)
@@ -561,25 +561,35 @@ static const mention *named_by(const struct link_people *people, uint64_t sequen
     return NULL;
 }
 
+static const mention *joined_as(const struct link_people *people, uint64_t number)
+{
+    for (uint32_t i = 0; people != NULL && i < people->count; i++) {
+        if (people->items[i].joined == number) return &people->items[i];
+    }
+    return NULL;
+}
+
 void link_form_put_answer(visit *v, const act_field *field)
 {
     html_page *p = &v->page;
     const char *typed = http_form_text(&v->form, field->name);
     uint64_t number = strtoull(typed, NULL, 10), event = strtoull(http_form_text(&v->form, "event"), NULL, 10);
     bool is_event = strcmp(field->name, "event") == 0, is_subject = strcmp(field->name, "subject") == 0;
+    bool is_joined = strcmp(field->name, "joined") == 0;
     const mention *m = is_event     ? named_by(v->links, number, 0)
                        : is_subject ? named_by(v->links, event, number)
+                       : is_joined  ? joined_as(v->links, number)
                                     : newest_of(v->links, number);
     if (typed[0] == '\0') {
         html(p, "-");
-    } else if (m == NULL) {
-        html_text(p, is_event || is_subject ? "" : "Person ");
-        html_text(p, typed);
-    } else if (is_event) {
-        hub_buffer_put_text(p, m->from); /* HTML: made by kept_from */
-    } else if (is_subject) {
-        hub_buffer_put_text(p, m->said); /* HTML: made by kept_said */
-    } else {
-        put_person(p, m);
+        return;
     }
+    if (m != NULL) hub_buffer_put_text(p, is_event ? m->from : m->said); /* HTML: made by kept_from, kept_said */
+    if (is_event || is_subject) {
+        if (m == NULL) html_text(p, typed);
+        return;
+    }
+    html_text(p, m == NULL ? "Person " : " (person ");
+    html_text(p, typed);
+    if (m != NULL) html(p, ")");
 }

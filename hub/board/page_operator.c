@@ -87,8 +87,18 @@ static void put_readers(html_page *p, const Mash__V1__QueueStatus *queue)
     html(p, "</td>");
 }
 
-static void put_queues(html_page *p, const Mash__V1__Status *status)
+/* "Duty managers, Hampshire (hampshire_duty)": the second is what mashctl is told. */
+static const char *queue_shown(const visit *v, const char *name, char out[CORE_NAME_MAX + 128])
 {
+    const char *shown = people_queue_shown(v->b->policy, name);
+    (void)hub_format(out, CORE_NAME_MAX + 128, shown == name ? "%s" : "%s (%s)", shown, name);
+    return out;
+}
+
+static void put_queues(visit *v, const Mash__V1__Status *status)
+{
+    html_page *p = &v->page;
+    char shown[CORE_NAME_MAX + 128];
     static const char *const HEADS[] = {"Queue", "Consumer", "Connected", "Waiting", "Ever", NULL};
     uint32_t silent = 0;
     page_table_begin(p, "What waits for whom", HEADS);
@@ -98,7 +108,7 @@ static void put_queues(html_page *p, const Mash__V1__Status *status)
             silent++;
             continue;
         }
-        page_table_first(p, queue->name);
+        page_table_first(p, queue_shown(v, queue->name, shown));
         page_table_cell(p, queue->consumer[0] == '\0' ? "none declared" : queue->consumer);
         put_readers(p, queue);
         if (queue->consumer[0] == '\0') {
@@ -200,6 +210,7 @@ static const char *lag_of(const Mash__V1__QueueStatus *queue)
 static void put_laggards(visit *v, const Mash__V1__Status *status)
 {
     html_page *p = &v->page;
+    char shown[CORE_NAME_MAX + 128];
     bool is_begun = false;
     for (size_t i = 0; i < status->n_peers; i++)
         put_silent(v, status->peers[i], &is_begun);
@@ -208,7 +219,7 @@ static void put_laggards(visit *v, const Mash__V1__Status *status)
         const char *lag = lag_of(queue);
         if (lag == NULL) continue;
         begin_laggard(p, &is_begun);
-        html_text(p, queue->name);
+        html_text(p, queue_shown(v, queue->name, shown));
         html(p, ": ");
         html_number(p, (int64_t)(queue->consumer[0] == '\0' ? queue->total : queue->waiting));
         html_text(p, lag);
@@ -310,7 +321,7 @@ static void put_page(visit *v, const Mash__V1__Status *status)
     html(p, "</div><div data-part=\"peers\">");
     put_peers(v, status);
     html(p, "</div><div data-part=\"queues\">");
-    put_queues(p, status);
+    put_queues(v, status);
     html(p, "</div>");
 }
 

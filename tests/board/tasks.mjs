@@ -395,6 +395,24 @@ export const TASKS = {
     },
   },
 
+  'confirm a possible link of two long names': {
+    who: 'hc-1',
+    needs: async (stage) => {
+      const family = 'Featherstonehaughwolfeschlegelsteinhausen-Cholmondeleymarjoribanks';
+      const it = await stage.concern({ child: stage.child(), rating: 'red', family, given: 'Maximiliana-Theodosia Konstantinopolitania' });
+      await stage.concern({ child: stage.child(), rating: 'green', agency: 'health', family, given: 'Max', numbered: false });
+      return it;
+    },
+    async does(desk, it) {
+      await begin(desk, it, 'Confirm a possible link');
+      await desk.choose(/^Maximiliana-Theodosia Konstantinopolitania Featherstonehaugh\S+, born 1 Feb 2018 \(child\) \(person \d+\) and Max Feather/);
+      await desk.choose(/^The same person/);
+      await desk.type('Why', 'The health visitor knows both.');
+      await check(desk, it, 'Confirm a possible link', /And person\s+Max Featherstonehaugh/, 'The same person');
+      await desk.reads('You confirmed a possible link');
+    },
+  },
+
   'split a wrong link': {
     who: 'hc-1',
     needs: red,
