@@ -263,7 +263,7 @@ static void put_what_tells_more(visit *v, const Mash__V1__Figures *figures, cons
     } else {
         html(p, "This quarter goes on until ");
         put_day(p, s->period->until_day);
-        html_text(p, figures->n_periods > 1 ? ": a whole one above tells more." : ": it tells more as families are added.");
+        html_text(p, figures->n_periods > 1 ? ": a whole one above may tell more." : ": it tells more as families are added.");
     }
     html(p, "</p>");
 }
