@@ -227,7 +227,7 @@ static void put_untold(html_page *p, const shown *s, const Mash__V1__Figure *tea
 static void put_table(visit *v, const shown *s, const Mash__V1__Figure *team, size_t which)
 {
     html_page *p = &v->page;
-    char caption[200];
+    char caption[300];
     bool is_begun = false;
     uint32_t untold = 0;
     for (size_t i = 0; i < s->count; i++) {
@@ -237,7 +237,8 @@ static void put_table(visit *v, const shown *s, const Mash__V1__Figure *team, si
             untold++;
             continue;
         }
-        (void)snprintf(caption, sizeof caption, "%s: %.60s, %.60s", TABLES[which].title, team->queue, area_of(v, team->area));
+        (void)snprintf(caption, sizeof caption, "%s: %.119s, %.79s", TABLES[which].title,
+                       people_queue_shown(v->b->policy, team->queue), area_of(v, team->area));
         if (!is_begun) page_table_begin(p, caption, TABLES[which].heads);
         is_begun = true;
         put_line(p, figure, which);
@@ -276,7 +277,7 @@ static void put_teams(visit *v, const shown *s)
         bool is_new = !is_notice(team) && team->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED;
         if (!is_new || (i > 0 && is_of(s->items[i - 1], team))) continue;
         html(p, "<h2 class=\"govuk-heading-m\">");
-        html_text(p, team->queue);
+        html_text(p, people_queue_shown(v->b->policy, team->queue));
         html(p, ", ");
         html_text(p, area_of(v, team->area));
         html(p, "</h2>");
@@ -299,7 +300,7 @@ static void put_notices(visit *v, const shown *s)
             page_table_begin(p, "Notices from one service to another", HEADS);
         }
         is_begun = true;
-        page_table_first(p, s->items[i]->queue);
+        page_table_first(p, people_queue_shown(v->b->policy, s->items[i]->queue));
         page_table_cell(p, s->items[i]->what);
         put_count(p, s->items[i]);
         html(p, "</tr>");

@@ -28,11 +28,25 @@ static void put_time(visit *v, int64_t at_ms)
     html(p, "</td>");
 }
 
+/* Since when passing on fails, and how many nobody confirmed in time. */
+static void put_failing(visit *v, const Mash__V1__PeerStatus *peer)
+{
+    html_page *p = &v->page;
+    html(p, "<td class=\"govuk-table__cell\">");
+    if (peer->failing_since_ms != 0) page_when(p, v->b->policy, peer->failing_since_ms);
+    if (peer->overdue > 0) {
+        if (peer->failing_since_ms != 0) html(p, "; ");
+        html_number(p, (int64_t)peer->overdue);
+        html(p, " overdue");
+    }
+    html(p, "</td>");
+}
+
 /* ---- status ------------------------------------------------------------------------------------------------------------------- */
 static void put_peers(visit *v, const Mash__V1__Status *status)
 {
-    static const char *const HEADS[] = {"Key",     "Agency",  "Connected",     "Last heard",   "Stored",
-                                        "Refused", "Repeats", "Waiting there", "Parked there", NULL};
+    static const char *const HEADS[] = {"Key",     "Agency",        "Connected",    "Last heard", "Stored",        "Refused",
+                                        "Repeats", "Waiting there", "Parked there", "Owed there", "Failing since", NULL};
     html_page *p = &v->page;
     page_table_begin(p, "Who is heard", HEADS);
     for (size_t i = 0; i < status->n_peers; i++) {
@@ -46,13 +60,17 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
         page_table_figure(p, peer->duplicates);
         page_table_figure(p, peer->waiting);
         page_table_figure(p, peer->parked);
+        page_table_figure(p, peer->owed);
+        put_failing(v, peer);
         html(p, "</tr>");
     }
     page_table_end(p);
-    html(p, "<p class=\"govuk-body\">Waiting there: events in the adapter's outbox that the hub has not settled. Parked there: "
-            "records that it put aside "
-            "for a person since its outbox began; each is a file in <code>quarantine/</code> of its folder, with the reason. As "
-            "it said last.</p>");
+    html(p,
+         "<p class=\"govuk-body\">Waiting there: events in the adapter's outbox that the hub has not settled. Parked there: "
+         "records that it put aside "
+         "for a person since its outbox began; each is a file in <code>quarantine/</code> of its folder, with the reason. Owed "
+         "there: deliveries it receipted and passes on, which nobody has confirmed to it; <code>mashctl outbound list</code> "
+         "there says which, and why. As it said last.</p>");
 }
 
 /* A policy names a consumer for every queue, also for one that people read on a board alone: what "waits" for a name that nobody ever used, while

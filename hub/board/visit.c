@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/alert_people.h"
 #include "board/routes.h"
 #include "host/clock.h"
 #include "host/log.h"
@@ -20,6 +21,7 @@ static void end(visit *v)
     }
     if (v->next != NULL) v->next->before = v->before;
     hub_buffer_free(&v->page);
+    alert_people_free(v->people);
     hub_arena_close(&v->arena);
     free(v);
 }
