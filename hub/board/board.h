@@ -168,8 +168,6 @@ void page_rating(html_page *page, Mash__V1__Rating rating, bool is_provisional);
 void page_span(html_page *page, int64_t minutes);
 /* "1 h 12 min left, due Mon 5 Oct 2026 14:05 BST", or "overdue by 3 min, was due ..." */
 void page_left(html_page *page, const core_policy *policy, int64_t now_ms, int64_t due_ms);
-/* The words of a clock of the policy, "decide on the referral"; its id when the policy has none. */
-const char *page_clock(const core_policy *policy, const char *id);
 /* "Mon 5 Oct 2026 14:05 BST" */
 /* That what is shown concerns the person who looks, or their own household. */
 void page_own(html_page *page);

@@ -154,7 +154,13 @@ static int print_pack(const char *path, pack_expiry expiry)
     }
     pack_file_when(made_ms, made);
     pack_file_when(expires_ms, expires);
-    (void)fprintf(stderr, "mash-board: made %s; destroy it and its prints by %s\n", made, expires);
+    bool is_expired = host_wall_ms() >= expires_ms;
+    (void)fprintf(
+        stderr,
+        is_expired
+            ? "mash-board: EXPIRED: made %s, and to be destroyed with its prints by %s; trust nothing in it without asking\n"
+            : "mash-board: made %s; destroy it and its prints by %s\n",
+        made, expires);
     return 0;
 }
 

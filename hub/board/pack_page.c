@@ -149,7 +149,7 @@ static void put_due(html_page *p, const visit *paper, const row_clock *clock)
         page_left(p, paper->b->policy, paper->now_ms, clock->due_ms);
     }
     html(p, " - ");
-    html_text(p, page_clock(paper->b->policy, clock->clock));
+    html_text(p, clock->what);
     if (clock->statutory) html(p, " (required by statute)");
     if (clock->provisional) html(p, " (provisional: past the end of a calendar)");
 }

@@ -195,14 +195,6 @@ void page_left(html_page *p, const core_policy *policy, int64_t now_ms, int64_t 
     page_when(p, policy, due_ms);
 }
 
-const char *page_clock(const core_policy *policy, const char *id)
-{
-    for (uint32_t i = 0; policy != NULL && i < policy->clock_count; i++) {
-        if (strcmp(policy->clocks[i].id, id) == 0) return policy->clocks[i].plain;
-    }
-    return id;
-}
-
 void page_when(html_page *p, const core_policy *policy, int64_t at_ms)
 {
     char text[40];

@@ -183,25 +183,90 @@ static bool is_of(const Mash__V1__Figure *figure, const Mash__V1__Figure *team)
     return strcmp(figure->area, team->area) == 0 && strcmp(figure->queue, team->queue) == 0;
 }
 
+/* Something of it may be told. */
+static bool is_told(const Mash__V1__Figure *figure, size_t which)
+{
+    bool has_count = TABLES[which].has_count && figure->showing == MASH__V1__FIGURE_SHOWING__FIGURE_GIVEN;
+    return has_count || (TABLES[which].has_times && figure->has_times);
+}
+
+static void put_line(html_page *p, const Mash__V1__Figure *figure, size_t which)
+{
+    page_table_first(p, figure->what);
+    page_table_cell(p, TABLES[which].is_by_agency ? agency_of(figure) : rating_of(figure));
+    if (TABLES[which].has_count) put_count(p, figure);
+    if (TABLES[which].has_times) put_times(p, figure);
+    html(p, "</tr>");
+}
+
+/* What may not be told is folded away under the table, with why. */
+static void put_untold(html_page *p, const shown *s, const Mash__V1__Figure *team, size_t which, uint32_t count)
+{
+    if (count == 0) return;
+    html(p, "<details class=\"govuk-details\"><summary class=\"govuk-details__summary\"><span "
+            "class=\"govuk-details__summary-text\">");
+    html_text(p, TABLES[which].title);
+    html(p, ": ");
+    html_number(p, count);
+    html_text(p, count == 1 ? " line that may not be told" : " lines that may not be told");
+    html(p, "</span></summary><div class=\"govuk-details__text\"><ul class=\"govuk-list\">");
+    for (size_t i = 0; i < s->count; i++) {
+        const Mash__V1__Figure *figure = s->items[i];
+        if (!is_of(figure, team) || !TABLES[which].belongs(figure) || is_told(figure, which)) continue;
+        html(p, "<li>");
+        html_text(p, figure->what);
+        html(p, " ");
+        html_text(p, TABLES[which].is_by_agency ? agency_of(figure) : rating_of(figure));
+        html(p, " ");
+        html_text(p, why_not(figure));
+        html(p, "</li>");
+    }
+    html(p, "</ul></div></details>");
+}
+
 static void put_table(visit *v, const shown *s, const Mash__V1__Figure *team, size_t which)
 {
     html_page *p = &v->page;
     char caption[300];
     bool is_begun = false;
+    uint32_t untold = 0;
     for (size_t i = 0; i < s->count; i++) {
         const Mash__V1__Figure *figure = s->items[i];
         if (!is_of(figure, team) || !TABLES[which].belongs(figure)) continue;
+        if (!is_told(figure, which)) {
+            untold++;
+            continue;
+        }
         (void)snprintf(caption, sizeof caption, "%s: %.119s, %.79s", TABLES[which].title,
                        people_queue_shown(v->b->policy, team->queue), area_of(v, team->area));
         if (!is_begun) page_table_begin(p, caption, TABLES[which].heads);
         is_begun = true;
-        page_table_first(p, figure->what);
-        page_table_cell(p, TABLES[which].is_by_agency ? agency_of(figure) : rating_of(figure));
-        if (TABLES[which].has_count) put_count(p, figure);
-        if (TABLES[which].has_times) put_times(p, figure);
-        html(p, "</tr>");
+        put_line(p, figure, which);
     }
     if (is_begun) page_table_end(p);
+    put_untold(p, s, team, which, untold);
+}
+
+/* Where little may be told: which quarter would tell more. */
+static void put_what_tells_more(visit *v, const Mash__V1__Figures *figures, const shown *s)
+{
+    html_page *p = &v->page;
+    size_t untold = 0;
+    for (size_t i = 0; i < s->count; i++)
+        untold += s->items[i]->showing != MASH__V1__FIGURE_SHOWING__FIGURE_GIVEN && !s->items[i]->has_times;
+    if (s->count == 0 || 2 * untold <= s->count) return;
+    html(
+        p,
+        "<p class=\"govuk-inset-text\">Most of it rests on fewer than five families in these months, and a total across it would "
+        "tell of them too. ");
+    if (s->period != figures->periods[0]) {
+        html(p, "A quarter with more alerts tells more.");
+    } else {
+        html(p, "This quarter goes on until ");
+        put_day(p, s->period->until_day);
+        html_text(p, figures->n_periods > 1 ? ": a whole one above may tell more." : ": it tells more as families are added.");
+    }
+    html(p, "</p>");
 }
 
 static void put_teams(visit *v, const shown *s)
@@ -291,6 +356,7 @@ static void show_page(visit *v, const Mash__V1__Figures *figures, const shown *s
     } else {
         put_standing(v, figures);
         put_periods(v, figures, s);
+        put_what_tells_more(v, figures, s);
         put_teams(v, s);
         put_notices(v, s);
         if (s->count == 0) html(p, "<p class=\"govuk-body\">Nothing was opened in this quarter for a team of yours.</p>");

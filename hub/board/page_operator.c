@@ -73,16 +73,22 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
          "there says which, and why. As it said last.</p>");
 }
 
-/* Who reads a queue now: one who holds a place in it, by a name that the policy declares, and whoever reads along. */
+/* A policy names a consumer for every queue, also for one that people read on a board alone: what "waits" for a name that nobody ever used, while
+ * somebody reads the queue, waits for nobody. */
+static bool is_unused(const Mash__V1__QueueStatus *queue)
+{
+    bool was_ever = queue->connected || queue->delivered_sequence != 0 || queue->receipt_sequence != 0;
+    return !was_ever && queue->live > 0;
+}
+
+/* Who reads a queue now: one who holds a place in it, by the name that the policy declares, and whoever reads along. */
 static void put_readers(html_page *p, const Mash__V1__QueueStatus *queue)
 {
     html(p, "<td class=\"govuk-table__cell\">");
-    html_text(p, queue->consumer[0] == '\0' ? "" : queue->connected ? "yes" : "NO");
-    if (queue->consumer[0] == '\0') html_text(p, queue->live > 0 ? "" : "nobody reads it");
+    html_text(p, queue->connected ? "yes" : is_unused(queue) ? "never, and is not needed" : "NO");
     if (queue->live > 0) {
-        html_text(p, queue->consumer[0] == '\0' ? "" : "; ");
+        html(p, "; read live by ");
         html_number(p, queue->live);
-        html_text(p, " live (boards and the like)");
     }
     html(p, "</td>");
 }
@@ -109,13 +115,9 @@ static void put_queues(visit *v, const Mash__V1__Status *status)
             continue;
         }
         page_table_first(p, queue_shown(v, queue->name, shown));
-        page_table_cell(p, queue->consumer[0] == '\0' ? "none declared" : queue->consumer);
+        page_table_cell(p, queue->consumer);
         put_readers(p, queue);
-        if (queue->consumer[0] == '\0') {
-            html(p, "<td class=\"govuk-table__cell govuk-table__cell--numeric\">-</td>"); /* nobody holds a place in it */
-        } else {
-            page_table_figure(p, queue->waiting);
-        }
+        page_table_figure(p, is_unused(queue) ? 0 : queue->waiting);
         page_table_figure(p, queue->total);
         html(p, "</tr>");
     }
@@ -196,15 +198,14 @@ static void put_silent(visit *v, const Mash__V1__PeerStatus *peer, bool *is_begu
     html(p, "</li>");
 }
 
-/* What a declared consumer has not taken waits for it alone, whoever reads along; a queue without one is somebody's who reads it now. */
+/* What a consumer has not taken waits for it alone, whoever reads along. */
 static const char *lag_of(const Mash__V1__QueueStatus *queue)
 {
-    if (queue->total == 0) return NULL;
-    if (queue->consumer[0] == '\0') return queue->live > 0 ? NULL : " told, and nobody reads it";
-    if (queue->waiting == 0 || (queue->connected && queue->waiting < LAGS_AT)) return NULL;
-    if (queue->connected) return " waiting for a slow consumer";
-    return queue->live > 0 ? " waiting for its consumer, which is not connected; others read it live"
-                           : " waiting, and nobody is subscribed";
+    bool is_slow = queue->connected && queue->waiting >= LAGS_AT;
+    if (queue->waiting == 0 || is_unused(queue) || (queue->connected && !is_slow)) return NULL;
+    return is_slow           ? " waiting for a slow consumer"
+           : queue->live > 0 ? " waiting for its consumer, which is not connected; others read it live"
+                             : " waiting, and nobody is subscribed";
 }
 
 static void put_laggards(visit *v, const Mash__V1__Status *status)
@@ -221,7 +222,7 @@ static void put_laggards(visit *v, const Mash__V1__Status *status)
         begin_laggard(p, &is_begun);
         html_text(p, queue_shown(v, queue->name, shown));
         html(p, ": ");
-        html_number(p, (int64_t)(queue->consumer[0] == '\0' ? queue->total : queue->waiting));
+        html_number(p, (int64_t)queue->waiting);
         html_text(p, lag);
         html(p, "</li>");
     }

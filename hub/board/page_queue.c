@@ -44,7 +44,7 @@ static void put_time(visit *v, const board_row *row)
         page_left(p, v->b->policy, v->now_ms, first->due_ms);
     }
     html(p, "<br><span class=\"govuk-body-s\">");
-    html_text(p, page_clock(v->b->policy, first->clock));
+    html_text(p, first->what);
     if (first->statutory) html(p, ", required by statute");
     if (first->provisional) html(p, ", provisional: past the end of a calendar");
     html(p, "</span>");

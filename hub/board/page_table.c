@@ -1,12 +1,28 @@
 #include "page_table.h"
 
+/* Its words without what an id cannot have; captions of one page differ. */
+static void put_id(html_page *p, const char *caption)
+{
+    html(p, "table-");
+    for (const char *at = caption; *at != '\0'; at++) {
+        char one[2] = {(char)((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ? *at : '-'),
+                       '\0'};
+        html_attribute(p, one);
+    }
+}
+
+/* The caption stands before what can be scrolled sideways: inside, a narrow screen would cut it off. */
 void page_table_begin(html_page *p, const char *caption, const char *const heads[])
 {
-    html(p, "<div class=\"board-table\" tabindex=\"0\" role=\"region\" aria-label=\"");
-    html_attribute(p, caption);
-    html(p, "\"><table class=\"govuk-table\"><caption class=\"govuk-table__caption govuk-table__caption--m\">");
+    html(p, "<h3 class=\"govuk-heading-m\" id=\"");
+    put_id(p, caption);
+    html(p, "\">");
     html_text(p, caption);
-    html(p, "</caption><thead class=\"govuk-table__head\"><tr class=\"govuk-table__row\">");
+    html(p, "</h3><div class=\"board-table\" tabindex=\"0\" role=\"region\" aria-labelledby=\"");
+    put_id(p, caption);
+    html(p, "\"><table class=\"govuk-table\" aria-labelledby=\"");
+    put_id(p, caption);
+    html(p, "\"><thead class=\"govuk-table__head\"><tr class=\"govuk-table__row\">");
     for (size_t i = 0; heads[i] != NULL; i++) {
         html(p, "<th scope=\"col\" class=\"govuk-table__header\">");
         html_text(p, heads[i]);

@@ -163,7 +163,7 @@ static void take_clocks(board_rows *rows, board_row *row, const Mash__V1__Alert 
     for (size_t i = 0; i < alert->n_clocks && row->clock_count < ROW_CLOCKS_MAX; i++) {
         const Mash__V1__Clock *from = alert->clocks[i];
         row->clocks[row->clock_count++] = (row_clock){.due_ms = from->due_ms,
-                                                      .clock = keep(rows, row, from->clock),
+                                                      .what = keep(rows, row, from->plain[0] != '\0' ? from->plain : from->clock),
                                                       .statutory = from->statutory,
                                                       .provisional = from->provisional,
                                                       .held = from->held};

@@ -30,7 +30,7 @@ typedef enum row_state { ROW_OPEN, ROW_HELD, ROW_ENDED } row_state;
 
 typedef struct row_clock {
     int64_t due_ms;
-    const char *clock; /* id in the policy, which has its words */
+    const char *what; /* it is for, in words; its id where there are none */
     bool statutory, provisional, held;
 } row_clock;
 

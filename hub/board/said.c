@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "board/said_grade.h"
 #include "event/event.h"
 #include "event/wire.h"
 
@@ -77,6 +78,8 @@ static void put_value(html_page *p, const core_policy *policy, const ProtobufCFi
     case PROTOBUF_C_TYPE_MESSAGE:
         if (field->descriptor == &mash__v1__date__descriptor) {
             put_date(p, *(Mash__V1__Date *const *)at);
+        } else if (field->descriptor == &mash__v1__grade__descriptor) {
+            said_grade(p, *(Mash__V1__Grade *const *)at);
         } else {
             put_message(p, policy, *(ProtobufCMessage *const *)at, NULL, depth + 1);
         }
@@ -150,10 +153,12 @@ static void put_message(html_page *p, const core_policy *policy, const ProtobufC
 {
     bool has_list = false;
     if (depth > DEPTH_MAX) return;
-    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+    for (unsigned i = 0; i < 2 * message->descriptor->n_fields; i++) { /* grades first, then all else in the contract's order */
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i % message->descriptor->n_fields];
         size_t count;
         const void *at;
+        bool is_grade = field->descriptor == &mash__v1__grade__descriptor;
+        if (is_grade != (i < message->descriptor->n_fields)) continue;
         if (is_without(field->name, without) || !is_set(message, field, &count, &at)) continue;
         if (!has_list) html(p, "<dl class=\"board-said\">");
         has_list = true;

@@ -6,7 +6,7 @@ import { play } from './play.mjs';
 import { until } from './stage.mjs';
 
 let nevers = 0;
-const neverWas = () => ({ alert: `A${999000 + ++nevers}`, disagreement: `D${999000 + nevers}`, request: `R${999000 + nevers}` });
+const neverWas = () => ({ alert: `A${999000 + ++nevers}`, disagreement: `D${999000 + nevers}`, request: `R${999000 + nevers}`, notice: `N${999000 + nevers}` });
 const ACTS = ['claim', 'seen', 'release', 'hand-over', 'rate', 'note', 'request-information', 'decide', 'reassign', 'hold', 'resume', 'restate', 'withhold',
   'declare-party', 'wait', 'dispute', 'confirm-link', 'split-link'];
 
@@ -45,7 +45,7 @@ async function everything(desk) {
 // Every address and form that takes the number of an alert, a disagreement or a request.
 async function* probes(desk, it) {
   const form = { alert: it.alert, version: '1', reason: 'because', text: 'x' };
-  for (const path of [`/alert/${it.alert}`, `/alert/${it.alert}/print`, `/alert/${it.alert}?part=rows`, `/item/${it.disagreement}`, `/item/${it.request}`]) {
+  for (const path of [`/alert/${it.alert}`, `/alert/${it.alert}/print`, `/alert/${it.alert}?part=rows`, `/item/${it.disagreement}`, `/item/${it.request}`, `/item/${it.notice}`]) {
     yield [path, await get(desk, path)];
   }
   for (const act of ACTS) {
@@ -58,12 +58,13 @@ async function* probes(desk, it) {
     yield [`${act} form`, await get(desk, `/act/${item}/${act}?alert=${it.alert}`)];
     yield [`${act} sent`, await post(desk, `/act/${item}/${act}/send`, words)];
   }
+  yield ['a notice seen', await post(desk, `/act/${it.notice}/seen/send`, form)];
 }
 
 // "A1" is not told by "A17".
 const names = (text, secret) => new RegExp(`\\b${secret}\\b`).test(text);
 
-const withoutNumbers = (answer, it) => JSON.stringify(answer).replaceAll(it.alert, 'A').replaceAll(it.disagreement, 'D').replaceAll(it.request, 'R');
+const withoutNumbers = (answer, it) => JSON.stringify(answer).replaceAll(it.alert, 'A').replaceAll(it.disagreement, 'D').replaceAll(it.request, 'R').replaceAll(it.notice, 'N');
 
 function isSame(what, is, was) {
   let at = 0;
@@ -90,10 +91,11 @@ async function findsNothing(desk, it) {
 async function secret(stage, what) {
   const it = await stage.concern({ child: stage.child(), rating: 'red', ...what });
   await stage.act('hc-4', it.alert, { claim: {} });
-  if (what.restricted) return { ...neverWas(), ...it };
+  const notice = `N${it.sequence}`; // of the record that opened it
+  if (what.restricted) return { ...neverWas(), ...it, notice };
   const asked = await stage.act('hc-4', it.alert, { request_information: { agency: 'health', question: 'Is Kim Example known?' } });
   const disputed = await stage.act('hc-4', it.alert, { dispute: { with_team: 'health', position: 'Kim Example needs more.' } });
-  return { ...it, request: `R${asked.number}`, disagreement: `D${disputed.number}` };
+  return { ...it, notice, request: `R${asked.number}`, disagreement: `D${disputed.number}` };
 }
 
 const isThere = (desk, alert) => until(`${alert} to be there`, async () => (await get(desk, `/alert/${alert}`)).status === 200);
@@ -156,7 +158,7 @@ play((story) => {
   story('nobody who has not signed in is told anything', async (stage, at) => {
     const it = await secret(stage, {});
     const nobody = await at(null);
-    for (const path of [`/alert/${it.alert}`, '/queue/unclaimed', '/live', '/find', '/shift', '/daily', '/figures', '/figures/csv', '/operators', '/operators/live', '/purpose', `/act/${it.alert}/note`]) {
+    for (const path of [`/alert/${it.alert}`, '/queue/unclaimed', '/told', '/asked', `/item/${it.notice}`, '/live', '/find', '/shift', '/daily', '/figures', '/figures/csv', '/operators', '/operators/live', '/purpose', `/act/${it.alert}/note`]) {
       const answer = await get(nobody, path);
       assert.deepEqual([answer.status, answer.to], [303, '/sign-in'], path);
     }

@@ -16,7 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 600
 CLANG_FORMAT_VERSION = "14."
-SPELL_IGNORE = "fo,ue,ot,nd,te,crate,hist,childs,parm,inout,creat,wont,doesnt,re-used,iif,ba,datas,mis,checkin,ser,sav,caf,hart,fof,ons,daa,upto,wight,mapp,childrens"
+SPELL_IGNORE = "fo,ue,ot,nd,te,crate,hist,childs,parm,inout,creat,wont,doesnt,re-used,iif,ba,datas,mis,checkin,ser,sav,caf,hart,fof,ons,daa,upto,nown,nin,wight,mapp,childrens"
 
 # word (a regular expression) -> what to use
 BANNED = [

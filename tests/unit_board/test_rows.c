@@ -41,6 +41,16 @@ static void a_delivery_makes_a_row_and_a_newer_one_changes_it(void **state)
     assert_int_equal(rows_count(*state), 1);
 }
 
+/* A list says what a clock is for as the hub does: a question's whose asker said by when is not that of the policy's row. */
+static void a_clock_has_the_hubs_words_or_its_name(void **state)
+{
+    made m;
+    assert_string_equal(rows_take(*state, 0, made_delivery(&m, 17, 5, 9000))->clocks[0].what, "decision");
+    (void)made_delivery(&m, 17, 6, 9000);
+    m.clock.plain = (char *)(uintptr_t) "an agency answers by when it was asked to";
+    assert_string_equal(rows_take(*state, 0, &m.delivery)->clocks[0].what, "an agency answers by when it was asked to");
+}
+
 static void an_older_delivery_changes_nothing(void **state)
 {
     made m;
@@ -120,6 +130,7 @@ int main(void)
 #define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
     const struct CMUnitTest tests[] = {
         ROWS(a_delivery_makes_a_row_and_a_newer_one_changes_it),
+        ROWS(a_clock_has_the_hubs_words_or_its_name),
         ROWS(an_older_delivery_changes_nothing),
         ROWS(two_queues_have_two_rows),
         ROWS(a_class_that_is_not_told_counts_as_restricted),
