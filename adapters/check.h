@@ -1,10 +1,10 @@
-/* check.h - is this adapter set up rightly? Every point is looked at and said, with what to do; nothing is changed. */
+/* check.h - mash-adapter --check: what kit/check.h finds, a line each, with the fix below what is wrong. */
 #ifndef ADAPTERS_CHECK_H
 #define ADAPTERS_CHECK_H
 
 #include "kit/config.h"
 
-/* Prints one line a point on standard output. `problems` are the configuration's. Returns an exit code. */
+/* Returns an exit code. */
 int adapter_check(const kit_config *config, yaml_problems *problems);
 
 #endif

@@ -20,7 +20,4 @@ typedef enum adapter_mode {
 /* Runs, says one ready line on standard output, logs to standard error. `once_ms` bounds ADAPTER_ONCE. Returns an exit code. */
 int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms);
 
-/* Opens the adapter's outbox as the configuration says. */
-hub_status adapter_outbox_open(const kit_config *config, outbox_access access, outbox **out, hub_error *err);
-
 #endif

@@ -12,6 +12,18 @@ void kit_config_path(const kit_config *config, const char *name, char out[KIT_PA
     (void)snprintf(out, KIT_PATH_MAX + 32, "%s/%.30s", config->folder, name);
 }
 
+hub_status kit_config_outbox(const kit_config *config, outbox_access access, outbox **out, hub_error *err)
+{
+    char folder[KIT_PATH_MAX + 32];
+    kit_config_path(config, "outbox", folder);
+    outbox_options options = {.folder = folder,
+                              .access = access,
+                              .waiting_max = config->waiting_max,
+                              .parked_max = config->parked_max,
+                              .keep_ms = config->keep_ms};
+    return outbox_open(&options, out, err);
+}
+
 /* ---- values ---- */
 
 void kit_config_text(const yaml_node *node, char *out, size_t size, yaml_problems *problems)

@@ -8,6 +8,7 @@
 
 #include "kit/mapping.h"
 #include "kit/mllp.h"
+#include "link/outbox.h"
 #include "yaml/yaml.h"
 
 enum { KIT_PATH_MAX = 512 };
@@ -46,7 +47,9 @@ typedef struct kit_config {
     uint16_t listen_port;
     char tls_certificate[KIT_PATH_MAX]; /* "" = in clear */
     char tls_key[KIT_PATH_MAX];
-    char tls_authorities[KIT_PATH_MAX]; /* "" = senders need no certificate */
+    char tls_authorities[KIT_PATH_MAX];               /* "" = senders need no certificate */
+    char client_names[KIT_NAMES_MAX][KIT_NAME_BYTES]; /* whose certificates; none: any that an authority has signed */
+    unsigned client_name_count;
     char allowed[KIT_ALLOWED_MAX][KIT_ADDRESS_TEXT];
     unsigned allowed_count;
     uint32_t message_bytes_max;
@@ -77,6 +80,9 @@ typedef struct kit_config {
 void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_config *out, yaml_problems *problems);
 
 void kit_config_free(kit_config *config);
+
+/* Opens the adapter's outbox as the configuration says; errors as outbox_open. */
+hub_status kit_config_outbox(const kit_config *config, outbox_access access, outbox **out, hub_error *err);
 
 /* "FOLDER/name" of the adapter's own folder into out. */
 void kit_config_path(const kit_config *config, const char *name, char out[KIT_PATH_MAX + 32]);

@@ -1,9 +1,17 @@
 #include "tls.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "host/files.h"
+#include "http/peer_name.h"
+
+enum { PEM_BYTES_MAX = 1024 * 1024 };
+static_assert((int)KIT_NAME_BYTES == (int)HTTP_NAME_BYTES, "one list of names serves both");
 
 static const char PRIORITIES[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
@@ -11,10 +19,13 @@ struct kit_tls {
     gnutls_certificate_credentials_t credentials;
     gnutls_priority_t priorities;
     bool asks; /* for senders' certificates */
+    const char (*names)[KIT_NAME_BYTES];
+    unsigned name_count;
 };
 
 struct kit_tls_session {
     gnutls_session_t session;
+    const kit_tls *tls;
     hub_bytes in;     /* BORROWED for kit_tls_read: not yet taken */
     hub_buffer *wire; /* BORROWED for the call */
     bool is_open;
@@ -26,6 +37,8 @@ hub_status kit_tls_open(const kit_tls_files *files, kit_tls **out, hub_error *er
     kit_tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) return hub_fail(err, HUB_ERR_MEMORY, "tls: out of memory");
     hub_status status = HUB_OK;
+    tls->names = files->names;
+    tls->name_count = files->name_count;
     tls->asks = files->authorities != NULL && files->authorities[0] != '\0';
     int code = gnutls_certificate_allocate_credentials(&tls->credentials);
     if (code >= 0) code = gnutls_priority_init(&tls->priorities, PRIORITIES, NULL);
@@ -62,6 +75,30 @@ void kit_tls_close(kit_tls *tls)
     free(tls);
 }
 
+hub_status kit_tls_dates(const char *path, kit_tls_span *out, hub_error *err)
+{
+    gnutls_x509_crt_t *list = NULL;
+    unsigned count = 0;
+    hub_buffer text = {0};
+    hub_status status = host_file_read(path, PEM_BYTES_MAX, &text, err);
+    if (status == HUB_OK) {
+        const gnutls_datum_t pem = {.data = text.data, .size = (unsigned)text.size};
+        int code = gnutls_x509_crt_list_import2(&list, &count, &pem, GNUTLS_X509_FMT_PEM, 0);
+        if (code < 0) status = hub_fail(err, HUB_ERR_INVALID, "%s: %s", path, gnutls_strerror(code));
+    }
+    *out = (kit_tls_span){.from_ms = INT64_MIN, .until_ms = INT64_MAX};
+    for (unsigned i = 0; i < count; i++) {
+        int64_t from = (int64_t)gnutls_x509_crt_get_activation_time(list[i]) * 1000;
+        int64_t until = (int64_t)gnutls_x509_crt_get_expiration_time(list[i]) * 1000;
+        if (from > out->from_ms) out->from_ms = from;
+        if (until < out->until_ms) out->until_ms = until;
+        gnutls_x509_crt_deinit(list[i]);
+    }
+    gnutls_free(list);
+    hub_buffer_free(&text);
+    return status;
+}
+
 static ssize_t pull(gnutls_transport_ptr_t context, void *out, size_t room)
 {
     kit_tls_session *s = context;
@@ -95,6 +132,7 @@ hub_status kit_tls_begin(kit_tls *tls, kit_tls_session **out)
         kit_tls_end(s);
         return HUB_ERR_MEMORY;
     }
+    s->tls = tls;
     gnutls_certificate_server_set_request(s->session, tls->asks ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_IGNORE);
     if (tls->asks) gnutls_session_set_verify_cert(s->session, NULL, 0); /* the chain, its dates and that it signs; no host name */
     gnutls_transport_set_ptr(s->session, s);
@@ -131,12 +169,23 @@ static bool is_waiting(int code)
     return code == GNUTLS_E_AGAIN || code == GNUTLS_E_INTERRUPTED;
 }
 
+/* A certificate of our authority, but of somebody who is not to send here. */
+static hub_status refuse_stranger(kit_tls_session *s, hub_error *err)
+{
+    char shown[KIT_NAME_BYTES];
+    if (!s->tls->asks || http_peer_is_among(s->session, s->tls->names, s->tls->name_count, shown)) return HUB_OK;
+    (void)gnutls_alert_send(s->session, GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
+    return hub_fail(err, HUB_ERR_REFUSED, "the sender's certificate is of %s, which is not under tls.client_names", shown);
+}
+
 static hub_status take(kit_tls_session *s, hub_buffer *plain, hub_error *err)
 {
     uint8_t bytes[16 * 1024];
     while (!s->is_open) {
         int code = gnutls_handshake(s->session);
         if (code == GNUTLS_E_SUCCESS) {
+            hub_status status = refuse_stranger(s, err);
+            if (status != HUB_OK) return status;
             s->is_open = true;
         } else if (is_waiting(code)) {
             return HUB_OK;

@@ -10,6 +10,7 @@
 #include "bus/frames.h"
 #include "bus/probe.h"
 #include "bus/uvzmq.h"
+#include "host/clock.h"
 
 enum {
     TICK_MS = 100,
@@ -24,6 +25,7 @@ enum {
     ARENA_FIRST = 256 * 1024,
     LINGER_GOODBYE_MS = 200,
     PROBE_EVERY_MS = 30000,
+    ZAP_REVOKED = 400, /* zap.h, Z2 */
 };
 
 typedef enum client_state { CLIENT_DOWN, CLIENT_CONNECTED, CLIENT_OPEN } client_state;
@@ -65,7 +67,8 @@ const char *bus_client_trouble_text(bus_client_trouble trouble)
         [BUS_CLIENT_CONNECTING] = "not connected yet",
         [BUS_CLIENT_REFUSED_CONNECTION] = "nobody listens there; is the hub running?",
         [BUS_CLIENT_HANDSHAKE_FAILED] = "the handshake failed: the server key is not this hub's, or no hub listens there",
-        [BUS_CLIENT_NOT_ENROLLED] = "the hub does not let this key in: it is not enrolled, or was revoked",
+        [BUS_CLIENT_NOT_ENROLLED] = "the hub does not let this key in: it is not enrolled",
+        [BUS_CLIENT_REVOKED] = "this key is revoked; make a new one and have it enrolled",
         [BUS_CLIENT_SILENT] = "connected, but the hub answers nothing",
         [BUS_CLIENT_NOT_ALLOWED] = "the hub does not allow this key to do that",
     };
@@ -151,7 +154,7 @@ static hub_status send_hello(bus_client *client)
 static void send_ping(bus_client *client)
 {
     Mash__V1__Ping ping = MASH__V1__PING__INIT;
-    ping.sent_ms = (int64_t)uv_now(client->loop);
+    ping.sent_ms = host_wall_ms();
     if (client->options.ping != NULL) client->options.ping(client->options.context, &ping);
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_PING;
@@ -229,7 +232,7 @@ static void on_session_ended(bus_client *client, const Mash__V1__SessionEnded *e
     if (ended->reason == MASH__V1__SESSION_END__SESSION_END_REPLACED) wait_ms = REPLACED_WAIT_MS;
     if (ended->reason == MASH__V1__SESSION_END__SESSION_END_REVOKED) {
         wait_ms = BACKOFF_LAST_MS;
-        trouble = BUS_CLIENT_NOT_ENROLLED;
+        trouble = BUS_CLIENT_REVOKED;
     }
     lose_session(client, trouble, ended->text == NULL || ended->text[0] == '\0' ? "the hub ended the session" : ended->text);
     client->hello_at = uv_now(client->loop) + wait_ms;
@@ -319,7 +322,7 @@ static void on_handshake_failed(bus_client *client)
     }
 }
 
-static void on_event(bus_client *client, unsigned event)
+static void on_event(bus_client *client, unsigned event, uint32_t value)
 {
     switch (event) {
     case ZMQ_EVENT_CONNECTED:
@@ -339,6 +342,10 @@ static void on_event(bus_client *client, unsigned event)
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH && value == ZAP_REVOKED) {
+            say(client, BUS_CLIENT_REVOKED, NULL);
+            break;
+        }
         on_handshake_failed(client);
         break;
     case ZMQ_EVENT_DISCONNECTED:
@@ -361,11 +368,15 @@ static bus_turn on_monitor(void *context)
     (void)zmq_msg_init(&address);
     bool got = zmq_msg_recv(&head, socket, ZMQ_DONTWAIT) >= 0;
     uint16_t event = 0;
-    if (got && zmq_msg_size(&head) >= sizeof event) memcpy(&event, zmq_msg_data(&head), sizeof event);
+    uint32_t value = 0;
+    if (got && zmq_msg_size(&head) >= sizeof event + sizeof value) {
+        memcpy(&event, zmq_msg_data(&head), sizeof event);
+        memcpy(&value, (const uint8_t *)zmq_msg_data(&head) + sizeof event, sizeof value);
+    }
     if (got && zmq_msg_more(&head)) (void)zmq_msg_recv(&address, socket, ZMQ_DONTWAIT);
     (void)zmq_msg_close(&head);
     (void)zmq_msg_close(&address);
-    if (got) on_event(client, event);
+    if (got) on_event(client, event, value);
     return got && client->monitor != NULL ? BUS_TURN_AGAIN : BUS_TURN_EMPTY;
 }
 

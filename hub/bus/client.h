@@ -24,7 +24,8 @@ typedef enum bus_client_trouble {
     BUS_CLIENT_CONNECTING,
     BUS_CLIENT_REFUSED_CONNECTION, /* nobody listens there: port closed, hub down */
     BUS_CLIENT_HANDSHAKE_FAILED,   /* wrong server key, or not a hub at all */
-    BUS_CLIENT_NOT_ENROLLED,       /* ZAP 300: the hub does not know this key, or it is revoked */
+    BUS_CLIENT_NOT_ENROLLED,       /* ZAP 300: the hub does not know this key */
+    BUS_CLIENT_REVOKED,            /* ZAP 400, or it was said in the session: this key will never be let in again */
     BUS_CLIENT_SILENT,             /* connected, and nothing is answered */
     BUS_CLIENT_NOT_ALLOWED,        /* the hub knows this key, and does not let it open such a session */
 } bus_client_trouble;

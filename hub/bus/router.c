@@ -1,5 +1,6 @@
 #include "router.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,16 +13,20 @@ enum {
     ROUTE_BYTES = 5,         /* libzmq's own routing ids: 0x00 and 4 bytes */
     ZAP_ENFORCE_DOMAIN = 93, /* ZMQ_ZAP_ENFORCE_DOMAIN: accepted and enforced by 4.3.4, though its header keeps it a draft */
     HANDSHAKE_MS = 5000,     /* a connection that does not finish its handshake holds nothing longer */
-    BACKLOG = 1024,          /* connections that wait: raw ones must not keep enrolled peers out */
-    HEARTBEAT_MS = 10000,    /* notices dead TCP connections; presence is the session's own matter */
+    EVENTS_A_TURN = 64,
+    BACKLOG = 1024,       /* connections that wait: raw ones must not keep enrolled peers out */
+    HEARTBEAT_MS = 10000, /* notices dead TCP connections; presence is the session's own matter */
     MESSAGES_QUEUED_MAX =
         1000, /* per connection and direction: with frames of 64 KiB at most 64 MB for a peer that does not read */
 };
 
 struct bus_router {
     bus_uvzmq *zmq;
+    bus_uvzmq *monitor; /* NULL unless other_key is wanted */
+    int parts;          /* of the two, not yet closed */
     bus_router_options options;
     hub_buffer scratch;
+    int events; /* of the monitor, in this turn */
 };
 
 static hub_status set_options(void *socket, const bus_router_options *options, hub_error *err)
@@ -140,11 +145,52 @@ static void on_served(void *context)
 static void on_closed(void *context)
 {
     bus_router *router = context;
+    if (--router->parts > 0) return;
     void (*closed)(void *) = router->options.closed;
     void *owner = router->options.context;
     hub_buffer_free(&router->scratch);
     free(router);
     if (closed != NULL) closed(owner);
+}
+
+/* ---- handshakes that fail --------------------------------------------------------------------------------------------------------- */
+static bus_turn on_monitor(void *context)
+{
+    bus_router *router = context;
+    void *socket = bus_uvzmq_socket(router->monitor);
+    uint8_t head[6] = {0};
+    uint32_t cause = 0;
+    if (router->events++ >= EVENTS_A_TURN) return BUS_TURN_ENOUGH;
+    int size = zmq_recv(socket, head, sizeof head, ZMQ_DONTWAIT);
+    if (size < 0) return BUS_TURN_EMPTY;
+    drain(socket);
+    memcpy(&cause, head + 2, sizeof cause);
+    if (size == (int)sizeof head && cause == ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC)
+        router->options.other_key(router->options.context);
+    return BUS_TURN_AGAIN;
+}
+
+static void on_monitored(void *context)
+{
+    bus_router *router = context;
+    router->events = 0;
+}
+
+/* What it cannot have it does without: it only tells operators of a cause. */
+static void open_monitor(bus_router *router, uv_loop_t *loop, void *zmq_context, void *socket)
+{
+    char name[64];
+    int none = 0;
+    (void)snprintf(name, sizeof name, "inproc://router-%p", (void *)router);
+    if (zmq_socket_monitor(socket, name, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) != 0) return;
+    void *pair = zmq_socket(zmq_context, ZMQ_PAIR);
+    if (pair == NULL) return;
+    if (zmq_setsockopt(pair, ZMQ_LINGER, &none, sizeof none) != 0 || zmq_connect(pair, name) != 0) {
+        (void)zmq_close(pair);
+        return;
+    }
+    bus_uvzmq_options options = {.context = router, .readable = on_monitor, .served = on_monitored, .closed = on_closed};
+    if (bus_uvzmq_open(loop, pair, &options, &router->monitor, NULL) == HUB_OK) router->parts++;
 }
 
 hub_status bus_router_open(uv_loop_t *loop, void *zmq_context, const bus_router_options *options, bus_router **out,
@@ -173,6 +219,8 @@ hub_status bus_router_open(uv_loop_t *loop, void *zmq_context, const bus_router_
     socket = NULL; /* taken by bus_uvzmq_open, also when it fails */
     status = bus_uvzmq_open(loop, given, &zmq_options, &router->zmq, err);
     if (status != HUB_OK) goto fail;
+    router->parts = 1;
+    if (options->other_key != NULL) open_monitor(router, loop, zmq_context, given);
     *out = router;
     return HUB_OK;
 
@@ -184,7 +232,10 @@ fail:
 
 void bus_router_close(bus_router *router)
 {
-    if (router != NULL) bus_uvzmq_close(router->zmq);
+    if (router == NULL) return;
+    if (router->monitor != NULL) (void)zmq_socket_monitor(bus_uvzmq_socket(router->zmq), NULL, 0);
+    bus_uvzmq_close(router->monitor);
+    bus_uvzmq_close(router->zmq);
 }
 
 void bus_router_want_read(bus_router *router, bus_interest interest)

@@ -29,6 +29,7 @@ typedef struct bus_router_options {
     bus_turn (*before)(void *context); /* before each receive: AGAIN = receive one, ENOUGH = no more in this turn */
     void (*message)(void *context, const bus_message *message);
     void (*served)(void *context);
+    void (*other_key)(void *context); /* a connection's first words were sealed for another server key; may be NULL */
     void (*closed)(void *context);
 } bus_router_options;
 

@@ -70,6 +70,17 @@ static int is_well_formed(const zap_request *request)
            request->sizes[PART_KEY] == BUS_KEY_BYTES;
 }
 
+/* An IPv4 address as people write it, also when the socket takes it for one of IPv6. */
+static void address_of(const zap_request *request, char address[BUS_ZAP_ADDRESS_MAX])
+{
+    static const char MAPPED[] = "::ffff:";
+    const char *text = (const char *)request->parts[PART_ADDRESS];
+    size_t size = strnlen(text, request->sizes[PART_ADDRESS]);
+    size_t skipped = size > strlen(MAPPED) && memcmp(text, MAPPED, strlen(MAPPED)) == 0 ? strlen(MAPPED) : 0;
+    memset(address, 0, BUS_ZAP_ADDRESS_MAX);
+    if (size - skipped < BUS_ZAP_ADDRESS_MAX) memcpy(address, text + skipped, size - skipped);
+}
+
 static bus_turn on_request(void *context)
 {
     bus_zap *zap = context;
@@ -79,11 +90,17 @@ static bus_turn on_request(void *context)
     if (!take_request(socket, &request)) return BUS_TURN_EMPTY;
 
     const uint8_t *key = request.parts[PART_KEY];
-    int enrolled = is_well_formed(&request) && zap->decide(zap->context, key) == BUS_ZAP_ENROLLED;
+    char address[BUS_ZAP_ADDRESS_MAX];
+    address_of(&request, address);
+    bus_zap_verdict verdict = is_well_formed(&request) ? zap->decide(zap->context, key, address) : BUS_ZAP_NOT_ENROLLED;
     char user[2 * BUS_KEY_BYTES + 1] = "";
-    if (enrolled) hub_hex(key, BUS_KEY_BYTES, user);
-    const char *code = enrolled ? "200" : "300"; /* Z2 */
-    const char *text = enrolled ? "OK" : "not enrolled";
+    if (verdict == BUS_ZAP_ENROLLED) hub_hex(key, BUS_KEY_BYTES, user);
+    static const char *const CODES[] = {
+        [BUS_ZAP_NOT_ENROLLED] = "300", [BUS_ZAP_ENROLLED] = "200", [BUS_ZAP_REVOKED] = "400"}; /* Z2 */
+    static const char *const TEXTS[] = {
+        [BUS_ZAP_NOT_ENROLLED] = "not enrolled", [BUS_ZAP_ENROLLED] = "OK", [BUS_ZAP_REVOKED] = "revoked"};
+    const char *code = CODES[verdict];
+    const char *text = TEXTS[verdict];
     (void)zmq_send(socket, "1.0", 3, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     (void)zmq_send(socket, request.parts[PART_REQUEST], request.sizes[PART_REQUEST], ZMQ_SNDMORE | ZMQ_DONTWAIT);
     (void)zmq_send(socket, code, 3, ZMQ_SNDMORE | ZMQ_DONTWAIT);

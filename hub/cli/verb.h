@@ -51,7 +51,7 @@ typedef struct cli_verb {
     const char *name;      /* "publish"; "keys new" is a verb of two words */
     const char *arguments; /* as shown in usage, "FILE|-"; "" = none */
     const char *summary;   /* one line */
-    const char *more;      /* paragraphs for `help VERB`; may be "" */
+    const char *more;      /* paragraphs for `help VERB`; NULL = none */
     cli_exit (*run)(cli_call *call);
     int least; /* arguments it needs */
     int most;  /* and takes */

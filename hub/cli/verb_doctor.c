@@ -10,34 +10,22 @@
 #include <inttypes.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/doctor.h"
 #include "cli/status.h"
 #include "event/event.h"
 #include "host/clock.h"
 #include "host/files.h"
 #include "json/json.h"
 
-enum { PORT_TIMEOUT_MS = 3000, SKEW_GOOD_MS = 2000, HOST_BYTES_MAX = 128 };
+enum { PORT_TIMEOUT_MS = 3000, HOST_BYTES_MAX = 128 };
 
-typedef enum finding { FINDING_GOOD, FINDING_NOTE, FINDING_BAD } finding;
-
-typedef struct doctor {
-    const cli_call *call;
-    settings from;
-    bus_key_pair keys;
-    uint8_t server_key[BUS_KEY_BYTES];
-    uint32_t timeout_ms;
-    session hub;
-    hub_buffer out;
-    uint32_t bad;
-} doctor;
-
-/* One step's line; `fix` NULL = nothing to do. Printed at once: the next step may take seconds. */
-static finding say(doctor *d, finding how, const char *step, const char *found, const char *fix)
+finding doctor_say(doctor *d, finding how, const char *step, const char *found, const char *fix)
 {
     static const char *const WORDS[] = {"ok", "note", "WRONG"};
     static const char *const LEVELS[] = {"ok", "note", "wrong"};
@@ -60,19 +48,29 @@ static finding say(doctor *d, finding how, const char *step, const char *found, 
     return how;
 }
 
+finding doctor_say_format(doctor *d, finding how, const char *step, const char *fix, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return doctor_say(d, how, step, text, fix);
+}
+
 static finding check_config(doctor *d)
 {
     hub_error err = {{0}};
     char text[SETTINGS_PATH_MAX + 80];
     if (settings_read(d->call, &d->from, &err) != HUB_OK || settings_timeout(d->call, &d->timeout_ms, &err) != HUB_OK)
-        return say(d, FINDING_BAD, "config", err.text, "mend the place named; mashctl help doctor lists the flags");
+        return doctor_say(d, FINDING_BAD, "config", err.text, "mend the place named; mashctl help doctor lists the flags");
     if (!d->from.from_file) {
         snprintf(text, sizeof text, "no mashctl.yaml in %s: defaults are used", d->from.folder);
-        return say(d, FINDING_NOTE, "config", text,
-                   "name its folder with --config DIR or MASHHUB_CONFIG, or give --key, --server-key, --endpoint");
+        return doctor_say(d, FINDING_NOTE, "config", text,
+                          "name its folder with --config DIR or MASHHUB_CONFIG, or give --key, --server-key, --endpoint");
     }
     snprintf(text, sizeof text, "%s/mashctl.yaml", d->from.folder);
-    return say(d, FINDING_GOOD, "config", text, NULL);
+    return doctor_say(d, FINDING_GOOD, "config", text, NULL);
 }
 
 static finding check_own_key(doctor *d)
@@ -82,12 +80,13 @@ static finding check_own_key(doctor *d)
     char line[128];
     hub_status status = bus_key_pair_read(d->from.key, &d->keys, &err);
     if (status == HUB_ERR_REFUSED)
-        return say(d, FINDING_BAD, "own key", err.text, "chmod 600 it; if others could read it for long, make a new one");
+        return doctor_say(d, FINDING_BAD, "own key", err.text, "chmod 600 it; if others could read it for long, make a new one");
     if (status != HUB_OK)
-        return say(d, FINDING_BAD, "own key", err.text, "mashctl keys new NAME makes one; then have the operator enrol NAME.pub");
+        return doctor_say(d, FINDING_BAD, "own key", err.text,
+                          "mashctl keys new NAME makes one; then have the operator enrol NAME.pub");
     bus_key_text(d->keys.public_key, text);
     snprintf(line, sizeof line, "readable by its owner alone; its public half is %s", text);
-    return say(d, FINDING_GOOD, "own key", line, NULL);
+    return doctor_say(d, FINDING_GOOD, "own key", line, NULL);
 }
 
 static finding check_server_key(doctor *d)
@@ -96,10 +95,10 @@ static finding check_server_key(doctor *d)
     char text[BUS_KEY_TEXT];
     char line[128];
     if (bus_public_key_read(d->from.server_key, d->server_key, &err) != HUB_OK)
-        return say(d, FINDING_BAD, "server key", err.text, "copy hub.pub from the hub's operator, by a way you trust");
+        return doctor_say(d, FINDING_BAD, "server key", err.text, "copy hub.pub from the hub's operator, by a way you trust");
     bus_key_text(d->server_key, text);
     snprintf(line, sizeof line, "expects the hub to be %s", text);
-    return say(d, FINDING_GOOD, "server key", line, NULL);
+    return doctor_say(d, FINDING_GOOD, "server key", line, NULL);
 }
 
 /* "tcp://host:port" in two parts. */
@@ -136,74 +135,100 @@ static int try_port(const struct addrinfo *address)
     return cause;
 }
 
-static finding check_port(doctor *d, const char *step, const char *endpoint)
+finding doctor_port(doctor *d, const char *step, const char *endpoint)
 {
     char host[HOST_BYTES_MAX], port[8], text[256];
     if (!split_endpoint(endpoint, host, port))
-        return say(d, FINDING_BAD, step, "the endpoint is not tcp://host:port", "mend it in mashctl.yaml");
+        return doctor_say(d, FINDING_BAD, step, "the endpoint is not tcp://host:port", "mend it in the configuration");
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     int code = getaddrinfo(host, port, &hints, &found);
     if (code != 0) {
         snprintf(text, sizeof text, "%s: %s", host, gai_strerror(code));
-        return say(d, FINDING_BAD, step, text, "check the name, or give the address");
+        return doctor_say(d, FINDING_BAD, step, text, "check the name, or give the address");
     }
     int cause = try_port(found);
     freeaddrinfo(found);
     snprintf(text, sizeof text, "%s %s", endpoint, cause == 0 ? "takes connections" : strerror(cause));
-    if (cause == 0) return say(d, FINDING_GOOD, step, text, NULL);
+    if (cause == 0) return doctor_say(d, FINDING_GOOD, step, text, NULL);
     const char *fix = "check address, routes and firewalls between here and there";
-    if (cause == ECONNREFUSED) fix = "nobody listens there: start mashhubd (its log says why if it stopped), or mend the port";
-    if (cause == ETIMEDOUT) fix = "nothing answers: a firewall drops it, or the machine is down";
-    return say(d, FINDING_BAD, step, text, fix);
+    if (cause == ECONNREFUSED)
+        fix = "port closed: nobody listens there: start mashhubd (its log says why if it stopped), or mend the port";
+    if (cause == ETIMEDOUT)
+        fix = "port closed: nothing answers: a firewall drops it (ask for TCP to this address and port), or the machine is down";
+    return doctor_say(d, FINDING_BAD, step, text, fix);
 }
 
-static finding check_session(doctor *d)
+/* Waits until there is a session, or a cause that time does not change. */
+static bool is_known(bus_client_trouble trouble)
 {
-    hub_error err = {{0}};
-    hub_status status = session_start_as(&d->from, &d->keys, d->server_key, d->timeout_ms, SESSION_TEAM, NULL, &d->hub, &err);
-    if (status == HUB_OK) status = session_wait(&d->hub, &err);
-    char text[256];
-    if (status == HUB_OK) {
-        say(d, FINDING_GOOD, "handshake", "the hub proved that it holds the server key", NULL);
-        snprintf(text, sizeof text, "as \"%s\" with partnership %s, hub %s", d->hub.peer_name, d->hub.partnership,
-                 d->hub.software);
-        return say(d, FINDING_GOOD, "enrolled", text, NULL);
-    }
-    const char *why = d->hub.trouble_text[0] != '\0' ? d->hub.trouble_text : err.text;
+    return trouble == BUS_CLIENT_NOT_ENROLLED || trouble == BUS_CLIENT_REVOKED || trouble == BUS_CLIENT_HANDSHAKE_FAILED ||
+           trouble == BUS_CLIENT_NOT_ALLOWED;
+}
+
+/* The last step but one: why is there no session? */
+static finding no_session(doctor *d, const char *why, const char *enrol_fix)
+{
+    static const char HELD[] = "the hub proved that it holds the server key";
     switch (d->hub.trouble) {
     case BUS_CLIENT_NOT_ENROLLED:
-        say(d, FINDING_GOOD, "handshake", "the hub proved that it holds the server key", NULL);
-        return say(d, FINDING_BAD, "enrolled", "the hub does not let this key in: it was never enrolled, or it is revoked",
-                   "the operator sees it with mashctl keys list, and lets it in with mashctl keys enrol ... KEY.pub; a revoked "
-                   "key stays out");
+        doctor_say(d, FINDING_GOOD, "handshake", HELD, NULL);
+        return doctor_say(d, FINDING_BAD, "enrolled", "not enrolled: the hub does not let this key in", enrol_fix);
+    case BUS_CLIENT_REVOKED:
+        doctor_say(d, FINDING_GOOD, "handshake", HELD, NULL);
+        return doctor_say(
+            d, FINDING_BAD, "enrolled", "revoked: this key was shut out, and is never let in again",
+            "ask the hub's operator why (mashctl doctor NAME tells them when); then remove the key's two files, make a new "
+            "key and have that enrolled");
     case BUS_CLIENT_HANDSHAKE_FAILED:
-        return say(
-            d, FINDING_BAD, "handshake", why,
-            "the port is open but the other side does not hold the server key named above: wrong hub.pub, or no hub at all");
+        return doctor_say(
+            d, FINDING_BAD, "handshake", "wrong server key: whoever listens there does not hold the one named above",
+            "have the hub's operator read out the fingerprint of keys/hub.pub; take the right hub.pub, or the right "
+            "endpoint");
+    case BUS_CLIENT_NOT_ALLOWED:
+        doctor_say(d, FINDING_GOOD, "handshake", HELD, NULL);
+        return doctor_say(d, FINDING_BAD, "endpoint", why,
+                          "adapters connect to the agency's endpoint (port 7401), everybody else to the team's (7402)");
     case BUS_CLIENT_SILENT:
-        return say(d, FINDING_BAD, "handshake", why,
-                   "connected, but nothing is answered: the hub may be recovering (its log says); or a wrong server key");
+        return doctor_say(
+            d, FINDING_BAD, "handshake", why,
+            "connected, but nothing is answered: the hub may be recovering (its log says), or a firewall on the way "
+            "takes the connection and drops what is said");
     default:
-        return say(d, FINDING_BAD, "handshake", why, "see the steps above");
+        return doctor_say(d, FINDING_BAD, "handshake", why, "see the steps above");
     }
 }
 
-static finding check_clock(doctor *d)
+finding doctor_session(doctor *d, session_class which, const char *enrol_fix)
+{
+    hub_error err = {{0}};
+    hub_status status = session_start_as(&d->from, &d->keys, d->server_key, d->timeout_ms, which, NULL, &d->hub, &err);
+    const uint64_t until_us = host_monotonic_us() + (uint64_t)d->timeout_ms * 1000;
+    while (status == HUB_OK && !d->hub.open && !d->hub.interrupted && !is_known(d->hub.trouble) && host_monotonic_us() < until_us)
+        uv_run(&d->hub.loop, UV_RUN_ONCE);
+    if (status == HUB_OK && !d->hub.open)
+        status = hub_fail(&err, HUB_ERR_AGAIN, "no session: %s", bus_client_trouble_text(d->hub.trouble));
+    if (status != HUB_OK) return no_session(d, d->hub.trouble_text[0] != '\0' ? d->hub.trouble_text : err.text, enrol_fix);
+    doctor_say(d, FINDING_GOOD, "handshake", "the hub proved that it holds the server key", NULL);
+    return doctor_say_format(d, FINDING_GOOD, "enrolled", NULL, "as \"%s\" with partnership %s, hub %s", d->hub.peer_name,
+                             d->hub.partnership, d->hub.software);
+}
+
+finding doctor_clock(doctor *d)
 {
     char text[128], words[PRINT_DURATION_TEXT];
     int64_t skew_ms = d->hub.wall_at_welcome_ms - d->hub.hub_time_ms;
     int64_t size_ms = skew_ms < 0 ? -skew_ms : skew_ms;
     print_duration(skew_ms, words);
-    if (size_ms < SKEW_GOOD_MS) return say(d, FINDING_GOOD, "clock", "agrees with hub time to two seconds", NULL);
+    if (size_ms < SKEW_GOOD_MS) return doctor_say(d, FINDING_GOOD, "clock", "agrees with hub time to two seconds", NULL);
     snprintf(text, sizeof text, "this machine is %s %s of hub time", words, skew_ms > 0 ? "ahead" : "behind");
     bool harmful = skew_ms > EVENT_FUTURE_MS_MAX;
-    return say(d, harmful ? FINDING_BAD : FINDING_NOTE, "clock", text,
-               harmful ? "events would be refused as dated in the future: synchronise this machine's clock (timedatectl)"
-                       : "synchronise both machines' clocks (timedatectl)");
+    return doctor_say(d, harmful ? FINDING_BAD : FINDING_NOTE, "clock", text,
+                      harmful ? "events would be refused as dated in the future: synchronise this machine's clock (timedatectl)"
+                              : "synchronise both machines' clocks (timedatectl)");
 }
 
-static const Mash__V1__PeerStatus *peer_named(const Mash__V1__Status *state, const char *name)
+const Mash__V1__PeerStatus *doctor_peer_named(const Mash__V1__Status *state, const char *name)
 {
     for (size_t i = 0; i < state->n_peers; i++) {
         if (strcmp(state->peers[i]->name, name) == 0) return state->peers[i];
@@ -211,78 +236,58 @@ static const Mash__V1__PeerStatus *peer_named(const Mash__V1__Status *state, con
     return NULL;
 }
 
-static void check_other(doctor *d, const Mash__V1__Status *state, const char *name)
-{
-    const Mash__V1__PeerStatus *peer = peer_named(state, name);
-    char text[256], words[PRINT_DURATION_TEXT];
-    if (peer == NULL) {
-        say(d, FINDING_BAD, "peer", "the hub knows no peer of that name",
-            "mashctl keys list shows the names; mashctl keys enrol lets one in");
-        return;
-    }
-    if (peer->revoked) {
-        say(d, FINDING_BAD, "peer", "its key is revoked", "make a new key and enrol it");
-        return;
-    }
-    print_duration(state->hub_time_ms - peer->last_heard_ms, words);
-    if (peer->connected)
-        snprintf(text, sizeof text, "connected, heard %s ago; %" PRIu64 " stored, %" PRIu64 " repeats, %" PRIu64 " refused",
-                 words, peer->stored, peer->duplicates, peer->refused);
-    else
-        snprintf(text, sizeof text, "enrolled and not connected%s%s",
-                 peer->last_heard_ms != 0 ? "; last heard " : "; not heard since the hub started",
-                 peer->last_heard_ms != 0 ? words : "");
-    say(d, peer->connected ? FINDING_GOOD : FINDING_BAD, "peer", text,
-        peer->connected ? NULL : "run mashctl doctor --key ITS.key on that machine; look at that adapter's log");
-    if (peer->refused > 0)
-        say(d, FINDING_NOTE, "refused events", "some events of this peer were refused for good",
-            "its quarantine has each with field and rule; mashctl tail --where \"what=event refused\" shows the records");
-}
-
 static void check_hub(doctor *d)
 {
     hub_error err = {{0}};
     const Mash__V1__Status *state = NULL;
     const char *other = d->call->argument_count > 0 ? d->call->arguments[0] : NULL;
-    hub_status status = status_ask(&d->hub, &state, &err);
+    hub_status status = status_ask(&d->hub, STATUS_ALL, &state, &err);
     if (status == HUB_ERR_REFUSED) {
-        say(d, other != NULL ? FINDING_BAD : FINDING_GOOD, "kind",
-            "this key may not read the hub's status; that is an operator's or auditor's right",
-            other != NULL ? "ask with an operator's key" : NULL);
+        doctor_say(d, other != NULL ? FINDING_BAD : FINDING_GOOD, "kind",
+                   "this key may not read the hub's status; that is an operator's or auditor's right",
+                   other != NULL ? "ask with an operator's key" : NULL);
         return;
     }
     if (status != HUB_OK) {
-        say(d, FINDING_BAD, "answers", err.text, "the hub is busy or stopping; try again, and look at its log");
+        doctor_say(d, FINDING_BAD, "answers", err.text, "the hub is busy or stopping; try again, and look at its log");
         return;
     }
-    const Mash__V1__PeerStatus *own = peer_named(state, d->hub.peer_name);
+    const Mash__V1__PeerStatus *own = doctor_peer_named(state, d->hub.peer_name);
     char kind[64] = "peer", text[160];
     if (own != NULL) event_enum_name(&mash__v1__peer_kind__descriptor, (int)own->kind, kind);
     const char *agency =
         own != NULL && own->agency != MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? event_agency_name(own->agency) : NULL;
     snprintf(text, sizeof text, "enrolled as %s%s%s", kind, agency != NULL ? " of " : "", agency != NULL ? agency : "");
-    say(d, FINDING_GOOD, "kind", text, NULL);
+    doctor_say(d, FINDING_GOOD, "kind", text, NULL);
     if (own != NULL && own->kind == MASH__V1__PEER_KIND__PEER_KIND_ADAPTER) {
         snprintf(text, sizeof text, "%" PRIu64 " stored, %" PRIu64 " repeats, %" PRIu64 " refused", own->stored, own->duplicates,
                  own->refused);
-        say(d, own->refused > 0 ? FINDING_NOTE : FINDING_GOOD, "outbox", text,
-            own->refused > 0 ? "the adapter's quarantine has the reasons" : NULL);
+        doctor_say(d, own->refused > 0 ? FINDING_NOTE : FINDING_GOOD, "outbox", text,
+                   own->refused > 0 ? "the adapter's quarantine has the reasons" : NULL);
     }
-    if (other != NULL) check_other(d, state, other);
     for (size_t i = 0; i < state->n_alarms; i++)
-        say(d, FINDING_NOTE, "alarm", state->alarms[i], "deploy/RUNBOOK.md, \"Alarms\"");
+        doctor_say(d, FINDING_NOTE, "alarm", state->alarms[i], "deploy/RUNBOOK.md, \"Alarms\"");
+    if (other != NULL)
+        doctor_of_peer(d, state, other);
+    else
+        doctor_of_strangers(d, state);
 }
 
 static void go_through(doctor *d)
 {
+    if (cli_flag_given(d->call, "adapter")) {
+        doctor_adapter(d, cli_flag_text(d->call, "adapter"));
+        return;
+    }
     if (check_config(d) == FINDING_BAD) return;
     bool keys = check_own_key(d) != FINDING_BAD;
     keys = check_server_key(d) != FINDING_BAD && keys;
-    bool team = check_port(d, "team port", d->from.team) != FINDING_BAD;
-    if (strcmp(d->from.team, d->from.agency) != 0) check_port(d, "agency port", d->from.agency);
+    bool team = doctor_port(d, "team port", d->from.team) != FINDING_BAD;
+    if (strcmp(d->from.team, d->from.agency) != 0) doctor_port(d, "agency port", d->from.agency);
     if (!keys || !team) return;
-    if (check_session(d) != FINDING_BAD) {
-        check_clock(d);
+    if (doctor_session(d, SESSION_TEAM,
+                       "the operator lets it in: mashctl enrol accept LINE, or mashctl keys enrol ... KEY.pub") != FINDING_BAD) {
+        doctor_clock(d);
         check_hub(d);
     }
     session_close(&d->hub);

@@ -10,10 +10,10 @@
 #include "event/event.h"
 #include "json/json.h"
 
-hub_status status_ask(session *hub, const Mash__V1__Status **out, hub_error *err)
+hub_status status_ask(session *hub, status_scope scope, const Mash__V1__Status **out, hub_error *err)
 {
     Mash__V1__StatusRequest request = MASH__V1__STATUS_REQUEST__INIT;
-    request.peers = request.queues = 1;
+    request.peers = request.queues = scope == STATUS_ALL;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
     frame.status = &request;
@@ -82,16 +82,17 @@ static void put_queues(const cli_call *call, const Mash__V1__Status *state, hub_
 {
     if (state->n_queues == 0) return;
     table rows;
-    table_open(&rows, "queue", "consumer", "total", "waiting", "connected", "delivered", "receipt", NULL);
+    table_open(&rows, "queue", "consumer", "total", "waiting", "connected", "live", "delivered", "receipt", NULL);
     for (size_t i = 0; i < state->n_queues; i++) {
         const Mash__V1__QueueStatus *queue = state->queues[i];
-        char total[32], waiting[32], delivered[32], receipt[32];
+        char total[32], waiting[32], live[32], delivered[32], receipt[32];
         print_count(queue->total, total);
         print_count(queue->waiting, waiting);
+        print_count(queue->live, live);
         snprintf(delivered, sizeof delivered, "#%" PRIu64, queue->delivered_sequence);
         snprintf(receipt, sizeof receipt, "#%" PRIu64, queue->receipt_sequence);
         table_put(&rows, PRINT_NORMAL, queue->name, queue->consumer[0] != '\0' ? queue->consumer : "-", total, waiting,
-                  queue->connected ? "yes" : "no", queue->delivered_sequence > 0 ? delivered : "-",
+                  queue->connected ? "yes" : "no", live, queue->delivered_sequence > 0 ? delivered : "-",
                   queue->receipt_sequence > 0 ? receipt : "-", NULL);
     }
     hub_buffer_put_text(out, "\n");
@@ -174,7 +175,7 @@ static cli_exit print_status(cli_call *call, what_to_print what)
     session hub = {0};
     const Mash__V1__Status *state = NULL;
     hub_status status = session_open(call, SESSION_TEAM, &hub, &err);
-    if (status == HUB_OK) status = status_ask(&hub, &state, &err);
+    if (status == HUB_OK) status = status_ask(&hub, STATUS_ALL, &state, &err);
     if (status == HUB_OK) {
         hub_buffer out = {0};
         for (size_t i = 0; call->json && what != PRINT_ALL && i < state->n_peers; i++) {

@@ -107,7 +107,7 @@ cli_exit verb_help_of(const cli_verb *verb)
     hub_buffer_put_format(&out, "mashctl %s - %s\n\nusage: ", verb->name, verb->summary);
     cli_usage_line(verb, &out);
     hub_buffer_put_text(&out, "\n");
-    if (verb->more[0] != '\0') hub_buffer_put_format(&out, "\n%s\n", verb->more);
+    if (verb->more != NULL) hub_buffer_put_format(&out, "\n%s\n", verb->more);
     if (verb->flags[0].name != NULL) {
         hub_buffer_put_text(&out, "\n");
         put_flags(&out, verb->flags, CLI_FLAGS_MAX);

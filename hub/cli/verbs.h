@@ -17,6 +17,8 @@ cli_exit verb_trace(cli_call *call);
 cli_exit verb_status(cli_call *call);
 cli_exit verb_peers(cli_call *call);
 cli_exit verb_doctor(cli_call *call);
+cli_exit verb_enrol_request(cli_call *call);
+cli_exit verb_enrol_accept(cli_call *call);
 cli_exit verb_keys_new(cli_call *call);
 cli_exit verb_keys_enrol(cli_call *call);
 cli_exit verb_keys_revoke(cli_call *call);
@@ -38,6 +40,7 @@ cli_exit verb_outbound_stop(cli_call *call);
 cli_exit verb_outbound_retry(cli_call *call);
 cli_exit verb_act(cli_call *call); /* claim, rate, decide ...: every act of act.proto */
 cli_exit verb_daily(cli_call *call);
+cli_exit verb_conformance(cli_call *call);
 cli_exit verb_bench(cli_call *call);
 cli_exit verb_glossary(cli_call *call);
 cli_exit verb_help(cli_call *call);

@@ -209,7 +209,8 @@ static hub_status listen_on(daemon_shell *d, daemon_lane lane, hub_error *err)
                                   .context = d,
                                   .before = team ? before_team : before_agency,
                                   .message = team ? on_team : on_agency,
-                                  .served = team ? served_team : served_agency};
+                                  .served = team ? served_team : served_agency,
+                                  .other_key = daemon_other_key};
     hub_status status = bus_router_open(&d->loop, d->zmq, &options, &d->routers[lane], err);
     if (status != HUB_ERR_EXISTS) return status;
     char owner[128];

@@ -86,6 +86,15 @@ typedef struct daemon_publish_work {
 } daemon_publish_work;
 
 /* What is known of a key whether it has a session or not. */
+/* An area that an event named and no policy has. */
+typedef struct daemon_unknown_area {
+    char code[10];
+    uint64_t events;
+    int64_t last_ms;
+} daemon_unknown_area;
+
+enum { DAEMON_UNKNOWN_AREAS_MAX = 4, DAEMON_STRANGERS_MAX = 32 };
+
 typedef struct daemon_heard {
     int64_t last_ms;          /* hub time; 0 = not since start */
     uint64_t waiting, parked; /* in its outbox, as it said last */
@@ -94,7 +103,18 @@ typedef struct daemon_heard {
     uint64_t malformed; /* frames that could not be read, since the log said so */
     uint64_t malformed_said_us;
     event_wire_fault fault; /* the last one's */
+    bool told_time;
+    int64_t clock_ahead_ms; /* of hub time, by its last Ping */
+    daemon_unknown_area unknown_areas[DAEMON_UNKNOWN_AREAS_MAX];
 } daemon_heard;
+
+/* A key that was not let in. */
+typedef struct daemon_stranger {
+    uint8_t key[BUS_KEY_BYTES];
+    char address[BUS_ZAP_ADDRESS_MAX];
+    uint64_t tries; /* 0 = an empty row */
+    int64_t last_ms;
+} daemon_stranger;
 
 typedef struct daemon_receipts {
     core_receipt items[DAEMON_RECEIPTS_MAX];
@@ -171,6 +191,9 @@ struct daemon_shell {
     bool said_step, recorded_step, said_hold, recorded_hold, said_handshakes;
     int64_t alarm_said_ms[DAEMON_ALARM_KINDS]; /* by AlarmKind: hub time of its last line in the log */
     uint64_t strangers, strangers_said_us;     /* connections that ZAP turned away */
+    daemon_stranger known_strangers[DAEMON_STRANGERS_MAX];
+    uint64_t other_keys; /* connections that were sealed for another server key */
+    int64_t other_key_ms;
     uint64_t duplicates;
     daemon_figures figures;
     metrics_server *metrics; /* owned; NULL = none is wanted, or its port could not be had */
@@ -229,7 +252,16 @@ void daemon_cut_due(daemon_shell *d);
 int64_t daemon_last_heard_ms(daemon_shell *d, uint32_t peer);
 /* Tells of frames that could not be read: a line a minute for each peer. */
 void daemon_say_malformed(daemon_shell *d);
-bus_zap_verdict daemon_admit(void *context, const uint8_t key[BUS_KEY_BYTES]);
+daemon_heard *daemon_heard_of(daemon_shell *d, uint32_t peer); /* NULL when memory is out */
+bool daemon_is_enrolled(const daemon_shell *d, const core_peer *peer);
+
+/* ---- strangers.c: what operators are told of those who do not get in ------------------------------------------------------------ */
+bus_zap_verdict daemon_admit(void *context, const uint8_t key[BUS_KEY_BYTES], const char address[BUS_ZAP_ADDRESS_MAX]);
+void daemon_other_key(void *context);
+/* An event of this peer named an area that no policy has. */
+void daemon_unknown_area_seen(daemon_shell *d, uint32_t peer, const char *code);
+void daemon_strangers_put(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena);
+void daemon_unknown_areas_put(const daemon_heard *heard, Mash__V1__PeerStatus *out, hub_arena *arena);
 
 /* ---- publish.c -------------------------------------------------------------------------------------------------------------- */
 /* TAKES over the frame in the lane's arena. */
@@ -262,6 +294,8 @@ void daemon_deliver_detach_one(daemon_shell *d, bus_session *session, uint32_t q
 void daemon_deliver_free(daemon_shell *d);
 /* Sessions that have a subscription of this queue now. */
 uint32_t daemon_deliver_attached(const daemon_shell *d, uint32_t queue);
+/* Of these, those that hold no consumer's name. */
+uint32_t daemon_deliver_live(const daemon_shell *d, uint32_t queue);
 uint64_t daemon_deliver_sent_upto(const daemon_shell *d, uint32_t queue, const char *consumer);
 /* The subscription's start is settled: deliveries follow. */
 void daemon_deliver_attach(daemon_shell *d, bus_session *session, bus_subscription *subscription);

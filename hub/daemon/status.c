@@ -29,10 +29,14 @@ static void put_peer(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena
     if (number <= d->heard_count) {
         p->waiting = d->heard[number - 1].waiting;
         p->parked = d->heard[number - 1].parked;
+        p->told_time = d->heard[number - 1].told_time;
+        p->clock_ahead_ms = d->heard[number - 1].clock_ahead_ms;
+        daemon_unknown_areas_put(&d->heard[number - 1], p, arena);
         p->owed = d->heard[number - 1].owed;
         p->overdue = d->heard[number - 1].overdue;
         p->failing_since_ms = d->heard[number - 1].failing_since_ms;
     }
+    p->source_system = (char *)(uintptr_t)peer->source_system;
     if (session != NULL) p->software = (char *)(uintptr_t)session->software;
     status->peers[status->n_peers++] = p;
 }
@@ -43,6 +47,22 @@ static void put_peers(daemon_shell *d, Mash__V1__Status *status, hub_arena *aren
     status->peers = hub_arena_take(arena, (last - first + 2) * sizeof *status->peers);
     for (uint32_t i = first; i <= last && status->peers != NULL; i++)
         put_peer(d, status, arena, i);
+}
+
+/* For everybody: whose events would be refused for their area can know it beforehand. */
+static void put_areas(daemon_shell *d, const core_policy *policy, Mash__V1__Status *status, hub_arena *arena)
+{
+    int32_t today = core_calendar_day(&policy->calendars[0], d->clock.hub_ms, NULL);
+    Mash__V1__AreaStatus *rows = hub_arena_take(arena, (policy->area_count + 1) * sizeof *rows);
+    status->areas = hub_arena_take(arena, (policy->area_count + 1) * sizeof *status->areas);
+    for (uint32_t i = 0; i < policy->area_count && rows != NULL && status->areas != NULL; i++) {
+        const core_area *area = &policy->areas[i];
+        if (core_policy_area(policy, area->code, today) != area) continue;
+        mash__v1__area_status__init(&rows[i]);
+        rows[i].code = (char *)(uintptr_t)area->code;
+        rows[i].name = (char *)(uintptr_t)area->name;
+        status->areas[status->n_areas++] = &rows[i];
+    }
 }
 
 static void put_queue(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena, uint32_t queue, const char *consumer)
@@ -60,6 +80,7 @@ static void put_queue(daemon_shell *d, Mash__V1__Status *status, hub_arena *aren
     bus_session *holder = daemon_deliver_holder(d, queue, consumer);
     const bus_subscription *s = holder == NULL ? NULL : bus_session_subscription(holder, queue);
     q->connected = s != NULL;
+    q->live = daemon_deliver_live(d, queue);
     if (s != NULL) q->credit = bus_subscription_credit_left(s);
     status->queues[status->n_queues++] = q;
 }
@@ -180,8 +201,12 @@ void daemon_status(daemon_shell *d, bus_session *session, uint64_t request, cons
         status.policy_digest = (ProtobufCBinaryData){.len = HUB_DIGEST_BYTES, .data = (uint8_t *)(uintptr_t)policy->digest};
         for (uint32_t n = 1; core_policy_numbered(d->core, n) != NULL; n++)
             status.policy = n;
+        put_areas(d, policy, &status, arena);
     }
-    if (wanted->peers) put_peers(d, &status, arena, 1, core_peer_count(d->core));
+    if (wanted->peers) {
+        put_peers(d, &status, arena, 1, core_peer_count(d->core));
+        daemon_strangers_put(d, &status, arena);
+    }
     if (peer->kind == MASH__V1__PEER_KIND__PEER_KIND_ADAPTER) put_peers(d, &status, arena, session->peer, session->peer);
     if (wanted->queues) put_queues(d, &status, arena);
     put_alarms(d, &status, arena);

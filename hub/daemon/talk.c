@@ -13,6 +13,9 @@
 
 enum { CUT_AFTER_MS = 100 };
 
+static const int64_t PLAUSIBLE_MS =
+    INT64_C(946684800000); /* the year 2000: a clock that says less counts from the machine's start */
+
 daemon_peer_state *daemon_state_of(const bus_session *session)
 {
     return session->attachment;
@@ -182,8 +185,7 @@ void daemon_cut_due(daemon_shell *d)
     d->cut_count = kept;
 }
 
-/* NULL when memory is out. */
-static daemon_heard *heard_of(daemon_shell *d, uint32_t peer)
+daemon_heard *daemon_heard_of(daemon_shell *d, uint32_t peer)
 {
     HUB_ASSERT(peer >= 1);
     if (peer > d->heard_count) {
@@ -213,7 +215,7 @@ int64_t daemon_last_heard_ms(daemon_shell *d, uint32_t peer)
 static void end_now(daemon_shell *d, bus_session *session)
 {
     daemon_peer_state *state = daemon_state_of(session);
-    daemon_heard *heard = heard_of(d, session->peer);
+    daemon_heard *heard = daemon_heard_of(d, session->peer);
     if (heard != NULL) heard->last_ms = session_heard_ms(d, session);
     daemon_deliver_detach(d, session);
     daemon_tail_free(session);
@@ -240,17 +242,9 @@ void daemon_end_silent(daemon_shell *d)
 }
 
 /* ---- Hello -------------------------------------------------------------------------------------------------------------------- */
-static bool is_enrolled(const daemon_shell *d, const core_peer *peer)
+bool daemon_is_enrolled(const daemon_shell *d, const core_peer *peer)
 {
     return peer != NULL && !peer->revoked && !daemon_revoked_has(d->revoked, peer->public_key);
-}
-
-bus_zap_verdict daemon_admit(void *context, const uint8_t key[BUS_KEY_BYTES])
-{
-    daemon_shell *d = context;
-    if (is_enrolled(d, core_peer_by_key(d->core, key))) return BUS_ZAP_ENROLLED;
-    d->strangers++; /* said once a minute: a flood of connections must not flood the log */
-    return BUS_ZAP_NOT_ENROLLED;
 }
 
 /* Finds or opens the outbox. NULL: the hub's history does not hold what the outbox says was acknowledged. */
@@ -401,13 +395,17 @@ static void on_hello(daemon_shell *d, daemon_lane lane, const bus_message *messa
 static void on_ping(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Ping *ping)
 {
     Mash__V1__Pong pong = MASH__V1__PONG__INIT;
-    daemon_heard *heard = heard_of(d, session->peer);
+    daemon_heard *heard = daemon_heard_of(d, session->peer);
     if (heard != NULL) {
         heard->waiting = ping->waiting;
         heard->parked = ping->parked;
         heard->owed = ping->owed;
         heard->overdue = ping->overdue;
         heard->failing_since_ms = ping->failing_since_ms;
+    }
+    if (heard != NULL && ping->sent_ms > PLAUSIBLE_MS) {
+        heard->told_time = true;
+        heard->clock_ahead_ms = ping->sent_ms - daemon_now_ms(d);
     }
     pong.sent_ms = ping->sent_ms;
     pong.hub_time_ms = daemon_now_ms(d);
@@ -510,7 +508,7 @@ static void refuse_frame(daemon_shell *d, daemon_lane lane, const bus_message *m
     Mash__V1__FaultCode code =
         status == HUB_ERR_MEMORY ? MASH__V1__FAULT_CODE__FAULT_TOO_LARGE : MASH__V1__FAULT_CODE__FAULT_MALFORMED;
     fault_to_route(d, lane, message->route, 0, code, fault->field_path, text);
-    daemon_heard *heard = heard_of(d, peer);
+    daemon_heard *heard = daemon_heard_of(d, peer);
     if (heard == NULL) return;
     heard->malformed++;
     heard->fault = *fault;
@@ -523,7 +521,7 @@ void daemon_talk_message(daemon_shell *d, daemon_lane lane, const bus_message *m
 {
     const core_peer *peer = core_peer_by_key(d->core, message->key);
     bus_session *session = bus_sessions_by_route(d->sessions, lane, message->route);
-    if (!is_enrolled(d, peer)) { /* H3 */
+    if (!daemon_is_enrolled(d, peer)) { /* H3 */
         if (session != NULL) daemon_end_session(d, session, MASH__V1__SESSION_END__SESSION_END_REVOKED, "this key is revoked");
         return;
     }

@@ -213,25 +213,25 @@ def wait_for(what, fits, seconds=30.0):
 class Adapter:
     """The real mash-adapter, for police incidents dropped as files."""
 
-    def __init__(self, hub, name="police", settings=""):
+    def __init__(self, hub, name="police", settings="", system="niche/44"):
         self.hub, self.name, self.count, self.process = hub, name, 0, None
         self.folder = os.path.join(hub.folder, name)
         self.outbox = os.path.join(self.folder, "outbox")
         os.makedirs(os.path.join(self.folder, "in"))
-        hub.enrol_adapter(name, source_system="niche/44").write(os.path.join(hub.folder, f"{name}.key"))
+        hub.enrol_adapter(name, source_system=system).write(os.path.join(hub.folder, f"{name}.key"))
         subprocess.run([os.path.join(SOURCE, "tests", "samples", "render.sh"), os.path.join(self.folder, "samples")], check=True, timeout=60)
         with open(os.path.join(self.folder, "samples", "police", "01-da-high-two-children.json"), encoding="utf-8") as file:
             self.sample = file.read()
         with open(os.path.join(hub.folder, f"{name}.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"name: {name}\nagency: police\nmapping: police-incident-json\nsource_system: niche/44\narea: E10000014\nfolder: {name}\n"
+            file.write(f"name: {name}\nagency: police\nmapping: police-incident-json\nsource_system: {system}\narea: E10000014\nfolder: {name}\n"
                        f"hub: {{endpoints: [\"tcp://127.0.0.1:{hub.agency_port}\"], server_key: keys/hub.pub}}\nkey: {name}.key\n"
                        f"transport: {{folder: {name}/in, poll_ms: 50}}\n"
                        "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n" + settings)
 
-    def start(self):
+    def start(self, **environment):
         self.log = open(os.path.join(self.folder, "log"), "ab")
         self.process = subprocess.Popen([os.path.join(BIN, "mash-adapter"), "--config", os.path.join(self.hub.folder, f"{self.name}.yaml")],
-                                        stdout=self.log, stderr=self.log)
+                                        stdout=self.log, stderr=self.log, env={**os.environ, **environment})
 
     def stop(self):
         if self.process is not None:
@@ -286,10 +286,11 @@ def contact(reference, serial=1):
 
 @unittest.skipUnless(os.access(HUB, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mashhubd)")
 class HubTest(unittest.TestCase):
+    partnership = "bench"
     policy_files = ()  # beside those of config/bench
 
     @classmethod
     def setUpClass(cls):
-        cls.hub = Hub(policy_files=cls.policy_files)
+        cls.hub = Hub(policy_files=cls.policy_files, partnership=cls.partnership)
         cls.addClassCleanup(cls.hub.end)
         cls.hub.start()

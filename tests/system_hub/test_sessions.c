@@ -77,7 +77,7 @@ static void a_revoked_key_is_cut_at_once_and_stays_out_even_of_an_older_store(vo
 
     assert_int_equal(reply->code, MASH__V1__COMMAND_CODE__COMMAND_DONE);
     assert_true(hub_until(&f->hub, &adapter->closed, 1, 2000));
-    assert_int_equal(adapter->trouble, BUS_CLIENT_NOT_ENROLLED);
+    assert_int_equal(adapter->trouble, BUS_CLIENT_REVOKED);
     assert_false(bus_client_is_open(adapter->client));
     peer_close(adapter);
     peer_close(f->op);

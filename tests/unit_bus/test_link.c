@@ -32,16 +32,19 @@ typedef struct fixture {
     hub_arena arena;
     uv_timer_t deadline;
     /* what was seen */
-    int hellos, opened, closed, late;
+    bus_key_pair revoked;
+    int hellos, opened, closed, late, other_keys;
     uint8_t seen_key[BUS_KEY_BYTES];
     bus_client_trouble trouble;
     char text[320];
     bus_connection connection;
 } fixture;
 
-static bus_zap_verdict decide(void *context, const uint8_t key[BUS_KEY_BYTES])
+static bus_zap_verdict decide(void *context, const uint8_t key[BUS_KEY_BYTES], const char address[BUS_ZAP_ADDRESS_MAX])
 {
     fixture *f = context;
+    assert_string_equal(address, "127.0.0.1");
+    if (memcmp(key, f->revoked.public_key, BUS_KEY_BYTES) == 0) return BUS_ZAP_REVOKED;
     return memcmp(key, f->enrolled.public_key, BUS_KEY_BYTES) == 0 ? BUS_ZAP_ENROLLED : BUS_ZAP_NOT_ENROLLED;
 }
 
@@ -84,6 +87,12 @@ static void on_closed(void *context, bus_client_trouble trouble, const char *tex
     (void)snprintf(f->text, sizeof f->text, "%s", text);
 }
 
+static void on_other_key(void *context)
+{
+    fixture *f = context;
+    f->other_keys++;
+}
+
 static void on_deadline(uv_timer_t *timer)
 {
     fixture *f = timer->data;
@@ -97,6 +106,7 @@ static int setup(void **state)
     *state = &f;
     bus_key_pair_make(&f.server);
     bus_key_pair_make(&f.enrolled);
+    bus_key_pair_make(&f.revoked);
     assert_int_equal(uv_loop_init(&f.loop), 0);
     assert_int_equal(hub_arena_open(&f.arena, 65536, 1 << 20), HUB_OK);
     assert_int_equal(bus_context_open(1, &f.context, NULL), HUB_OK);
@@ -116,7 +126,8 @@ static int setup(void **state)
 static void listen_now(fixture *f)
 {
     assert_int_equal(bus_zap_open(&f->loop, f->context, decide, f, &f->zap, NULL), HUB_OK);
-    bus_router_options options = {.endpoint = f->endpoint, .keys = f->server, .context = f, .message = on_message};
+    bus_router_options options = {
+        .endpoint = f->endpoint, .keys = f->server, .context = f, .message = on_message, .other_key = on_other_key};
     assert_int_equal(bus_router_open(&f->loop, f->context, &options, &f->router, NULL), HUB_OK);
 }
 
@@ -204,6 +215,21 @@ static void a_wrong_server_key_is_told_apart_from_a_hub_that_is_down(void **stat
     assert_true(until(f, &f->closed, 1, 8000));
 
     assert_int_equal(f->trouble, BUS_CLIENT_HANDSHAKE_FAILED);
+    assert_true(until(f, &f->other_keys, 1, 2000)); /* and so does the server hear of it */
+}
+
+/* It is mended otherwise than by enrolling: nobody lets this key in again. */
+static void a_revoked_key_is_told_that_it_is_revoked(void **state)
+{
+    fixture *f = *state;
+    listen_now(f);
+    f->client_options.keys = f->revoked;
+    connect_now(f);
+
+    assert_true(until(f, &f->closed, 1, 8000));
+
+    assert_int_equal(f->trouble, BUS_CLIENT_REVOKED);
+    assert_int_equal(f->other_keys, 0);
 }
 
 static void a_hub_that_is_down_is_said_to_be_down_and_found_when_it_comes(void **state)
@@ -277,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_that_is_not_enrolled_is_not_let_in_and_is_told_so, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_enrolled_later_gets_in_without_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wrong_server_key_is_told_apart_from_a_hub_that_is_down, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_revoked_key_is_told_that_it_is_revoked, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hub_that_is_down_is_said_to_be_down_and_found_when_it_comes, setup, teardown),
         cmocka_unit_test_setup_teardown(a_connection_that_is_cut_is_lost_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(another_connection_under_the_same_number_is_not_cut, setup, teardown),

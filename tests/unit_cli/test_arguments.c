@@ -109,7 +109,6 @@ static void every_row_of_the_table_is_complete(void **state)
         assert_non_null(verb->run);
         assert_non_null(verb->arguments);
         assert_non_null(verb->summary);
-        assert_non_null(verb->more);
         assert_true(verb->least <= verb->most);
         assert_ptr_equal(cli_verb_find(CLI_VERBS, verb->name), verb);
     }
