@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import signal
 import ssl
 import subprocess
 import tempfile
@@ -10,7 +11,7 @@ import unittest
 
 import test_metrics
 from mash.v1 import bus_pb2 as bus
-from hub_fixture import HubTest, concern, free_ports, wait_for
+from hub_fixture import Hub, HubTest, concern, free_ports, wait_for
 from mash_client import Outbox
 from outbound_fixture import OUTBOUND, Hook, Instance, Rude, new_secret
 
@@ -240,6 +241,47 @@ class Troubles(OutboundTest):
                                                               for queue in operator.ask(status=bus.StatusRequest(queues=True)).queues))
         os.unlink(sign)
         instance.wait("it to come", lambda: len(self.told(hook, "full-")) == 1)
+
+
+@unittest.skipUnless(os.access(OUTBOUND, os.X_OK), "skipped: mash-outbound is not built")
+class Forked(unittest.TestCase):
+    def test_after_the_hub_was_put_back_what_was_not_sent_of_its_lost_history_is_void_and_what_holds_comes_once(self):
+        hub = Hub()
+        self.addCleanup(hub.end)
+        hub.start()
+        good = [204]
+        hook = Hook(new_secret(), lambda count, identity: good[0])
+        self.addCleanup(hook.end)
+        instance = Instance(hub, "forked", f"  own: {{webhook: {{url: \"http://127.0.0.1:{hook.port}/\", secrets: secret}}}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: own, within: 1h}]}\n", ["bench-1"])
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        hub.enrol_adapter("source")
+        outbox = Outbox()
+        outbox.put(concern("kept", 1))
+        with hub.adapter("source", outbox) as adapter:
+            outbox.send_through(adapter)
+        instance.start()
+        instance.wait("the first", lambda: instance.states() == ["confirmed"])
+        hub.stop()
+        hub.copy_state("copy")
+        hub.start()
+        good[0] = 500
+        outbox.put(concern("lost", 3))
+        with hub.adapter("source", outbox) as adapter:
+            outbox.send_through(adapter)
+        instance.wait("the second to fail", lambda: [row["failing_since_ms"] > 0 for row in instance.rows()] == [False, True])
+        hub.stop(signal.SIGKILL)
+        hub.restore_state("copy")
+        hub.start()
+        instance.wait("it to be void", lambda: instance.states() == ["confirmed", "void"], 60)
+        good[0] = 204
+        outbox.number_anew()
+        with hub.adapter("source", outbox) as adapter:
+            outbox.send_through(adapter)
+        instance.wait("it to come again", lambda: instance.states() == ["confirmed", "void", "confirmed"])
+        self.assertEqual([body["data"]["event"]["source_reference"] for _, body in hook.taken()], ["kept", "lost"])
+        self.assertIn("the hub's history was replaced", instance.log())
 
 
 if __name__ == "__main__":
