@@ -189,6 +189,8 @@ static void write_file(job *j)
     hub_status status = host_folder_make(j->channel->folder, 0770, &err);
     file_path(j->channel, "", MARKER, "", path);
     if (status == HUB_OK && access(path, F_OK) != 0) status = host_file_create(path, hub_bytes_of_text("\n"), 0640, &err);
+    file_path(j->channel, "/failed", j->id, ".json", path);
+    (void)unlink(path); /* it is offered anew: what its reader does now counts */
     file_path(j->channel, "", j->id, ".json", path);
     if (status == HUB_OK) status = host_file_replace(path, hub_buffer_bytes(&j->body), 0640, &err);
     if (status == HUB_OK) {

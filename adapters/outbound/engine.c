@@ -160,13 +160,29 @@ static bool calls_for_somebody(const owed_row *row)
 }
 
 /* Z4, for an older one of the same line. */
-static void cover_notices(engine *e, engine_item *older, engine_item *item)
+static bool is_covered(const engine *e, const engine_item *older, unsigned hop)
 {
-    for (unsigned i = 0; i < engine_queue(e, item)->hop_count; i++) {
-        bool covers = engine_channel(e, item, i)->content == OUTBOUND_NOTICE && chain_is_trying(&older->row.steps[i]) &&
-                      !engine_in_flight(e, older, i);
-        if (covers) engine_cover(older, item, i);
+    return engine_channel(e, older, hop)->content == OUTBOUND_NOTICE && chain_is_trying(&older->row.steps[hop]) &&
+           !engine_in_flight(e, older, hop);
+}
+
+/* What a newer one of its line changes for this one. */
+static hub_status tell_one(engine *e, engine_item *older, engine_item *item, const message_facts *facts, int64_t now_ms,
+                           hub_error *err)
+{
+    hub_status status = HUB_OK;
+    if (facts->has_ended && calls_for_somebody(&older->row) && !was_sent(e, older))
+        return replace(e, older, item, "the alert has ended since", now_ms, err);
+    if ((facts->is_act || facts->has_ended) && older->row.seen_ms == 0) {
+        status = engine_touch(e, older, err);
+        if (status == HUB_OK) older->row.seen_ms = now_ms;
     }
+    for (unsigned i = 0; i < engine_queue(e, item)->hop_count && status == HUB_OK; i++) {
+        if (!is_covered(e, older, i)) continue;
+        status = engine_touch(e, older, err);
+        if (status == HUB_OK) engine_cover(older, item, i);
+    }
+    return status;
 }
 
 /* What a new delivery changes for those before it: Z3, Z4, N1. */
@@ -179,15 +195,7 @@ static hub_status tell_older(engine *e, engine_item *item, const message_facts *
             status = replace(e, at, item, "a newer delivery puts right or withdraws what it said", now_ms, err);
     }
     for (engine_item *at = item->older; at != NULL && status == HUB_OK; at = at->older) {
-        if (at->row.state != OWED_OPEN) continue;
-        status = engine_touch(e, at, err);
-        if (status != HUB_OK) break;
-        if (facts->has_ended && calls_for_somebody(&at->row) && !was_sent(e, at)) {
-            status = replace(e, at, item, "the alert has ended since", now_ms, err);
-            continue;
-        }
-        if ((facts->is_act || facts->has_ended) && at->row.seen_ms == 0) at->row.seen_ms = now_ms;
-        cover_notices(e, at, item);
+        if (at->row.state == OWED_OPEN) status = tell_one(e, at, item, facts, now_ms, err);
     }
     return status;
 }

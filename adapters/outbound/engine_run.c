@@ -6,6 +6,8 @@
 
 enum { LOOKS_A_TURN = 1000, FEW_FAILURES = 3 };
 static const int64_t NOTICE_AGAIN_MS = 60 * 1000;
+static const int64_t UNWRITTEN_WAIT_MS =
+    30 * 1000; /* the disk is full: a receiver need not hear the same every second meanwhile */
 
 /* ---- the chain ---- */
 
@@ -234,7 +236,8 @@ hub_status engine_tried(engine *e, unsigned channel, chain_outcome outcome, cons
     }
     /* Not written down: the same again, under the same id, is no harm. */
     if (status != HUB_OK) {
-        item->row.steps[lane->hop].next_ms = now_ms + chain_wait_ms(1, 0);
+        item->row.steps[lane->hop].next_ms = now_ms + UNWRITTEN_WAIT_MS;
+        lane->paused_ms = now_ms + UNWRITTEN_WAIT_MS;
         engine_schedule(e, item, now_ms);
     }
     return status;

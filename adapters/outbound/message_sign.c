@@ -38,7 +38,7 @@ static void put_signature(const uint8_t *key, size_t key_size, const char *id, i
 
 hub_status message_sign(hub_bytes secrets, const char *id, int64_t timestamp_s, hub_bytes body, hub_buffer *out, hub_error *err)
 {
-    const char *at = (const char *)secrets.data;
+    const char *at = secrets.size > 0 ? (const char *)secrets.data : "";
     const char *end = at + secrets.size;
     unsigned count = 0;
     hub_buffer_clear(out);

@@ -71,8 +71,8 @@ hub_status orders_take(const char *folder, engine *e, int64_t now_ms, hub_error 
         if (!read_name(entry->d_name, &given)) continue;
         taken++;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        hub_status one = read_order(path, &given, &why);
-        if (one == HUB_OK) one = obey(&given, e, now_ms, &why);
+        bool is_read = read_order(path, &given, &why) == HUB_OK;
+        hub_status one = is_read ? obey(&given, e, now_ms, &why) : HUB_ERR_INVALID;
         bool is_ours = one == HUB_ERR_IO || one == HUB_ERR_FULL || one == HUB_ERR_MEMORY;
         if (is_ours) status = hub_fail(err, one, "%s", why.text);
         if (!is_ours && one != HUB_OK) host_log(HOST_LOG_WARNING, "an order could not be done", "cause", why.text, NULL);

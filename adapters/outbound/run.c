@@ -18,7 +18,7 @@
 #include "metrics/serve.h"
 #include "orders.h"
 
-enum { BEAT_MS = 1000, TIDY_BEATS = 60, CREDIT_ITEMS = 256, DAYS_AHEAD = 120 };
+enum { BEAT_MS = 1000, ANSWER_MS = 60 * 1000, TIDY_BEATS = 60, CREDIT_ITEMS = 256, DAYS_AHEAD = 120 };
 static const int64_t RESUBSCRIBE_MS = 5000;
 static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
 
@@ -35,8 +35,11 @@ typedef struct outbound {
     bus_client *client;
     metrics_server *metrics;
     bool is_open;
-    int64_t deaf_until_ms[OUTBOUND_QUEUES_MAX]; /* what comes of this queue is not kept until it is subscribed anew; 0 = it is */
-    int64_t wall_ms, boot_ms;                   /* at the start */
+    int64_t again_ms[OUTBOUND_QUEUES_MAX]; /* when to subscribe anew; 0 = not */
+    uint64_t request[OUTBOUND_QUEUES_MAX]; /* of the newest Subscribe */
+    bool is_hearing
+        [OUTBOUND_QUEUES_MAX]; /* it was answered: before that, what comes is of a subscription that was given up, and may have a gap */
+    int64_t wall_ms, boot_ms; /* at the start */
     unsigned beats;
     bool ending;
     int code;
@@ -99,11 +102,12 @@ static void send_subscribe(outbound *o, unsigned queue)
     subscribe.n_known = known->count;
     subscribe.credit_items = CREDIT_ITEMS;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    frame.request = bus_client_request(o->client);
+    frame.request = o->request[queue] = bus_client_request(o->client);
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SUBSCRIBE;
     frame.subscribe = &subscribe;
     hub_error err = {{0}};
-    o->deaf_until_ms[queue] = bus_client_send(o->client, &frame, &err) == HUB_OK ? 0 : now(o) + RESUBSCRIBE_MS;
+    o->is_hearing[queue] = false;
+    o->again_ms[queue] = now(o) + (bus_client_send(o->client, &frame, &err) == HUB_OK ? ANSWER_MS : RESUBSCRIBE_MS);
 }
 
 static void send_receipt(outbound *o, unsigned queue, const Mash__V1__Position *upto)
@@ -129,7 +133,8 @@ static unsigned queue_named(const outbound *o, const char *name)
 /* Nothing more of this queue is kept until it is subscribed anew: a gap must not be receipted over. */
 static void turn_deaf(outbound *o, unsigned queue, const char *what, const char *cause)
 {
-    o->deaf_until_ms[queue] = now(o) + RESUBSCRIBE_MS;
+    o->is_hearing[queue] = false;
+    o->again_ms[queue] = now(o) + RESUBSCRIBE_MS;
     if (strcmp(o->trouble, cause) == 0) return;
     (void)hub_format(o->trouble, sizeof o->trouble, "%s", cause);
     host_log(HOST_LOG_ERROR, what, "queue", o->config->queues[queue].name, "cause", cause, NULL);
@@ -139,7 +144,7 @@ static void on_deliveries(outbound *o, const Mash__V1__Deliveries *deliveries)
 {
     hub_error err = {{0}};
     unsigned queue = deliveries->n_items > 0 ? queue_named(o, deliveries->items[0]->queue) : o->config->queue_count;
-    if (queue == o->config->queue_count || o->deaf_until_ms[queue] != 0) return;
+    if (queue == o->config->queue_count || !o->is_hearing[queue]) return;
     hub_status status = engine_take(o->engine, queue, deliveries, now(o), &err);
     if (status == HUB_OK) {
         o->trouble[0] = '\0';
@@ -150,24 +155,40 @@ static void on_deliveries(outbound *o, const Mash__V1__Deliveries *deliveries)
     if (outbox_is_broken(o->box)) end(o, 1);
 }
 
-static void on_forked(outbound *o, const Mash__V1__Forked *forked)
+static void hears(outbound *o, unsigned queue)
+{
+    o->is_hearing[queue] = true;
+    o->again_ms[queue] = 0;
+}
+
+static void on_forked(outbound *o, unsigned queue, const Mash__V1__Forked *forked)
 {
     hub_error err = {{0}};
-    unsigned queue = queue_named(o, forked->queue);
-    if (queue == o->config->queue_count) return;
     host_log(HOST_LOG_WARNING,
              "the hub's history was replaced: what was not sent of the lost part is void, what holds comes anew", "queue",
              forked->queue, NULL);
-    if (engine_forked(o->engine, queue, forked->last_common, now(o), &err) != HUB_OK) {
-        o->deaf_until_ms[queue] = now(o) + RESUBSCRIBE_MS;
+    if (engine_forked(o->engine, queue, forked->last_common, now(o), &err) == HUB_OK) {
+        hears(o, queue);
+    } else {
+        turn_deaf(o, queue, "the hub's history was replaced, and that could not be written down", err.text);
         store_trouble(o, &err);
     }
 }
 
-static void on_fault(outbound *o, const Mash__V1__Fault *fault)
+static void on_answer(outbound *o, const Mash__V1__HubFrame *frame)
 {
-    for (unsigned i = 0; i < o->config->queue_count; i++)
-        turn_deaf(o, i, "the hub refuses this subscription", fault->text);
+    unsigned queue = 0;
+    while (queue < o->config->queue_count && o->request[queue] != frame->request)
+        queue++;
+    bool is_subscribe = queue < o->config->queue_count && frame->request != 0;
+    if (frame->body_case == MASH__V1__HUB_FRAME__BODY_SUBSCRIBED && is_subscribe) hears(o, queue);
+    if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FORKED && is_subscribe) on_forked(o, queue, frame->forked);
+    if (frame->body_case != MASH__V1__HUB_FRAME__BODY_FAULT) return;
+    if (is_subscribe) {
+        turn_deaf(o, queue, "the hub refuses this subscription", frame->fault->text);
+    } else {
+        host_log(HOST_LOG_WARNING, "the hub could not take what was sent", "cause", frame->fault->text, NULL);
+    }
 }
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
@@ -175,8 +196,7 @@ static void on_frame(void *context, const Mash__V1__HubFrame *frame)
     outbound *o = context;
     if (o->ending) return;
     if (frame->body_case == MASH__V1__HUB_FRAME__BODY_DELIVERIES) on_deliveries(o, frame->deliveries);
-    if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FORKED) on_forked(o, frame->forked);
-    if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FAULT) on_fault(o, frame->fault);
+    on_answer(o, frame);
     pump(o);
 }
 
@@ -312,7 +332,7 @@ static void on_beat(uv_timer_t *timer)
     hub_error err = {{0}};
     (void)sd_notify(0, "WATCHDOG=1");
     for (unsigned i = 0; i < o->config->queue_count; i++) {
-        if (o->is_open && o->deaf_until_ms[i] != 0 && o->deaf_until_ms[i] <= now(o)) send_subscribe(o, i);
+        if (o->is_open && o->again_ms[i] != 0 && o->again_ms[i] <= now(o)) send_subscribe(o, i);
     }
     refresh_schools(o);
     kit_config_path(&o->config->common, "orders", folder);
@@ -351,9 +371,11 @@ static hub_status open_client(outbound *o, hub_error *err)
 static hub_status open_all(outbound *o, hub_error *err)
 {
     char folder[KIT_PATH_MAX + 32];
+    kit_config_path(&o->config->common, "orders", folder);
+    hub_status status = host_folder_make(folder, 0700, err); /* ours, whoever orders first */
     kit_config_path(&o->config->common, "outbox", folder);
     outbox_options box = {.folder = folder, .access = OUTBOX_OWN};
-    hub_status status = outbox_open(&box, &o->box, err);
+    if (status == HUB_OK) status = outbox_open(&box, &o->box, err);
     if (status == HUB_OK) status = owed_prepare(o->box, err);
     courier_options courier_how = {.config = o->config, .context = o, .tried = on_tried};
     if (status == HUB_OK) status = courier_open(&o->loop, &courier_how, &o->courier, err);

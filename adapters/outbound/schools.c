@@ -92,6 +92,7 @@ static bool read_day(hub_bytes text, int32_t *out)
 /* "2026-07-22/2026-09-01;2026-10-26" */
 static bool read_closed(hub_bytes text, row *out)
 {
+    if (text.size == 0) return true;
     const char *at = (const char *)text.data;
     const char *end = at + text.size;
     while (at < end) {

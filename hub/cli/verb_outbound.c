@@ -257,7 +257,9 @@ static hub_status order(const cli_call *call, const owed_row *row, const char *w
     hub_status status = host_folder_make(path, 0700, err);
     snprintf(path, sizeof path, "%s/orders/%s.%s", call->arguments[0], id, what);
     hub_buffer_put_format(&text, "%s\n%s\n", cli_flag_text(call, "as"), cli_flag_text(call, "reason"));
-    if (status == HUB_OK) status = host_file_replace(path, hub_buffer_bytes(&text), 0600, err);
+    if (status == HUB_OK)
+        status = host_file_replace(path, hub_buffer_bytes(&text), 0644,
+                                   err); /* in a folder of 0700; whoever orders may be another user */
     hub_buffer_free(&text);
     if (status == HUB_OK)
         printf("ordered: %s %.*s; the instance does it within a second, or when it is started\n", what, SHORT_ID, id);

@@ -37,7 +37,8 @@ static size_t give_bytes(char *out, size_t one, size_t count, void *context)
 {
     hub_bytes *rest = &((unread *)context)->rest;
     size_t size = one * count < rest->size ? one * count : rest->size;
-    if (size > 0) memcpy(out, rest->data, size);
+    if (size == 0) return 0;
+    memcpy(out, rest->data, size);
     *rest = hub_bytes_of(rest->data + size, rest->size - size);
     return size;
 }

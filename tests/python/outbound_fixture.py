@@ -156,12 +156,13 @@ class Instance:
 
     def end(self):
         if self.process is None:
-            return 0
+            return
         self.process.terminate()
         code = self.process.wait(30)
         self.process.stdout.close()
         self.process = None
-        return code
+        if code != 0:
+            raise RuntimeError(f"ended with {code}\n{self.log()[-3000:]}")
 
     def log(self):
         with open(os.path.join(self.folder, "log"), encoding="utf-8") as file:

@@ -2,14 +2,16 @@
 import json
 import os
 import random
+import signal
 import ssl
 import subprocess
 import tempfile
 import threading
 import unittest
 
+import test_metrics
 from mash.v1 import bus_pb2 as bus
-from hub_fixture import HubTest, concern, free_ports, wait_for
+from hub_fixture import Hub, HubTest, concern, free_ports, wait_for
 from mash_client import Outbox
 from outbound_fixture import OUTBOUND, Hook, Instance, Rude, new_secret
 
@@ -192,6 +194,37 @@ class Files(OutboundTest):
 
 
 class Troubles(OutboundTest):
+    def test_its_figures_are_well_formed_and_name_channels_and_no_delivery(self):
+        hook = self.hook(lambda count, identity: 503)
+        port = free_ports(1)[0]
+        instance = Instance(self.hub, "figures", f"  own: {{webhook: {{url: \"http://127.0.0.1:{hook.port}/\", secrets: secret}}}}\n",
+                            "  - {queue: bench-2, consumer: bench-2, channels: [{by: own, within: 1s}]}\n", ["bench-2"], f"metrics: 127.0.0.1:{port}\n")
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        self.publish(concern("figures-1", 18))
+        instance.start()
+        figures = lambda: test_metrics.read(test_metrics.get(port)[1])
+        instance.wait("an overdue delivery", lambda: figures()[("mashoutbound_overdue", ())] > 0)
+        page = test_metrics.get(port)[1]
+        self.assertGreater(figures()[("mashoutbound_failing", (("channel", "own"),))], 0)
+        self.assertEqual(figures()[("mashoutbound_connected", ())], 1)
+        for row in instance.rows():
+            self.assertNotIn(row["id"], page)
+            self.assertNotIn(f'"{row["reference"]}"', page)
+
+    def test_one_queue_that_is_refused_keeps_nothing_from_another(self):
+        """The hub refuses what the key is not enrolled for; a fault is of one subscription and not of all."""
+        hook = self.hook()
+        instance = Instance(self.hub, "two", f"  own: {{webhook: {{url: \"http://127.0.0.1:{hook.port}/\", secrets: secret}}}}\n",
+                            "  - {queue: bench-team, consumer: bench-team, channels: [{by: own, within: 1h}]}\n"
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: own, within: 1h}]}\n", ["bench-1"])
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        instance.start()
+        self.publish(concern("two-1", 19))
+        instance.wait("what it may have", lambda: len(self.told(hook, "two-")) == 1)
+        instance.wait("what it says", lambda: "the hub refuses this subscription" in instance.log())
+
     def test_on_a_full_disk_no_receipt_goes_and_all_comes_when_there_is_room(self):
         hook = self.hook()
         instance = self.instance("full", hook, "bench-1")
@@ -208,6 +241,47 @@ class Troubles(OutboundTest):
                                                               for queue in operator.ask(status=bus.StatusRequest(queues=True)).queues))
         os.unlink(sign)
         instance.wait("it to come", lambda: len(self.told(hook, "full-")) == 1)
+
+
+@unittest.skipUnless(os.access(OUTBOUND, os.X_OK), "skipped: mash-outbound is not built")
+class Forked(unittest.TestCase):
+    def test_after_the_hub_was_put_back_what_was_not_sent_of_its_lost_history_is_void_and_what_holds_comes_once(self):
+        hub = Hub()
+        self.addCleanup(hub.end)
+        hub.start()
+        good = [204]
+        hook = Hook(new_secret(), lambda count, identity: good[0])
+        self.addCleanup(hook.end)
+        instance = Instance(hub, "forked", f"  own: {{webhook: {{url: \"http://127.0.0.1:{hook.port}/\", secrets: secret}}}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: own, within: 1h}]}\n", ["bench-1"])
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        hub.enrol_adapter("source")
+        outbox = Outbox()
+        outbox.put(concern("kept", 1))
+        with hub.adapter("source", outbox) as adapter:
+            outbox.send_through(adapter)
+        instance.start()
+        instance.wait("the first", lambda: instance.states() == ["confirmed"])
+        hub.stop()
+        hub.copy_state("copy")
+        hub.start()
+        good[0] = 500
+        outbox.put(concern("lost", 3))
+        with hub.adapter("source", outbox) as adapter:
+            outbox.send_through(adapter)
+        instance.wait("the second to fail", lambda: [row["failing_since_ms"] > 0 for row in instance.rows()] == [False, True])
+        hub.stop(signal.SIGKILL)
+        hub.restore_state("copy")
+        hub.start()
+        instance.wait("it to be void", lambda: instance.states() == ["confirmed", "void"], 60)
+        good[0] = 204
+        outbox.number_anew()
+        with hub.adapter("source", outbox) as adapter:
+            outbox.send_through(adapter)
+        instance.wait("it to come again", lambda: instance.states() == ["confirmed", "void", "confirmed"])
+        self.assertEqual([body["data"]["event"]["source_reference"] for _, body in hook.taken()], ["kept", "lost"])
+        self.assertIn("the hub's history was replaced", instance.log())
 
 
 if __name__ == "__main__":

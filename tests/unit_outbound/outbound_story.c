@@ -68,7 +68,7 @@ story *story_new(const char *channels, int minutes)
 
 story *story_open(const char *folder, const char *channels, int minutes)
 {
-    static const char *const NAMES[] = {"own", "duty", "drop", "council"};
+    static const char *const NAMES[] = {"hook", "duty", "drop", "council"};
     host_random_start();
     story *s = calloc(1, sizeof *s);
     assert_non_null(s);

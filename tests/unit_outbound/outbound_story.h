@@ -55,7 +55,7 @@ void story_take(story *s, story_delivery delivery);
 void story_pass(story *s, int64_t ms);
 /* A channel that hangs answers. */
 void story_answer(story *s, unsigned channel, chain_outcome outcome);
-/* What was sent since the last look: one line a try, "own A17 red" or "own A17 red (1 newer)"; and "telephone". */
+/* What was sent since the last look: one line a try, "hook A17 red" or "hook A17 red (1 newer)"; and "telephone". */
 void then_trace(story *s, const char *expected);
 /* "A17 confirmed; A18 open" in order of coming. */
 void then_states(story *s, const char *expected);

@@ -13,7 +13,7 @@ static void a_delivery_goes_to_the_first_channel_and_is_confirmed_by_its_answer(
     story *s = story_new("wm", 15);
     given_delivery(s, .alert = "A17", .event = 1);
     story_pass(s, STORY_HOUR);
-    then_trace(s, "own A17 red\n");
+    then_trace(s, "hook A17 red\n");
     then_states(s, "A17 confirmed");
     story_free(s);
 }
@@ -27,7 +27,7 @@ static void the_same_delivery_again_is_known_and_not_sent_again(void **state)
     story_pass(s, STORY_MINUTE);
     given_delivery(s, .alert = "A17", .event = 1, .again = 1);
     story_pass(s, STORY_HOUR);
-    then_trace(s, "own A17 red\n");
+    then_trace(s, "hook A17 red\n");
     story_free(s);
 }
 
@@ -39,9 +39,9 @@ static void what_fails_is_tried_with_growing_waits_and_never_given_up(void **sta
     s->channels[0].behaves = "ffffc";
     given_delivery(s, .alert = "A17");
     story_pass(s, 10 * STORY_SECOND);
-    then_trace(s, "own A17 red\nown A17 red\n"); /* at once, and after 5 s less a quarter */
+    then_trace(s, "hook A17 red\nhook A17 red\n"); /* at once, and after 5 s less a quarter */
     story_pass(s, 7LL * 24 * STORY_HOUR);
-    then_trace(s, "own A17 red\nown A17 red\nown A17 red\n");
+    then_trace(s, "hook A17 red\nhook A17 red\nhook A17 red\n");
     then_states(s, "A17 confirmed");
     story_free(s);
 }
@@ -69,7 +69,7 @@ static void the_next_channel_begins_in_addition_when_the_first_has_had_its_time(
     s->channels[0].behaves = "h";
     given_delivery(s, .alert = "A17");
     story_pass(s, 14 * STORY_MINUTE);
-    then_trace(s, "own A17 red\n");
+    then_trace(s, "hook A17 red\n");
     story_pass(s, 2 * STORY_MINUTE);
     then_trace(s, "duty A17 red\n");
     story_answer(s, 0, CHAIN_CONFIRMED);
@@ -86,7 +86,7 @@ static void when_nobody_confirms_by_the_last_deadline_somebody_must_telephone(vo
     s->channels[1].behaves = "s";
     given_delivery(s, .alert = "A17");
     story_pass(s, STORY_HOUR);
-    then_trace(s, "own A17 red\nduty A17 red\ntelephone\n");
+    then_trace(s, "hook A17 red\nduty A17 red\ntelephone\n");
     story_pass(s, 24 * STORY_HOUR);
     then_trace(s, "");
     then_states(s, "A17 open"); /* sent is not confirmed */
@@ -100,7 +100,7 @@ static void a_mail_is_enough_only_where_the_configuration_says_so(void **state)
     s->config.queues[0].hops[0].enough_sent = true;
     given_delivery(s, .alert = "A17");
     story_pass(s, STORY_HOUR);
-    then_trace(s, "own A17 red\n");
+    then_trace(s, "hook A17 red\n");
     then_states(s, "A17 sent");
     story_free(s);
 }
@@ -113,7 +113,7 @@ static void a_mail_is_confirmed_when_the_hub_says_that_a_person_acted(void **sta
     story_pass(s, STORY_MINUTE);
     given_delivery(s, .alert = "A17", .kind = ACT);
     story_pass(s, STORY_HOUR);
-    then_trace(s, "own A17 red\nown A17 red\n"); /* and nobody was asked to telephone */
+    then_trace(s, "hook A17 red\nhook A17 red\n"); /* and nobody was asked to telephone */
     then_states(s, "A17 confirmed; A17 confirmed");
     story_free(s);
 }
@@ -125,7 +125,7 @@ static void a_school_that_is_not_found_leads_to_the_next_at_once(void **state)
     s->channels[0].behaves = "n";
     given_delivery(s, .alert = NULL);
     story_pass(s, STORY_SECOND);
-    then_trace(s, "own N1 not rated\nduty N1 not rated\n");
+    then_trace(s, "hook N1 not rated\nduty N1 not rated\n");
     then_states(s, "N1 confirmed");
     story_free(s);
 }
@@ -138,7 +138,7 @@ static void the_hubs_due_time_moves_the_next_channel_forward(void **state)
     s->due_ms = s->now_ms + 40 * STORY_MINUTE;
     given_delivery(s, .alert = NULL);
     story_pass(s, 9 * STORY_MINUTE);
-    then_trace(s, "own N1 not rated\n");
+    then_trace(s, "hook N1 not rated\n");
     story_pass(s, 2 * STORY_MINUTE);
     then_trace(s, "duty N1 not rated\n");
     story_free(s);
@@ -153,9 +153,9 @@ static void deliveries_of_one_alert_go_in_order_and_those_of_others_do_not_wait(
     given_delivery(s, .alert = "A17", .event = 2, .kind = JOINED);
     given_delivery(s, .alert = "A18", .event = 3);
     story_pass(s, STORY_SECOND);
-    then_trace(s, "own A17 red (1 newer)\nown A18 red\n");
+    then_trace(s, "hook A17 red (1 newer)\nhook A18 red\n");
     story_pass(s, STORY_MINUTE);
-    then_trace(s, "own A17 red (1 newer)\nown A17 red\n");
+    then_trace(s, "hook A17 red (1 newer)\nhook A17 red\n");
     then_states(s, "A17 confirmed; A17 confirmed; A18 confirmed");
     story_free(s);
 }
@@ -170,7 +170,7 @@ static void what_goes_out_says_how_the_alert_stands_now(void **state)
     story_pass(s, STORY_SECOND);
     given_delivery(s, .alert = "A17", .kind = ACT, .rating = GREEN, .state = "ended");
     story_pass(s, STORY_MINUTE);
-    then_trace(s, "own A17 red\nown A17 green ended (1 newer)\nown A17 green ended\n");
+    then_trace(s, "hook A17 red\nhook A17 green ended (1 newer)\nhook A17 green ended\n");
     then_states(s, "A17 confirmed; A17 confirmed"); /* and the event itself was not swallowed */
     story_free(s);
 }
@@ -184,7 +184,7 @@ static void an_event_that_was_put_right_is_not_sent_in_its_wrong_wording(void **
     story_pass(s, STORY_SECOND);
     given_delivery(s, .alert = "A17", .event = 2, .takes_back = 1, .kind = AMENDED);
     story_pass(s, STORY_MINUTE);
-    then_trace(s, "own A17 red\nown A17 red\n");
+    then_trace(s, "hook A17 red\nhook A17 red\n");
     then_states(s, "A17 replaced; A17 confirmed");
     story_free(s);
 }
@@ -199,7 +199,7 @@ static void what_was_sent_is_not_replaced(void **state)
     story_pass(s, STORY_SECOND);
     given_delivery(s, .alert = "A17", .event = 2, .takes_back = 1, .kind = AMENDED);
     story_pass(s, STORY_SECOND);
-    then_trace(s, "own A17 red\nown A17 red\n");
+    then_trace(s, "hook A17 red\nhook A17 red\n");
     then_states(s, "A17 open; A17 open");
     story_free(s);
 }
@@ -227,13 +227,13 @@ static void of_notices_the_newest_alone_goes_and_takes_the_older_ones_time_over(
     s->channels[0].behaves = "f";
     given_delivery(s, .alert = "A17", .event = 1);
     story_pass(s, STORY_SECOND);
-    then_trace(s, "own A17 red\n");
+    then_trace(s, "hook A17 red\n");
     story_pass(s, 20 * STORY_MINUTE);
     s->trace[0] = '\0';
     s->channels[0] = (story_channel){.behaves = "s"};
     given_delivery(s, .alert = "A17", .event = 2, .kind = JOINED, .rating = GREEN);
     story_pass(s, 9 * STORY_MINUTE);
-    then_trace(s, "own A17 green\n");
+    then_trace(s, "hook A17 green\n");
     story_pass(
         s,
         2 * STORY_MINUTE); /* half an hour after the first, not after the second: each by the webhook, which carries what was said */
@@ -254,7 +254,7 @@ static void a_person_stops_one_with_who_and_why_and_may_take_it_up_again(void **
     assert_int_equal(engine_stop(s->engine, &id, "pc-1", "told by telephone", s->now_ms, &err), HUB_OK);
     story_restart(s);
     story_pass(s, 24 * STORY_HOUR);
-    then_trace(s, "own A17 red\n");
+    then_trace(s, "hook A17 red\n");
     owed_row row;
     assert_int_equal(owed_find(s->box, &id, &row, &err), HUB_OK);
     assert_int_equal(row.state, OWED_STOPPED);
@@ -262,7 +262,7 @@ static void a_person_stops_one_with_who_and_why_and_may_take_it_up_again(void **
     assert_string_equal(row.why, "told by telephone");
     assert_int_equal(engine_retry(s->engine, &id, "pc-1", "after all", s->now_ms, &err), HUB_OK);
     story_pass(s, STORY_SECOND);
-    then_trace(s, "own A17 red\n");
+    then_trace(s, "hook A17 red\n");
     then_states(s, "A17 confirmed");
     assert_int_equal(engine_stop(s->engine, &id, "pc-1", "too late", s->now_ms, &err), HUB_ERR_NOT_FOUND);
     story_free(s);

@@ -38,9 +38,9 @@ static void while_a_secret_is_changed_both_sign(void **state)
 static void no_secret_a_short_one_and_three_are_told_with_how_to_make_one(void **state)
 {
     (void)state;
-    static const char *const BAD[] = {"\n", "secret\n", "whsec_c2hvcnQ=\n", "whsec_!!!!\n",
-                                      "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"
-                                      "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"};
+    static const char THREE[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"
+                                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
+    static const char *const BAD[] = {"\n", "secret\n", "whsec_c2hvcnQ=\n", "whsec_!!!!\n", THREE};
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
         hub_buffer out = {0};
         hub_error err = {{0}};
