@@ -20,7 +20,11 @@ static void on_detail(void *context)
 static hub_status open_mllp(uv_loop_t *loop, adapter_ways *w, hub_error *err)
 {
     const kit_config *config = w->options.config;
-    const kit_tls_files tls = {config->tls_certificate, config->tls_key, config->tls_authorities};
+    const kit_tls_files tls = {.certificate = config->tls_certificate,
+                               .key = config->tls_key,
+                               .authorities = config->tls_authorities,
+                               .names = config->client_names,
+                               .name_count = config->client_name_count};
     kit_mllp_options mllp = {.intake = w->intakes[0],
                              .desk = w->desk,
                              .tls = tls.certificate[0] != '\0' ? &tls : NULL,
@@ -47,6 +51,8 @@ static hub_status open_post(uv_loop_t *loop, adapter_ways *w, hub_error *err)
                              .certificate = config->tls_certificate,
                              .key = config->tls_key,
                              .authorities = config->tls_authorities,
+                             .names = config->client_names,
+                             .name_count = config->client_name_count,
                              .token_file = config->token_file,
                              .body_bytes_max = config->message_bytes_max,
                              .now_ms = wall_now,

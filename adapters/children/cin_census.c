@@ -312,6 +312,7 @@ static void end_child(census *c)
     for (uint32_t i = 0; i < c->child.count && c->status == HUB_OK; i++) {
         c->status = cin_put_fact(c->sink, c->options, c->authority, &c->child, &c->child.facts[i], c->use);
     }
+    if (c->status == HUB_OK) hub_arena_reset(c->sink->arena); /* ten thousand children in the memory of one */
 }
 
 typedef void cin_step(census *c);

@@ -223,6 +223,7 @@ static hub_status put_child(reading *r)
         cin_use use = r->is_purged[i] ? CIN_WITHDRAW : !known && is_past(r, fact->on) ? CIN_BASELINE : CIN_UPDATE;
         r->status = cin_put_fact(r->sink, r->options, "", &r->child, fact, use);
     }
+    if (r->status == HUB_OK) hub_arena_reset(r->sink->arena);
     return r->status;
 }
 
@@ -269,22 +270,15 @@ static hub_status read_children(reading *r, const json_t *root, hub_error *err)
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
 {
-    json_t *root;
     (void)input_name;
-    hub_status status = formats_json_read(input, &root, err);
-    if (status != HUB_OK) return status;
     reading *r = calloc(1, sizeof *r); /* 200 KiB: not on a stack */
-    if (r != NULL) {
-        r->options = options;
-        r->sink = sink;
-        r->places = (formats_json_places){.input = input, .root = root};
-        status = read_children(r, root, err);
-        formats_json_places_free(&r->places);
-        free(r);
-    } else {
-        status = HUB_ERR_MEMORY;
-    }
-    json_decref(root);
+    if (r == NULL) return HUB_ERR_MEMORY;
+    r->options = options;
+    r->sink = sink;
+    hub_status status = formats_json_open(input, &r->places, err);
+    if (status == HUB_OK) status = read_children(r, r->places.root, err);
+    formats_json_close(&r->places);
+    free(r);
     return status;
 }
 

@@ -133,14 +133,11 @@ static hub_status map_register(reading *r, const json_t *root, hub_error *err)
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
 {
-    json_t *root;
+    reading r = {.options = options, .sink = sink};
     (void)input_name;
-    hub_status status = formats_json_read(input, &root, err);
-    if (status != HUB_OK) return status;
-    reading r = {.options = options, .sink = sink, .places = {.input = input, .root = root}};
-    status = map_register(&r, root, err);
-    formats_json_places_free(&r.places);
-    json_decref(root);
+    hub_status status = formats_json_open(input, &r.places, err);
+    if (status == HUB_OK) status = map_register(&r, r.places.root, err);
+    formats_json_close(&r.places);
     return status;
 }
 

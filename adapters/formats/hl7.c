@@ -149,24 +149,49 @@ static void put_escape(const formats_hl7 *m, hub_bytes code, hub_buffer *out)
     }
 }
 
-static bool is_latin_1(const formats_hl7 *m)
+typedef enum charset { UTF_8, LATIN_1, LATIN_9 } charset;
+
+static charset charset_of(const formats_hl7 *m)
 {
-    hub_bytes charset = formats_hl7_value(m, "MSH", 18, 1);
-    return charset.size == 6 && memcmp(charset.data, "8859/1", 6) == 0;
+    hub_bytes name = formats_hl7_value(m, "MSH", 18, 1);
+    if (name.size == 6 && memcmp(name.data, "8859/1", 6) == 0) return LATIN_1;
+    return name.size == 7 && memcmp(name.data, "8859/15", 7) == 0 ? LATIN_9 : UTF_8;
 }
 
-static void put_byte(uint8_t byte, bool latin_1, hub_buffer *out)
+/* 8859/1 has no letters at 80 to 9F, and who says so there means Windows-1252: the apostrophe of O'Brien is 92 [WHATWG Encoding]. 8859/15 differs
+ * from 8859/1 in eight places. */
+static uint32_t letter_of(uint8_t byte, charset set)
 {
-    uint8_t two[2] = {(uint8_t)(0xC0 | byte >> 6), (uint8_t)(0x80 | (byte & 0x3F))};
-    if (latin_1 && byte >= 0x80)
-        hub_buffer_put(out, two, 2);
-    else
+    static const uint16_t WINDOWS[32] = {0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021, 0x2C6,  0x2030, 0x160,
+                                         0x2039, 0x152,  0x8D,   0x17D,  0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                         0x2013, 0x2014, 0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E,  0x178};
+    static const struct {
+        uint8_t byte;
+        uint16_t letter;
+    } NINTH[] = {{0xA4, 0x20AC}, {0xA6, 0x160}, {0xA8, 0x161}, {0xB4, 0x17D},
+                 {0xB8, 0x17E},  {0xBC, 0x152}, {0xBD, 0x153}, {0xBE, 0x178}};
+    for (size_t i = 0; set == LATIN_9 && i < sizeof NINTH / sizeof NINTH[0]; i++) {
+        if (NINTH[i].byte == byte) return NINTH[i].letter;
+    }
+    return set == LATIN_1 && byte >= 0x80 && byte < 0xA0 ? WINDOWS[byte - 0x80] : byte;
+}
+
+static void put_byte(uint8_t byte, charset set, hub_buffer *out)
+{
+    uint32_t letter = letter_of(byte, set);
+    const uint8_t TWO[] = {(uint8_t)(0xC0 | letter >> 6), (uint8_t)(0x80 | (letter & 0x3F))};
+    const uint8_t THREE[] = {(uint8_t)(0xE0 | letter >> 12), (uint8_t)(0x80 | (letter >> 6 & 0x3F)), TWO[1]};
+    if (set == UTF_8 || letter < 0x80)
         hub_buffer_put(out, &byte, 1);
+    else if (letter < 0x800)
+        hub_buffer_put(out, TWO, sizeof TWO);
+    else
+        hub_buffer_put(out, THREE, sizeof THREE);
 }
 
 void formats_hl7_text(const formats_hl7 *message, hub_bytes part, hub_buffer *out)
 {
-    bool latin_1 = is_latin_1(message);
+    charset set = charset_of(message);
     if (part.size == 2 && memcmp(part.data, "\"\"", 2) == 0) return;
     for (size_t i = 0; i < part.size; i++) {
         const uint8_t *stop = NULL;
@@ -174,7 +199,7 @@ void formats_hl7_text(const formats_hl7 *message, hub_bytes part, hub_buffer *ou
             stop = memchr(part.data + i + 1, message->escape, part.size - i - 1);
         }
         if (stop == NULL) {
-            put_byte(part.data[i], latin_1, out);
+            put_byte(part.data[i], set, out);
             continue;
         }
         put_escape(message, hub_bytes_of(part.data + i + 1, (size_t)(stop - part.data) - i - 1), out);

@@ -111,13 +111,18 @@ static void walk_all(formats_json_places *places)
               .places = places};
     walk_value(&w, places->root);
     if (w.failed) places->count = 0;
+    formats_json_places_sort(places);
+}
+
+void formats_json_places_sort(formats_json_places *places)
+{
     if (places->count > 0) qsort(places->entries, places->count, sizeof *places->entries, by_value);
 }
 
 static const formats_json_entry *find(formats_json_places *places, const json_t *value)
 {
     HUB_ASSERT(places->input.size <= FORMATS_JSON_BYTES_MAX);
-    if (places->entries == NULL) walk_all(places);
+    if (places->entries == NULL && !places->has_texts) walk_all(places);
     if (places->count == 0 || value == NULL) return NULL;
     formats_json_entry wanted = {.value = value};
     return bsearch(&wanted, places->entries, places->count, sizeof wanted, by_value);
@@ -157,8 +162,10 @@ kit_place formats_json_place(formats_json_places *places, const json_t *holder, 
 {
     const formats_json_entry *entry = find(places, holder);
     if (entry == NULL) return (kit_place){.field = field};
-    bool has_key = key != NULL && json_object_get(holder, key) != NULL;
-    if (has_key) return place_of_member(places, entry, key, field);
+    const json_t *member = key != NULL ? json_object_get(holder, key) : NULL;
+    const formats_json_entry *text = places->has_texts ? find(places, member) : NULL;
+    if (text != NULL) entry = text;
+    if (member != NULL && !places->has_texts) return place_of_member(places, entry, key, field);
     return (kit_place){.line = entry->line, .column = entry->column, .field = field};
 }
 
@@ -173,6 +180,21 @@ void formats_json_places_free(formats_json_places *places)
     free(places->entries);
     places->entries = NULL;
     places->count = 0;
+}
+
+hub_status formats_json_open(hub_bytes input, formats_json_places *out, hub_error *err)
+{
+    json_t *root;
+    hub_status status = formats_json_read(input, &root, err);
+    *out = (formats_json_places){.input = input, .root = root};
+    return status;
+}
+
+void formats_json_close(formats_json_places *places)
+{
+    formats_json_places_free(places);
+    json_decref((json_t *)(uintptr_t)places->root);
+    places->root = NULL;
 }
 
 hub_status formats_json_refuse(hub_bytes input, const json_t *root, const json_t *holder, const char *key, const char *field,

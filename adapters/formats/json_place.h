@@ -18,12 +18,19 @@ typedef struct formats_json_entry {
 
 typedef struct formats_json_places {
     hub_bytes input;             /* BORROWED: the bytes that `root` was read from */
-    const json_t *root;          /* BORROWED; not changed since it was read */
+    const json_t *root;          /* not changed since it was read; BORROWED, or by formats_json_open the places' own */
     formats_json_entry *entries; /* by `value`; NULL: not walked yet */
     size_t count;
+    bool has_texts; /* entries were made by another reader (XML): every value has one, and nothing is walked */
 } formats_json_places;
 
-/* Set `input` and `root`, all else 0; end with formats_json_places_free. */
+/* Reads one document as formats_json_read does and keeps it: end with formats_json_close, also after a failure. */
+hub_status formats_json_open(hub_bytes input, formats_json_places *out, hub_error *err);
+void formats_json_close(formats_json_places *places);
+/* After entries were added by another reader. */
+void formats_json_places_sort(formats_json_places *places);
+
+/* For a document that somebody else keeps: set `input` and `root`, all else 0; end with formats_json_places_free. */
 void formats_json_places_free(formats_json_places *places);
 
 /* The place of `key` in `holder` (an object of the document), of the holder itself when key is NULL or not there. line and column are 0 for

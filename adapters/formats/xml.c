@@ -105,6 +105,7 @@ static void find_element(formats_xml *xml, formats_xml_step *step)
         } else if (rest.data[0] != '/') {
             step->line = xml->line;
             step->column = (uint32_t)(xml->at - xml->line_start);
+            step->offset = (uint32_t)(xml->at - 1);
             return;
         }
     }
@@ -154,4 +155,13 @@ hub_status formats_xml_next(formats_xml *xml, formats_xml_step *step, hub_error 
         if (xmlTextReaderDepth(xml->reader) > FORMATS_XML_DEPTH_MAX) return refuse(xml, "nested too deeply", err);
         if (step_of(xml, type, step)) return HUB_OK;
     }
+}
+
+bool formats_xml_attribute(formats_xml *xml, const char *name, hub_buffer *out)
+{
+    xmlChar *value = xmlTextReaderGetAttribute(xml->reader, (const xmlChar *)name);
+    if (value == NULL) return false;
+    hub_buffer_put_text(out, (const char *)value);
+    xmlFree(value);
+    return true;
 }

@@ -20,6 +20,7 @@ typedef struct formats_xml_step {
     hub_bytes text;   /* TEXT; BORROWED until the next step */
     uint32_t depth;   /* of the element; the root has 0 */
     uint32_t line;    /* on which the element begins */
+    uint32_t offset;  /* START: of its "<" in the input, in bytes; 0: not known (UTF-16) */
     uint32_t column;  /* START: of its "<", in bytes from 1; 0: not known (UTF-16) */
 } formats_xml_step;
 
@@ -30,5 +31,8 @@ void formats_xml_close(formats_xml *xml); /* NULL is allowed */
 /* The next step; an empty element gives START and END. HUB_OK, or HUB_ERR_INVALID with "line:column: rule"
  * (not well-formed) or "line N: rule" in err. */
 hub_status formats_xml_next(formats_xml *xml, formats_xml_step *step, hub_error *err);
+
+/* After a START: the value of its attribute, at the end of `out`. false: it has none. */
+bool formats_xml_attribute(formats_xml *xml, const char *name, hub_buffer *out);
 
 #endif

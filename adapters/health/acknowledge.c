@@ -24,6 +24,7 @@ static const struct {
     {KIT_INPUT_DONE, "AA", NULL, ""},
     {KIT_INPUT_REPEATED, "AA", NULL, ""},
     {KIT_INPUT_PARKED, "AE", "102", "Data type error"},
+    {KIT_INPUT_UNREADABLE, "AE", "100", "Segment sequence error"},
     {KIT_INPUT_UNSUPPORTED, "AR", "200", "Unsupported message type"},
     {KIT_INPUT_FAILED, "AR", "207", "Application internal error"},
 };

@@ -1,4 +1,4 @@
-/* fhir.c - a FHIR R4 document: one resource, or a Bundle of them.
+/* fhir.c - a FHIR R4 document in JSON or XML: one resource, or a Bundle of them.
  *
  * Invariants
  *   F1  of a message Bundle only what MessageHeader.focus names is told, or, without a focus, every resource of a kind we know: the rest
@@ -53,8 +53,8 @@ static hub_status put_resource(fhir *f, const json_t *resource)
 
 static const json_t *header_of(const fhir *f)
 {
-    const json_t *first = json_object_get(json_array_get(json_object_get(f->root, "entry"), 0), "resource");
-    bool is_message = formats_bytes_are(formats_json_text(f->root, "type"), "message");
+    const json_t *first = json_object_get(json_array_get(json_object_get(f->places.root, "entry"), 0), "resource");
+    bool is_message = formats_bytes_are(formats_json_text(f->places.root, "type"), "message");
     return is_message && fhir_is(first, "MessageHeader") ? first : NULL;
 }
 
@@ -83,18 +83,23 @@ static hub_status put_focus(fhir *f, const json_t *header)
     return HUB_OK;
 }
 
+/* The document as a whole. */
+static hub_status refuse(fhir *f, const char *key, const char *rule, hub_error *err)
+{
+    kit_place place = formats_json_place(&f->places, f->places.root, key, key);
+    return hub_fail(err, HUB_ERR_INVALID, "%u:%u: %s: %s", place.line, place.column, key, rule);
+}
+
 static hub_status put_bundle(fhir *f, hub_error *err)
 {
-    const json_t *entries = json_object_get(f->root, "entry");
+    const json_t *entries = json_object_get(f->places.root, "entry");
     const json_t *header = header_of(f);
     size_t i;
     json_t *entry;
-    if (entries != NULL && !json_is_array(entries))
-        return formats_json_refuse(f->places.input, f->root, f->root, "entry", "entry", "must be a list", err);
-    if (json_array_size(entries) > FHIR_ENTRIES_MAX)
-        return formats_json_refuse(f->places.input, f->root, f->root, "entry", "entry", "more than 5000 resources", err);
-    if (is_test(f->root) || is_test(header) || is_answer(header)) return HUB_OK; /* F1, F2 */
-    hub_bytes sent = formats_json_text(f->root, "timestamp");
+    if (entries != NULL && !json_is_array(entries)) return refuse(f, "entry", "must be a list", err);
+    if (json_array_size(entries) > FHIR_ENTRIES_MAX) return refuse(f, "entry", "more than 5000 resources", err);
+    if (is_test(f->places.root) || is_test(header) || is_answer(header)) return HUB_OK; /* F1, F2 */
+    hub_bytes sent = formats_json_text(f->places.root, "timestamp");
     if (!formats_instant_iso(sent, f->options, &f->sent_ms)) f->sent_ms = 0;
     if (json_array_size(json_object_get(header, "focus")) > 0) return put_focus(f, header);
     json_array_foreach(entries, i, entry)
@@ -107,17 +112,15 @@ static hub_status put_bundle(fhir *f, hub_error *err)
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
 {
-    json_t *root;
+    fhir f = {.options = options, .sink = sink};
     (void)input_name;
-    hub_status status = formats_json_read(input, &root, err);
+    hub_status status = fhir_is_xml(input) ? fhir_xml_read(input, &f.places, err) : formats_json_open(input, &f.places, err);
     if (status != HUB_OK) return status;
-    fhir f = {.options = options, .sink = sink, .root = root, .places = {.input = input, .root = root}};
-    if (formats_json_text(root, "resourceType").size == 0)
-        status = formats_json_refuse(input, root, root, "resourceType", "resourceType", "missing: no FHIR resource", err);
+    if (formats_json_text(f.places.root, "resourceType").size == 0)
+        status = refuse(&f, "resourceType", "missing: no FHIR resource", err);
     else
-        status = fhir_is(root, "Bundle") ? put_bundle(&f, err) : put_resource(&f, root);
-    formats_json_places_free(&f.places);
-    json_decref(root);
+        status = fhir_is(f.places.root, "Bundle") ? put_bundle(&f, err) : put_resource(&f, f.places.root);
+    formats_json_close(&f.places);
     return status;
 }
 
@@ -127,5 +130,8 @@ const kit_mapping health_fhir = {
     .agency = MASH__V1__AGENCY__AGENCY_HEALTH,
     .transport = "folder",
     .file_suffix = "json",
+    .other_suffix = "xml",
     .map = map,
+    .answer_type = "application/fhir+json",
+    .answer = fhir_answer,
 };

@@ -10,9 +10,8 @@ enum { FHIR_ENTRIES_MAX = 5000 };
 typedef struct fhir {
     const kit_mapping_options *options;
     kit_sink *sink;
-    const json_t *root; /* a Bundle, or the one resource */
-    formats_json_places places;
-    int64_t sent_ms; /* Bundle.timestamp; 0: not stated */
+    formats_json_places places; /* its root: a Bundle, or the one resource */
+    int64_t sent_ms;            /* Bundle.timestamp; 0: not stated */
 } fhir;
 
 /* One resource on its way to events. */
@@ -27,6 +26,14 @@ typedef struct fhir_record {
     const char *rule; /* NULL: no fault */
 } fhir_record;
 
+/* ---- fhir_xml.c, fhir_answer.c ---- */
+
+bool fhir_is_xml(hub_bytes input);
+/* As formats_json_open; what cannot be read leaves nothing to close. */
+hub_status fhir_xml_read(hub_bytes input, formats_json_places *out, hub_error *err);
+/* kit_mapping.answer */
+hub_status fhir_answer(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
+
 /* ---- fhir_resource.c: reading ---- */
 
 /* The first fault stays. `key` in `holder` is where it stands; NULL: the holder itself. */
@@ -34,6 +41,8 @@ void fhir_fault(fhir_record *r, const json_t *holder, const char *key, const cha
 /* The resource a Reference names: contained in its owner, or in the bundle; NULL: elsewhere. */
 const json_t *fhir_resolve(const fhir *f, const json_t *owner, const json_t *reference);
 bool fhir_is(const json_t *resource, const char *type);
+/* Is it an NHS number by its system? */
+bool fhir_is_nhs(const json_t *identifier);
 /* Code of the first coding of a CodeableConcept that `system` ends with (NULL: any); empty: none. */
 hub_bytes fhir_code(const json_t *concept, const char *system);
 /* Its text, else the first display; empty: none. */

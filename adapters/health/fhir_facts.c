@@ -97,10 +97,9 @@ static const json_t *patient_of(const fhir_record *r)
     {
         const json_t *actor = json_object_get(participant, "actor");
         hub_bytes reference = formats_json_text(actor, "reference");
-        hub_bytes system = formats_json_text(json_object_get(actor, "identifier"), "system");
         bool says_so = formats_bytes_are(formats_json_text(actor, "type"), "Patient") ||
                        (reference.size > 8 && memcmp(reference.data, "Patient/", 8) == 0) ||
-                       formats_bytes_are(system, "https://fhir.nhs.uk/Id/nhs-number");
+                       fhir_is_nhs(json_object_get(actor, "identifier"));
         if (says_so || fhir_is(fhir_resolve(r->f, r->resource, actor), "Patient")) return actor;
     }
     return NULL;

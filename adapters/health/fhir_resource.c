@@ -8,8 +8,11 @@
 
 enum { LOCAL_TEXT_MAX = 64 };
 
-static const char NHS_SYSTEM[] = "https://fhir.nhs.uk/Id/nhs-number";
-static const char *const ODS_SYSTEMS[] = {"https://fhir.nhs.uk/Id/ods-organization-code", "https://fhir.nhs.uk/Id/ods-site-code"};
+/* UK Core and Care Connect; the profiles before them; as an object identifier (documents, spine). */
+static const char *const NHS_SYSTEMS[] = {"https://fhir.nhs.uk/Id/nhs-number", "http://fhir.nhs.net/Id/nhs-number",
+                                          "urn:oid:2.16.840.1.113883.2.1.4.1"};
+static const char *const ODS_SYSTEMS[] = {"https://fhir.nhs.uk/Id/ods-organization-code", "https://fhir.nhs.uk/Id/ods-site-code",
+                                          "http://fhir.nhs.net/Id/ods-organization-code", "http://fhir.nhs.net/Id/ods-site-code"};
 
 static const struct {
     const char *code;
@@ -66,7 +69,7 @@ const json_t *fhir_resolve(const fhir *f, const json_t *owner, const json_t *ref
         }
         return NULL;
     }
-    json_array_foreach(json_object_get(f->root, "entry"), i, entry)
+    json_array_foreach(json_object_get(f->places.root, "entry"), i, entry)
     {
         const json_t *resource = json_object_get(entry, "resource");
         if (hub_bytes_equal(formats_json_text(entry, "fullUrl"), text) || is_relative(text, resource)) return resource;
@@ -146,9 +149,18 @@ static void add_number(fhir_record *r, Mash__V1__Subject *subject, const json_t 
         formats_add_identifier(r->about.draft, subject, SCHEME(NHS_NUMBER), value);
 }
 
-static bool is_nhs(const json_t *identifier)
+static bool is_among(const json_t *identifier, const char *const *systems, size_t count)
 {
-    return formats_bytes_are(formats_json_text(identifier, "system"), NHS_SYSTEM);
+    hub_bytes system = formats_json_text(identifier, "system");
+    for (size_t i = 0; i < count; i++) {
+        if (formats_bytes_are(system, systems[i])) return true;
+    }
+    return false;
+}
+
+bool fhir_is_nhs(const json_t *identifier)
+{
+    return is_among(identifier, NHS_SYSTEMS, sizeof NHS_SYSTEMS / sizeof NHS_SYSTEMS[0]);
 }
 
 /* The NHS number, and the first of the source's own, with the authority it names: the last part of its system. */
@@ -162,7 +174,7 @@ static void add_identifiers(fhir_record *r, Mash__V1__Subject *subject, const js
         hub_bytes system = formats_json_text(identifier, "system");
         hub_bytes value = formats_json_text(identifier, "value");
         char text[LOCAL_TEXT_MAX];
-        if (is_nhs(identifier)) {
+        if (fhir_is_nhs(identifier)) {
             add_number(r, subject, identifier);
             continue;
         }
@@ -258,7 +270,7 @@ void fhir_add_patient(fhir_record *r, const json_t *reference, const char *field
     hub_bytes text = formats_json_text(reference, "reference");
     Mash__V1__Subject *subject = formats_add_subject(r->about.draft);
     if (fhir_is(patient, "Patient")) add_details(r, subject, patient);
-    if (subject->n_identifiers == 0 && is_nhs(stated)) add_number(r, subject, stated);
+    if (subject->n_identifiers == 0 && fhir_is_nhs(stated)) add_number(r, subject, stated);
     bool is_own = text.size > 8 && text.size <= 64 && memcmp(text.data, "Patient/", 8) == 0;
     if (subject->n_identifiers == 0 && patient == NULL && is_own)
         formats_add_identifier(r->about.draft, subject, SCHEME(LOCAL), hub_bytes_of(text.data + 8, text.size - 8));
@@ -270,10 +282,8 @@ void fhir_add_patient(fhir_record *r, const json_t *reference, const char *field
 
 static hub_bytes ods_code(const json_t *identifier)
 {
-    for (size_t i = 0; i < sizeof ODS_SYSTEMS / sizeof ODS_SYSTEMS[0]; i++) {
-        if (formats_bytes_are(formats_json_text(identifier, "system"), ODS_SYSTEMS[i]))
-            return formats_json_text(identifier, "value");
-    }
+    if (is_among(identifier, ODS_SYSTEMS, sizeof ODS_SYSTEMS / sizeof ODS_SYSTEMS[0]))
+        return formats_json_text(identifier, "value");
     return hub_bytes_of(NULL, 0);
 }
 

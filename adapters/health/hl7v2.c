@@ -27,7 +27,9 @@ void health_fault(health_message *message, const char *segment, const char *fiel
     if (message->rule != NULL) return;
     message->rule = rule;
     message->field = field;
-    (void)formats_hl7_segment(message->hl7, segment, 0, &message->segment);
+    bool is_repeated = strcmp(segment, "PID") == 0 || strcmp(segment, "MRG") == 0;
+    message->segment = 1; /* where it is missing, the message */
+    (void)formats_hl7_segment(message->hl7, segment, is_repeated ? message->patient : 0, &message->segment);
 }
 
 char *health_text(health_message *message, hub_bytes part)

@@ -31,8 +31,8 @@ static void fill(health_message *m, uint32_t index)
     Mash__V1__Subject gone;
     Mash__V1__IdentityChange *change = FORMATS_PAYLOAD(m->draft, IDENTITY_CHANGE, identity_change, identity_change);
     mash__v1__subject__init(&gone);
-    health_add_identifiers(m, &gone, "MRG", index, 1, "MRG-1");
     m->patient = index;
+    health_add_identifiers(m, &gone, "MRG", index, 1, "MRG-1");
     m->draft->event.occurred_at = m->sent_ms != 0 ? m->sent_ms : 1;
     m->draft->event.summary = formats_word(m->draft, "Two records of one person were joined");
     health_add_patient(m, m->sent_ms != 0 ? m->sent_ms : m->options->received_ms);

@@ -247,7 +247,8 @@ static void check_tls(const check *c)
 {
     kit_tls *tls = NULL;
     hub_error err = {{0}};
-    const kit_tls_files files = {c->config->tls_certificate, c->config->tls_key, c->config->tls_authorities};
+    const kit_tls_files files = {
+        .certificate = c->config->tls_certificate, .key = c->config->tls_key, .authorities = c->config->tls_authorities};
     if (files.certificate[0] == '\0') return;
     hub_status status = kit_tls_open(&files, &tls, &err);
     judge(c, status, &err, "tls", files.certificate,

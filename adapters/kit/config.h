@@ -47,7 +47,9 @@ typedef struct kit_config {
     uint16_t listen_port;
     char tls_certificate[KIT_PATH_MAX]; /* "" = in clear */
     char tls_key[KIT_PATH_MAX];
-    char tls_authorities[KIT_PATH_MAX]; /* "" = senders need no certificate */
+    char tls_authorities[KIT_PATH_MAX];               /* "" = senders need no certificate */
+    char client_names[KIT_NAMES_MAX][KIT_NAME_BYTES]; /* whose certificates; none: any that an authority has signed */
+    unsigned client_name_count;
     char allowed[KIT_ALLOWED_MAX][KIT_ADDRESS_TEXT];
     unsigned allowed_count;
     uint32_t message_bytes_max;

@@ -24,13 +24,33 @@ static void read_allowed(const yaml_node *allowed, kit_config *out, yaml_problem
     out->allowed_count = (unsigned)count;
 }
 
+static void read_names(const yaml_node *names, kit_config *out, yaml_problems *problems)
+{
+    size_t count = yaml_count(names);
+    if (names == NULL) return;
+    if (!yaml_is_list(names) || count < 1 || count > KIT_NAMES_MAX || out->tls_authorities[0] == '\0') {
+        yaml_complain(names, problems,
+                      "a list of 1 to %d names of certificates, as in [engine.trust.test], beside client_authorities",
+                      KIT_NAMES_MAX);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const yaml_node *name = yaml_item(names, i);
+        kit_config_text(name, out->client_names[i], sizeof out->client_names[i], problems);
+        if (out->client_names[i][0] == '\0' || strchr(out->client_names[i], '*') != NULL)
+            yaml_complain(name, problems, "the whole name of one certificate; a * is not understood here");
+    }
+    out->client_name_count = (unsigned)count;
+}
+
 static void read_tls(const yaml_node *tls, kit_config *out, yaml_problems *problems)
 {
-    if (tls == NULL || !yaml_only(tls, problems, "certificate", "key", "client_authorities", NULL)) return;
+    if (tls == NULL || !yaml_only(tls, problems, "certificate", "key", "client_authorities", "client_names", NULL)) return;
     kit_config_file(out, yaml_need(tls, "certificate", problems), out->tls_certificate, problems);
     kit_config_file(out, yaml_need(tls, "key", problems), out->tls_key, problems);
     const yaml_node *authorities = yaml_get(tls, "client_authorities");
     if (authorities != NULL) kit_config_file(out, authorities, out->tls_authorities, problems);
+    read_names(yaml_get(tls, "client_names"), out, problems);
 }
 
 /* What MLLP and HTTP have in common. */

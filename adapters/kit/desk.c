@@ -71,6 +71,8 @@ static bool is_through(kit_ticket *ticket, uint64_t oldest, int64_t now_ms)
     hub_status status = kit_intake_settled(ticket->intake, &ticket->input, &err);
     if (status == HUB_ERR_NOT_FOUND) {
         ticket->outcome.result = KIT_INPUT_PARKED;
+        ticket->outcome.events = 0;
+        ticket->outcome.place = 0;
         (void)snprintf(ticket->outcome.reason, sizeof ticket->outcome.reason,
                        "the hub refused it; the quarantine folder has the field and the reason");
     } else if (status != HUB_OK) {

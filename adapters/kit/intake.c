@@ -238,6 +238,12 @@ void kit_intake_close(kit_intake *intake)
     free(intake);
 }
 
+kit_input_result kit_outcome_told(const kit_outcome *outcome)
+{
+    bool was_bad = outcome->first == KIT_INPUT_PARKED || outcome->first == KIT_INPUT_UNREADABLE;
+    return outcome->result == KIT_INPUT_REPEATED && was_bad ? outcome->first : outcome->result;
+}
+
 const kit_mapping *kit_intake_mapping(const kit_intake *intake)
 {
     return intake->options.mapping;
@@ -271,9 +277,10 @@ static hub_status map_it(kit_intake *intake, const kit_input *input, hub_bytes d
     return intake->failure;
 }
 
-static hub_status finish(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)
+static hub_status finish(kit_intake *intake, const kit_input *input, kit_input_result result, kit_outcome *outcome,
+                         hub_error *err)
 {
-    outcome->result = outcome->parked > 0 ? KIT_INPUT_PARKED : KIT_INPUT_DONE;
+    outcome->result = result;
     hub_status status = outbox_input_done(intake->options.box, input->key, input->content, (int)outcome->result, outcome->reason,
                                           input->received_ms, err);
     if (status != HUB_OK) {
@@ -287,14 +294,15 @@ static hub_status finish(kit_intake *intake, const kit_input *input, kit_outcome
     return status;
 }
 
-static hub_status park_whole(kit_intake *intake, const kit_input *input, const char *why, kit_outcome *outcome, hub_error *err)
+static hub_status park_whole(kit_intake *intake, const kit_input *input, kit_input_result result, const char *why,
+                             kit_outcome *outcome, hub_error *err)
 {
     hub_status status = outbox_begin(intake->options.box, err);
     if (status != HUB_OK) return status;
     intake->failure = HUB_OK;
     status = park(
         intake, &(outbox_parked){.origin = "mapping", .field = "", .reason = why, .record = input->bytes, .input = input->name});
-    if (status == HUB_OK) return finish(intake, input, outcome, err);
+    if (status == HUB_OK) return finish(intake, input, result, outcome, err);
     if (err != NULL) *err = intake->err;
     outbox_rollback(intake->options.box);
     return status;
@@ -334,19 +342,21 @@ static hub_status take_new(kit_intake *intake, const kit_input *input, kit_outco
     hub_error missing = {{0}};
     hub_status fetched = get_detail(intake, input, &detail, &missing);
     if (fetched == HUB_ERR_AGAIN) return hub_fail(err, HUB_ERR_AGAIN, "%s", missing.text);
-    if (fetched != HUB_OK) return park_whole(intake, input, missing.text, outcome, err);
+    if (fetched != HUB_OK) return park_whole(intake, input, KIT_INPUT_PARKED, missing.text, outcome, err);
     hub_status status = outbox_begin(box, err);
     if (status != HUB_OK) return status;
     hub_error why = {{0}};
     status = map_it(intake, input, detail, &why);
-    if (status == HUB_OK) return finish(intake, input, outcome, err);
+    kit_input_result result = outcome->parked > 0 ? KIT_INPUT_PARKED : KIT_INPUT_DONE;
+    if (status == HUB_OK) return finish(intake, input, result, outcome, err);
     outbox_rollback(box);
     *outcome = (kit_outcome){.result = KIT_INPUT_FAILED};
     if (status != HUB_ERR_INVALID) {
         if (err != NULL) *err = why;
         return status;
     }
-    if (intake->options.unreadable == KIT_UNREADABLE_PARKS) return park_whole(intake, input, why.text, outcome, err);
+    if (intake->options.unreadable == KIT_UNREADABLE_PARKS)
+        return park_whole(intake, input, KIT_INPUT_UNREADABLE, why.text, outcome, err);
     (void)snprintf(outcome->reason, sizeof outcome->reason, "%.399s", why.text);
     return outbox_input_counted(box, OUTBOX_INPUT_FAILED, err);
 }
@@ -365,7 +375,7 @@ hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outco
         status = repeated(intake, &known, outcome, err);
     }
     if (status != HUB_ERR_NOT_FOUND) return status;
-    if (known.refused != NULL) return park_whole(intake, &known, known.refused, outcome, err);
+    if (known.refused != NULL) return park_whole(intake, &known, KIT_INPUT_PARKED, known.refused, outcome, err);
     return take_new(intake, &known, outcome, err);
 }
 

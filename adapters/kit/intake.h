@@ -77,6 +77,9 @@ hub_status kit_intake_take(kit_intake *intake, const kit_input *input, kit_outco
 /* What became of an input that was taken and whose events the hub has settled: HUB_OK; HUB_ERR_NOT_FOUND: the hub refused an event of it. */
 hub_status kit_intake_settled(kit_intake *intake, const kit_input *input, hub_error *err);
 
+/* What its sender is told: of a repeat whose first was bad, that again. */
+kit_input_result kit_outcome_told(const kit_outcome *outcome);
+
 const kit_mapping *kit_intake_mapping(const kit_intake *intake);
 outbox *kit_intake_outbox(const kit_intake *intake);
 

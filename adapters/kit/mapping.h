@@ -49,7 +49,8 @@ typedef struct kit_sink_ops {
 
 struct kit_sink {
     const kit_sink_ops *ops;
-    hub_arena *arena; /* for events and everything in them; reset after each input */
+    hub_arena *
+        arena; /* for events and everything in them; reset after each input, and between two records by mappings that keep nothing in it */
     void *context;
 };
 
@@ -74,14 +75,16 @@ typedef enum kit_input_result { /* for transports that answer (MLLP, HTTP) */
                                 KIT_INPUT_PARKED,      /* understood, but (some of) its content is bad: parked with reasons */
                                 KIT_INPUT_UNSUPPORTED, /* another message type, version or processing id */
                                 KIT_INPUT_FAILED,      /* could not be stored now: the sender may retry */
+                                KIT_INPUT_UNREADABLE,  /* not of this format at all: parked whole. Outboxes keep these numbers */
 } kit_input_result;
 
 typedef struct kit_mapping {
     const char *name; /* "police-incident-json" */
     uint32_t version;
-    Mash__V1__Agency agency; /* UNSPECIFIED: any; the configuration names it */
-    const char *transport;   /* what it usually comes by: "folder" or "mllp" */
-    const char *file_suffix; /* "json", "xml", "csv", "hl7" */
+    Mash__V1__Agency agency;  /* UNSPECIFIED: any; the configuration names it */
+    const char *transport;    /* what it usually comes by: "folder" or "mllp" */
+    const char *file_suffix;  /* "json", "xml", "csv", "hl7" */
+    const char *other_suffix; /* a second form of the same; NULL: none */
     /* Maps one whole input. `input_name`: file name without folder, or "". Returns HUB_OK also when rows were parked; HUB_ERR_INVALID
      * when the input as a whole cannot be read (not JSON, truncated XML, unknown headers): err has line:column, field and rule, no value. */
     hub_status (*map)(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink,

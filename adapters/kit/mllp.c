@@ -237,6 +237,7 @@ static void log_taken(const kit_outcome *outcome)
     static const char *const WHAT[] = {[KIT_INPUT_DONE] = "message taken",
                                        [KIT_INPUT_REPEATED] = "message seen before",
                                        [KIT_INPUT_PARKED] = "message parked",
+                                       [KIT_INPUT_UNREADABLE] = "message not readable: parked",
                                        [KIT_INPUT_UNSUPPORTED] = "message not supported",
                                        [KIT_INPUT_FAILED] =
                                            "message not taken or not confirmed: its sender was told to try again"};
@@ -258,9 +259,8 @@ static void on_answered(kit_ticket *ticket, const kit_outcome *outcome)
     question *asked = (question *)ticket;
     kit_mllp *server = asked->server;
     connection *peer = asked->peer;
-    bool again_parked = outcome->result == KIT_INPUT_REPEATED && outcome->first == KIT_INPUT_PARKED;
     log_taken(outcome);
-    ready(asked, again_parked ? KIT_INPUT_PARKED : outcome->result, outcome->reason);
+    ready(asked, kit_outcome_told(outcome), outcome->reason);
     server->questions--;
     if (peer == NULL) {
         question_free(asked);

@@ -15,6 +15,7 @@
 enum { FILE_BYTES_MAX = 256 * 1024, NUMBER_MAX = 200 };
 
 static const char JSON_TYPE[] = "application/json";
+static const char PROBLEM_TYPE[] = "application/problem+json"; /* RFC 9457 */
 static const char HL7_TYPE[] = "x-application/hl7-v2+er7";
 
 typedef struct visit visit;
@@ -52,38 +53,55 @@ static void say(http_request *request, unsigned status, const char *type, hub_bu
     http_answer(request, status, headers, count, body);
 }
 
-/* {"status":"...","events":1,"parked":0,"reason":"..."}; parts that say nothing are left out. */
-static void put_words(hub_buffer *out, const char *status, const kit_outcome *outcome, const char *reason)
+static void put_counts(hub_buffer *out, const kit_outcome *outcome)
+{
+    if (outcome->events > 0) hub_buffer_put_format(out, ",\"events\":%u", outcome->events);
+    if (outcome->parked > 0) hub_buffer_put_format(out, ",\"parked\":%u", outcome->parked);
+}
+
+/* {"status":"taken","events":1,"parked":1,"reason":"..."}; parts that say nothing are left out. */
+static void put_words(hub_buffer *out, const char *status, const kit_outcome *outcome)
 {
     hub_buffer_put_format(out, "{\"status\":\"%s\"", status);
-    if (outcome != NULL && outcome->events > 0) hub_buffer_put_format(out, ",\"events\":%u", outcome->events);
-    if (outcome != NULL && outcome->parked > 0) hub_buffer_put_format(out, ",\"parked\":%u", outcome->parked);
-    if (reason[0] != '\0') {
+    put_counts(out, outcome);
+    if (outcome->reason[0] != '\0') {
         hub_buffer_put_text(out, ",\"reason\":");
-        json_put_text(out, reason);
+        json_put_text(out, outcome->reason);
     }
+    hub_buffer_put_text(out, "}\n");
+}
+
+/* {"title":"not taken","status":422,"parked":1,"detail":"..."} */
+static void put_problem(hub_buffer *out, const char *title, unsigned status, const kit_outcome *outcome, const char *detail)
+{
+    hub_buffer_put_format(out, "{\"title\":\"%s\",\"status\":%u", title, status);
+    put_counts(out, outcome);
+    hub_buffer_put_text(out, ",\"detail\":");
+    json_put_text(out, detail);
     hub_buffer_put_text(out, "}\n");
 }
 
 static void turn_away(kit_post *post, http_request *request, unsigned status, const char *reason)
 {
+    static const kit_outcome NOTHING = {0};
     hub_buffer body = {0};
     post->counts.turned_away++;
     host_log(HOST_LOG_WARNING, "a request was turned away", "address", request->address, "reason", reason, NULL);
-    put_words(&body, "refused", NULL, reason);
-    say(request, status, JSON_TYPE, &body);
+    put_problem(&body, "refused", status, &NOTHING, reason);
+    say(request, status, PROBLEM_TYPE, &body);
 }
 
 /* By the first outcome, also for a repeat. */
 static unsigned status_of(const kit_outcome *outcome)
 {
-    switch (outcome->result) {
+    bool gave_some = outcome->events > 0 || outcome->place > 0;
+    switch (kit_outcome_told(outcome)) {
     case KIT_INPUT_DONE:
-        return 202;
     case KIT_INPUT_REPEATED:
-        return outcome->first == KIT_INPUT_PARKED && outcome->place == 0 ? 400 : 202;
+        return 202;
     case KIT_INPUT_PARKED:
-        return outcome->events > 0 ? 202 : 400;
+        return gave_some ? 202 : 422;
+    case KIT_INPUT_UNREADABLE:
     case KIT_INPUT_UNSUPPORTED:
         return 400;
     default:
@@ -95,17 +113,15 @@ static void answer(http_request *request, const kit_mapping *mapping, hub_bytes 
 {
     unsigned status = status_of(outcome);
     hub_buffer body = {0};
-    kit_input_result told = outcome->result;
-    if (told == KIT_INPUT_REPEATED && outcome->first == KIT_INPUT_PARKED) told = KIT_INPUT_PARKED;
-    if (mapping->answer == NULL) {
-        const char *word = status == 202   ? (outcome->result == KIT_INPUT_REPEATED ? "taken before" : "taken")
-                           : status == 400 ? "not taken"
-                                           : "try again";
-        put_words(&body, word, outcome, outcome->reason);
-    } else if (mapping->answer(input, told, outcome->reason, now_ms, &body) != HUB_OK) {
-        body.failed = true;
+    const char *type = status == 202 ? JSON_TYPE : PROBLEM_TYPE;
+    if (mapping->answer != NULL) {
+        type = mapping->answer_type != NULL ? mapping->answer_type : HL7_TYPE;
+        if (mapping->answer(input, kit_outcome_told(outcome), outcome->reason, now_ms, &body) != HUB_OK) body.failed = true;
+    } else if (status == 202) {
+        put_words(&body, outcome->result == KIT_INPUT_REPEATED ? "taken before" : "taken", outcome);
+    } else {
+        put_problem(&body, status == 503 ? "try again" : "not taken", status, outcome, outcome->reason);
     }
-    const char *type = mapping->answer == NULL ? JSON_TYPE : mapping->answer_type != NULL ? mapping->answer_type : HL7_TYPE;
     say(request, status, type, &body);
 }
 
@@ -149,10 +165,14 @@ static bool is_known(const kit_post *post, const http_request *request)
            kit_tokens_have(&post->tokens, request->authorization + sizeof BEARER - 1);
 }
 
+/* A slash at the end is no other path: FHIR clients put one behind a base for a Bundle. */
 static const kit_post_route *route_of(const kit_post *post, const char *path)
 {
+    size_t size = strlen(path);
+    if (size > 1 && path[size - 1] == '/') size--;
     for (unsigned i = 0; i < post->options.route_count; i++) {
-        if (strcmp(post->options.routes[i].path, path) == 0) return &post->options.routes[i];
+        const char *route = post->options.routes[i].path;
+        if (strncmp(route, path, size) == 0 && strspn(route + size, "/") == strlen(route + size)) return &post->options.routes[i];
     }
     return NULL;
 }
@@ -164,7 +184,9 @@ static bool number_of(const http_request *request, char out[256])
 {
     out[0] = '\0';
     if (request->idempotency_key[0] == '\0') return true;
-    return snprintf(out, 256, "%.50s %s", request->path, request->idempotency_key) < 256 &&
+    int path = (int)strlen(request->path);
+    if (path > 1 && request->path[path - 1] == '/') path--;
+    return snprintf(out, 256, "%.*s %s", path > 50 ? 50 : path, request->path, request->idempotency_key) < 256 &&
            strlen(request->idempotency_key) <= NUMBER_MAX;
 }
 
@@ -199,6 +221,18 @@ static void take(kit_post *post, const kit_post_route *route, http_request *requ
     kit_desk_put(options->desk, &v->ticket);
 }
 
+/* A body whose type says another format than the route's. Many senders say none, or a form's (curl): its bytes tell. */
+static bool is_of_another_format(const kit_mapping *mapping, const char *type)
+{
+    static const char *const FORMATS[] = {"json", "xml", "csv", "hl7", "multipart"};
+    for (size_t i = 0; i < sizeof FORMATS / sizeof FORMATS[0]; i++) {
+        if (strcasestr(type, FORMATS[i]) == NULL) continue;
+        bool is_other = mapping->other_suffix != NULL && strcmp(mapping->other_suffix, FORMATS[i]) == 0;
+        return !is_other && strcmp(mapping->file_suffix, FORMATS[i]) != 0;
+    }
+    return false;
+}
+
 static void on_request(void *context, http_request *request)
 {
     kit_post *post = context;
@@ -208,6 +242,9 @@ static void on_request(void *context, http_request *request)
         turn_away(post, request, 403, "this address is not under `allowed`");
         return;
     }
+    if (request->stranger[0] != '\0')
+        host_log(HOST_LOG_WARNING, "a certificate of our authority is of a name that is not under tls.client_names", "name",
+                 request->stranger, NULL);
     if (!is_known(post, request)) { /* H4 */
         turn_away(post, request, 401, "no bearer token that is known here, and no client certificate that is believed");
         return;
@@ -217,6 +254,10 @@ static void on_request(void *context, http_request *request)
         turn_away(post, request, 404, "no such path; the adapter's configuration lists them under `routes`");
     } else if (strcmp(request->method, "POST") != 0) {
         turn_away(post, request, 405, "only POST is taken here");
+    } else if (is_of_another_format(kit_intake_mapping(route->intake), request->type)) {
+        turn_away(post, request, 415, "its Content-Type names another format than this path takes");
+    } else if (request->encoding[0] != '\0' && strcasecmp(request->encoding, "identity") != 0) {
+        turn_away(post, request, 415, "a Content-Encoding is not taken here: send it uncompressed");
     } else if (request->body.size == 0) {
         turn_away(post, request, 400, "an empty body");
     } else if (!number_of(request, number)) {
@@ -270,6 +311,8 @@ hub_status kit_post_open(uv_loop_t *loop, const kit_post_options *options, kit_p
                          .certificate = text_or_null(&post->certificate),
                          .key = text_or_null(&post->key),
                          .authorities = text_or_null(&post->authorities),
+                         .names = options->names,
+                         .name_count = options->name_count,
                          .request = on_request,
                          .context = post};
     if (status == HUB_OK) status = http_server_open(loop, &http, &post->server, err);

@@ -21,12 +21,16 @@ typedef struct errand {
 
 struct kit_sqs {
     uv_timer_t timer; /* first */
+    uv_timer_t hold;
     uv_work_t work;
     kit_sqs_options options;
     kit_sqs_place place;
     kit_sqs_messages messages;
     errand errands[KIT_SQS_MESSAGES_MAX];
-    bool safe[KIT_SQS_MESSAGES_MAX]; /* may be deleted */
+    bool safe[KIT_SQS_MESSAGES_MAX];  /* may be deleted */
+    bool again[KIT_SQS_MESSAGES_MAX]; /* could not be stored: to be put to the desk again */
+    bool ours[KIT_SQS_MESSAGES_MAX];  /* neither deleted nor let go: held */
+    bool held[KIT_SQS_MESSAGES_MAX];  /* by the call under way */
     unsigned at_desk;
     hub_status status; /* of the last call */
     hub_error err;
@@ -35,9 +39,11 @@ struct kit_sqs {
     kit_sqs_counts counts;
     atomic_bool stop;
     bool working, closing, closed;
+    bool waits_to_delete; /* for the end of the call under way */
 };
 
 static void receive(kit_sqs *sqs);
+static void offer_again(kit_sqs *sqs);
 
 static void let_go(kit_sqs *sqs)
 {
@@ -54,11 +60,23 @@ static void end_messages(kit_sqs *sqs)
     kit_sqs_messages_free(&sqs->messages);
     memset(sqs->errands, 0, sizeof sqs->errands);
     memset(sqs->safe, 0, sizeof sqs->safe);
+    memset(sqs->again, 0, sizeof sqs->again);
+    memset(sqs->ours, 0, sizeof sqs->ours);
+    (void)uv_timer_stop(&sqs->hold);
+}
+
+static bool any_again(const kit_sqs *sqs)
+{
+    return memchr(sqs->again, 1, sizeof sqs->again) != NULL;
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-    receive((kit_sqs *)timer);
+    kit_sqs *sqs = (kit_sqs *)timer;
+    if (any_again(sqs))
+        offer_again(sqs);
+    else
+        receive(sqs);
 }
 
 static void try_later(kit_sqs *sqs, const char *why)
@@ -94,16 +112,21 @@ static void after_delete(uv_work_t *work, int code)
     sqs->working = false;
     bool all = true;
     for (unsigned i = 0; i < sqs->messages.count; i++) {
-        sqs->counts.deleted += sqs->status == HUB_OK && sqs->safe[i];
-        all = all && sqs->safe[i];
+        bool was_deleted = sqs->status == HUB_OK && sqs->safe[i];
+        sqs->counts.deleted += was_deleted;
+        all = all && (sqs->safe[i] || !sqs->ours[i]);
+        sqs->ours[i] = sqs->ours[i] && !sqs->safe[i];
+        sqs->safe[i] = false;
     }
-    end_messages(sqs);
+    if (sqs->closing || !any_again(sqs)) end_messages(sqs);
     if (sqs->closing) {
         let_go(sqs);
+    } else if (any_again(sqs)) {
+        try_later(sqs, "a message could not be stored; it is kept at hand, and those behind it in the queue"); /* Q5 */
     } else if (sqs->status != HUB_OK) {
         try_later(sqs, sqs->err.text);
     } else if (!all) {
-        try_later(sqs, "a message could not be stored; it stays in the queue");
+        try_later(sqs, "a message that this mapping does not take; it stays in the queue");
     } else {
         well_again(sqs);
         receive(sqs);
@@ -118,6 +141,37 @@ static void start(kit_sqs *sqs, uv_work_cb work, uv_after_work_cb after)
     HUB_ASSERT(code == 0);
 }
 
+/* ---- holding ---- */
+
+static void do_hold(uv_work_t *work)
+{
+    kit_sqs *sqs = work->data;
+    sqs->status = kit_sqs_hold(&sqs->place, &sqs->messages, sqs->held, sqs->options.visibility_s, &sqs->err);
+}
+
+static void after_hold(uv_work_t *work, int code)
+{
+    kit_sqs *sqs = work->data;
+    (void)code;
+    sqs->working = false;
+    if (sqs->status != HUB_OK && !sqs->closing)
+        host_log(HOST_LOG_WARNING, "the queue may give messages out again that are held here", "cause", sqs->err.text, NULL);
+    if (sqs->closing) {
+        let_go(sqs);
+    } else if (sqs->waits_to_delete) {
+        sqs->waits_to_delete = false;
+        start(sqs, do_delete, after_delete);
+    }
+}
+
+static void on_hold(uv_timer_t *timer)
+{
+    kit_sqs *sqs = timer->data;
+    if (sqs->working) return; /* they are being deleted */
+    memcpy(sqs->held, sqs->ours, sizeof sqs->held);
+    start(sqs, do_hold, after_hold);
+}
+
 /* ---- the desk ---- */
 
 static void on_answered(kit_ticket *ticket, const kit_outcome *outcome)
@@ -130,9 +184,13 @@ static void on_answered(kit_ticket *ticket, const kit_outcome *outcome)
     host_log(outcome->parked > 0 || !safe ? HOST_LOG_WARNING : HOST_LOG_INFO,
              safe ? "message taken" : "message left in the queue", "events", events, "reason", outcome->reason, NULL);
     sqs->safe[e - sqs->errands] = safe; /* Q1 */
+    sqs->again[e - sqs->errands] = outcome->result == KIT_INPUT_FAILED;
+    sqs->ours[e - sqs->errands] = outcome->result != KIT_INPUT_UNSUPPORTED;
     if (--sqs->at_desk > 0) return;
     if (sqs->closing) {
         let_go(sqs);
+    } else if (sqs->working) {
+        sqs->waits_to_delete = true;
     } else {
         start(sqs, do_delete, after_delete);
     }
@@ -143,11 +201,12 @@ static void put(kit_sqs *sqs, unsigned place)
     errand *e = &sqs->errands[place];
     const kit_sqs_message *message = &sqs->messages.items[place];
     const char *reason = NULL;
+    hub_buffer_free(&e->message);
+    *e = (errand){.sqs = sqs};
     kit_sqs_unwrap(hub_buffer_bytes(&message->body), e->number, &e->message);
     if (e->number[0] == '\0') (void)snprintf(e->number, sizeof e->number, "sqs %.120s", message->id); /* Q2 */
     kit_input_result accepted = kit_intake_input(sqs->options.intake, hub_buffer_bytes(&e->message), e->number,
                                                  sqs->options.now_ms(sqs->options.context), e->key, &e->ticket.input, &reason);
-    e->sqs = sqs;
     if (e->message.failed || accepted != KIT_INPUT_DONE) {
         kit_outcome outcome = {.result = e->message.failed ? KIT_INPUT_FAILED : accepted};
         (void)snprintf(outcome.reason, sizeof outcome.reason, "%s", e->message.failed ? "out of memory" : reason);
@@ -157,6 +216,20 @@ static void put(kit_sqs *sqs, unsigned place)
     e->ticket.intake = sqs->options.intake;
     e->ticket.answered = on_answered;
     kit_desk_put(sqs->options.desk, &e->ticket);
+}
+
+/* Q3: in the order in which they came. */
+static void offer_again(kit_sqs *sqs)
+{
+    bool offered[KIT_SQS_MESSAGES_MAX];
+    memcpy(offered, sqs->again, sizeof offered);
+    for (unsigned i = 0; i < sqs->messages.count; i++)
+        sqs->at_desk += offered[i];
+    for (unsigned i = 0; i < sqs->messages.count; i++) {
+        if (!offered[i]) continue;
+        sqs->again[i] = false;
+        put(sqs, i);
+    }
 }
 
 /* ---- receiving ---- */
@@ -186,9 +259,11 @@ static void after_receive(uv_work_t *work, int code)
         return;
     }
     sqs->counts.received += sqs->messages.count;
-    sqs->at_desk = sqs->messages.count;
-    for (unsigned i = 0, count = sqs->messages.count; i < count; i++)
-        put(sqs, i);
+    for (unsigned i = 0; i < sqs->messages.count; i++)
+        sqs->again[i] = sqs->ours[i] = true;
+    uint64_t hold_ms = (uint64_t)sqs->options.hold_ms;
+    (void)uv_timer_start(&sqs->hold, on_hold, hold_ms, hold_ms);
+    offer_again(sqs);
 }
 
 static void receive(kit_sqs *sqs)
@@ -215,10 +290,12 @@ hub_status kit_sqs_open(uv_loop_t *loop, const kit_sqs_options *options, kit_sqs
     }
     sqs->options = *options;
     if (sqs->options.wait_s == 0) sqs->options.wait_s = WAIT_S;
+    if (sqs->options.hold_ms == 0) sqs->options.hold_ms = (int64_t)options->visibility_s * 1000 / 2;
     atomic_init(&sqs->stop, false);
     sqs->place = (kit_sqs_place){options->queue_url, options->endpoint, options->region, options->credentials, &sqs->stop};
     (void)uv_timer_init(loop, &sqs->timer);
-    sqs->work.data = sqs;
+    (void)uv_timer_init(loop, &sqs->hold);
+    sqs->hold.data = sqs->work.data = sqs;
     receive(sqs);
     *out = sqs;
     return HUB_OK;
@@ -231,12 +308,18 @@ static void on_closed(uv_handle_t *handle)
     let_go(sqs);
 }
 
+static void on_hold_closed(uv_handle_t *handle)
+{
+    kit_sqs *sqs = handle->data;
+    uv_close((uv_handle_t *)&sqs->timer, on_closed);
+}
+
 void kit_sqs_close(kit_sqs *sqs)
 {
     if (sqs == NULL) return;
     sqs->closing = true;
     atomic_store(&sqs->stop, true);
-    uv_close((uv_handle_t *)&sqs->timer, on_closed);
+    uv_close((uv_handle_t *)&sqs->hold, on_hold_closed);
 }
 
 void kit_sqs_counts_of(const kit_sqs *sqs, kit_sqs_counts *out)

@@ -70,12 +70,11 @@ static void root_of(const char *queue_url, char out[600])
     (void)snprintf(out, 600, "%.*s/", (int)(host - queue_url) + (int)strcspn(host, "/?#"), queue_url);
 }
 
-static hub_status call(const kit_sqs_place *place, const char *action, json_t *asked, int64_t timeout_ms, json_t **out,
+static hub_status call(const kit_sqs_place *place, const char *action, json_t *asked, int64_t timeout_ms, hub_buffer *answer,
                        hub_error *err)
 {
     credentials who;
     char root[600], target[64], token[KIT_TOKEN_MOST + 32], sigv4[64];
-    hub_buffer answer = {0};
     long code = 0;
     char *body = json_dumps(asked, JSON_COMPACT);
     hub_status status =
@@ -96,16 +95,11 @@ static hub_status call(const kit_sqs_place *place, const char *action, json_t *a
                                  .timeout_ms = timeout_ms,
                                  .bytes_max = ANSWER_BYTES_MAX,
                                  .stop = place->stop};
-        status = fetch(&request, &code, &answer, err);
+        status = fetch(&request, &code, answer, err);
         explicit_bzero(&who, sizeof who);
     }
-    if (status == HUB_OK && code != 200) status = explain(code, hub_buffer_bytes(&answer), err);
-    if (status == HUB_OK) {
-        *out = json_loadb((const char *)answer.data, answer.size, JSON_ALLOW_NUL, NULL);
-        if (*out == NULL) status = hub_fail(err, HUB_ERR_INVALID, "the queue's answer is no JSON; is queue_url a queue?");
-    }
+    if (status == HUB_OK && code != 200) status = explain(code, hub_buffer_bytes(answer), err);
     free(body);
-    hub_buffer_free(&answer);
     return status;
 }
 
@@ -120,19 +114,12 @@ static char *text_of(const json_t *item, const char *name)
     return text == NULL ? NULL : strdup(text);
 }
 
-hub_status kit_sqs_receive(const kit_sqs_place *place, unsigned wait_s, uint32_t visibility_s, kit_sqs_messages *out,
-                           hub_error *err)
+static hub_status take_messages(const json_t *answer, kit_sqs_messages *out, hub_error *err)
 {
-    json_t *answer = NULL;
-    json_t *asked = asked_of(place);
-    *out = (kit_sqs_messages){0};
-    json_object_set_new(asked, "MaxNumberOfMessages", json_integer(KIT_SQS_MESSAGES_MAX));
-    json_object_set_new(asked, "WaitTimeSeconds", json_integer(wait_s));
-    json_object_set_new(asked, "VisibilityTimeout", json_integer(visibility_s));
-    hub_status status = call(place, "ReceiveMessage", asked, CALL_MS + (int64_t)wait_s * 1000, &answer, err);
-    json_decref(asked);
     size_t i;
     json_t *item;
+    hub_status status = HUB_OK;
+    *out = (kit_sqs_messages){0};
     json_array_foreach(json_object_get(answer, "Messages"), i, item)
     {
         if (out->count == KIT_SQS_MESSAGES_MAX) break;
@@ -144,32 +131,87 @@ hub_status kit_sqs_receive(const kit_sqs_place *place, unsigned wait_s, uint32_t
         if (message->id == NULL || message->receipt == NULL || message->body.failed)
             status = hub_fail(err, HUB_ERR_INVALID, "the queue's answer lacks MessageId or ReceiptHandle");
     }
-    json_decref(answer);
     if (status != HUB_OK) kit_sqs_messages_free(out);
     return status;
 }
 
-hub_status kit_sqs_delete(const kit_sqs_place *place, const kit_sqs_messages *messages, const bool *which, hub_error *err)
+static hub_status read_answer(hub_bytes text, json_t **out, hub_error *err)
 {
+    *out = json_loadb((const char *)text.data, text.size, JSON_ALLOW_NUL, NULL);
+    if (*out == NULL) return hub_fail(err, HUB_ERR_INVALID, "the queue's answer is no JSON; is queue_url a queue?");
+    return HUB_OK;
+}
+
+hub_status kit_sqs_messages_read(hub_bytes text, kit_sqs_messages *out, hub_error *err)
+{
+    json_t *answer;
+    *out = (kit_sqs_messages){0};
+    hub_status status = read_answer(text, &answer, err);
+    if (status == HUB_OK) status = take_messages(answer, out, err);
+    json_decref(answer);
+    return status;
+}
+
+hub_status kit_sqs_receive(const kit_sqs_place *place, unsigned wait_s, uint32_t visibility_s, kit_sqs_messages *out,
+                           hub_error *err)
+{
+    hub_buffer answer = {0};
+    json_t *asked = asked_of(place);
+    *out = (kit_sqs_messages){0};
+    json_object_set_new(asked, "MaxNumberOfMessages", json_integer(KIT_SQS_MESSAGES_MAX));
+    json_object_set_new(asked, "WaitTimeSeconds", json_integer(wait_s));
+    json_object_set_new(asked, "VisibilityTimeout", json_integer(visibility_s));
+    hub_status status = call(place, "ReceiveMessage", asked, CALL_MS + (int64_t)wait_s * 1000, &answer, err);
+    if (status == HUB_OK) status = kit_sqs_messages_read(hub_buffer_bytes(&answer), out, err);
+    json_decref(asked);
+    hub_buffer_free(&answer);
+    return status;
+}
+
+/* How many entries of a batch the service could not do; an answer that is none is a failure of all. */
+static hub_status do_batch(const kit_sqs_place *place, const char *action, json_t *entries, const char *what, hub_error *err)
+{
+    hub_buffer text = {0};
     json_t *answer = NULL;
     json_t *asked = asked_of(place);
-    json_t *entries = json_array();
-    char id[8];
-    for (unsigned i = 0; i < messages->count; i++) {
-        (void)snprintf(id, sizeof id, "m%u", i);
-        if (which[i])
-            json_array_append_new(entries, json_pack("{s:s, s:s}", "Id", id, "ReceiptHandle", messages->items[i].receipt));
-    }
     bool any = json_array_size(entries) > 0;
     json_object_set_new(asked, "Entries", entries);
-    hub_status status = any ? call(place, "DeleteMessageBatch", asked, CALL_MS, &answer, err) : HUB_OK;
+    hub_status status = any ? call(place, action, asked, CALL_MS, &text, err) : HUB_OK;
+    if (status == HUB_OK && any) status = read_answer(hub_buffer_bytes(&text), &answer, err);
     size_t failed = json_array_size(json_object_get(answer, "Failed"));
     if (status == HUB_OK && failed > 0)
-        status = hub_fail(err, HUB_ERR_IO, "the queue could not delete %zu messages; they come again and are known as repeats",
+        status = hub_fail(err, HUB_ERR_IO, "the queue could not %s %zu messages; they come again and are known as repeats", what,
                           failed);
     json_decref(asked);
     json_decref(answer);
+    hub_buffer_free(&text);
     return status;
+}
+
+/* The entries of those in `which`, with the timeout when it is not UINT32_MAX. GIVEN. */
+static json_t *entries_of(const kit_sqs_messages *messages, const bool *which, uint32_t visibility_s)
+{
+    json_t *entries = json_array();
+    char id[8];
+    for (unsigned i = 0; i < messages->count; i++) {
+        if (!which[i]) continue;
+        (void)snprintf(id, sizeof id, "m%u", i);
+        json_t *entry = json_pack("{s:s, s:s}", "Id", id, "ReceiptHandle", messages->items[i].receipt);
+        if (visibility_s != UINT32_MAX) json_object_set_new(entry, "VisibilityTimeout", json_integer(visibility_s));
+        json_array_append_new(entries, entry);
+    }
+    return entries;
+}
+
+hub_status kit_sqs_delete(const kit_sqs_place *place, const kit_sqs_messages *messages, const bool *which, hub_error *err)
+{
+    return do_batch(place, "DeleteMessageBatch", entries_of(messages, which, UINT32_MAX), "delete", err);
+}
+
+hub_status kit_sqs_hold(const kit_sqs_place *place, const kit_sqs_messages *messages, const bool *which, uint32_t visibility_s,
+                        hub_error *err)
+{
+    return do_batch(place, "ChangeMessageVisibilityBatch", entries_of(messages, which, visibility_s), "hold", err);
 }
 
 void kit_sqs_messages_free(kit_sqs_messages *messages)

@@ -1,4 +1,4 @@
-/* sqs_call.h - the two calls of Amazon SQS that an adapter makes, in its JSON protocol, signed by AWS Signature 4. Blocking: for a thread.
+/* sqs_call.h - the three calls of Amazon SQS that an adapter makes, in its JSON protocol, signed by AWS Signature 4. Blocking: for a thread.
  *
  * libcurl signs (dependencies: 7.88 signs the bodies of POST rightly and query strings wrongly; there are none here). The credentials file is read
  * at each call, so that short-lived ones may be replaced under a running adapter; it has the form of AWS's own:
@@ -39,6 +39,11 @@ typedef struct kit_sqs_messages {
  * HUB_ERR_INVALID (an answer that is none, or the credentials file): err says what to look at. */
 hub_status kit_sqs_receive(const kit_sqs_place *place, unsigned wait_s, uint32_t visibility_s, kit_sqs_messages *out,
                            hub_error *err);
+/* The same from the text of an answer. */
+hub_status kit_sqs_messages_read(hub_bytes text, kit_sqs_messages *out, hub_error *err);
+/* Makes those whose place in `which` is true invisible to others for so long from now; 0: they come again at once. As kit_sqs_delete. */
+hub_status kit_sqs_hold(const kit_sqs_place *place, const kit_sqs_messages *messages, const bool *which, uint32_t visibility_s,
+                        hub_error *err);
 /* Deletes those whose place in `which` is true. HUB_ERR_IO when one could not be: it comes again. */
 hub_status kit_sqs_delete(const kit_sqs_place *place, const kit_sqs_messages *messages, const bool *which, hub_error *err);
 void kit_sqs_messages_free(kit_sqs_messages *messages);

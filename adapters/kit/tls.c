@@ -1,5 +1,6 @@
 #include "tls.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -7,8 +8,10 @@
 #include <string.h>
 
 #include "host/files.h"
+#include "http/peer_name.h"
 
 enum { PEM_BYTES_MAX = 1024 * 1024 };
+static_assert((int)KIT_NAME_BYTES == (int)HTTP_NAME_BYTES, "one list of names serves both");
 
 static const char PRIORITIES[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
@@ -16,10 +19,13 @@ struct kit_tls {
     gnutls_certificate_credentials_t credentials;
     gnutls_priority_t priorities;
     bool asks; /* for senders' certificates */
+    const char (*names)[KIT_NAME_BYTES];
+    unsigned name_count;
 };
 
 struct kit_tls_session {
     gnutls_session_t session;
+    const kit_tls *tls;
     hub_bytes in;     /* BORROWED for kit_tls_read: not yet taken */
     hub_buffer *wire; /* BORROWED for the call */
     bool is_open;
@@ -31,6 +37,8 @@ hub_status kit_tls_open(const kit_tls_files *files, kit_tls **out, hub_error *er
     kit_tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) return hub_fail(err, HUB_ERR_MEMORY, "tls: out of memory");
     hub_status status = HUB_OK;
+    tls->names = files->names;
+    tls->name_count = files->name_count;
     tls->asks = files->authorities != NULL && files->authorities[0] != '\0';
     int code = gnutls_certificate_allocate_credentials(&tls->credentials);
     if (code >= 0) code = gnutls_priority_init(&tls->priorities, PRIORITIES, NULL);
@@ -124,6 +132,7 @@ hub_status kit_tls_begin(kit_tls *tls, kit_tls_session **out)
         kit_tls_end(s);
         return HUB_ERR_MEMORY;
     }
+    s->tls = tls;
     gnutls_certificate_server_set_request(s->session, tls->asks ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_IGNORE);
     if (tls->asks) gnutls_session_set_verify_cert(s->session, NULL, 0); /* the chain, its dates and that it signs; no host name */
     gnutls_transport_set_ptr(s->session, s);
@@ -160,12 +169,23 @@ static bool is_waiting(int code)
     return code == GNUTLS_E_AGAIN || code == GNUTLS_E_INTERRUPTED;
 }
 
+/* A certificate of our authority, but of somebody who is not to send here. */
+static hub_status refuse_stranger(kit_tls_session *s, hub_error *err)
+{
+    char shown[KIT_NAME_BYTES];
+    if (!s->tls->asks || http_peer_is_among(s->session, s->tls->names, s->tls->name_count, shown)) return HUB_OK;
+    (void)gnutls_alert_send(s->session, GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
+    return hub_fail(err, HUB_ERR_REFUSED, "the sender's certificate is of %s, which is not under tls.client_names", shown);
+}
+
 static hub_status take(kit_tls_session *s, hub_buffer *plain, hub_error *err)
 {
     uint8_t bytes[16 * 1024];
     while (!s->is_open) {
         int code = gnutls_handshake(s->session);
         if (code == GNUTLS_E_SUCCESS) {
+            hub_status status = refuse_stranger(s, err);
+            if (status != HUB_OK) return status;
             s->is_open = true;
         } else if (is_waiting(code)) {
             return HUB_OK;

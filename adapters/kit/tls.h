@@ -1,13 +1,15 @@
 /* tls.h - TLS 1.2 and 1.3 of a server over bytes that somebody else carries: no sockets here.
  *
  * By GnuTLS, which libmicrohttpd brings for the HTTP server too. Only 1.2 and 1.3 are spoken. With `authorities` a sender must show a certificate
- * that one of them has signed (or that stands in that file itself), or the handshake fails.
+ * that one of them has signed (or that stands in that file itself), of one of `names` when there are any, or the session ends.
  */
 #ifndef KIT_TLS_H
 #define KIT_TLS_H
 
 #include "base/bytes.h"
 #include "base/status.h"
+
+enum { KIT_NAME_BYTES = 128, KIT_NAMES_MAX = 16 };
 
 typedef struct kit_tls kit_tls;
 typedef struct kit_tls_session kit_tls_session;
@@ -16,6 +18,9 @@ typedef struct kit_tls_files { /* paths of PEM files; BORROWED for the call */
     const char *certificate;   /* the server's own, followed by those between it and the authority */
     const char *key;
     const char *authorities; /* who may sign senders' certificates; NULL or "" = senders need none */
+    const char (
+        *names)[KIT_NAME_BYTES]; /* whose certificates, by DNS name or common name; BORROWED for the life of what is opened */
+    unsigned name_count;         /* 0 = any that an authority has signed */
 } kit_tls_files;
 
 /* HUB_ERR_INVALID names the file, and what is wrong with it. */

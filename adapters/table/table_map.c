@@ -200,16 +200,13 @@ static hub_status map_records(table_record *record, hub_bytes input, const json_
 static hub_status map_json(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink,
                            hub_error *err)
 {
-    json_t *root;
+    formats_json_places places;
     (void)input_name;
     if (options->settings == NULL) return hub_fail(err, HUB_ERR_INVALID, "no table: name one under `table` in the configuration");
-    hub_status status = formats_json_read(input, &root, err);
-    if (status != HUB_OK) return status;
-    formats_json_places places = {.input = input, .root = root};
+    hub_status status = formats_json_open(input, &places, err);
     table_record record = {.table = options->settings, .options = options, .sink = sink, .places = &places};
-    status = map_records(&record, input, root, err);
-    formats_json_places_free(&places);
-    json_decref(root);
+    if (status == HUB_OK) status = map_records(&record, input, places.root, err);
+    formats_json_close(&places);
     return status;
 }
 

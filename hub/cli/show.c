@@ -196,15 +196,16 @@ static void put_escalation(const show *how, const Mash__V1__EscalationView *step
     put_list(how, "falls to", step->told, step->n_told, out);
 }
 
-static void put_request(const show *how, const Mash__V1__RequestView *request, hub_buffer *out)
+static void put_request(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
 {
+    const Mash__V1__RequestView *request = delivery->request;
     char text[240];
     char civil[PRINT_TIME_TEXT];
     print_time(how->zone, request->due_ms, civil);
     snprintf(text, sizeof text, "%s%s%s%s%s", request->request, request->from_team[0] != '\0' ? " from " : "", request->from_team,
              request->answered ? ", answered" : ", to be answered by ", request->answered ? "" : civil);
-    put_line(how, "request", text, out); /* what Answer names */
-    put_words(how, request->question, out);
+    put_line(how, "request", text, out);                               /* what Answer names */
+    if (delivery->act == NULL) put_words(how, request->question, out); /* else those are the act's own words */
     if (request->answer[0] != '\0') put_line(how, "answer", "", out);
     put_words(how, request->answer, out);
 }
@@ -245,7 +246,7 @@ static void put_people(const show *how, const Mash__V1__Delivery *delivery, hub_
     if (delivery->disagreement != NULL) put_disagreement(how, delivery->disagreement, out);
     if (delivery->escalation != NULL) put_escalation(how, delivery->escalation, out);
     if (delivery->act != NULL) put_act(how, delivery->act, out);
-    if (delivery->request != NULL) put_request(how, delivery->request, out);
+    if (delivery->request != NULL) put_request(how, delivery, out);
     if (delivery->feedback != NULL) put_feedback(how, delivery->feedback, out);
 }
 

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "core/acts.h"
+#include "core/clock_view.h"
 #include "core/disagreement.h"
+#include "core/sharing.h"
 #include "event/wire.h"
 
 static char *text(const core_act_viewing *v, const char *from, bool *failed)
@@ -106,7 +108,21 @@ static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
     }
 }
 
-/* "rated it amber", "asked health": to whom the words of acts are told. NULL: the act's own line says it all. */
+/* Whom the decision is about, where the alert's line for them is told. */
+static uint64_t person_of(const core_act_viewing *v)
+{
+    for (size_t i = 0; i < v->record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = v->record->control->facts[i];
+        if (fact->kind != FACT_LINE_DECIDED || fact->line_decided->alert != v->delivery->alert) continue;
+        uint32_t person = core_person_root(v->state, (uint32_t)fact->line_decided->person);
+        bool is_told = v->audience != NULL &&
+                       core_audience_has_person(v->audience, core_persons_at(v->state, person)->roles, EVENT_FIELD_SUBJECTS);
+        return is_told ? person : 0;
+    }
+    return 0;
+}
+
+/* "rated it amber", "asked health", "decided: an enquiry is begun": to whom the words of acts are told. NULL: the act's own line says it all. */
 static char *plain_of(const core_act_viewing *v, const Mash__V1__Act *act, bool *failed)
 {
     static const char *const RATINGS[] = {
@@ -115,7 +131,7 @@ static char *plain_of(const core_act_viewing *v, const Mash__V1__Act *act, bool 
         [MASH__V1__RATING__RATING_AMBER] = "amber",
         [MASH__V1__RATING__RATING_RED] = "red",
     };
-    char words[CORE_NAME_MAX + 16];
+    char words[200];
     if (act == NULL) return NULL;
     if (act->what_case == MASH__V1__ACT__WHAT_RATE && (size_t)act->rate->rating < sizeof RATINGS / sizeof RATINGS[0] &&
         RATINGS[act->rate->rating] != NULL) {
@@ -126,7 +142,19 @@ static char *plain_of(const core_act_viewing *v, const Mash__V1__Act *act, bool 
         (void)hub_format(words, sizeof words, "asked %s", act->request_information->agency);
         return text(v, words, failed);
     }
+    for (uint32_t i = 0; act->what_case == MASH__V1__ACT__WHAT_DECIDE && person_of(v) != 0 && i < v->policy->outcome_count; i++) {
+        if (strcmp(v->policy->outcomes[i].id, act->decide->outcome) != 0) continue;
+        (void)hub_format(words, sizeof words, "decided: %s", v->policy->outcomes[i].plain);
+        return text(v, words, failed);
+    }
     return NULL;
+}
+
+/* The colleague whom it names, by their id in the roster. */
+static const char *colleague_of(const Mash__V1__Act *act)
+{
+    if (act->what_case == MASH__V1__ACT__WHAT_HAND_OVER) return act->hand_over->to;
+    return act->what_case == MASH__V1__ACT__WHAT_HOLD ? act->hold->second : "";
 }
 
 /* An act as it is told of. */
@@ -182,6 +210,9 @@ static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__
                      .said = act};
     if (!fill(v, &told, out, withheld)) return false;
     fill_meant_for(v, out->act);
+    out->act->person = person_of(v);
+    if (act != NULL && v->audience != NULL && v->audience->acts_who)
+        out->act->to = (char *)(uintptr_t)colleague_of(act); /* in the arena, as the act is */
     return true;
 }
 
@@ -250,13 +281,12 @@ static bool fill_escalation(const core_act_viewing *v, Mash__V1__Delivery *out)
 }
 
 /* ---- requests and feedback ------------------------------------------------------------------------------------------------- */
-static int64_t due_of(const core_state *state, uint32_t alert, Mash__V1__ClockPurpose purpose, uint64_t item)
+/* Of what is asked or disputed, which somebody opens: its arithmetic goes along. */
+static bool fill_clock(const core_act_viewing *v, uint32_t clock, Mash__V1__Clock **out)
 {
-    for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
-        const core_clock_run *clock = core_clocks_at(state, at);
-        if (clock->purpose == (uint8_t)purpose && clock->item == item) return clock->due_ms;
-    }
-    return 0;
+    core_clock_viewing viewing = {.view = v->view, .tells_why = true, .arena = v->arena};
+    *out = clock == 0 ? NULL : core_clock_view(&viewing, clock);
+    return clock == 0 || *out != NULL;
 }
 
 static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out)
@@ -269,8 +299,11 @@ static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Ma
     if (view == NULL) return false;
     mash__v1__request_view__init(view);
     view->request = item_words(v, 'R', number, &failed);
-    view->due_ms = due_of(v->state, row->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST, number);
+    uint32_t clock = core_clock_newest(v->state, row->alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST, number);
+    if (clock != 0) view->due_ms = core_clocks_at(v->state, clock)->due_ms;
     view->answered = row->answer != 0;
+    view->asked_queue = (char *)(uintptr_t)core_queue_name(v->state, row->queue);
+    if (!view->answered && !fill_clock(v, clock, &view->clock)) return false;
     const Mash__V1__Acted *acted = acted_of(v);
     if (acted != NULL && row->sequence == v->record->sequence)
         view->from_team = (char *)(uintptr_t)core_team_name(v->state, acted->team);
@@ -281,6 +314,14 @@ static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Ma
         view->answer = text(v, act->answer->text, &failed);
     out->request = view;
     return !failed;
+}
+
+/* The team that asked, and whoever works the alert with it and is told what people write. */
+static bool tells_question(const core_act_viewing *v)
+{
+    bool is_question = v->delivery->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT && v->delivery->item != 0;
+    bool may_read = v->audience != NULL && v->audience->acts_words;
+    return is_question && may_read && v->is_cleared && v->delivery->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY;
 }
 
 /* The event ids of this agency's own events in the alert, in hex: what the feedback is about, in the referrer's own terms. */
@@ -319,6 +360,7 @@ static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, M
     mash__v1__feedback_view__init(view);
     view->feedback = item_words(v, 'F', number, &failed);
     view->person = row->person;
+    view->seen = row->seen_by != 0;
     if (policy != NULL && row->outcome < policy->outcome_count) {
         view->outcome = (char *)(uintptr_t)policy->outcomes[row->outcome].id;
         view->plain = (char *)(uintptr_t)policy->outcomes[row->outcome].plain;
@@ -344,8 +386,10 @@ static bool fill_disagreement(const core_act_viewing *v, Mash__V1__Delivery *out
     }
     if (core_disagreement_view(v->state, (uint32_t)number, v->arena, view) != HUB_OK) return false;
     if (v->audience == NULL || !v->audience->acts_who) view->n_told = 0;
+    uint32_t clock = core_clock_newest(v->state, core_disagreements_at(v->state, (uint32_t)number)->alert,
+                                       MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE, number);
     out->disagreement = view;
-    return true;
+    return view->due_ms == 0 || fill_clock(v, clock, &view->clock);
 }
 
 static const char *const ALARM_WORDS[] = {
@@ -392,7 +436,7 @@ bool core_act_views(const core_act_viewing *v, Mash__V1__Delivery *out, bool *wi
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_FEEDBACK:
         return fill_feedback(v, act, out);
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT:
-        return fill_act(v, act, out, withheld);
+        return fill_act(v, act, out, withheld) && (!tells_question(v) || fill_request(v, act, out));
     case MASH__V1__DELIVERY_KIND__DELIVERY_KIND_DISAGREEMENT:
         return (v->delivery->act_sequence != 0 ? fill_earlier_act(v, out, withheld) : fill_act(v, act, out, withheld)) &&
                fill_disagreement(v, out);

@@ -7,12 +7,14 @@
 #ifndef CORE_ACT_VIEW_H
 #define CORE_ACT_VIEW_H
 
+#include "core/sharing.h"
 #include "core/state.h"
 #include "mash/v1/act.pb-c.h"
 #include "mash/v1/alert.pb-c.h"
 
 typedef struct core_act_viewing {
     const core_state *state; /* BORROWED, all of them */
+    const core_view *view;
     const core_record *record;
     const Mash__V1__Delivered *delivery; /* the one that is being built */
     const core_policy *policy;           /* today's */

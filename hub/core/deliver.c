@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/act_view.h"
+#include "core/clock_view.h"
 #include "core/describe.h"
 #include "core/facts.h"
 #include "core/redact.h"
@@ -18,6 +19,7 @@ typedef struct delivering {
     core_view view;          /* of this one delivery */
     const core_record *said; /* whose event goes with it: this record, or an earlier one; NULL: none */
     hub_arena *arena;
+    bool is_shown;
     bool failed;
 } delivering;
 
@@ -170,29 +172,10 @@ static bool started_here(const delivering *v, uint32_t clock)
     return false;
 }
 
-static Mash__V1__Clock *clock_view(delivering *v, uint32_t number)
+/* Told once, with the record that began it, to programs; to a person each time they look. */
+static core_clock_viewing clock_viewing(const delivering *v, uint32_t clock)
 {
-    const core_clock_run *run = core_clocks_at(v->state, number);
-    const core_clock_row *row = core_clock_rule(v->state, run);
-    Mash__V1__Clock *clock = take(v, sizeof *clock);
-    if (clock == NULL) return NULL;
-    mash__v1__clock__init(clock);
-    clock->clock = (char *)(uintptr_t)row->id;
-    bool tells_start = core_view_clock_start(&v->view, row);
-    if (tells_start) clock->from_ms = run->from_ms;
-    clock->due_ms = run->due_ms;
-    clock->plain = (char *)(uintptr_t)row->plain;
-    clock->statutory = row->statutory;
-    clock->provisional = run->provisional != 0;
-    clock->held = run->state == CORE_CLOCK_HELD;
-    if (tells_start && started_here(v, number)) { /* the arithmetic is told once, with the record that set the clock */
-        core_calendar calendar = core_clock_calendar(v->state, run);
-        hub_buffer words = {0};
-        core_calendar_words(&calendar, row->kind, row->amount, row->roll, run->from_ms, &words);
-        clock->why = text(v, hub_buffer_text(&words));
-        hub_buffer_free(&words);
-    }
-    return clock;
+    return (core_clock_viewing){.view = &v->view, .tells_why = v->is_shown || started_here(v, clock), .arena = v->arena};
 }
 
 static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
@@ -207,8 +190,12 @@ static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert
         bool is_promise = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                           run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST;
         if (!goes_on || !is_promise) continue; /* steps of ladders are the hub's own */
-        Mash__V1__Clock *clock = clock_view(v, at);
-        if (clock == NULL) return;
+        core_clock_viewing viewing = clock_viewing(v, at);
+        Mash__V1__Clock *clock = core_clock_view(&viewing, at);
+        if (clock == NULL) {
+            v->failed = true;
+            return;
+        }
         size_t place = out->n_clocks++; /* earliest due first */
         for (; place > 0 && out->clocks[place - 1]->due_ms > clock->due_ms; place--)
             out->clocks[place] = out->clocks[place - 1];
@@ -237,6 +224,7 @@ static core_act_viewing act_viewing(const delivering *v)
 {
     return (core_act_viewing){
         .state = v->state,
+        .view = &v->view,
         .record = v->record,
         .delivery = v->fact,
         .policy = core_policy_now(v->state),
@@ -380,6 +368,11 @@ static void put_notice(delivering *v, Mash__V1__Delivery *out)
     uint64_t sequence = v->fact->event_sequence != 0 ? v->fact->event_sequence : v->record->sequence;
     (void)hub_format(words, sizeof words, "N%llu", (unsigned long long)sequence);
     out->notice = text(v, words);
+    uint32_t event = core_event_of_sequence(v->state, sequence);
+    const core_policy *policy = core_policy_now(v->state);
+    int32_t queue = policy == NULL || event == 0 ? -1 : core_policy_queue(policy, v->fact->queue);
+    const core_given_row *given = queue < 0 ? NULL : core_notice_given(v->state, event, (uint32_t)queue);
+    out->notice_seen = given != NULL && given->seen_by != 0;
 }
 
 static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
@@ -450,6 +443,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
         .fact = record->control->facts[fact_index]->delivered,
         .view = core_view_of_delivery(state, record, record->control->facts[fact_index]->delivered),
         .arena = arena,
+        .is_shown = cache->is_shown,
     };
     Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
     delivery.queue = (char *)(uintptr_t)core_queue_name(state, v.fact->queue);

@@ -18,6 +18,8 @@ typedef struct core_delivery_cache {
     uint64_t sequence; /* of the record the entries belong to; 0 = empty */
     uint32_t audience, subject;
     hub_bytes packed; /* the redacted event and withheld list, packed as fields of Delivery */
+    bool
+        is_shown; /* to a person who opens it, by the caller: every clock tells its arithmetic, not only those that the record began */
 } core_delivery_cache;
 
 /* Which earlier records' events or acts the record's deliveries to this queue take along (Delivered.event_sequence, act_sequence): at most

@@ -1,6 +1,7 @@
 /* A disagreement for people, as it stands. Numbers and policy words only; what anybody wrote is sealed in the records. */
 #include "core/act_view.h"
 #include "core/acts.h"
+#include "core/clock_view.h"
 #include "core/disagreement.h"
 
 #include <string.h>
@@ -78,11 +79,8 @@ static const core_act_row *last_move(const viewing *v)
 /* When its stage is, or was, to be resolved by; 0 when no such clock was ever started. */
 static int64_t stage_due(const viewing *v)
 {
-    for (uint32_t at = core_alerts_at(v->state, v->g.row.alert)->clocks; at != 0; at = core_clocks_at(v->state, at)->next) {
-        const core_clock_run *clock = core_clocks_at(v->state, at);
-        if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE && clock->item == v->g.number) return clock->due_ms;
-    }
-    return 0;
+    uint32_t clock = core_clock_newest(v->state, v->g.row.alert, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE, v->g.number);
+    return clock == 0 ? 0 : core_clocks_at(v->state, clock)->due_ms;
 }
 
 /* ---- as it stands ---------------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ typedef struct http_exchange {
     http_server *server;
     struct MHD_Connection *connection;
     char address[HTTP_ADDRESS_BYTES];
+    char stranger[HTTP_NAME_BYTES];
     char *uri;                     /* GIVEN by the log callback: path, NUL, query */
     hub_buffer body;               /* what has come of it */
     struct http_exchange *next;    /* in the mailbox */
@@ -63,7 +64,7 @@ struct http_server {
 /* Ends an exchange by `response` (TAKEN; NULL: a bare 500) and resumes its connection. On the loop. */
 void http_exchange_end(http_exchange *exchange, unsigned status, struct MHD_Response *response);
 /* W5: did this connection show a certificate that one of the authorities has signed? On the epoll thread. */
-bool http_is_certified(struct MHD_Connection *connection);
+bool http_is_certified(struct MHD_Connection *connection, const http_options *options, char stranger[HTTP_NAME_BYTES]);
 /* Can MHD use these? It would start with texts that it cannot read and refuse every connection. */
 hub_status http_tls_check(const http_options *options, hub_error *err);
 /* Adds the headers every answer has (W4). */

@@ -146,12 +146,14 @@ static void fill_request(http_exchange *x, struct MHD_Connection *connection, co
     r->cookie = header(connection, "Cookie");
     r->host = header(connection, "Host");
     r->type = header(connection, "Content-Type");
+    r->encoding = header(connection, "Content-Encoding");
     r->fetch_site = header(connection, "Sec-Fetch-Site");
     r->purpose = header(connection, "Sec-Purpose");
     r->forwarded = header(connection, "X-Forwarded-For");
     r->authorization = header(connection, "Authorization");
     r->idempotency_key = header(connection, "Idempotency-Key");
-    r->is_certified = http_is_certified(connection);
+    r->is_certified = http_is_certified(connection, &x->server->options, x->stranger);
+    r->stranger = x->stranger;
     put_address(connection, x->address);
     r->address = x->address;
     r->body = hub_buffer_bytes(&x->body);
@@ -159,12 +161,14 @@ static void fill_request(http_exchange *x, struct MHD_Connection *connection, co
 
 static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status)
 {
-    static const char TOO_LARGE[] = "the body is larger than this server takes\n";
+    static const char TOO_LARGE[] =
+        "{\"title\":\"refused\",\"status\":413,\"detail\":\"the body is larger than this server takes\"}\n";
     const char *words = status == MHD_HTTP_CONTENT_TOO_LARGE ? TOO_LARGE : "";
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(words), (void *)(uintptr_t)words, MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return MHD_NO;
     (void)http_put_security(response);
+    if (words == TOO_LARGE) (void)MHD_add_response_header(response, "Content-Type", "application/problem+json");
     if (status == MHD_HTTP_SERVICE_UNAVAILABLE) (void)MHD_add_response_header(response, "Retry-After", "10");
     (void)MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result queued = MHD_queue_response(connection, status, response);

@@ -22,6 +22,7 @@
 #include <uv.h>
 
 #include "base/bytes.h"
+#include "peer_name.h"
 
 enum {
     HTTP_BODY_BYTES_MAX = 128 * 1024, /* a form with the longest texts, percent-encoded three to one, is below */
@@ -46,8 +47,10 @@ typedef struct http_request {
     const char *forwarded;  /* X-Forwarded-For as the proxy sent it; "" = not sent. Believe it only from a proxy of one's own */
     const char *address;    /* of the connection: "127.0.0.1" */
     const char *authorization;   /* "Bearer ..."; "" = not sent */
+    const char *encoding;        /* Content-Encoding of the body; "" = not sent */
     const char *idempotency_key; /* Idempotency-Key; "" = not sent */
-    bool is_certified;           /* it came by TLS with a certificate of one of our authorities */
+    bool is_certified;           /* it came by TLS with a certificate of one of our authorities, and of one of our names */
+    const char *stranger;        /* the name of a certificate of our authorities that is none of our names; "" = not so */
     hub_bytes body;
 } http_request;
 
@@ -64,9 +67,11 @@ typedef struct http_options {
     const char
         *certificate; /* PEM text, as the two below: TLS 1.2 and 1.3; NULL = in clear. BORROWED for the life of the server */
     const char *key;
-    const char *authorities;  /* who may sign clients' certificates; NULL = none are asked for */
-    http_request_cb *request; /* on the loop */
-    void *context;            /* given to it; BORROWED for the life of the server */
+    const char *authorities;              /* who may sign clients' certificates; NULL = none are asked for */
+    const char (*names)[HTTP_NAME_BYTES]; /* whose certificates; BORROWED for the life of the server */
+    unsigned name_count;                  /* 0 = any that an authority has signed */
+    http_request_cb *request;             /* on the loop */
+    void *context;                        /* given to it; BORROWED for the life of the server */
 } http_options;
 
 /* Listens. `out` is GIVEN: end it with http_server_close. HUB_ERR_IO (the port is taken, no such address; err says which),

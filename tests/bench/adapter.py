@@ -1,15 +1,19 @@
 #!/usr/bin/python3
-"""tests/bench/adapter.py [mllp [MESSAGES] | outbox [EVENTS]] - how fast the real adapter is. One JSON line a measurement.
+"""tests/bench/adapter.py [mllp [MESSAGES] | outbox [EVENTS] | census [CHILDREN]] - how fast the real adapter is. One JSON line a measurement.
 
     mllp     20 connections, each sends its next HL7 message when the last one is answered AA: messages a second into the outbox, synced
     outbox   EVENTS (1,000,000) marks of a register wait in an outbox while the hub is away: how long the adapter takes to open it, and how many a
              second it delivers to the hub (SQLite journal, synced) once there is one
+    census   a children in need census of 10,000 synthetic children, each with a referral, assessments and a plan, three times through the drop
+             folder of a new adapter: a first time (remembered), the same children with new facts (told), and all of it again (quiet). Seconds
+             from the renaming to done/, beside xmllint --stream (a bare parse by the same library), and the process's peak of memory
 
 Build first (release), then: MASHHUB_BIN=build/release/bin PYTHONPATH=build/release/generated/python:tests/python:tests/peers tests/bench/adapter.py
 """
 import asyncio
 import json
 import os
+import subprocess
 import sys
 import time
 
@@ -125,9 +129,70 @@ def outbox(events):
         hub.end()
 
 
+def day(back):
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() - back * 86400))
+
+
+def census(path, children, quarter):
+    """Facts of `quarter` (0, 1): in the second each child has another assessment, every tenth a protection plan."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Message>\n  <Header><CollectionDetails><Collection>CIN</Collection><Year>2026</Year>"
+                   f"<ReferenceDate>{day(0)}</ReferenceDate></CollectionDetails><Source><SourceLevel>L</SourceLevel><LEA>850</LEA></Source></Header>\n  <Children>\n")
+        for i in range(children):
+            news = f"""<Assessments><AssessmentActualStartDate>{day(20)}</AssessmentActualStartDate><FactorsIdentifiedAtAssessment>
+          <AssessmentFactors>3B</AssessmentFactors><AssessmentFactors>4B</AssessmentFactors></FactorsIdentifiedAtAssessment></Assessments>"""
+            if i % 10 == 0:
+                news += f"""<ChildProtectionPlans><CPPstartDate>{day(10)}</CPPstartDate><InitialCategoryOfAbuse>NEG</InitialCategoryOfAbuse></ChildProtectionPlans>"""
+            file.write(f"""    <Child>
+      <ChildIdentifiers><LAchildID>T{i:07}</LAchildID><UPNunknown>UN1</UPNunknown><PersonBirthDate>201{i % 10}-0{1 + i % 9}-1{i % 9}</PersonBirthDate><Sex>F</Sex></ChildIdentifiers>
+      <ChildCharacteristics><Ethnicity>WBRI</Ethnicity><Disabilities><Disability>NONE</Disability></Disabilities></ChildCharacteristics>
+      <CINdetails><CINreferralDate>{day(90)}</CINreferralDate><ReferralSource>6</ReferralSource><PrimaryNeedCode>N1</PrimaryNeedCode>
+        <Assessments><AssessmentActualStartDate>{day(88)}</AssessmentActualStartDate><AssessmentAuthorisationDate>{day(60)}</AssessmentAuthorisationDate>
+          <FactorsIdentifiedAtAssessment><AssessmentFactors>3B</AssessmentFactors></FactorsIdentifiedAtAssessment></Assessments>
+        {news if quarter else ""}<ReferralNFA>false</ReferralNFA>
+        <CINPlanDates><CINPlanStartDate>{day(50)}</CINPlanStartDate></CINPlanDates></CINdetails>
+    </Child>
+""")
+        file.write("  </Children>\n</Message>\n")
+
+
+def peak_mib(adapter):
+    with open(f"/proc/{adapter.process.pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
+def census_three_times(children):
+    adapter = Adapter("childrens-services", "childrens-cin-census", "  folder: in\n  poll_ms: 10\n")
+    try:
+        adapter.start()
+        drop = os.path.join(adapter.folder, "in")
+        for name, quarter in (("first", 0), ("news", 1), ("again", 1)):
+            path = os.path.join(adapter.folder, name + ".part")
+            census(path, children, quarter)
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(f"<!-- {name} -->\n")
+            size = os.path.getsize(path)
+            begun = time.monotonic()
+            subprocess.run(["xmllint", "--stream", "--noout", path], check=True)
+            bare = time.monotonic() - begun
+            put, cpu = adapter.count("put"), cpu_seconds(adapter)
+            begun = time.monotonic()
+            os.rename(path, os.path.join(drop, name + ".xml"))
+            while not os.path.exists(os.path.join(drop, "done", name + ".xml")):
+                time.sleep(0.01)
+            took = time.monotonic() - begun
+            print(json.dumps({"bench": "census", "file": name, "children": children, "mib": round(size / 2**20, 1), "seconds": round(took, 2),
+                              "bare_parse_s": round(bare, 3), "ratio": round(took / bare, 1), "cpu_s": round(cpu_seconds(adapter) - cpu, 2),
+                              "events": adapter.count("put") - put, "parked": adapter.count("parked_here"), "peak_mib": round(peak_mib(adapter), 1)}), flush=True)
+    finally:
+        adapter.end()
+
+
 if __name__ == "__main__":
     what = sys.argv[1] if len(sys.argv) > 1 else "all"
     if what in ("mllp", "all"):
         mllp(int(sys.argv[2]) if len(sys.argv) > 2 else MESSAGES)
     if what in ("outbox", "all"):
         outbox(int(sys.argv[2]) if len(sys.argv) > 2 else 1000000)
+    if what in ("census", "all"):
+        census_three_times(int(sys.argv[2]) if len(sys.argv) > 2 else 10000)

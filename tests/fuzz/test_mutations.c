@@ -15,116 +15,31 @@
 #include "event/wire.h"
 #include "json/json.h"
 #include "mash/v1/bus.pb-c.h"
+#include "mutate.h"
 #include "signin/account.h"
 #include "signin/token.h"
 #include "targets.h"
 
-enum { INPUT_BYTES_MAX = 8192, DEFAULT_COUNT = 66000 };
-
-typedef struct input {
-    uint8_t bytes[INPUT_BYTES_MAX];
-    size_t size;
-} input;
-
-static uint64_t number_from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text == NULL ? otherwise : strtoull(text, NULL, 10);
-}
-
-/* xorshift64*: good enough to mutate with, and the same everywhere. */
-static size_t pick(uint64_t *random, size_t below)
-{
-    *random ^= *random >> 12;
-    *random ^= *random << 25;
-    *random ^= *random >> 27;
-    return below == 0 ? 0 : (size_t)((*random * 0x2545f4914f6cdd1dULL) >> 33) % below;
-}
-
-static void replace(input *in, size_t at, size_t removed, const uint8_t *put, size_t put_size)
-{
-    if (in->size - removed + put_size > INPUT_BYTES_MAX) return;
-    memmove(in->bytes + at + put_size, in->bytes + at + removed, in->size - at - removed);
-    if (put_size > 0) memcpy(in->bytes + at, put, put_size);
-    in->size = in->size - removed + put_size;
-}
-
-static void mutate(input *in, uint64_t *random)
-{
-    static const uint8_t EDGES[] = {0x00, 0x01, 0x7f, 0x80, 0xff, 0xc0, 0xed, '"', '{', '}', '[', '\\', '9'};
-    uint8_t chunk[64];
-    size_t at = pick(random, in->size + 1);
-    size_t left = in->size - at;
-    size_t length = pick(random, left < sizeof chunk ? left + 1 : sizeof chunk + 1);
-    memcpy(chunk, in->bytes + at, length);
-    switch (pick(random, 7)) {
-    case 0:
-        if (left > 0) in->bytes[at] ^= (uint8_t)(1U << pick(random, 8));
-        break;
-    case 1:
-        if (left > 0) in->bytes[at] = EDGES[pick(random, sizeof EDGES)];
-        break;
-    case 2:
-        if (left > 0) in->bytes[at] = (uint8_t)pick(random, 256);
-        break;
-    case 3:
-        replace(in, at, length, NULL, 0);
-        break;
-    case 4:
-        replace(in, pick(random, in->size + 1), 0, chunk, length);
-        break;
-    case 5:
-        replace(in, at, 0, &EDGES[pick(random, sizeof EDGES)], 1);
-        break;
-    default:
-        if (pick(random, 8) == 0) in->size = at;
-        break;
-    }
-}
-
-static void try_some_mutations(const input *good, void (*target)(const uint8_t *data, size_t size), uint64_t share)
-{
-    uint64_t random = number_from_environment("MASHHUB_FUZZ_SEED", 20260302);
-    uint64_t count = number_from_environment("MASHHUB_FUZZ_COUNT", DEFAULT_COUNT) / share;
-    target(good->bytes, good->size);
-    for (uint64_t i = 0; i < count; i++) {
-        input bad = *good;
-        for (size_t changes = 1 + pick(&random, 4); changes > 0; changes--)
-            mutate(&bad, &random);
-        /* a copy of exactly that size, so that the sanitizer sees the first byte read too far */
-        uint8_t *exact = malloc(bad.size + 1);
-        assert_non_null(exact);
-        memcpy(exact + 1, bad.bytes, bad.size);
-        target(exact + 1, bad.size);
-        free(exact);
-    }
-}
-
-static void try_mutations(const input *good, void (*target)(const uint8_t *data, size_t size))
-{
-    try_some_mutations(good, target, 1);
-}
-
-static void make_good_event(input *good)
+static void make_good_event(fuzz_input *good)
 {
     sample s;
     sample_make(&s);
-    assert_in_range(mash__v1__event__get_packed_size(&s.event), 1, INPUT_BYTES_MAX);
+    assert_in_range(mash__v1__event__get_packed_size(&s.event), 1, FUZZ_BYTES_MAX);
     good->size = mash__v1__event__pack(&s.event, good->bytes);
 }
 
 static void no_mutation_of_an_event_breaks_its_reader(void **state)
 {
     (void)state;
-    input good;
+    fuzz_input good;
     make_good_event(&good);
-    try_mutations(&good, fuzz_event);
+    fuzz_try(&good, fuzz_event);
 }
 
 static void no_mutation_of_a_frame_breaks_its_reader(void **state)
 {
     (void)state;
-    input event;
+    fuzz_input event;
     make_good_event(&event);
     Mash__V1__PublishItem item = MASH__V1__PUBLISH_ITEM__INIT;
     item.link_seq = 7;
@@ -135,9 +50,9 @@ static void no_mutation_of_a_frame_breaks_its_reader(void **state)
     publish.n_items = 2, publish.items = items;
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     frame.request = 1, frame.body_case = MASH__V1__CLIENT_FRAME__BODY_PUBLISH, frame.publish = &publish;
-    input good;
+    fuzz_input good;
     good.size = mash__v1__client_frame__pack(&frame, good.bytes);
-    try_mutations(&good, fuzz_frame);
+    fuzz_try(&good, fuzz_frame);
 }
 
 static void no_mutation_of_json_breaks_its_reader(void **state)
@@ -147,16 +62,16 @@ static void no_mutation_of_json_breaks_its_reader(void **state)
     sample_make(&s);
     hub_buffer text = {0};
     assert_int_equal(json_of_message(&s.event.base, JSON_PRETTY, &text), HUB_OK);
-    input good = {.size = text.size};
-    assert_in_range(text.size, 1, INPUT_BYTES_MAX);
+    fuzz_input good = {.size = text.size};
+    assert_in_range(text.size, 1, FUZZ_BYTES_MAX);
     memcpy(good.bytes, text.data, text.size);
     hub_buffer_free(&text);
-    try_mutations(&good, fuzz_json);
+    fuzz_try(&good, fuzz_json);
 }
 
-static void make_input(input *good, hub_buffer *from)
+static void make_input(fuzz_input *good, hub_buffer *from)
 {
-    assert_in_range(from->size, 1, INPUT_BYTES_MAX);
+    assert_in_range(from->size, 1, FUZZ_BYTES_MAX);
     good->size = from->size;
     memcpy(good->bytes, from->data, from->size);
     hub_buffer_free(from);
@@ -176,9 +91,9 @@ static void no_mutation_of_a_token_breaks_its_reader(void **state)
     forge_key_list(&text, "{}", key, NULL);
     hub_buffer_put_text(&text, "\n");
     forge_token(&text, key, "{\"alg\":\"EdDSA\",\"kid\":\"k1\"}", hub_buffer_text(&claims));
-    input good;
+    fuzz_input good;
     make_input(&good, &text);
-    try_mutations(&good, fuzz_token);
+    fuzz_try(&good, fuzz_token);
     assert_true(fuzz_token_is_good(good.bytes, good.size)); /* the mutations began at one that is taken */
     hub_buffer_free(&claims);
     forge_free(key);
@@ -192,68 +107,108 @@ static void no_mutation_of_people_yaml_breaks_its_reader(void **state)
                                "c29tZWhhc2hzb21laGFzaHNvbWVoYXNoc29tZWhhc2g\"}\n"
                                "- person: hc-4\n  name: duty-desk\n  manager: yes\n"
                                "  oidc: {issuer: \"https://login.council.test\", subject: \"248289761001\"}\n");
-    input good;
+    fuzz_input good;
     make_input(&good, &text);
-    try_mutations(&good, fuzz_people);
-}
-
-/* A sample as its agency would send it: {{kind:offset}} is a time. */
-static void read_sample(const char *name, uint8_t first, input *good)
-{
-    static const struct {
-        const char *kind;
-        const char *time;
-    } TIMES[] = {{"iso", "2026-01-14T10:00:00Z"},
-                 {"ymd", "2026-01-14"},
-                 {"dmy", "14/01/2026"},
-                 {"hl7", "20260114100000+0000"},
-                 {"jav", "Wed Jan 14 10:00:00 GMT 2026"}};
-    char path[512];
-    char text[INPUT_BYTES_MAX];
-    const char *source = getenv("MASHHUB_SOURCE");
-    (void)snprintf(path, sizeof path, "%s/tests/samples/%s", source != NULL ? source : ".", name);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t size = fread(text, 1, sizeof text - 1, file);
-    (void)fclose(file);
-    text[size] = '\0';
-    good->bytes[0] = first;
-    good->size = 1;
-    for (const char *at = text; at < text + size;) {
-        const char *open = strstr(at, "{{");
-        const char *close = open != NULL ? strstr(open, "}}") : NULL;
-        size_t plain = close != NULL ? (size_t)(open - at) : (size_t)(text + size - at);
-        assert_true(good->size + plain + 32 < INPUT_BYTES_MAX);
-        memcpy(good->bytes + good->size, at, plain);
-        good->size += plain;
-        at = close != NULL ? close + 2 : text + size;
-        for (size_t i = 0; close != NULL && i < sizeof TIMES / sizeof TIMES[0]; i++) {
-            if (strncmp(open + 2, TIMES[i].kind, 3) != 0) continue;
-            memcpy(good->bytes + good->size, TIMES[i].time, strlen(TIMES[i].time));
-            good->size += strlen(TIMES[i].time);
-        }
-    }
+    fuzz_try(&good, fuzz_people);
 }
 
 static void no_mutation_of_an_agencys_file_breaks_its_mapping(void **state)
 {
     (void)state;
     for (size_t i = 0; i < FUZZ_MAPPINGS; i++) {
-        input good;
-        read_sample(fuzz_mapping_sample(i), (uint8_t)i, &good);
-        try_some_mutations(&good, fuzz_mapping, 60);
+        fuzz_input good;
+        fuzz_read_sample(fuzz_mapping_sample(i), (uint8_t)i, &good);
+        fuzz_try_some(&good, fuzz_mapping, 60);
     }
+}
+
+static size_t line_end(const fuzz_input *in, size_t from)
+{
+    const uint8_t *end = from < in->size ? memchr(in->bytes + from, '\n', in->size - from) : NULL;
+    return end != NULL ? (size_t)(end - in->bytes) + 1 : in->size;
+}
+
+static void put_rows(fuzz_input *out, const fuzz_input *from, size_t start, size_t end)
+{
+    assert_true(out->size + end - start < FUZZ_BYTES_MAX);
+    memcpy(out->bytes + out->size, from->bytes + start, end - start);
+    out->size += end - start;
+}
+
+/* The last row that alone is an event: from `start` to `end`. */
+static void find_good_row(const fuzz_input *good, size_t header, size_t *start, size_t *end)
+{
+    *start = *end = 0;
+    for (size_t at = header; at < good->size; at = line_end(good, at)) {
+        fuzz_input alone = {.size = 0};
+        put_rows(&alone, good, 0, header);
+        put_rows(&alone, good, at, line_end(good, at));
+        fuzz_mapping(alone.bytes, alone.size);
+        if (fuzz_mapping_newest()[0] == '\0') continue;
+        *start = at;
+        *end = line_end(good, at);
+    }
+    assert_true(*end > *start);
+}
+
+/* M3: header, a spoilt row that stays one row, and a good one: the good one is told. */
+static void check_neighbour(const fuzz_input *good)
+{
+    size_t header = line_end(good, 1);
+    size_t start, end;
+    uint64_t random = fuzz_number("MASHHUB_FUZZ_SEED", 20260302);
+    char wanted[128];
+    find_good_row(good, header, &start, &end);
+    fuzz_input alone = {.size = 0};
+    put_rows(&alone, good, 0, header);
+    put_rows(&alone, good, start, end);
+    fuzz_mapping(alone.bytes, alone.size);
+    (void)snprintf(wanted, sizeof wanted, "%s", fuzz_mapping_newest());
+    for (uint64_t i = fuzz_number("MASHHUB_FUZZ_COUNT", 66000) / 60; i > 0; i--) {
+        fuzz_input spoilt = {.size = 0};
+        fuzz_input whole = {.size = 0};
+        put_rows(&spoilt, good, header, line_end(good, header) - 1);
+        fuzz_mutate(&spoilt, &random);
+        for (size_t k = 0; k < spoilt.size; k++) {
+            if (spoilt.bytes[k] == 0 || strchr("\"\r\n", spoilt.bytes[k]) != NULL) spoilt.bytes[k] = ' ';
+        }
+        put_rows(&whole, good, 0, header);
+        put_rows(&whole, &spoilt, 0, spoilt.size);
+        whole.bytes[whole.size++] = '\n';
+        put_rows(&whole, good, start, end);
+        fuzz_mapping(whole.bytes, whole.size);
+        assert_string_equal(fuzz_mapping_newest(), wanted);
+    }
+}
+
+static void a_spoilt_row_takes_no_good_one_with_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FUZZ_MAPPINGS; i++) {
+        fuzz_input good;
+        if (!fuzz_mapping_has_rows(i)) continue;
+        fuzz_read_sample(fuzz_mapping_sample(i), (uint8_t)i, &good);
+        check_neighbour(&good);
+    }
+}
+
+static int end_mappings(void **state)
+{
+    (void)state;
+    fuzz_mappings_end();
+    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_mutation_of_an_agencys_file_breaks_its_mapping),
+        cmocka_unit_test(a_spoilt_row_takes_no_good_one_with_it),
         cmocka_unit_test(no_mutation_of_an_event_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_a_frame_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_json_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_a_token_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_people_yaml_breaks_its_reader),
     };
-    return cmocka_run_group_tests_name("mutations", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("mutations", tests, NULL, end_mappings);
 }

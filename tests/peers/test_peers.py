@@ -132,14 +132,14 @@ class Story(unittest.TestCase):
             openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out",
                     f"{name}.pem", "-days", "2", "-subj", f"/CN={name}.test")
         adapter.write("names", "subjectAltName = IP:127.0.0.1\n")
-        for name, by in (("server", "authority"), ("sender", "authority"), ("stranger", "other")):
+        for name, by in (("server", "authority"), ("sender", "authority"), ("neighbour", "authority"), ("stranger", "other")):
             openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.pk", "-out", f"{name}.csr",
                     "-subj", f"/CN={name}.test")
             openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{by}.pem", "-CAkey", f"{by}.key", "-CAcreateserial", "-out",
                     f"{name}.pem", "-days", "2", "-extfile", "names")
 
 
-TLS = "tls: {certificate: server.pem, key: server.pk, client_authorities: authority.pem}"
+TLS = "tls: {certificate: server.pem, key: server.pk, client_authorities: authority.pem, client_names: [sender.test]}"
 
 
 class Mllp(Story):
@@ -185,7 +185,7 @@ class Mllp(Story):
                 return line.recv(4096)
 
         self.assertIn(b"MSA|AA|", send("sender"))
-        for certificate in (None, "stranger"):
+        for certificate in (None, "stranger", "neighbour"):
             with self.assertRaises((ssl.SSLError, ConnectionError)):
                 self.assertNotEqual(send(certificate), b"")
         with socket.create_connection(("127.0.0.1", port), timeout=20) as bare:
@@ -196,6 +196,7 @@ class Mllp(Story):
                 pass
         self.assertEqual(adapter.count("put"), 1)
         self.assertIn("a sender's TLS was refused", adapter.log())
+        self.assertIn("certificate is of neighbour.test, which is not under tls.client_names", adapter.log())
 
 
 class Http(Story):
@@ -223,8 +224,35 @@ class Http(Story):
 
         self.assertTrue(post("sender").stdout.endswith("202"))
         self.assertTrue(post(None).stdout.endswith("401"))
+        self.assertTrue(post("neighbour").stdout.endswith("401"))
+        self.assertIn("neighbour.test", adapter.log())
         self.assertFalse(post("stranger").stdout.endswith("202"))
         self.assertEqual(adapter.count("put"), 1)
+
+
+class Fhir(Story):
+    """fhir-kit-client posts resources and a Bundle, and reads what is said of them."""
+    @needs(os.path.join(PEERS, "node_modules", "fhir-kit-client"))
+    def test_fhir_kit_client_is_answered_and_reads_the_operation_outcome_of_what_is_refused(self):
+        port = free_port()
+        paths = ", ".join(f"{{path: {path}, mapping: health-fhir}}" for path in ("/fhir", "/fhir/Appointment", "/fhir/Encounter", "/fhir/ServiceRequest"))
+        adapter = self.adapter("health", "health-fhir", f"  http: {{port: {port}, token_file: token, routes: [{paths}]}}\n")
+        start = (datetime.now(timezone.utc) - timedelta(days=1)).isoformat(timespec="seconds")
+        patient = {"actor": {"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990001073"}}}
+        appointment = {"resourceType": "Appointment", "id": "a1", "status": "noshow", "start": start, "participant": [patient]}
+        encounter = {"resourceType": "Encounter", "id": "e1", "status": "arrived", "class": {"code": "EMER"}, "subject": patient["actor"],
+                     "period": {"start": start}}
+        request = {"resourceType": "ServiceRequest", "id": "r1", "status": "active", "intent": "order", "subject": patient["actor"],
+                   "authoredOn": start}
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": dict(appointment, id="a2")}]}
+        bad = dict(appointment, id="a3", start="2026-02-30T10:00:00Z")
+        sent = [adapter.write(f"{i}.json", json.dumps(each)) for i, each in enumerate((appointment, encounter, request, bundle, bad))]
+        said = run(node(), os.path.join(HERE, "fhir_client.mjs"), f"http://127.0.0.1:{port}/fhir", TOKEN, *sent)
+        lines = said.stdout.splitlines()
+        self.assertEqual(lines[:4], ["202 OperationOutcome information"] * 4, said.stdout + said.stderr)
+        self.assertRegex(lines[4], "^422 OperationOutcome error line 1, column [0-9]+: start: .*does not exist")
+        self.assertNotIn("2026-02-30", lines[4])
+        self.assertEqual((adapter.count("put"), adapter.count("parked_here")), (4, 1))
 
 
 class Queue(Story):

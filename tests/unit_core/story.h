@@ -113,6 +113,8 @@ bool told(const story *s, const char *queue);
 Mash__V1__Delivery *delivery_to(story *s, const char *queue);
 Mash__V1__Delivery *delivery_of(story *s, const core_record *record, const char *queue);
 Mash__V1__Delivery *nth_delivery_of(story *s, const core_record *record, const char *queue, size_t nth);
+/* As it is built for a person who opens what it is about. */
+Mash__V1__Delivery *shown_of(story *s, const core_record *record, const char *queue);
 bool withholds(const Mash__V1__Delivery *delivery, const char *path);
 /* All lines of the answer, indented, each ended by a newline; "" when nothing may be told. */
 const char *explained(story *s, uint32_t peer);

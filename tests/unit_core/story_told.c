@@ -45,13 +45,13 @@ core_record kept_record(story *s)
 }
 
 /* ---- deliveries ------------------------------------------------------------------------------------------------------------ */
-Mash__V1__Delivery *nth_delivery_of(story *s, const core_record *record, const char *queue, size_t nth)
+static Mash__V1__Delivery *built(story *s, const core_record *record, const char *queue, size_t nth, bool is_shown)
 {
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *at = record->control->facts[i];
         if (at->kind != FACT_DELIVERED || strcmp(core_queue_name(s->state, at->delivered->queue), queue) != 0 || nth-- > 0)
             continue;
-        core_delivery_cache cache = {0};
+        core_delivery_cache cache = {.is_shown = is_shown};
         hub_buffer packed = {0};
         assert_int_equal(core_deliver(s->state, record, i, false, &s->kept, &cache, &packed), HUB_OK);
         uint8_t hash[32] = {1};
@@ -61,6 +61,16 @@ Mash__V1__Delivery *nth_delivery_of(story *s, const core_record *record, const c
         return (Mash__V1__Delivery *)message;
     }
     return NULL;
+}
+
+Mash__V1__Delivery *nth_delivery_of(story *s, const core_record *record, const char *queue, size_t nth)
+{
+    return built(s, record, queue, nth, false);
+}
+
+Mash__V1__Delivery *shown_of(story *s, const core_record *record, const char *queue)
+{
+    return built(s, record, queue, 0, true);
 }
 
 Mash__V1__Delivery *delivery_of(story *s, const core_record *record, const char *queue)

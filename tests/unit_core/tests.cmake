@@ -3,7 +3,7 @@ set(story ${CMAKE_CURRENT_LIST_DIR}/story.c ${CMAKE_CURRENT_LIST_DIR}/story_peop
 foreach(name IN ITEMS publishing commands people own find_name contradictions relatives case alerts clocks delivering sharing near schools calendar_ends records escalation alarms deciding daily notices reassigning holding requests storm time leavers)
   hub_test(unit_core/test_${name}.c EXTRA ${story} NEEDS hub_core)
 endforeach()
-foreach(name IN ITEMS disagreement disagreement_stages disagreement_view disagreement_sides disagreement_course telling timeliness silence acts partners parties links kept_from hostile_acts)
+foreach(name IN ITEMS disagreement disagreement_stages disagreement_view disagreement_sides disagreement_course telling timeliness silence acts partners parties links kept_from hostile_acts clock_view)
   hub_test(unit_core/test_${name}.c EXTRA ${story} ${CMAKE_CURRENT_LIST_DIR}/story_disagreement.c NEEDS hub_core)
 endforeach()
 hub_test(unit_core/test_table.c NEEDS hub_core)

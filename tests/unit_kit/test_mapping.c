@@ -99,17 +99,14 @@ static kit_input_result accepts(hub_bytes input, char key[256], const char **rea
 
 static hub_status answer(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out)
 {
-    static const char *const WORDS[] = {[KIT_INPUT_DONE] = "AA",
-                                        [KIT_INPUT_REPEATED] = "AA",
-                                        [KIT_INPUT_PARKED] = "AE",
-                                        [KIT_INPUT_UNSUPPORTED] = "AR",
-                                        [KIT_INPUT_FAILED] = "AR"};
+    static const char *const WORDS[] = {[KIT_INPUT_DONE] = "AA",       [KIT_INPUT_REPEATED] = "AA",    [KIT_INPUT_PARKED] = "AE",
+                                        [KIT_INPUT_UNREADABLE] = "AE", [KIT_INPUT_UNSUPPORTED] = "AR", [KIT_INPUT_FAILED] = "AR"};
     char key[256] = "";
     (void)now_ms;
     const char *unused = NULL;
     (void)accepts(input, key, &unused);
     if (strstr(key, "silent") != NULL) return HUB_OK;
-    bool says_why = result == KIT_INPUT_PARKED || result == KIT_INPUT_UNSUPPORTED;
+    bool says_why = result == KIT_INPUT_PARKED || result == KIT_INPUT_UNREADABLE || result == KIT_INPUT_UNSUPPORTED;
     hub_buffer_put_format(out, "%s %s", WORDS[result], says_why ? reason : key);
     return HUB_OK;
 }

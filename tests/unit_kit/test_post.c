@@ -127,7 +127,7 @@ static void a_repeat_by_number_or_by_body_makes_no_second_event(void **state)
     open_bench(&b, *state, 0, 0);
     answers(post(&b, "/lines", "", "ok r1\n"), "202", "\"taken\"");
     answers(post(&b, "/lines", "", "ok r1\n"), "202", "\"taken before\"");
-    answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r2\n"), "202", "\"taken\"");
+    answers(post(&b, "/lines/", "Idempotency-Key: 7\r\n", "ok r2\n"), "202", "\"taken\"");
     answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r2\n"), "202", "\"taken before\"");
     assert_int_equal(counts_of(&b).put, 2);
     assert_int_equal(counts_of(&b).inputs_repeated, 2);
@@ -139,7 +139,7 @@ static void another_body_under_a_number_used_before_is_parked_and_refused(void *
     bench b;
     open_bench(&b, *state, 0, 0);
     answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r1\n"), "202", "\"taken\"");
-    answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r2\n"), "400", "number was used before");
+    answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r2\n"), "422", "number was used before");
     assert_int_equal(counts_of(&b).put, 1);
     assert_int_equal(counts_of(&b).parked_here, 1);
     close_bench(&b);
@@ -152,8 +152,8 @@ static void bad_rows_are_counted_and_the_first_is_named_without_its_value(void *
     const char *answer = post(&b, "/lines", "", "ok r1\nbad Testley\n");
     answers(answer, "202", "\"events\":1,\"parked\":1,\"reason\":\"line 2, column 1: row: not a row of this format\"");
     assert_null(strstr(answer, "Testley"));
-    answers(post(&b, "/lines", "", "bad Testley\n"), "400", "not a row of this format");
-    answers(post(&b, "/lines", "", "bad Testley\n"), "400", "not a row of this format"); /* the first answer again */
+    answers(post(&b, "/lines", "", "bad Testley\n"), "422", "not a row of this format");
+    answers(post(&b, "/lines", "", "bad Testley\n"), "422", "not a row of this format"); /* the first answer again */
     answers(post(&b, "/lines", "", "ok r3\nbroken\n"), "400", "2:1: row");
     assert_int_equal(counts_of(&b).put, 1);
     assert_int_equal(counts_of(&b).parked_here, 3);
@@ -183,9 +183,12 @@ static void wrong_path_method_and_body_are_each_told(void **state)
     large[sizeof large - 1] = '\0';
     answers(post(&b, "/other", "", "ok r1\n"), "404", "routes");
     answers(post(&b, "/lines", "", ""), "400", "empty body");
+    answers(post(&b, "/lines", "", large), "413", "application/problem+json");
     answers(post(&b, "/lines", "", large), "413", "larger than this server takes");
     char headers[200];
     (void)snprintf(headers, sizeof headers, "Authorization: Bearer %s\r\n", TOKEN);
+    answers(post(&b, "/lines", "Content-Type: text/csv; charset=utf-8\r\n", "ok r1\n"), "415", "application/problem+json");
+    answers(post(&b, "/lines", "Content-Encoding: gzip\r\n", "ok r1\n"), "415", "uncompressed");
     answers(request(&b, "GET", "/lines", headers, ""), "405", "Allow: POST");
     assert_int_equal(counts_of(&b).put, 0);
     close_bench(&b);
@@ -212,6 +215,29 @@ static void with_acknowledge_hub_what_the_hub_has_not_confirmed_is_503_and_later
     kit_ok(outbox_settle(b.box, 1, OUTBOX_STORED, NOW, &err));
     answers(post(&b, "/lines", "", "ok r1\n"), "202", "\"taken before\"");
     assert_int_equal(counts_of(&b).put, 1);
+    close_bench(&b);
+}
+
+static void refuse_what_waits(uv_timer_t *timer)
+{
+    bench *b = timer->data;
+    hub_error err = {{0}};
+    if (counts_of(b).waiting == 0) return;
+    kit_ok(outbox_refuse(b->box, "hub", 5, "area", "no such area", NOW, &err));
+    kit_desk_look(b->desk);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* A sender that is told 202 forgets what it sent. */
+static void with_acknowledge_hub_what_the_hub_refused_is_answered_422(void **state)
+{
+    bench b;
+    uv_timer_t timer;
+    open_bench(&b, *state, 0, 10000);
+    (void)uv_timer_init(&b.loop, &timer);
+    timer.data = &b;
+    (void)uv_timer_start(&timer, refuse_what_waits, 1, 1);
+    answers(post(&b, "/lines", "", "ok r1\n"), "422", "the hub refused it");
     close_bench(&b);
 }
 
@@ -252,6 +278,7 @@ int main(void)
         STORY(wrong_path_method_and_body_are_each_told),
         STORY(an_outbox_that_is_full_answers_503_with_when_to_try_again),
         STORY(with_acknowledge_hub_what_the_hub_has_not_confirmed_is_503_and_later_202),
+        STORY(with_acknowledge_hub_what_the_hub_refused_is_answered_422),
         STORY(a_mapping_that_answers_writes_the_body_itself),
         STORY(a_token_file_that_everybody_may_read_is_refused),
     };

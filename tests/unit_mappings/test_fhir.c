@@ -213,6 +213,109 @@ static void a_number_that_fails_its_check_parks_the_resource(void **state)
     story_end(&s);
 }
 
+#define XML_APPOINTMENT(status, start)                                                                                           \
+    "<Appointment xmlns='http://hl7.org/fhir'>\n<id value='a1'/>\n<contained><Patient><id value='p'/><identifier><system "       \
+    "value='https://fhir.nhs.uk/Id/nhs-number'/><value value='9990001073'/></identifier><name><family value='Testley'/>"         \
+    "<given value='Robin'/></name><birthDate value='2016-05-06'/></Patient></contained>\n" status "\n<start value='" start       \
+    "'/>\n<participant><actor><reference value='#p'/></actor></participant></Appointment>"
+
+/* The same resource in either form is the same fact: whoever changes from one to the other repeats nothing. */
+static void a_resource_in_xml_is_the_same_fact_as_in_json(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, XML_APPOINTMENT("<status value='noshow'/>", "2026-01-14T10:00:00Z"));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "missed_appointment");
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "9990001073");
+    assert_string_equal(s.events[0]->subjects[0]->family_name, "Testley");
+    assert_int_equal(s.events[0]->missed_appointment->was_not_brought, MASH__V1__PRESENCE__PRESENCE_YES);
+    story_feed(&s, "{\"resourceType\":\"Appointment\",\"id\":\"a1\",\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\","
+                   "\"identifier\":[" NHS("9990001073") "],\"name\":[{\"family\":\"Testley\",\"given\":[\"Robin\"]}],"
+                                                        "\"birthDate\":\"2016-05-06\"}],\"status\":\"noshow\",\"start\":\"2026-"
+                                                        "01-14T10:00:00Z\",\"participant\":[{"
+                                                        "\"actor\":{\"reference\":\"#p\"}}]}");
+    then_counts(&s, 0, 0);
+    story_end(&s);
+}
+
+static void a_fault_in_xml_is_told_where_it_stands(void **state)
+{
+    static const struct {
+        const char *input, *refused, *field;
+        uint32_t line, column;
+    } ROWS[] = {
+        {XML_APPOINTMENT("<status value='noshow'/>", "2026-02-30T10:00:00Z"), NULL, "start", 5, 1},
+        {XML_APPOINTMENT("<status value='never'/>", "2026-01-14T10:00:00Z"), NULL, "status", 4, 1},
+        {XML_APPOINTMENT("<status value='noshow'/><status value='booked'/>", "2026-01-14T10:00:00Z"), NULL, "status", 4, 25},
+        {"<Appointment xmlns='http://hl7.org/fhir'>\n<status value='never", "2:", NULL, 0, 0},
+        {"<!DOCTYPE a [<!ENTITY never 'x'>]><Appointment/>", "DOCTYPE", NULL, 0, 0},
+        {"<feed><entry/></feed>", "not a FHIR resource", NULL, 0, 0},
+        {"<Bundle>\n<entry><resource><Patient/><Patient/></resource></entry></Bundle>", "2:28: not a FHIR", NULL, 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        story s;
+        story_begin(&s, &health_fhir);
+        story_feed(&s, ROWS[i].input);
+        if (ROWS[i].refused != NULL) {
+            then_refused(&s, ROWS[i].refused);
+        } else {
+            then_counts(&s, 0, 1);
+            then_parked(&s, 0, ROWS[i].field, ROWS[i].line, "");
+            assert_int_equal(s.parked[0].column, ROWS[i].column);
+        }
+        then_nowhere(&s, "never");
+        story_end(&s);
+    }
+}
+
+/* Care Connect (STU3) and spine messages name the NHS number by older systems. */
+static void an_nhs_number_is_known_by_every_system_it_was_published_under(void **state)
+{
+    static const char *const SYSTEMS[] = {"https://fhir.nhs.uk/Id/nhs-number", "http://fhir.nhs.net/Id/nhs-number",
+                                          "urn:oid:2.16.840.1.113883.2.1.4.1"};
+    (void)state;
+    for (size_t i = 0; i < sizeof SYSTEMS / sizeof SYSTEMS[0]; i++) {
+        story s;
+        char text[600];
+        story_begin(&s, &health_fhir);
+        (void)snprintf(
+            text, sizeof text,
+            "{\"resourceType\":\"Appointment\",\"id\":\"a\",\"status\":\"noshow\",\"participant\":[{\"actor\":{\"identifier\":"
+            "{\"system\":\"%s\",\"value\":\"9990001359\"}}}]}",
+            SYSTEMS[i]);
+        story_feed(&s, text);
+        then_counts(&s, 1, 0);
+        assert_int_equal(s.events[0]->subjects[0]->identifiers[0]->scheme,
+                         MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER);
+        story_end(&s);
+    }
+}
+
+static void the_answer_is_an_operation_outcome(void **state)
+{
+    static const struct {
+        kit_input_result result;
+        const char *reason, *part;
+    } ROWS[] = {
+        {KIT_INPUT_DONE, "", "\"severity\":\"information\""},
+        {KIT_INPUT_PARKED, "line 2, column 1: start: no \"date\"",
+         "\"diagnostics\":\"line 2, column 1: start: no \\\"date\\\"\""},
+        {KIT_INPUT_UNREADABLE, "1:1: not JSON", "\"code\":\"structure\""},
+        {KIT_INPUT_FAILED, "", "\"code\":\"transient\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        hub_buffer out = {0};
+        assert_int_equal(health_fhir.answer(hub_bytes_of_text("x"), ROWS[i].result, ROWS[i].reason, STORY_NOW_MS, &out), HUB_OK);
+        assert_non_null(strstr(hub_buffer_text(&out), "{\"resourceType\":\"OperationOutcome\",\"issue\":[{"));
+        assert_non_null(strstr(hub_buffer_text(&out), ROWS[i].part));
+        hub_buffer_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +326,10 @@ int main(void)
         cmocka_unit_test(an_order_of_tests_is_no_referral_and_test_data_is_nothing),
         cmocka_unit_test(a_bad_resource_is_parked_and_the_others_of_its_bundle_go_on),
         cmocka_unit_test(a_number_that_fails_its_check_parks_the_resource),
+        cmocka_unit_test(a_resource_in_xml_is_the_same_fact_as_in_json),
+        cmocka_unit_test(a_fault_in_xml_is_told_where_it_stands),
+        cmocka_unit_test(an_nhs_number_is_known_by_every_system_it_was_published_under),
+        cmocka_unit_test(the_answer_is_an_operation_outcome),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

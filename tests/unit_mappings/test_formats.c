@@ -159,12 +159,23 @@ static void a_message_is_read_by_its_own_delimiters_and_escapes(void **state)
     assert_int_equal(formats_hl7_segment(&m, "ZZZ", 0, NULL).size, 0);
 }
 
-static void latin_1_becomes_utf_8_when_the_header_says_so(void **state)
+static void text_becomes_utf_8_by_the_set_that_the_header_names(void **state)
 {
     static formats_hl7 m;
+    static const struct {
+        const char *message, *text;
+    } ROWS[] = {
+        {"MSH|^~\\&|A|||||||||||||||8859/1\rPID|Ren\xE9\x65", "Ren\xC3\xA9\x65"},
+        {"MSH|^~\\&|A|||||||||||||||8859/1\rPID|O\x92Test", "O\xE2\x80\x99Test"}, /* Windows-1252 under its usual name */
+        {"MSH|^~\\&|A|||||||||||||||8859/15\rPID|\xA4\xE9", "\xE2\x82\xAC\xC3\xA9"},
+        {"MSH|^~\\&|A|||||||||||||||UNICODE UTF-8\rPID|Ren\xC3\xA9\x65", "Ren\xC3\xA9\x65"},
+        {"MSH|^~\\&|A\rPID|Ren\xC3\xA9\x65", "Ren\xC3\xA9\x65"},
+    };
     (void)state;
-    assert_int_equal(formats_hl7_read(hub_bytes_of_text("MSH|^~\\&|A|||||||||||||||8859/1\rPID|Ren\xE9\x65"), &m, NULL), HUB_OK);
-    check_part(&m, "PID", 1, 0, "Ren\xC3\xA9\x65");
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        assert_int_equal(formats_hl7_read(hub_bytes_of_text(ROWS[i].message), &m, NULL), HUB_OK);
+        check_part(&m, "PID", 1, 0, ROWS[i].text);
+    }
 }
 
 static void headers_that_declare_no_delimiters_are_refused(void **state)
@@ -262,7 +273,7 @@ int main(void)
         cmocka_unit_test(a_quote_that_never_ends_is_told_with_its_line),
         cmocka_unit_test(json_faults_have_a_place_and_no_value),
         cmocka_unit_test(a_message_is_read_by_its_own_delimiters_and_escapes),
-        cmocka_unit_test(latin_1_becomes_utf_8_when_the_header_says_so),
+        cmocka_unit_test(text_becomes_utf_8_by_the_set_that_the_header_names),
         cmocka_unit_test(headers_that_declare_no_delimiters_are_refused),
         cmocka_unit_test(entities_and_document_types_are_refused),
     };

@@ -415,7 +415,10 @@ static void a_merge_names_the_number_that_goes_and_the_one_that_stays(void **sta
     assert_string_equal(s.events[1]->identity_change->by->value, "9990001359");
     story_feed(&s, MSH("ADT^A40", "2") PID_CHILD);
     then_counts(&s, 0, 1);
-    then_parked(&s, 0, "MRG-1", 0, "which record goes");
+    then_parked(&s, 0, "MRG-1", 1, "which record goes");
+    story_feed(&s, MSH("ADT^A40", "3") PID_CHILD "MRG|R9^^^RHM^MR\r" PID_ADULT "MRG|9990001422^^^NHS^NH\r");
+    then_counts(&s, 1, 1);
+    then_parked(&s, 0, "MRG-1", 5, "check digit");
     story_end(&s);
 }
 

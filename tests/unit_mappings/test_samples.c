@@ -177,7 +177,8 @@ static void the_second_formats_tell_the_same_families(void **state)
                 {"05-a11-cancelled.hl7", "urgent_care_attendance"});
     CHECK_FILES(health_fhir, "health_fhir", {"01-appointment-noshow-bundle.json", "missed_appointment"},
                 {"02-encounter-emergency-left.json", "urgent_care_attendance discharge"},
-                {"03-referral-message.json", "referral"}, {"04-test-data-not-live.json", ""});
+                {"03-referral-message.json", "referral"}, {"04-test-data-not-live.json", ""},
+                {"05-appointment-noshow.xml", "missed_appointment"});
     CHECK_FILES(childrens_csc_json, "children_csc", {"01-children.json", "referral assessment section_47_enquiry"},
                 {"02-children-next-day.json", "section_47_enquiry protection_plan"});
     CHECK_FILES(adults_safeguarding_csv, "adults_safeguarding",
@@ -261,6 +262,7 @@ static void damaged_files_end_in_an_answer(void **state)
     check_damaged(&health_hl7, "health_more/01-ref-i12-sent.hl7");
     check_damaged(&health_hl7, "health_more/03-a40-merge.hl7");
     check_damaged(&health_fhir, "health_fhir/03-referral-message.json");
+    check_damaged(&health_fhir, "health_fhir/05-appointment-noshow.xml");
     check_damaged(&childrens_csc_json, "children_csc/02-children-next-day.json");
     check_damaged(&adults_safeguarding_csv, "adults_safeguarding/01-cases.csv");
     check_damaged(&education_ctf, "education_ctf/8501234_CTF_8512345_002.xml");
@@ -322,6 +324,10 @@ static void published_files_become_what_the_tables_say(void **state)
     check_published(&health_fhir, "health", "AUTHORED-fhir-appointment-noshow.json", 0, "more than 100 days ago");
     check_published(&health_fhir, "health", "bars-process-message-booking.json", 0, "more than 100 days ago");
     check_published(&health_fhir, "health", "bars-process-message-referral-validation-request.json", 0, "check digit");
+    check_published(&health_fhir, "health", "UKCore-Encounter-InpatientEncounter-Example.xml", 1, NULL);
+    check_published(&health_fhir, "health", "UKCore-Appointment-OrthopaedicSurgery-Example.xml", 1, NULL);
+    check_published(&health_fhir, "health", "UKCore-ServiceRequest-HipReplacement-Example.xml", 1, NULL);
+    check_published(&health_fhir, "health", "UKCore-Patient-RichardSmith-Example.xml", 0, NULL);
     check_published(&health_hl7, "health", "ms-REF-I12-01.hl7", 0, "more than 100 days ago");
     check_published(&health_hl7, "health", "ms-SIU-S12-01.hl7", 0, "more than 100 days ago");
     check_published(&health_hl7, "health", "ms-SIU-S15-01.hl7", 0, "more than 100 days ago");
