@@ -459,11 +459,11 @@ const cli_verb CLI_VERBS[] = {
              "COMMAND is "
              "started, killed and\nstarted again; its words go to FOLDER/candidate.log. Each duty of a publisher "
              "(proto/README.md) is passed, "
-             "failed with what was seen, or not tried.\nIn the golden input @N@ stands for a number, @UUID@ for that as a UUID, "
-             "@NOW@ for an "
-             "hour ago. Without COMMAND start it by hand.\nExit 0: every duty that was tried is done; 1: not. Needs no hub; with "
-             "one in "
-             "--config its key signs the certificate.",
+             "failed with what was seen,\nor not tried. The golden input has @N@ for a number, @UUID@ for that as a UUID, @NOW@ "
+             "for an hour ago. "
+             "Without COMMAND start it by\nhand. Exit 0: every duty that was tried is done; 1: not. Needs no hub; with one in "
+             "--config its key "
+             "signs the certificate.",
      .flags = {{"folder", "FOLDER", "for keys, log and certificate"},
                {"listen", "HOST:PORT", "where the candidate connects (127.0.0.1:7411)"},
                {"drop", "FOLDER", "the candidate's drop folder"},
