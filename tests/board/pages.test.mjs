@@ -121,9 +121,9 @@ play((story) => {
     const desk = await at('night-operator');
     await desk.open('/operators');
     const row = (queue) => desk.page.getByRole('region', { name: 'What waits for whom' }).locator('tr').filter({ has: desk.page.getByRole('rowheader', { name: queue, exact: true }) });
-    await desk.reads(/hampshire_childrens: \d+ waiting for its consumer, which is not connected; others read it live/);
-    assert.match(await row('hampshire_childrens').innerText(), /NO; \d+ live/);
-    assert.doesNotMatch(await row('health_notices').innerText(), /live/);
-    await desk.reads(/health_notices: \d+ waiting, and nobody is subscribed/);
+    await desk.reads(/Hampshire and Isle of Wight \(hampshire_childrens\): \d+ waiting for its consumer, which is not connected; others read it live/);
+    assert.match(await row("Children's Reception Team, Hampshire and Isle of Wight (hampshire_childrens)").innerText(), /NO; \d+ live/);
+    assert.doesNotMatch(await row('Health services (health_notices)').innerText(), /live/);
+    await desk.reads(/Health services \(health_notices\): \d+ waiting, and nobody is subscribed/);
   });
 });
