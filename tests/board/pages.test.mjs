@@ -123,9 +123,9 @@ play((story) => {
     const desk = await at('night-operator');
     await desk.open('/operators');
     const row = (queue) => desk.page.getByRole('region', { name: 'What waits for whom' }).locator('tr').filter({ has: desk.page.getByRole('rowheader', { name: queue, exact: true }) });
-    assert.match(await row('hampshire_childrens').innerText(), /never, and is not needed; read live by \d+\s+0\s/);
-    await desk.readsNot(/hampshire_childrens: \d+ waiting/);
-    assert.match(await row('health_notices').innerText(), /NO/);
-    await desk.reads(/health_notices: \d+ waiting, and nobody is subscribed/);
+    assert.match(await row("Children's Reception Team, Hampshire and Isle of Wight (hampshire_childrens)").innerText(), /never, and is not needed; read live by \d+\s+0\s/);
+    await desk.readsNot(/hampshire_childrens\): \d+ waiting/);
+    assert.match(await row('Health services (health_notices)').innerText(), /NO/);
+    await desk.reads(/Health services \(health_notices\): \d+ waiting, and nobody is subscribed/);
   });
 });
