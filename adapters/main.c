@@ -7,6 +7,7 @@
 #include "check.h"
 #include "host/log.h"
 #include "host/random.h"
+#include "replay.h"
 #include "run.h"
 #include "show.h"
 
@@ -25,7 +26,9 @@ typedef enum verb {
 typedef struct call {
     verb verb;
     const char *config;
-    const char *input; /* --dry-run */
+    const char *input;  /* --dry-run */
+    char *const *files; /* --replay; ends with NULL */
+    replay_consent consent;
     int64_t timeout_ms;
     adapter_form form;
 } call;
@@ -40,7 +43,10 @@ static const char HELP[] = "mash-adapter - takes one source of one agency to the
                            "  --check               look at configuration, keys, folders and outbox; say what to put right\n"
                            "  --dry-run FILE        show the events one input would make; nothing is sent or kept\n"
                            "  --status [--json]     counters, beside the running adapter or without it\n"
-                           "  --replay              offer everything still kept to the hub again, at the next start\n"
+                           "  --replay [FILE...]    say what would change if these files of the drop folder or quarantine were "
+                           "taken in again, or (without\n"
+                           "                        FILE) if everything still kept were offered to the hub again; --yes does it\n"
+                           "  --yes                 for --replay: do it; the adapter must not be running\n"
                            "  --list-mappings       the formats this program knows\n"
                            "  --help, --version\n"
                            "\n"
@@ -48,12 +54,19 @@ static const char HELP[] = "mash-adapter - takes one source of one agency to the
                            "something was parked or refused.\n";
 
 static const struct option OPTIONS[] = {
-    {"config", required_argument, NULL, 'c'},  {"once", no_argument, NULL, 'o'},
-    {"timeout", required_argument, NULL, 't'}, {"check", no_argument, NULL, 'k'},
-    {"dry-run", required_argument, NULL, 'd'}, {"status", no_argument, NULL, 's'},
-    {"json", no_argument, NULL, 'j'},          {"replay", no_argument, NULL, 'r'},
-    {"list-mappings", no_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, 'c'},
+    {"once", no_argument, NULL, 'o'},
+    {"timeout", required_argument, NULL, 't'},
+    {"check", no_argument, NULL, 'k'},
+    {"dry-run", required_argument, NULL, 'd'},
+    {"status", no_argument, NULL, 's'},
+    {"json", no_argument, NULL, 'j'},
+    {"replay", no_argument, NULL, 'r'},
+    {"yes", no_argument, NULL, 'y'},
+    {"list-mappings", no_argument, NULL, 'l'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},
+    {NULL, 0, NULL, 0},
 };
 
 static bool read_timeout(const char *text, int64_t *out)
@@ -92,6 +105,9 @@ static bool read_option(call *out, int option)
     case 'r':
         out->verb = VERB_REPLAY;
         return true;
+    case 'y':
+        out->consent = REPLAY_DO;
+        return true;
     case 'l':
         out->verb = VERB_LIST;
         return true;
@@ -114,7 +130,9 @@ static bool read_arguments(int argc, char **argv, call *out)
         if (!read_option(out, option)) return false;
     }
     if (out->config == NULL && optind < argc) out->config = argv[optind++];
-    if (optind < argc) return false;
+    out->files = argv + optind;
+    if (optind < argc && out->verb != VERB_REPLAY) return false;
+    if (out->consent == REPLAY_DO && out->verb != VERB_REPLAY) return false;
     return out->config != NULL || out->verb == VERB_LIST || out->verb == VERB_HELP || out->verb == VERB_VERSION;
 }
 
@@ -131,7 +149,7 @@ static int with_sound_config(const call *asked, const kit_config *config)
     case VERB_STATUS:
         return adapter_status(config, asked->form);
     case VERB_REPLAY:
-        return adapter_replay(config);
+        return adapter_replay(config, asked->files, asked->consent);
     default:
         return adapter_run(config, ADAPTER_RUN, 0);
     }

@@ -17,6 +17,7 @@
 #include "kit/quarantine.h"
 #include "link/link.h"
 #include "metrics.h"
+#include "replay.h"
 #include "ways.h"
 
 enum {
@@ -289,7 +290,9 @@ static void on_opened(void *context, const Mash__V1__Welcome *welcome)
     hub_error err = {{0}};
     host_log(HOST_LOG_INFO, "session opened", "partnership", welcome->partnership, "hub", welcome->software, "as",
              welcome->peer_name, NULL);
-    if (link_opened(a->link, welcome, link_now(a), &err) != HUB_OK) outbox_trouble(a, &err);
+    hub_status status = adapter_bind_hub(a->config, a->box, &err);
+    if (status == HUB_OK) status = link_opened(a->link, welcome, link_now(a), &err);
+    if (status != HUB_OK) outbox_trouble(a, &err);
     pump(a);
 }
 
@@ -457,6 +460,8 @@ static hub_status open_all(adapter *a, hub_error *err)
     const kit_config *config = a->config;
     link_options link = {.urgent_ms = config->urgent_notice_ms};
     hub_status status = kit_config_outbox(config, OUTBOX_OWN, &a->box, err);
+    if (status != HUB_OK) return status;
+    status = adapter_check_hub(config, a->box, err);
     if (status != HUB_OK) return status;
     outbox_counts_of(a->box, &a->at_start);
     a->agreement.box = a->box;

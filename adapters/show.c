@@ -75,12 +75,23 @@ static hub_bytes without_frame(hub_bytes input)
     return input;
 }
 
-static hub_status take(const kit_config *config, outbox *box, outbox *real, const char *path, kit_outcome *outcome,
-                       hub_error *err)
+/* Was this input taken before, as its transport knows it again? */
+static bool is_taken(outbox *box, const kit_input *input)
 {
-    hub_buffer content = {0};
+    outbox_seen seen;
+    hub_buffer reason = {0};
+    bool taken = outbox_input_seen(box, input->key, input->content, &seen, &reason, NULL) == HUB_OK;
+    hub_buffer_free(&reason);
+    return taken;
+}
+
+hub_status adapter_take_file(const kit_config *config, const adapter_take *into, const char *path, kit_outcome *outcome,
+                             hub_error *err)
+{
+    hub_buffer content = {0}, number = {0};
     hub_error why = {{0}};
     const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
     hub_status status =
         kit_file_read(path, config->file_bytes_max != 0 ? config->file_bytes_max : 256ULL * 1024 * 1024, &content, &why);
     if (status != HUB_OK) {
@@ -88,18 +99,21 @@ static hub_status take(const kit_config *config, outbox *box, outbox *real, cons
         return hub_fail(err, status, "%s: %s", path, why.text);
     }
     hub_bytes bytes = hub_buffer_bytes(&content);
-    char key[256] = "dry run";
+    char key[256] = "";
     *outcome = (kit_outcome){.result = KIT_INPUT_DONE};
     const char *reason = "";
+    kit_drop_folder_key(name, bytes, &number);
     if (config->mapping->accepts != NULL) {
         bytes = without_frame(bytes);
         outcome->result = config->mapping->accepts(bytes, key, &reason);
         (void)snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
     }
     bool parks = outcome->result == KIT_INPUT_PARKED;
+    bool is_file = config->transport == KIT_TRANSPORT_FOLDER;
+    bool numbered = !is_file && key[0] != '\0';
     kit_intake *intake = NULL;
-    kit_intake_options options = {.box = box,
-                                  .remembers = real,
+    kit_intake_options options = {.box = into->box,
+                                  .remembers = into->remembers,
                                   .mapping = config->mapping,
                                   .agency = config->agency,
                                   .settings = config->settings,
@@ -108,14 +122,22 @@ static hub_status take(const kit_config *config, outbox *box, outbox *real, cons
                                   .legal_gateway = config->legal_gateway,
                                   .unreadable = KIT_UNREADABLE_FAILS};
     kit_input input = {.bytes = bytes,
-                       .name = slash == NULL ? path : slash + 1,
-                       .key = key[0] != '\0' ? hub_bytes_of_text(key) : bytes,
+                       .name = name,
+                       .key = is_file    ? hub_buffer_bytes(&number)
+                              : numbered ? hub_bytes_of_text(key)
+                                         : bytes,
+                       .content = numbered ? bytes : (hub_bytes){0},
                        .refused = parks ? reason : NULL,
                        .received_ms = host_wall_ms()};
-    if (outcome->result == KIT_INPUT_DONE || parks) status = kit_intake_open(&options, &intake, err);
-    if (intake != NULL) status = kit_intake_take(intake, &input, outcome, err);
+    if (into->known != NULL && is_taken(into->known, &input)) {
+        outcome->result = KIT_INPUT_REPEATED;
+    } else if (outcome->result == KIT_INPUT_DONE || parks) {
+        status = kit_intake_open(&options, &intake, err);
+        if (intake != NULL) status = kit_intake_take(intake, &input, outcome, err);
+    }
     kit_intake_close(intake);
     hub_buffer_free(&content);
+    hub_buffer_free(&number);
     return status;
 }
 
@@ -130,7 +152,8 @@ int adapter_dry_run(const kit_config *config, const char *path)
     hub_status status = outbox_open(&(outbox_options){.folder = NULL}, &box, &err);
     if (status == HUB_OK && hub_arena_open(&arena, 256 * 1024, ARENA_BYTES) != HUB_OK)
         status = hub_fail(&err, HUB_ERR_MEMORY, "out of memory");
-    if (status == HUB_OK) status = take(config, box, real, path, &outcome, &err);
+    if (status == HUB_OK)
+        status = adapter_take_file(config, &(adapter_take){.box = box, .remembers = real}, path, &outcome, &err);
     if (status == HUB_OK) status = print_events(box, &arena, &err);
     if (status == HUB_OK) status = print_parked(box, &arena, &err);
     hub_arena_close(&arena);
@@ -263,23 +286,7 @@ int adapter_status(const kit_config *config, adapter_form form)
     return status == HUB_OK ? ADAPTER_DONE : failed(&err);
 }
 
-/* ---- replay, mappings ---- */
-
-int adapter_replay(const kit_config *config)
-{
-    hub_error err = {{0}};
-    outbox *box = NULL;
-    outbox_counts counts = {0};
-    hub_status status = kit_config_outbox(config, OUTBOX_OWN, &box, &err);
-    if (status == HUB_ERR_EXISTS)
-        return failed(&(hub_error){"the adapter is running; stop it first, then replay, then start it"});
-    if (status == HUB_OK) status = outbox_fork(box, &err);
-    if (status == HUB_OK) outbox_counts_of(box, &counts);
-    outbox_close(box);
-    if (status != HUB_OK) return failed(&err);
-    printf("%" PRIu64 " events will be offered again at the next start; those the hub has stay as they are\n", counts.waiting);
-    return ADAPTER_DONE;
-}
+/* ---- mappings ---- */
 
 void adapter_list_mappings(const kit_mapping *const *mappings)
 {

@@ -1,8 +1,9 @@
-/* show.h - what the adapter would send, and how it stands; nothing is changed but by adapter_replay. */
+/* show.h - what the adapter would send, and how it stands; nothing is changed. */
 #ifndef ADAPTERS_SHOW_H
 #define ADAPTERS_SHOW_H
 
 #include "kit/config.h"
+#include "kit/intake.h"
 
 typedef enum adapter_form { ADAPTER_TEXT, ADAPTER_JSON } adapter_form;
 
@@ -11,8 +12,14 @@ typedef enum adapter_form { ADAPTER_TEXT, ADAPTER_JSON } adapter_form;
 int adapter_dry_run(const kit_config *config, const char *path);
 /* Counters of the outbox, beside a running adapter or without one. */
 int adapter_status(const kit_config *config, adapter_form form);
-/* Offers everything kept again at the next start. The adapter must not be running. */
-int adapter_replay(const kit_config *config);
+/* One input file through the mapping. */
+typedef struct adapter_take {
+    outbox *box;       /* where its events go */
+    outbox *remembers; /* whose mapping remembers, when `box` does not; NULL = none */
+    outbox *known;     /* an input that this one has taken is a repeat; NULL = take it anew */
+} adapter_take;
+hub_status adapter_take_file(const kit_config *config, const adapter_take *into, const char *path, kit_outcome *outcome,
+                             hub_error *err);
 void adapter_list_mappings(const kit_mapping *const *mappings);
 
 #endif

@@ -122,11 +122,18 @@ void kit_config_free(kit_config *config)
     config->settings = NULL;
 }
 
-static void read_identity(const yaml_node *root, kit_config *out, yaml_problems *problems)
+void kit_config_common(const yaml_node *root, kit_config *out, yaml_problems *problems)
 {
     const yaml_node *name = yaml_need(root, "name", problems);
     kit_config_text(name, out->name, sizeof out->name, problems);
     need_shape(name, out->name, "abcdefghijklmnopqrstuvwxyz0123456789-", "lower-case letters, digits and hyphens", problems);
+    kit_config_file(out, yaml_need(root, "folder", problems), out->folder, problems);
+    kit_config_file(out, yaml_need(root, "key", problems), out->key, problems);
+}
+
+static void read_identity(const yaml_node *root, kit_config *out, yaml_problems *problems)
+{
+    kit_config_common(root, out, problems);
     const yaml_node *system = yaml_need(root, "source_system", problems);
     kit_config_text(system, out->source_system, sizeof out->source_system, problems);
     if (system != NULL && out->source_system[0] == '\0')
@@ -136,11 +143,9 @@ static void read_identity(const yaml_node *root, kit_config *out, yaml_problems 
     need_shape(area, out->area, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "the ONS code of a local authority, as in E10000014",
                problems);
     kit_config_text(yaml_get(root, "legal_gateway"), out->legal_gateway, sizeof out->legal_gateway, problems);
-    kit_config_file(out, yaml_need(root, "folder", problems), out->folder, problems);
-    kit_config_file(out, yaml_need(root, "key", problems), out->key, problems);
 }
 
-static void read_hub(const yaml_node *hub, kit_config *out, yaml_problems *problems)
+void kit_config_hub(const yaml_node *hub, kit_config *out, yaml_problems *problems)
 {
     if (hub == NULL || !yaml_only(hub, problems, "endpoints", "server_key", NULL)) return;
     const yaml_node *endpoints = yaml_need(hub, "endpoints", problems);
@@ -169,15 +174,19 @@ static void read_hub(const yaml_node *hub, kit_config *out, yaml_problems *probl
     }
 }
 
+void kit_config_telephone(const yaml_node *telephone, kit_config *out, yaml_problems *problems)
+{
+    kit_config_text(telephone, out->telephone, sizeof out->telephone, problems);
+    need_shape(telephone, out->telephone, "+0123456789 ()-", "the number people here shall ring, in quotes: \"01632 960001\"",
+               problems);
+}
+
 static void read_limits(const yaml_node *root, kit_config *out, yaml_problems *problems)
 {
     const yaml_node *notice = yaml_need(root, "urgent_notice", problems);
     if (notice != NULL && yaml_only(notice, problems, "minutes", "telephone", NULL)) {
         out->urgent_notice_ms = yaml_int(yaml_need(notice, "minutes", problems), 1, 24 * 60, problems) * MINUTE_MS;
-        const yaml_node *telephone = yaml_need(notice, "telephone", problems);
-        kit_config_text(telephone, out->telephone, sizeof out->telephone, problems);
-        need_shape(telephone, out->telephone, "+0123456789 ()-", "the number people here shall ring, in quotes: \"01632 960001\"",
-                   problems);
+        kit_config_telephone(yaml_need(notice, "telephone", problems), out, problems);
     }
     const yaml_node *box = yaml_get(root, "outbox");
     if (box != NULL && !yaml_only(box, problems, "keep_days", "waiting_max", "parked_max", NULL)) return;
@@ -198,7 +207,7 @@ void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_c
         read_identity(root, out, problems);
         read_mapping(root, mappings, out, problems);
         read_table(root, out, problems);
-        read_hub(yaml_need(root, "hub", problems), out, problems);
+        kit_config_hub(yaml_need(root, "hub", problems), out, problems);
         kit_config_transport(yaml_need(root, "transport", problems), mappings, out, problems);
         kit_config_detail(yaml_get(root, "detail"), out, problems);
         read_limits(root, out, problems);

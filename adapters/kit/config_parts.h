@@ -1,9 +1,13 @@
-/* config_parts.h - inside the configuration: values and sections. For config*.c alone. */
+/* config_parts.h - inside the configuration: values and sections. For config*.c, and for outbound delivery, whose file is of the same style. */
 #ifndef KIT_CONFIG_PARTS_H
 #define KIT_CONFIG_PARTS_H
 
 #include "config.h"
 
+/* `name`, `folder` and `key`; `hub`: whoever speaks with a hub has them. */
+void kit_config_common(const yaml_node *root, kit_config *out, yaml_problems *problems);
+void kit_config_hub(const yaml_node *hub, kit_config *out, yaml_problems *problems);
+void kit_config_telephone(const yaml_node *telephone, kit_config *out, yaml_problems *problems);
 /* A text of at most size - 1 bytes. A node that is NULL gives "". */
 void kit_config_text(const yaml_node *node, char *out, size_t size, yaml_problems *problems);
 /* A path, relative to the configuration's folder. */

@@ -295,6 +295,12 @@ static void digest_of(const char *name, hub_bytes content, hub_buffer *key, char
     hub_buffer_put(key, digest, sizeof digest);
 }
 
+void kit_drop_folder_key(const char *name, hub_bytes content, hub_buffer *key)
+{
+    char text[SHORT_DIGEST_TEXT];
+    digest_of(name, content, key, text);
+}
+
 static void log_taken(const kit_outcome *outcome, const char *digest)
 {
     char events[16];

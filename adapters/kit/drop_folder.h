@@ -45,6 +45,9 @@ void kit_drop_folder_close(kit_drop_folder *folder);
 /* Looks once; takes at most 64 files, in order of their names. An operating error ends the poll (D5); `report` says what was done before. */
 hub_status kit_drop_folder_poll(kit_drop_folder *folder, int64_t now_ms, kit_drop_report *report, hub_error *err);
 
+/* By what a file is known again: its name and SHA-256, at the end of `key`. */
+void kit_drop_folder_key(const char *name, hub_bytes content, hub_buffer *key);
+
 /* Reads one file for a mapping; HUB_ERR_INVALID when it is no plain file, or too large. For dry runs too. */
 hub_status kit_file_read(const char *path, uint64_t bytes_max, hub_buffer *out, hub_error *err);
 

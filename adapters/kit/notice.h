@@ -1,6 +1,6 @@
-/* notice.h - the local notice: an urgent event could not be delivered, somebody here must telephone.
+/* notice.h - the local notice: an urgent event could not be delivered, or a delivery was not confirmed; somebody here must telephone.
  *
- * A file in the adapter's notices folder, named by the event id, and a line in the log with the telephone number. No personal data: whoever
+ * A file in the program's notices folder, named by the id of the event or delivery, and a line in the log with the telephone number. No personal data: whoever
  * reads it looks the event up in the source system, by its own reference. Written again after a crash, the file is the same file.
  */
 #ifndef KIT_NOTICE_H
@@ -8,7 +8,13 @@
 
 #include "base/id.h"
 
+typedef enum kit_notice_what {
+    KIT_NOTICE_NOT_SENT,     /* an urgent event waits for the hub */
+    KIT_NOTICE_NOT_CONFIRMED /* a delivery of the hub: nobody has confirmed it in the time it had */
+} kit_notice_what;
+
 typedef struct kit_notice {
+    kit_notice_what what;
     const char *folder; /* made when absent */
     const char *adapter;
     const char *telephone;

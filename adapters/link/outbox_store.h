@@ -65,7 +65,19 @@ enum {
     X(RENUMBER,                                                                                                                  \
       "INSERT INTO items(link_seq, entry) SELECT row_number() OVER (ORDER BY entry), entry FROM entries ORDER BY entry")         \
     X(NOTE_GET, "SELECT text FROM notes WHERE name = ?1")                                                                        \
-    X(NOTE_PUT, "INSERT OR REPLACE INTO notes(name, text) VALUES(?1, ?2)")
+    X(NOTE_PUT, "INSERT OR REPLACE INTO notes(name, text) VALUES(?1, ?2)")                                                       \
+    X(OWED_KNOWN, "SELECT place FROM owed WHERE id = ?1")                                                                        \
+    X(OWED_ADD, "INSERT INTO owed(id, queue, line, event_id, kind, sequence, taken_ms, due_ms, state, closed_ms, seen_ms, "      \
+                "who, why, steps, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")             \
+    X(OWED_SAVE, "UPDATE owed SET taken_ms = ?2, due_ms = ?3, state = ?4, closed_ms = ?5, seen_ms = ?6, who = ?7, why = ?8, "    \
+                 "steps = ?9 WHERE place = ?1")                                                                                  \
+    X(OWED_EMPTY, "UPDATE owed SET sealed = x'' WHERE place = ?1")                                                               \
+    X(OWED_NEXT, "SELECT place, id, queue, line, event_id, kind, sequence, taken_ms, due_ms, state, closed_ms, seen_ms, who, "   \
+                 "why, steps FROM owed WHERE place > ?1 ORDER BY place LIMIT 1")                                                 \
+    X(OWED_NEXT_OPEN, "SELECT place, id, queue, line, event_id, kind, sequence, taken_ms, due_ms, state, closed_ms, seen_ms, "   \
+                      "who, why, steps FROM owed WHERE state = 0 AND place > ?1 ORDER BY place LIMIT 1")                         \
+    X(OWED_CONTENT, "SELECT id, sealed FROM owed WHERE place = ?1")                                                              \
+    X(OWED_FORGET, "DELETE FROM owed WHERE place IN (SELECT place FROM owed WHERE state <> 0 AND closed_ms < ?1 LIMIT ?2)")
 
 typedef enum outbox_statement {
 #define X(name, sql) OUTBOX_SQL_##name,

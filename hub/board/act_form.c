@@ -1,9 +1,11 @@
 #include "act_form.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
+#include "board/alert_people.h"
 #include "json/json.h"
 
 #define KIND(name) MASH__V1__ACT_KIND__ACT_KIND_##name
@@ -31,7 +33,7 @@ const act_form ACT_FORMS[] = {
                 {"legal_basis", INPUT_LINE, "Legal basis or consent",
                  "As in: Children Act 1989 s47. Needed where the outcome shares or refers", false}}},
     {"reassign", "Send to another team", "It is nobody's there until somebody claims it.", 'A', KIND(REASSIGN),
-     .has_reason = true, .needs_reason = true, .fields = {{"queue", INPUT_QUEUE, "Queue", "", true}}},
+     .has_reason = true, .needs_reason = true, .fields = {{"queue", INPUT_QUEUE, "To whom", "", true}}},
     {"hold", "Hold", "Stops the local clocks for a while. Clocks required by statute go on.", 'A', KIND(HOLD), .has_reason = true,
      .needs_reason = true,
      .fields = {{"until_ms", INPUT_WHEN, "Until",
@@ -90,6 +92,7 @@ const act_form ACT_FORMS[] = {
      .fields = {{"text", INPUT_WORDS, "Answer", "", true}}},
     {"seen", "Mark as seen", "Records that a person of your agency has seen what was decided.", 'F', KIND(SEEN),
      .is_at_once = true},
+    {"seen", "Mark as seen", "Records that a person has seen the notice.", 'N', KIND(SEEN), .is_at_once = true},
     {"sign", "Sign the daily list", "You have looked through it; what nobody has taken ends with it.", 'Q', KIND(SIGN),
      .fields = {{"day", INPUT_HIDDEN, "Day", "", false},
                 {"seen_sequence", INPUT_HIDDEN, "The list that you have looked through", "", true}}},
@@ -130,8 +133,13 @@ static void put_pair(hub_buffer *json, const char *name, const char *value, bool
     }
 }
 
-/* The day and time of NAME-day and NAME-time; 0 = both empty; -1 = no such instant. */
-static int64_t when_of(const visit *v, const char *name)
+const char *act_form_brought(const visit *v, const char *name)
+{
+    const char *typed = http_form_text(&v->form, name);
+    return typed[0] != '\0' ? typed : http_form_text(&v->query, name);
+}
+
+int64_t act_form_when(const visit *v, const char *name)
 {
     char day_name[40], time_name[40];
     (void)snprintf(day_name, sizeof day_name, "%s-day", name);
@@ -164,7 +172,7 @@ static bool put_field(const visit *v, const act_field *field, const ProtobufCMes
     HUB_ASSERT(of != NULL); /* a test compares the table with the contract */
     char number[24];
     if (field->input == INPUT_WHEN) {
-        int64_t at_ms = when_of(v, field->name);
+        int64_t at_ms = act_form_when(v, field->name);
         if (at_ms < 0) return hub_fail(err, HUB_ERR_INVALID, "Enter a day and a time, as in 2026-11-23 and 14:30") == HUB_OK;
         if (at_ms > 0 && at_ms <= v->now_ms)
             return hub_fail(err, HUB_ERR_INVALID, "Enter a time that is still to come") == HUB_OK;
@@ -253,7 +261,24 @@ static void choose_agency(const core_policy *policy, act_choice_cb *each, void *
     }
 }
 
-void act_form_choices(const visit *v, act_input input, const board_row *row, act_choice_cb *each, void *context)
+static bool fits(const visit *v, const core_outcome *outcome)
+{
+    const alert_person *known = alert_people_find(v, strtoull(act_form_brought(v, "person"), NULL, 10));
+    bool is_either = known == NULL || known->is_child == known->is_adult;
+    return is_either || outcome->fits == CORE_FOR_ANYBODY || (outcome->fits == CORE_FOR_CHILDREN) == known->is_child;
+}
+
+static void choose_outcome(const visit *v, act_choices which, act_choice_cb *each, void *context)
+{
+    for (uint32_t i = 0; i < v->b->policy->outcome_count; i++) {
+        const core_outcome *outcome = &v->b->policy->outcomes[i];
+        if (which != CHOICES_ALL && fits(v, outcome) != (which == CHOICES_FIT)) continue;
+        each(context, outcome->id, outcome->plain, outcome->needs_legal_basis ? "needs a legal basis or consent" : "");
+    }
+}
+
+void act_form_choices(const visit *v, act_input input, const board_row *row, act_choices which, act_choice_cb *each,
+                      void *context)
 {
     static const struct {
         const char *value, *text, *hint;
@@ -262,16 +287,14 @@ void act_form_choices(const visit *v, act_input input, const board_row *row, act
                    {"RATING_GREEN", "Green", ""},
                    {"RATING_BLUE", "Blue", "for information: stands on the daily list"}};
     const core_policy *policy = v->b->policy;
-    if (policy == NULL) return;
+    if (policy == NULL || (which == CHOICES_REST && input != INPUT_OUTCOME)) return;
     switch (input) {
     case INPUT_RATING:
         for (size_t i = 0; i < sizeof RATINGS / sizeof RATINGS[0]; i++)
             each(context, RATINGS[i].value, RATINGS[i].text, RATINGS[i].hint);
         break;
     case INPUT_OUTCOME:
-        for (uint32_t i = 0; i < policy->outcome_count; i++)
-            each(context, policy->outcomes[i].id, policy->outcomes[i].plain,
-                 policy->outcomes[i].needs_legal_basis ? "needs a legal basis or consent" : "");
+        choose_outcome(v, which, each, context);
         break;
     case INPUT_AGENCY:
         choose_agency(policy, each, context);
@@ -282,7 +305,8 @@ void act_form_choices(const visit *v, act_input input, const board_row *row, act
         break;
     case INPUT_QUEUE:
         for (uint32_t i = 0; i < policy->queue_count; i++)
-            if (!policy->queues[i].is_agency) each(context, policy->queues[i].name, policy->queues[i].name, "");
+            if (!policy->queues[i].is_agency)
+                each(context, policy->queues[i].name, people_queue_shown(policy, policy->queues[i].name), "");
         break;
     case INPUT_SAME:
         each(context, "LINK_AS_SAME_PERSON", "The same person", "never with two different NHS numbers, UPNs or PNC ids");

@@ -35,7 +35,7 @@ typedef struct act_form {
     const char *code;  /* as a role's `may` has it, "hand-over" */
     const char *title; /* of the page and its button: "Hand over" */
     const char *plain; /* what it does, under the title */
-    char item;         /* 'A', 'D', 'R', 'F', 'Q': what it is done to; a disagreement's clock is restated by its own row */
+    char item;         /* 'A', 'D', 'R', 'F', 'N', 'Q': what it is done to; a disagreement's clock is restated by its own row */
     Mash__V1__ActKind kind;
     bool has_reason, needs_reason;
     bool is_at_once; /* a button: no form, nothing to check */
@@ -50,8 +50,17 @@ const act_form *act_form_of(const char *code, char item);
  * is missing or does not fit; *field names the input (for the error's link) and err says what to do. */
 const Mash__V1__Act *act_form_read(visit *v, const act_form *form, const char *item, const char **field, hub_error *err);
 
+/* What was typed, or came with the link that opened the form. */
+const char *act_form_brought(const visit *v, const char *name);
+/* The day and time of NAME-day and NAME-time; 0 = both empty; -1 = no such instant. */
+int64_t act_form_when(const visit *v, const char *name);
+
+/* Of outcomes: those that fit the person whom the form is about, a child or an adult, or the rest. Who is known as neither, or as both, may be
+ * decided about in every way; nothing that the policy has is kept from who decides. */
+typedef enum act_choices { CHOICES_FIT, CHOICES_REST, CHOICES_ALL } act_choices;
 /* What may be chosen for an input: calls `each` with the value and what stands beside it. */
 typedef void act_choice_cb(void *context, const char *value, const char *text, const char *hint);
-void act_form_choices(const visit *v, act_input input, const board_row *row, act_choice_cb *each, void *context);
+void act_form_choices(const visit *v, act_input input, const board_row *row, act_choices which, act_choice_cb *each,
+                      void *context);
 
 #endif

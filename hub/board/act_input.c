@@ -76,7 +76,8 @@ typedef struct choosing {
     visit *v;
     const act_field *field;
     const char *chosen;
-    unsigned count;
+    unsigned count, rest_count;
+    bool is_among_rest;
 } choosing;
 
 static void put_radio(void *context, const char *value, const char *text, const char *hint)
@@ -108,13 +109,39 @@ static void put_radio(void *context, const char *value, const char *text, const 
     c->count++;
 }
 
+static void look_for(void *context, const char *value, const char *text, const char *hint)
+{
+    choosing *c = context;
+    (void)text;
+    (void)hint;
+    c->rest_count++;
+    c->is_among_rest = c->is_among_rest || strcmp(c->chosen, value) == 0;
+}
+
+/* What does not fit the person lies folded beside it: the record may be wrong, and is no reason why nobody could decide. */
+static void put_rest(choosing *c, const board_row *row)
+{
+    html_page *p = &c->v->page;
+    act_form_choices(c->v, c->field->input, row, CHOICES_REST, look_for, c);
+    if (c->rest_count == 0) return;
+    html(p, "<details class=\"govuk-details govuk-!-margin-top-4\"");
+    if (c->is_among_rest) html(p, " open");
+    html(p, "><summary class=\"govuk-details__summary\"><span class=\"govuk-details__summary-text\">Others, which do not fit "
+            "what is known of this person's age</span></summary><div class=\"govuk-details__text\"><div class=\"govuk-radios "
+            "govuk-radios--small\">");
+    act_form_choices(c->v, c->field->input, row, CHOICES_REST, put_radio, c);
+    html(p, "</div></div></details>");
+}
+
 static void put_choice(visit *v, const act_field *field, const board_row *row, const char *problem)
 {
     choosing c = {.v = v, .field = field, .chosen = http_form_text(&v->form, field->name)};
     begin_fieldset(&v->page, field, problem);
     html(&v->page, "<div class=\"govuk-radios govuk-radios--small\">");
-    act_form_choices(v, field->input, row, put_radio, &c);
-    html(&v->page, "</div></fieldset>");
+    act_form_choices(v, field->input, row, CHOICES_FIT, put_radio, &c);
+    html(&v->page, "</div>");
+    put_rest(&c, row);
+    html(&v->page, "</fieldset>");
 }
 
 /* ---- text, days, boxes -------------------------------------------------------------------------------------------------------- */

@@ -11,11 +11,12 @@
 #include "board/run.h"
 #include "board/watch.h"
 #include "host/clock.h"
+#include "host/files.h"
 #include "host/log.h"
 #include "policy/policy.h"
 #include "signin/session_file.h"
 
-enum { SECOND_MS = 1000, MINUTE_MS = 60 * 1000, LOOK_AT_POLICY_S = 5 };
+enum { SECOND_MS = 1000, MINUTE_MS = 60 * 1000, LOOK_AT_POLICY_S = 5, GAUGES_KEPT_EVERY_S = 20 };
 
 /* ---- the policy in force -------------------------------------------------------------------------------------------------------- */
 static void on_policy(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
@@ -125,6 +126,35 @@ static void save_sessions(board *b)
     b->save_failed = status != HUB_OK;
 }
 
+/* ---- the plots on theirs -------------------------------------------------------------------------------------------------------- */
+/* Counts of everybody together: they need no seal. That they cannot be kept costs a picture, and is not said. */
+static void gauges_path(const board *b, char path[PATH_MAX + 32])
+{
+    (void)snprintf(path, PATH_MAX + 32, "%s/gauges", b->config.state);
+}
+
+static void save_gauges(board *b)
+{
+    char path[PATH_MAX + 32];
+    hub_buffer text = {0};
+    hub_error ignored;
+    gauges_path(b, path);
+    gauges_pack(&b->gauges, &text);
+    if (text.size > 0 && !text.failed) (void)host_file_replace(path, hub_buffer_bytes(&text), 0600, &ignored);
+    hub_buffer_free(&text);
+}
+
+static void load_gauges(board *b)
+{
+    enum { GAUGES_BYTES_MAX = 64 * 1024 };
+    char path[PATH_MAX + 32];
+    hub_buffer text = {0};
+    hub_error ignored;
+    gauges_path(b, path);
+    if (host_file_read(path, GAUGES_BYTES_MAX, &text, &ignored) == HUB_OK) gauges_unpack(&b->gauges, hub_buffer_bytes(&text));
+    hub_buffer_free(&text);
+}
+
 static hub_status load_sessions(board *b, hub_error *err)
 {
     const sessions_options options = {
@@ -150,6 +180,7 @@ static void on_second(uv_timer_t *timer)
 {
     board *b = timer->data;
     save_sessions(b);
+    if (b->seconds % GAUGES_KEPT_EVERY_S == 0) save_gauges(b);
     pack_second(b->pack);
     feed_settle(b->feed, FEED_WAITED_LONG);
     watch_second(b->watching);
@@ -266,6 +297,7 @@ hub_status board_open(uv_loop_t *loop, const board_config *config, board **out, 
     if (status == HUB_OK) status = pack_open(b, &b->pack, err);
     if (status == HUB_OK) status = open_server(b, err);
     *out = b;
+    load_gauges(b);
     if (status == HUB_OK) figures_open(b);
     if (status == HUB_OK) (void)uv_timer_start(&b->second, on_second, SECOND_MS, SECOND_MS);
     return status;
@@ -292,6 +324,7 @@ void board_close(board *b)
     close_link(b->gate);
     visits_end(b); /* and so only those are left who waited to sign in */
     if (was_open) save_sessions(b);
+    if (was_open) save_gauges(b);
     http_server_close(b->server);
     metrics_server_close(b->metrics);
     uv_close((uv_handle_t *)&b->second, NULL);

@@ -76,9 +76,10 @@ struct visit {
     html_page page;
     char cookie[SESSION_COOKIE_TEXT_BYTES]; /* to be set with the answer; "" = none */
     uint64_t began_us;
-    bool is_paper;        /* for printing: nothing is folded */
-    void *work;           /* the handler's own, in the arena */
-    visit *next, *before; /* in the board's list of those under way */
+    bool is_paper;               /* for printing: nothing is folded */
+    void *work;                  /* the handler's own, in the arena */
+    struct alert_people *people; /* whom an alert is about, as far as this visit has been told; NULL = nobody yet */
+    visit *next, *before;        /* in the board's list of those under way */
 };
 
 /* Of one name in the table of routes; the last is for what is on no route. */

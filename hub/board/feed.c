@@ -160,7 +160,9 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
         last = delivery->position;
         const board_row *row = rows_take(feed->b->rows, (uint32_t)at, delivery);
         if (row != NULL && !is_past && feed->news != NULL) feed->news(feed->context, row, delivery);
-        if (rows_take_asked(feed->b->rows, (uint32_t)at, delivery) && !is_past) live_tell_queue(feed->b->live, (uint32_t)at);
+        const asked_item *asked;
+        bool is_other = rows_take_asked(feed->b->rows, (uint32_t)at, delivery, &asked);
+        if (is_other && !is_past) live_tell_asked(feed->b->live, (uint32_t)at, asked);
     }
     if (last == NULL) return;
     lane->epoch = last->epoch;

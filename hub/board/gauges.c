@@ -1,5 +1,9 @@
 #include "gauges.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 enum { MINUTE_MS = 60 * 1000 };
 
 static gauge_minute *minute_of(gauges *g, int64_t now_ms)
@@ -51,4 +55,34 @@ uint32_t gauges_rows(const gauges *g, int64_t now_ms, gauge_row out[GAUGES_MINUT
         out[count++] = row;
     }
     return count;
+}
+
+void gauges_pack(const gauges *g, hub_buffer *out)
+{
+    for (size_t i = 0; i < GAUGES_MINUTES; i++) {
+        const gauge_minute *m = &g->minutes[i];
+        if (m->minute == 0) continue;
+        hub_buffer_put_format(out, "%lld %d %llu %llu %u %u %u\n", (long long)m->minute, m->is_heard ? 1 : 0,
+                              (unsigned long long)m->accepted, (unsigned long long)m->refused, m->deliveries, m->arrive_ms,
+                              m->answer_ms);
+    }
+}
+
+void gauges_unpack(gauges *g, hub_bytes text)
+{
+    char line[160];
+    for (size_t at = 0, size; at < text.size; at += size + 1) {
+        const uint8_t *from = text.data + at, *end = memchr(from, '\n', text.size - at);
+        size = end == NULL ? text.size - at : (size_t)(end - from);
+        if (size >= sizeof line) continue;
+        memcpy(line, from, size);
+        line[size] = '\0';
+        gauge_minute m = {0};
+        int heard, past = 0;
+        int count = sscanf(line, "%" SCNd64 " %d %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu32 " %" SCNu32 "%n", &m.minute,
+                           &heard, &m.accepted, &m.refused, &m.deliveries, &m.arrive_ms, &m.answer_ms, &past);
+        if (count != 7 || line[past] != '\0' || m.minute <= 0) continue;
+        m.is_heard = heard == 1;
+        g->minutes[m.minute % GAUGES_MINUTES] = m;
+    }
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/bytes.h"
 #include "mash/v1/bus.pb-c.h"
 
 enum { GAUGES_MINUTES = 60 };
@@ -24,6 +25,11 @@ typedef struct gauges {
 void gauges_status(gauges *g, int64_t now_ms, const Mash__V1__Status *status, int64_t took_ms);
 /* A delivery came that was not one of the past. `time_ms`: when the hub recorded it. */
 void gauges_delivery(gauges *g, int64_t now_ms, int64_t time_ms);
+
+/* As lines of text, so that a board that starts again goes on: "minute heard accepted refused deliveries arrive_ms answer_ms" each. What cannot be
+ * read is left out. */
+void gauges_pack(const gauges *g, hub_buffer *out);
+void gauges_unpack(gauges *g, hub_bytes text);
 
 /* One minute as it is told. */
 typedef struct gauge_row {

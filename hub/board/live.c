@@ -13,7 +13,7 @@ typedef struct watcher {
     struct live *live;
     sight sees; /* as of the beginning of the stream: a browser asks again as itself, so this only decides whom to wake */
     char id[ACCOUNT_NAME_BYTES];
-    uint32_t changed, fresh, red;
+    uint32_t changed, fresh, red, told; /* told: alarms and notices */
     bool is_hub_told;
     int64_t last_ms;
     int64_t
@@ -81,9 +81,10 @@ static void on_timer(uv_timer_t *timer)
         }
         if (w->stream == NULL) continue; /* its session has ended, or it does not read */
         if (w->changed > 0) {
-            size_t size = hub_format(text, sizeof text, "event: alerts\ndata: {\"changed\":%u,\"new\":%u,\"red\":%u}\n\n",
-                                     w->changed, w->fresh, w->red);
-            w->changed = w->fresh = w->red = 0;
+            size_t size =
+                hub_format(text, sizeof text, "event: alerts\ndata: {\"changed\":%u,\"new\":%u,\"red\":%u,\"told\":%u}\n\n",
+                           w->changed, w->fresh, w->red, w->told);
+            w->changed = w->fresh = w->red = w->told = 0;
             give(w, hub_bytes_of(text, size), now_ms);
         } else if (now_ms - w->last_ms >= BEAT_MS) { /* a browser that has gone is found out by a write */
             give(w, hub_bytes_of_text(":\n\n"), now_ms);
@@ -113,11 +114,15 @@ void live_tell(struct live *live, const board_row *row, bool is_new_alert)
     if (is_wanted) tell_soon(live);
 }
 
-void live_tell_queue(struct live *live, uint32_t queue)
+void live_tell_asked(struct live *live, uint32_t queue, const asked_item *item)
 {
+    bool is_announced = item != NULL && (item->letter == 'N' || item->letter == '!');
     for (size_t i = 0; i < BOARD_STREAMS_MAX; i++) {
         watcher *w = &live->watchers[i];
-        if (w->stream != NULL && w->sees.works_on[queue]) w->changed++;
+        bool is_theirs = w->stream != NULL && (item == NULL ? w->sees.works_on[queue] : sight_sees_item(&w->sees, item));
+        if (!is_theirs) continue;
+        w->changed++;
+        w->told += is_announced;
     }
     tell_soon(live);
 }

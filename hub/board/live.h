@@ -12,8 +12,8 @@ void live_close(struct live *live);
 void live_end(struct live *live);
 /* Something changed in this row. Told within LIVE_EVERY_MS, many changes as one. */
 void live_tell(struct live *live, const board_row *row, bool is_new_alert);
-/* What is asked of the agency of this queue has changed. */
-void live_tell_queue(struct live *live, uint32_t queue);
+/* What this queue is asked or told beside alerts has changed: by `item`; NULL: something has gone. */
+void live_tell_asked(struct live *live, uint32_t queue, const asked_item *item);
 /* The hub was lost, or is there again: every list says so, as soon. */
 void live_tell_hub(struct live *live);
 /* The lists are whole, or the roster is another one: every list is read anew, by who may still read it. */

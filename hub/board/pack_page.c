@@ -205,7 +205,7 @@ static void put_queue(html_page *p, const visit *paper, uint32_t queue, const ro
     for (uint32_t i = 0; i < count; i++)
         here += rows_at(paper->b->rows, rows[i])->queue == queue;
     html(p, "<h2>");
-    html_text(p, paper->b->config.queues[queue]);
+    html_text(p, people_queue_shown(paper->b->policy, paper->b->config.queues[queue]));
     html(p, " (");
     html_number(p, here);
     html(p, ")</h2>");
@@ -251,7 +251,7 @@ static void put_left_out(html_page *p, const visit *paper, const pack_head *head
     for (uint32_t i = 0; i < paper->b->config.queue_count; i++) {
         if (paper->sees.works_on[i]) continue;
         html(p, "<p class=\"warn\">Not in this pack: ");
-        html_text(p, paper->b->config.queues[i]);
+        html_text(p, people_queue_shown(paper->b->policy, paper->b->config.queues[i]));
         html(p, ", since it is made for ");
         html_text(p, head->person);
         html(p, ", who works in no team of it.</p>");
@@ -302,7 +302,7 @@ void pack_page_item(html_page *p, const visit *paper, const board_row *row, uint
     html(p, "\">");
     put_name(p, row);
     html(p, ", ");
-    html_text(p, paper->b->config.queues[row->queue]);
+    html_text(p, people_queue_shown(paper->b->policy, paper->b->config.queues[row->queue]));
     html(p, ": ");
     page_rating(p, row->rating, row->is_provisional);
     html(p, "</h3><p>Opened ");

@@ -24,25 +24,31 @@ static void put_link(visit *v, const char *path, const char *text)
     html(&v->page, "</a></li>");
 }
 
-static void put_daily(visit *v)
+static void put_counted(visit *v, const char *path, const char *text, const char *part, uint32_t count)
 {
     html_page *p = &v->page;
-    begin_link(v, "/daily", "Daily list");
-    html(p, " <span data-part=\"daily\">(");
-    html_number(p, sight_daily(&v->sees));
+    begin_link(v, path, text);
+    html(p, " <span data-part=\"");
+    html_attribute(p, part);
+    html(p, "\">(");
+    html_number(p, count);
     html(p, ")</span></a></li>");
 }
 
+/* On a narrow screen links and session are folded away behind "Menu": a link to them, which shows them by being where it leads. */
 static void put_navigation(visit *v)
 {
     html_page *p = &v->page;
     if (v->account[0] == '\0') return;
-    html(p, "<nav aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
+    html(p, "<a class=\"govuk-link board-menu board-menu-open\" href=\"#menu\">Menu</a><a class=\"govuk-link board-menu "
+            "board-menu-close\" href=\"#main\">Close menu</a>"
+            "<nav id=\"menu\" class=\"board-folds\" aria-label=\"Board\"><ul class=\"govuk-service-navigation__list\">");
     if (v->who.row_count > 0) {
         if (sight_is_agency(&v->sees)) put_link(v, "/asked", "Asked of you");
         put_link(v, "/queue", "Alerts");
         put_link(v, "/find", "Find");
-        if (sight_has_lists(&v->sees)) put_daily(v);
+        if (sight_has_lists(&v->sees)) put_counted(v, "/daily", "Daily list", "daily", sight_daily(&v->sees));
+        put_counted(v, "/told", "Alarms and notices", "told", sight_told(&v->sees, v->now_ms, NULL));
         put_link(v, "/shift", "Hand over");
     }
     if (visit_is_manager(v)) put_link(v, "/figures", "Figures");
@@ -54,7 +60,8 @@ static void put_who(visit *v)
 {
     html_page *p = &v->page;
     if (v->account[0] == '\0') return;
-    html(p, "<div class=\"board-who\"><form method=\"post\" action=\"/sign-out\"><p class=\"govuk-body-s\">Signed in as ");
+    html(p, "<div class=\"board-who board-folds\"><form method=\"post\" action=\"/sign-out\"><p class=\"govuk-body-s\">Signed in "
+            "as ");
     if (v->person_id[0] != '\0') {
         page_person(p, v, v->person_id);
     } else {

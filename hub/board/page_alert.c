@@ -8,6 +8,8 @@
 
 #include "base/id.h"
 #include "board/act_form.h"
+#include "board/alert_people.h"
+#include "board/at_once.h"
 #include "board/board.h"
 #include "board/page_clock.h"
 #include "board/routes.h"
@@ -15,22 +17,12 @@
 #include "board/timeline.h"
 #include "host/random.h"
 
-/* LINES_MAX: as many as a delivery has (core/deliver.c); what is beyond goes without its words. */
-enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, LINES_MAX = 64 };
-
-/* What only the delivery that began it tells, kept for the standing as it is now. The words lie in opening.words. */
-typedef struct known_person {
-    uint64_t person, sequence; /* as the newest event that names them has it */
-    uint32_t subject;
-    size_t from, size;
-} known_person;
+enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, JUST_NOW_MS = 60 * 1000 };
 
 typedef struct opening {
     uint64_t alert;
     char item[VISIT_CODE_MAX];
-    html_page timeline, reasons, people, clocks, other, words;
-    known_person persons[LINES_MAX];
-    uint32_t person_count;
+    html_page timeline, reasons, people, clocks, other, done;
     uint32_t entries, lines;
     uint64_t after;
     timeline_seen seen;
@@ -47,7 +39,7 @@ static void close_opening(opening *o)
     hub_buffer_free(&o->people);
     hub_buffer_free(&o->clocks);
     hub_buffer_free(&o->other);
-    hub_buffer_free(&o->words);
+    hub_buffer_free(&o->done);
 }
 
 /* ---- as it stands ------------------------------------------------------------------------------------------------------------- */
@@ -88,32 +80,18 @@ static const char *outcome_words(const visit *v, const char *id)
 }
 
 /* ---- what earlier deliveries told ------------------------------------------------------------------------------------------------ */
-static known_person *person_known(opening *o, uint64_t number)
+/* What this person did a moment ago, so that the page they come back to says what was done, and about whom. */
+static void learn_done(visit *v, opening *o, const Mash__V1__Delivery *d)
 {
-    for (uint32_t i = 0; i < o->person_count; i++) {
-        if (o->persons[i].person == number) return &o->persons[i];
-    }
-    return NULL;
-}
-
-static void learn_people(opening *o, const Mash__V1__Delivery *d)
-{
-    const Mash__V1__Event *event = d->event;
-    for (size_t i = 0; event != NULL && d->position != NULL && i < d->alert->n_lines; i++) {
-        const Mash__V1__DecisionLine *line = d->alert->lines[i];
-        if (line->subject < 1 || line->subject > event->n_subjects) continue;
-        known_person *known = person_known(o, line->person);
-        if (known == NULL && o->person_count == LINES_MAX) continue;
-        if (known == NULL) known = &o->persons[o->person_count++];
-        *known = (known_person){line->person, d->position->sequence, line->subject, o->words.size, 0};
-        said_person(&o->words, event->subjects[line->subject - 1]);
-        known->size = o->words.size - known->from;
-    }
+    bool is_done = d->act != NULL && strcmp(d->act->who, v->person_id) == 0 && v->now_ms - d->time_ms < JUST_NOW_MS;
+    if (!is_done) return;
+    hub_buffer_clear(&o->done);
+    timeline_act(v, &o->done, d->act);
 }
 
 /* ---- lines ------------------------------------------------------------------------------------------------------------------ */
 /* Whom the hub took for this person in the newest event that names them may be somebody else. */
-static void put_split(opening *o, const known_person *known)
+static void put_split(opening *o, const alert_person *known)
 {
     html_page *p = &o->people;
     char path[160];
@@ -129,22 +107,14 @@ static void put_split(opening *o, const known_person *known)
 /* One line a person at risk, decided on its own. The newest event that names them says who they are. */
 static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, uint32_t may)
 {
-    const known_person *known = person_known(o, line->person);
+    const alert_person *known = alert_people_find(v, line->person);
     bool may_decide = (may >> MASH__V1__ACT_KIND__ACT_KIND_DECIDE & 1) != 0;
     bool may_split = (may >> MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK & 1) != 0;
     html_page *p = &o->people;
     char path[96];
     bool is_decided = strcmp(line->state, "decided") == 0;
     html(p, "<div class=\"govuk-summary-list__row\"><dt class=\"govuk-summary-list__key\">");
-    if (known != NULL) {
-        hub_buffer_put(p, o->words.data + known->from, known->size);
-        html(p, " <span class=\"govuk-body-s\">(person ");
-        html_number(p, (int64_t)line->person);
-        html(p, ")</span>");
-    } else {
-        html(p, "Person ");
-        html_number(p, (int64_t)line->person);
-    }
+    alert_people_put(v, p, line->person);
     html(p, "</dt><dd class=\"govuk-summary-list__value\">");
     html_text(p, is_decided ? outcome_words(v, line->outcome) : "not yet decided");
     html(p, "</dd><dd class=\"govuk-summary-list__actions\">");
@@ -207,32 +177,6 @@ static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, cons
 }
 
 /* ---- acts --------------------------------------------------------------------------------------------------------------------- */
-static void put_at_once(visit *v, const opening *o, const act_form *form)
-{
-    html_page *p = &v->page;
-    char path[128], command[HUB_ID_TEXT_BYTES];
-    hub_id id = host_random_id();
-    hub_id_text(&id, command);
-    (void)snprintf(path, sizeof path, "/act/%s/%s/send", o->item, form->code);
-    html(p, "<form method=\"post\" action=\"");
-    html_attribute(p, path);
-    html(p, "\">");
-    page_token(v);
-    html(p, "<input type=\"hidden\" name=\"command_id\" value=\"");
-    html_attribute(p, command);
-    html(p, "\"><input type=\"hidden\" name=\"version\" value=\"");
-    html_number(p, o->version);
-    html(p, "\"><input type=\"hidden\" name=\"alert\" value=\"");
-    html_attribute(p, o->item);
-    for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
-        html(p, "\"><input type=\"hidden\" value=\"yes\" name=\"");
-        html_attribute(p, form->fields[i].name);
-    }
-    html(p, "\"><button class=\"govuk-button\">");
-    html_text(p, form->title);
-    html(p, "</button></form>");
-}
-
 static bool fits_state(const visit *v, const act_form *form, const board_row *row)
 {
     bool is_mine = strcmp(row->owner, v->person_id) == 0;
@@ -270,7 +214,7 @@ static void put_acts(visit *v, const opening *o, const board_row *row)
     for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
         bool may =
             form->item == 'A' && queue >= 0 && person_may(&v->who, (uint32_t)queue, form->kind) && fits_state(v, form, row);
-        if (may && form->is_at_once) put_at_once(v, o, form);
+        if (may && form->is_at_once) at_once_put(v, form, o->item, o->item, o->version);
     }
     html(p, "<ul class=\"govuk-list\">");
     for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
@@ -330,6 +274,17 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
     if (row->is_exercise) html(p, "<p class=\"govuk-inset-text\"><strong>EXERCISE: this is a drill.</strong></p>");
 }
 
+static void put_done(html_page *p, opening *o)
+{
+    if (o->done.size == 0) return;
+    html(p, "<div class=\"govuk-notification-banner govuk-notification-banner--success\" role=\"region\" "
+            "aria-labelledby=\"done\"><div class=\"govuk-notification-banner__header\"><h2 "
+            "class=\"govuk-notification-banner__title\" id=\"done\">Done</h2></div><div "
+            "class=\"govuk-notification-banner__content\"><p class=\"govuk-body\">You ");
+    put_part(p, &o->done);
+    html(p, "</p></div></div>");
+}
+
 static void put_section(html_page *p, const char *title, html_page *part)
 {
     if (part->size == 0) return;
@@ -347,6 +302,7 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
     (void)snprintf(title, sizeof title, "Alert %s", o->item);
     page_begin(v, title);
     put_heading(v, o, row);
+    if (!o->is_print) put_done(p, o);
     if (o->is_own || explained->own) page_own(p);
     html(p, "<details class=\"govuk-details\" open><summary class=\"govuk-details__summary\"><span "
             "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
@@ -452,11 +408,12 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
+        if (d->alert != NULL) alert_people_learn(v, d);
         if (timeline_is_new(&o->seen, d)) {
             o->entries++;
             timeline_entry(v, &o->timeline, d);
         }
-        if (d->alert != NULL) learn_people(o, d);
+        learn_done(v, o, d);
         if (d->alert != NULL && d->alert->version >= o->version && (d->event != NULL || !o->has_alert))
             put_standing(v, o, d, row);
     }

@@ -1,4 +1,4 @@
-/* page_asked.c - what teams ask of an agency and still wait for: its people's first page. Only the number of each stands here; the question, like
+/* page_asked.c - what teams ask of an agency and still wait for, and feedback that nobody there has seen: its people's first page. Only the number of each stands here; the question, like
  * all that is about somebody, is on its own page, whose reading is audited. */
 #include <stdio.h>
 
@@ -17,7 +17,10 @@ static void put_item(visit *v, const asked_item *item)
     html(p, "<tr class=\"govuk-table__row\" data-row=\"");
     html_attribute(p, code);
     html(p, "\"><td class=\"govuk-table__cell\"><span class=\"board-label\">Time left: </span>");
-    if (item->due_ms == 0) {
+    if (item->letter == 'F') {
+        html(p, "Nobody has said yet that they saw it. Told ");
+        page_when(p, v->b->policy, item->told_ms);
+    } else if (item->due_ms == 0) {
         html(p, "No clock is running");
     } else {
         page_left(p, v->b->policy, v->now_ms, item->due_ms);
@@ -25,7 +28,7 @@ static void put_item(visit *v, const asked_item *item)
     html(p, "</td><th scope=\"row\" class=\"govuk-table__header\"><a class=\"govuk-link\" ");
     html_href(p, "/item/", code);
     html(p, ">");
-    html_text(p, item->letter == 'R' ? "Request " : "Disagreement ");
+    html_text(p, item->letter == 'R' ? "Request " : item->letter == 'F' ? "Feedback " : "Disagreement ");
     html_text(p, code);
     html(p, "</a></th><td class=\"govuk-table__cell\"><span class=\"board-label\">About: </span>Alert ");
     html_text(p, about);
@@ -48,7 +51,8 @@ void page_asked(visit *v)
     html_number(p, count);
     html(p, ")</h1>");
     if (!feed_is_whole(v->b->feed)) html(p, "<p class=\"govuk-inset-text\">This list is being built.</p>");
-    if (count == 0) html(p, "<p class=\"govuk-body\">No team waits for your agency's answer.</p>");
+    if (count == 0)
+        html(p, "<p class=\"govuk-body\">No team waits for your agency's answer. There is no feedback that nobody has seen.</p>");
     if (count > SHOWN_MAX) html(p, "<p class=\"govuk-body\">Those with the least time left are shown.</p>");
     html(p,
          "</div><p class=\"govuk-inset-text js-updates\" hidden></p>"

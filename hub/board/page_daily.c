@@ -34,6 +34,11 @@ static const char *name_of(const visit *v, const daily *d)
     return v->b->config.queues[d->queue];
 }
 
+static const char *shown_name(const visit *v, const daily *d)
+{
+    return people_queue_shown(v->b->policy, name_of(v, d));
+}
+
 /* ---- an alert ------------------------------------------------------------------------------------------------------------------- */
 static void put_said(html_page *p, const Mash__V1__DailyItem *item)
 {
@@ -167,7 +172,7 @@ static void put_button(visit *v, const daily *d, html_page *p)
     html(p,
          "<p class=\"govuk-body\">I have looked through this list. What stands on it ends with my name; what has come or changed "
          "meanwhile stays.</p><button class=\"govuk-button\">Sign the list<span class=\"govuk-visually-hidden\"> of ");
-    html_text(p, name_of(v, d));
+    html_text(p, shown_name(v, d));
     html(p, "</span></button></form>");
 }
 
@@ -186,7 +191,7 @@ static void put_list(visit *v, daily *d, const Mash__V1__DailyList *list)
     html_page *p = &d->done;
     int32_t queue = people_queue(v->b->policy, name_of(v, d));
     html(p, "<h2 class=\"govuk-heading-m\">");
-    html_text(p, name_of(v, d));
+    html_text(p, shown_name(v, d));
     html(p, " (");
     html_number(p, d->items);
     html(p, ")</h2>");
@@ -197,7 +202,7 @@ static void put_list(visit *v, daily *d, const Mash__V1__DailyList *list)
     }
     put_earlier(p, d);
     html(p, "<table class=\"govuk-table board-stack\"><caption class=\"govuk-table__caption govuk-visually-hidden\">");
-    html_text(p, name_of(v, d));
+    html_text(p, shown_name(v, d));
     html(p, "</caption><thead class=\"govuk-table__head\"><tr class=\"govuk-table__row\">");
     for (size_t i = 0; HEADS[i] != NULL; i++) {
         html(p, "<th scope=\"col\" class=\"govuk-table__header\">");

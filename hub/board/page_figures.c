@@ -186,12 +186,13 @@ static bool is_of(const Mash__V1__Figure *figure, const Mash__V1__Figure *team)
 static void put_table(visit *v, const shown *s, const Mash__V1__Figure *team, size_t which)
 {
     html_page *p = &v->page;
-    char caption[200];
+    char caption[300];
     bool is_begun = false;
     for (size_t i = 0; i < s->count; i++) {
         const Mash__V1__Figure *figure = s->items[i];
         if (!is_of(figure, team) || !TABLES[which].belongs(figure)) continue;
-        (void)snprintf(caption, sizeof caption, "%s: %.60s, %.60s", TABLES[which].title, team->queue, area_of(v, team->area));
+        (void)snprintf(caption, sizeof caption, "%s: %.119s, %.79s", TABLES[which].title,
+                       people_queue_shown(v->b->policy, team->queue), area_of(v, team->area));
         if (!is_begun) page_table_begin(p, caption, TABLES[which].heads);
         is_begun = true;
         page_table_first(p, figure->what);
@@ -211,7 +212,7 @@ static void put_teams(visit *v, const shown *s)
         bool is_new = !is_notice(team) && team->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED;
         if (!is_new || (i > 0 && is_of(s->items[i - 1], team))) continue;
         html(p, "<h2 class=\"govuk-heading-m\">");
-        html_text(p, team->queue);
+        html_text(p, people_queue_shown(v->b->policy, team->queue));
         html(p, ", ");
         html_text(p, area_of(v, team->area));
         html(p, "</h2>");
@@ -234,7 +235,7 @@ static void put_notices(visit *v, const shown *s)
             page_table_begin(p, "Notices from one service to another", HEADS);
         }
         is_begun = true;
-        page_table_first(p, s->items[i]->queue);
+        page_table_first(p, people_queue_shown(v->b->policy, s->items[i]->queue));
         page_table_cell(p, s->items[i]->what);
         put_count(p, s->items[i]);
         html(p, "</tr>");

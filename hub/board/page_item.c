@@ -1,10 +1,11 @@
-/* page_item.c - a disagreement, a request for information, feedback: what was said on both sides, as it stands, and what may be done. */
+/* page_item.c - a disagreement, a request for information, feedback, a notice: what was said on both sides, as it stands, and what may be done. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
 #include "board/act_form.h"
+#include "board/at_once.h"
 #include "board/board.h"
 #include "board/page_clock.h"
 #include "board/routes.h"
@@ -15,9 +16,9 @@ enum { ASK_ITEMS = 50 };
 
 typedef struct opening {
     char item[VISIT_CODE_MAX], alert[VISIT_CODE_MAX];
-    html_page timeline, asked, standing; /* asked: what stands of a question for good */
-    char acts_queue[CORE_NAME_MAX];      /* whose teams act on it; "" = each side of it does */
-    bool has_team, has_question, is_closed;
+    html_page timeline, asked, standing;    /* asked: what stands of a question for good */
+    char acts_queue[CORE_NAME_MAX];         /* whose teams act on it; "" = each side of it does */
+    bool has_team, has_question, is_closed; /* closed: settled, or seen */
     uint64_t after;
     uint32_t version;
 } opening;
@@ -89,6 +90,17 @@ static void put_feedback(opening *o, const Mash__V1__Delivery *d)
     (void)snprintf(o->acts_queue, sizeof o->acts_queue, "%s", d->queue);
     put_row(&o->standing, "Decided", d->feedback->plain);
     put_row(&o->standing, "In words", d->feedback->words);
+    put_row(&o->standing, "Seen by a person of your agency", d->feedback->seen ? "yes" : "not yet");
+    o->is_closed = d->feedback->seen != 0;
+}
+
+static void put_notice(opening *o, const Mash__V1__Delivery *d)
+{
+    (void)snprintf(o->acts_queue, sizeof o->acts_queue, "%s", d->queue);
+    put_row(&o->standing, "Seen by a person", d->notice_seen ? "yes" : "not yet");
+    for (size_t i = 0; i < d->n_reasons; i++)
+        put_row(&o->standing, "Why you are told", d->reasons[i]->plain);
+    o->is_closed = d->notice_seen != 0;
 }
 
 static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d)
@@ -96,10 +108,12 @@ static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d)
     bool is_disagreement = d->disagreement != NULL && strcmp(d->disagreement->disagreement, o->item) == 0;
     bool is_request = d->request != NULL && strcmp(d->request->request, o->item) == 0;
     bool is_feedback = d->feedback != NULL && strcmp(d->feedback->feedback, o->item) == 0;
-    if (is_disagreement || is_request || is_feedback) hub_buffer_clear(&o->standing);
+    bool is_notice = strcmp(d->notice, o->item) == 0;
+    if (is_disagreement || is_request || is_feedback || is_notice) hub_buffer_clear(&o->standing);
     if (is_disagreement) put_disagreement(v, o, d->disagreement);
     if (is_request) put_request(v, o, d->request);
     if (is_feedback) put_feedback(o, d);
+    if (is_notice) put_notice(o, d);
     if (d->alert != NULL) (void)snprintf(o->alert, sizeof o->alert, "%s", d->alert->alert_id);
 }
 
@@ -119,6 +133,10 @@ static bool may(const visit *v, const opening *o, Mash__V1__ActKind kind)
 static void put_acts(visit *v, const opening *o)
 {
     html_page *p = &v->page;
+    for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
+        bool is_here = form->item == o->item[0] && form->is_at_once && !o->is_closed && may(v, o, form->kind);
+        if (is_here) at_once_put(v, form, o->item, o->alert, o->version);
+    }
     html(p, "<ul class=\"govuk-list board-no-print\">");
     for (const act_form *form = ACT_FORMS; form->code != NULL; form++) {
         char path[192];
@@ -135,7 +153,7 @@ static void put_acts(visit *v, const opening *o)
 
 static void put_page(visit *v, const opening *o)
 {
-    static const char *const KINDS[] = {['D'] = "Disagreement", ['R'] = "Request", ['F'] = "Feedback"};
+    static const char *const KINDS[] = {['D'] = "Disagreement", ['R'] = "Request", ['F'] = "Feedback", ['N'] = "Notice"};
     html_page *p = &v->page;
     char title[96];
     (void)snprintf(title, sizeof title, "%s %s", KINDS[(unsigned char)o->item[0]], o->item);
@@ -147,6 +165,9 @@ static void put_page(visit *v, const opening *o)
         html_href(p, "/alert/", o->alert);
         html(p, ">Alert ");
         html_text(p, o->alert);
+    } else if (o->item[0] == 'N') {
+        html_href(p, "/told", NULL);
+        html(p, ">Alarms and notices");
     } else { /* an agency is shown no alert */
         html_href(p, "/asked", NULL);
         html(p, ">Asked of you");
@@ -220,7 +241,7 @@ void page_item(visit *v)
     const char *item = v->part[0];
     opening *o = hub_arena_take(&v->arena, sizeof *o);
     bool is_item =
-        strchr("DRF", item[0]) != NULL && item[0] != '\0' && item[1] != '\0' && item[1 + strspn(item + 1, "0123456789")] == '\0';
+        strchr("DRFN", item[0]) != NULL && item[0] != '\0' && item[1] != '\0' && item[1 + strspn(item + 1, "0123456789")] == '\0';
     if (o == NULL || !is_item) {
         visit_error(v, 404, "Page not found", "There is no such item, or it is not for you.");
         return;

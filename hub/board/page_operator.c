@@ -28,11 +28,25 @@ static void put_time(visit *v, int64_t at_ms)
     html(p, "</td>");
 }
 
+/* Since when passing on fails, and how many nobody confirmed in time. */
+static void put_failing(visit *v, const Mash__V1__PeerStatus *peer)
+{
+    html_page *p = &v->page;
+    html(p, "<td class=\"govuk-table__cell\">");
+    if (peer->failing_since_ms != 0) page_when(p, v->b->policy, peer->failing_since_ms);
+    if (peer->overdue > 0) {
+        if (peer->failing_since_ms != 0) html(p, "; ");
+        html_number(p, (int64_t)peer->overdue);
+        html(p, " overdue");
+    }
+    html(p, "</td>");
+}
+
 /* ---- status ------------------------------------------------------------------------------------------------------------------- */
 static void put_peers(visit *v, const Mash__V1__Status *status)
 {
-    static const char *const HEADS[] = {"Key",     "Agency",  "Connected",     "Last heard",   "Stored",
-                                        "Refused", "Repeats", "Waiting there", "Parked there", NULL};
+    static const char *const HEADS[] = {"Key",     "Agency",        "Connected",    "Last heard", "Stored",        "Refused",
+                                        "Repeats", "Waiting there", "Parked there", "Owed there", "Failing since", NULL};
     html_page *p = &v->page;
     page_table_begin(p, "Who is heard", HEADS);
     for (size_t i = 0; i < status->n_peers; i++) {
@@ -46,13 +60,31 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
         page_table_figure(p, peer->duplicates);
         page_table_figure(p, peer->waiting);
         page_table_figure(p, peer->parked);
+        page_table_figure(p, peer->owed);
+        put_failing(v, peer);
         html(p, "</tr>");
     }
     page_table_end(p);
-    html(p, "<p class=\"govuk-body\">Waiting there: events in the adapter's outbox that the hub has not settled. Parked there: "
-            "records that it put aside "
-            "for a person since its outbox began; each is a file in <code>quarantine/</code> of its folder, with the reason. As "
-            "it said last.</p>");
+    html(p,
+         "<p class=\"govuk-body\">Waiting there: events in the adapter's outbox that the hub has not settled. Parked there: "
+         "records that it put aside "
+         "for a person since its outbox began; each is a file in <code>quarantine/</code> of its folder, with the reason. Owed "
+         "there: deliveries it receipted and passes on, which nobody has confirmed to it; <code>mashctl outbound list</code> "
+         "there says which, and why. As it said last.</p>");
+}
+
+/* Who reads a queue now: one who holds a place in it, by a name that the policy declares, and whoever reads along. */
+static void put_readers(html_page *p, const Mash__V1__QueueStatus *queue)
+{
+    html(p, "<td class=\"govuk-table__cell\">");
+    html_text(p, queue->consumer[0] == '\0' ? "" : queue->connected ? "yes" : "NO");
+    if (queue->consumer[0] == '\0') html_text(p, queue->live > 0 ? "" : "nobody reads it");
+    if (queue->live > 0) {
+        html_text(p, queue->consumer[0] == '\0' ? "" : "; ");
+        html_number(p, queue->live);
+        html_text(p, " live (boards and the like)");
+    }
+    html(p, "</td>");
 }
 
 static void put_queues(html_page *p, const Mash__V1__Status *status)
@@ -67,16 +99,22 @@ static void put_queues(html_page *p, const Mash__V1__Status *status)
             continue;
         }
         page_table_first(p, queue->name);
-        page_table_cell(p, queue->consumer[0] == '\0' ? "(live)" : queue->consumer);
-        page_table_cell(p, queue->connected ? "yes" : "NO");
-        page_table_figure(p, queue->waiting);
+        page_table_cell(p, queue->consumer[0] == '\0' ? "none declared" : queue->consumer);
+        put_readers(p, queue);
+        if (queue->consumer[0] == '\0') {
+            html(p, "<td class=\"govuk-table__cell govuk-table__cell--numeric\">-</td>"); /* nobody holds a place in it */
+        } else {
+            page_table_figure(p, queue->waiting);
+        }
         page_table_figure(p, queue->total);
         html(p, "</tr>");
     }
     page_table_end(p);
     html(p, "<p class=\"govuk-body\">Of ");
     html_number(p, silent);
-    html(p, " other queues nobody was ever told anything.</p>");
+    html(p,
+         " other queues nobody was ever told anything. Who reads live, a board above all, reads from the beginning when it comes "
+         "back: nothing waits for it.</p>");
 }
 
 static void put_row(html_page *p, const char *key)
@@ -148,12 +186,15 @@ static void put_silent(visit *v, const Mash__V1__PeerStatus *peer, bool *is_begu
     html(p, "</li>");
 }
 
-static bool is_own(const visit *v, const char *queue)
+/* What a declared consumer has not taken waits for it alone, whoever reads along; a queue without one is somebody's who reads it now. */
+static const char *lag_of(const Mash__V1__QueueStatus *queue)
 {
-    for (uint32_t i = 0; i < v->b->config.queue_count; i++) {
-        if (strcmp(v->b->config.queues[i], queue) == 0) return true;
-    }
-    return false;
+    if (queue->total == 0) return NULL;
+    if (queue->consumer[0] == '\0') return queue->live > 0 ? NULL : " told, and nobody reads it";
+    if (queue->waiting == 0 || (queue->connected && queue->waiting < LAGS_AT)) return NULL;
+    if (queue->connected) return " waiting for a slow consumer";
+    return queue->live > 0 ? " waiting for its consumer, which is not connected; others read it live"
+                           : " waiting, and nobody is subscribed";
 }
 
 static void put_laggards(visit *v, const Mash__V1__Status *status)
@@ -164,13 +205,13 @@ static void put_laggards(visit *v, const Mash__V1__Status *status)
         put_silent(v, status->peers[i], &is_begun);
     for (size_t i = 0; i < status->n_queues; i++) {
         const Mash__V1__QueueStatus *queue = status->queues[i];
-        bool is_read_here = is_own(v, queue->name) && !queue->connected; /* live, which is nobody's position */
-        if (queue->waiting == 0 || is_read_here || (queue->connected && queue->waiting < LAGS_AT)) continue;
+        const char *lag = lag_of(queue);
+        if (lag == NULL) continue;
         begin_laggard(p, &is_begun);
         html_text(p, queue->name);
         html(p, ": ");
-        html_number(p, (int64_t)queue->waiting);
-        html_text(p, queue->connected ? " waiting for a slow consumer" : " waiting, and nobody is subscribed");
+        html_number(p, (int64_t)(queue->consumer[0] == '\0' ? queue->total : queue->waiting));
+        html_text(p, lag);
         html(p, "</li>");
     }
     if (is_begun) html(p, "</ul>");

@@ -80,7 +80,7 @@ static void put_offer(visit *v, const board_row *row)
     html(p, "\">Who is asked to take it</label><select class=\"govuk-select\" name=\"to\" id=\"");
     html_attribute(p, id);
     html(p, "\"><option value=\"\">choose a name</option>");
-    act_form_choices(v, INPUT_COLLEAGUE, row, put_colleague, p);
+    act_form_choices(v, INPUT_COLLEAGUE, row, CHOICES_ALL, put_colleague, p);
     html(p, "</select> <button class=\"govuk-button govuk-button--secondary\">Ask them<span class=\"govuk-visually-hidden\"> to "
             "take A");
     html_number(p, (int64_t)row->alert);

@@ -51,6 +51,12 @@ int32_t people_queue(const core_policy *policy, const char *name)
     return -1;
 }
 
+const char *people_queue_shown(const core_policy *policy, const char *name)
+{
+    int32_t queue = people_queue(policy, name);
+    return queue < 0 || policy->queues[queue].plain[0] == '\0' ? name : policy->queues[queue].plain;
+}
+
 /* The first row at or after `from` whose team works on the queue; row_count: none. */
 static uint32_t next_row(const person *who, uint32_t queue, uint32_t from)
 {

@@ -23,6 +23,8 @@ int32_t people_day(const core_policy *policy, int64_t at_ms);
 bool people_find(const core_policy *policy, const char *id, int32_t day, person *out);
 /* Position of the queue of this name in the policy; -1: none. */
 int32_t people_queue(const core_policy *policy, const char *name);
+/* What people call it: "Portsmouth MASH"; its name when the policy says nothing. */
+const char *people_queue_shown(const core_policy *policy, const char *name);
 
 /* Does a team of theirs work on this queue (a position)? */
 bool person_works_on(const person *who, uint32_t queue);

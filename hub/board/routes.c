@@ -16,6 +16,7 @@ const route ROUTES[] = {
     {"GET", "/queue", VISITOR_PERSON, page_home, "queue"},
     {"GET", "/queue/*", VISITOR_PERSON, page_queue, "queue"},
     {"GET", "/asked", VISITOR_PERSON, page_asked, "asked"},
+    {"GET", "/told", VISITOR_PERSON, page_told, "told"},
     {"GET", "/live", VISITOR_PERSON, page_live, "live"},
     {"GET", "/alert/*", VISITOR_PERSON, page_alert, "alert"},
     {"GET", "/alert/*/print", VISITOR_PERSON, page_alert_print, "print"},

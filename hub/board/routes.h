@@ -9,7 +9,7 @@
 
 extern const route ROUTES[]; /* ended by a path of NULL */
 
-visit_handler page_asset, page_health, page_home, page_queue, page_live, page_asked;
+visit_handler page_asset, page_health, page_home, page_queue, page_live, page_asked, page_told;
 visit_handler page_sign_in, page_sign_in_post, page_sign_out, page_session, page_session_post, page_oidc, page_oidc_return,
     page_purpose_form, page_purpose_post;
 visit_handler page_alert, page_alert_print;

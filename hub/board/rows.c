@@ -237,12 +237,42 @@ const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Del
     return row;
 }
 
-/* ---- what is asked of agencies ------------------------------------------------------------------------------------------------- */
-/* What this delivery asks; letter '\0': nothing. */
+/* ---- what is asked and told beside alerts ------------------------------------------------------------------------------------- */
+static bool is_which_alone(const Mash__V1__Delivery *delivery)
+{
+    return delivery->alert != NULL && is_told_which_alone(delivery->alert);
+}
+
+static void of_alarm(asked_item *item, const Mash__V1__Delivery *delivery)
+{
+    item->letter = '!';
+    item->number = delivery->position->sequence;
+    item->is_passing = true;
+}
+
+/* One that is given again comes with a record of its own, whether it was seen before or not. */
+static bool of_notice(asked_item *item, const Mash__V1__Delivery *delivery)
+{
+    item->letter = 'N';
+    item->number = number_of(delivery->notice, 'N');
+    item->is_passing = item->number != delivery->position->sequence;
+    return item->is_passing || delivery->notice_seen == 0;
+}
+
+/* What this delivery asks or tells; number 0: nothing. */
 static asked_item asked_of(uint32_t queue, const Mash__V1__Delivery *delivery, bool *is_open)
 {
-    asked_item item = {.alert = number_of(delivery->alert->alert_id, 'A'), .queue = queue};
-    if (delivery->request != NULL) {
+    asked_item item = {.queue = queue, .told_ms = delivery->time_ms, .what = ""};
+    item.alert = delivery->alert == NULL ? 0 : number_of(delivery->alert->alert_id, 'A');
+    if (delivery->position == NULL) return item;
+    if (delivery->alarm[0] != '\0') {
+        of_alarm(&item, delivery);
+        *is_open = true;
+    } else if (delivery->notice[0] != '\0') {
+        *is_open = of_notice(&item, delivery);
+    } else if (!is_which_alone(delivery)) {
+        return item;
+    } else if (delivery->request != NULL) {
         item.number = number_of(delivery->request->request, 'R');
         item.due_ms = delivery->request->due_ms;
         item.letter = 'R';
@@ -252,30 +282,84 @@ static asked_item asked_of(uint32_t queue, const Mash__V1__Delivery *delivery, b
         item.due_ms = delivery->disagreement->due_ms;
         item.letter = 'D';
         *is_open = strcmp(delivery->disagreement->state, "closed") != 0;
+    } else if (delivery->feedback != NULL) {
+        item.number = number_of(delivery->feedback->feedback, 'F');
+        item.letter = 'F';
+        *is_open = delivery->feedback->seen == 0;
     }
     return item;
 }
 
-bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery)
+/* Who may see it, and which alerts an alarm names. false: it cannot be kept, and is shown to nobody (O3). */
+static bool keep_about(board_rows *rows, asked_item *item, const Mash__V1__Delivery *delivery)
+{
+    uint64_t parties[ROW_PARTIES_MAX];
+    if (delivery->n_parties > ROW_PARTIES_MAX) return false;
+    for (size_t i = 0; i < delivery->n_parties; i++)
+        parties[item->party_count++] = row_person(delivery->parties[i]->staff);
+    for (size_t i = 0; i < delivery->n_alarmed && i < ASKED_ALERTS_MAX; i++)
+        item->alerts[i] = number_of(delivery->alarmed[i], 'A');
+    item->alert_count = (uint32_t)delivery->n_alarmed;
+    if (item->party_count > 0)
+        item->parties = names_keep(rows->names, hub_bytes_of(parties, item->party_count * sizeof *parties));
+    if (delivery->alarm[0] != '\0') item->what = names_keep(rows->names, hub_bytes_of_text(delivery->alarm));
+    Mash__V1__Sensitivity class =
+        delivery->event == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_UNSPECIFIED : delivery->event->sensitivity;
+    item->is_open_to_all =
+        class == MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL || class == MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+    return item->what != NULL && (item->party_count == 0 || item->parties != NULL);
+}
+
+static bool is_same(const asked_item *a, const asked_item *b)
+{
+    return a->number == b->number && a->letter == b->letter && a->queue == b->queue && strcmp(a->what, b->what) == 0;
+}
+
+/* The place of the oldest that nothing ends; asked_count: there is none. */
+static uint32_t oldest_passing(const board_rows *rows)
+{
+    uint32_t oldest = rows->asked_count;
+    for (uint32_t i = 0; i < rows->asked_count; i++) {
+        const asked_item *item = &rows->asked[i];
+        if (item->is_passing && (oldest == rows->asked_count || item->told_ms < rows->asked[oldest].told_ms)) oldest = i;
+    }
+    return oldest;
+}
+
+bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery, const asked_item **out)
 {
     bool is_open = false;
-    if (delivery->alert == NULL || !is_told_which_alone(delivery->alert)) return false;
+    *out = NULL;
     asked_item item = asked_of(queue, delivery, &is_open);
     if (item.number == 0) return false;
+    if (is_open && !keep_about(rows, &item, delivery)) {
+        rows->failed = true;
+        return false;
+    }
     uint32_t at = 0;
-    while (at < rows->asked_count &&
-           (rows->asked[at].number != item.number || rows->asked[at].letter != item.letter || rows->asked[at].queue != queue))
+    while (at < rows->asked_count && !is_same(&rows->asked[at], &item))
         at++;
     bool is_known = at < rows->asked_count;
     if (!is_open && is_known) rows->asked[at] = rows->asked[--rows->asked_count];
     if (!is_open) return is_known;
+    if (at == ROWS_ASKED_MAX) at = oldest_passing(rows);
     if (at == ROWS_ASKED_MAX) {
         rows->failed = true;
         return false;
     }
-    if (!is_known) rows->asked_count++;
+    if (at == rows->asked_count) rows->asked_count++;
     rows->asked[at] = item;
+    *out = &rows->asked[at];
     return true;
+}
+
+void rows_asked_seen(board_rows *rows, const char *item)
+{
+    uint64_t number = item[0] == 'F' || item[0] == 'N' ? number_of(item, item[0]) : 0;
+    for (uint32_t i = rows->asked_count; number != 0 && i-- > 0;) {
+        if (rows->asked[i].letter == item[0] && rows->asked[i].number == number)
+            rows->asked[i] = rows->asked[--rows->asked_count];
+    }
 }
 
 const asked_item *rows_asked(const board_rows *rows, uint32_t *count)

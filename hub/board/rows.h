@@ -8,7 +8,8 @@
  * O3  Whatever cannot be read (a queue, a rating, a class this board does not know) makes a row that only cleared people see; one for which
  *     there was no memory, nobody.
  *
- * Beside them, what is asked of an agency: it is told of the question and not how the alert stands, and so has no row.
+ * Beside them, what is asked of an agency: it is told of the question and not how the alert stands, and so has no row. And alarms, notices
+ * and feedback until somebody has seen them: these are about no alert, or do not say how it stands.
  */
 #ifndef BOARD_ROWS_H
 #define BOARD_ROWS_H
@@ -20,7 +21,8 @@
 enum {
     ROW_CLOCKS_MAX = 6,
     ROW_PARTIES_MAX = 32,  /* as many as a delivery names */
-    ROWS_ASKED_MAX = 4096, /* unanswered */
+    ROWS_ASKED_MAX = 4096, /* unanswered or unseen: above, the oldest alarm goes */
+    ASKED_ALERTS_MAX = 4,
     ROWS_MAX = 400 * 1000, /* some 120 MB: above, the oldest ended ones go */
 };
 
@@ -55,13 +57,21 @@ typedef struct board_row {
     const char *rated_by, *area, *rule;
 } board_row;
 
-/* A question (R) to an agency, or a disagreement (D) in which it is a side, that is open. */
+/* What somebody is asked or told beside how alerts stand, and has not yet answered or seen. Nothing that anybody wrote is kept of it. */
 typedef struct asked_item {
-    uint64_t number; /* 3 of "R3" */
-    uint64_t alert;
-    int64_t due_ms; /* 0 = none */
+    uint64_t number; /* 3 of "R3"; of an alarm its record */
+    uint64_t alert;  /* that it is about; 0 = none, or not told */
+    int64_t due_ms;  /* 0 = none */
+    int64_t told_ms;
+    const char *what;                  /* an alarm's words */
+    const uint64_t *parties;           /* as in board_row */
+    uint64_t alerts[ASKED_ALERTS_MAX]; /* that an alarm names, the first of `alert_count` */
     uint32_t queue;
-    char letter;
+    char letter;         /* R a question, D a disagreement in which they are a side, F feedback, N a notice, ! an alarm */
+    bool is_passing;     /* nothing is heard of its end: an alarm, or a notice that is given again */
+    bool is_open_to_all; /* what it rests on is known not to be restricted */
+    uint8_t party_count;
+    uint32_t alert_count;
 } asked_item;
 
 /* Somebody's roster id, in eight bytes. */
@@ -76,8 +86,10 @@ void rows_clear(board_rows *rows);
 /* `queue`: position in board_config.queues. Gives the row that changed; NULL: this delivery is about no alert, or about one that has no row and
  * does not say how it stands; is older than the row (O2); or memory is out (`failed`). */
 const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
-/* Takes what this delivery asks of an agency. true: what is asked has changed. */
-bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
+/* Takes what this delivery asks or tells. true: that has changed; *out is what is new (valid until the next), NULL: something has gone. */
+bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery, const asked_item **out);
+/* Somebody has said Seen of this feedback or notice ("F9", "N19"), and is not told so by a delivery. */
+void rows_asked_seen(board_rows *rows, const char *item);
 /* What is open, `*count` in a line. */
 const asked_item *rows_asked(const board_rows *rows, uint32_t *count);
 /* One of the alert's rows, NULL: none; and the next one of its ring: the same again where it is alone. */

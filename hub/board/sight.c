@@ -3,6 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool may_be_restricted(const core_policy *policy, const core_queue_row *queue)
+{
+    return queue->audience >= policy->audience_count ||
+           policy->audiences[queue->audience].sees_up_to > MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+}
+
 sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id)
 {
     sight of = {.rows = rows, .id = id, .person = row_person(id), .queue_count = config->queue_count};
@@ -11,8 +17,17 @@ sight sight_of(const board_rows *rows, const board_config *config, const person 
         of.works_on[i] = queue >= 0 && person_works_on(who, (uint32_t)queue);
         of.is_cleared[i] = queue >= 0 && person_is_cleared(who, (uint32_t)queue);
         of.is_agency[i] = queue >= 0 && who->policy->queues[queue].is_agency;
+        of.may_be_restricted[i] = queue < 0 || may_be_restricted(who->policy, &who->policy->queues[queue]);
     }
     return of;
+}
+
+static bool is_party(const sight *of, const uint64_t *parties, uint8_t count)
+{
+    for (uint8_t i = 0; i < count; i++) {
+        if (parties[i] == of->person) return true;
+    }
+    return false;
 }
 
 bool sight_sees(const sight *of, const board_row *row)
@@ -21,10 +36,7 @@ bool sight_sees(const sight *of, const board_row *row)
     if (!of->works_on[row->queue]) return false; /* T1 */
     bool is_restricted = row->sensitivity > MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
     if (is_restricted && !of->is_cleared[row->queue]) return false; /* T2 */
-    for (uint8_t i = 0; i < row->party_count; i++) {
-        if (row->parties[i] == of->person) return false; /* T3 */
-    }
-    return true;
+    return !is_party(of, row->parties, row->party_count);           /* T3 */
 }
 
 /* Of two rows of one alert; those of one record go by the order of queues. */
@@ -174,7 +186,31 @@ uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity)
     return in_order(&list);
 }
 
-/* ---- what is asked of agencies ------------------------------------------------------------------------------------------------- */
+/* ---- what is asked and told beside alerts --------------------------------------------------------------------------------------- */
+bool sight_sees_item(const sight *of, const asked_item *item)
+{
+    if (!of->works_on[item->queue]) return false; /* T1 */
+    if (item->letter == 'R' || item->letter == 'D') return of->is_agency[item->queue];
+    bool is_about_somebody = item->letter != '!'; /* an alarm's words are nobody's; its alerts are looked at one by one */
+    bool may_be_restricted = of->may_be_restricted[item->queue] && !item->is_open_to_all;
+    if (is_about_somebody && may_be_restricted && !of->is_cleared[item->queue]) return false; /* T2 */
+    return !is_party(of, item->parties, item->party_count);                                   /* T3 */
+}
+
+bool sight_sees_alarmed(const sight *of, uint32_t queue, uint64_t alert)
+{
+    const board_row *first = rows_first(of->rows, alert), *row = first;
+    if (!of->works_on[queue]) return false;
+    if (row == NULL) return of->is_cleared[queue] || !of->may_be_restricted[queue];
+    do {
+        bool is_restricted = row->sensitivity > MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+        if (row->is_hidden || (is_restricted && !of->is_cleared[queue])) return false;
+        if (is_party(of, row->parties, row->party_count)) return false;
+        row = rows_other(of->rows, row);
+    } while (row != first);
+    return true;
+}
+
 static int by_due(const void *left, const void *right)
 {
     const asked_item *a = left, *b = right;
@@ -184,14 +220,37 @@ static int by_due(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+static int by_age(const void *left, const void *right)
+{
+    const asked_item *a = left, *b = right;
+    if (a->told_ms != b->told_ms) return a->told_ms > b->told_ms ? -1 : 1;
+    return a->number > b->number ? -1 : a->number < b->number;
+}
+
 uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX])
 {
     uint32_t all, count = 0;
     const asked_item *items = rows_asked(of->rows, &all);
     for (uint32_t i = 0; i < all; i++) {
-        if (of->works_on[items[i].queue] && of->is_agency[items[i].queue]) out[count++] = items[i]; /* T1 */
+        if (strchr("RDF", items[i].letter) != NULL && sight_sees_item(of, &items[i])) out[count++] = items[i];
     }
     qsort(out, count, sizeof *out, by_due);
+    return count;
+}
+
+uint32_t sight_told(const sight *of, int64_t now_ms, asked_item *out)
+{
+    uint32_t all, count = 0;
+    const asked_item *items = rows_asked(of->rows, &all);
+    int64_t since_ms = now_ms - SIGHT_PASSING_DAYS * INT64_C(86400000);
+    for (uint32_t i = 0; i < all; i++) {
+        bool is_told = items[i].letter == 'N' || items[i].letter == '!';
+        bool is_over = items[i].is_passing && items[i].told_ms < since_ms;
+        if (!is_told || is_over || !sight_sees_item(of, &items[i])) continue;
+        if (out != NULL) out[count] = items[i];
+        count++;
+    }
+    if (out != NULL) qsort(out, count, sizeof *out, by_age);
     return count;
 }
 

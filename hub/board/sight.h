@@ -28,6 +28,8 @@ typedef struct sight {
     uint64_t person;      /* likewise, as rows name parties */
     uint32_t queue_count; /* of the board's configuration; by its positions: */
     bool works_on[BOARD_QUEUES_MAX], is_cleared[BOARD_QUEUES_MAX], is_agency[BOARD_QUEUES_MAX];
+    bool may_be_restricted
+        [BOARD_QUEUES_MAX]; /* the queue is told of restricted matters too, and does not always say which these are */
 } sight;
 
 sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id);
@@ -39,9 +41,16 @@ uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t cap
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity);
 /* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
 uint32_t sight_daily(const sight *of);
-/* What is asked of agencies that they work for, the least time left first (T1; the hub asks an agency nothing about a restricted alert).
- * Returns how many. */
+/* What is asked of agencies that they work for, and feedback that nobody there has seen, the least time left first. Returns how many. */
 uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX]);
+/* Alarms and notices to queues of theirs, the newest first: until they are seen, and for SIGHT_PASSING_DAYS those whose end nobody hears of.
+ * `out`: room for ROWS_ASKED_MAX; NULL: they are counted only. */
+uint32_t sight_told(const sight *of, int64_t now_ms, asked_item *out);
+enum { SIGHT_PASSING_DAYS = 7 };
+/* T1-T3 of what is asked or told (of a question or a disagreement T1: the hub asks an agency nothing about a restricted alert). */
+bool sight_sees_item(const sight *of, const asked_item *item);
+/* May the number of this alert stand beside an alarm to this queue of theirs? */
+bool sight_sees_alarmed(const sight *of, uint32_t queue, uint64_t alert);
 /* Do they work for an agency, and do they work on alerts? */
 bool sight_is_agency(const sight *of);
 bool sight_has_lists(const sight *of);

@@ -1,7 +1,21 @@
 #include "timeline.h"
 
+#include "board/alert_people.h"
 #include "board/said.h"
 #include "event/event.h"
+
+void timeline_act(const visit *v, html_page *p, const Mash__V1__ActView *act)
+{
+    html_text(p, act->plain);
+    if (act->person != 0) {
+        html(p, " &ndash; ");
+        alert_people_put(v, p, act->person);
+    }
+    if (act->to[0] != '\0') {
+        html(p, " &ndash; ");
+        page_person(p, v, act->to);
+    }
+}
 
 static void begin_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
 {
@@ -9,7 +23,7 @@ static void begin_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
     if (d->event != NULL) {
         said_kind(p, d->event);
     } else if (d->act != NULL) {
-        html_text(p, d->act->plain);
+        timeline_act(v, p, d->act);
     } else if (d->lapsed != NULL) {
         html(p, "A clock ran out");
     } else if (d->escalation != NULL) {

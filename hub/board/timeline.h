@@ -5,6 +5,8 @@
 
 #include "board/board.h"
 
+/* "decided: an enquiry is begun - Kim Example, born 1 Feb 2018 (child) (person 9)", "offered it to a colleague - Ada Example (hc-2)" */
+void timeline_act(const visit *v, html_page *page, const Mash__V1__ActView *act);
 /* MoJ's timeline item, at the end of `page` (which need not be the visit's). */
 void timeline_entry(visit *v, html_page *page, const Mash__V1__Delivery *delivery);
 

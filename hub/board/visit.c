@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/alert_people.h"
 #include "board/routes.h"
 #include "host/clock.h"
 #include "host/log.h"
@@ -20,6 +21,7 @@ static void end(visit *v)
     }
     if (v->next != NULL) v->next->before = v->before;
     hub_buffer_free(&v->page);
+    alert_people_free(v->people);
     hub_arena_close(&v->arena);
     free(v);
 }
@@ -103,7 +105,13 @@ void visit_error(visit *v, unsigned status, const char *title, const char *text)
 
 void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *frame)
 {
-    if (outcome == LINK_AWAY) {
+    if (outcome == LINK_AWAY && v->route->who == VISITOR_OPERATOR) {
+        visit_error(
+            v, 503, "The hub cannot be reached",
+            "Whether it runs: systemctl status mashhubd@PARTNERSHIP on its machine; why not: journalctl -u the same; what to do: "
+            "deploy/RUNBOOK.md, Start and stop. Agencies' events wait in their outboxes meanwhile and the teams see what was "
+            "known before, with their continuity packs. This page comes back when the hub does: load it again.");
+    } else if (outcome == LINK_AWAY) {
         visit_error(
             v, 503, "The hub cannot be reached",
             "This board is cut off from the hub at the moment. Nothing you did was lost. The lists show what was known before. "

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "cli/print.h"
 
-enum { TABLE_COLUMNS_MAX = 12, TABLE_ROWS_MAX = 100000 };
+enum { TABLE_COLUMNS_MAX = 16, TABLE_ROWS_MAX = 100000 };
 
 typedef struct table_row {
     const char *cells[TABLE_COLUMNS_MAX];

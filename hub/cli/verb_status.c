@@ -82,16 +82,17 @@ static void put_queues(const cli_call *call, const Mash__V1__Status *state, hub_
 {
     if (state->n_queues == 0) return;
     table rows;
-    table_open(&rows, "queue", "consumer", "total", "waiting", "connected", "delivered", "receipt", NULL);
+    table_open(&rows, "queue", "consumer", "total", "waiting", "connected", "live", "delivered", "receipt", NULL);
     for (size_t i = 0; i < state->n_queues; i++) {
         const Mash__V1__QueueStatus *queue = state->queues[i];
-        char total[32], waiting[32], delivered[32], receipt[32];
+        char total[32], waiting[32], live[32], delivered[32], receipt[32];
         print_count(queue->total, total);
         print_count(queue->waiting, waiting);
+        print_count(queue->live, live);
         snprintf(delivered, sizeof delivered, "#%" PRIu64, queue->delivered_sequence);
         snprintf(receipt, sizeof receipt, "#%" PRIu64, queue->receipt_sequence);
         table_put(&rows, PRINT_NORMAL, queue->name, queue->consumer[0] != '\0' ? queue->consumer : "-", total, waiting,
-                  queue->connected ? "yes" : "no", queue->delivered_sequence > 0 ? delivered : "-",
+                  queue->connected ? "yes" : "no", live, queue->delivered_sequence > 0 ? delivered : "-",
                   queue->receipt_sequence > 0 ? receipt : "-", NULL);
     }
     hub_buffer_put_text(out, "\n");
@@ -110,6 +111,17 @@ static void put_alarms(const cli_call *call, const Mash__V1__Status *state, hub_
     }
 }
 
+/* "12, 3 overdue, failing for 2 h 5 min": of a consumer that passes on what it receives. */
+static void put_owed(const Mash__V1__PeerStatus *peer, int64_t now_ms, char *out, size_t size)
+{
+    char count[32], overdue[48] = "", failing[PRINT_DURATION_TEXT + 16] = "", since[PRINT_DURATION_TEXT];
+    print_count(peer->owed, count);
+    print_duration(now_ms - peer->failing_since_ms, since);
+    if (peer->overdue > 0) snprintf(overdue, sizeof overdue, ", %" PRIu64 " overdue", peer->overdue);
+    if (peer->failing_since_ms != 0) snprintf(failing, sizeof failing, ", failing for %s", since);
+    snprintf(out, size, "%s%s%s", count, overdue, failing);
+}
+
 void status_peers(const cli_call *call, const Mash__V1__Status *state, status_columns columns, hub_buffer *out)
 {
     table rows;
@@ -117,11 +129,11 @@ void status_peers(const cli_call *call, const Mash__V1__Status *state, status_co
         table_open(&rows, "name", "kind", "agency", "state", "acts for", "public key", NULL);
     else
         table_open(&rows, "name", "kind", "agency", "connected", "last heard", "stored", "repeats", "refused", "waiting",
-                   "parked", "acts for", "software", NULL);
+                   "parked", "owed", "acts for", "software", NULL);
     for (size_t i = 0; i < state->n_peers; i++) {
         const Mash__V1__PeerStatus *peer = state->peers[i];
         char kind[64], heard[PRINT_DURATION_TEXT + 8] = "-", stored[32], repeats[32], refused[32], waiting[32], parked[32],
-                                                   key[BUS_KEY_TEXT] = "-";
+                                                   owed[PRINT_DURATION_TEXT + 80], key[BUS_KEY_TEXT] = "-";
         event_enum_name(&mash__v1__peer_kind__descriptor, (int)peer->kind, kind);
         const char *agency = event_agency_name(peer->agency);
         if (agency == NULL || peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) agency = "-";
@@ -145,9 +157,10 @@ void status_peers(const cli_call *call, const Mash__V1__Status *state, status_co
         print_count(peer->refused, refused);
         print_count(peer->waiting, waiting);
         print_count(peer->parked, parked);
+        put_owed(peer, state->hub_time_ms, owed, sizeof owed);
         const char *connected = peer->connected ? "yes" : "no";
         table_put(&rows, PRINT_NORMAL, peer->name, kind, agency, peer->revoked ? "revoked" : connected, heard, stored, repeats,
-                  refused, waiting, parked, acts_for, peer->software[0] != '\0' ? peer->software : "-", NULL);
+                  refused, waiting, parked, owed, acts_for, peer->software[0] != '\0' ? peer->software : "-", NULL);
         hub_buffer_free(&teams);
     }
     table_print(&rows, call->colour, out);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/session.h"
-#include "cli/position.h"
+#include "bus/position.h"
 #include "cli/show.h"
 #include "host/files.h"
 #include "json/json.h"
@@ -18,7 +18,7 @@ enum { CREDIT_ITEMS = 256, QUEUES_MAX = 64 };
 typedef struct subscribed_queue {
     const char *name;
     char path[SETTINGS_PATH_MAX]; /* "" = positions are not kept */
-    positions known;
+    bus_positions known;
     uint64_t waiting; /* at the start */
     uint64_t shown;
     uint64_t request;
@@ -55,8 +55,8 @@ static void send_frame(subscribing *work, Mash__V1__ClientFrame *frame)
 
 static void send_subscribe(subscribing *work, subscribed_queue *queue)
 {
-    Mash__V1__Position items[POSITION_KEPT];
-    Mash__V1__Position *pointers[POSITION_KEPT];
+    Mash__V1__Position items[BUS_POSITIONS_KEPT];
+    Mash__V1__Position *pointers[BUS_POSITIONS_KEPT];
     for (size_t i = 0; i < queue->known.count; i++) {
         mash__v1__position__init(&items[i]);
         items[i].epoch = queue->known.items[i].epoch;
@@ -133,9 +133,9 @@ static void print_delivery(subscribing *work, const Mash__V1__Delivery *delivery
 /* P1: the position is kept before the receipt goes. */
 static void keep_and_receipt(subscribing *work, subscribed_queue *queue, const Mash__V1__Position *newest)
 {
-    positions_add(&queue->known, newest);
+    bus_positions_add(&queue->known, newest);
     if (queue->path[0] != '\0') {
-        hub_status status = positions_write(queue->path, &queue->known, &work->error);
+        hub_status status = bus_positions_write(queue->path, &queue->known, &work->error);
         if (status != HUB_OK) {
             stop(work, status);
             return;
@@ -188,9 +188,9 @@ static void on_forked(subscribing *work, const Mash__V1__Forked *forked)
             return;
         }
     }
-    positions_fork(&queue->known, forked->last_common);
+    bus_positions_fork(&queue->known, forked->last_common);
     if (queue->path[0] == '\0') return;
-    hub_status status = positions_write(queue->path, &queue->known, &work->error);
+    hub_status status = bus_positions_write(queue->path, &queue->known, &work->error);
     if (status != HUB_OK) stop(work, status);
 }
 
@@ -246,7 +246,7 @@ static hub_status prepare_queues(subscribing *work, hub_error *err)
         if (queue_named(work, queue->name) != NULL) continue;
         work->queue_count++;
         status = find_position_file(work, queue, err);
-        if (status == HUB_OK && queue->path[0] != '\0') status = positions_read(queue->path, &queue->known, err);
+        if (status == HUB_OK && queue->path[0] != '\0') status = bus_positions_read(queue->path, &queue->known, err);
     }
     return status;
 }

@@ -418,6 +418,59 @@ const cli_verb CLI_VERBS[] = {
          "Events that the outbox keeps no longer are counted, not looked for; when the hub was restored from a backup that may "
          "lack them, they are in doubt, and the exit is 1.\n"
          "Needs an operator's or auditor's key, and read access to the outbox folders."},
+    {.name = "outbound list",
+     .arguments = "FOLDER",
+     .least = 1,
+     .most = 1,
+     .run = verb_outbound_list,
+     .summary = "what an outbound instance owes: queued, sent, failing since, next try",
+     .more = "FOLDER is the instance's folder; it is read beside the instance. Needs no hub. Sent is not confirmed: nobody has "
+             "said that it arrived.",
+     .flags = {{"all", NULL, "also what is owed no more: confirmed, sent, replaced, void"}}},
+    {.name = "outbound show",
+     .arguments = "FOLDER DELIVERY",
+     .least = 2,
+     .most = 2,
+     .run = verb_outbound_show,
+     .summary = "one delivery, with every channel it was tried by",
+     .more = "DELIVERY: the first digits of its id, as outbound list and a notice give it."},
+    {.name = "outbound stop",
+     .arguments = "FOLDER DELIVERY...",
+     .least = 2,
+     .most = 64,
+     .run = verb_outbound_stop,
+     .summary = "try a delivery no more; who and why are kept",
+     .more = "Only a person stops one. Its content is kept until it is forgotten (store.keep_days), for outbound retry.",
+     .flags = {{"as", "ID", "who says so"}, {"reason", "TEXT", "why: how else they know of it"}}},
+    {.name = "outbound retry",
+     .arguments = "FOLDER DELIVERY...",
+     .least = 2,
+     .most = 64,
+     .run = verb_outbound_retry,
+     .summary = "try a delivery now, also one that was stopped",
+     .more = "",
+     .flags = {{"as", "ID", "who says so"}, {"reason", "TEXT", "why"}}},
+    {.name = "conformance",
+     .arguments = "[-- COMMAND...]",
+     .most = 64,
+     .run = verb_conformance,
+     .summary = "try a candidate adapter, in whatever language, against a hub that misbehaves on purpose; write a certificate",
+     .more = "First alone with --folder: makes the keys, and says what to configure the candidate with. Then with the rest: "
+             "COMMAND is "
+             "started, killed and\nstarted again; its words go to FOLDER/candidate.log. Each duty of a publisher "
+             "(proto/README.md) is passed, "
+             "failed with what was seen, or not tried.\nIn the golden input @N@ stands for a number, @UUID@ for that as a UUID, "
+             "@NOW@ for an "
+             "hour ago. Without COMMAND start it by hand.\nExit 0: every duty that was tried is done; 1: not. Needs no hub; with "
+             "one in "
+             "--config its key signs the certificate.",
+     .flags = {{"folder", "FOLDER", "for keys, log and certificate"},
+               {"listen", "HOST:PORT", "where the candidate connects (127.0.0.1:7411)"},
+               {"drop", "FOLDER", "the candidate's drop folder"},
+               {"golden", "FILE", "a good input of its format"},
+               {"hostile", "FOLDER", "more bad inputs, beside those made of the good one"},
+               {"only", "A,B", "these stories alone"},
+               {"program", "FILE", "the candidate's binary, whose digest goes into the certificate"}}},
     {.name = "bench",
      .arguments = "",
      .run = verb_bench,

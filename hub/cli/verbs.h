@@ -34,8 +34,13 @@ cli_exit verb_journal_verify(cli_call *call);
 cli_exit verb_report_timeliness(cli_call *call);
 cli_exit verb_outbox_status(cli_call *call);
 cli_exit verb_outbox_check(cli_call *call);
+cli_exit verb_outbound_list(cli_call *call);
+cli_exit verb_outbound_show(cli_call *call);
+cli_exit verb_outbound_stop(cli_call *call);
+cli_exit verb_outbound_retry(cli_call *call);
 cli_exit verb_act(cli_call *call); /* claim, rate, decide ...: every act of act.proto */
 cli_exit verb_daily(cli_call *call);
+cli_exit verb_conformance(cli_call *call);
 cli_exit verb_bench(cli_call *call);
 cli_exit verb_glossary(cli_call *call);
 cli_exit verb_help(cli_call *call);

@@ -5,6 +5,7 @@
 #include "core/acts.h"
 #include "core/clock_view.h"
 #include "core/disagreement.h"
+#include "core/sharing.h"
 #include "event/wire.h"
 
 static char *text(const core_act_viewing *v, const char *from, bool *failed)
@@ -107,7 +108,21 @@ static void fill_meant_for(const core_act_viewing *v, Mash__V1__ActView *view)
     }
 }
 
-/* "rated it amber", "asked health": to whom the words of acts are told. NULL: the act's own line says it all. */
+/* Whom the decision is about, where the alert's line for them is told. */
+static uint64_t person_of(const core_act_viewing *v)
+{
+    for (size_t i = 0; i < v->record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = v->record->control->facts[i];
+        if (fact->kind != FACT_LINE_DECIDED || fact->line_decided->alert != v->delivery->alert) continue;
+        uint32_t person = core_person_root(v->state, (uint32_t)fact->line_decided->person);
+        bool is_told = v->audience != NULL &&
+                       core_audience_has_person(v->audience, core_persons_at(v->state, person)->roles, EVENT_FIELD_SUBJECTS);
+        return is_told ? person : 0;
+    }
+    return 0;
+}
+
+/* "rated it amber", "asked health", "decided: an enquiry is begun": to whom the words of acts are told. NULL: the act's own line says it all. */
 static char *plain_of(const core_act_viewing *v, const Mash__V1__Act *act, bool *failed)
 {
     static const char *const RATINGS[] = {
@@ -116,7 +131,7 @@ static char *plain_of(const core_act_viewing *v, const Mash__V1__Act *act, bool 
         [MASH__V1__RATING__RATING_AMBER] = "amber",
         [MASH__V1__RATING__RATING_RED] = "red",
     };
-    char words[CORE_NAME_MAX + 16];
+    char words[200];
     if (act == NULL) return NULL;
     if (act->what_case == MASH__V1__ACT__WHAT_RATE && (size_t)act->rate->rating < sizeof RATINGS / sizeof RATINGS[0] &&
         RATINGS[act->rate->rating] != NULL) {
@@ -127,7 +142,19 @@ static char *plain_of(const core_act_viewing *v, const Mash__V1__Act *act, bool 
         (void)hub_format(words, sizeof words, "asked %s", act->request_information->agency);
         return text(v, words, failed);
     }
+    for (uint32_t i = 0; act->what_case == MASH__V1__ACT__WHAT_DECIDE && person_of(v) != 0 && i < v->policy->outcome_count; i++) {
+        if (strcmp(v->policy->outcomes[i].id, act->decide->outcome) != 0) continue;
+        (void)hub_format(words, sizeof words, "decided: %s", v->policy->outcomes[i].plain);
+        return text(v, words, failed);
+    }
     return NULL;
+}
+
+/* The colleague whom it names, by their id in the roster. */
+static const char *colleague_of(const Mash__V1__Act *act)
+{
+    if (act->what_case == MASH__V1__ACT__WHAT_HAND_OVER) return act->hand_over->to;
+    return act->what_case == MASH__V1__ACT__WHAT_HOLD ? act->hold->second : "";
 }
 
 /* An act as it is told of. */
@@ -183,6 +210,9 @@ static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__
                      .said = act};
     if (!fill(v, &told, out, withheld)) return false;
     fill_meant_for(v, out->act);
+    out->act->person = person_of(v);
+    if (act != NULL && v->audience != NULL && v->audience->acts_who)
+        out->act->to = (char *)(uintptr_t)colleague_of(act); /* in the arena, as the act is */
     return true;
 }
 
@@ -330,6 +360,7 @@ static bool fill_feedback(const core_act_viewing *v, const Mash__V1__Act *act, M
     mash__v1__feedback_view__init(view);
     view->feedback = item_words(v, 'F', number, &failed);
     view->person = row->person;
+    view->seen = row->seen_by != 0;
     if (policy != NULL && row->outcome < policy->outcome_count) {
         view->outcome = (char *)(uintptr_t)policy->outcomes[row->outcome].id;
         view->plain = (char *)(uintptr_t)policy->outcomes[row->outcome].plain;

@@ -368,6 +368,11 @@ static void put_notice(delivering *v, Mash__V1__Delivery *out)
     uint64_t sequence = v->fact->event_sequence != 0 ? v->fact->event_sequence : v->record->sequence;
     (void)hub_format(words, sizeof words, "N%llu", (unsigned long long)sequence);
     out->notice = text(v, words);
+    uint32_t event = core_event_of_sequence(v->state, sequence);
+    const core_policy *policy = core_policy_now(v->state);
+    int32_t queue = policy == NULL || event == 0 ? -1 : core_policy_queue(policy, v->fact->queue);
+    const core_given_row *given = queue < 0 ? NULL : core_notice_given(v->state, event, (uint32_t)queue);
+    out->notice_seen = given != NULL && given->seen_by != 0;
 }
 
 static void put_lapsed(delivering *v, Mash__V1__Delivery *out)

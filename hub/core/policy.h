@@ -68,6 +68,7 @@ typedef struct core_queue_row {
     uint32_t audience;                /* position in audiences */
     char consumers[8][CORE_NAME_MAX]; /* declared durable consumers; "" ends */
     bool is_agency;                   /* belongs to an agency, not to a team */
+    char plain[120];                  /* what people call it, "Portsmouth MASH"; "" = it has its name alone */
     core_place place;
 } core_queue_row;
 
@@ -146,12 +147,16 @@ typedef struct core_staff_row {
     char shown[80]; /* for the team's own screens; never in a log or a fact */
 } core_staff_row;
 
+/* About whom somebody decides so. */
+typedef enum core_for { CORE_FOR_ANYBODY, CORE_FOR_CHILDREN, CORE_FOR_ADULTS } core_for;
+
 /* How a line may be decided. */
 typedef struct core_outcome {
     char id[CORE_NAME_MAX];
     char plain[160];
     char source[160];
     bool needs_legal_basis;
+    core_for fits;
 } core_outcome;
 
 /* An agency as policy knows it: where it is asked, told what came of its referrals, and who acts for it. */

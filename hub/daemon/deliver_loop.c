@@ -412,13 +412,23 @@ bus_session *daemon_deliver_holder(const daemon_shell *d, uint32_t queue, const 
     return c == NULL ? NULL : session_of(d, c);
 }
 
-uint32_t daemon_deliver_attached(const daemon_shell *d, uint32_t queue)
+static uint32_t count_attached(const daemon_shell *d, uint32_t queue, bool nameless_only)
 {
     uint32_t count = 0;
     if (queue >= d->consumers_of_count) return 0;
     for (const daemon_consumer *c = d->consumers_of[queue]; c != NULL; c = c->next)
-        count += session_of(d, c) != NULL;
+        count += session_of(d, c) != NULL && (!nameless_only || c->name[0] == '\0');
     return count;
+}
+
+uint32_t daemon_deliver_attached(const daemon_shell *d, uint32_t queue)
+{
+    return count_attached(d, queue, false);
+}
+
+uint32_t daemon_deliver_live(const daemon_shell *d, uint32_t queue)
+{
+    return count_attached(d, queue, true);
 }
 
 uint64_t daemon_deliver_sent_upto(const daemon_shell *d, uint32_t queue, const char *consumer)

@@ -98,7 +98,9 @@ enum { DAEMON_UNKNOWN_AREAS_MAX = 4, DAEMON_STRANGERS_MAX = 32 };
 typedef struct daemon_heard {
     int64_t last_ms;          /* hub time; 0 = not since start */
     uint64_t waiting, parked; /* in its outbox, as it said last */
-    uint64_t malformed;       /* frames that could not be read, since the log said so */
+    uint64_t owed, overdue;   /* of what was delivered to it, likewise */
+    int64_t failing_since_ms;
+    uint64_t malformed; /* frames that could not be read, since the log said so */
     uint64_t malformed_said_us;
     event_wire_fault fault; /* the last one's */
     bool told_time;
@@ -292,6 +294,8 @@ void daemon_deliver_detach_one(daemon_shell *d, bus_session *session, uint32_t q
 void daemon_deliver_free(daemon_shell *d);
 /* Sessions that have a subscription of this queue now. */
 uint32_t daemon_deliver_attached(const daemon_shell *d, uint32_t queue);
+/* Of these, those that hold no consumer's name. */
+uint32_t daemon_deliver_live(const daemon_shell *d, uint32_t queue);
 uint64_t daemon_deliver_sent_upto(const daemon_shell *d, uint32_t queue, const char *consumer);
 /* The subscription's start is settled: deliveries follow. */
 void daemon_deliver_attach(daemon_shell *d, bus_session *session, bus_subscription *subscription);

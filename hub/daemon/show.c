@@ -74,7 +74,7 @@ typedef struct showing {
     daemon_reading reading;
     uint64_t ref, alert, after; /* alert: only deliveries about it; 0 = the item is none */
     uint32_t limit, mains;      /* mains: the first records of the second job; the others go along */
-    bool more;
+    bool more, is_notice;
     char id[32];
 } showing;
 
@@ -111,6 +111,8 @@ static hub_status open_for(daemon_shell *d, const bus_session *session, const da
 static const Mash__V1__Delivered *shown_at(const showing *s, const core_view *view, size_t index)
 {
     const Mash__V1__Delivered *fact = core_view_delivered(view, index);
+    bool is_other = s->is_notice && fact != NULL && fact->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
+    if (is_other) return NULL;
     return fact != NULL && (s->alert == 0 || fact->alert == s->alert) ? fact : NULL;
 }
 
@@ -265,6 +267,18 @@ static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, co
     daemon_read_thread_ask(d->reader, job);
 }
 
+/* A notice is one record, named by its number: nothing is filed under it. */
+static void ask_notice(daemon_shell *d, bus_session *session, uint64_t request, const showing *s, uint64_t sequence)
+{
+    daemon_read_job *job = next_job(d, session, request, s, on_gathered);
+    if (job == NULL) return;
+    showing *kept = job->extra;
+    kept->is_notice = true;
+    kept->mains = sequence <= d->durable && s->after == 0 ? 1 : 0;
+    if (kept->mains == 1) job->records[job->count++].sequence = sequence;
+    daemon_read_thread_ask(d->reader, job);
+}
+
 static bool is_read_kind(Mash__V1__ReadKind read)
 {
     return read == MASH__V1__READ_KIND__READ_KIND_OPEN || read == MASH__V1__READ_KIND__READ_KIND_PRINT ||
@@ -286,13 +300,18 @@ void daemon_show(daemon_shell *d, bus_session *session, uint64_t request, const 
         return;
     }
     (void)hub_format(s.id, sizeof s.id, "%s", show->item);
-    if (!daemon_is_item(show->item) || core_query_ref(d->core, s.id, &s.ref, &err) != HUB_OK) {
+    uint64_t notice = daemon_item_number(show->item, 'N');
+    if (notice == 0 && (!daemon_is_item(show->item) || core_query_ref(d->core, s.id, &s.ref, &err) != HUB_OK)) {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_MALFORMED, "show.item", "an item is meant, as in A17");
         return;
     }
     if (s.limit == 0 || s.limit > SHOW_DEFAULT) s.limit = SHOW_DEFAULT;
     s.reading.read = show->read;
-    daemon_reading_name_id(d, show->item, &s.reading);
+    daemon_reading_name_id(d, notice != 0 ? show->item + 1 : show->item, &s.reading);
     if (!daemon_reading_of(d, session, request, &stated, &s.reading)) return;
-    ask_page(d, session, request, &s);
+    if (notice != 0) {
+        ask_notice(d, session, request, &s, notice);
+    } else {
+        ask_page(d, session, request, &s);
+    }
 }

@@ -32,6 +32,9 @@ static void put_peer(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena
         p->told_time = d->heard[number - 1].told_time;
         p->clock_ahead_ms = d->heard[number - 1].clock_ahead_ms;
         daemon_unknown_areas_put(&d->heard[number - 1], p, arena);
+        p->owed = d->heard[number - 1].owed;
+        p->overdue = d->heard[number - 1].overdue;
+        p->failing_since_ms = d->heard[number - 1].failing_since_ms;
     }
     p->source_system = (char *)(uintptr_t)peer->source_system;
     if (session != NULL) p->software = (char *)(uintptr_t)session->software;
@@ -77,6 +80,7 @@ static void put_queue(daemon_shell *d, Mash__V1__Status *status, hub_arena *aren
     bus_session *holder = daemon_deliver_holder(d, queue, consumer);
     const bus_subscription *s = holder == NULL ? NULL : bus_session_subscription(holder, queue);
     q->connected = s != NULL;
+    q->live = daemon_deliver_live(d, queue);
     if (s != NULL) q->credit = bus_subscription_credit_left(s);
     status->queues[status->n_queues++] = q;
 }

@@ -396,7 +396,13 @@ static void on_ping(daemon_shell *d, bus_session *session, uint64_t request, con
 {
     Mash__V1__Pong pong = MASH__V1__PONG__INIT;
     daemon_heard *heard = daemon_heard_of(d, session->peer);
-    if (heard != NULL) heard->waiting = ping->waiting, heard->parked = ping->parked;
+    if (heard != NULL) {
+        heard->waiting = ping->waiting;
+        heard->parked = ping->parked;
+        heard->owed = ping->owed;
+        heard->overdue = ping->overdue;
+        heard->failing_since_ms = ping->failing_since_ms;
+    }
     if (heard != NULL && ping->sent_ms > PLAUSIBLE_MS) {
         heard->told_time = true;
         heard->clock_ahead_ms = ping->sent_ms - daemon_now_ms(d);

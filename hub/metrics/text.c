@@ -6,8 +6,9 @@ const metrics_bounds METRICS_SECONDS = {12, {0.0005, 0.001, 0.0025, 0.005, 0.01,
 const metrics_bounds METRICS_RECORDS = {7, {1, 4, 16, 64, 256, 1024, 4096}};
 
 static const char *const LABELS[METRICS_LABELS] = {
-    [METRICS_QUEUE] = "queue",     [METRICS_PEER] = "peer", [METRICS_AGENCY] = "agency", [METRICS_RATING] = "rating",
-    [METRICS_PAYLOAD] = "payload", [METRICS_CODE] = "code", [METRICS_ROUTE] = "route",   [METRICS_STATUS] = "status"};
+    [METRICS_QUEUE] = "queue",   [METRICS_PEER] = "peer",       [METRICS_AGENCY] = "agency",
+    [METRICS_RATING] = "rating", [METRICS_PAYLOAD] = "payload", [METRICS_CODE] = "code",
+    [METRICS_ROUTE] = "route",   [METRICS_STATUS] = "status",   [METRICS_CHANNEL] = "channel"};
 
 static bool is_name(const char *name, metrics_type type)
 {

@@ -26,6 +26,7 @@ typedef enum metrics_label {
     METRICS_CODE,     /* outcomes, refusals, alarms: tables of the program */
     METRICS_ROUTE,    /* the name in a route table */
     METRICS_STATUS,   /* "2xx" */
+    METRICS_CHANNEL,  /* of an outbound instance's configuration */
     METRICS_LABELS
 } metrics_label;
 

@@ -310,6 +310,17 @@ static void check_near(const check *k, const core_audience *audience)
     }
 }
 
+/* Who sends an alert on chooses among these names. */
+static void check_names(const check *k, uint32_t at)
+{
+    const core_queue_row *queue = &k->policy->queues[at];
+    for (uint32_t i = 0; queue->plain[0] != '\0' && i < at; i++) {
+        if (strcmp(k->policy->queues[i].plain, queue->plain) == 0)
+            check_complain(k, queue->place, "queue %s: people could not tell it from %s, both are called '%s'", queue->name,
+                           k->policy->queues[i].name, queue->plain);
+    }
+}
+
 static void check_queues(const check *k)
 {
     bool used[CORE_POLICY_AUDIENCES_MAX] = {false};
@@ -318,6 +329,7 @@ static void check_queues(const check *k)
         used[queue->audience] = true;
         if (queue->consumers[0][0] == '\0')
             check_complain(k, queue->place, "queue %s: nobody consumes it; name a consumer", queue->name);
+        check_names(k, i);
         check_clearance(k, i);
         check_one_by_one(k, i);
     }

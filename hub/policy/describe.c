@@ -71,8 +71,8 @@ static void put_rule(hub_buffer *out, const core_policy *policy, const core_rule
 
 static void put_queue(hub_buffer *out, const core_policy *policy, const core_queue_row *queue)
 {
-    hub_buffer_put_format(out, "    %s: %s, audience %s, consumers", queue->name, queue->is_agency ? "an agency's" : "a team's",
-                          policy->audiences[queue->audience].name);
+    hub_buffer_put_format(out, "    %s%s%s: %s, audience %s, consumers", queue->name, queue->plain[0] != '\0' ? " - " : "",
+                          queue->plain, queue->is_agency ? "an agency's" : "a team's", policy->audiences[queue->audience].name);
     for (size_t i = 0; i < 8 && queue->consumers[i][0] != '\0'; i++)
         hub_buffer_put_format(out, " %s", queue->consumers[i]);
     hub_buffer_put_text(out, "\n");
@@ -185,7 +185,8 @@ static void put_people_and_ladders(hub_buffer *out, const core_policy *policy)
     hub_buffer_put_text(out, "\nOutcomes\n");
     for (uint32_t i = 0; i < policy->outcome_count; i++) {
         const core_outcome *outcome = &policy->outcomes[i];
-        hub_buffer_put_format(out, "    %s - %s%s (source: %s)\n", outcome->id, outcome->plain,
+        static const char *const FOR[] = {"", "; for children", "; for adults"};
+        hub_buffer_put_format(out, "    %s - %s%s%s (source: %s)\n", outcome->id, outcome->plain, FOR[outcome->fits],
                               outcome->needs_legal_basis ? "; names its legal basis" : "", outcome->source);
     }
     hub_buffer_put_text(out, "\nEscalation\n");

@@ -38,6 +38,7 @@ static void read_queue(policy_compiler *c, const yaml_node *row)
                                    c->policy->audience_count, sizeof *c->policy->audiences);
     queue->audience = audience >= 0 ? (uint32_t)audience : 0;
     read_consumers(c, yaml_need(row, "consumers", c->problems), queue);
+    if (yaml_get(row, "plain") != NULL) policy_need_text(c, row, "plain", queue->plain, sizeof queue->plain);
     if (policy_new_name(c, name, "queue", queue->name, sizeof queue->name, c->policy->queues, c->policy->queue_count,
                         sizeof *queue)) {
         c->policy->queue_count++;

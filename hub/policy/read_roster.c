@@ -171,13 +171,24 @@ static void read_alternate(policy_compiler *c, const yaml_node *row, core_staff_
 
 /* ---- outcomes ------------------------------------------------------------------------------------------------------------- */
 
+static core_for read_for(policy_compiler *c, const yaml_node *node)
+{
+    if (node == NULL) return CORE_FOR_ANYBODY;
+    const char *text = yaml_text(node, CORE_NAME_MAX - 1, c->problems);
+    if (strcmp(text, "children") == 0) return CORE_FOR_CHILDREN;
+    if (strcmp(text, "adults") == 0) return CORE_FOR_ADULTS;
+    if (yaml_is_text(node)) yaml_complain(node, c->problems, "expected children or adults; leave it out for both");
+    return CORE_FOR_ANYBODY;
+}
+
 static void read_outcome(policy_compiler *c, const yaml_node *row, core_outcome *outcomes)
 {
-    if (!yaml_only(row, c->problems, "id", "plain", "source", "needs_legal_basis", NULL) && !yaml_is_map(row)) return;
+    if (!yaml_only(row, c->problems, "id", "plain", "source", "needs_legal_basis", "for", NULL) && !yaml_is_map(row)) return;
     core_outcome *outcome = &outcomes[c->policy->outcome_count];
     policy_need_text(c, row, "plain", outcome->plain, sizeof outcome->plain);
     policy_need_text(c, row, "source", outcome->source, sizeof outcome->source);
     outcome->needs_legal_basis = yaml_bool(yaml_get(row, "needs_legal_basis"), c->problems);
+    outcome->fits = read_for(c, yaml_get(row, "for"));
     if (policy_new_name(c, yaml_need(row, "id", c->problems), "outcome", outcome->id, sizeof outcome->id, outcomes,
                         c->policy->outcome_count, sizeof *outcome)) {
         c->policy->outcome_count++;

@@ -49,6 +49,10 @@ play((story) => {
     await stage.do('hub', { how: 'stop' });
     const old = operator.main().getByText('cut off from the hub');
     await old.waitFor();
+    const reloaded = await operator.context.newPage();
+    await reloaded.goto(stage.url + '/operators');
+    assert.match(await reloaded.locator('main').innerText(), /systemctl status mashhubd/);
+    assert.doesNotMatch(await reloaded.locator('main').innerText(), /ring 999|duty manager/);
     const away = watcher.page.getByRole('region', { name: 'The hub is away' });
     await away.waitFor();
     await watcher.reads('Unclaimed');

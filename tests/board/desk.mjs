@@ -28,7 +28,7 @@ const RULES = {
 };
 // Nothing in an address, a title or a history may be anybody's: items, lists, acts, numbers.
 const ADDRESS = /^\/[\w.\/:-]*(\?[\w-]+=[\w:-]*(&[\w-]+=[\w:-]*)*)?(#[\w-]*)?$/;
-const TITLE = /^(Error: )?[A-Z][A-Za-z' ]+( [ADRF]\d+)? - Board$/;
+const TITLE = /^(Error: )?[A-Z][A-Za-z' ]+( [ADRFN]\d+)? - Board$/;
 const PERSONAL = /example|kim|coat|2018|999\s?\d|invented|E1000/i;
 
 let browser = null;
@@ -104,7 +104,14 @@ export class Desk {
     assert.ok(seen.top, `${what} has the focus below something else`);
   }
 
+  // On a narrow screen the links to the board's pages are folded away.
+  async unfold(what) {
+    const menu = this.page.getByRole('link', { name: 'Menu', exact: true });
+    if (await what.count() === 0 && await menu.isVisible()) await menu.click(); // what is folded has no role
+  }
+
   async click(what) {
+    await this.unfold(what);
     if (this.hand === 'keyboard') {
       await this.reach(what);
       await this.page.keyboard.press('Enter');

@@ -72,4 +72,65 @@ play((story) => {
     assert.equal(await desk.link('Settle').count(), 1);
     await desk.look('disagreement-stage');
   });
+
+  // ---- what is told beside alerts ------------------------------------------------------------------------------------------------
+  for (const way of ['mouse', '320 px']) {
+    story(`an alarm reaches the duty manager's open list by itself, with who must look, and nobody else's: ${way}`, async (stage, at) => {
+      const duty = await at('hd-1', way), other = await at('hc-1', way);
+      await Promise.all([duty.page.waitForResponse((r) => new URL(r.url()).pathname === '/live'), duty.open('/told')]);
+      const before = await duty.main().locator('[data-row]').count();
+      await stage.do('alarm', { child: stage.child() });
+      await duty.main().locator('[data-row]').nth(before).waitFor();
+      await duty.page.getByRole('status').filter({ hasText: '1 new alarm or notice' }).waitFor({ state: 'attached' });
+      await duty.reads('an event id came again with other content', 'duty managers of Hampshire', /\w{3} \d+ \w{3} \d{4} \d\d:\d\d/);
+      await duty.look('told');
+      await duty.readsNot('Something else', 'Kim');
+      await other.open('/told');
+      await other.reads('Alarms and notices (0)');
+      assert.equal(await other.main().locator('[data-row]').count(), 0);
+    });
+  }
+
+  story('a notice is read and seen by a person of the agency, and stands in nobody else\'s list', async (stage, at) => {
+    const health = await stage.do('agency_board');
+    const { notice } = await stage.do('notice', { child: stage.child() });
+    const nurse = await at('he-1', 'mouse', health), desk = await at('hc-1');
+    await nurse.open('/told');
+    await nurse.link(`Notice ${notice}`).waitFor();
+    await nurse.look('notices');
+    await nurse.follow(`Notice ${notice}`);
+    await nurse.reads('Protection plan', /Seen by a person\s+not yet/, 'health services should know');
+    await nurse.look('notice');
+    await nurse.press('Mark as seen');
+    await nurse.reads(/Seen by a person\s+yes/);
+    assert.equal(await nurse.button('Mark as seen').count(), 0);
+    await nurse.open('/told');
+    assert.equal(await nurse.link(`Notice ${notice}`).count(), 0);
+    await desk.open('/told');
+    await desk.reads('Alarms and notices (0)');
+    await desk.page.goto(`/item/${notice}`);
+    await desk.reads('There is no such item, or it is not for you.');
+  });
+
+  story('feedback stands in the agency\'s list until one of its people has seen it, also for a board that begins anew', async (stage, at) => {
+    const health = await stage.do('agency_board');
+    const it = await stage.concern({ child: stage.child(), agency: 'health', rating: 'red' });
+    await stage.act('hc-4', it.alert, { claim: {} });
+    await stage.act('hc-4', it.alert, { decide: { person: it.people[0], outcome: 'no_further_action', rationale: 'The school has it in hand.', feedback: 'Thank you: it is in hand.' } });
+    const nurse = await at('he-1', 'mouse', health);
+    const feedback = nurse.main().getByRole('link', { name: /^Feedback F\d+$/ });
+    await feedback.waitFor();
+    const code = (await feedback.innerText()).replace('Feedback ', '');
+    await nurse.look('asked-feedback');
+    await nurse.go(feedback);
+    await nurse.reads('Thank you: it is in hand.', /Seen by a person of your agency\s+not yet/);
+    await nurse.press('Mark as seen');
+    await nurse.reads(/Seen by a person of your agency\s+yes/);
+    await nurse.open('/asked');
+    assert.equal(await feedback.count(), 0);
+    await stage.do('agency_again');
+    const again = await at('he-2', 'mouse', health);
+    await again.open('/asked');
+    assert.equal(await again.link(`Feedback ${code}`).count(), 0);
+  });
 });

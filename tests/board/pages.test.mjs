@@ -16,15 +16,15 @@ play((story) => {
     const second = await blue(stage);
     const desk = await at('hc-4');
     await desk.open('/daily');
-    await desk.reads('hampshire_childrens (2)', '1 of them is from days before today', 'Nobody has signed this list yet.');
+    await desk.reads("Children's Reception Team, Hampshire and Isle of Wight (2)", '1 of them is from days before today', 'Nobody has signed this list yet.');
     const row = (alert) => desk.page.getByRole('row').filter({ has: desk.link(alert) });
     assert.match(await desk.text(row(first)), /not signed since/i);
     assert.doesNotMatch(await desk.text(row(second)), /not signed since/i);
     await desk.look('daily list of yesterday');
 
     const third = await blue(stage);
-    await desk.press('Sign the list of hampshire_childrens');
-    await desk.reads('hampshire_childrens (1)', third);
+    await desk.press("Sign the list of Children's Reception Team, Hampshire and Isle of Wight");
+    await desk.reads("Children's Reception Team, Hampshire and Isle of Wight (1)", third);
     await desk.readsNot(first, second);
   });
 
@@ -36,7 +36,7 @@ play((story) => {
     await party.readsNot(alert);
     const other = await at('ha-1');
     await other.open('/daily');
-    await other.readsNot(alert, 'hampshire_childrens');
+    await other.readsNot(alert, 'hampshire_childrens', 'Reception Team');
   });
 
   story('figures tell how long it took for five families and more, of no fewer, and of one\'s own teams', async (stage, at) => {
@@ -53,8 +53,8 @@ play((story) => {
       return (await desk.text()).includes('first claimed');
     });
     await desk.look('figures');
-    await desk.reads('hampshire_childrens, Hampshire', 'alerts Green fewer than 5 families', 'first claimed Amber 6 0 min', 'first claimed police 0 min 0 min 0 min', 'decided police fewer than 5 families', 'so far');
-    await desk.readsNot('hampshire_adults', /\bhc-1\b/);
+    await desk.reads("Children's Reception Team, Hampshire and Isle of Wight, Hampshire", 'alerts Green fewer than 5 families', 'first claimed Amber 6 0 min', 'first claimed police 0 min 0 min 0 min', 'decided police fewer than 5 families', 'so far');
+    await desk.readsNot('hampshire_adults', /Adults' front door/, /\bhc-1\b/);
     await desk.pick(desk.page.getByLabel('Alerts that were opened'), { index: 1 });
     await desk.press('Show');
     await desk.reads('Nothing was opened in this quarter for a team of yours.');
@@ -63,7 +63,7 @@ play((story) => {
     assert.match(csv.headers()['content-type'], /^text\/csv/);
     assert.match(await csv.text(), /"E10000014","hampshire_childrens","Amber","","first claimed",6,0,0,0\r\n/);
     const lead = await at('performance-lead');
-    await lead.reads('hampshire_childrens, Hampshire', 'hampshire_adults, Hampshire');
+    await lead.reads("Children's Reception Team, Hampshire and Isle of Wight, Hampshire", "Adults' front door, Hampshire, Hampshire");
     const other = await at('hc-1');
     for (const path of ['/figures', '/figures/csv']) assert.equal((await other.context.request.get(path)).status(), 403);
     assert.equal(await other.link('Figures').count(), 0);
@@ -106,5 +106,24 @@ play((story) => {
       await until('its events to be told', async () => await accepted() === sent);
     }
     await desk.look('operators plots');
+    const told = await rows.count();
+    await stage.do('board', { how: 'stop' });
+    await stage.do('board', { how: 'start' });
+    await desk.open('/operators');
+    await desk.page.locator('summary').first().click();
+    assert.ok(await rows.count() >= told, 'a board that starts again goes on with the hour');
+    assert.equal(await accepted(), sent);
+  });
+
+  story('a queue that a board reads is not called unread, and one that nobody reads is', async (stage, at) => {
+    await stage.do('notice', { child: stage.child() });
+    await stage.concern({ child: stage.child(), rating: 'red' });
+    const desk = await at('night-operator');
+    await desk.open('/operators');
+    const row = (queue) => desk.page.getByRole('region', { name: 'What waits for whom' }).locator('tr').filter({ has: desk.page.getByRole('rowheader', { name: queue, exact: true }) });
+    await desk.reads(/hampshire_childrens: \d+ waiting for its consumer, which is not connected; others read it live/);
+    assert.match(await row('hampshire_childrens').innerText(), /NO; \d+ live/);
+    assert.doesNotMatch(await row('health_notices').innerText(), /live/);
+    await desk.reads(/health_notices: \d+ waiting, and nobody is subscribed/);
   });
 });

@@ -35,7 +35,7 @@ ROSTER = """
   - {id: hc-90, number: 990, name: Left Already (invented), team: hampshire-childrens, role: team-manager, until: 2026-01-01}
   - {id: hc-91, number: 991, name: "<script>alert(1)</script> (invented)", team: hampshire-childrens, role: practitioner, alternate: hc-1}
 """
-PEOPLE = {"hc-1": "", "hc-2": "", "hc-3": "", "hc-4": "manager: yes, ", "hc-90": "", "hc-91": "", "ha-1": "", "ha-4": "", "hn-1": ""}
+PEOPLE = {"hc-1": "", "hc-2": "", "hc-3": "", "hc-4": "manager: yes, ", "hc-90": "", "hc-91": "", "ha-1": "", "ha-4": "", "hn-1": "", "hd-1": ""}
 RATINGS = {"red": dict(level=ev.GRADE_LEVEL_HIGH), "amber": dict(level=ev.GRADE_LEVEL_MEDIUM), "green": None}
 
 
@@ -221,6 +221,24 @@ class Stage:
         if result.status != bus.REFUSED:
             raise RuntimeError(f"the hub did not refuse it: {result}")
 
+    def do_notice(self, child):
+        """A plan began: health services should know. done: the notice."""
+        event = self.event(child)
+        event.protection_plan.kind, event.protection_plan.change = ev.PLAN_KIND_CHILD_PROTECTION, ev.CHANGE_STARTED
+        result = self.publish("police", event)
+        if result.status != bus.STORED:
+            raise RuntimeError(f"the hub did not store it: {result}")
+        return {"notice": f"N{result.sequence}"}
+
+    def do_alarm(self, child):
+        """The same event id comes again with other content: the hub refuses it and raises an alarm."""
+        event = self.event(child)
+        self.publish("police", event)
+        event.summary = "Something else."
+        result = self.publish("police", event)
+        if result.status != bus.REFUSED:
+            raise RuntimeError(f"the hub did not refuse it: {result}")
+
     def do_again(self, nhs, **what):
         """Another event about the child of this number."""
         return self.do_concern(child=next(at for at, serial in enumerate(self.children) if nhs_number(serial) == nhs), **what)
@@ -281,6 +299,11 @@ class Stage:
             self.agency = Board(self.hub, "health-board", "Health services", ["health"], ["health_notices"], {"he-1": "", "he-2": ""})
             self.start_board(self.agency)
         return {"url": f"http://127.0.0.1:{self.agency.port}"}
+
+    def do_agency_again(self):
+        """That board is ended and begun: it has its lists from the hub alone."""
+        self.agency.end(signal.SIGTERM)
+        self.start_board(self.agency)
 
     # ---- what fails ---------------------------------------------------------------------------------------------------------------
     def do_board(self, how):

@@ -155,11 +155,15 @@ export const TASKS = {
     needs: claimed('hc-4'),
     async does(desk, it) {
       await begin(desk, it, /^Decide about/);
-      await desk.reads(`${it.alert}, person ${it.people[0]}`);
+      const who = `Kim Example, born 1 Feb 2018 (child) (person ${it.people[0]})`;
+      await desk.reads(`About: ${who}`);
+      await desk.readsNot('the adult was pointed', 'care and support needs');
       await desk.choose('information or advice was given');
+      await desk.press('Continue');
+      await desk.reads('There is a problem', `About: ${who}`);
       await desk.type('Why', 'The family asked for advice and has it.');
-      await check(desk, it, 'Decide', new RegExp(`Person\\s+${it.people[0]}\\b`), 'information or advice was given', 'The family asked for advice');
-      await desk.reads('information or advice was given');
+      await check(desk, it, 'Decide', new RegExp(`Person\\s+Kim Example, born 1 Feb 2018 \\(child\\) \\(person ${it.people[0]}\\)`), 'information or advice was given', 'The family asked for advice');
+      await desk.reads(/Done\s+You decided: information or advice was given – Kim Example, born 1 Feb 2018/);
       await desk.look('alert decided');
     },
   },
@@ -173,7 +177,7 @@ export const TASKS = {
       await desk.choose('health');
       await desk.type('What you ask', 'Was the child seen this year?');
       await desk.when('By when', ...inDays(3));
-      await check(desk, it, 'Ask an agency', 'health', 'Was the child seen this year?');
+      await check(desk, it, 'Ask an agency', 'health', 'Was the child seen this year?', /By when\s+\w{3} \d+ \w+ \d{4} 14:30 (GMT|BST)/);
       await desk.reads('An agency has been asked', 'asked health', 'Was the child seen this year?');
       await desk.follow('Alerts');
       await desk.follow(/^Waiting for an agency/);
@@ -190,16 +194,16 @@ export const TASKS = {
       await desk.choose(/^Senior Practitioner Three/);
       await desk.type('Why', 'The family is away until then; the school watches.');
       await check(desk, it, 'Hold', 'Senior Practitioner Three');
-      await desk.reads(/· open ·/, 'asked a second person to agree to a hold');
+      await desk.reads(/· open ·/, 'asked a second person to agree to a hold – Senior Practitioner Three (invented) (hc-3)');
 
       const second = await deskOf('hc-3');
       await begin(second, it, 'Hold');
       await second.type('Why', 'Agreed: the school rings if the child comes.');
       await check(second, it, 'Hold', 'Agreed: the school rings');
-      await second.reads(/· held ·/, 'stopped by the hold');
+      await second.reads(/· held until /, 'stopped by the hold');
 
       await desk.open(`/alert/${it.alert}`);
-      await desk.reads(/· held ·/, 'stopped by the hold');
+      await desk.reads(/· held until /, 'stopped by the hold');
       await desk.look('alert held');
       await desk.follow('End the hold');
       await desk.type('Why', 'They are back.');
@@ -264,6 +268,7 @@ export const TASKS = {
       await begin(desk, it, 'Hand over');
       await desk.choose('Senior Practitioner Three (invented)');
       await check(desk, it, 'Hand over', 'Senior Practitioner Three');
+      await desk.reads('You offered it to a colleague – Senior Practitioner Three (invented) (hc-3)');
       await desk.follow('Hand over', desk.page.getByRole('navigation', { name: 'Board' }));
       await desk.reads('Offered to Senior Practitioner Three (invented) (hc-3)');
       const row = desk.page.getByRole('row').filter({ has: desk.link(it.alert) });
@@ -285,10 +290,10 @@ export const TASKS = {
     async does(desk, it) {
       await desk.open('/');
       await desk.follow(/^Daily list \([1-9]\d*\)$/, desk.page.getByRole('navigation', { name: 'Board' }));
-      await desk.reads(/hampshire_childrens \([1-9]\d*\)/, it.alert, 'rated blue: hc-3', 'police: child concern');
+      await desk.reads(/Children's Reception Team, Hampshire and Isle of Wight \([1-9]\d*\)/, it.alert, 'rated blue: hc-3', 'police: child concern');
       await desk.look('daily list');
-      await desk.press('Sign the list of hampshire_childrens');
-      await desk.reads('hampshire_childrens (0)', /Signed last by .*\(hc-4\), \w+ \d+ \w+ \d{4} \d\d:\d\d/, 'Nothing stands on this list.');
+      await desk.press("Sign the list of Children's Reception Team, Hampshire and Isle of Wight");
+      await desk.reads("Children's Reception Team, Hampshire and Isle of Wight (0)", /Signed last by .*\(hc-4\), \w+ \d+ \w+ \d{4} \d\d:\d\d/, 'Nothing stands on this list.');
       await desk.look('daily list signed');
       await openAlert(desk, it);
       await desk.reads(/· ended ·/, 'signed the daily list');
@@ -303,7 +308,7 @@ export const TASKS = {
       await desk.follow('Figures');
       await until('figures to be made', async () => {
         await desk.open('/figures');
-        return (await desk.text()).includes('hampshire_childrens, Hampshire');
+        return (await desk.text()).includes("Children's Reception Team, Hampshire and Isle of Wight, Hampshire");
       });
       await desk.look('figures of now');
       await desk.pick(desk.page.getByLabel('Alerts that were opened'), await desk.page.locator('option').nth(1).getAttribute('value'));
@@ -340,9 +345,9 @@ export const TASKS = {
     needs: red,
     async does(desk, it) {
       await begin(desk, it, 'Send to another team');
-      await desk.choose('hampshire_out_of_hours');
+      await desk.choose('Out-of-hours team, Hampshire');
       await desk.type('Why', 'It cannot wait until morning.');
-      await check(desk, it, 'Send to another team', 'hampshire_out_of_hours');
+      await check(desk, it, 'Send to another team', 'Out-of-hours team, Hampshire');
     },
   },
 
@@ -408,6 +413,7 @@ export const TASKS = {
       await desk.look('purpose');
       await desk.choose('an audit of practice');
       await desk.press('Save');
+      await desk.unfold(desk.link('an audit of practice'));
       await desk.link('an audit of practice').waitFor();
       await desk.follow('an audit of practice');
       await desk.choose('deciding about somebody at risk');

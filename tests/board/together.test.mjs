@@ -18,7 +18,7 @@ play((story) => {
     await second.press('Continue');
     await second.press('Rate');
     assert.equal(second.status, 409);
-    await second.reads(`${alert} has changed since you opened it`, 'hc-1 (practitioner, hampshire-childrens) claimed it', 'Green', WHY);
+    await second.reads(`${alert} has changed since you opened it`, 'Practitioner One (invented) (hc-1), practitioner, hampshire-childrens claimed it', 'Green', WHY);
     await second.look('stale');
 
     await first.follow('Rate');
@@ -44,7 +44,7 @@ play((story) => {
     await Promise.all(people.map((desk) => desk.press('Claim')));
     const [winner] = people.filter((desk) => desk.status === 200), [other] = people.filter((desk) => desk.status === 409);
     assert.ok(winner && other, people.map((desk) => desk.status).join());
-    await other.reads('has changed since you opened it', `${winner.who} (practitioner, hampshire-childrens) claimed it`);
+    await other.reads('has changed since you opened it', `(${winner.who}), practitioner, hampshire-childrens claimed it`);
     await other.look('claim stale');
     await other.follow('Back');
     await other.reads(`(${winner.who})`);

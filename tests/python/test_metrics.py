@@ -11,7 +11,7 @@ import unittest
 from hub_fixture import BIN, HUB, SOURCE, Adapter, Hub, concern, free_ports, nhs_number, wait_for
 from mash_client import Outbox
 
-LABELS = {"queue", "peer", "agency", "rating", "payload", "code", "route", "status"}
+LABELS = {"queue", "peer", "agency", "rating", "payload", "code", "route", "status", "channel"}
 RULES = os.path.join(SOURCE, "deploy", "prometheus", "alerts.yaml")
 DASHBOARD = os.path.join(SOURCE, "deploy", "prometheus", "mashhub.json")
 SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="(?:\\["\\n]|[^"\\\n])*",?)+)\})? (-?[0-9.]+(?:e[+-][0-9]+)?)')

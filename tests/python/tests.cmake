@@ -9,7 +9,7 @@ if(PROTOC)
     COMMAND ${PROTOC} --proto_path=${CMAKE_SOURCE_DIR}/proto --python_out=${python_modules} ${contract_files}
     DEPENDS ${contract_files} VERBATIM)
   add_custom_target(python_modules ALL DEPENDS ${python_modules}/mash/v1/bus_pb2.py)
-  foreach(name IN ITEMS python_client commands acts metrics)
+  foreach(name IN ITEMS python_client commands acts metrics outbound)
     string(REPLACE python_ "" short ${name})
     add_test(NAME python.${short} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/python/test_${name}.py)
     set_tests_properties(python.${short} PROPERTIES TIMEOUT 300 ENVIRONMENT

@@ -80,6 +80,29 @@ static void what_is_older_than_an_hour_is_gone(void **state)
     assert_int_equal(rows[0].at_ms, TEN + 59 * MINUTE_MS);
 }
 
+/* A board that starts again goes on with the last hour; what is damaged or of another time is no figure. */
+static void what_was_kept_is_told_again_and_nothing_else(void **state)
+{
+    (void)state;
+    gauges g = {0}, again = {0};
+    gauge_row rows[GAUGES_MINUTES];
+    hub_buffer kept = {0};
+    hears(&g, TEN, 100, 0);
+    hears(&g, TEN + MINUTE_MS, 130, 2);
+    gauges_delivery(&g, TEN + MINUTE_MS + 30, TEN + MINUTE_MS);
+
+    gauges_pack(&g, &kept);
+    hub_buffer_put_text(&kept, "half a line 1\n-5 1 1 1 1 1 1\n99999999999999999999999\n\n7 1 1 1 1 1 1 1");
+    gauges_unpack(&again, hub_buffer_bytes(&kept));
+    hub_buffer_free(&kept);
+
+    assert_int_equal(gauges_rows(&again, TEN + MINUTE_MS, rows), 2);
+    assert_int_equal(rows[1].accepted, 30);
+    assert_int_equal(rows[1].refused, 2);
+    assert_int_equal(rows[1].arrive_ms, 30);
+    assert_memory_equal(&g, &again, sizeof g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +110,7 @@ int main(void)
         cmocka_unit_test(the_longest_of_a_minute_is_told_and_a_clock_that_is_ahead_takes_nothing_off),
         cmocka_unit_test(minutes_in_which_nothing_was_heard_are_left_out),
         cmocka_unit_test(what_is_older_than_an_hour_is_gone),
+        cmocka_unit_test(what_was_kept_is_told_again_and_nothing_else),
     };
     return cmocka_run_group_tests_name("gauges", tests, NULL, NULL);
 }

@@ -199,18 +199,19 @@ static void a_question_stands_in_the_agencys_list_until_it_is_answered(void **st
 {
     made m;
     static asked_item items[ROWS_ASKED_MAX];
+    const asked_item *item;
     char r3[] = "R3", r4[] = "R4";
     sight agency = sight_as(*state, "cal"), front = sight_as(*state, "ann");
     agency.is_agency[1] = front.is_agency[1] = true;
-    assert_true(rows_take_asked(*state, 1, made_question(&m, r3, 5, 9000, false)));
+    assert_true(rows_take_asked(*state, 1, made_question(&m, r3, 5, 9000, false), &item));
     assert_null(rows_take(*state, 1, &m.delivery));
-    assert_true(rows_take_asked(*state, 1, made_question(&m, r4, 6, 8000, false)));
+    assert_true(rows_take_asked(*state, 1, made_question(&m, r4, 6, 8000, false), &item));
     assert_int_equal(sight_asked(&agency, items), 2);
     assert_int_equal(items[0].number, 4); /* the least time left first */
     assert_int_equal(items[1].alert, 17);
     assert_int_equal(sight_asked(&front, items), 0);
     assert_int_equal(rows_count(*state), 0);
-    assert_true(rows_take_asked(*state, 1, made_question(&m, r4, 7, 8000, true)));
+    assert_true(rows_take_asked(*state, 1, made_question(&m, r4, 7, 8000, true), &item));
     assert_int_equal(sight_asked(&agency, items), 1);
     assert_int_equal(items[0].number, 3);
     agency.is_agency[1] = false; /* a team's own question, of an alert that it may not know of any more */
@@ -218,6 +219,155 @@ static void a_question_stands_in_the_agencys_list_until_it_is_answered(void **st
     rows_clear(*state);
     agency.is_agency[1] = true;
     assert_int_equal(sight_asked(&agency, items), 0);
+}
+
+/* ---- alarms and notices ---------------------------------------------------------------------------------------------------------- */
+static const asked_item *take(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery)
+{
+    const asked_item *item = NULL;
+    assert_true(rows_take_asked(rows, queue, delivery, &item));
+    return item;
+}
+
+static Mash__V1__Delivery *made_alarm(made *m, uint64_t sequence, char **alerts, size_t count)
+{
+    (void)made_delivery(m, 17, sequence, 0);
+    m->delivery.alert = NULL;
+    m->delivery.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM;
+    m->delivery.alarm = (char *)(uintptr_t) "call somebody";
+    m->delivery.alarmed = alerts;
+    m->delivery.n_alarmed = count;
+    return &m->delivery;
+}
+
+static Mash__V1__Delivery *made_notice(made *m, uint64_t sequence, const char *notice, bool is_seen)
+{
+    (void)made_delivery(m, 17, sequence, 0);
+    m->delivery.alert = NULL;
+    m->delivery.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_NOTICE;
+    m->delivery.notice = (char *)(uintptr_t)notice;
+    m->delivery.notice_seen = is_seen;
+    return &m->delivery;
+}
+
+static void an_alarm_is_listed_for_its_team_for_a_week_and_for_nobody_else(void **state)
+{
+    made m;
+    static asked_item items[ROWS_ASKED_MAX];
+    (void)take(*state, 0, made_alarm(&m, 5, NULL, 0));
+    sight ann = sight_as(*state, "ann"), cal = sight_as(*state, "cal"), dot = sight_as(*state, "dot");
+    assert_int_equal(sight_told(&ann, 9000, items), 1);
+    assert_string_equal(items[0].what, "call somebody");
+    assert_int_equal(sight_told(&ann, 9000, NULL), 1);
+    assert_int_equal(sight_told(&cal, 9000, NULL), 0);
+    assert_int_equal(sight_told(&dot, 9000, NULL), 0);
+    assert_int_equal(sight_told(&ann, 5000 + 7 * INT64_C(86400000) + 1, NULL), 0);
+}
+
+/* Whoever is a party in what it is about is not told that there is an alarm (T3). */
+static void an_alarm_is_not_listed_for_a_party(void **state)
+{
+    made m;
+    char a17[] = "A17", *alerts[] = {a17};
+    (void)made_alarm(&m, 5, alerts, 1);
+    made_party(&m, "ann");
+    const asked_item *item = take(*state, 0, &m.delivery);
+    sight ann = sight_as(*state, "ann"), bea = sight_as(*state, "bea");
+    assert_false(sight_sees_item(&ann, item));
+    assert_int_equal(sight_told(&ann, 9000, NULL), 0);
+    assert_int_equal(sight_told(&bea, 9000, NULL), 1);
+}
+
+/* The alarm is told; which alert it is about only to who may know of that one (T2, T3), by whichever row says so. */
+static void an_alarm_names_no_alert_that_is_hidden(void **state)
+{
+    made m;
+    (void)made_delivery(&m, 2, 2, 0);
+    m.alert.sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+    (void)rows_take(*state, 1, &m.delivery);
+    (void)rows_take(*state, 1, made_delivery(&m, 3, 3, 0));
+    (void)made_delivery(&m, 4, 4, 0);
+    made_party(&m, "bea");
+    (void)rows_take(*state, 1, &m.delivery);
+    sight ann = sight_as(*state, "ann"), bea = sight_as(*state, "bea");
+    assert_false(sight_sees_alarmed(&ann, 0, 2));
+    assert_true(sight_sees_alarmed(&bea, 0, 2));
+    assert_true(sight_sees_alarmed(&ann, 0, 3));
+    assert_false(sight_sees_alarmed(&bea, 0, 4));
+    assert_false(sight_sees_alarmed(&ann, 1, 3)); /* not their queue's alarm */
+    assert_false(sight_sees_alarmed(&ann, 0, 5)); /* of which nothing is known: it may be restricted */
+    ann.may_be_restricted[0] = false;             /* the queue is told nothing restricted at all */
+    assert_true(sight_sees_alarmed(&ann, 0, 5));
+}
+
+static void a_notice_is_listed_until_somebody_has_seen_it(void **state)
+{
+    made m;
+    sight bea = sight_as(*state, "bea");
+    assert_int_equal(take(*state, 0, made_notice(&m, 19, "N19", false))->number, 19);
+    assert_int_equal(sight_told(&bea, 90 * INT64_C(86400000), NULL), 1); /* however long that takes */
+    rows_asked_seen(*state, "N18");
+    rows_asked_seen(*state, "F19");
+    assert_int_equal(sight_told(&bea, 20000, NULL), 1);
+    rows_asked_seen(*state, "N19");
+    assert_int_equal(sight_told(&bea, 20000, NULL), 0);
+    const asked_item *item;
+    assert_false(rows_take_asked(*state, 0, made_notice(&m, 19, "N19", true), &item)); /* a board that begins anew */
+    assert_int_equal(sight_told(&bea, 20000, NULL), 0);
+    assert_true(take(*state, 0, made_notice(&m, 30, "N19", true))->is_passing); /* given again on the day */
+    assert_int_equal(sight_told(&bea, 31000, NULL), 1);
+}
+
+/* Of a notice whose class is not told, to a queue that is told of restricted matters, only who is cleared hears (T2). */
+static void a_notice_that_may_be_restricted_is_for_who_is_cleared(void **state)
+{
+    made m;
+    Mash__V1__Event event = MASH__V1__EVENT__INIT;
+    sight ann = sight_as(*state, "ann"), bea = sight_as(*state, "bea");
+    (void)take(*state, 0, made_notice(&m, 19, "N19", false));
+    assert_int_equal(sight_told(&ann, 20000, NULL), 0);
+    assert_int_equal(sight_told(&bea, 20000, NULL), 1);
+    (void)made_notice(&m, 20, "N20", false);
+    event.sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL;
+    m.delivery.event = &event;
+    (void)take(*state, 0, &m.delivery);
+    assert_int_equal(sight_told(&ann, 21000, NULL), 1);
+}
+
+static void feedback_stands_in_the_agencys_list_until_somebody_has_seen_it(void **state)
+{
+    made m;
+    static asked_item items[ROWS_ASKED_MAX];
+    Mash__V1__FeedbackView feedback = MASH__V1__FEEDBACK_VIEW__INIT;
+    (void)made_delivery(&m, 17, 5, 0);
+    mash__v1__alert__init(&m.alert);
+    m.alert.alert_id = m.id;
+    feedback.feedback = (char *)(uintptr_t) "F9";
+    m.delivery.feedback = &feedback;
+    sight bea = sight_as(*state, "bea"), cal = sight_as(*state, "cal");
+    (void)take(*state, 0, &m.delivery);
+    assert_int_equal(sight_asked(&bea, items), 1);
+    assert_int_equal(items[0].letter, 'F');
+    assert_int_equal(sight_asked(&cal, items), 0);
+    rows_asked_seen(*state, "F9");
+    assert_int_equal(sight_asked(&bea, items), 0);
+}
+
+/* A storm of alarms takes the room of older alarms, never that of a question. */
+static void alarms_make_room_for_each_other(void **state)
+{
+    made m;
+    static asked_item items[ROWS_ASKED_MAX];
+    char r3[] = "R3";
+    sight front = sight_as(*state, "ann");
+    front.is_agency[0] = true;
+    (void)take(*state, 0, made_question(&m, r3, 1, 9000, false));
+    for (uint64_t i = 0; i < ROWS_ASKED_MAX; i++)
+        (void)take(*state, 0, made_alarm(&m, 2 + i, NULL, 0));
+    assert_false(rows_failed(*state));
+    assert_int_equal(sight_asked(&front, items), 1);
+    assert_int_equal(sight_told(&front, 9000, items), ROWS_ASKED_MAX - 1);
+    assert_int_equal(items[0].number, ROWS_ASKED_MAX + 1);
 }
 
 /* An alert becomes restricted and a queue is told no more than that something was done on it: the row that stood there is gone for who is not
@@ -243,6 +393,13 @@ int main(void)
         ROWS(the_least_time_left_comes_first_then_the_graver),
         ROWS(a_page_of_a_long_list_is_its_beginning),
         ROWS(a_question_stands_in_the_agencys_list_until_it_is_answered),
+        ROWS(an_alarm_is_listed_for_its_team_for_a_week_and_for_nobody_else),
+        ROWS(an_alarm_is_not_listed_for_a_party),
+        ROWS(an_alarm_names_no_alert_that_is_hidden),
+        ROWS(a_notice_is_listed_until_somebody_has_seen_it),
+        ROWS(a_notice_that_may_be_restricted_is_for_who_is_cleared),
+        ROWS(feedback_stands_in_the_agencys_list_until_somebody_has_seen_it),
+        ROWS(alarms_make_room_for_each_other),
         ROWS(a_row_is_hidden_when_its_queue_is_no_longer_told_how_the_alert_stands),
         ROWS(an_alert_of_two_queues_is_one_entry_for_who_works_on_both),
     };

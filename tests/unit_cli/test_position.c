@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "cli/position.h"
+#include "bus/position.h"
 
 static uint8_t a_hash[HUB_DIGEST_BYTES] = {1, 2, 3};
 
@@ -23,11 +23,11 @@ static Mash__V1__Position at(uint64_t sequence)
     return here;
 }
 
-static void given_positions_up_to(positions *list, uint64_t last)
+static void given_positions_up_to(bus_positions *list, uint64_t last)
 {
     for (uint64_t sequence = 1; sequence <= last; sequence++) {
         Mash__V1__Position newest = at(sequence);
-        positions_add(list, &newest);
+        bus_positions_add(list, &newest);
     }
 }
 
@@ -38,12 +38,12 @@ static void a_position_survives_a_restart(void **state)
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
-    positions kept = {0}, read_back;
+    bus_positions kept = {0}, read_back;
     hub_error err;
     given_positions_up_to(&kept, 3);
 
-    assert_int_equal(positions_write(path, &kept, &err), HUB_OK);
-    assert_int_equal(positions_read(path, &read_back, &err), HUB_OK);
+    assert_int_equal(bus_positions_write(path, &kept, &err), HUB_OK);
+    assert_int_equal(bus_positions_read(path, &read_back, &err), HUB_OK);
     unlink(path);
 
     assert_int_equal(read_back.count, 3);
@@ -53,9 +53,9 @@ static void a_position_survives_a_restart(void **state)
 static void a_consumer_that_was_never_here_has_no_position(void **state)
 {
     (void)state;
-    positions list;
+    bus_positions list;
     hub_error err;
-    assert_int_equal(positions_read("no-such-file", &list, &err), HUB_OK);
+    assert_int_equal(bus_positions_read("no-such-file", &list, &err), HUB_OK);
     assert_int_equal(list.count, 0);
 }
 
@@ -67,9 +67,9 @@ static void a_damaged_position_file_is_said_with_its_line(void **state)
     int fd = mkstemp(path);
     assert_int_equal(write(fd, "7 3 zz\n", 7), 7);
     close(fd);
-    positions list;
+    bus_positions list;
     hub_error err;
-    assert_int_equal(positions_read(path, &list, &err), HUB_ERR_CORRUPT);
+    assert_int_equal(bus_positions_read(path, &list, &err), HUB_ERR_CORRUPT);
     unlink(path);
     assert_non_null(strstr(err.text, ":1:"));
 }
@@ -78,33 +78,33 @@ static void a_damaged_position_file_is_said_with_its_line(void **state)
 static void old_positions_are_kept_further_and_further_apart(void **state)
 {
     (void)state;
-    positions list = {0};
+    bus_positions list = {0};
     given_positions_up_to(&list, 10000);
-    assert_int_equal(list.count, POSITION_KEPT);
+    assert_int_equal(list.count, BUS_POSITIONS_KEPT);
     assert_int_equal(list.items[0].sequence, 10000);
     assert_int_equal(list.items[1].sequence, 9999);
-    assert_true(list.items[POSITION_KEPT - 1].sequence < 5000);
+    assert_true(list.items[BUS_POSITIONS_KEPT - 1].sequence < 5000);
 }
 
 static void a_fork_forgets_what_came_after_the_last_common_position(void **state)
 {
     (void)state;
-    positions list = {0};
+    bus_positions list = {0};
     given_positions_up_to(&list, 10);
     Mash__V1__Position common = at(6);
-    positions_fork(&list, &common);
+    bus_positions_fork(&list, &common);
     assert_int_equal(list.items[0].sequence, 6);
-    positions_fork(&list, NULL);
+    bus_positions_fork(&list, NULL);
     assert_int_equal(list.count, 0);
 }
 
 static void an_older_position_does_not_replace_a_newer_one(void **state)
 {
     (void)state;
-    positions list = {0};
+    bus_positions list = {0};
     given_positions_up_to(&list, 5);
     Mash__V1__Position old = at(4);
-    positions_add(&list, &old);
+    bus_positions_add(&list, &old);
     assert_int_equal(list.items[0].sequence, 5);
 }
 

@@ -55,6 +55,7 @@ static void a_red_is_held_by_two_people(void **fixture)
     Mash__V1__Delivery *asked = delivery_to(s, "front-door");
     assert_string_equal(asked->alert->hold_asked_of, "bob");
     assert_string_equal(asked->act->plain, "asked a second person to agree to a hold");
+    assert_string_equal(asked->act->to, "bob");
 
     then_done(hold(s, "bob", 0, NULL));
 

@@ -258,6 +258,36 @@ static void an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them(v
     assert_string_equal(duty->withheld[0], "act.words");
 }
 
+/* "Offered it to a colleague" helps nobody who looks for them; and who acts is not for everybody. */
+static void to_whom_it_was_offered_is_told_to_whom_who_acted_is_told(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    tick_after(s, 2 * DAY_MS); /* duty is told of the lapse, and from then on of acts */
+    then_done(claim(s, "anna"));
+
+    then_done(hand_over(s, "anna", "bob"));
+
+    assert_string_equal(delivery_to(s, "front-door")->act->to, "bob");
+    assert_string_equal(delivery_to(s, "duty")->act->to, "");
+}
+
+/* Of two children's alert "decided" says nothing: it says about whom, to who is told of that child. */
+static void about_whom_somebody_decided_is_told_to_who_has_people_of_that_role(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+    assert_int_equal(delivery_to(s, "front-door")->act->person, 1);
+    assert_string_equal(delivery_to(s, "front-door")->act->plain, "decided: no further action");
+
+    s->policy->audiences[0].subject_roles = UINT64_C(1) << PERPETRATOR;
+
+    assert_int_equal(delivery_to(s, "front-door")->act->person, 0);
+    assert_string_equal(delivery_to(s, "front-door")->act->plain, "decided a line");
+}
+
 /* A list says of each alert whether anybody has seen it: who saw it is told to the team like every act. */
 static void the_team_is_told_that_somebody_has_seen_its_alert(void **fixture)
 {
@@ -325,6 +355,8 @@ int main(void)
         TELL(without_such_a_person_in_the_event_addresses_are_given_as_the_list_says),
         TELL(an_act_is_told_with_who_and_words_only_to_whom_the_list_gives_them),
         TELL(the_team_is_told_that_somebody_has_seen_its_alert),
+        TELL(to_whom_it_was_offered_is_told_to_whom_who_acted_is_told),
+        TELL(about_whom_somebody_decided_is_told_to_who_has_people_of_that_role),
         TELL(a_question_to_an_agency_is_told_to_the_team_that_asked),
         TELL(an_alarm_reaches_the_service_that_takes_alarms),
         TELL(an_audience_that_is_told_in_silence_reads_no_names_of_what_is_withheld),

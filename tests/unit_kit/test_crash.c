@@ -1,71 +1,15 @@
 /* An adapter killed at its n-th write, for every n: nothing accepted is lost, nothing is doubled.
  *
  * A child process takes two files through the drop folder, has half of it settled, forks the outbox, and is killed (SIGKILL, no clean-up) before
- * or after its n-th call that changes a file: pwrite, fdatasync, fsync, ftruncate, unlink, rename. The functions of that name below stand in front
- * of the C library's, for SQLite too. Then the same work is done by a second child without a fault, and the outbox is looked at.
+ * or after its n-th call that changes a file (dying.h). Then the same work is done by a second child without a fault, and the outbox is looked at.
  */
 #include "kit_support.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-
 #include "kit/drop_folder.h"
+#include "dying.h"
 #include "test_mapping.h"
 
 static const int64_t NOW = 1775563200000;
-
-static int writes_left = -1; /* -1: no fault is planned */
-static int die_after;        /* 1: the call is made first */
-
-static void before(void)
-{
-    if (writes_left == 0 && die_after == 0) (void)kill(getpid(), SIGKILL);
-}
-static long after(long result)
-{
-    if (writes_left == 0 && die_after == 1) (void)kill(getpid(), SIGKILL);
-    if (writes_left > 0) writes_left--;
-    return result;
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at);
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-    before();
-    return after(syscall(SYS_pwrite64, fd, bytes, size, at));
-}
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
-{
-    return pwrite64(fd, bytes, size, at);
-}
-int fdatasync(int fd)
-{
-    before();
-    return (int)after(syscall(SYS_fdatasync, fd));
-}
-int fsync(int fd)
-{
-    before();
-    return (int)after(syscall(SYS_fsync, fd));
-}
-int ftruncate64(int fd, off_t size);
-int ftruncate64(int fd, off_t size)
-{
-    before();
-    return (int)after(syscall(SYS_ftruncate, fd, size));
-}
-int unlink(const char *path)
-{
-    before();
-    return (int)after(syscall(SYS_unlink, path));
-}
-int rename(const char *from, const char *to)
-{
-    before();
-    return (int)after(syscall(SYS_rename, from, to));
-}
 
 /* The adapter's work, as often as it is started. Exit code 0: all of it was done. */
 static int work(const char *folder)
@@ -96,24 +40,6 @@ fail:
     return 1;
 }
 
-/* Runs the work in a child that dies at its n-th write. true: it lived to its end. */
-static bool lives(const char *folder, int n, int after_call)
-{
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        int null = open("/dev/null", O_WRONLY);
-        (void)dup2(null, 2); /* the log of hundreds of starts helps nobody */
-        die_after = after_call;
-        writes_left = n;
-        _exit(work(folder));
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
-    return WIFEXITED(status);
-}
-
 /* Both files are done, and the outbox holds their four events once each, in the order of one file after the other. */
 static void check(const char *folder, int n)
 {
@@ -142,8 +68,8 @@ static void killed_at_every_write(int after_call)
         assert_int_equal(mkdir(kit_path(folder, "in"), 0700), 0);
         kit_write(kit_path(folder, "in/a.txt"), "ok r1\nbad\nok r2\n");
         kit_write(kit_path(folder, "in/b.txt"), "danger r3\nremember r4\n");
-        lived = lives(folder, n, after_call);
-        assert_true(lives(folder, -1, 0));
+        lived = dying_lives(work, folder, n, after_call);
+        assert_true(dying_lives(work, folder, -1, 0));
         check(folder, n);
         assert_int_equal(kit_folder_remove(&folder), 0);
         assert_true(n < 1000);

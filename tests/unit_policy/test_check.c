@@ -121,6 +121,9 @@ static const finding ROWS[] = {
      "p.yaml:16:5: queue night: it receives alerts, and its audience team may not know of restricted events, which would show in "
      "an alert's rating and clocks; give it an audience that sees up to restricted, or send it notices\n"},
     {"[night-1]", "[]", DAY_2026_12_01, 1, 0, "p.yaml:16:5: queue night: nobody consumes it; name a consumer\n"},
+    {"consumers: [day-1, day-2]}\n  - {name: night, audience: team",
+     "consumers: [day-1, day-2], plain: Front door}\n  - {name: night, plain: Front door, audience: team", DAY_2026_12_01, 1, 0,
+     "p.yaml:16:5: queue night: people could not tell it from day, both are called 'Front door'\n"},
     {"queues:\n  - {name: day",
      "  - {name: idle, sees_up_to: official, fields: [area], basis: b, source: s}\nqueues:\n  - {name: day", DAY_2026_12_01, 0, 1,
      "p.yaml:14:5: warning: audience idle: no queue uses it\n"},

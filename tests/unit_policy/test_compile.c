@@ -149,6 +149,21 @@ static void every_kind_of_condition_is_compiled(void **state)
     }
 }
 
+/* "hampshire_duty" is for machines: who sends an alert on reads the name that people use. */
+static void a_queue_has_the_name_that_people_use(void **state)
+{
+    (void)state;
+    core_policy *p = base_compiled("consumers: [day-1, day-2]", "consumers: [day-1, day-2], plain: The front door");
+    hub_buffer text = {0};
+    assert_string_equal(p->queues[0].plain, "The front door");
+    assert_string_equal(p->queues[1].plain, "");
+    policy_describe(p, &text);
+    assert_non_null(strstr(hub_buffer_text(&text), "day - The front door: a team's, audience team"));
+    assert_non_null(strstr(hub_buffer_text(&text), "    night: an agency's, audience team"));
+    hub_buffer_free(&text);
+    policy_free(p);
+}
+
 static void a_rule_may_look_into_the_families_of_those_named(void **state)
 {
     (void)state;
@@ -264,6 +279,7 @@ int main(void)
         cmocka_unit_test(an_audience_is_told_of_acts_what_its_list_says),
         cmocka_unit_test(a_rule_is_as_written),
         cmocka_unit_test(every_kind_of_condition_is_compiled),
+        cmocka_unit_test(a_queue_has_the_name_that_people_use),
         cmocka_unit_test(a_rule_may_look_into_the_families_of_those_named),
         cmocka_unit_test(an_audience_can_be_limited_to_roles),
         cmocka_unit_test(a_force_chooses_for_a_service),

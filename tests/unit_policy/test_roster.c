@@ -44,6 +44,20 @@ static void a_roster_is_as_written(void **state)
     policy_free(p);
 }
 
+/* Nobody is to be asked whether a child needs an enquiry for adults. */
+static void an_outcome_may_be_for_children_or_for_adults(void **state)
+{
+    (void)state;
+    core_policy *p = base_compiled("an enquiry, source: s", "an enquiry, for: adults, source: s");
+    hub_buffer text = {0};
+    assert_int_equal(p->outcomes[0].fits, CORE_FOR_ANYBODY);
+    assert_int_equal(p->outcomes[1].fits, CORE_FOR_ADULTS);
+    policy_describe(p, &text);
+    assert_non_null(strstr(hub_buffer_text(&text), "enquiry - an enquiry; for adults; names its legal basis (source: s)\n"));
+    hub_buffer_free(&text);
+    policy_free(p);
+}
+
 /* A person who changes teams keeps the number: the earlier row ends, the later begins. */
 static void one_person_may_have_several_rows(void **state)
 {
@@ -235,6 +249,8 @@ static const spoiled ROWS[] = {
     {"- {id: enquiry, plain", "- {id: nothing, plain", "q.yaml:17:10: outcome 'nothing' stands twice; names are given once\n"},
     {"needs_legal_basis: yes", "needs_legal_bases: yes",
      "q.yaml:17:49: unknown key 'needs_legal_bases'; did you mean 'needs_legal_basis'?\n"},
+    {"an enquiry, source: s", "an enquiry, for: elders, source: s",
+     "q.yaml:17:43: expected children or adults; leave it out for both\n"},
     {"ratings: [red,", "ratings: [rde,", "q.yaml:20:15: unknown rating 'rde'; did you mean 'red'?\n"},
     {"ratings: [red, amber, green, blue]", "ratings: red", "q.yaml:20:14: ratings are a list: [red, amber]\n"},
     {"    service: front_door\n    plain: nobody", "    service: front_dor\n    plain: nobody",
@@ -312,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_roster_is_as_written),
+        cmocka_unit_test(an_outcome_may_be_for_children_or_for_adults),
         cmocka_unit_test(one_person_may_have_several_rows),
         cmocka_unit_test(ladders_bring_clocks_of_their_own),
         cmocka_unit_test(a_ladder_of_disagreement_is_as_written),

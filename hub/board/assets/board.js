@@ -119,9 +119,12 @@ const refresh = async () => {
 };
 // All windows hear of a change at one instant: they do not all ask at one.
 const renewSoon = () => { waiting ??= setTimeout(refresh, Math.random() * 200); };
-const announce = (red, others) => {
+const announce = (red, others, told) => {
   if (red > 0) say(`${red} new Red ${red === 1 ? 'alert' : 'alerts'}`, true);
-  if (others > 0) say(`${others} new ${others === 1 ? 'alert' : 'alerts'}`, false);
+  const texts = [];
+  if (others > 0) texts.push(`${others} new ${others === 1 ? 'alert' : 'alerts'}`);
+  if (told > 0) texts.push(`${told} new ${told === 1 ? 'alarm or notice' : 'alarms or notices'}`);
+  if (texts.length > 0) say(texts.join(', '), false);
 };
 const onBroken = () => {
   broken = true;
@@ -140,7 +143,7 @@ const listen = () => {
   stream.addEventListener('error', onBroken);
   stream.addEventListener('alerts', (event) => {
     const news = JSON.parse(event.data);
-    announce(news.red, news.new - news.red);
+    announce(news.red, news.new - news.red, news.told);
     renewSoon();
   });
   stream.addEventListener('hub', (event) => {

@@ -1,4 +1,4 @@
-#include "cli/position.h"
+#include "bus/position.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 enum { FILE_BYTES_MAX = 4096, LINE_BYTES_MAX = 128 };
 
-static bool read_line(const char *line, position *out)
+static bool read_line(const char *line, bus_position *out)
 {
     char hash[LINE_BYTES_MAX];
     int used = 0;
@@ -17,9 +17,9 @@ static bool read_line(const char *line, position *out)
     return line[used] == '\0' && hub_unhex(hash, out->record_hash, sizeof out->record_hash);
 }
 
-hub_status positions_read(const char *path, positions *out, hub_error *err)
+hub_status bus_positions_read(const char *path, bus_positions *out, hub_error *err)
 {
-    *out = (positions){0};
+    *out = (bus_positions){0};
     hub_buffer text = {0};
     hub_status status = host_file_read(path, FILE_BYTES_MAX, &text, err);
     if (status == HUB_ERR_NOT_FOUND) {
@@ -29,13 +29,13 @@ hub_status positions_read(const char *path, positions *out, hub_error *err)
     char *rest = NULL;
     char *start = status == HUB_OK ? (char *)(uintptr_t)hub_buffer_text(&text) : NULL;
     for (char *line = start == NULL ? NULL : strtok_r(start, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
-        position *at = &out->items[out->count];
-        bool whole = out->count < POSITION_KEPT && read_line(line, at);
+        bus_position *at = &out->items[out->count];
+        bool whole = out->count < BUS_POSITIONS_KEPT && read_line(line, at);
         if (whole && out->count > 0 && at->sequence >= at[-1].sequence) whole = false;
         if (!whole) {
             status = hub_fail(err, HUB_ERR_CORRUPT, "%s:%zu: not a position; move the file away to receive everything again",
                               path, out->count + 1);
-            *out = (positions){0};
+            *out = (bus_positions){0};
             break;
         }
         out->count++;
@@ -44,7 +44,7 @@ hub_status positions_read(const char *path, positions *out, hub_error *err)
     return status;
 }
 
-hub_status positions_write(const char *path, const positions *list, hub_error *err)
+hub_status bus_positions_write(const char *path, const bus_positions *list, hub_error *err)
 {
     hub_buffer text = {0};
     for (size_t i = 0; i < list->count; i++) {
@@ -59,7 +59,7 @@ hub_status positions_write(const char *path, const positions *list, hub_error *e
 }
 
 /* Which one to forget, so that gaps grow with age: the newest pair that is closer together than the gap after it is thinned. */
-static size_t least_useful(const positions *list)
+static size_t least_useful(const bus_positions *list)
 {
     for (size_t i = 1; i + 1 < list->count; i++) {
         uint64_t gap_before = list->items[i - 1].sequence - list->items[i].sequence;
@@ -69,22 +69,22 @@ static size_t least_useful(const positions *list)
     return list->count - 1;
 }
 
-void positions_add(positions *list, const Mash__V1__Position *newest)
+void bus_positions_add(bus_positions *list, const Mash__V1__Position *newest)
 {
     if (newest->record_hash.len != HUB_DIGEST_BYTES) return;
     if (list->count > 0 && newest->sequence <= list->items[0].sequence) return;
-    if (list->count == POSITION_KEPT) {
+    if (list->count == BUS_POSITIONS_KEPT) {
         size_t gone = least_useful(list);
         memmove(&list->items[gone], &list->items[gone + 1], (list->count - gone - 1) * sizeof list->items[0]);
         list->count--;
     }
     memmove(&list->items[1], &list->items[0], list->count * sizeof list->items[0]);
-    list->items[0] = (position){.epoch = newest->epoch, .sequence = newest->sequence};
+    list->items[0] = (bus_position){.epoch = newest->epoch, .sequence = newest->sequence};
     memcpy(list->items[0].record_hash, newest->record_hash.data, HUB_DIGEST_BYTES);
     list->count++;
 }
 
-void positions_fork(positions *list, const Mash__V1__Position *last_common)
+void bus_positions_fork(bus_positions *list, const Mash__V1__Position *last_common)
 {
     uint64_t common = last_common != NULL ? last_common->sequence : 0;
     size_t newer = 0;
@@ -92,5 +92,5 @@ void positions_fork(positions *list, const Mash__V1__Position *last_common)
         newer++;
     memmove(&list->items[0], &list->items[newer], (list->count - newer) * sizeof list->items[0]);
     list->count -= newer;
-    if (last_common != NULL && common > 0) positions_add(list, last_common);
+    if (last_common != NULL && common > 0) bus_positions_add(list, last_common);
 }

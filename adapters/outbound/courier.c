@@ -1,0 +1,368 @@
+#include "courier.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fetch/fetch.h"
+#include "fetch/mail.h"
+#include "host/files.h"
+#include "host/log.h"
+#include "kit/tokens.h"
+
+enum { ANSWER_BYTES_MAX = 64 * 1024, LOOKS = 512 };
+static const char MARKER[] =
+    ".mash-outbound"; /* a folder without it is not the one that was written to: an empty mount point, say */
+
+typedef struct job {
+    uv_work_t work;
+    courier *courier;
+    const outbound_channel *channel; /* BORROWED */
+    unsigned index;
+    char id[MESSAGE_ID_TEXT];
+    int64_t timestamp_s;
+    hub_buffer body;
+    char to[OUTBOUND_TO_MAX][OUTBOUND_ADDRESS_MAX];
+    chain_outcome outcome;
+    char cause[OWED_CAUSE_MAX];
+} job;
+
+struct courier {
+    courier_options options;
+    uv_loop_t *loop;
+    const schools *schools;
+    atomic_bool stop;
+    unsigned under_way;
+    bool closed;
+};
+
+/* ---- on a thread ---- */
+
+static void fail(job *j, const char *cause)
+{
+    j->outcome = CHAIN_FAILED;
+    (void)hub_format(j->cause, sizeof j->cause, "%s", cause);
+}
+
+chain_outcome courier_judge(long code, char cause[OWED_CAUSE_MAX])
+{
+    static const struct {
+        long from, to;
+        const char *words;
+    } ROWS[] = {
+        {300, 399, "its address has moved, and nobody is followed; put the new one into the configuration"},
+        {401, 401, "it does not believe our signature or token; compare the secrets on both sides"},
+        {403, 403, "it does not let us in; compare the secrets, and what it allows us"},
+        {404, 404, "it knows no such path; look at the URL"},
+        {410, 410, "it says that it wants no more of these; ask whoever runs it, then put the URL right, or stop what is owed"},
+        {429, 429, "it asks us to go slower"},
+        {400, 499, "it does not take this delivery; ask whoever runs it what it lacks"},
+        {500, 599, "it is in trouble itself"},
+    };
+    cause[0] = '\0';
+    if (code >= 200 && code <= 299) return CHAIN_CONFIRMED;
+    const char *words = "that is no answer we know";
+    for (size_t i = sizeof ROWS / sizeof ROWS[0]; i > 0; i--) {
+        if (code >= ROWS[i - 1].from && code <= ROWS[i - 1].to) words = ROWS[i - 1].words;
+    }
+    (void)hub_format(cause, OWED_CAUSE_MAX, "answered %ld: %s", code, words);
+    return CHAIN_FAILED;
+}
+
+/* A file of secrets whose first line is asked for. */
+static hub_status read_line(const char *path, const char *before, hub_buffer *out, hub_error *err)
+{
+    hub_buffer text = {0};
+    hub_status status = kit_secret_read(path, &text, err);
+    const char *line = hub_buffer_text(&text);
+    if (status == HUB_OK) hub_buffer_put_format(out, "%s%.*s", before, (int)strcspn(line, "\r\n"), line);
+    if (text.data != NULL) explicit_bzero(text.data, text.size);
+    hub_buffer_free(&text);
+    return status;
+}
+
+static void wipe(hub_buffer *secret)
+{
+    if (secret->data != NULL) explicit_bzero(secret->data, secret->size);
+    hub_buffer_free(secret);
+}
+
+/* After the last ": " stand our own words; before it the URL. */
+static const char *own_words(const hub_error *err)
+{
+    const char *words = err->text;
+    for (const char *at = strstr(words, ": "); at != NULL; at = strstr(words, ": "))
+        words = at + 2;
+    return words;
+}
+
+static void post(job *j)
+{
+    const outbound_channel *channel = j->channel;
+    hub_buffer secrets = {0}, signature = {0}, token = {0}, answer = {0};
+    hub_error err = {{0}};
+    char id[64], at[48];
+    long code = 0;
+    hub_status status = kit_secret_read(channel->secrets, &secrets, &err);
+    if (status == HUB_OK) {
+        hub_buffer_put_text(&signature, "");
+        status = message_sign(hub_buffer_bytes(&secrets), j->id, j->timestamp_s, hub_buffer_bytes(&j->body), &signature, &err);
+    }
+    if (status == HUB_OK && channel->token_file[0] != '\0')
+        status = read_line(channel->token_file, "Authorization: Bearer ", &token, &err);
+    wipe(&secrets);
+    if (status != HUB_OK) {
+        fail(j, err.text);
+    } else {
+        hub_buffer header = {0};
+        hub_buffer_put_format(&header, "webhook-signature: %s", hub_buffer_text(&signature));
+        (void)hub_format(id, sizeof id, "webhook-id: %s", j->id);
+        (void)hub_format(at, sizeof at, "webhook-timestamp: %lld", (long long)j->timestamp_s);
+        const char *headers[] = {"Content-Type: application/json",
+                                 "Accept: application/json",
+                                 "Expect:",
+                                 id,
+                                 at,
+                                 hub_buffer_text(&header),
+                                 token.size > 0 ? hub_buffer_text(&token) : NULL,
+                                 NULL};
+        fetch_request request = {.url = channel->url,
+                                 .body = hub_buffer_bytes(&j->body),
+                                 .headers = headers,
+                                 .agent = "mash-outbound/" MASHHUB_VERSION,
+                                 .ca_file = channel->ca[0] != '\0' ? channel->ca : NULL,
+                                 .timeout_ms = channel->timeout_ms,
+                                 .bytes_max = ANSWER_BYTES_MAX,
+                                 .stop = &j->courier->stop};
+        status = fetch(&request, &code, &answer, &err);
+        if (status == HUB_OK) j->outcome = courier_judge(code, j->cause);
+        if (status != HUB_OK) fail(j, own_words(&err));
+        hub_buffer_free(&header);
+    }
+    wipe(&token);
+    hub_buffer_free(&signature);
+    hub_buffer_free(&answer);
+}
+
+static void send_mail(job *j)
+{
+    const outbound_channel *channel = j->channel;
+    hub_buffer password = {0};
+    hub_error err = {{0}};
+    const char *to[OUTBOUND_TO_MAX + 1] = {NULL};
+    long code = 0;
+    for (unsigned i = 0; i < OUTBOUND_TO_MAX && j->to[i][0] != '\0'; i++)
+        to[i] = j->to[i];
+    hub_status status = channel->user[0] != '\0' ? read_line(channel->secrets, "", &password, &err) : HUB_OK;
+    if (status == HUB_OK) {
+        mail_request request = {.url = channel->url,
+                                .security = channel->clear ? MAIL_CLEAR : MAIL_TLS,
+                                .user = channel->user[0] != '\0' ? channel->user : NULL,
+                                .password = hub_buffer_text(&password),
+                                .ca_file = channel->ca[0] != '\0' ? channel->ca : NULL,
+                                .from = channel->from,
+                                .to = to,
+                                .message = hub_buffer_bytes(&j->body),
+                                .timeout_ms = channel->timeout_ms,
+                                .stop = &j->courier->stop};
+        status = mail_send(&request, &code, &err);
+    }
+    wipe(&password);
+    if (status == HUB_OK) {
+        j->outcome = CHAIN_SENT;
+    } else {
+        fail(j, err.text);
+    }
+}
+
+static void file_path(const outbound_channel *channel, const char *folder, const char *name, const char *end,
+                      char out[KIT_PATH_MAX + 80])
+{
+    (void)hub_format(out, KIT_PATH_MAX + 80, "%s%s/%s%s", channel->folder, folder, name, end);
+}
+
+static void write_file(job *j)
+{
+    char path[KIT_PATH_MAX + 80];
+    hub_error err = {{0}};
+    hub_status status = host_folder_make(j->channel->folder, 0770, &err);
+    file_path(j->channel, "", MARKER, "", path);
+    if (status == HUB_OK && access(path, F_OK) != 0) status = host_file_create(path, hub_bytes_of_text("\n"), 0640, &err);
+    file_path(j->channel, "", j->id, ".json", path);
+    if (status == HUB_OK) status = host_file_replace(path, hub_buffer_bytes(&j->body), 0640, &err);
+    if (status == HUB_OK) {
+        j->outcome = CHAIN_SENT;
+    } else {
+        fail(j, status == HUB_ERR_FULL ? "the disk of its folder is full" : own_words(&err));
+    }
+}
+
+static void on_thread(uv_work_t *work)
+{
+    static void (*const WAYS[])(job *) = {[OUTBOUND_WEBHOOK] = post, [OUTBOUND_MAIL] = send_mail, [OUTBOUND_FILE] = write_file};
+    job *j = work->data;
+    WAYS[j->channel->way](j);
+}
+
+/* ---- on the loop ---- */
+
+static void let_go(courier *c)
+{
+    if (!c->closed || c->under_way > 0) return;
+    fetch_stop();
+    free(c);
+}
+
+static void after(uv_work_t *work, int code)
+{
+    job *j = work->data;
+    courier *c = j->courier;
+    (void)code;
+    c->under_way--;
+    if (!c->closed) c->options.tried(c->options.context, j->index, j->outcome, j->cause);
+    hub_buffer_free(&j->body);
+    free(j);
+    let_go(c);
+}
+
+/* Whom the mail goes to; false: to nobody, `cause` says why. */
+static bool find_recipients(const courier *c, const engine_parcel *parcel, job *j)
+{
+    schools_contact contact;
+    int minute = 0;
+    const outbound_channel *channel = j->channel;
+    if (!parcel->queue->hops[parcel->hop].to_school) {
+        memcpy(j->to, channel->to, sizeof j->to);
+        return true;
+    }
+    schools_answer answer =
+        schools_find(c->schools, parcel->facts.school_urn, message_civil_day(parcel->frame.now_ms, &minute), &contact);
+    if (answer != SCHOOLS_FOUND) {
+        (void)hub_format(j->cause, sizeof j->cause, "%s", schools_answer_text(answer));
+        return false;
+    }
+    for (unsigned i = 0; i < contact.count; i++)
+        (void)hub_format(j->to[i], sizeof j->to[i], "%s", contact.to[i]);
+    return true;
+}
+
+static hub_status write_body(const courier *c, const engine_parcel *parcel, job *j)
+{
+    if (j->channel->way != OUTBOUND_MAIL) {
+        return j->channel->content == OUTBOUND_NOTICE ? message_notice_json(&parcel->frame, parcel->delivery, &j->body)
+                                                      : message_json(&parcel->frame, parcel->delivery, &j->body);
+    }
+    const char *to[OUTBOUND_TO_MAX + 1] = {NULL};
+    for (unsigned i = 0; i < OUTBOUND_TO_MAX && j->to[i][0] != '\0'; i++)
+        to[i] = j->to[i];
+    message_mail mail = {.from = j->channel->from,
+                         .to = to,
+                         .reader = parcel->queue->hops[parcel->hop].to_school ? MESSAGE_SCHOOL : MESSAGE_TEAM,
+                         .due_ms = parcel->facts.due_ms,
+                         .telephone = c->options.config->common.telephone};
+    return message_mail_text(&parcel->frame, &mail, parcel->delivery, &j->body);
+}
+
+void courier_send(courier *c, const engine_parcel *parcel)
+{
+    job *j = calloc(1, sizeof *j);
+    char cause[OWED_CAUSE_MAX] = "out of memory here";
+    chain_outcome outcome = CHAIN_FAILED;
+    bool goes = j != NULL;
+    if (goes) {
+        j->work.data = j;
+        j->courier = c;
+        j->index = parcel->channel;
+        j->channel = &c->options.config->channels[parcel->channel];
+        j->timestamp_s = parcel->frame.now_ms / 1000;
+        message_id_text(&parcel->id, j->id);
+        goes = find_recipients(c, parcel, j);
+        if (!goes) outcome = CHAIN_NOBODY;
+        if (!goes) (void)hub_format(cause, sizeof cause, "%s", j->cause);
+    }
+    if (goes) goes = write_body(c, parcel, j) == HUB_OK;
+    if (goes) goes = uv_queue_work(c->loop, &j->work, on_thread, after) == 0;
+    if (goes) {
+        c->under_way++;
+        return;
+    }
+    if (j != NULL) hub_buffer_free(&j->body);
+    free(j);
+    c->options.tried(c->options.context, parcel->channel, outcome, cause);
+}
+
+hub_status courier_open(uv_loop_t *loop, const courier_options *options, courier **out, hub_error *err)
+{
+    HUB_ASSERT(options->tried != NULL);
+    *out = NULL;
+    courier *c = calloc(1, sizeof *c);
+    if (c == NULL) return hub_fail(err, HUB_ERR_MEMORY, "out of memory");
+    hub_status status = fetch_start(err);
+    if (status != HUB_OK) {
+        free(c);
+        return status;
+    }
+    c->options = *options;
+    c->loop = loop;
+    atomic_init(&c->stop, false);
+    *out = c;
+    return HUB_OK;
+}
+
+void courier_close(courier *c)
+{
+    if (c == NULL) return;
+    c->closed = true;
+    atomic_store(&c->stop, true);
+    let_go(c);
+}
+
+void courier_set_schools(courier *c, const schools *list)
+{
+    c->schools = list;
+}
+
+/* ---- files that were sent ---- */
+
+static hub_status look_at_file(const outbound_channel *channel, engine *e, unsigned index, const hub_id *id, int64_t now_ms,
+                               hub_error *err)
+{
+    char path[KIT_PATH_MAX + 80];
+    char name[MESSAGE_ID_TEXT];
+    message_id_text(id, name);
+    file_path(channel, "", name, ".json", path);
+    if (access(path, F_OK) == 0) return HUB_OK; /* nobody has taken it yet */
+    file_path(channel, "/failed", name, ".json", path);
+    if (access(path, F_OK) == 0)
+        return engine_heard(e, index, id, CHAIN_FAILED, "its reader put it into failed/; look there, then retry or stop it",
+                            now_ms, err);
+    return engine_heard(e, index, id, CHAIN_CONFIRMED, "", now_ms, err);
+}
+
+static hub_status look_at_folder(const outbound_config *config, engine *e, unsigned index, int64_t now_ms, hub_error *err)
+{
+    hub_id ids[LOOKS];
+    uint64_t place = 0;
+    size_t count = 0;
+    do {
+        count = engine_sent(e, index, &place, ids, LOOKS);
+        for (size_t i = 0; i < count; i++) {
+            hub_status status = look_at_file(&config->channels[index], e, index, &ids[i], now_ms, err);
+            if (status != HUB_OK && status != HUB_ERR_NOT_FOUND) return status;
+        }
+    } while (count == LOOKS);
+    return HUB_OK;
+}
+
+hub_status courier_look_at_files(const outbound_config *config, engine *e, int64_t now_ms, hub_error *err)
+{
+    hub_status status = HUB_OK;
+    for (unsigned i = 0; i < config->channel_count && status == HUB_OK; i++) {
+        char path[KIT_PATH_MAX + 80];
+        if (config->channels[i].way != OUTBOUND_FILE) continue;
+        file_path(&config->channels[i], "", MARKER, "", path);
+        if (access(path, F_OK) == 0) status = look_at_folder(config, e, i, now_ms, err);
+    }
+    return status;
+}

@@ -1,0 +1,153 @@
+#include "alert_people.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "board/said.h"
+#include "event/event.h"
+
+/* PEOPLE_MAX: as many lines as a delivery has (core/deliver.c). PAGES_MAX: as far as the alert's own page reads. */
+enum { PEOPLE_MAX = 64, PAGES_MAX = 8, PAGE_ITEMS = 50, ADULT_YEARS = 18 };
+
+struct alert_people {
+    alert_person items[PEOPLE_MAX];
+    uint32_t count;
+    /* while the hub is asked: */
+    char item[VISIT_CODE_MAX];
+    uint32_t pages;
+    alert_people_cb *next;
+};
+
+void alert_people_free(struct alert_people *people)
+{
+    for (uint32_t i = 0; people != NULL && i < people->count; i++)
+        hub_buffer_free(&people->items[i].said);
+    free(people);
+}
+
+static struct alert_people *people_of(visit *v)
+{
+    if (v->people == NULL) v->people = calloc(1, sizeof *v->people);
+    if (v->people == NULL) v->page.failed = true; /* X4 */
+    return v->people;
+}
+
+/* ---- what a delivery tells ------------------------------------------------------------------------------------------------------ */
+static alert_person *find(struct alert_people *people, uint64_t number)
+{
+    for (uint32_t i = 0; people != NULL && i < people->count; i++) {
+        if (people->items[i].person == number) return &people->items[i];
+    }
+    return NULL;
+}
+
+static bool has_role(const Mash__V1__Subject *subject, Mash__V1__SubjectRole role)
+{
+    for (size_t i = 0; i < subject->n_roles; i++) {
+        if (subject->roles[i] == role) return true;
+    }
+    return false;
+}
+
+/* By roles, and by a birth date as of today. */
+static void learn_age(const visit *v, alert_person *known, const Mash__V1__Subject *subject)
+{
+    const Mash__V1__Date *born = subject->date_of_birth;
+    int32_t day;
+    known->is_child = known->is_child || has_role(subject, MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD) ||
+                      has_role(subject, MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_UNBORN_CHILD);
+    known->is_adult = known->is_adult || has_role(subject, MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT_AT_RISK);
+    if (born == NULL || !event_date_day(born, &day)) return;
+    int32_t grown = core_civil_day(born->year + ADULT_YEARS, born->month, born->month == 2 && born->day == 29 ? 28 : born->day);
+    bool is_grown = people_day(v->b->policy, v->now_ms) >= grown;
+    known->is_adult = known->is_adult || is_grown;
+    known->is_child = known->is_child || !is_grown;
+}
+
+void alert_people_learn(visit *v, const Mash__V1__Delivery *d)
+{
+    const Mash__V1__Event *event = d->event;
+    struct alert_people *people = people_of(v);
+    bool is_told = people != NULL && event != NULL && d->alert != NULL && d->position != NULL;
+    for (size_t i = 0; is_told && i < d->alert->n_lines; i++) {
+        const Mash__V1__DecisionLine *line = d->alert->lines[i];
+        if (line->subject < 1 || line->subject > event->n_subjects) continue;
+        alert_person *known = find(people, line->person);
+        if (known == NULL && people->count == PEOPLE_MAX) continue;
+        if (known == NULL) known = &people->items[people->count++];
+        known->person = line->person;
+        known->sequence = d->position->sequence;
+        known->subject = line->subject;
+        hub_buffer_clear(&known->said);
+        said_person(&known->said, event->subjects[line->subject - 1]);
+        learn_age(v, known, event->subjects[line->subject - 1]);
+    }
+}
+
+const alert_person *alert_people_find(const visit *v, uint64_t number)
+{
+    return find(v->people, number);
+}
+
+void alert_people_put(const visit *v, html_page *p, uint64_t number)
+{
+    const alert_person *known = alert_people_find(v, number);
+    if (known == NULL) {
+        html(p, "Person ");
+        html_number(p, (int64_t)number);
+        return;
+    }
+    if (known->said.failed) p->failed = true;
+    hub_buffer_put(p, known->said.data, known->said.size);
+    html(p, " <span class=\"govuk-body-s\">(person ");
+    html_number(p, (int64_t)number);
+    html(p, ")</span>");
+}
+
+/* ---- asking ---------------------------------------------------------------------------------------------------------------------- */
+static void ask_from(visit *v, uint64_t after);
+
+static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
+{
+    visit *v = context;
+    if (!visit_again(v)) return;
+    bool is_shown = outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_SHOWN;
+    for (size_t i = 0; is_shown && i < answer->shown->n_items; i++)
+        alert_people_learn(v, answer->shown->items[i]);
+    if (is_shown && answer->shown->next_after != 0 && ++v->people->pages < PAGES_MAX) {
+        ask_from(v, answer->shown->next_after);
+    } else {
+        v->people->next(v, is_shown                   ? NULL
+                           : outcome == LINK_AWAY     ? "this board is cut off from the hub at the moment"
+                           : outcome == LINK_ANSWERED ? "the hub cannot tell them now"
+                                                      : "the hub did not answer in time");
+    }
+}
+
+static void ask_from(visit *v, uint64_t after)
+{
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Show show = MASH__V1__SHOW__INIT;
+    show.item = v->people->item;
+    show.after_sequence = after;
+    show.limit = PAGE_ITEMS;
+    show.read = MASH__V1__READ_KIND__READ_KIND_OPEN;
+    show.purpose = visit_purpose(v);
+    show.on_behalf_of = v->person_id;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
+    frame.show = &show;
+    link_ask(v->b->gate, &frame, on_shown, v);
+}
+
+void alert_people_ask(visit *v, const char *item, alert_people_cb *next)
+{
+    struct alert_people *people = people_of(v);
+    if (people == NULL) {
+        next(v, "there is no memory for them now");
+        return;
+    }
+    people->next = next;
+    people->pages = 0;
+    (void)hub_format(people->item, sizeof people->item, "%s", item);
+    ask_from(v, 0);
+}

@@ -1,0 +1,27 @@
+/* alert_people.h - whom an alert is about, as its deliveries name them to the person who looks: kept with the visit, and gone with it. The
+ * board has no other names: each page that shows one asks the hub anew (Show), which filters and audits before it answers. */
+#ifndef BOARD_ALERT_PEOPLE_H
+#define BOARD_ALERT_PEOPLE_H
+
+#include "board/board.h"
+
+typedef struct alert_person {
+    uint64_t person, sequence; /* the newest event that names them, */
+    uint32_t subject;          /* and at which place */
+    bool is_child, is_adult;   /* by what any of the events says; both: agencies differ, or they grew up meanwhile */
+    html_page said;            /* "Kim Example, born 1 Feb 2018 (child)" */
+} alert_person;
+
+/* Takes what the delivery tells of the people of its alert's lines. */
+void alert_people_learn(visit *v, const Mash__V1__Delivery *delivery);
+/* NULL: no event that this person may read names them. Valid until the next one is learnt. */
+const alert_person *alert_people_find(const visit *v, uint64_t number);
+/* "Kim Example, born 1 Feb 2018 (child) (person 9)"; "Person 9" when nobody has said who that is. */
+void alert_people_put(const visit *v, html_page *page, uint64_t number);
+void alert_people_free(struct alert_people *people);
+
+/* Asks the hub for the alert "A17" and calls `next`, unless the visit has ended meanwhile. `why` NULL: they are known now; otherwise why not. */
+typedef void alert_people_cb(visit *v, const char *why);
+void alert_people_ask(visit *v, const char *item, alert_people_cb *next);
+
+#endif

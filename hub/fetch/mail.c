@@ -1,0 +1,140 @@
+#include "mail.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+static const long CONNECT_MS = 10000;
+
+static bool is_here(CURLU *url)
+{
+    char *host = NULL;
+    bool here = curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0 || strcmp(host, "localhost") == 0);
+    curl_free(host);
+    return here;
+}
+
+bool mail_is_allowed(const char *text, mail_security security)
+{
+    bool plain = strncmp(text, "smtp://", 7) == 0;
+    const char *host = plain ? text + 7 : text + 8;
+    if (strlen(text) > FETCH_URL_BYTES_MAX || (!plain && strncmp(text, "smtps://", 8) != 0)) return false;
+    for (const char *c = host; *c != '\0'; c++) {
+        if (*c <= ' ' || *c > '~' || strchr("/@?#%", *c) != NULL) return false;
+    }
+    CURLU *url = curl_url();
+    bool good = url != NULL && host[0] != '\0' && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+    if (good && security == MAIL_CLEAR) good = plain && is_here(url);
+    curl_url_cleanup(url);
+    return good;
+}
+
+typedef struct unread {
+    hub_bytes rest;
+} unread;
+
+static size_t give_bytes(char *out, size_t one, size_t count, void *context)
+{
+    hub_bytes *rest = &((unread *)context)->rest;
+    size_t size = one * count < rest->size ? one * count : rest->size;
+    if (size > 0) memcpy(out, rest->data, size);
+    *rest = hub_bytes_of(rest->data + size, rest->size - size);
+    return size;
+}
+
+static int goes_on(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return atomic_load((const atomic_bool *)context) ? 1 : 0;
+}
+
+static hub_status say(CURLcode result, long code, hub_error *err)
+{
+    static const struct {
+        CURLcode code;
+        const char *words;
+    } WORDS[] = {
+        {CURLE_COULDNT_RESOLVE_HOST,
+         "the mail server's name is not known; look at its spelling and at this machine's name service"},
+        {CURLE_COULDNT_CONNECT, "the mail server takes no connection; is it up, and may this machine reach it (firewall)?"},
+        {CURLE_OPERATION_TIMEDOUT, "the mail server did not answer in time"},
+        {CURLE_PEER_FAILED_VERIFICATION,
+         "the mail server's certificate is not believed; name the authority's file under `ca`, or have it mended"},
+        {CURLE_USE_SSL_FAILED, "the mail server offers no TLS (STARTTLS); nothing is sent in clear"},
+        {CURLE_LOGIN_DENIED, "the mail server does not take user and password"},
+        {CURLE_SSL_CACERT_BADFILE, "the file under `ca` cannot be read"},
+        {CURLE_ABORTED_BY_CALLBACK, "sending was stopped"},
+    };
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (WORDS[i].code == result) return hub_fail(err, HUB_ERR_IO, "%s", WORDS[i].words);
+    }
+    if (result == CURLE_OUT_OF_MEMORY) return hub_fail(err, HUB_ERR_MEMORY, "no memory for a mail");
+    if (code >= 400)
+        return hub_fail(err, HUB_ERR_IO, "the mail server answered %ld; look into its log for this Message-ID", code);
+    return hub_fail(err, HUB_ERR_IO, "the mail server could not be spoken with (%s)", curl_easy_strerror(result));
+}
+
+static CURLcode prepare(CURL *curl, const mail_request *request, struct curl_slist *to, unread *message)
+{
+    CURLcode worst = CURLE_OK;
+#define SET(option, value)                                                                                                       \
+    do {                                                                                                                         \
+        CURLcode code_ = curl_easy_setopt(curl, option, value);                                                                  \
+        if (code_ != CURLE_OK) worst = code_;                                                                                    \
+    } while (0)
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    SET(CURLOPT_USE_SSL, request->security == MAIL_TLS ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_PROXY, ""); /* a proxy of the environment is for HTTP */
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(request->timeout_ms / 1000 + 1));
+    SET(CURLOPT_MAIL_FROM, request->from);
+    SET(CURLOPT_MAIL_RCPT, to);
+    SET(CURLOPT_UPLOAD, 1L);
+    SET(CURLOPT_READFUNCTION, give_bytes);
+    SET(CURLOPT_READDATA, message);
+    if (request->ca_file != NULL) SET(CURLOPT_CAINFO, request->ca_file);
+    if (request->user != NULL) {
+        SET(CURLOPT_USERNAME, request->user);
+        SET(CURLOPT_PASSWORD, request->password);
+    }
+    if (request->stop != NULL) {
+        SET(CURLOPT_NOPROGRESS, 0L);
+        SET(CURLOPT_XFERINFOFUNCTION, goes_on);
+        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)request->stop);
+    }
+#undef SET
+    return worst;
+}
+
+hub_status mail_send(const mail_request *request, long *code, hub_error *err)
+{
+    HUB_ASSERT(request != NULL && code != NULL && request->to != NULL && request->to[0] != NULL);
+    *code = 0;
+    if (!mail_is_allowed(request->url, request->security))
+        return hub_fail(err, HUB_ERR_IO, "a mail server that is neither spoken to under TLS nor on loopback is not used");
+    CURL *curl = curl_easy_init();
+    struct curl_slist *to = NULL;
+    bool whole = true;
+    for (const char *const *at = request->to; *at != NULL; at++) {
+        struct curl_slist *longer = curl_slist_append(to, *at);
+        whole = whole && longer != NULL;
+        if (longer != NULL) to = longer;
+    }
+    unread message = {request->message};
+    CURLcode result = curl != NULL && whole ? prepare(curl, request, to, &message) : CURLE_OUT_OF_MEMORY;
+    if (result == CURLE_OK) result = curl_easy_perform(curl);
+    if (curl != NULL) (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, code);
+    hub_status status = result == CURLE_OK ? HUB_OK : say(result, *code, err);
+    curl_slist_free_all(to);
+    curl_easy_cleanup(curl);
+    return status;
+}
