@@ -99,6 +99,11 @@ static hub_status open_detail(uv_loop_t *loop, adapter_ways *w, hub_error *err)
     const kit_config *config = w->options.config;
     kit_detail_options detail = {.hosts = config->detail_hosts,
                                  .host_count = config->detail_host_count,
+                                 .oauth = {.url = config->oauth_url,
+                                           .client_id = config->oauth_client,
+                                           .secret_file = config->oauth_secret,
+                                           .scope = config->oauth_scope,
+                                           .ca = config->detail_ca},
                                  .token_file = config->detail_token,
                                  .ca = config->detail_ca,
                                  .give_up_ms = config->detail_give_up_ms,

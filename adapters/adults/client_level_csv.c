@@ -9,10 +9,10 @@
  *   C3  CLD has no safeguarding event type and leaves out what was cancelled: nothing here is a concern or a miss
  */
 #include "adults/adults.h"
+#include "adults/row.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "formats/csv.h"
 #include "formats/identity.h"
@@ -78,99 +78,80 @@ static const formats_profile PROFILE = {
 
 /* One row being mapped. Dates of year 0 are not stated. */
 typedef struct entry {
-    const kit_mapping_options *options;
-    kit_sink *sink;
-    const formats_csv_row *row;
-    const int32_t *columns;
-    formats_draft *draft;
+    adults_row in;
     formats_date start;
     formats_date end;
     formats_date birth;
     formats_date death;
 } entry;
 
-static hub_bytes text_of(const entry *e, int column)
-{
-    return formats_csv_text(e->row, e->columns[column]);
-}
-
-static char *copy_of(entry *e, int column)
-{
-    return formats_text(e->draft, text_of(e, column));
-}
-
-static bool begins_with(hub_bytes text, const char *word)
-{
-    size_t size = strlen(word);
-    return text.size >= size && strncasecmp((const char *)text.data, word, size) == 0;
-}
-
 /* NFA YES when the outcome begins so, NO when another outcome is stated. */
 static Mash__V1__Presence no_further_action(hub_bytes outcome)
 {
     if (outcome.size == 0) return PRESENCE(UNSPECIFIED);
-    return begins_with(outcome, "NFA") ? PRESENCE(YES) : PRESENCE(NO);
+    return formats_bytes_begin(outcome, "NFA") ? PRESENCE(YES) : PRESENCE(NO);
 }
 
 static void fill_request(entry *e)
 {
-    Mash__V1__Referral *referral = FORMATS_PAYLOAD(e->draft, REFERRAL, referral, referral);
+    Mash__V1__Referral *referral = FORMATS_PAYLOAD(e->in.draft, REFERRAL, referral, referral);
     referral->kind = MASH__V1__REFERRAL_KIND__REFERRAL_KIND_ADULT_SOCIAL_CARE;
     referral->change = MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_RECEIVED;
-    referral->source_code = copy_of(e, ROUTE);
-    referral->reason = copy_of(e, DESCRIPTION);
-    referral->no_further_action = no_further_action(text_of(e, OUTCOME));
-    e->draft->event.summary = formats_word(e->draft, "Request for adult social care");
+    referral->source_code = adults_copy(&e->in, ROUTE);
+    referral->reason = adults_copy(&e->in, DESCRIPTION);
+    referral->no_further_action = no_further_action(adults_text(&e->in, OUTCOME));
+    e->in.draft->event.summary = formats_word(e->in.draft, "Request for adult social care");
 }
 
 static void fill_assessment_of(entry *e, const char *kind)
 {
-    Mash__V1__Assessment *assessment = FORMATS_PAYLOAD(e->draft, ASSESSMENT, assessment, assessment);
-    assessment->kind = formats_word(e->draft, kind);
-    assessment->started_on = formats_date_message(e->draft, e->start);
-    if (e->end.year != 0) assessment->completed_on = formats_date_message(e->draft, e->end);
-    assessment->outcome = copy_of(e, OUTCOME);
-    e->draft->event.summary = formats_word(e->draft, "Adult social care assessment");
+    Mash__V1__Assessment *assessment = FORMATS_PAYLOAD(e->in.draft, ASSESSMENT, assessment, assessment);
+    assessment->kind = formats_word(e->in.draft, kind);
+    assessment->started_on = formats_date_message(e->in.draft, e->start);
+    if (e->end.year != 0) assessment->completed_on = formats_date_message(e->in.draft, e->end);
+    assessment->outcome = adults_copy(&e->in, OUTCOME);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Adult social care assessment");
 }
 
 static void fill_assessment(entry *e)
 {
     fill_assessment_of(e, "adult social care");
-    char *kind = copy_of(e, ASSESSMENT_TYPE);
-    if (kind[0] != '\0') e->draft->payload.assessment.kind = kind;
+    char *kind = adults_copy(&e->in, ASSESSMENT_TYPE);
+    if (kind[0] != '\0') e->in.draft->payload.assessment.kind = kind;
 }
 
 static void fill_service(entry *e)
 {
-    Mash__V1__CareService *service = FORMATS_PAYLOAD(e->draft, CARE_SERVICE, care_service, care_service);
+    Mash__V1__CareService *service = FORMATS_PAYLOAD(e->in.draft, CARE_SERVICE, care_service, care_service);
     service->change = MASH__V1__CHANGE__CHANGE_STARTED;
-    service->on = formats_date_message(e->draft, e->start);
-    service->service = copy_of(e, SERVICE_TYPE);
-    service->component = copy_of(e, COMPONENT);
-    service->delivery = copy_of(e, DELIVERY);
-    e->draft->event.summary = formats_word(e->draft, "Care service started");
+    service->on = formats_date_message(e->in.draft, e->start);
+    service->service = adults_copy(&e->in, SERVICE_TYPE);
+    service->component = adults_copy(&e->in, COMPONENT);
+    service->delivery = adults_copy(&e->in, DELIVERY);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Care service started");
 }
 
 static void fill_service_end(entry *e)
 {
     fill_service(e);
-    e->draft->payload.care_service.change = MASH__V1__CHANGE__CHANGE_ENDED;
-    e->draft->payload.care_service.on = formats_date_message(e->draft, e->end);
-    e->draft->payload.care_service.outcome = copy_of(e, OUTCOME);
-    e->draft->event.summary = formats_word(e->draft, "Care service ended");
+    e->in.draft->payload.care_service.change = MASH__V1__CHANGE__CHANGE_ENDED;
+    e->in.draft->payload.care_service.on = formats_date_message(e->in.draft, e->end);
+    e->in.draft->payload.care_service.outcome = adults_copy(&e->in, OUTCOME);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Care service ended");
 }
 
 /* A planned review looks at a plan; an unplanned one is made because something happened: it is an assessment. */
 static void fill_review(entry *e)
 {
-    if (begins_with(text_of(e, REVIEW_REASON), "unplanned") || begins_with(text_of(e, DESCRIPTION), "unplanned")) {
+    if (formats_bytes_begin(adults_text(&e->in, REVIEW_REASON), "unplanned") ||
+        formats_bytes_begin(adults_text(&e->in, DESCRIPTION), "unplanned")) {
         fill_assessment_of(e, "unplanned review");
         return;
     }
-    Mash__V1__PlanReview *review = FORMATS_PAYLOAD(e->draft, PLAN_REVIEW, plan_review, plan_review);
-    review->on = formats_date_message(e->draft, e->end.year != 0 ? e->end : e->start);
-    review->outcome = copy_of(e, OUTCOME);
-    e->draft->event.summary = formats_word(e->draft, "Adult social care plan reviewed");
+    Mash__V1__PlanReview *review = FORMATS_PAYLOAD(e->in.draft, PLAN_REVIEW, plan_review, plan_review);
+    review->on = formats_date_message(e->in.draft, e->end.year != 0 ? e->end : e->start);
+    review->outcome = adults_copy(&e->in, OUTCOME);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Adult social care plan reviewed");
 }
 
 static const struct {
@@ -198,97 +179,92 @@ static const struct {
 static Mash__V1__SubjectRole role_of(const entry *e, formats_date on)
 {
     int years;
-    if (begins_with(text_of(e, CLIENT_TYPE), "carer")) return ROLE(PARENT_OR_CARER);
+    if (formats_bytes_begin(adults_text(&e->in, CLIENT_TYPE), "carer")) return ROLE(PARENT_OR_CARER);
     bool is_child = formats_age_years(e->birth, on, &years) && years < FORMATS_ADULT_YEARS;
     return is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK);
 }
 
 static void add_person(entry *e, formats_date on)
 {
-    Mash__V1__Subject *person = formats_add_subject(e->draft);
-    hub_bytes gender = text_of(e, GENDER);
-    formats_add_role(e->draft, person, role_of(e, on));
-    formats_add_identifier(e->draft, person, SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER));
-    formats_add_identifier(e->draft, person, SCHEME(LOCAL), text_of(e, PERSON));
-    if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->draft, e->birth);
-    if (e->death.year != 0) person->date_of_death = formats_date_message(e->draft, e->death);
+    Mash__V1__Subject *person = formats_add_subject(e->in.draft);
+    hub_bytes gender = adults_text(&e->in, GENDER);
+    formats_add_role(e->in.draft, person, role_of(e, on));
+    formats_add_identifier(e->in.draft, person, SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER));
+    formats_add_identifier(e->in.draft, person, SCHEME(LOCAL), adults_text(&e->in, PERSON));
+    if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->in.draft, e->birth);
+    if (e->death.year != 0) person->date_of_death = formats_date_message(e->in.draft, e->death);
     for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
         if (formats_bytes_are_any_case(gender, SEXES[i].word)) person->sex = SEXES[i].sex;
     }
-    person->practice_code = copy_of(e, PRACTICE);
-    if (text_of(e, POSTCODE).size == 0) return;
-    Mash__V1__Address *home = formats_add_address(e->draft, person);
+    person->practice_code = adults_copy(&e->in, PRACTICE);
+    if (adults_text(&e->in, POSTCODE).size == 0) return;
+    Mash__V1__Address *home = formats_add_address(e->in.draft, person);
     home->kind = MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME;
-    formats_set_postcode(e->draft, home, text_of(e, POSTCODE));
+    formats_set_postcode(e->in.draft, home, adults_text(&e->in, POSTCODE));
 }
 
 static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, const char *part)
 {
     char reference[FORMATS_REFERENCE_MAX];
-    const hub_bytes PARTS[] = {text_of(e, PERSON), text_of(e, EVENT_TYPE), text_of(e, START), hub_bytes_of_text(part),
-                               text_of(e, EVENT_REFERENCE),
+    const hub_bytes PARTS[] = {adults_text(&e->in, PERSON), adults_text(&e->in, EVENT_TYPE), adults_text(&e->in, START),
+                               hub_bytes_of_text(part), adults_text(&e->in, EVENT_REFERENCE),
                                /* without a reference what the row says it is: two services begun on one day are two */
-                               text_of(e, DESCRIPTION), text_of(e, ASSESSMENT_TYPE), text_of(e, SERVICE_TYPE),
-                               text_of(e, COMPONENT), text_of(e, DELIVERY)};
+                               adults_text(&e->in, DESCRIPTION), adults_text(&e->in, ASSESSMENT_TYPE),
+                               adults_text(&e->in, SERVICE_TYPE), adults_text(&e->in, COMPONENT), adults_text(&e->in, DELIVERY)};
     enum { WITH_REFERENCE = 5, WITHOUT = sizeof PARTS / sizeof PARTS[0] };
-    formats_key key = formats_key_of("cld", PARTS, text_of(e, EVENT_REFERENCE).size > 0 ? WITH_REFERENCE : WITHOUT);
-    e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
-    if (e->draft == NULL) return HUB_ERR_MEMORY;
-    (void)formats_instant_of_date(on, e->options, &e->draft->event.occurred_at);
+    formats_key key = formats_key_of("cld", PARTS, adults_text(&e->in, EVENT_REFERENCE).size > 0 ? WITH_REFERENCE : WITHOUT);
+    e->in.draft = formats_draft_open(e->in.sink, e->in.options, &PROFILE);
+    if (e->in.draft == NULL) return HUB_ERR_MEMORY;
+    (void)formats_instant_of_date(on, e->in.options, &e->in.draft->event.occurred_at);
     add_person(e, on);
     fill(e);
-    hub_bytes own = text_of(e, EVENT_REFERENCE);
+    hub_bytes own = adults_text(&e->in, EVENT_REFERENCE);
     if (own.size > 0 && own.size <= 64)
         (void)snprintf(reference, sizeof reference, "%.*s/%s", (int)own.size, (const char *)own.data, key.text);
     else
         (void)snprintf(reference, sizeof reference, "%s", key.text);
-    return formats_put_once(e->draft, &key, reference, FORMATS_SAME_PAYLOAD, e->row->record,
-                            formats_csv_place(e->row, e->columns[EVENT_TYPE], HEADER[EVENT_TYPE].shown));
+    return formats_put_once(e->in.draft, &key, reference, FORMATS_SAME_PAYLOAD, e->in.row->record,
+                            formats_csv_place(e->in.row, e->in.columns[EVENT_TYPE], HEADER[EVENT_TYPE].shown));
 }
 
 /* What this row adds to what is known of the person, beside its own event. */
 static hub_status put_person(entry *e)
 {
-    hub_bytes local = text_of(e, PERSON);
+    hub_bytes local = adults_text(&e->in, PERSON);
     formats_key key = formats_key_of("person", &local, 1);
     formats_identity identity = {.birth = e->birth, .death = e->death};
     formats_person person;
-    if (formats_identifies(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->options->this_year))
-        identity.number = text_of(e, NHS_NUMBER);
-    hub_status status = formats_person_recall(e->sink, &key, &identity, &person);
+    if (formats_identifies(SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER), e->in.options->this_year))
+        identity.number = adults_text(&e->in, NHS_NUMBER);
+    hub_status status = formats_person_recall(e->in.sink, &key, &identity, &person);
     if (status != HUB_OK) return status;
-    if (person.is_first) return formats_person_keep(e->sink, &person);
+    if (person.is_first) return formats_person_keep(e->in.sink, &person);
     if (!formats_person_has_news(&person)) return HUB_OK;
-    e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
-    if (e->draft == NULL) return HUB_ERR_MEMORY;
-    add_person(e, formats_date_of_instant(e->options->received_ms));
-    return formats_person_tell(e->draft, &person, &identity, e->row->record,
-                               formats_csv_place(e->row, e->columns[PERSON], HEADER[PERSON].shown));
+    e->in.draft = formats_draft_open(e->in.sink, e->in.options, &PROFILE);
+    if (e->in.draft == NULL) return HUB_ERR_MEMORY;
+    add_person(e, formats_date_of_instant(e->in.options->received_ms));
+    return formats_person_tell(e->in.draft, &person, &identity, e->in.row->record,
+                               formats_csv_place(e->in.row, e->in.columns[PERSON], HEADER[PERSON].shown));
 }
 
 static hub_status park(const entry *e, int column, const char *rule)
 {
-    return formats_park(e->sink, e->row->record, formats_csv_place(e->row, e->columns[column], HEADER[column].shown), rule);
-}
-
-static bool read_date(const entry *e, int column, formats_date *out)
-{
-    hub_bytes text = text_of(e, column);
-    return text.size == 0 || formats_date_dmy(text, out) || formats_date_iso(text, out);
+    return formats_park(e->in.sink, e->in.row->record, formats_csv_place(e->in.row, e->in.columns[column], HEADER[column].shown),
+                        rule);
 }
 
 /* The column at fault, or COLUMNS. */
 static int check(entry *e, const char **rule)
 {
     *rule = "date does not exist or is not dd/mm/yyyy";
-    if (!read_date(e, START, &e->start)) return START;
-    if (!read_date(e, END, &e->end)) return END;
-    if (!read_date(e, BIRTH, &e->birth)) return BIRTH;
-    if (!read_date(e, DEATH, &e->death)) return DEATH;
+    if (!adults_date(&e->in, START, &e->start)) return START;
+    if (!adults_date(&e->in, END, &e->end)) return END;
+    if (!adults_date(&e->in, BIRTH, &e->birth)) return BIRTH;
+    if (!adults_date(&e->in, DEATH, &e->death)) return DEATH;
     *rule = "required, and empty or a placeholder";
-    if (!formats_identifies(SCHEME(LOCAL), text_of(e, PERSON), e->options->this_year)) return PERSON;
+    if (!formats_identifies(SCHEME(LOCAL), adults_text(&e->in, PERSON), e->in.options->this_year)) return PERSON;
     if (e->start.year == 0) return START;
-    *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->options->this_year);
+    *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER), e->in.options->this_year);
     if (*rule != NULL) return NHS_NUMBER;
     *rule = "ends before it starts";
     if (e->end.year != 0 && formats_date_compare(e->end, e->start) < 0) return END;
@@ -299,12 +275,12 @@ static hub_status on_entry(void *context, const formats_csv_row *row, const int3
 {
     entry e = *(const entry *)context;
     const char *rule;
-    e.row = row;
-    e.columns = columns;
+    e.in.row = row;
+    e.in.columns = columns;
     int fault = check(&e, &rule);
     if (fault != COLUMNS) return park(&e, fault, rule);
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
-        if (!formats_bytes_are_any_case(text_of(&e, EVENT_TYPE), TYPES[i].event_type)) continue;
+        if (!formats_bytes_are_any_case(adults_text(&e.in, EVENT_TYPE), TYPES[i].event_type)) continue;
         hub_status status = put_person(&e);
         if (status == HUB_OK) status = put_one(&e, TYPES[i].fill, e.start, "");
         if (status != HUB_OK || TYPES[i].fill_end == NULL || e.end.year == 0) return status;
@@ -315,7 +291,7 @@ static hub_status on_entry(void *context, const formats_csv_row *row, const int3
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
 {
-    entry all = {.options = options, .sink = sink};
+    entry all = {.in = {.options = options, .sink = sink}};
     (void)input_name;
     return formats_csv_read_table(input, HEADER, COLUMNS, on_entry, &all, sink, err);
 }

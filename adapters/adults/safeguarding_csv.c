@@ -9,9 +9,9 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "adults/adults.h"
+#include "adults/row.h"
 #include "formats/csv.h"
 #include "formats/json.h"
 #include "formats/memory.h"
@@ -97,11 +97,7 @@ enum { RISKS_MAX = 16 };
 
 /* One row being mapped. Dates of year 0 are not stated. */
 typedef struct entry {
-    const kit_mapping_options *options;
-    kit_sink *sink;
-    const formats_csv_row *row;
-    const int32_t *columns;
-    formats_draft *draft;
+    adults_row in;
     formats_date raised;
     formats_date start;
     formats_date end;
@@ -110,26 +106,10 @@ typedef struct entry {
     size_t risk_count;
 } entry;
 
-static hub_bytes text_of(const entry *e, int column)
-{
-    return formats_csv_text(e->row, e->columns[column]);
-}
-
-static char *copy_of(entry *e, int column)
-{
-    return formats_text(e->draft, text_of(e, column));
-}
-
-static bool begins_with(hub_bytes text, const char *words)
-{
-    size_t size = strlen(words);
-    return text.size >= size && strncasecmp((const char *)text.data, words, size) == 0;
-}
-
 static bool add_risk(entry *e, hub_bytes word)
 {
     for (size_t i = 0; i < COUNT(RISK_TYPES); i++) {
-        if (!begins_with(word, RISK_TYPES[i].words)) continue;
+        if (!formats_bytes_begin(word, RISK_TYPES[i].words)) continue;
         if (e->risk_count < RISKS_MAX) e->risks[e->risk_count++] = RISK_TYPES[i].kind;
         return true;
     }
@@ -139,7 +119,7 @@ static bool add_risk(entry *e, hub_bytes word)
 /* "Domestic Abuse;Psychological Abuse" */
 static bool read_risks(entry *e)
 {
-    hub_bytes rest = text_of(e, RISKS);
+    hub_bytes rest = adults_text(&e->in, RISKS);
     while (rest.size > 0) {
         const uint8_t *stop = memchr(rest.data, ';', rest.size);
         size_t size = stop != NULL ? (size_t)(stop - rest.data) : rest.size;
@@ -155,45 +135,45 @@ static bool read_risks(entry *e)
 
 static void fill_concern(entry *e)
 {
-    Mash__V1__AdultConcern *concern = FORMATS_PAYLOAD(e->draft, ADULT_CONCERN, adult_concern, adult_concern);
+    Mash__V1__AdultConcern *concern = FORMATS_PAYLOAD(e->in.draft, ADULT_CONCERN, adult_concern, adult_concern);
     for (size_t i = 0; i < e->risk_count; i++)
-        formats_add_factor(e->draft, &concern->kinds, &concern->n_kinds, e->risks[i]);
-    concern->circumstances = copy_of(e, CIRCUMSTANCES);
-    concern->desired_outcome = copy_of(e, DESIRED);
-    e->draft->event.reported_by = copy_of(e, SOURCE);
-    e->draft->event.summary = formats_word(e->draft, "Safeguarding concern for an adult");
+        formats_add_factor(e->in.draft, &concern->kinds, &concern->n_kinds, e->risks[i]);
+    concern->circumstances = adults_copy(&e->in, CIRCUMSTANCES);
+    concern->desired_outcome = adults_copy(&e->in, DESIRED);
+    e->in.draft->event.reported_by = adults_copy(&e->in, SOURCE);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Safeguarding concern for an adult");
 }
 
 static void fill_enquiry(entry *e)
 {
-    Mash__V1__Section42Enquiry *enquiry = FORMATS_PAYLOAD(e->draft, SECTION_42_ENQUIRY, section_42_enquiry, section42_enquiry);
+    Mash__V1__Section42Enquiry *enquiry = FORMATS_PAYLOAD(e->in.draft, SECTION_42_ENQUIRY, section_42_enquiry, section42_enquiry);
     enquiry->change = MASH__V1__CHANGE__CHANGE_STARTED;
-    enquiry->started_on = formats_date_message(e->draft, e->start);
+    enquiry->started_on = formats_date_message(e->in.draft, e->start);
     for (size_t i = 0; i < e->risk_count; i++)
-        formats_add_factor(e->draft, &enquiry->types_of_risk, &enquiry->n_types_of_risk, e->risks[i]);
-    enquiry->location = copy_of(e, LOCATION);
-    e->draft->event.summary = formats_word(e->draft, "Section 42 enquiry started");
+        formats_add_factor(e->in.draft, &enquiry->types_of_risk, &enquiry->n_types_of_risk, e->risks[i]);
+    enquiry->location = adults_copy(&e->in, LOCATION);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Section 42 enquiry started");
 }
 
 static void fill_enquiry_end(entry *e)
 {
     fill_enquiry(e);
-    e->draft->payload.section42_enquiry.change = MASH__V1__CHANGE__CHANGE_ENDED;
-    e->draft->payload.section42_enquiry.outcome = copy_of(e, OUTCOME);
-    e->draft->event.summary = formats_word(e->draft, "Section 42 enquiry concluded");
+    e->in.draft->payload.section42_enquiry.change = MASH__V1__CHANGE__CHANGE_ENDED;
+    e->in.draft->payload.section42_enquiry.outcome = adults_copy(&e->in, OUTCOME);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Section 42 enquiry concluded");
 }
 
 /* An enquiry that is not under section 42: looked into, and no more is known. */
 static void fill_other(entry *e)
 {
-    Mash__V1__Assessment *assessment = FORMATS_PAYLOAD(e->draft, ASSESSMENT, assessment, assessment);
-    assessment->kind = formats_word(e->draft, "other safeguarding enquiry");
-    assessment->started_on = formats_date_message(e->draft, e->start);
-    if (e->end.year != 0) assessment->completed_on = formats_date_message(e->draft, e->end);
+    Mash__V1__Assessment *assessment = FORMATS_PAYLOAD(e->in.draft, ASSESSMENT, assessment, assessment);
+    assessment->kind = formats_word(e->in.draft, "other safeguarding enquiry");
+    assessment->started_on = formats_date_message(e->in.draft, e->start);
+    if (e->end.year != 0) assessment->completed_on = formats_date_message(e->in.draft, e->end);
     for (size_t i = 0; i < e->risk_count; i++)
-        formats_add_factor(e->draft, &assessment->factors_identified, &assessment->n_factors_identified, e->risks[i]);
-    assessment->outcome = copy_of(e, OUTCOME);
-    e->draft->event.summary = formats_word(e->draft, "Safeguarding enquiry for an adult");
+        formats_add_factor(e->in.draft, &assessment->factors_identified, &assessment->n_factors_identified, e->risks[i]);
+    assessment->outcome = adults_copy(&e->in, OUTCOME);
+    e->in.draft->event.summary = formats_word(e->in.draft, "Safeguarding enquiry for an adult");
 }
 
 static void add_person(entry *e, formats_date on)
@@ -207,68 +187,62 @@ static void add_person(entry *e, formats_date on)
                  {"M", MASH__V1__SEX__SEX_MALE},
                  {"Unknown", MASH__V1__SEX__SEX_NOT_KNOWN}};
     int years;
-    Mash__V1__Subject *person = formats_add_subject(e->draft);
+    Mash__V1__Subject *person = formats_add_subject(e->in.draft);
     bool is_child = formats_age_years(e->birth, on, &years) && years < FORMATS_ADULT_YEARS;
-    formats_add_role(e->draft, person, is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK));
-    formats_add_identifier(e->draft, person, SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER));
-    formats_add_identifier(e->draft, person, SCHEME(LOCAL), text_of(e, PERSON));
-    person->family_name = copy_of(e, SURNAME);
-    formats_add_given_name(e->draft, person, text_of(e, FORENAME));
-    if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->draft, e->birth);
+    formats_add_role(e->in.draft, person, is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK));
+    formats_add_identifier(e->in.draft, person, SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER));
+    formats_add_identifier(e->in.draft, person, SCHEME(LOCAL), adults_text(&e->in, PERSON));
+    person->family_name = adults_copy(&e->in, SURNAME);
+    formats_add_given_name(e->in.draft, person, adults_text(&e->in, FORENAME));
+    if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->in.draft, e->birth);
     for (size_t i = 0; i < COUNT(SEXES); i++) {
-        if (formats_bytes_are_any_case(text_of(e, GENDER), SEXES[i].word)) person->sex = SEXES[i].sex;
+        if (formats_bytes_are_any_case(adults_text(&e->in, GENDER), SEXES[i].word)) person->sex = SEXES[i].sex;
     }
-    if (text_of(e, POSTCODE).size == 0) return;
-    Mash__V1__Address *home = formats_add_address(e->draft, person);
+    if (adults_text(&e->in, POSTCODE).size == 0) return;
+    Mash__V1__Address *home = formats_add_address(e->in.draft, person);
     home->kind = MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME;
-    formats_set_postcode(e->draft, home, text_of(e, POSTCODE));
+    formats_set_postcode(e->in.draft, home, adults_text(&e->in, POSTCODE));
 }
 
 static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, int reference, const char *part)
 {
-    const hub_bytes PARTS[] = {text_of(e, reference), hub_bytes_of_text(part)};
+    const hub_bytes PARTS[] = {adults_text(&e->in, reference), hub_bytes_of_text(part)};
     formats_key key = formats_key_of("safeguarding", PARTS, COUNT(PARTS));
-    e->draft = formats_draft_open(e->sink, e->options, &PROFILE);
-    if (e->draft == NULL) return HUB_ERR_MEMORY;
-    (void)formats_instant_of_date(on, e->options, &e->draft->event.occurred_at);
+    e->in.draft = formats_draft_open(e->in.sink, e->in.options, &PROFILE);
+    if (e->in.draft == NULL) return HUB_ERR_MEMORY;
+    (void)formats_instant_of_date(on, e->in.options, &e->in.draft->event.occurred_at);
     add_person(e, on);
     fill(e);
-    return formats_put_once(e->draft, &key, key.text, FORMATS_SAME_PAYLOAD, e->row->record,
-                            formats_csv_place(e->row, e->columns[reference], HEADER[reference].shown));
-}
-
-static bool read_date(const entry *e, int column, formats_date *out)
-{
-    hub_bytes text = text_of(e, column);
-    return text.size == 0 || formats_date_dmy(text, out) || formats_date_iso(text, out);
+    return formats_put_once(e->in.draft, &key, key.text, FORMATS_SAME_PAYLOAD, e->in.row->record,
+                            formats_csv_place(e->in.row, e->in.columns[reference], HEADER[reference].shown));
 }
 
 static bool is_section_42(const entry *e)
 {
-    hub_bytes type = text_of(e, ENQUIRY_TYPE);
-    return begins_with(type, "Section 42") || begins_with(type, "S42");
+    hub_bytes type = adults_text(&e->in, ENQUIRY_TYPE);
+    return formats_bytes_begin(type, "Section 42") || formats_bytes_begin(type, "S42");
 }
 
 /* The column at fault, or COLUMNS. */
 static int check(entry *e, const char **rule)
 {
-    hub_bytes type = text_of(e, ENQUIRY_TYPE);
+    hub_bytes type = adults_text(&e->in, ENQUIRY_TYPE);
     *rule = "date does not exist or is not dd/mm/yyyy";
-    if (!read_date(e, RAISED, &e->raised)) return RAISED;
-    if (!read_date(e, ENQUIRY_START, &e->start)) return ENQUIRY_START;
-    if (!read_date(e, ENQUIRY_END, &e->end)) return ENQUIRY_END;
-    if (!read_date(e, BIRTH, &e->birth)) return BIRTH;
+    if (!adults_date(&e->in, RAISED, &e->raised)) return RAISED;
+    if (!adults_date(&e->in, ENQUIRY_START, &e->start)) return ENQUIRY_START;
+    if (!adults_date(&e->in, ENQUIRY_END, &e->end)) return ENQUIRY_END;
+    if (!adults_date(&e->in, BIRTH, &e->birth)) return BIRTH;
     *rule = "required, and empty or a placeholder";
-    if (text_of(e, CONCERN_REF).size == 0) return CONCERN_REF;
-    if (!formats_identifies(SCHEME(LOCAL), text_of(e, PERSON), e->options->this_year)) return PERSON;
+    if (adults_text(&e->in, CONCERN_REF).size == 0) return CONCERN_REF;
+    if (!formats_identifies(SCHEME(LOCAL), adults_text(&e->in, PERSON), e->in.options->this_year)) return PERSON;
     if (e->raised.year == 0) return RAISED;
     if (type.size > 0 && e->start.year == 0) return ENQUIRY_START;
-    *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), text_of(e, NHS_NUMBER), e->options->this_year);
+    *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER), e->in.options->this_year);
     if (*rule != NULL) return NHS_NUMBER;
     *rule = "not a type of risk of the Safeguarding Adults Collection; several are divided by ;";
     if (!read_risks(e)) return RISKS; /* S1 */
     *rule = "not Section 42 or Other";
-    if (type.size > 0 && !is_section_42(e) && !begins_with(type, "Other")) return ENQUIRY_TYPE;
+    if (type.size > 0 && !is_section_42(e) && !formats_bytes_begin(type, "Other")) return ENQUIRY_TYPE;
     *rule = "ends before it starts";
     if (e->end.year != 0 && formats_date_compare(e->end, e->start) < 0) return ENQUIRY_END;
     return COLUMNS;
@@ -278,14 +252,14 @@ static hub_status on_entry(void *context, const formats_csv_row *row, const int3
 {
     entry e = *(const entry *)context;
     const char *rule;
-    e.row = row;
-    e.columns = columns;
+    e.in.row = row;
+    e.in.columns = columns;
     int fault = check(&e, &rule);
     if (fault != COLUMNS)
-        return formats_park(e.sink, row->record, formats_csv_place(row, columns[fault], HEADER[fault].shown), rule);
-    int reference = text_of(&e, ENQUIRY_REF).size > 0 ? ENQUIRY_REF : CONCERN_REF;
+        return formats_park(e.in.sink, row->record, formats_csv_place(row, columns[fault], HEADER[fault].shown), rule);
+    int reference = adults_text(&e.in, ENQUIRY_REF).size > 0 ? ENQUIRY_REF : CONCERN_REF;
     hub_status status = put_one(&e, fill_concern, e.raised, CONCERN_REF, "concern");
-    if (status != HUB_OK || e.start.year == 0 || text_of(&e, ENQUIRY_TYPE).size == 0) return status;
+    if (status != HUB_OK || e.start.year == 0 || adults_text(&e.in, ENQUIRY_TYPE).size == 0) return status;
     if (!is_section_42(&e)) return put_one(&e, fill_other, e.start, reference, "other");
     status = put_one(&e, fill_enquiry, e.start, reference, "enquiry");
     if (status != HUB_OK || e.end.year == 0) return status;
@@ -294,7 +268,7 @@ static hub_status on_entry(void *context, const formats_csv_row *row, const int3
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)
 {
-    entry all = {.options = options, .sink = sink};
+    entry all = {.in = {.options = options, .sink = sink}};
     (void)input_name;
     return formats_csv_read_table(input, HEADER, COLUMNS, on_entry, &all, sink, err);
 }

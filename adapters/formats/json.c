@@ -123,3 +123,9 @@ bool formats_bytes_are_any_case(hub_bytes text, const char *word)
 {
     return text.size == strlen(word) && strncasecmp(text.data != NULL ? (const char *)text.data : "", word, text.size) == 0;
 }
+
+bool formats_bytes_begin(hub_bytes text, const char *word)
+{
+    size_t size = strlen(word);
+    return text.size >= size && formats_bytes_are_any_case(hub_bytes_of(text.data, size), word);
+}

@@ -65,7 +65,11 @@ typedef struct kit_config {
     char detail_hosts[KIT_DETAIL_HOSTS_MAX][KIT_DETAIL_HOST_TEXT]; /* where `detailUrl` may be fetched: "host" or "host:port" */
     unsigned detail_host_count;
     char detail_token[KIT_PATH_MAX]; /* a file; "" = none */
-    char detail_ca[KIT_PATH_MAX];    /* "" = the system's authorities */
+    char oauth_url[512];             /* where that token is asked for; "" = nowhere. As the three below */
+    char oauth_client[129];
+    char oauth_secret[KIT_PATH_MAX];
+    char oauth_scope[129];
+    char detail_ca[KIT_PATH_MAX]; /* "" = the system's authorities */
     int64_t detail_give_up_ms;
     char metrics_address[64]; /* where GET /metrics is answered; "" = nowhere */
     uint16_t metrics_port;

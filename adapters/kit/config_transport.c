@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "config_parts.h"
+#include "fetch/fetch.h"
 
 static const int64_t SECOND_MS = 1000;
 
@@ -195,9 +196,24 @@ void kit_config_transport(const yaml_node *transport, const kit_mapping *const *
     if (out->transport == KIT_TRANSPORT_SQS) read_sqs(way, out, problems);
 }
 
+static void read_oauth(const yaml_node *token, kit_config *out, yaml_problems *problems)
+{
+    if (token == NULL || !yaml_only(token, problems, "url", "client_id", "secret_file", "scope", NULL)) return;
+    const yaml_node *url = yaml_need(token, "url", problems);
+    kit_config_text(url, out->oauth_url, sizeof out->oauth_url, problems);
+    if (url != NULL && !fetch_is_allowed(out->oauth_url))
+        yaml_complain(url, problems, "no https URL; as in https://sign-in.example.test/auth/oauth/token");
+    kit_config_text(yaml_need(token, "client_id", problems), out->oauth_client, sizeof out->oauth_client, problems);
+    kit_config_file(out, yaml_need(token, "secret_file", problems), out->oauth_secret, problems);
+    const yaml_node *scope = yaml_get(token, "scope");
+    if (scope == NULL) return;
+    kit_config_text(scope, out->oauth_scope, sizeof out->oauth_scope, problems);
+    if (strpbrk(out->oauth_scope, "&=%+#\"\\") != NULL) yaml_complain(scope, problems, "words with a blank between them");
+}
+
 void kit_config_detail(const yaml_node *detail, kit_config *out, yaml_problems *problems)
 {
-    if (detail == NULL || !yaml_only(detail, problems, "hosts", "token_file", "ca", "give_up_minutes", NULL)) return;
+    if (detail == NULL || !yaml_only(detail, problems, "hosts", "token", "token_file", "ca", "give_up_minutes", NULL)) return;
     const yaml_node *hosts = yaml_need(detail, "hosts", problems);
     size_t count = yaml_count(hosts);
     if (hosts != NULL && (!yaml_is_list(hosts) || count < 1 || count > KIT_DETAIL_HOSTS_MAX)) {
@@ -212,6 +228,10 @@ void kit_config_detail(const yaml_node *detail, kit_config *out, yaml_problems *
     }
     out->detail_host_count = (unsigned)count;
     const yaml_node *token = yaml_get(detail, "token_file");
+    const yaml_node *oauth = yaml_get(detail, "token");
+    if (token != NULL && oauth != NULL)
+        yaml_complain(oauth, problems, "`token` (asked of a service) or `token_file` (put there by somebody), not both");
+    read_oauth(oauth, out, problems);
     if (token != NULL) kit_config_file(out, token, out->detail_token, problems);
     const yaml_node *ca = yaml_get(detail, "ca");
     if (ca != NULL) kit_config_file(out, ca, out->detail_ca, problems);

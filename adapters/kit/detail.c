@@ -18,6 +18,7 @@ struct kit_detail {
     uv_timer_t timer; /* first */
     uv_work_t work;
     kit_detail_options options;
+    kit_oauth oauth;
     stage stage;
     char url[URL_BYTES];
     char host[KIT_DETAIL_HOST_TEXT];
@@ -59,10 +60,15 @@ static bool is_listed(const kit_detail *d, const char *host)
 
 /* ---- the thread ---- */
 
-static hub_status read_token(const kit_detail *d, char out[KIT_TOKEN_MOST + 32], hub_error *err)
+static hub_status read_token(kit_detail *d, char out[KIT_TOKEN_MOST + 32], hub_error *err)
 {
     hub_buffer text = {0};
     out[0] = '\0';
+    if (d->options.oauth.url != NULL && d->options.oauth.url[0] != '\0') {
+        hub_status asked = kit_oauth_refresh(&d->oauth, &d->options.oauth, host_boot_ms(), &d->stop, err);
+        if (asked == HUB_OK) (void)snprintf(out, KIT_TOKEN_MOST + 32, "Authorization: Bearer %s", d->oauth.token);
+        return asked;
+    }
     if (d->options.token_file[0] == '\0') return HUB_OK;
     hub_status status = kit_secret_read(d->options.token_file, &text, err);
     const char *line = hub_buffer_text(&text);
@@ -100,6 +106,7 @@ static void let_go(kit_detail *d)
 {
     if (!d->closed || d->working) return;
     hub_buffer_free(&d->body);
+    explicit_bzero(&d->oauth, sizeof d->oauth);
     fetch_stop();
     free(d);
 }
@@ -134,8 +141,10 @@ static void judge(kit_detail *d)
         d->told[0] = '\0';
         return;
     }
+    if (d->status == HUB_OK && (d->code == 401 || d->code == 403)) d->oauth.until_ms = 0; /* V4 */
     if (d->status == HUB_OK) {
-        const char *hint = d->code == 401 || d->code == 403 ? "; is the token in `detail.token_file` still good?" : "";
+        const char *hint =
+            d->code == 401 || d->code == 403 ? "; is the token in `detail.token_file`, or of `detail.token`, still good?" : "";
         (void)hub_fail(&d->why, HUB_ERR_IO, "%s: answered %ld%s", d->host, d->code, hint);
     }
     bool is_final = d->status == HUB_OK && (d->code == 400 || d->code == 404 || d->code == 410);

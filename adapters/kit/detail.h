@@ -7,6 +7,7 @@
  * Invariants
  *   V1  no host is asked that is not listed, nothing but https beyond this machine, and no redirect is followed
  *   V2  one URL at a time: inputs keep their order, so nobody needs a second
+ *   V4  a token that the service refuses is asked for anew; its own service is asked once for each try
  *   V3  no text of ours has more of a URL than its host: paths name people
  */
 #ifndef KIT_DETAIL_H
@@ -15,6 +16,7 @@
 #include <uv.h>
 
 #include "base/bytes.h"
+#include "oauth.h"
 #include "base/status.h"
 
 typedef struct kit_detail kit_detail;
@@ -24,6 +26,7 @@ enum { KIT_DETAIL_HOST_TEXT = 128 };
 typedef struct kit_detail_options {
     const char (*hosts)[KIT_DETAIL_HOST_TEXT]; /* "host" (port 443) or "host:port"; BORROWED for its life, as all here */
     unsigned host_count;
+    kit_oauth_options oauth;      /* where our token comes from; its url "" or NULL: from `token_file` */
     const char *token_file;       /* its first line is shown as a bearer token, read anew each time; "" = none */
     const char *ca;               /* PEM of the authorities that are believed; "" = the system's */
     int64_t give_up_ms;           /* 0 = an hour */

@@ -57,8 +57,8 @@ static hub_status park(kit_intake *intake, const outbox_parked *parked)
     if (outcome->parked == 0) {
         char place[48];
         kit_place_text(parked->line, parked->column, place);
-        (void)snprintf(outcome->reason, sizeof outcome->reason, "%s%s%.160s: %.180s", place, place[0] != '\0' ? ": " : "",
-                       parked->field, parked->reason);
+        (void)snprintf(outcome->reason, sizeof outcome->reason, "%s%s%.160s%s%.180s", place, place[0] != '\0' ? ": " : "",
+                       parked->field, parked->field[0] != '\0' ? ": " : "", parked->reason);
     }
     outcome->parked++;
     return ended(intake, outbox_park(intake->options.box, parked, intake->input->received_ms, &intake->err));

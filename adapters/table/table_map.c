@@ -42,14 +42,16 @@ static size_t json_values(const table_record *record, const char *take, hub_byte
     size_t count = 0;
     size_t i;
     json_t *element;
+    if (json_is_real(value) || json_is_object(value)) return TABLE_OTHER_SHAPE;
     if (!json_is_array(value)) {
         values[0] = scalar(value, scratch);
         return values[0].size > 0 ? 1 : 0;
     }
     json_array_foreach(value, i, element)
     {
-        if (json_is_string(element) && json_string_length(element) > 0 && count < TABLE_VALUES_MAX)
-            values[count++] = scalar(element, scratch);
+        if (json_is_null(element) || (json_is_string(element) && json_string_length(element) == 0)) continue;
+        if (!json_is_string(element) || count == TABLE_VALUES_MAX) return TABLE_OTHER_SHAPE;
+        values[count++] = scalar(element, scratch);
     }
     return count;
 }
@@ -93,8 +95,9 @@ static bool key_of(const table_record *record, formats_key *key)
     for (size_t i = 0; i < record->table->reference_count; i++) {
         hub_bytes values[TABLE_VALUES_MAX];
         size_t count = table_values(record, record->table->reference[i], values, scratch[i]);
-        parts[i] = count > 0 ? values[0] : hub_bytes_of(NULL, 0);
-        any = any || count > 0;
+        bool has = count > 0 && count != TABLE_OTHER_SHAPE;
+        parts[i] = has ? values[0] : hub_bytes_of(NULL, 0);
+        any = any || has;
     }
     *key = formats_key_of("record", parts, record->table->reference_count);
     return any;

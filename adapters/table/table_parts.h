@@ -39,7 +39,9 @@ typedef struct table_record {
 
 /* The field of a message with that name; NULL: none. */
 const ProtobufCFieldDescriptor *table_field(const ProtobufCMessageDescriptor *message, const char *name);
-/* The values a column has in this record; scratch holds the digits of a number. Empty ones are left out. */
+/* The values a column has in this record; scratch holds the digits of a number. Empty ones are left out. TABLE_OTHER_SHAPE: what stands there is
+ * neither a text, a whole number, true, false nor null, nor a list of at most TABLE_VALUES_MAX texts: left out, it would be lost in silence. */
+#define TABLE_OTHER_SHAPE SIZE_MAX
 size_t table_values(const table_record *record, const char *take, hub_bytes values[TABLE_VALUES_MAX],
                     char scratch[FORMATS_JSON_DIGITS]);
 /* The event of a record as JSON, at the end of `out`. Sets record->rule when a value cannot be said. */

@@ -70,6 +70,17 @@ static bool is_number(hub_bytes text)
     return text.size > 0 && text.size <= 18 && (text.size == 1 || text.data[0] != '0');
 }
 
+/* Does the field hold so large a number? */
+static bool fits(hub_bytes digits, ProtobufCType type)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < digits.size; i++)
+        number = number * 10 + (uint64_t)(digits.data[i] - '0');
+    bool is_32 = type == PROTOBUF_C_TYPE_INT32 || type == PROTOBUF_C_TYPE_SINT32 || type == PROTOBUF_C_TYPE_SFIXED32;
+    bool is_u32 = type == PROTOBUF_C_TYPE_UINT32 || type == PROTOBUF_C_TYPE_FIXED32;
+    return !((is_32 && number > INT32_MAX) || (is_u32 && number > UINT32_MAX));
+}
+
 static void put_boolean(table_record *record, const yaml_node *node, hub_bytes text, hub_buffer *out)
 {
     static const char *const YES[] = {"true", "yes", "y", "1"};
@@ -131,6 +142,8 @@ static void put_value(table_record *record, const yaml_node *node, const Protobu
         hub_buffer_put_format(out, "%" PRId64, ms);
     else if (ends_with_at(field->name))
         fault(record, node, "date or time does not exist or is neither dd/mm/yyyy hh:mm nor ISO 8601");
+    else if (is_number(text) && !fits(text, field->type))
+        fault(record, node, "larger than this field of an event can hold");
     else if (is_number(text))
         hub_buffer_put(out, text.data, text.size);
     else
@@ -168,7 +181,8 @@ static said put_taken(table_record *record, const yaml_node *node, const Protobu
     bool is_list = field->label == PROTOBUF_C_LABEL_REPEATED;
     size_t count = table_values(record, yaml_text(yaml_get(node, "take"), 64, NULL), values, scratch);
     if (count == 1 && split != NULL) count = split_values(values[0], yaml_text(split, 8, NULL)[0], values);
-    if (count == 0) return NOT_STATED;
+    if (count == TABLE_OTHER_SHAPE) fault(record, node, "must be a text, a whole number, or a list of at most 32 texts");
+    if (count == 0 || count == TABLE_OTHER_SHAPE) return NOT_STATED;
     if (count > 1 && !is_list) fault(record, node, "several values, and the field has one");
     if (is_list) hub_buffer_put_text(out, "[");
     for (size_t i = 0; i < (is_list ? count : 1); i++) {
@@ -240,6 +254,7 @@ static bool is_placeholder(const table_record *record, const yaml_node *node, co
     if (message != &mash__v1__identifier__descriptor || !is_taken(value)) return false;
     (void)event_enum_of_name(&mash__v1__identifier_scheme__descriptor, yaml_text(yaml_get(node, "scheme"), 64, NULL), &scheme);
     size_t count = table_values(record, yaml_text(yaml_get(value, "take"), 64, NULL), values, scratch);
+    if (count == TABLE_OTHER_SHAPE) return false; /* put_taken says so */
     return count == 0 || !formats_identifies((Mash__V1__IdentifierScheme)scheme, values[0], record->options->this_year);
 }
 

@@ -15,9 +15,13 @@ typedef struct bench {
     kit_intake *intake;
     kit_desk *desk;
     char hosts[1][KIT_DETAIL_HOST_TEXT];
+    char token_url[200]; /* "" = the token is in a file */
+    char secret[512];
     unsigned asked;  /* requests that came to the service */
     unsigned refuse; /* so many of them are answered `code` first */
     unsigned code;
+    unsigned tokens;        /* that were asked for */
+    char form[120];         /* of the last such request, and who asked */
     char authorization[80]; /* of the last one */
     char order[200];        /* what was answered, in order */
     unsigned answered;
@@ -33,6 +37,14 @@ static void on_request(void *context, http_request *request)
 {
     bench *b = context;
     hub_buffer body = {0};
+    if (strcmp(request->path, "/oauth/token") == 0) {
+        (void)snprintf(b->form, sizeof b->form, "%.*s %s", (int)request->body.size, (const char *)request->body.data,
+                       request->authorization);
+        b->tokens++;
+        hub_buffer_put_format(&body, "{\"access_token\":\"asked-%u\",\"token_type\":\"bearer\",\"expires_in\":3600}", b->tokens);
+        http_answer(request, 200, NULL, 0, &body);
+        return;
+    }
     (void)snprintf(b->authorization, sizeof b->authorization, "%s", request->authorization);
     b->asked++;
     hub_buffer_put_text(&body, "ok detail\n");
@@ -57,7 +69,10 @@ static void open_bench(bench *b, const char *folder, int64_t give_up_ms)
     kit_write(kit_path(folder, "token"), "a-token-for-the-details\n");
     static char token[512];
     (void)snprintf(token, sizeof token, "%s", kit_path(folder, "token"));
-    kit_detail_options detail = {.hosts = (const char(*)[KIT_DETAIL_HOST_TEXT])b->hosts,
+    kit_write(kit_path(folder, "secret"), "a-secret-of-ours\n");
+    (void)snprintf(b->secret, sizeof b->secret, "%s", kit_path(folder, "secret"));
+    kit_detail_options detail = {.oauth = {b->token_url, "mash", b->secret, "read write", ""},
+                                 .hosts = (const char(*)[KIT_DETAIL_HOST_TEXT])b->hosts,
                                  .host_count = 1,
                                  .token_file = token,
                                  .ca = "",
@@ -143,6 +158,35 @@ static void an_event_waits_for_its_detail_in_its_place_and_those_behind_it_too(v
     close_bench(&b);
 }
 
+/* What HMPPS gives out ends after an hour, and is revoked at any time: nobody must put a new one there by hand. */
+static void a_token_is_asked_of_its_service_kept_and_asked_again_when_it_is_refused(void **state)
+{
+    bench b;
+    message m[3];
+    open_bench(&b, *state, 0);
+    (void)snprintf(b.token_url, sizeof b.token_url, "http://%s/oauth/token", b.hosts[0]);
+    for (size_t i = 0; i < 3; i++)
+        put(&b, &m[i]);
+    say(&m[0], see(&b, NULL));
+    (void)answered(&b, 1);
+    assert_string_equal(b.form, "grant_type=client_credentials&scope=read+write Basic bWFzaDphLXNlY3JldC1vZi1vdXJz");
+    assert_string_equal(b.authorization, "Bearer asked-1");
+    (void)snprintf(m[1].text, sizeof m[1].text, "%s/2", see(&b, NULL));
+    char second[200];
+    (void)snprintf(second, sizeof second, "%s", m[1].text);
+    say(&m[1], second);
+    (void)answered(&b, 2);
+    assert_int_equal(b.tokens, 1);
+    b.refuse = b.asked + 1;
+    b.code = 401;
+    (void)snprintf(second, sizeof second, "%s/3", see(&b, NULL));
+    say(&m[2], second);
+    assert_string_equal(answered(&b, 3), "see ht done, see ht done, see ht done");
+    assert_string_equal(b.authorization, "Bearer asked-2");
+    assert_int_equal(b.tokens, 2);
+    close_bench(&b);
+}
+
 /* An event is no order to fetch from wherever it says. */
 static void a_host_that_is_not_listed_is_never_asked(void **state)
 {
@@ -154,7 +198,7 @@ static void a_host_that_is_not_listed_is_never_asked(void **state)
     say(&first, see(&b, "127.0.0.1:1"));
     say(&second, "see http://elsewhere.test/person/X320741");
     const char *order = answered(&b, 2);
-    assert_string_equal(order, "see ht : detailUrl: its host is not under `detail.hosts`, see ht : detailUrl: no https URL");
+    assert_string_equal(order, "see ht detailUrl: its host is not under `detail.hosts`, see ht detailUrl: no https URL");
     assert_int_equal(b.asked, 0);
     close_bench(&b);
 }
@@ -201,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(an_event_waits_for_its_detail_in_its_place_and_those_behind_it_too),
+        STORY(a_token_is_asked_of_its_service_kept_and_asked_again_when_it_is_refused),
         STORY(a_host_that_is_not_listed_is_never_asked),
         STORY(a_detail_that_is_not_there_parks_its_event_and_the_next_goes_on),
         STORY(a_service_that_stays_away_is_given_up_after_its_time),

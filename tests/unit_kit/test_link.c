@@ -365,6 +365,14 @@ static void an_ended_session_sends_nothing_until_the_next_welcome(void **state)
     play("put 1; hello; ended; put 2; hello", "[1] [1-2] | s0 d0 r0 w2");
 }
 
+/* The cable is out for an hour: nothing is sent into the void, nothing dropped; the urgent one is told once; afterwards all goes, in order, once. */
+static void an_hour_without_the_hub_keeps_everything_and_its_order(void **state)
+{
+    (void)state;
+    play("put 1; hello; stored 1 1; ended; put 2; +1200000; urgent 3; +1200000; put 4; +1200000; hello; stored 2 4",
+         "[1] notice 3 [2-4] | s4 d0 r0 w0");
+}
+
 /* One item that the hub chokes on must not stop the rest for ever. */
 static void an_unreadable_item_is_found_out_and_set_aside(void **state)
 {
@@ -436,6 +444,7 @@ int main(void)
         cmocka_unit_test(a_hub_that_forks_again_and_again_is_asked_ever_more_slowly),
         cmocka_unit_test(silence_after_a_publish_leads_to_a_new_connection),
         cmocka_unit_test(an_ended_session_sends_nothing_until_the_next_welcome),
+        cmocka_unit_test(an_hour_without_the_hub_keeps_everything_and_its_order),
         cmocka_unit_test(an_unreadable_item_is_found_out_and_set_aside),
         cmocka_unit_test(the_stop_switch_holds_everything_back),
         cmocka_unit_test(a_full_pipe_offers_the_same_items_again),

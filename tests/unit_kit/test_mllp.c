@@ -10,7 +10,7 @@
 
 static const int64_t NOW = 1775563200000;
 enum { SHORT_MS = 30, LONG_MS = 60 * 1000 }; /* a sender's patience with `acknowledge: hub` */
-#define OTHER_CONTENT "AE : its number was used before by a message with other content; each message needs a number of its own"
+#define OTHER_CONTENT "AE its number was used before by a message with other content; each message needs a number of its own"
 
 typedef struct bench {
     uv_loop_t loop;
@@ -173,7 +173,7 @@ static void a_message_without_a_number_is_parked_with_its_reason(void **state)
     outbox_counts counts;
     open_bench(&b, *state, NULL, 0, 0);
     send_text(b.sender, "\x0bMSH\nok r1\n\x1c\x0d");
-    assert_string_equal(answers(&b, b.sender, 1), "AE : has no number");
+    assert_string_equal(answers(&b, b.sender, 1), "AE has no number");
     outbox_counts_of(b.box, &counts);
     assert_int_equal(counts.put, 0);
     assert_int_equal(counts.parked_here, 1);
@@ -187,7 +187,7 @@ static void a_message_that_cannot_be_read_is_parked_whole(void **state)
     outbox_counts counts;
     open_bench(&b, *state, NULL, 0, 0);
     send_text(b.sender, "\x0bMSH|1\nok r1\nbroken\n\x1c\x0d");
-    assert_string_equal(answers(&b, b.sender, 1), "AE : 3:1: row: not of this format");
+    assert_string_equal(answers(&b, b.sender, 1), "AE 3:1: row: not of this format");
     outbox_counts_of(b.box, &counts);
     assert_int_equal(counts.put, 0);
     assert_int_equal(counts.parked_here, 1);

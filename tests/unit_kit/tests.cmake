@@ -11,3 +11,5 @@ hub_test(unit_kit/test_detail.c EXTRA unit_kit/test_mapping.c NEEDS hub_kit hub_
 hub_test(unit_kit/test_crash.c EXTRA unit_kit/dying.c unit_kit/test_mapping.c NEEDS hub_kit hub_link hub_host hub_base hub_event hub_messages)
 hub_test(unit_kit/test_notice.c NEEDS hub_kit hub_host hub_base)
 hub_test(unit_kit/test_sqs.c EXTRA unit_kit/test_mapping.c NEEDS hub_kit hub_http hub_link hub_host hub_base hub_event hub_messages PkgConfig::uv PkgConfig::jansson)
+hub_test(unit_kit/test_bad_input.c EXTRA unit_http/browser.c
+         NEEDS hub_police hub_health hub_probation hub_education hub_children hub_adults hub_kit hub_formats hub_link hub_host hub_base hub_event hub_messages PkgConfig::uv)

@@ -422,6 +422,52 @@ static void a_merge_names_the_number_that_goes_and_the_one_that_stays(void **sta
     story_end(&s);
 }
 
+/* As other makers' systems write the same thing: versions, line ends, delimiters, repeats and segments of their own. */
+static void a_miss_is_read_as_each_maker_writes_it(void **state)
+{
+    static const char *const MESSAGES[] = {
+        /* 2.3, LF, numbers of the trust first, a name with a prefix and a suffix, a Z segment between */
+        "MSH|^~\\&|OLDPAS|RHM|ENGINE|RHM|202601150900||SIU^S26|OLD-1|P|2.3\nZU1|x^y~z\n"
+        "PID|1|R1|R1^^^RHM^MR~999 000 1073^^^NHS^NH||Testley^Robin^^^Master||20160506|M\nPV1|1|O\n"
+        "SCH|A1^OLDPAS|F1||||DNA|Follow-up||||^^30^202601141000^202601141030\nRGS|1\nAIP|1||C99^Consultant|||||||||Noshow\n",
+        /* 2.4, CRLF, a byte order mark, a time with fraction and offset, demographics emptied by "" */
+        "\xEF\xBB\xBFMSH|^~\\&|PAS24|RHM|ENGINE|RHM|20260115090000.1234+0000||SIU^S26^SIU_S12|N-1|P|2.4|||AL|NE|GBR|UNICODE "
+        "UTF-8\r\n"
+        "PID|1||9990001073^^^NHS^NH^^20200101||Testley^Robin^^^^^L~Former^Robin^^^^^M||20160506|1|||\"\"\r\n"
+        "SCH|A2^PAS24|||||^Did not attend|||||^^^20260114100000+0000||||||||||||||Noshow\r\n",
+        /* 2.5.1, CR, other delimiters, TQ1 and an escaped name, empty lines at the end */
+        "MSH#*!@%#EPR#RHM#ENGINE#RHM#20260115090000##SIU*S26*SIU_S12#E-1#P#2.5.1\r"
+        "PID#1##9990001073***NHS*NH##Test@F@ley*Robin##20160506#M\rSCH#A3*EPR##########***#\r"
+        "TQ1#1######20260114100000#20260114103000\rAIS#1##PAED*Community paediatrics*L#######Noshow\r\r\r",
+        /* 2.8, repeated segments, the status in AIG, a patient's second number from another trust */
+        "MSH|^~\\&#|NEW^1.2.3^ISO|RHM|ENGINE|RHM|20260115090000||SIU^S26^SIU_S12|P-1|P^T|2.8\r"
+        "PID|1||X7^^^OTH&1.2.4&ISO^MR~9990001073^^^NHS&2.16.840.1.113883.2.1.4.1&ISO^NH||Testley&van^Robin||20160506000000|M\r"
+        "SCH|A4||||||||||^^^20260114100000\rRGS|1\rAIG|1||ROOM|||||||||||Noshow\rRGS|2\rAIG|2||NURSE\r",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof MESSAGES / sizeof MESSAGES[0]; i++) {
+        story s;
+        story_begin(&s, &health_hl7);
+        story_feed(&s, MESSAGES[i]);
+        if (s.count != 1 || s.parked_count != 0)
+            fail_msg("message %zu: %zu events, parked: %s: %s (%s)", i, s.count, s.parked[0].field, s.parked[0].rule, s.err.text);
+        then_event(&s, 0, "missed_appointment");
+        const Mash__V1__Event *event = s.events[0];
+        bool has_nhs = false;
+        for (size_t k = 0; k < event->subjects[0]->n_identifiers; k++)
+            has_nhs = has_nhs ||
+                      event->subjects[0]->identifiers[k]->scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER;
+        if (!has_nhs) fail_msg("message %zu has no NHS number", i);
+        assert_string_equal(event->subjects[0]->family_name, i == 2 ? "Test#ley" : "Testley");
+        assert_int_equal(event->missed_appointment->appointment->starts_at, INT64_C(1768384800000));
+        assert_int_equal(event->missed_appointment->was_not_brought, MASH__V1__PRESENCE__PRESENCE_YES);
+        const char *reason = NULL;
+        char key[256];
+        assert_int_equal(health_hl7.accepts(hub_bytes_of_text(MESSAGES[i]), key, &reason), KIT_INPUT_DONE);
+        story_end(&s);
+    }
+}
+
 #define VISIT(number, method, left) "PV1|1|E|ED1||||||||||||||||" number "|||||||||||||||||" method "|||||||||" left "\r"
 
 /* Admitted by mistake, discharged by mistake: what was told is taken back, and only that. */
@@ -462,6 +508,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_referral_is_sent_accepted_and_cancelled),
+        cmocka_unit_test(a_miss_is_read_as_each_maker_writes_it),
         cmocka_unit_test(a_merge_names_the_number_that_goes_and_the_one_that_stays),
         cmocka_unit_test(a_cancelled_admission_or_discharge_withdraws_what_was_told),
         cmocka_unit_test(an_appointment_is_booked_then_missed_and_the_child_was_not_brought),

@@ -111,6 +111,61 @@ static void records_of_json_are_found_by_their_keys(void **state)
     end(&s);
 }
 
+/* A value that is left out because it has another shape than the table thought is lost in silence. */
+static void a_value_of_another_shape_is_parked_at_its_key(void **state)
+{
+    static const struct {
+        const char *member, *key;
+    } ROWS[] = {{"\"details\":12.5", "details"},
+                {"\"details\":{\"text\":\"Testley\"}", "details"},
+                {"\"categories\":[\"neglect\",7]", "categories"},
+                {"\"categories\":[[\"neglect\"]]", "categories"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        story s;
+        char text[300];
+        begin_shipped(&s, &table_json, MASH__V1__AGENCY__AGENCY_EDUCATION, "concern-log-json.yaml");
+        (void)snprintf(text, sizeof text,
+                       "{\"concerns\":[{\"id\":17,\"loggedAt\":\"2026-01-15T09:30:00Z\",\"pupil\":{\"id\":\"77\",\"surname\":"
+                       "\"Testley\"},\n%s}]}",
+                       ROWS[i].member);
+        story_feed(&s, text);
+        then_counts(&s, 0, 1);
+        then_parked(&s, 0, ROWS[i].key, 2, "must be a text, a whole number");
+        then_nowhere(&s, "Testley");
+        end(&s);
+    }
+}
+
+static void a_number_that_is_none_or_too_large_is_parked_at_its_column(void **state)
+{
+    static const char TABLE[] =
+        "reference: Ref\nevent:\n  occurred_at: {take: Day}\n  recorded_at: {take: Day}\n  sensitivity: sensitive\n"
+        "  legal_basis: [public_task]\n  legal_gateway: \"CA 2004 s11\"\n  summary: Missed\n"
+        "  subjects:\n    - {roles: [patient], family_name: {take: Surname}}\n"
+        "  missed_appointment: {consecutive: {take: Times}}\n";
+    static const char *const BAD[] = {"twice", "2.5", "-1", "99999999999", "00"};
+    char path[] = "/tmp/table-test-XXXXXX";
+    int fd = mkstemp(path);
+    story s;
+    (void)state;
+    assert_int_equal(write(fd, TABLE, sizeof TABLE - 1), sizeof TABLE - 1);
+    close(fd);
+    begin_with(&s, &table_csv, MASH__V1__AGENCY__AGENCY_HEALTH, path);
+    (void)unlink(path);
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text, "Ref,Day,Surname,Times\nB%zu,14/01/2026,Testley,%s\nG%zu,14/01/2026,Testley,2\n", i,
+                       BAD[i], i);
+        story_feed(&s, text);
+        then_counts(&s, 1, 1);
+        assert_int_equal(s.events[0]->missed_appointment->consecutive, 2);
+        then_parked(&s, 0, "Times", 2, i == 3 ? "larger than this field" : "must be a whole number");
+        assert_int_equal(s.parked[0].column, 23);
+    }
+    end(&s);
+}
+
 static void a_crosswalk_says_which_numbers_are_one_persons(void **state)
 {
     story s;
@@ -167,6 +222,8 @@ int main(void)
         cmocka_unit_test(a_schools_log_of_concerns_is_told_by_its_table),
         cmocka_unit_test(bad_records_are_parked_where_they_stand_and_good_ones_go_on),
         cmocka_unit_test(records_of_json_are_found_by_their_keys),
+        cmocka_unit_test(a_value_of_another_shape_is_parked_at_its_key),
+        cmocka_unit_test(a_number_that_is_none_or_too_large_is_parked_at_its_column),
         cmocka_unit_test(a_crosswalk_says_which_numbers_are_one_persons),
         cmocka_unit_test(every_mistake_of_a_table_has_file_line_and_column),
     };
