@@ -21,7 +21,7 @@ typedef enum cli_exit {
     CLI_REFUSED = 3, /* understood, and refused: by the hub, or by a check */
 } cli_exit;
 
-enum { CLI_FLAGS_MAX = 9 };
+enum { CLI_FLAGS_MAX = 10 };
 #define CLI_TEXT "TEXT|-" /* a flag for people's words: "-" reads them from standard input */
 
 typedef struct cli_flag {

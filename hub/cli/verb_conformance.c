@@ -50,7 +50,7 @@ static hub_status prepare(kit *k, hub_error *err)
 static void say_prepared(const kit *k)
 {
     printf("configure the candidate with\n  endpoint    tcp://%s\n  server key  %s.pub\n  own key     %s.key\n"
-           "and do this again with --drop, --golden and the command that starts it\n",
+           "and do this again with --drop or --send, --golden and the command that starts it\n",
            k->listen, k->hub, k->candidate);
 }
 
@@ -139,7 +139,7 @@ cli_exit verb_conformance(cli_call *call)
     if (k.folder == NULL) return cli_usage(call, "--folder is needed: where keys, log and certificate are put");
     if (k.listen == NULL) k.listen = "127.0.0.1:7411";
     hub_status status = prepare(&k, &err);
-    if (status == HUB_OK && (k.made || !cli_flag_given(call, "drop"))) {
+    if (status == HUB_OK && (k.made || (!cli_flag_given(call, "drop") && !cli_flag_given(call, "send")))) {
         say_prepared(&k);
         return CLI_DONE;
     }
@@ -150,7 +150,9 @@ cli_exit verb_conformance(cli_call *call)
                                .server = k.server,
                                .command = call->argument_count > 0 ? call->arguments : NULL,
                                .log = k.log,
-                               .drop = cli_flag_text(call, "drop"),
+                               .drop = cli_flag_given(call, "send") ? NULL : cli_flag_text(call, "drop"),
+                               .way = cli_flag_text(call, "send"),
+                               .token = cli_flag_text(call, "token"),
                                .golden = cli_flag_text(call, "golden"),
                                .hostile = cli_flag_text(call, "hostile"),
                                .only = cli_flag_text(call, "only"),

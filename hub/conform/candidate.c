@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conform/send.h"
 #include "host/clock.h"
 #include "host/files.h"
 
@@ -69,10 +70,12 @@ static void put_word(const candidate *c, const char *word, size_t size, uint32_t
     const time_t hour_ago = (time_t)(c->began_ms / 1000) - 3600;
     struct tm utc;
     char when[32] = "";
-    if (gmtime_r(&hour_ago, &utc) != NULL) (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    bool is_hl7 = size == 3 && strncmp(word, "HL7", size) == 0;
+    if (gmtime_r(&hour_ago, &utc) != NULL)
+        (void)strftime(when, sizeof when, is_hl7 ? "%Y%m%d%H%M%S+0000" : "%Y-%m-%dT%H:%M:%SZ", &utc);
     if (size == 1)
         hub_buffer_put_format(out, "%04u", number);
-    else if (strncmp(word, "NOW", size) == 0)
+    else if (is_hl7 || strncmp(word, "NOW", size) == 0)
         hub_buffer_put_text(out, when);
     else
         hub_buffer_put_format(out, "00000000-0000-4000-8000-%012u", number);
@@ -80,14 +83,14 @@ static void put_word(const candidate *c, const char *word, size_t size, uint32_t
 
 void candidate_golden(const candidate *c, uint32_t number, hub_buffer *out)
 {
-    static const char *const WORDS[] = {"N", "NOW", "UUID"};
+    static const char *const WORDS[] = {"N", "NOW", "UUID", "HL7"};
     const char *at = (const char *)c->golden.data, *end = at + c->golden.size;
     while (at < end) {
         const char *mark = memchr(at, '@', (size_t)(end - at));
         hub_buffer_put(out, at, mark == NULL ? (size_t)(end - at) : (size_t)(mark - at));
         if (mark == NULL) return;
         size_t size = 0;
-        for (size_t i = 0; i < 3 && size == 0; i++) {
+        for (size_t i = 0; i < 4 && size == 0; i++) {
             size_t length = strlen(WORDS[i]);
             if ((size_t)(end - mark) > length + 1 && memcmp(mark + 1, WORDS[i], length) == 0 && mark[length + 1] == '@')
                 size = length;
@@ -100,8 +103,17 @@ void candidate_golden(const candidate *c, uint32_t number, hub_buffer *out)
     }
 }
 
-hub_status candidate_put_bytes(const candidate *c, const char *name, hub_bytes bytes, hub_error *err)
+static hub_status send_bytes(candidate *c, hub_bytes bytes, send_end end, hub_error *err)
 {
+    char answer[SEND_ANSWER_MAX];
+    hub_status status = send_input(c->options->way, c->options->token, bytes, end, answer, err);
+    c->taken = send_is_taken(c->options->way, answer);
+    return status;
+}
+
+hub_status candidate_put_bytes(candidate *c, const char *name, hub_bytes bytes, hub_error *err)
+{
+    if (c->options->way != NULL) return send_bytes(c, bytes, SEND_WHOLE, err);
     char part[PATH_BYTES], path[PATH_BYTES];
     (void)snprintf(part, sizeof part, "%s/.%s.part", c->options->drop, name);
     (void)snprintf(path, sizeof path, "%s/%s", c->options->drop, name);
@@ -122,4 +134,9 @@ hub_status candidate_put(candidate *c, hub_error *err)
         text.failed ? hub_fail(err, HUB_ERR_MEMORY, "out of memory") : candidate_put_bytes(c, name, hub_buffer_bytes(&text), err);
     hub_buffer_free(&text);
     return status;
+}
+
+hub_status candidate_put_half(candidate *c, hub_bytes bytes, hub_error *err)
+{
+    return c->options->way != NULL ? send_bytes(c, bytes, SEND_CUT, err) : candidate_put_bytes(c, "unfinished.part", bytes, err);
 }

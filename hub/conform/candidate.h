@@ -12,6 +12,7 @@ typedef struct candidate {
     uint32_t inputs;                /* golden ones, put so far */
     int64_t began_ms;               /* inputs of one number are the same for the whole run, also in their times */
     hub_buffer golden;              /* the file as it was read */
+    bool taken;                     /* what it answered to the newest input, where its way in answers */
 } candidate;
 
 hub_status candidate_open(candidate *c, const conform_options *options, hub_error *err);
@@ -27,6 +28,8 @@ bool candidate_ended(candidate *c);
 hub_status candidate_put(candidate *c, hub_error *err);
 /* That input's bytes (number 1 is the first), at the end of `out`. */
 void candidate_golden(const candidate *c, uint32_t number, hub_buffer *out);
-hub_status candidate_put_bytes(const candidate *c, const char *name, hub_bytes bytes, hub_error *err);
+hub_status candidate_put_bytes(candidate *c, const char *name, hub_bytes bytes, hub_error *err);
+/* An input that is not whole. */
+hub_status candidate_put_half(candidate *c, hub_bytes bytes, hub_error *err);
 
 #endif

@@ -46,7 +46,7 @@
     X(CLOCK, "clock", "What the hub asks of an event", "has a clock that is within ten minutes of this one")                     \
     X(GOLDEN, "golden-inputs", "input", "makes an event of every good input")                                                    \
     X(ONCE, "input-once", "input", "makes no second event of an input that comes again")                                         \
-    X(PARTIAL, "input-in-progress", "input", "leaves a file alone while it is being written (.part)")                            \
+    X(PARTIAL, "input-in-progress", "input", "leaves an input alone that is not whole: a .part file, half a frame")              \
     X(HOSTILE, "hostile-inputs", "input", "makes no event of a bad input, and goes on with the next good one")
 
 #define CONFORM_ENUM(symbol, name, rule, text) CONFORM_##symbol,
@@ -64,7 +64,8 @@ typedef struct conform_options { /* all BORROWED for the run */
     uint8_t candidate[BUS_KEY_BYTES]; /* its public key */
     char *const *command;             /* NULL-ended words of the candidate; starts and kills it. NULL: it is started by hand */
     const char *log;                  /* file for what the candidate says */
-    const char *drop;                 /* its drop folder */
+    const char *drop;                 /* its drop folder, or: */
+    const char *way, *token;          /* where it listens (send.h), and the bearer token of HTTP; NULL = none */
     const char *golden;               /* an input of its format: @N@ = a number, @NOW@ = an hour ago, @UUID@ = a number as UUID */
     const char *hostile;              /* a folder of more bad inputs; NULL = none */
     const char *only;                 /* names of stories, "credit,forked"; NULL = all */

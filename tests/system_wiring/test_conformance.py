@@ -46,6 +46,18 @@ class Bench:
         os.makedirs(self.drop)
         self.prepared = self.conformance(False)
 
+    def listening(self, mapping, golden, transport, way, *words):
+        """Our own adapter, by a way in that is no folder."""
+        agency = mapping.split("-")[0]
+        with open(os.path.join(self.folder, "adapter.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"name: own\nagency: {agency}\nmapping: {mapping}\nsource_system: own/1\narea: E10000014\nfolder: own\n"
+                       f'hub: {{endpoints: ["tcp://127.0.0.1:{self.port}"], server_key: kit/hub.pub}}\nkey: kit/candidate.key\n'
+                       f'transport: {transport}\nurgent_notice: {{minutes: 10, telephone: "01632 960001"}}\n')
+        with open(os.open(os.path.join(self.folder, "token"), os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write("0123456789abcdef0123456789abcdef\n")
+        return self.conformance(False, "--send", way, "--golden", os.path.join(HERE, "golden", golden), "--only", "session,inputs,partial,hostile,killed", *words,
+                                "--", os.path.join(BIN, "mash-adapter"), "--config", "adapter.yaml")
+
     def conformance(self, tried, *words, config="/nonexistent"):
         return subprocess.run([MASHCTL, "conformance", "--config", config, "--folder", self.kit, "--listen", f"127.0.0.1:{self.port}",
                                *(["--drop", self.drop] if tried else []), *words], capture_output=True, text=True, timeout=280, check=False, cwd=self.folder)
@@ -81,10 +93,15 @@ class Conformance(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.hub = Hub()
         cls.addClassCleanup(cls.hub.end)
-        names = ["own", "sound"] + [fault for fault, _, _ in FAULTS]
-        cls.benches = {name: Bench(os.path.join(folder.name, name), port) for name, port in zip(names, free_ports(len(names)))}
+        names = ["own", "sound", "mllp", "http"] + [fault for fault, _, _ in FAULTS]
+        ports = free_ports(len(names) + 2)
+        cls.benches = {name: Bench(os.path.join(folder.name, name), port) for name, port in zip(names, ports)}
+        mllp, http = ports[-2:]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             tried = {"own": pool.submit(cls.benches["own"].own, config=cls.hub.folder), "sound": pool.submit(cls.benches["sound"].python, "")}
+            tried["mllp"] = pool.submit(cls.benches["mllp"].listening, "health-hl7v2", "a04-emergency.hl7", f"{{mllp: {{port: {mllp}}}}}", f"mllp://127.0.0.1:{mllp}")
+            tried["http"] = pool.submit(cls.benches["http"].listening, "police-incident-json", "police-incident.json",
+                                        f"{{http: {{port: {http}, token_file: token}}}}", f"http://127.0.0.1:{http}/", "--token", "0123456789abcdef0123456789abcdef")
             tried.update({fault: pool.submit(cls.benches[fault].python, fault, "--only", stories) for fault, stories, _ in FAULTS})
         cls.done = {name: future.result() for name, future in tried.items()}
 
@@ -94,6 +111,14 @@ class Conformance(unittest.TestCase):
 
     def test_our_own_adapter_does_every_duty(self):
         self.all_passed("own")
+
+    def test_it_feeds_by_mllp_and_by_http_too(self):
+        for name in ("mllp", "http"):
+            with self.subTest(way=name):
+                self.assertEqual(self.done[name].returncode, 0, self.done[name].stdout + self.done[name].stderr)
+                rows = {row["duty"]: row["result"] for row in self.benches[name].certificate()["duties"]}
+                for duty in ("golden-inputs", "input-once", "input-in-progress", "hostile-inputs", "kill-9"):
+                    self.assertEqual(rows[duty], "passed")
 
     def test_an_adapter_in_another_language_does_every_duty(self):
         self.all_passed("sound")
