@@ -16,6 +16,7 @@
 #include "board/board.h"
 #include "board/feed.h"
 #include "board/link_form.h"
+#include "board/link_people.h"
 #include "board/routes.h"
 #include "host/log.h"
 
@@ -73,7 +74,7 @@ static void show(visit *v, act_page_cb *page)
     const act_field *first = &a->form->fields[0];
     a->show = page;
     if (first->name != NULL && first->input == INPUT_LINKED) {
-        link_form_ask(v, a->form, a->item, on_named);
+        link_people_ask(v, a->form, a->item, on_named);
     } else if (first->name != NULL && act_page_is_person(first)) {
         alert_people_ask(v, a->item, on_named);
     } else {
