@@ -46,6 +46,7 @@ typedef struct outbound {
     char trouble[256]; /* last in the log, of the hub */
     char store_trouble[256];
     char schools_trouble[256];
+    char orders_trouble[256];
 } outbound;
 
 static void pump(outbound *o);
@@ -336,8 +337,8 @@ static void on_beat(uv_timer_t *timer)
     }
     refresh_schools(o);
     kit_config_path(&o->config->common, "orders", folder);
-    hub_status status = orders_take(folder, o->engine, now(o), &err);
-    if (status == HUB_OK) status = courier_look_at_files(o->config, o->engine, now(o), &err);
+    hub_status status = orders_take(folder, o->engine, now(o), o->orders_trouble, &err);
+    if (status == HUB_OK) status = courier_look_at_files(o->courier, o->engine, now(o), &err);
     if (status == HUB_OK && o->beats++ % TIDY_BEATS == 0) status = owed_forget(o->box, now(o) - o->config->keep_ms, &err);
     if (status != HUB_OK) store_trouble(o, &err);
     pump(o);
@@ -377,7 +378,7 @@ static hub_status open_all(outbound *o, hub_error *err)
     outbox_options box = {.folder = folder, .access = OUTBOX_OWN};
     if (status == HUB_OK) status = outbox_open(&box, &o->box, err);
     if (status == HUB_OK) status = owed_prepare(o->box, err);
-    courier_options courier_how = {.config = o->config, .context = o, .tried = on_tried};
+    courier_options courier_how = {.config = o->config, .box = o->box, .context = o, .tried = on_tried};
     if (status == HUB_OK) status = courier_open(&o->loop, &courier_how, &o->courier, err);
     if (status == HUB_OK && o->config->schools[0] != '\0') status = schools_read(o->config->schools, &o->schools, err);
     if (status != HUB_OK) return status;
