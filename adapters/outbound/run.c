@@ -267,6 +267,8 @@ static int64_t on_due(void *context, const message_facts *facts, int64_t now_ms)
     schools_contact contact;
     int minute = 0;
     if (facts->school_urn[0] == '\0' || o->schools == NULL) return 0;
+
+    now_ms = host_wall_ms(); /* schools open by the wall clock */
     int32_t today = message_civil_day(now_ms, &minute);
     (void)schools_find(o->schools, facts->school_urn, today, &contact);
     int opens = contact.opens_minute >= 0 ? contact.opens_minute : o->config->opens_minute;
@@ -275,6 +277,12 @@ static int64_t on_due(void *context, const message_facts *facts, int64_t now_ms)
         if (at_ms > now_ms && schools_is_open(o->schools, facts->school_urn, day)) return at_ms;
     }
     return 0;
+}
+
+static int64_t on_wall(void *context)
+{
+    (void)context;
+    return host_wall_ms();
 }
 
 static uint32_t on_random(void *context)
@@ -386,9 +394,11 @@ static hub_status open_all(outbound *o, hub_error *err)
     engine_options options = {.config = o->config,
                               .box = o->box,
                               .context = o,
+                              .now_ms = now(o),
                               .send = on_send,
                               .notice = on_notice,
                               .due = on_due,
+                              .wall = on_wall,
                               .random = on_random};
     status = engine_open(&options, &o->engine, err);
     return status == HUB_OK ? open_client(o, err) : status;
