@@ -18,6 +18,7 @@
 #include "link/link.h"
 #include "metrics.h"
 #include "replay.h"
+#include "warn.h"
 #include "ways.h"
 
 enum {
@@ -61,7 +62,8 @@ typedef struct adapter {
     int code;
     char trouble[256]; /* last one written down */
     char input_trouble[512];
-    char senders[160]; /* last counts of the MLLP side noted down */
+    int64_t warn_at_ms; /* adapter_warn_daily */
+    char senders[160];  /* last counts of the MLLP side noted down */
 } adapter;
 
 static void pump(adapter *a);
@@ -290,6 +292,7 @@ static void on_opened(void *context, const Mash__V1__Welcome *welcome)
     hub_error err = {{0}};
     host_log(HOST_LOG_INFO, "session opened", "partnership", welcome->partnership, "hub", welcome->software, "as",
              welcome->peer_name, NULL);
+    adapter_warn_clock(a->box, welcome->hub_time_ms, host_wall_ms());
     hub_status status = adapter_bind_hub(a->config, a->box, &err);
     if (status == HUB_OK) status = link_opened(a->link, welcome, link_now(a), &err);
     if (status != HUB_OK) outbox_trouble(a, &err);
@@ -401,6 +404,7 @@ static void on_tidy(uv_timer_t *timer)
     hub_error err = {{0}};
     bool more = true;
     note_senders(a);
+    adapter_warn_daily(a->config, link_now(a), &a->warn_at_ms);
     for (int i = 0; i < 4 && more; i++) { /* the rest a minute later: the loop has other work */
         if (outbox_forget(a->box, host_wall_ms(), &more, &err) != HUB_OK) {
             outbox_trouble(a, &err);

@@ -7,6 +7,7 @@
 #include "event/event.h"
 #include "host/clock.h"
 #include "json/json.h"
+#include "kit/check.h"
 #include "kit/drop_folder.h"
 #include "kit/intake.h"
 #include "kit/quarantine.h"
@@ -234,8 +235,25 @@ static hub_status noted(outbox *box, const char *name, hub_buffer *out, hub_erro
     return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
 }
 
-static void put_status(const kit_config *config, const outbox_counts *counts, const char *trouble, const char *senders,
-                       const char *agreement, adapter_form form, hub_buffer *out)
+/* What is wrong on this machine now, which the running adapter cannot note down, with a full disk least of all. */
+static void put_ageing(void *context, kit_finding how, const char *step, const char *found, const char *fix)
+{
+    if (how != KIT_FINDING_GOOD) hub_buffer_put_format(context, "  %-16s %s -> %s\n", step, found, fix);
+}
+
+static void put_ageing_json(void *context, kit_finding how, const char *step, const char *found, const char *fix)
+{
+    hub_buffer *out = context;
+    (void)fix;
+    if (how == KIT_FINDING_GOOD) return;
+    hub_buffer_put_text(out, ",");
+    put_json_text(out, step);
+    hub_buffer_put_text(out, ":");
+    put_json_text(out, found);
+}
+
+static void put_status(const kit_config *config, const outbox_counts *counts, const char *trouble, const char *clock,
+                       const char *senders, const char *agreement, adapter_form form, hub_buffer *out)
 {
     size_t rows = sizeof ROWS / sizeof ROWS[0];
     if (form == ADAPTER_JSON) {
@@ -244,6 +262,9 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
             hub_buffer_put_format(out, ",\"%s\":%" PRIu64, ROWS[i].name, count_at(counts, &ROWS[i]));
         hub_buffer_put_text(out, ",\"trouble\":");
         put_json_text(out, trouble);
+        if (clock[0] != '\0') hub_buffer_put_text(out, ",\"clock\":");
+        if (clock[0] != '\0') put_json_text(out, clock);
+        kit_check_ageing(config, put_ageing_json, out);
         if (senders[0] != '\0') hub_buffer_put_text(out, ",\"senders\":");
         if (senders[0] != '\0') put_json_text(out, senders);
         hub_buffer_put_text(out, ",\"agreement\":");
@@ -255,6 +276,8 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
     for (size_t i = 0; i < rows; i++)
         hub_buffer_put_format(out, "  %-16s %10" PRIu64 "  %s\n", ROWS[i].name, count_at(counts, &ROWS[i]), ROWS[i].meaning);
     hub_buffer_put_format(out, "  %-16s %s\n", "trouble", trouble[0] != '\0' ? trouble : "none");
+    if (clock[0] != '\0') hub_buffer_put_format(out, "  %-16s %s -> timedatectl set-ntp true\n", "clock", clock);
+    kit_check_ageing(config, put_ageing, out);
     hub_buffer_put_format(out, "  %-16s %s\n", "hub's counts", agreement[0] != '\0' ? agreement : "not yet compared");
     if (senders[0] != '\0') hub_buffer_put_format(out, "  %-16s %s, since its start\n", "senders", senders);
 }
@@ -264,6 +287,7 @@ int adapter_status(const kit_config *config, adapter_form form)
     hub_error err = {{0}};
     outbox *box = NULL;
     hub_buffer trouble = {0};
+    hub_buffer clock = {0};
     hub_buffer senders = {0};
     hub_buffer agreement = {0};
     hub_buffer out = {0};
@@ -271,15 +295,17 @@ int adapter_status(const kit_config *config, adapter_form form)
     if (kit_config_outbox(config, OUTBOX_LOOK, &box, &err) != HUB_OK) return failed(&err);
     outbox_counts_of(box, &counts);
     hub_status status = noted(box, "trouble", &trouble, &err);
+    if (status == HUB_OK) status = noted(box, "clock", &clock, &err);
     if (status == HUB_OK) status = noted(box, "senders", &senders, &err);
     if (status == HUB_OK) status = noted(box, "agreement", &agreement, &err);
     outbox_close(box);
     if (status == HUB_OK) {
-        put_status(config, &counts, hub_buffer_text(&trouble), hub_buffer_text(&senders), hub_buffer_text(&agreement), form,
-                   &out);
+        put_status(config, &counts, hub_buffer_text(&trouble), hub_buffer_text(&clock), hub_buffer_text(&senders),
+                   hub_buffer_text(&agreement), form, &out);
         printf("%s", hub_buffer_text(&out));
     }
     hub_buffer_free(&trouble);
+    hub_buffer_free(&clock);
     hub_buffer_free(&senders);
     hub_buffer_free(&agreement);
     hub_buffer_free(&out);

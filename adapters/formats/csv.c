@@ -60,6 +60,13 @@ static bool is_blank_or_end(uint8_t byte)
     return byte == '\n' || byte == '\r';
 }
 
+/* By LF, by CR LF, or by CR alone. */
+static bool ends_line(const reading *r)
+{
+    bool lf_follows = r->at + 1 < r->input.size && r->input.data[r->at + 1] == '\n';
+    return r->input.data[r->at] == '\n' || (r->input.data[r->at] == '\r' && !lf_follows);
+}
+
 /* One byte a call, so that the place of every field is known. */
 static hub_status read_byte(reading *r, struct csv_parser *parser, hub_error *err)
 {
@@ -77,7 +84,7 @@ static hub_status read_byte(reading *r, struct csv_parser *parser, hub_error *er
         return hub_fail(err, HUB_ERR_INVALID, "%u:%u: quote in the wrong place", r->line, column);
     }
     if (r->fault != NULL) return hub_fail(err, HUB_ERR_INVALID, "%u:%u: %s", r->row.line, column, r->fault);
-    if (byte == '\n') r->line++;
+    if (ends_line(r)) r->line++;
     return r->status;
 }
 
@@ -151,7 +158,8 @@ hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_co
             indexes[i] = (int32_t)field;
         }
         if (indexes[i] < 0 && columns[i].need == FORMATS_CSV_REQUIRED) {
-            return hub_fail(err, HUB_ERR_INVALID, "%u:1: no column %s: the first row must name the columns", header->line,
+            return hub_fail(err, HUB_ERR_INVALID,
+                            "%u:1: no column %s: the first row must name the columns, and commas divide them", header->line,
                             columns[i].shown);
         }
     }

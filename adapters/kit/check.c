@@ -243,6 +243,12 @@ static void check_dates(const check *c, const char *step, const char *path, cons
     say(c, how, step, text, fix);
 }
 
+static void check_certificates(const check *c)
+{
+    check_dates(c, "certificate", c->config->tls_certificate, "whoever issued it");
+    check_dates(c, "sender's ca", c->config->tls_authorities, "whoever runs the senders' authority");
+}
+
 static void check_tls(const check *c)
 {
     kit_tls *tls = NULL;
@@ -254,8 +260,7 @@ static void check_tls(const check *c)
     judge(c, status, &err, "tls", files.certificate,
           "PEM files: the certificate with those between it and its authority, and the key that belongs to it");
     kit_tls_close(tls);
-    check_dates(c, "certificate", files.certificate, "whoever issued it");
-    check_dates(c, "sender's ca", files.authorities, "whoever runs the senders' authority");
+    check_certificates(c);
 }
 
 static bool somebody_listens(const kit_config *config)
@@ -347,4 +352,11 @@ void kit_check(const kit_config *config, yaml_problems *problems, kit_say *tell,
         (void)snprintf(text, sizeof text, "%s is there: nothing is sent", path);
         say(&c, KIT_FINDING_NOTE, "stop", text, "remove it to let it go on");
     }
+}
+
+void kit_check_ageing(const kit_config *config, kit_say *tell, void *context)
+{
+    const check c = {.config = config, .say = tell, .context = context};
+    check_room(&c);
+    check_certificates(&c);
 }

@@ -15,6 +15,9 @@ typedef void kit_say(void *context, kit_finding how, const char *step, const cha
 /* `problems` are those of kit_config_read: with mistakes there, nothing else is looked at. */
 void kit_check(const kit_config *config, yaml_problems *problems, kit_say *say, void *context);
 
+/* Of these only what goes wrong by itself while the program runs: room on the disk, certificates that end. */
+void kit_check_ageing(const kit_config *config, kit_say *say, void *context);
+
 /* Is the program of this configuration at work? Told by who holds the outbox's lock. */
 bool kit_is_running(const kit_config *config);
 

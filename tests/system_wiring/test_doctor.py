@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from mash.v1 import bus_pb2 as bus
-from hub_fixture import MASHCTL, Adapter, HubTest, Key, free_ports, wait_for
+from hub_fixture import BIN, MASHCTL, Adapter, HubTest, Key, free_ports, wait_for
 
 LATER = os.environ.get("MASHHUB_LATER_LIBRARY", "")
 PARTNERSHIP = "hips"
@@ -28,9 +28,23 @@ class Said:
 class Doctor(HubTest):
     partnership = PARTNERSHIP
 
+    def setUp(self):
+        super().setUp()
+        self.adapters = {}
+
+    def log_of(self, adapter):
+        with open(os.path.join(adapter.folder, "log"), encoding="utf-8") as file:
+            return file.read()
+
+    def status_of(self, adapter):
+        config = os.path.join(self.hub.folder, f"{adapter.name}.yaml")
+        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", config, "--status"], capture_output=True, text=True, timeout=60,
+                              check=False).stdout
+
     def adapter(self, name):
         adapter = Adapter(self.hub, name, system=f"niche/{name}")
         self.addCleanup(adapter.stop)
+        self.adapters[name] = adapter
         return adapter
 
     def change(self, adapter, pattern, text):
@@ -116,6 +130,11 @@ class Doctor(HubTest):
         adapter.start(**self.ahead(1200))
         wait_for("a ping", lambda: self.operator("hasty").of("its clock"))
         self.wrong(self.operator("hasty"), "its clock", "ahead of hub time", "clock skew: have that machine's clock synchronised")
+        self.assertRegex(self.log_of(adapter), "this machine's clock is wrong.*(?:20|19) min.* ahead of hub time.*timedatectl")
+        self.assertRegex(self.status_of(adapter), r"clock +(?:20|19) min.* ahead of hub time")
+        adapter.stop()
+        adapter.start()
+        wait_for("a clock that is right", lambda: "ahead of hub time" not in self.status_of(adapter))
 
     def test_a_port_on_which_nobody_listens(self):
         adapter = self.adapter("caller")
@@ -185,6 +204,14 @@ class Doctor(HubTest):
         said = self.listening("ageing", 10, -1)
         self.assertIn("which is soon", said.of("certificate", "note")[0]["text"])
         self.wrong(said, "sender's ca", r"ageing-ca.pem: expired on", "whoever runs the senders' authority")
+
+    def test_an_adapter_at_work_says_itself_that_its_certificate_has_expired(self):
+        self.listening("expired", -1, 400)
+        adapter = self.adapters["expired"]
+        adapter.start()
+        wait_for("a word", lambda: "expired-own.pem: expired on 20" in self.log_of(adapter))
+        self.assertIn("ask whoever issued it for a new one", self.log_of(adapter))
+        self.assertRegex(self.status_of(adapter), "certificate +.*expired-own.pem: expired on 20")
 
     def test_a_folder_that_cannot_be_used_and_a_key_that_others_may_read(self):
         adapter = self.adapter("untidy")

@@ -94,6 +94,31 @@ static void a_row_knows_its_line_and_the_columns_of_its_fields(void **state)
     assert_int_equal(row.record.size, strlen("Bee,\"say \"\"no\"\"\""));
 }
 
+/* An old spreadsheet ends its lines by a carriage return alone. */
+static void a_row_knows_its_line_whatever_ends_lines(void **state)
+{
+    static formats_csv_row row;
+    hub_error err;
+    (void)state;
+    row.line = 0;
+    assert_int_equal(formats_csv_read(hub_bytes_of_text("Name\rA\r\rBee\r\nCee\n"), keep_third, &row, &err), HUB_OK);
+    assert_int_equal(row.line, 5);
+    assert_int_equal(row.record.size, strlen("Cee"));
+}
+
+/* What a spreadsheet of another country, or a database, writes for CSV. */
+static void a_file_that_is_divided_otherwise_is_told_what_divides(void **state)
+{
+    static const formats_csv_column columns[] = {{"UPN", "UPN", FORMATS_CSV_REQUIRED}, {"Code", "Code", FORMATS_CSV_REQUIRED}};
+    static formats_csv_row row;
+    int32_t indexes[2];
+    hub_error err;
+    (void)state;
+    assert_int_equal(formats_csv_read(hub_bytes_of_text("\n\n\n\nUPN;Code\n"), keep_third, &row, &err), HUB_OK);
+    assert_int_equal(formats_csv_match(&row, columns, 2, indexes, &err), HUB_ERR_INVALID);
+    assert_string_equal(err.text, "5:1: no column UPN: the first row must name the columns, and commas divide them");
+}
+
 static void a_quote_that_never_ends_is_told_with_its_line(void **state)
 {
     static formats_csv_row row;
@@ -270,6 +295,8 @@ int main(void)
         cmocka_unit_test(instants_are_read_in_every_shape_the_field_writes),
         cmocka_unit_test(days_that_do_not_exist_are_refused),
         cmocka_unit_test(a_row_knows_its_line_and_the_columns_of_its_fields),
+        cmocka_unit_test(a_row_knows_its_line_whatever_ends_lines),
+        cmocka_unit_test(a_file_that_is_divided_otherwise_is_told_what_divides),
         cmocka_unit_test(a_quote_that_never_ends_is_told_with_its_line),
         cmocka_unit_test(json_faults_have_a_place_and_no_value),
         cmocka_unit_test(a_message_is_read_by_its_own_delimiters_and_escapes),

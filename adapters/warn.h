@@ -1,0 +1,13 @@
+/* warn.h - what an adapter at work sees going wrong around it, in its log: a disk that fills, certificates that end, a clock that is off. */
+#ifndef ADAPTERS_WARN_H
+#define ADAPTERS_WARN_H
+
+#include "kit/config.h"
+#include "link/outbox.h"
+
+/* Room and certificates: at the first call, then once a day. `*next_ms` begins as 0. */
+void adapter_warn_daily(const kit_config *config, int64_t now_ms, int64_t *next_ms);
+/* This machine's clock against hub time, as the hub has just said it; also noted down for --status. */
+void adapter_warn_clock(outbox *box, int64_t hub_ms, int64_t own_ms);
+
+#endif
