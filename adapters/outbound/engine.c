@@ -66,7 +66,9 @@ static unsigned queue_named(const engine *e, const char *name)
 static void mend_times(owed_row *row, int64_t now_ms)
 {
     int64_t latest_ms = now_ms + chain_longest_wait_ms();
-    for (unsigned i = 0; i < OWED_STEPS_MAX && now_ms != 0; i++) {
+    if (now_ms == 0) return;
+    if (row->taken_ms > now_ms) row->taken_ms = now_ms;
+    for (unsigned i = 0; i < OWED_STEPS_MAX; i++) {
         owed_step *step = &row->steps[i];
         if (step->begun_ms > now_ms) step->begun_ms = now_ms;
         if (step->next_ms > latest_ms) step->next_ms = now_ms;

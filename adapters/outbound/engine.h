@@ -46,7 +46,7 @@ typedef struct engine_options {
     const outbound_config *config; /* BORROWED for the life of the engine */
     outbox *box;                   /* BORROWED; owed_prepare was called */
     void *context;
-    int64_t now_ms; /* at the opening: what is stored of later times is of a clock that was wrong */
+    int64_t now_ms; /* at the opening: stored times after it are of a clock that was wrong; 0 = leave them */
     /* Begins a try; engine_tried is called later, or at once. */
     void (*send)(void *context, const engine_parcel *parcel);
     /* HUB_OK: the notice is written and need not be written again. */
