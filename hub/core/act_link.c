@@ -74,13 +74,16 @@ static void add_alerts_of(const core_state *state, uint32_t person, alert_list *
         add_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, person, out);
 }
 
-/* Was it given, with people of their roles, to an alert that this person works? As far as they may know of that alert. */
+/* Was it given to this team, with people of their roles, for an alert that this person works? As far as they may know of that alert. */
 static bool works_event(const core_acting *a, const core_history_row *said)
 {
     const core_state *state = a->d->state;
-    for (uint32_t at = core_events_at(state, said->event)->given; at != 0; at = core_given_at(state, at)->next) {
+    const core_event_row *event = core_events_at(state, said->event);
+    for (uint32_t at = event->withdrawn != 0 ? 0 : event->given; at != 0; at = core_given_at(state, at)->next) {
         const core_given_row *given = core_given_at(state, at);
-        if (given->alert != 0 && core_audience_has_roles(core_audience_numbered(state, given->audience), said->roles) &&
+        int32_t queue = core_policy_queue(a->policy, given->queue);
+        bool is_theirs = given->alert != 0 && queue >= 0 && core_team_has(a->team, (uint32_t)queue);
+        if (is_theirs && core_audience_has_roles(core_audience_numbered(state, given->audience), said->roles) &&
             core_staff_part(state, given->alert, a->staff, a->today) == CORE_PART_WORKS)
             return true;
     }

@@ -6,7 +6,7 @@
 #define when core_explain_when
 #define spaced core_explain_spaced
 
-/* What the clock is of: "red_decision", "R1: answer". */
+/* What the clock is of: "red_decision", "red_request of R1"; who is asked R1 and does not work the alert is not told the row, which tells the rating. */
 static const char *clock_name(const explaining *v, const core_clock_run *run, char out[CORE_NAME_MAX + 32])
 {
     static const char LETTERS[] = {[MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST] = 'R',
@@ -18,6 +18,8 @@ static const char *clock_name(const explaining *v, const core_clock_run *run, ch
     const char *id = core_clock_rule(v->state, run)->id;
     if (letter == '\0') {
         (void)hub_format(out, CORE_NAME_MAX + 32, "%s", id);
+    } else if (!core_view_works(v->view, run->alert)) {
+        (void)hub_format(out, CORE_NAME_MAX + 32, "of %c%u", letter, run->item);
     } else {
         (void)hub_format(out, CORE_NAME_MAX + 32, "%s of %c%u", id, letter, run->item);
     }

@@ -152,6 +152,7 @@ static void add_event(const core_state *state, const core_record *record, const 
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
     for (size_t i = 0; i < event->n_subjects; i++) {
         uint64_t roles = roles_of(event->subjects[i]);
+        if (!core_view_subject(view, i)) continue;
         add_named(view, event->subjects[i], list);
         for (size_t k = 0; k < event->subjects[i]->n_identifiers; k++) {
             const Mash__V1__Identifier *identifier = event->subjects[i]->identifiers[k];
@@ -330,7 +331,7 @@ static bool is_sought(const core_view *view, const Mash__V1__Subject *subject, c
 bool core_view_finds_subject(const core_view *view, const core_case *sought, size_t index)
 {
     const Mash__V1__Event *event = view->record->event;
-    return event != NULL && !event->exercise && is_sought(view, event->subjects[index], sought);
+    return event != NULL && !event->exercise && core_view_subject(view, index) && is_sought(view, event->subjects[index], sought);
 }
 
 static bool finds_by_name(const core_view *view, const core_case *sought)

@@ -260,6 +260,16 @@ const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t ind
     return fact->kind == FACT_DELIVERED && core_view_told(view, fact->delivered) ? fact->delivered : NULL;
 }
 
+bool core_view_subject(const core_view *view, size_t index)
+{
+    if (view->sight != CORE_SIGHT_SHARED) return view->sight != CORE_SIGHT_NONE;
+    for (size_t i = 0; i < view->record->control->n_facts; i++) {
+        const Mash__V1__Delivered *fact = core_view_delivered(view, i);
+        if (fact != NULL && (fact->subject == 0 || fact->subject == index + 1)) return true;
+    }
+    return false;
+}
+
 bool core_view_alert(const core_view *view, uint64_t alert)
 {
     if (view->sight == CORE_SIGHT_CONTROL) return true;

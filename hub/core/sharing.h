@@ -84,6 +84,9 @@ const core_audience *core_audience_numbered(const core_state *state, uint32_t nu
 bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact);
 /* The record's fact at `index` when it is such a delivery; otherwise NULL. */
 const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index);
+/* Is the reader told of this subject (from 0) of the record's event at all? Of some queues each person goes into a notice of their own, and the others
+ * of the event into none. */
+bool core_view_subject(const core_view *view, size_t index);
 /* Does the record's event name somebody near a person of the roles `near` (core_audience; 0 = nobody): it names one as well, an earlier event
  * did, or one is known in their family or at their address (near.c)? */
 bool core_record_is_near(const core_state *state, const core_record *record, uint64_t near);

@@ -230,7 +230,7 @@ static bool shares_fact(const core_view *view, const Mash__V1__Fact *fact)
     case MASH__V1__FACT__BODY_EVENT_WITHDRAWN:
         return shows_withdrawal(view, fact->event_withdrawn);
     case MASH__V1__FACT__BODY_PERSON_LINKED:
-        return shows_person(view, fact->person_linked->roles);
+        return core_view_subject(view, fact->person_linked->subject) && shows_person(view, fact->person_linked->roles);
     case MASH__V1__FACT__BODY_PERSONS_JOINED:
         return core_view_link(view, roles_of(view, fact->persons_joined->person), EVENT_FIELD_SUBJECTS_IDENTIFIERS);
     case MASH__V1__FACT__BODY_IDENTIFIERS_CONFLICT:

@@ -95,7 +95,8 @@ static item_end do_item(daemon_shell *d, daemon_lane lane, bus_session *session,
 
     core_decision decision;
     hub_status status = daemon_apply(d, lane, &command, &decision);
-    if (status == HUB_OK && decision.reply.problem.code == MASH__V1__REFUSAL_CODE__UNKNOWN_AREA && event != NULL)
+    if (status == HUB_OK && decision.reply.item == MASH__V1__ITEM_STATUS__REFUSED &&
+        decision.reply.problem.code == MASH__V1__REFUSAL_CODE__UNKNOWN_AREA && event != NULL)
         daemon_unknown_area_seen(d, session->peer, event->area);
     if (status == HUB_OK) status = settle(d, session, item->link_seq, &decision.reply);
     if (status == HUB_OK) return decision.reply.item == MASH__V1__ITEM_STATUS__RETRY_LATER ? ITEM_LAST : ITEM_SETTLED;

@@ -216,8 +216,9 @@ static bool add_people(daemon_shell *d, const core_view *view, const finding *f,
     bool is_sought = core_case_is_named(&f->under);
     bool is_asked = (is_sought || f->has_people) && view->sight == CORE_SIGHT_SHARED && event != NULL;
     for (size_t i = 0; is_asked && i < event->n_subjects && found->n_people < FOUND_PEOPLE_MAX; i++) {
-        bool is_told = is_sought ? core_view_finds_subject(view, &f->under, i)
-                                 : core_view_has(view, roles_of(event->subjects[i]), EVENT_FIELD_SUBJECTS);
+        bool is_told =
+            is_sought ? core_view_finds_subject(view, &f->under, i)
+                      : core_view_subject(view, i) && core_view_has(view, roles_of(event->subjects[i]), EVENT_FIELD_SUBJECTS);
         if (!is_told) continue;
         const Mash__V1__FoundPerson *person = shown_person(view, i, &d->record_arena);
         hub_buffer packed = {0};

@@ -13,6 +13,7 @@
 
 enum { CUT_AFTER_MS = 100 };
 
+static const int64_t CENTURY_MS = INT64_C(100) * 365 * 24 * 3600 * 1000;
 static const int64_t PLAUSIBLE_MS =
     INT64_C(946684800000); /* the year 2000: a clock that says less counts from the machine's start */
 
@@ -395,20 +396,23 @@ static void on_hello(daemon_shell *d, daemon_lane lane, const bus_message *messa
 static void on_ping(daemon_shell *d, bus_session *session, uint64_t request, const Mash__V1__Ping *ping)
 {
     Mash__V1__Pong pong = MASH__V1__PONG__INIT;
+    int64_t now_ms = daemon_now_ms(d);
     daemon_heard *heard = daemon_heard_of(d, session->peer);
     if (heard != NULL) {
         heard->waiting = ping->waiting;
         heard->parked = ping->parked;
         heard->owed = ping->owed;
         heard->overdue = ping->overdue;
-        heard->failing_since_ms = ping->failing_since_ms;
+        /* As another machine's clock says it, which may say anything; it is shown as a civil time. */
+        heard->failing_since_ms =
+            ping->failing_since_ms > PLAUSIBLE_MS && ping->failing_since_ms <= now_ms ? ping->failing_since_ms : 0;
     }
-    if (heard != NULL && ping->sent_ms > PLAUSIBLE_MS) {
+    if (heard != NULL && ping->sent_ms > PLAUSIBLE_MS && ping->sent_ms < now_ms + CENTURY_MS) {
         heard->told_time = true;
-        heard->clock_ahead_ms = ping->sent_ms - daemon_now_ms(d);
+        heard->clock_ahead_ms = ping->sent_ms - now_ms;
     }
     pong.sent_ms = ping->sent_ms;
-    pong.hub_time_ms = daemon_now_ms(d);
+    pong.hub_time_ms = now_ms;
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
     frame.request = request;
     frame.body_case = MASH__V1__HUB_FRAME__BODY_PONG;

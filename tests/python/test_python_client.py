@@ -479,6 +479,16 @@ class Reading(HubTest):
             peer = {p.name: p for p in operator.ask(status=bus.StatusRequest(peers=True)).peers}["full"]
         self.assertEqual((peer.waiting, peer.parked), (30, 2))
 
+    def test_a_time_that_is_none_in_a_ping_is_nobodys(self):
+        """It is shown as a civil time: what no calendar has must not get so far."""
+        key = self.hub.enrol_adapter("timeless")
+        for time_ms in (2**63 - 1, -2**63, -1, 1):
+            with self.hub.client(key, self.hub.agency_port) as client:
+                client.ask(ping=bus.Ping(sent_ms=time_ms, failing_since_ms=time_ms))
+            with self.hub.operator() as operator:
+                peer = {p.name: p for p in operator.ask(status=bus.StatusRequest(peers=True)).peers}["timeless"]
+            self.assertEqual((peer.failing_since_ms, peer.clock_ahead_ms, peer.told_time), (0, 0, False), time_ms)
+
     def test_status_counts_and_names_peers_and_queues(self):
         with self.hub.operator() as operator:
             status = operator.ask(status=bus.StatusRequest(peers=True, queues=True))

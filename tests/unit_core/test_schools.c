@@ -73,6 +73,29 @@ static void a_notice_that_withholds_in_silence_leaves_no_empty_places(void **fix
     assert_int_equal(nth(s, 1)->event->n_subjects, 1);
 }
 
+/* What goes into no notice of the queue is not found there either: not by a name, a number or a birth date, and not in what explain says. */
+static void who_is_in_no_notice_is_not_found_by_the_queues_reader(void **fixture)
+{
+    story *s = begins(fixture);
+    core_audience *list = &s->policy->audiences[MINIMAL_AUDIENCE];
+    list->subject_roles = 0; /* whatever their role */
+    assert_true(event_fields_add(&list->fields, "subjects.identifiers"));
+    assert_true(event_fields_add(&list->fields, "subjects.date_of_birth"));
+    uint32_t schools = reader(s, "schools", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, QUEUE);
+    person_said cara = {.role = VICTIM, .nhs = NHS_CARA, .family = "Smythe", .birth_year = 1990};
+    publish(s, (event_said){.number = 1, .people = {ANNE, cara}});
+    assert_non_null(nth(s, 0));
+    assert_null(nth(s, 1)); /* no pupil */
+
+    assert_true(finds(s, schools, "nhs:" NHS_ANNE));
+    assert_true(finds(s, schools, "born:2015-06-01"));
+    assert_false(finds(s, schools, "nhs:" NHS_CARA));
+    assert_false(finds(s, schools, "name:Smythe"));
+    assert_false(finds(s, schools, "born:1990-06-01"));
+    assert_null(strstr(explained(s, schools), "erson 2"));
+    assert_true(finds(s, TEAM, "nhs:" NHS_CARA));
+}
+
 static void the_second_notice_is_not_the_first_from_the_cache(void **fixture)
 {
     story *s = begins(fixture);
@@ -208,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TELL(each_pupil_is_told_of_in_a_notice_of_their_own),
         TELL(a_notice_that_withholds_in_silence_leaves_no_empty_places),
+        TELL(who_is_in_no_notice_is_not_found_by_the_queues_reader),
         TELL(the_second_notice_is_not_the_first_from_the_cache),
         TELL(a_delivery_about_all_of_them_tells_no_school),
         TELL(of_an_only_pupil_a_correction_tells_the_school),

@@ -175,7 +175,7 @@ static void an_agency_is_told_its_question_and_nothing_else_of_the_alert(void **
     const char *told = explained(t.s, t.agency);
     assert_non_null(strstr(told, "Request R1 to health-notices."));
     assert_non_null(strstr(told, "Question: \""));
-    assert_non_null(strstr(told, "Clock answer of R1"));
+    assert_non_null(strstr(told, "Clock of R1"));
     assert_null(strstr(told, "anna"));
     assert_null(strstr(told, "claim"));
     assert_null(strstr(told, "front-door"));
