@@ -71,13 +71,23 @@ enum {
                 "who, why, steps, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")             \
     X(OWED_SAVE, "UPDATE owed SET taken_ms = ?2, due_ms = ?3, state = ?4, closed_ms = ?5, seen_ms = ?6, who = ?7, why = ?8, "    \
                  "steps = ?9 WHERE place = ?1")                                                                                  \
-    X(OWED_EMPTY, "UPDATE owed SET sealed = x'' WHERE place = ?1")                                                               \
+    X(OWED_EMPTY,                                                                                                                \
+      "UPDATE owed SET sealed = x'' WHERE length(sealed) > 0 AND queue = ?2 AND line = ?3 AND (?3 <> '' OR place = ?1) "         \
+      "AND state NOT IN (0, 5) AND (state = 4 OR ?3 = '' OR EXISTS (SELECT 1 FROM owed AS newer WHERE length(newer.sealed) > 0 " \
+      "AND newer.queue = ?2 AND newer.line = ?3 AND newer.place > owed.place) OR NOT EXISTS (SELECT 1 FROM owed AS older WHERE " \
+      "length(older.sealed) > 0 AND older.queue = ?2 AND older.line = ?3 AND older.place < owed.place AND older.state IN (0, "   \
+      "5)))")                                                                                                                    \
+    X(OWED_NEWEST, "SELECT place FROM owed WHERE length(sealed) > 0 AND queue = ?2 AND line = ?3 AND place > ?1 "                \
+                   "ORDER BY place DESC LIMIT 1")                                                                                \
     X(OWED_NEXT, "SELECT place, id, queue, line, event_id, kind, sequence, taken_ms, due_ms, state, closed_ms, seen_ms, who, "   \
                  "why, steps FROM owed WHERE place > ?1 ORDER BY place LIMIT 1")                                                 \
     X(OWED_NEXT_OPEN, "SELECT place, id, queue, line, event_id, kind, sequence, taken_ms, due_ms, state, closed_ms, seen_ms, "   \
                       "who, why, steps FROM owed WHERE state = 0 AND place > ?1 ORDER BY place LIMIT 1")                         \
     X(OWED_CONTENT, "SELECT id, sealed FROM owed WHERE place = ?1")                                                              \
-    X(OWED_FORGET, "DELETE FROM owed WHERE place IN (SELECT place FROM owed WHERE state <> 0 AND closed_ms < ?1 LIMIT ?2)")
+    X(OWED_FORGET, "DELETE FROM owed WHERE place IN (SELECT place FROM owed WHERE state <> 0 AND closed_ms < ?1 "                \
+                   "AND NOT (length(sealed) > 0 AND EXISTS (SELECT 1 FROM owed AS older WHERE length(older.sealed) > 0 AND "     \
+                   "older.queue = owed.queue AND older.line = owed.line AND owed.line <> '' AND older.place < owed.place AND "   \
+                   "older.state = 0)) LIMIT ?2)")
 
 typedef enum outbox_statement {
 #define X(name, sql) OUTBOX_SQL_##name,

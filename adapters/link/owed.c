@@ -15,7 +15,8 @@ static const char TABLE[] =
     " state INTEGER NOT NULL, closed_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,"
     " steps BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS owed_open ON owed(place) WHERE state = 0;"
-    "CREATE INDEX IF NOT EXISTS owed_closed ON owed(closed_ms) WHERE state <> 0;";
+    "CREATE INDEX IF NOT EXISTS owed_closed ON owed(closed_ms) WHERE state <> 0;"
+    "CREATE INDEX IF NOT EXISTS owed_line ON owed(queue, line, place) WHERE length(sealed) > 0;";
 
 static const char *const STATES[] = {[OWED_OPEN] = "open",         [OWED_CONFIRMED] = "confirmed", [OWED_SENT] = "sent",
                                      [OWED_REPLACED] = "replaced", [OWED_VOID] = "void",           [OWED_STOPPED] = "stopped"};
@@ -143,7 +144,8 @@ hub_status owed_save(outbox *box, const owed_row *row, hub_error *err)
     }
     hub_buffer_free(&steps);
     bool keeps_content = row->state == OWED_OPEN || row->state == OWED_STOPPED; /* W3 */
-    if (status == HUB_OK && !keeps_content) status = outbox_run(box, OUTBOX_SQL_OWED_EMPTY, err, "i", (int64_t)row->place);
+    if (status == HUB_OK && !keeps_content)
+        status = outbox_run(box, OUTBOX_SQL_OWED_EMPTY, err, "itt", (int64_t)row->place, row->queue, row->line);
     return outbox_leave(box, owned, status, err);
 }
 
@@ -159,6 +161,19 @@ hub_status owed_content(outbox *box, uint64_t place, hub_buffer *out, hub_error 
         return hub_fail(err, status, "outbox %s: the delivery at place %llu is damaged; its content cannot be read any more",
                         box->folder, (unsigned long long)place);
     return status;
+}
+
+hub_status owed_newest(outbox *box, const owed_row *row, uint64_t *place, hub_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    hub_status status =
+        outbox_bind(box, OUTBOX_SQL_OWED_NEWEST, &statement, err, "itt", (int64_t)row->place, row->queue, row->line);
+    *place = row->place;
+    if (status == HUB_OK) status = outbox_step_row(box, statement, err);
+    if (status != HUB_OK) return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
+    *place = (uint64_t)sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return HUB_OK;
 }
 
 static void copy_text(sqlite3_stmt *statement, int column, char *out, size_t size)

@@ -9,7 +9,8 @@
  *   W1  a delivery that owed_add said HUB_OK to, in a transaction that was committed, is found again after any crash
  *   W2  one delivery is one row: owed_add of an id that is known adds nothing
  *   W3  a row says which queue, alert and event it is about by their numbers; whatever names a person is in its sealed content, and that is
- *       dropped when nothing is owed any more (a stopped one keeps it, until it is forgotten)
+ *       dropped when nothing is owed any more (a stopped one keeps it, until it is forgotten; so does the newest of a line, as long as an older one
+ *       is owed or stopped: it says how things stand)
  */
 #ifndef LINK_OWED_H
 #define LINK_OWED_H
@@ -53,7 +54,7 @@ typedef struct owed_row {
     uint64_t place; /* given by owed_add; ascends */
     hub_id id;
     char queue[OWED_NAME_MAX];
-    char line[OWED_NAME_MAX]; /* "A17": what is delivered in order; "" = on its own */
+    char line[OWED_NAME_MAX]; /* "A17", "N19/116123": what is delivered in order; "" = on its own */
     hub_id event_id;          /* all zero when none is told */
     int32_t kind;             /* DeliveryKind */
     uint64_t sequence;        /* of the hub's record */
@@ -78,6 +79,9 @@ bool owed_is_here(const outbox *box);
 hub_status owed_save(outbox *box, const owed_row *row, hub_error *err);
 /* The content at the end of `out`. HUB_ERR_CORRUPT: the seal does not hold. */
 hub_status owed_content(outbox *box, uint64_t place, hub_buffer *out, hub_error *err);
+
+/* The place of the newest of its line that has content; its own when there is none after it. */
+hub_status owed_newest(outbox *box, const owed_row *row, uint64_t *place, hub_error *err);
 
 typedef enum owed_which { OWED_EVERY, OWED_OPEN_ONLY } owed_which;
 /* The next row after `place`. HUB_ERR_NOT_FOUND: there is none, or this outbox holds no deliveries at all. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "mash/v1/alert.pb-c.h"
+
 static const int64_t FIRST_WAIT_MS = 5 * 1000;
 static const int64_t LONGEST_WAIT_MS = 15 * 60 * 1000;
 
@@ -16,6 +18,11 @@ int64_t chain_wait_ms(uint32_t tries, uint32_t random)
     int64_t wait = tries > 8 ? LONGEST_WAIT_MS : FIRST_WAIT_MS << (tries - 1);
     if (wait > LONGEST_WAIT_MS) wait = LONGEST_WAIT_MS;
     return wait - wait / 4 + (int64_t)(random % (uint32_t)(wait / 2 + 1));
+}
+
+int64_t chain_longest_wait_ms(void)
+{
+    return LONGEST_WAIT_MS + LONGEST_WAIT_MS / 4;
 }
 
 int64_t chain_deadline(const outbound_queue *queue, const owed_row *row, unsigned k)
@@ -48,6 +55,12 @@ static bool is_reached(const outbound_queue *queue, const owed_row *row, owed_st
     return enough || *as == OWED_CONFIRMED;
 }
 
+/* It says itself what a person did. */
+static bool is_act(const owed_row *row)
+{
+    return row->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT;
+}
+
 static bool still_fails(const outbound_queue *queue, const owed_row *row)
 {
     for (unsigned i = 0; i < queue->hop_count; i++) {
@@ -74,7 +87,7 @@ chain_next chain_look(const outbound_queue *queue, const owed_row *row, int64_t 
         next.act = CHAIN_BEGIN;
         return next;
     }
-    if (row->seen_ms != 0) return next; /* N1: what was begun goes on, nothing else begins */
+    if (row->seen_ms != 0 && is_act(row)) return next; /* what was begun goes on, nothing else begins */
     const owed_step *last = &row->steps[begun - 1];
     int64_t deadline = last->state == OWED_STEP_NOBODY ? now_ms : chain_deadline(queue, row, begun - 1);
     if (now_ms < deadline) {

@@ -48,6 +48,7 @@ typedef enum chain_outcome {
 /* Changes the step; `cause` (BORROWED, no personal data) and `random` (for the wait) are for a failure. */
 void chain_tried(owed_step *step, chain_outcome outcome, const char *cause, int64_t now_ms, uint32_t random);
 
+int64_t chain_longest_wait_ms(void);
 /* How long until the next try after so many in vain: 5 s doubling to 15 minutes, a quarter more or less. */
 int64_t chain_wait_ms(uint32_t tries, uint32_t random);
 

@@ -1,8 +1,11 @@
 #include "courier.h"
 
+#include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fetch/fetch.h"
@@ -22,14 +25,33 @@ typedef struct job {
     unsigned index;
     char id[MESSAGE_ID_TEXT];
     int64_t timestamp_s;
+    bool makes_folder; /* a file channel's, never used before */
     hub_buffer body;
     char to[OUTBOUND_TO_MAX][OUTBOUND_ADDRESS_MAX];
     chain_outcome outcome;
     char cause[OWED_CAUSE_MAX];
 } job;
 
+typedef enum file_fate { FILE_LEFT, FILE_TAKEN, FILE_REFUSED } file_fate;
+
+/* What became of some files of a channel: looked at on a thread, since a share that hangs must not stop the others. */
+typedef struct look {
+    uv_work_t work;
+    courier *courier;
+    const outbound_channel *channel; /* BORROWED */
+    enum { LOOK_IDLE, LOOK_UNDER_WAY, LOOK_DONE } state;
+    uint64_t place; /* how far the newest look came */
+    size_t count;
+    hub_id ids[LOOKS];
+    bool is_stale[LOOKS]; /* written anew since; the loop's alone */
+    file_fate found[LOOKS];
+    bool has_marker;
+} look;
+
 struct courier {
     courier_options options;
+    look *looks[OUTBOUND_CHANNELS_MAX];         /* of file channels */
+    bool is_folder_made[OUTBOUND_CHANNELS_MAX]; /* noted in the store */
     uv_loop_t *loop;
     const schools *schools;
     atomic_bool stop;
@@ -182,21 +204,62 @@ static void file_path(const outbound_channel *channel, const char *folder, const
     (void)hub_format(out, KIT_PATH_MAX + 80, "%s%s/%s%s", channel->folder, folder, name, end);
 }
 
+static hub_status find_marker(const outbound_channel *channel, hub_error *err)
+{
+    char path[KIT_PATH_MAX + 80];
+    file_path(channel, "", MARKER, "", path);
+    if (access(path, F_OK) == 0) return HUB_OK;
+    if (errno != ENOENT) return hub_fail(err, HUB_ERR_IO, "its folder cannot be read (%s)", strerror(errno));
+    return hub_fail(
+        err, HUB_ERR_NOT_FOUND,
+        "its folder lacks %s: is its share not mounted? If the folder has moved, move all of the old one there, %s too", MARKER,
+        MARKER);
+}
+
+/* Once in the life of a store. A folder that lacks its marker later is another one, and what is not there was not taken from it. */
+static hub_status make_folder(const outbound_channel *channel, hub_error *err)
+{
+    char path[KIT_PATH_MAX + 80];
+    bool is_new = access(channel->folder, F_OK) != 0 && errno == ENOENT;
+    hub_status status = host_folder_make(channel->folder, 0770, err);
+    if (status == HUB_OK && is_new) (void)chmod(channel->folder, 0770); /* whatever our umask: its reader is another user */
+    if (status != HUB_OK) return status;
+    status = find_marker(channel, err);
+    file_path(channel, "", MARKER, "", path);
+    return status == HUB_ERR_NOT_FOUND ? host_file_replace(path, hub_bytes_of_text("\n"), 0640, err) : status;
+}
+
+/* What its reader could not take stays for people to look at, under a name that does not count for the next try. */
+static hub_status set_refused_aside(const job *j, hub_error *err)
+{
+    char path[KIT_PATH_MAX + 80], aside[KIT_PATH_MAX + 80];
+    file_path(j->channel, "/failed", j->id, ".json", path);
+    file_path(j->channel, "/failed", j->id, ".before.json", aside);
+    if (rename(path, aside) == 0 || errno == ENOENT) return HUB_OK;
+    return hub_fail(err, HUB_ERR_IO,
+                    "its file in failed/ cannot be renamed (%s): let this instance write there, or remove the file",
+                    strerror(errno));
+}
+
+/* host/files.h begins with the path, which is not for the store: its last words alone. Ours hold none. */
+static const char *folder_words(const hub_error *err)
+{
+    return strncmp(err->text, "its ", 4) == 0 ? err->text : own_words(err);
+}
+
 static void write_file(job *j)
 {
     char path[KIT_PATH_MAX + 80];
     hub_error err = {{0}};
-    hub_status status = host_folder_make(j->channel->folder, 0770, &err);
-    file_path(j->channel, "", MARKER, "", path);
-    if (status == HUB_OK && access(path, F_OK) != 0) status = host_file_create(path, hub_bytes_of_text("\n"), 0640, &err);
-    file_path(j->channel, "/failed", j->id, ".json", path);
-    (void)unlink(path); /* it is offered anew: what its reader does now counts */
+    hub_status status = j->makes_folder ? make_folder(j->channel, &err) : find_marker(j->channel, &err);
+    if (status == HUB_OK) status = set_refused_aside(j, &err);
     file_path(j->channel, "", j->id, ".json", path);
     if (status == HUB_OK) status = host_file_replace(path, hub_buffer_bytes(&j->body), 0640, &err);
+    if (status == HUB_OK) status = find_marker(j->channel, &err); /* the share may have gone before the write */
     if (status == HUB_OK) {
         j->outcome = CHAIN_SENT;
     } else {
-        fail(j, status == HUB_ERR_FULL ? "the disk of its folder is full" : own_words(&err));
+        fail(j, status == HUB_ERR_FULL ? "the disk of its folder is full" : folder_words(&err));
     }
 }
 
@@ -213,15 +276,34 @@ static void let_go(courier *c)
 {
     if (!c->closed || c->under_way > 0) return;
     fetch_stop();
+    for (unsigned i = 0; i < OUTBOUND_CHANNELS_MAX; i++)
+        free(c->looks[i]);
     free(c);
+}
+
+static void folder_note(const courier *c, unsigned index, char out[OWED_NAME_MAX + 16])
+{
+    (void)hub_format(out, OWED_NAME_MAX + 16, "folder %s", c->options.config->channels[index].name);
+}
+
+/* Before anything counts as sent by it. */
+static hub_status note_folder(courier *c, unsigned index, hub_error *err)
+{
+    char note[OWED_NAME_MAX + 16];
+    folder_note(c, index, note);
+    hub_status status = outbox_note(c->options.box, note, "made", err);
+    c->is_folder_made[index] = status == HUB_OK;
+    return status;
 }
 
 static void after(uv_work_t *work, int code)
 {
     job *j = work->data;
     courier *c = j->courier;
+    hub_error err = {{0}};
     (void)code;
     c->under_way--;
+    if (!c->closed && j->makes_folder && j->outcome == CHAIN_SENT && note_folder(c, j->index, &err) != HUB_OK) fail(j, err.text);
     if (!c->closed) c->options.tried(c->options.context, j->index, j->outcome, j->cause);
     hub_buffer_free(&j->body);
     free(j);
@@ -266,6 +348,14 @@ static hub_status write_body(const courier *c, const engine_parcel *parcel, job 
     return message_mail_text(&parcel->frame, &mail, parcel->delivery, &j->body);
 }
 
+/* What was seen of its file is of the one before. */
+static void forget_seen(const courier *c, const engine_parcel *parcel)
+{
+    look *l = c->looks[parcel->channel];
+    for (size_t i = 0; l != NULL && i < l->count; i++)
+        l->is_stale[i] = l->is_stale[i] || hub_id_equal(&l->ids[i], &parcel->id);
+}
+
 void courier_send(courier *c, const engine_parcel *parcel)
 {
     job *j = calloc(1, sizeof *j);
@@ -278,6 +368,8 @@ void courier_send(courier *c, const engine_parcel *parcel)
         j->index = parcel->channel;
         j->channel = &c->options.config->channels[parcel->channel];
         j->timestamp_s = parcel->frame.now_ms / 1000;
+        j->makes_folder = j->channel->way == OUTBOUND_FILE && !c->is_folder_made[parcel->channel];
+        forget_seen(c, parcel);
         message_id_text(&parcel->id, j->id);
         goes = find_recipients(c, parcel, j);
         if (!goes) outcome = CHAIN_NOBODY;
@@ -294,19 +386,35 @@ void courier_send(courier *c, const engine_parcel *parcel)
     c->options.tried(c->options.context, parcel->channel, outcome, cause);
 }
 
+static hub_status read_notes(courier *c, hub_error *err)
+{
+    hub_status status = HUB_OK;
+    for (unsigned i = 0; i < c->options.config->channel_count && status == HUB_OK; i++) {
+        char note[OWED_NAME_MAX + 16];
+        hub_buffer text = {0};
+        folder_note(c, i, note);
+        if (c->options.config->channels[i].way == OUTBOUND_FILE) status = outbox_noted(c->options.box, note, &text, err);
+        if (status == HUB_ERR_NOT_FOUND) status = HUB_OK;
+        c->is_folder_made[i] = text.size > 0;
+        hub_buffer_free(&text);
+    }
+    return status;
+}
+
 hub_status courier_open(uv_loop_t *loop, const courier_options *options, courier **out, hub_error *err)
 {
     HUB_ASSERT(options->tried != NULL);
     *out = NULL;
     courier *c = calloc(1, sizeof *c);
     if (c == NULL) return hub_fail(err, HUB_ERR_MEMORY, "out of memory");
-    hub_status status = fetch_start(err);
+    c->options = *options;
+    c->loop = loop;
+    hub_status status = read_notes(c, err);
+    if (status == HUB_OK) status = fetch_start(err);
     if (status != HUB_OK) {
         free(c);
         return status;
     }
-    c->options = *options;
-    c->loop = loop;
     atomic_init(&c->stop, false);
     *out = c;
     return HUB_OK;
@@ -327,44 +435,79 @@ void courier_set_schools(courier *c, const schools *list)
 
 /* ---- files that were sent ---- */
 
-static hub_status look_at_file(const outbound_channel *channel, engine *e, unsigned index, const hub_id *id, int64_t now_ms,
-                               hub_error *err)
+/* Gone is what its folder does not hold, and nothing else: a share that fails, or that went away meanwhile, has not been read by anybody. */
+static file_fate look_at_file(const outbound_channel *channel, const hub_id *id)
 {
     char path[KIT_PATH_MAX + 80];
     char name[MESSAGE_ID_TEXT];
     message_id_text(id, name);
     file_path(channel, "", name, ".json", path);
-    if (access(path, F_OK) == 0) return HUB_OK; /* nobody has taken it yet */
+    if (access(path, F_OK) == 0 || errno != ENOENT) return FILE_LEFT;
     file_path(channel, "/failed", name, ".json", path);
-    if (access(path, F_OK) == 0)
-        return engine_heard(e, index, id, CHAIN_FAILED, "its reader put it into failed/; look there, then retry or stop it",
-                            now_ms, err);
-    return engine_heard(e, index, id, CHAIN_CONFIRMED, "", now_ms, err);
+    if (access(path, F_OK) == 0) return FILE_REFUSED;
+    return errno == ENOENT && find_marker(channel, NULL) == HUB_OK ? FILE_TAKEN : FILE_LEFT;
 }
 
-static hub_status look_at_folder(const outbound_config *config, engine *e, unsigned index, int64_t now_ms, hub_error *err)
+static void look_on_thread(uv_work_t *work)
 {
-    hub_id ids[LOOKS];
-    uint64_t place = 0;
-    size_t count = 0;
-    do {
-        count = engine_sent(e, index, &place, ids, LOOKS);
-        for (size_t i = 0; i < count; i++) {
-            hub_status status = look_at_file(&config->channels[index], e, index, &ids[i], now_ms, err);
-            if (status != HUB_OK && status != HUB_ERR_NOT_FOUND) return status;
-        }
-    } while (count == LOOKS);
+    look *l = work->data;
+    l->has_marker = find_marker(l->channel, NULL) == HUB_OK;
+    for (size_t i = 0; l->has_marker && i < l->count && !atomic_load(&l->courier->stop); i++)
+        l->found[i] = look_at_file(l->channel, &l->ids[i]);
+}
+
+static void after_look(uv_work_t *work, int code)
+{
+    look *l = work->data;
+    courier *c = l->courier;
+    (void)code;
+    l->state = LOOK_DONE;
+    c->under_way--;
+    let_go(c);
+}
+
+static hub_status tell_seen(courier *c, unsigned index, engine *e, int64_t now_ms, hub_error *err)
+{
+    static const char REFUSED[] = "its reader put it into failed/; look there, then retry or stop it";
+    look *l = c->looks[index];
+    hub_status status = HUB_OK;
+    if (l->has_marker && !c->is_folder_made[index]) status = note_folder(c, index, err);
+    for (size_t i = 0; i < l->count && status == HUB_OK; i++) {
+        if (l->found[i] == FILE_LEFT || l->is_stale[i]) continue;
+        bool is_taken = l->found[i] == FILE_TAKEN;
+        status =
+            engine_heard(e, index, &l->ids[i], is_taken ? CHAIN_CONFIRMED : CHAIN_FAILED, is_taken ? "" : REFUSED, now_ms, err);
+        if (status == HUB_ERR_NOT_FOUND) status = HUB_OK; /* stopped meanwhile */
+    }
+    l->state = LOOK_IDLE;
+    return status;
+}
+
+static hub_status begin_look(courier *c, unsigned index, const engine *e, hub_error *err)
+{
+    look *l = c->looks[index];
+    uint64_t place = l != NULL ? l->place : 0;
+    if (l == NULL) l = calloc(1, sizeof *l);
+    if (l == NULL) return hub_fail(err, HUB_ERR_MEMORY, "out of memory");
+    *l = (look){.courier = c, .channel = &c->options.config->channels[index], .place = place};
+    l->work.data = l;
+    c->looks[index] = l;
+    l->count = engine_sent(e, index, &l->place, l->ids, LOOKS);
+    if (l->count < LOOKS) l->place = 0; /* from the first again */
+    if (uv_queue_work(c->loop, &l->work, look_on_thread, after_look) != 0) return hub_fail(err, HUB_ERR_MEMORY, "out of threads");
+    l->state = LOOK_UNDER_WAY;
+    c->under_way++;
     return HUB_OK;
 }
 
-hub_status courier_look_at_files(const outbound_config *config, engine *e, int64_t now_ms, hub_error *err)
+hub_status courier_look_at_files(courier *c, engine *e, int64_t now_ms, hub_error *err)
 {
     hub_status status = HUB_OK;
-    for (unsigned i = 0; i < config->channel_count && status == HUB_OK; i++) {
-        char path[KIT_PATH_MAX + 80];
-        if (config->channels[i].way != OUTBOUND_FILE) continue;
-        file_path(&config->channels[i], "", MARKER, "", path);
-        if (access(path, F_OK) == 0) status = look_at_folder(config, e, i, now_ms, err);
+    for (unsigned i = 0; i < c->options.config->channel_count && status == HUB_OK; i++) {
+        if (c->options.config->channels[i].way != OUTBOUND_FILE) continue;
+        if (c->looks[i] != NULL && c->looks[i]->state == LOOK_DONE) status = tell_seen(c, i, e, now_ms, err);
+        bool is_idle = c->looks[i] == NULL || c->looks[i]->state == LOOK_IDLE;
+        if (status == HUB_OK && is_idle) status = begin_look(c, i, e, err);
     }
     return status;
 }

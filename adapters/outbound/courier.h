@@ -2,7 +2,9 @@
  *
  *   webhook  2xx within the time: confirmed. Everything else has failed.
  *   mail     taken by the mail server: sent. Nobody confirms a mail.
- *   file     there under its name: sent. Gone from there: confirmed, its reader has it. In failed/ beside it: failed.
+ *   file     there under its name: sent. Gone from there: confirmed, its reader has it. In failed/ beside it: failed; tried again, that file
+ *            stays as failed/<id>.before.json. The folder and .mash-outbound in it are made once, which the store notes: a folder that lacks the
+ *            marker later (a share that is not mounted) takes nothing, and nothing was taken from it.
  */
 #ifndef OUTBOUND_COURIER_H
 #define OUTBOUND_COURIER_H
@@ -16,6 +18,7 @@ typedef struct courier courier;
 
 typedef struct courier_options {
     const outbound_config *config; /* BORROWED */
+    outbox *box;                   /* BORROWED: where it is noted which folders were made */
     void *context;
     void (*tried)(void *context, unsigned channel, chain_outcome outcome, const char *cause);
 } courier_options;
@@ -26,8 +29,9 @@ void courier_close(courier *c);
 /* The directory as it is now; BORROWED until the next call. */
 void courier_set_schools(courier *c, const schools *list);
 void courier_send(courier *c, const engine_parcel *parcel);
-/* Looks at files that were sent by a file channel. */
-hub_status courier_look_at_files(const outbound_config *config, engine *e, int64_t now_ms, hub_error *err);
+/* Tells the engine what became of files that were sent by a file channel, as far as it is known, and has a thread look at the next of them. To
+ * be called once a second. */
+hub_status courier_look_at_files(courier *c, engine *e, int64_t now_ms, hub_error *err);
 /* What an HTTP status means to us; `cause` has room for OWED_CAUSE_MAX. */
 chain_outcome courier_judge(long code, char cause[OWED_CAUSE_MAX]);
 

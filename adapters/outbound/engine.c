@@ -62,6 +62,17 @@ static unsigned queue_named(const engine *e, const char *name)
     return i;
 }
 
+/* Times that have not come are of a clock that was wrong: nobody waits for them. */
+static void mend_times(owed_row *row, int64_t now_ms)
+{
+    int64_t latest_ms = now_ms + chain_longest_wait_ms();
+    for (unsigned i = 0; i < OWED_STEPS_MAX && now_ms != 0; i++) {
+        owed_step *step = &row->steps[i];
+        if (step->begun_ms > now_ms) step->begun_ms = now_ms;
+        if (step->next_ms > latest_ms) step->next_ms = now_ms;
+    }
+}
+
 static hub_status read_open(engine *e, hub_error *err)
 {
     owed_row row;
@@ -71,6 +82,7 @@ static hub_status read_open(engine *e, hub_error *err)
         status = owed_next(e->options.box, place, OWED_OPEN_ONLY, &row, err);
         if (status != HUB_OK) break;
         place = row.place;
+        mend_times(&row, e->options.now_ms);
         unsigned queue = queue_named(e, row.queue);
         if (queue == e->options.config->queue_count)
             return hub_fail(err, HUB_ERR_INVALID,
@@ -200,6 +212,14 @@ static hub_status tell_older(engine *e, engine_item *item, const message_facts *
     return status;
 }
 
+static bool leads_to_school(const outbound_queue *queue)
+{
+    for (unsigned i = 0; i < queue->hop_count; i++) {
+        if (queue->hops[i].to_school) return true;
+    }
+    return false;
+}
+
 static hub_status take_one(engine *e, unsigned queue, const Mash__V1__Delivery *delivery, uint32_t twin, int64_t now_ms,
                            hub_error *err)
 {
@@ -210,10 +230,11 @@ static hub_status take_one(engine *e, unsigned queue, const Mash__V1__Delivery *
     message_id(delivery, twin, &row.id);
     row.event_id = facts.event_id;
     row.sequence = delivery->position == NULL ? 0 : delivery->position->sequence;
-    row.due_ms = facts.due_ms == 0 && e->options.due != NULL ? e->options.due(e->options.context, &facts, now_ms) : facts.due_ms;
+    bool asks = facts.due_ms == 0 && e->options.due != NULL && leads_to_school(&e->options.config->queues[queue]);
+    row.due_ms = asks ? e->options.due(e->options.context, &facts, now_ms) : facts.due_ms;
     if (facts.is_act) row.seen_ms = now_ms; /* a person did it: nobody need be rung up for it */
     (void)hub_format(row.queue, sizeof row.queue, "%s", e->options.config->queues[queue].name);
-    (void)hub_format(row.line, sizeof row.line, "%s", facts.line);
+    (void)hub_format(row.line, sizeof row.line, "%s", facts.key);
     row.steps[0] = (owed_step){.state = OWED_STEP_QUEUED, .begun_ms = now_ms, .next_ms = now_ms};
     hub_status status = event_wire_pack(&delivery->base, &content);
     if (status == HUB_OK) status = owed_add(e->options.box, &row, hub_buffer_bytes(&content), err);

@@ -5,10 +5,12 @@
  * What goes first, and what does not go at all
  *   Z1  deliveries of one alert (request, notice ...) go by one channel in the order in which the hub made them, the next when the one before it
  *       is through. Those of others do not wait for them: a delivery that an agency's system cannot take stops its own alert alone
- *   Z2  each says how the alert stands by the newest delivery here: no stale red goes out after an end that is known
+ *   Z2  each says how the alert stands by the newest delivery here: no stale red goes out after an end that is known,
+ *       also when what told of it has gone by another channel already
  *   Z3  not sent any more, and closed as REPLACED by the newer one, is what nobody needs to see then: a delivery whose event a newer one here
  *       amends or withdraws; a lapsed clock or an escalation once a newer one says that the alert has ended. What was sent is not touched
- *   Z4  a notice says how things stand and nothing else: by a channel of notices the newest of an alert alone goes, the older ones are COVERED
+ *   Z4  a notice says how things stand and nothing else: by a channel of notices the newest of an alert alone goes, the older ones are COVERED, and
+ *       REPLACED when it is through before they go by any other. A notice of a child at another school is another notice
  *   Z5  whoever takes another's place takes its time too: deadlines that run are not begun anew by what comes later
  *   Z6  everything else is sent, whatever came after it; nothing is dropped because it is old or because it failed often
  */
@@ -44,12 +46,15 @@ typedef struct engine_options {
     const outbound_config *config; /* BORROWED for the life of the engine */
     outbox *box;                   /* BORROWED; owed_prepare was called */
     void *context;
+    int64_t now_ms; /* at the opening: what is stored of later times is of a clock that was wrong */
     /* Begins a try; engine_tried is called later, or at once. */
     void (*send)(void *context, const engine_parcel *parcel);
     /* HUB_OK: the notice is written and need not be written again. */
     hub_status (*notice)(void *context, const engine_notice *notice, hub_error *err);
     /* When it must be there by, where the delivery does not say; 0 = not known. May be NULL. */
     int64_t (*due)(void *context, const message_facts *facts, int64_t now_ms);
+    /* The wall clock's time, for what others read; NULL = the even clock's of each call. */
+    int64_t (*wall)(void *context);
     uint32_t (*random)(void *context);
 } engine_options;
 

@@ -5,7 +5,7 @@
 #include "engine.h"
 #include "heap.h"
 
-enum { ENGINE_BUCKETS = 8192 };
+enum { ENGINE_BUCKETS = 8192, ENGINE_FEW_FAILURES = 3 };
 
 typedef struct engine_item engine_item;
 typedef struct engine_line engine_line;
@@ -32,10 +32,12 @@ typedef struct engine_lane {
     heap ready;
     engine_item *busy; /* NULL while it is idle, or when what it carries was closed meanwhile */
     bool is_busy;
-    unsigned hop;      /* of the busy one */
-    uint32_t in_a_row; /* failures */
-    int64_t paused_ms; /* nothing is tried before */
-    hub_arena arena;   /* of the parcel */
+    unsigned hop;                         /* of the busy one */
+    uint32_t in_a_row;                    /* failures */
+    uint64_t failed[ENGINE_FEW_FAILURES]; /* of which lines: place of the oldest; 0 = none */
+    uint32_t down;                        /* failures since it is held to be down */
+    int64_t paused_ms;                    /* nothing is tried before */
+    hub_arena arena;                      /* of the parcel */
     engine_channel_counts counts;
 } engine_lane;
 

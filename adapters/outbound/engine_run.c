@@ -1,10 +1,11 @@
 /* The engine's ways out: what is due goes to its channel, and what becomes of it is written down. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine_parts.h"
 #include "host/log.h"
 
-enum { LOOKS_A_TURN = 1000, FEW_FAILURES = 3 };
+enum { LOOKS_A_TURN = 1000 };
 static const int64_t NOTICE_AGAIN_MS = 60 * 1000;
 static const int64_t UNWRITTEN_WAIT_MS =
     30 * 1000; /* the disk is full: a receiver need not hear the same every second meanwhile */
@@ -57,6 +58,30 @@ static hub_status give_notice(engine *e, engine_item *item, int64_t now_ms, hub_
     return engine_leave(e, status, now_ms, err);
 }
 
+/* By every channel that has begun, something newer goes in its place. */
+static bool is_left_to_newer(const engine *e, const engine_item *item)
+{
+    bool is_covered = false;
+    for (unsigned i = 0; i < engine_queue(e, item)->hop_count; i++) {
+        const owed_step *step = &item->row.steps[i];
+        if (step->begun_ms != 0 && step->state != OWED_STEP_COVERED && step->state != OWED_STEP_NOBODY) return false;
+        is_covered = is_covered || step->state == OWED_STEP_COVERED;
+    }
+    return is_covered && item->row.state == OWED_OPEN;
+}
+
+/* Z4: what was left to it is told with it. */
+static hub_status close_covered(engine *e, engine_item *by, int64_t now_ms, hub_error *err)
+{
+    hub_status status = HUB_OK;
+    for (engine_item *at = by->older; at != NULL && status == HUB_OK; at = at->older) {
+        if (!is_left_to_newer(e, at)) continue;
+        status = engine_touch(e, at, err);
+        if (status == HUB_OK) engine_close_row(&at->row, OWED_REPLACED, "a newer notice of the same went in its place", now_ms);
+    }
+    return status;
+}
+
 static hub_status close_item(engine *e, engine_item *item, owed_state as, int64_t now_ms, hub_error *err)
 {
     hub_status status = engine_begin(e, err);
@@ -66,6 +91,7 @@ static hub_status close_item(engine *e, engine_item *item, owed_state as, int64_
     for (unsigned i = 0; i < OWED_STEPS_MAX; i++)
         by_hub = by_hub && item->row.steps[i].state != OWED_STEP_CONFIRMED;
     if (status == HUB_OK) engine_close_row(&item->row, as, by_hub ? "the hub says that a person has it" : NULL, now_ms);
+    if (status == HUB_OK) status = close_covered(e, item, now_ms, err);
     return engine_leave(e, status, now_ms, err);
 }
 
@@ -92,13 +118,12 @@ static hub_status look(engine *e, engine_item *item, int64_t now_ms, hub_error *
 
 /* ---- trying ---- */
 
-static engine_item *newest_with_alert(engine_item *item, uint32_t *newer)
+static uint32_t count_newer(const engine_item *item)
 {
-    engine_item *newest = item;
-    *newer = 0;
-    for (engine_item *at = item->newer; at != NULL; at = at->newer, (*newer)++)
-        newest = at;
-    return newest;
+    uint32_t newer = 0;
+    for (const engine_item *at = item->newer; at != NULL; at = at->newer)
+        newer++;
+    return newer;
 }
 
 static hub_status unpack(engine *e, engine_lane *lane, uint64_t place, Mash__V1__Delivery **out, hub_error *err)
@@ -122,10 +147,11 @@ static hub_status begin_try(engine *e, unsigned channel, heap_slot *slot, int64_
     lane->busy = item;
     lane->hop = slot->hop;
     hub_arena_reset(&lane->arena);
-    engine_item *last = newest_with_alert(item, &parcel.frame.newer);
+    uint64_t last = item->row.place;
     hub_error why = {{0}};
     hub_status status = unpack(e, lane, item->row.place, &delivery, &why);
-    if (status == HUB_OK && last != item) status = unpack(e, lane, last->row.place, &newest, &why);
+    if (status == HUB_OK && item->line != NULL) status = owed_newest(e->options.box, &item->row, &last, &why);
+    if (status == HUB_OK && last != item->row.place) status = unpack(e, lane, last, &newest, &why);
     if (status != HUB_OK) return engine_tried(e, channel, CHAIN_FAILED, why.text, now_ms, err);
     if (newest != NULL) message_bring_up_to_date(delivery, newest); /* Z2 */
     message_look(delivery, &parcel.facts);
@@ -133,7 +159,8 @@ static hub_status begin_try(engine *e, unsigned channel, heap_slot *slot, int64_
     parcel.tries = item->row.steps[slot->hop].tries;
     parcel.delivery = delivery;
     parcel.frame.id = item->row.id;
-    parcel.frame.now_ms = now_ms;
+    parcel.frame.newer = count_newer(item);
+    parcel.frame.now_ms = e->options.wall != NULL ? e->options.wall(e->options.context) : now_ms;
     parcel.frame.board = e->options.config->board;
     parcel.frame.who = e->options.config->common.name;
     e->options.send(e->options.context, &parcel);
@@ -145,9 +172,12 @@ hub_status engine_run(engine *e, int64_t now_ms, int64_t *until_ms, hub_error *e
     heap_slot *slot = NULL;
     *until_ms = INT64_MAX;
     unsigned looks = 0;
+    hub_status first = HUB_OK;
     while ((slot = heap_first(&e->wakes)) != NULL && slot->at_ms <= now_ms && looks++ < LOOKS_A_TURN) {
-        hub_status status = look(e, slot->owner, now_ms, err);
-        if (status != HUB_OK) return status;
+        hub_status status = look(e, slot->owner, now_ms, first == HUB_OK ? err : &(hub_error){{0}});
+        if (status == HUB_OK) continue;
+        if (first == HUB_OK) first = status; /* what cannot be written down keeps nothing else waiting */
+        heap_put(&e->wakes, slot, now_ms + UNWRITTEN_WAIT_MS);
     }
     if (slot != NULL && slot->at_ms < *until_ms) *until_ms = slot->at_ms;
     for (unsigned i = 0; i < e->options.config->channel_count; i++) {
@@ -159,11 +189,11 @@ hub_status engine_run(engine *e, int64_t now_ms, int64_t *until_ms, hub_error *e
             if (at_ms < *until_ms) *until_ms = at_ms;
             continue;
         }
-        hub_status status = begin_try(e, i, slot, now_ms, err);
-        if (status != HUB_OK) return status;
+        hub_status status = begin_try(e, i, slot, now_ms, first == HUB_OK ? err : &(hub_error){{0}});
+        if (first == HUB_OK) first = status;
         if (!lane->is_busy) *until_ms = now_ms; /* answered at once: the next may go */
     }
-    return HUB_OK;
+    return first;
 }
 
 /* After the channel was down for all, nobody waits longer than they must. */
@@ -179,7 +209,19 @@ static void wake_all(engine *e, unsigned channel, int64_t now_ms)
     }
 }
 
-static void note_outcome(engine *e, unsigned channel, chain_outcome outcome, const char *cause, int64_t now_ms)
+/* Do several fail there, one after the other? One that is never taken says nothing of the channel. */
+static bool is_down(engine_lane *lane, const engine_item *item)
+{
+    uint64_t place = item == NULL ? 0 : item->line == NULL ? item->row.place : item->line->oldest->row.place;
+    unsigned i = 0;
+    while (i < ENGINE_FEW_FAILURES && lane->failed[i] != 0 && lane->failed[i] != place)
+        i++;
+    if (i < ENGINE_FEW_FAILURES) lane->failed[i] = place;
+    return lane->failed[ENGINE_FEW_FAILURES - 1] != 0;
+}
+
+static void note_outcome(engine *e, unsigned channel, const engine_item *item, chain_outcome outcome, const char *cause,
+                         int64_t now_ms)
 {
     engine_lane *lane = &e->lanes[channel];
     engine_channel_counts *counts = &lane->counts;
@@ -195,14 +237,14 @@ static void note_outcome(engine *e, unsigned channel, chain_outcome outcome, con
             host_log(HOST_LOG_WARNING, "a channel fails; what it owes is tried again", "channel", name, "cause", cause, NULL);
         }
         (void)hub_format(counts->cause, sizeof counts->cause, "%s", cause);
-        if (lane->in_a_row >= FEW_FAILURES)
-            lane->paused_ms = now_ms + chain_wait_ms(lane->in_a_row - FEW_FAILURES + 1, e->options.random(e->options.context));
+        if (is_down(lane, item)) lane->paused_ms = now_ms + chain_wait_ms(++lane->down, e->options.random(e->options.context));
         return;
     }
-    bool was_down = lane->in_a_row >= FEW_FAILURES;
+    bool was_down = lane->in_a_row >= ENGINE_FEW_FAILURES;
     if (counts->failing_ms != 0) host_log(HOST_LOG_INFO, "a channel works again", "channel", name, NULL);
     counts->failing_ms = 0;
-    lane->in_a_row = 0;
+    lane->in_a_row = lane->down = 0;
+    memset(lane->failed, 0, sizeof lane->failed);
     lane->paused_ms = 0;
     if (was_down) wake_all(e, channel, now_ms);
 }
@@ -224,7 +266,7 @@ hub_status engine_tried(engine *e, unsigned channel, chain_outcome outcome, cons
     engine_item *item = lane->busy;
     lane->is_busy = false;
     lane->busy = NULL;
-    note_outcome(e, channel, outcome, cause, now_ms);
+    note_outcome(e, channel, item, outcome, cause, now_ms);
     if (item == NULL) return HUB_OK; /* stopped or withdrawn meanwhile */
     hub_status status = engine_begin(e, err);
     if (status == HUB_OK) {

@@ -64,6 +64,9 @@ void message_look(const Mash__V1__Delivery *d, message_facts *out)
     *out = (message_facts){0};
     copy_name(line_of(d), out->line, sizeof out->line);
     if (d->event != NULL) look_at_event(d->event, out);
+    bool is_of_school = out->school_urn[0] != '\0' && out->line[0] != '\0' && line_of(d) == d->notice;
+    (void)hub_format(out->key, sizeof out->key, "%s%s%s", out->line, is_of_school ? "/" : "",
+                     is_of_school ? out->school_urn : "");
     out->due_ms = due_of(d);
     out->is_act = d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT;
     out->has_ended = d->alert != NULL && strcmp(d->alert->state, "ended") == 0;
@@ -80,13 +83,16 @@ void message_id(const Mash__V1__Delivery *d, uint32_t twin, hub_id *out)
     static const uint8_t NO_SECRET[HUB_SECRET_BYTES] = {0}; /* an identity, not a proof */
     uint8_t numbers[4][8];
     const Mash__V1__Position *at = d->position;
+    message_facts facts;
+    message_look(d, &facts);
+    bool is_notice = facts.key[0] != '\0' && line_of(d) == d->notice;
     hub_bytes parts[] = {
         hub_bytes_of_text(d->queue),
         number_bytes(at == NULL ? 0 : at->sequence, numbers[0]),
         at == NULL ? (hub_bytes){0} : hub_bytes_of(at->record_hash.data, at->record_hash.len),
         number_bytes((uint64_t)d->kind, numbers[1]),
         hub_bytes_of_text(d->alert == NULL ? "" : d->alert->alert_id),
-        hub_bytes_of_text(d->notice),
+        hub_bytes_of_text(is_notice ? facts.key : d->notice),
         hub_bytes_of_text(d->request == NULL ? "" : d->request->request),
         hub_bytes_of_text(d->feedback == NULL ? "" : d->feedback->feedback),
         hub_bytes_of_text(d->disagreement == NULL ? "" : d->disagreement->disagreement),

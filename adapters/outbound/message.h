@@ -18,6 +18,7 @@ enum { MESSAGE_NAME_MAX = 64, MESSAGE_URN_MAX = 16 };
 /* What is looked at of a delivery. */
 typedef struct message_facts {
     char line[MESSAGE_NAME_MAX]; /* "A17", "N19", "R5", "F9", "D3"; "" = on its own */
+    char key[MESSAGE_NAME_MAX];  /* of its line: "A17", "N19/116123": one notice may be of several children, each at a school */
     hub_id event_id;             /* zero = none told */
     hub_id takes_back;           /* the event that this one amends or retracts; zero = none */
     int64_t due_ms;              /* the earliest that is told; 0 = none */

@@ -1,6 +1,7 @@
 #include "orders.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,26 +59,47 @@ static hub_status obey(const order *given, engine *e, int64_t now_ms, hub_error 
     return status;
 }
 
-hub_status orders_take(const char *folder, engine *e, int64_t now_ms, hub_error *err)
+static bool is_ours(hub_status status)
+{
+    return status == HUB_ERR_IO || status == HUB_ERR_FULL || status == HUB_ERR_MEMORY;
+}
+
+/* Said once, not each second. */
+static void say_kept(const char *cause, char trouble[256])
+{
+    if (cause[0] != '\0' && strcmp(cause, trouble) != 0)
+        host_log(HOST_LOG_ERROR, "an order cannot be read, and waits: let the owner of its folder read it", "cause", cause, NULL);
+    (void)snprintf(trouble, 256, "%s", cause);
+}
+
+hub_status orders_take(const char *folder, engine *e, int64_t now_ms, char trouble[256], hub_error *err)
 {
     DIR *listing = opendir(folder);
     struct dirent *entry = NULL;
     hub_status status = HUB_OK;
-    if (listing == NULL) return HUB_OK; /* nobody has ordered anything yet */
-    for (int taken = 0; status == HUB_OK && taken < ORDERS_A_TURN && (entry = readdir(listing)) != NULL;) {
+    char kept[256] = "";
+    if (listing == NULL && errno != ENOENT) (void)snprintf(kept, sizeof kept, "%s: %s", folder, strerror(errno));
+    for (int taken = 0; listing != NULL && status == HUB_OK && taken < ORDERS_A_TURN && (entry = readdir(listing)) != NULL;) {
         order given = {0};
         char path[KIT_PATH_MAX + 300];
         hub_error why = {{0}};
         if (!read_name(entry->d_name, &given)) continue;
-        taken++;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        bool is_read = read_order(path, &given, &why) == HUB_OK;
-        hub_status one = is_read ? obey(&given, e, now_ms, &why) : HUB_ERR_INVALID;
-        bool is_ours = one == HUB_ERR_IO || one == HUB_ERR_FULL || one == HUB_ERR_MEMORY;
-        if (is_ours) status = hub_fail(err, one, "%s", why.text);
-        if (!is_ours && one != HUB_OK) host_log(HOST_LOG_WARNING, "an order could not be done", "cause", why.text, NULL);
-        if (!is_ours) (void)unlink(path);
+        hub_status one = read_order(path, &given, &why);
+        if (is_ours(one)) {
+            if (kept[0] == '\0') (void)snprintf(kept, sizeof kept, "%s", why.text);
+            continue;
+        }
+        taken++;
+        if (one == HUB_OK) one = obey(&given, e, now_ms, &why);
+        if (is_ours(one)) {
+            status = hub_fail(err, one, "%s", why.text);
+            continue;
+        }
+        if (one != HUB_OK) host_log(HOST_LOG_WARNING, "an order could not be done", "cause", why.text, NULL);
+        (void)unlink(path);
     }
-    (void)closedir(listing);
+    if (listing != NULL) (void)closedir(listing);
+    say_kept(kept, trouble);
     return status;
 }

@@ -46,6 +46,7 @@ typedef struct outbound {
     char trouble[256]; /* last in the log, of the hub */
     char store_trouble[256];
     char schools_trouble[256];
+    char orders_trouble[256];
 } outbound;
 
 static void pump(outbound *o);
@@ -266,6 +267,8 @@ static int64_t on_due(void *context, const message_facts *facts, int64_t now_ms)
     schools_contact contact;
     int minute = 0;
     if (facts->school_urn[0] == '\0' || o->schools == NULL) return 0;
+
+    now_ms = host_wall_ms(); /* schools open by the wall clock */
     int32_t today = message_civil_day(now_ms, &minute);
     (void)schools_find(o->schools, facts->school_urn, today, &contact);
     int opens = contact.opens_minute >= 0 ? contact.opens_minute : o->config->opens_minute;
@@ -274,6 +277,12 @@ static int64_t on_due(void *context, const message_facts *facts, int64_t now_ms)
         if (at_ms > now_ms && schools_is_open(o->schools, facts->school_urn, day)) return at_ms;
     }
     return 0;
+}
+
+static int64_t on_wall(void *context)
+{
+    (void)context;
+    return host_wall_ms();
 }
 
 static uint32_t on_random(void *context)
@@ -336,8 +345,8 @@ static void on_beat(uv_timer_t *timer)
     }
     refresh_schools(o);
     kit_config_path(&o->config->common, "orders", folder);
-    hub_status status = orders_take(folder, o->engine, now(o), &err);
-    if (status == HUB_OK) status = courier_look_at_files(o->config, o->engine, now(o), &err);
+    hub_status status = orders_take(folder, o->engine, now(o), o->orders_trouble, &err);
+    if (status == HUB_OK) status = courier_look_at_files(o->courier, o->engine, now(o), &err);
     if (status == HUB_OK && o->beats++ % TIDY_BEATS == 0) status = owed_forget(o->box, now(o) - o->config->keep_ms, &err);
     if (status != HUB_OK) store_trouble(o, &err);
     pump(o);
@@ -377,7 +386,7 @@ static hub_status open_all(outbound *o, hub_error *err)
     outbox_options box = {.folder = folder, .access = OUTBOX_OWN};
     if (status == HUB_OK) status = outbox_open(&box, &o->box, err);
     if (status == HUB_OK) status = owed_prepare(o->box, err);
-    courier_options courier_how = {.config = o->config, .context = o, .tried = on_tried};
+    courier_options courier_how = {.config = o->config, .box = o->box, .context = o, .tried = on_tried};
     if (status == HUB_OK) status = courier_open(&o->loop, &courier_how, &o->courier, err);
     if (status == HUB_OK && o->config->schools[0] != '\0') status = schools_read(o->config->schools, &o->schools, err);
     if (status != HUB_OK) return status;
@@ -385,9 +394,11 @@ static hub_status open_all(outbound *o, hub_error *err)
     engine_options options = {.config = o->config,
                               .box = o->box,
                               .context = o,
+                              .now_ms = now(o),
                               .send = on_send,
                               .notice = on_notice,
                               .due = on_due,
+                              .wall = on_wall,
                               .random = on_random};
     status = engine_open(&options, &o->engine, err);
     return status == HUB_OK ? open_client(o, err) : status;

@@ -154,3 +154,11 @@ hub_status board_config_read(const char *folder, board_config *out, hub_error *e
     yaml_problems_free(&problems);
     return status;
 }
+
+int32_t board_config_queue(const board_config *config, const char *name)
+{
+    for (uint32_t i = 0; i < config->queue_count; i++) {
+        if (strcmp(config->queues[i], name) == 0) return (int32_t)i;
+    }
+    return -1;
+}

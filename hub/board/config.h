@@ -49,5 +49,7 @@ typedef struct board_config {
 
 /* Reads board.yaml of `folder`. HUB_ERR_INVALID: err has the first complaint, file:line:column; all of them go to stderr. */
 hub_status board_config_read(const char *folder, board_config *out, hub_error *err);
+/* The position of this queue in `queues`; -1: none of this board. */
+int32_t board_config_queue(const board_config *config, const char *name);
 
 #endif

@@ -35,10 +35,7 @@ struct feed {
 
 static int32_t lane_of(const struct feed *feed, const char *queue)
 {
-    for (uint32_t i = 0; i < feed->b->config.queue_count; i++) {
-        if (strcmp(feed->b->config.queues[i], queue) == 0) return (int32_t)i;
-    }
-    return -1;
+    return board_config_queue(&feed->b->config, queue);
 }
 
 /* ---- who waits for a record ---------------------------------------------------------------------------------------------------- */

@@ -46,7 +46,9 @@ uint32_t gauges_rows(const gauges *g, int64_t now_ms, gauge_row out[GAUGES_MINUT
         if (m == NULL || m->minute != minute) continue;
         gauge_row row = {
             .at_ms = minute * MINUTE_MS, .deliveries = m->deliveries, .arrive_ms = m->arrive_ms, .answer_ms = m->answer_ms};
-        if (before != NULL && m->is_heard) {
+        bool is_next = before != NULL && before->minute == minute - 1;
+        if (is_next && m->is_heard && m->accepted >= before->accepted &&
+            m->refused >= before->refused) { /* a hub can be restored */
             row.knows_events = true;
             row.accepted = m->accepted - before->accepted;
             row.refused = m->refused - before->refused;

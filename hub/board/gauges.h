@@ -34,7 +34,7 @@ void gauges_unpack(gauges *g, hub_bytes text);
 /* One minute as it is told. */
 typedef struct gauge_row {
     int64_t at_ms;     /* at which it began */
-    bool knows_events; /* what it began with is known too */
+    bool knows_events; /* what it began with is known too: the hub was heard in the minute before, and counts on from there */
     uint64_t accepted, refused;
     uint32_t deliveries, arrive_ms, answer_ms;
 } gauge_row;

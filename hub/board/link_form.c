@@ -1,42 +1,15 @@
 #include "link_form.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "board/act_input.h"
-#include "board/said.h"
+#include "board/link_people.h"
 #include "event/event.h"
 #include "event/person_name.h"
 
 enum {
-    MENTIONS_MAX = 256,
-    RECORDS_ASKED = 100, /* of the alert, the newest */
-    FOUND_ASKED = 50,    /* of one name and birth date */
-    NAMES_ASKED = 8,     /* of the alert's people */
     PAIRS_MAX = 32,
-    SHOWN_OF_ONE = 3, /* records that name somebody, beside a pair */
-    KEY_MAX = 300,
-};
-
-/* What one record says of one person, as far as this person may read it. Texts are in the arena; `said` and `from` are HTML. */
-typedef struct mention {
-    uint64_t sequence, number, joined;
-    uint32_t subject;
-    Mash__V1__LinkEvidence known_by;
-    bool is_here; /* a record of the alert */
-    Mash__V1__Date born;
-    const char *family, *given, *said, *from;
-} mention;
-
-struct link_people {
-    mention items[MENTIONS_MAX]; /* each answer's the newest first */
-    uint32_t count;
-    /* while the hub is asked: */
-    const act_form *form;
-    char item[VISIT_CODE_MAX], keys[NAMES_ASKED][KEY_MAX];
-    uint32_t key_count, asked;
-    link_form_cb *next;
 };
 
 /* ---- what was chosen ------------------------------------------------------------------------------------------------------------ */
@@ -73,201 +46,6 @@ void link_form_take(visit *v)
               is_join || rest[second] == '\0' ? 0 : strlen(rest + second + 1));
 }
 
-/* ---- what the hub tells ----------------------------------------------------------------------------------------------------------- */
-static const char *kept_text(visit *v, html_page *text)
-{
-    const char *kept = text->failed ? NULL : hub_arena_copy(&v->arena, hub_buffer_text(text), text->size);
-    if (kept == NULL) v->page.failed = true; /* X4 */
-    hub_buffer_free(text);
-    return kept == NULL ? "" : kept;
-}
-
-static const char *kept_names(visit *v, char *const *names, size_t count)
-{
-    hub_buffer text = {0};
-    for (size_t i = 0; i < count; i++)
-        hub_buffer_put_format(&text, "%s%s", i > 0 ? " " : "", names[i]);
-    return kept_text(v, &text);
-}
-
-static const char *kept_said(visit *v, const Mash__V1__FoundPerson *found)
-{
-    Mash__V1__Subject subject = MASH__V1__SUBJECT__INIT;
-    html_page text = {0};
-    subject.family_name = found->family_name;
-    subject.n_given_names = found->n_given_names;
-    subject.given_names = found->given_names;
-    subject.date_of_birth = found->date_of_birth;
-    subject.n_roles = found->n_roles;
-    subject.roles = found->roles;
-    said_person(&text, &subject);
-    return kept_text(v, &text);
-}
-
-/* "police: child concern, Mon 5 Oct 2026 14:05 BST, alert A7, record 42" */
-static const char *kept_from(visit *v, const Mash__V1__TailItem *item, const char *alert)
-{
-    html_page text = {0};
-    char words[64];
-    const char *agency = event_agency_name(item->agency);
-    (void)hub_format(words, sizeof words, "%s", item->payload[0] == '\0' ? item->what : item->payload);
-    for (char *at = words; *at != '\0'; at++)
-        if (*at == '_') *at = ' ';
-    html_text(&text, item->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED || agency == NULL ? "an agency" : agency);
-    html(&text, ": ");
-    html_text(&text, words);
-    html(&text, ", ");
-    page_when(&text, v->b->policy, item->time_ms);
-    html(&text, ", alert ");
-    html_text(&text, alert);
-    html(&text, ", record ");
-    html_number(&text, (int64_t)item->sequence);
-    return kept_text(v, &text);
-}
-
-static const Mash__V1__TailItem *item_of(const Mash__V1__FoundRecords *found, uint64_t sequence)
-{
-    for (size_t i = 0; i < found->n_items; i++) {
-        if (found->items[i]->sequence == sequence) return found->items[i];
-    }
-    return NULL;
-}
-
-/* An alert of the record that this person has in their lists; NULL: none, and so nobody whom they could confirm anything of. */
-static const char *alert_of(const visit *v, const Mash__V1__TailItem *item)
-{
-    for (size_t i = 0; i < item->n_alert_ids; i++) {
-        if (sight_find(&v->sees, strtoull(item->alert_ids[i] + 1, NULL, 10)) != NULL) return item->alert_ids[i];
-    }
-    return NULL;
-}
-
-/* The newest that named them themselves, and not somebody who was joined into them. */
-static const mention *newest_of(const struct link_people *people, uint64_t number)
-{
-    const mention *newest = NULL;
-    for (uint32_t i = 0; people != NULL && i < people->count; i++) {
-        const mention *m = &people->items[i];
-        bool is_better = newest == NULL || (m->joined == 0 && newest->joined != 0) ||
-                         ((m->joined == 0) == (newest->joined == 0) && m->sequence > newest->sequence);
-        if (m->number == number && is_better) newest = m;
-    }
-    return newest;
-}
-
-static bool is_kept(const struct link_people *people, uint64_t sequence, uint64_t number, uint32_t subject)
-{
-    for (uint32_t i = 0; i < people->count; i++) {
-        const mention *m = &people->items[i];
-        if (m->sequence == sequence && m->number == number && m->subject == subject) return true;
-    }
-    return false;
-}
-
-static bool is_splitting(const struct link_people *people)
-{
-    return people->form->kind == MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK;
-}
-
-/* Of records elsewhere: whoever may be one of the alert's people, or was joined into one of them. */
-static void take_found(visit *v, const Mash__V1__FoundRecords *found, bool is_here)
-{
-    struct link_people *people = v->links;
-    for (size_t i = 0; i < found->n_people && people->count < MENTIONS_MAX; i++) {
-        const Mash__V1__FoundPerson *said = found->people[i];
-        const Mash__V1__TailItem *item = item_of(found, said->sequence);
-        const char *alert = item == NULL ? NULL : is_here ? people->item : alert_of(v, item);
-        const mention *known = newest_of(people, said->person);
-        bool is_of_here = known != NULL && known->is_here, is_joined = is_splitting(people) && said->joined != 0;
-        bool is_old = !is_here && (is_splitting(people) ? !is_of_here || !is_joined : is_of_here);
-        if (said->person == 0 || alert == NULL || is_old || is_kept(people, said->sequence, said->person, said->subject))
-            continue;
-        mention *m = &people->items[people->count++];
-        *m = (mention){.sequence = said->sequence,
-                       .number = said->person,
-                       .joined = said->joined,
-                       .subject = said->subject,
-                       .known_by = said->known_by,
-                       .is_here = is_here,
-                       .family = kept_names(v, &said->family_name, 1),
-                       .given = kept_names(v, said->given_names, said->n_given_names),
-                       .said = kept_said(v, said),
-                       .from = kept_from(v, item, alert)};
-        if (said->date_of_birth != NULL) m->born = *said->date_of_birth;
-    }
-}
-
-/* ---- asking ----------------------------------------------------------------------------------------------------------------------- */
-static void ask(visit *v);
-
-/* Whom to look for: the family names and birth dates of the alert's people, as far as they are known to the day. */
-static void choose_keys(struct link_people *people)
-{
-    for (uint32_t i = 0; i < people->count && people->key_count < NAMES_ASKED; i++) {
-        const mention *m = &people->items[i];
-        char key[KEY_MAX];
-        int32_t day;
-        if (m->family[0] == '\0' || strlen(m->family) > KEY_MAX - 40 || !event_date_day(&m->born, &day)) continue;
-        (void)hub_format(key, sizeof key, "name:%s born:%04d-%02d-%02d", m->family, m->born.year, m->born.month, m->born.day);
-        uint32_t before = 0;
-        while (before < people->key_count && strcmp(people->keys[before], key) != 0)
-            before++;
-        if (before == people->key_count) memcpy(people->keys[people->key_count++], key, sizeof key);
-    }
-}
-
-static void on_found(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
-{
-    visit *v = context;
-    if (!visit_again(v)) return;
-    struct link_people *people = v->links;
-    bool is_first = people->asked == 0;
-    bool is_found = outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_FOUND;
-    bool is_malformed = outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_FAULT &&
-                        answer->fault->code == MASH__V1__FAULT_CODE__FAULT_MALFORMED;
-    if (is_found) take_found(v, answer->found, is_first);
-    if (is_found && is_first) choose_keys(people);
-    people->asked++;
-    if (!is_found && (is_first || !is_malformed)) { /* a name of no letters cannot be looked for: that is no reason to give up */
-        people->next(v,
-                     outcome == LINK_AWAY ? "this board is cut off from the hub at the moment" : "the hub cannot tell them now");
-    } else if (people->asked <= people->key_count) {
-        ask(v);
-    } else {
-        people->next(v, NULL);
-    }
-}
-
-static void ask(visit *v)
-{
-    struct link_people *people = v->links;
-    char key[VISIT_CODE_MAX + 8];
-    (void)hub_format(key, sizeof key, "alert:%s", people->item);
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    Mash__V1__Query query = MASH__V1__QUERY__INIT;
-    query.key = people->asked == 0 ? key : people->keys[people->asked - 1];
-    query.limit = people->asked == 0 ? RECORDS_ASKED : FOUND_ASKED;
-    query.people = true;
-    query.purpose = visit_purpose(v);
-    query.on_behalf_of = v->person_id;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
-    frame.query = &query;
-    link_ask(v->b->gate, &frame, on_found, v);
-}
-
-void link_form_ask(visit *v, const act_form *form, const char *item, link_form_cb *next)
-{
-    v->links = hub_arena_take(&v->arena, sizeof *v->links);
-    if (v->links == NULL) {
-        next(v, "there is no memory for them now");
-        return;
-    }
-    v->links->form = form;
-    v->links->next = next;
-    (void)hub_format(v->links->item, sizeof v->links->item, "%s", item);
-    ask(v);
-}
-
 /* ---- pairs -------------------------------------------------------------------------------------------------------------------------- */
 typedef enum agreement { NOT_SAID, AGREES, DIFFERS } agreement;
 typedef struct pair {
@@ -299,32 +77,34 @@ static int score(const pair *p)
     return 4 * (p->born == AGREES) + 2 * (p->family == AGREES) + (p->given == AGREES);
 }
 
-/* The best first; of equal ones the first that came. */
-static void add_pair(pair pairs[PAIRS_MAX], uint32_t *count, const mention *a, const mention *b)
+/* The best first; of equal ones the first that came. false: one is left out. */
+static bool add_pair(pair pairs[PAIRS_MAX], uint32_t *count, const mention *a, const mention *b)
 {
     pair made = {a, b, compare_days(&a->born, &b->born), compare_names(a->family, b->family), compare_names(a->given, b->given)};
+    bool is_full = *count == PAIRS_MAX;
     uint32_t at = *count;
     while (at > 0 && score(&pairs[at - 1]) < score(&made))
         at--;
-    if (at == PAIRS_MAX) return;
-    uint32_t behind = (*count < PAIRS_MAX ? *count : PAIRS_MAX - 1) - at;
+    if (at == PAIRS_MAX) return false;
+    uint32_t behind = (is_full ? PAIRS_MAX - 1 : *count) - at;
     memmove(&pairs[at + 1], &pairs[at], behind * sizeof *pairs);
     pairs[at] = made;
-    if (*count < PAIRS_MAX) (*count)++;
+    if (!is_full) (*count)++;
+    return !is_full;
 }
 
 /* Everybody of the alert with each other, and with whoever may be one of them. */
-static uint32_t pairs_of(const struct link_people *people, pair pairs[PAIRS_MAX])
+static uint32_t pairs_of(const struct link_people *people, pair pairs[PAIRS_MAX], bool *is_cut)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; people != NULL && i < people->count; i++) {
         const mention *a = &people->items[i];
-        if (!a->is_here || newest_of(people, a->number) != a) continue;
+        if (!a->is_here || link_people_newest(people, a->number) != a) continue;
         for (uint32_t k = 0; k < people->count; k++) {
             const mention *b = &people->items[k];
-            bool is_once = b->number != a->number && newest_of(people, b->number) == b && (!b->is_here || k > i);
+            bool is_once = b->number != a->number && link_people_newest(people, b->number) == b && (!b->is_here || k > i);
             bool may_be = b->is_here || compare_days(&a->born, &b->born) == AGREES;
-            if (is_once && may_be) add_pair(pairs, &count, a, b);
+            if (is_once && may_be && !add_pair(pairs, &count, a, b)) *is_cut = true;
         }
     }
     return count;
@@ -359,7 +139,7 @@ static void put_side(html_page *p, const struct link_people *people, const menti
     html(p, "<div><strong>Person ");
     html_number(p, (int64_t)of->number);
     html(p, "</strong>");
-    for (uint32_t i = 0; i < people->count && shown < SHOWN_OF_ONE; i++) {
+    for (uint32_t i = 0; i < people->count && shown < LINK_SHOWN_OF_ONE; i++) {
         const mention *m = &people->items[i];
         if (m->number != of->number) continue;
         html(p, "<br>");
@@ -461,7 +241,7 @@ static void put_join(radios *r, const struct link_people *people, const mention 
     html(r->p, " (person ");
     html_number(r->p, (int64_t)m->joined);
     html(r->p, ") was wrongly joined with ");
-    put_person(r->p, newest_of(people, m->number));
+    put_person(r->p, link_people_newest(people, m->number));
     begin_hint(r);
     hub_buffer_put_text(r->p, m->from); /* HTML: made by kept_from */
     html(r->p, ", named them. Found since, by a person or by a record with numbers of both: the two are one</div></div>");
@@ -477,7 +257,7 @@ static void put_mention(radios *r, const struct link_people *people, const menti
     html(r->p, " of record ");
     html_number(r->p, (int64_t)m->sequence);
     html(r->p, " is not ");
-    put_person(r->p, newest_of(people, m->number));
+    put_person(r->p, link_people_newest(people, m->number));
     begin_hint(r);
     hub_buffer_put_text(r->p, m->from); /* HTML: made by kept_from */
     html(r->p, ". Taken for person ");
@@ -536,7 +316,8 @@ void link_form_put(visit *v, const act_field *field, const char *problem)
     bool is_split = form->kind == MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK;
     char chosen[72];
     pair pairs[PAIRS_MAX];
-    uint32_t count = is_split ? 0 : pairs_of(people, pairs);
+    bool is_cut = people != NULL && people->is_cut;
+    uint32_t count = is_split ? 0 : pairs_of(people, pairs, &is_cut);
     radios r = {.p = p, .name = is_split ? "split" : "pair", .first_id = field->name, .chosen = chosen};
     chosen_split(v, chosen);
     if (!is_split) (void)hub_format(chosen, sizeof chosen, "%s", http_form_text(&v->form, "pair"));
@@ -547,16 +328,22 @@ void link_form_put(visit *v, const act_field *field, const char *problem)
     if (is_split) put_splits(&r, people);
     html(p, "</div>");
     if (r.count == 0) html(p, "<p class=\"govuk-body\">Nobody can be offered here: enter numbers.</p>");
+    if (is_cut)
+        html(
+            p,
+            "<p class=\"govuk-body\">Not everybody can be offered here: too many are named. Whoever is missing can be entered by "
+            "number.</p>");
     put_numbers(v, form, r.count > 0, chosen[0] != '\0');
     html(p, "</fieldset>");
 }
 
 /* ---- the answers -------------------------------------------------------------------------------------------------------------------- */
-static const mention *named_by(const struct link_people *people, uint64_t sequence, uint64_t subject)
+/* Of an event (`subject` NULL) anybody whom it names. */
+static const mention *named_by(const struct link_people *people, uint64_t sequence, const uint64_t *subject)
 {
     for (uint32_t i = 0; people != NULL && i < people->count; i++) {
-        if (people->items[i].sequence == sequence && (subject == 0 || people->items[i].subject == subject))
-            return &people->items[i];
+        const mention *m = &people->items[i];
+        if (m->sequence == sequence && (subject == NULL || m->subject == *subject)) return m;
     }
     return NULL;
 }
@@ -576,10 +363,11 @@ void link_form_put_answer(visit *v, const act_field *field)
     uint64_t number = strtoull(typed, NULL, 10), event = strtoull(http_form_text(&v->form, "event"), NULL, 10);
     bool is_event = strcmp(field->name, "event") == 0, is_subject = strcmp(field->name, "subject") == 0;
     bool is_joined = strcmp(field->name, "joined") == 0;
-    const mention *m = is_event     ? named_by(v->links, number, 0)
-                       : is_subject ? named_by(v->links, event, number)
+    const mention *m = number == 0  ? NULL /* nobody's: what is not told is 0 too */
+                       : is_event   ? named_by(v->links, number, NULL)
+                       : is_subject ? named_by(v->links, event, &number)
                        : is_joined  ? joined_as(v->links, number)
-                                    : newest_of(v->links, number);
+                                    : link_people_newest(v->links, number);
     if (typed[0] == '\0') {
         html(p, "-");
         return;

@@ -16,6 +16,7 @@
 #include "board/board.h"
 #include "board/feed.h"
 #include "board/link_form.h"
+#include "board/link_people.h"
 #include "board/routes.h"
 #include "host/log.h"
 
@@ -73,7 +74,7 @@ static void show(visit *v, act_page_cb *page)
     const act_field *first = &a->form->fields[0];
     a->show = page;
     if (first->name != NULL && first->input == INPUT_LINKED) {
-        link_form_ask(v, a->form, a->item, on_named);
+        link_people_ask(v, a->form, a->item, on_named);
     } else if (first->name != NULL && act_page_is_person(first)) {
         alert_people_ask(v, a->item, on_named);
     } else {
@@ -181,19 +182,14 @@ static void go_back(void *context)
 /* The queue whose rows tell that it was done: its position in board_config.queues; -1: none of this board. */
 static int queue_of(const visit *v, const acting *a)
 {
-    const board_config *config = &v->b->config;
     if (a->row != NULL) return (int)a->row->queue;
-    for (uint32_t i = 0; a->item[0] == 'Q' && i < config->queue_count; i++) {
-        if (strcmp(config->queues[i], a->item + 2) == 0) return (int)i;
-    }
-    return -1;
+    return a->item[0] == 'Q' ? board_config_queue(&v->b->config, a->item + 2) : -1;
 }
 
 static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
 {
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
-        if (a->form->kind == MASH__V1__ACT_KIND__ACT_KIND_SEEN) rows_asked_seen(v->b->rows, a->item);
         if (queue_of(v, a) < 0) {
             go_back(v);
         } else {

@@ -51,6 +51,10 @@ void page_asked(visit *v)
     html_number(p, count);
     html(p, ")</h1>");
     if (!feed_is_whole(v->b->feed)) html(p, "<p class=\"govuk-inset-text\">This list is being built.</p>");
+    if (!sight_asked_is_whole(&v->sees))
+        html(p, "<p class=\"govuk-inset-text\">Some are missing from this list: the board cannot keep as many as there are. "
+                "Answer what "
+                "stands here, then ask for the board to be started again: it then reads the list anew from the hub.</p>");
     if (count == 0)
         html(p, "<p class=\"govuk-body\">No team waits for your agency's answer. There is no feedback that nobody has seen.</p>");
     if (count > SHOWN_MAX) html(p, "<p class=\"govuk-body\">Those with the least time left are shown.</p>");

@@ -189,6 +189,13 @@ static void put_page(visit *v, const opening *o)
 /* ---- asking --------------------------------------------------------------------------------------------------------------------- */
 static void ask(visit *v, opening *o);
 
+/* No delivery says that a notice or feedback has been seen: this page does, to which whoever says Seen is led back, and for each team by itself. */
+static void take_seen(visit *v, const Mash__V1__Delivery *d)
+{
+    int32_t queue = board_config_queue(&v->b->config, d->queue);
+    if (queue >= 0) rows_shown(v->b->rows, (uint32_t)queue, d);
+}
+
 static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
 {
     visit *v = context;
@@ -203,6 +210,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
         return;
     }
     for (size_t i = 0; i < answer->shown->n_items; i++) {
+        take_seen(v, answer->shown->items[i]);
         timeline_entry(v, &o->timeline, answer->shown->items[i]);
         put_standing(v, o, answer->shown->items[i]);
     }

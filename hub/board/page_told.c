@@ -1,6 +1,7 @@
 /* page_told.c - alarms and notices: what the hub tells a team beside alerts, and who must look. Numbers and the hub's own words; what a notice is
  * about is on its own page, whose reading is audited. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "board.h"
 #include "board/feed.h"
@@ -21,7 +22,7 @@ static void put_what(html_page *p, const asked_item *item, const char *code)
     html(p, ">Notice ");
     html_text(p, code);
     html(p, "</a>");
-    if (item->is_passing) html(p, ", given again");
+    if (item->is_again) html(p, ", given again");
 }
 
 /* The alert as a link where they have it in a list. */
@@ -97,13 +98,45 @@ static void put_heading(visit *v, uint32_t count)
     html_number(p, count);
     html(p, ")</h1>");
     if (!feed_is_whole(v->b->feed)) html(p, "<p class=\"govuk-inset-text\">This list is being built.</p>");
+    if (!sight_told_is_whole(&v->sees, v->now_ms))
+        html(p,
+             "<p class=\"govuk-inset-text\">The oldest are missing from this list: the board cannot keep as many as there are. "
+             "Mark "
+             "as seen what your team has seen, then ask for the board to be started again: it then reads the list anew from the "
+             "hub. Alarms are all on the operators' page.</p>");
     if (count == 0)
         html(p, "<p class=\"govuk-body\">Your teams have no notice that nobody has seen, and no alarm of the last 7 days.</p>");
     if (count > 0)
         html(p,
              "<p class=\"govuk-body\">A notice stands here until a person has said that they have seen it. An alarm stands here "
              "for 7 days: the hub is not told when somebody has looked at it.</p>");
-    if (count > SHOWN_MAX) html(p, "<p class=\"govuk-body\">The newest are shown.</p>");
+    html(p, "</div>");
+}
+
+static void put_turn(html_page *p, uint32_t page, const char *text)
+{
+    char path[32];
+    (void)snprintf(path, sizeof path, "/told?page=%u", page);
+    html(p, "<li><a class=\"govuk-link\" href=\"");
+    html_attribute(p, path);
+    html(p, "\">");
+    html_text(p, text);
+    html(p, "</a></li>");
+}
+
+static void put_pages(html_page *p, uint32_t page, uint32_t pages)
+{
+    html(p, "<div data-part=\"pages\">");
+    if (pages > 1) {
+        html(p, "<nav aria-label=\"Pages\"><p class=\"govuk-body\">Page ");
+        html_number(p, page);
+        html(p, " of ");
+        html_number(p, pages);
+        html(p, "</p><ul class=\"govuk-list\">");
+        if (page > 1) put_turn(p, page - 1, "Newer");
+        if (page < pages) put_turn(p, page + 1, "Older");
+        html(p, "</ul></nav>");
+    }
     html(p, "</div>");
 }
 
@@ -115,11 +148,15 @@ void page_told(visit *v)
         visit_error(v, 503, "Busy", "There is no memory for this list now. Try again.");
         return;
     }
-    uint32_t count = sight_told(&v->sees, v->now_ms, items);
+    uint32_t count = sight_told(&v->sees, v->now_ms, items), pages = count == 0 ? 1 : (count + SHOWN_MAX - 1) / SHOWN_MAX;
+    long asked = strtol(http_form_text(&v->query, "page"), NULL, 10);
+    uint32_t page = asked < 1 ? 1 : asked > (long)pages ? pages : (uint32_t)asked, begin = (page - 1) * SHOWN_MAX;
     page_begin(v, "Alarms and notices");
     html(p, "<div data-now=\"");
     html_number(p, v->now_ms);
-    html(p, "\" data-live=\"/told?part=rows\">");
+    html(p, "\" data-live=\"/told?part=rows&amp;page=");
+    html_number(p, page);
+    html(p, "\">");
     put_heading(v, count);
     html(p,
          "<p class=\"govuk-inset-text js-updates\" hidden></p><table class=\"govuk-table board-stack\"><caption "
@@ -128,9 +165,11 @@ void page_told(visit *v)
          "<th scope=\"col\" class=\"govuk-table__header\">What</th><th scope=\"col\" class=\"govuk-table__header\">About</th>"
          "<th scope=\"col\" class=\"govuk-table__header\">Who must look</th></tr></thead>"
          "<tbody class=\"govuk-table__body\" data-part=\"rows\">");
-    for (uint32_t i = 0; i < count && i < SHOWN_MAX; i++)
+    for (uint32_t i = begin; i < count && i < begin + SHOWN_MAX; i++)
         put_item(v, &items[i]);
-    html(p, "</tbody></table></div>");
+    html(p, "</tbody></table>");
+    put_pages(p, page, pages);
+    html(p, "</div>");
     page_end(v);
     visit_answer(v, 200);
 }

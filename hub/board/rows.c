@@ -18,6 +18,7 @@ struct board_rows {
     names *names;
     asked_item asked[ROWS_ASKED_MAX];
     uint32_t asked_count;
+    asked_lost lost;
     bool failed;
 };
 
@@ -255,8 +256,9 @@ static bool of_notice(asked_item *item, const Mash__V1__Delivery *delivery)
 {
     item->letter = 'N';
     item->number = number_of(delivery->notice, 'N');
-    item->is_passing = item->number != delivery->position->sequence;
-    return item->is_passing || delivery->notice_seen == 0;
+    item->is_again = item->number != delivery->position->sequence;
+    item->is_passing = item->is_again && delivery->notice_seen;
+    return item->is_again || delivery->notice_seen == 0;
 }
 
 /* What this delivery asks or tells; number 0: nothing. */
@@ -315,15 +317,36 @@ static bool is_same(const asked_item *a, const asked_item *b)
     return a->number == b->number && a->letter == b->letter && a->queue == b->queue && strcmp(a->what, b->what) == 0;
 }
 
-/* The place of the oldest that nothing ends; asked_count: there is none. */
-static uint32_t oldest_passing(const board_rows *rows)
+/* Whose room another may have: what nothing ends goes first, then a notice, the older before the newer; asked_count: nobody's. */
+static uint32_t least_needed(const board_rows *rows)
 {
-    uint32_t oldest = rows->asked_count;
+    uint32_t least = rows->asked_count;
     for (uint32_t i = 0; i < rows->asked_count; i++) {
-        const asked_item *item = &rows->asked[i];
-        if (item->is_passing && (oldest == rows->asked_count || item->told_ms < rows->asked[oldest].told_ms)) oldest = i;
+        const asked_item *item = &rows->asked[i], *than = least == rows->asked_count ? NULL : &rows->asked[least];
+        if (!item->is_passing && item->letter != 'N') continue;
+        bool is_less = than == NULL || (item->is_passing && !than->is_passing);
+        bool is_older = than != NULL && item->is_passing == than->is_passing && item->told_ms < than->told_ms;
+        if (is_less || is_older) least = i;
     }
-    return oldest;
+    return least;
+}
+
+/* Whoever reads the list is told that it is not whole. */
+static void lose(board_rows *rows, const asked_item *item)
+{
+    asked_lost *lost = &rows->lost;
+    if (item->is_passing) {
+        lost->passing_ms = item->told_ms > lost->passing_ms ? item->told_ms : lost->passing_ms;
+    } else if (item->letter == 'N') {
+        lost->is_notice = true;
+    } else {
+        lost->is_asked = true;
+    }
+}
+
+const asked_lost *rows_asked_lost(const board_rows *rows)
+{
+    return &rows->lost;
 }
 
 bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery, const asked_item **out)
@@ -334,6 +357,7 @@ bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery 
     if (item.number == 0) return false;
     if (is_open && !keep_about(rows, &item, delivery)) {
         rows->failed = true;
+        lose(rows, &item);
         return false;
     }
     uint32_t at = 0;
@@ -342,7 +366,10 @@ bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery 
     bool is_known = at < rows->asked_count;
     if (!is_open && is_known) rows->asked[at] = rows->asked[--rows->asked_count];
     if (!is_open) return is_known;
-    if (at == ROWS_ASKED_MAX) at = oldest_passing(rows);
+    if (at == ROWS_ASKED_MAX) {
+        at = least_needed(rows);
+        lose(rows, at == ROWS_ASKED_MAX ? &item : &rows->asked[at]);
+    }
     if (at == ROWS_ASKED_MAX) {
         rows->failed = true;
         return false;
@@ -353,11 +380,15 @@ bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery 
     return true;
 }
 
-void rows_asked_seen(board_rows *rows, const char *item)
+void rows_shown(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery)
 {
-    uint64_t number = item[0] == 'F' || item[0] == 'N' ? number_of(item, item[0]) : 0;
+    bool is_notice = delivery->notice[0] != '\0';
+    bool is_seen = is_notice ? delivery->notice_seen : delivery->feedback != NULL && delivery->feedback->seen;
+    char letter = is_notice ? 'N' : 'F';
+    uint64_t number = is_seen ? number_of(is_notice ? delivery->notice : delivery->feedback->feedback, letter) : 0;
     for (uint32_t i = rows->asked_count; number != 0 && i-- > 0;) {
-        if (rows->asked[i].letter == item[0] && rows->asked[i].number == number)
+        const asked_item *item = &rows->asked[i];
+        if (item->letter == letter && item->number == number && item->queue == queue && !item->is_passing)
             rows->asked[i] = rows->asked[--rows->asked_count];
     }
 }
@@ -394,6 +425,7 @@ void rows_close(board_rows *rows)
 void rows_clear(board_rows *rows)
 {
     rows->count = rows->asked_count = 0;
+    rows->lost = (asked_lost){0};
     rows->failed = false;
     place_all(rows);
 }

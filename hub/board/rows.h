@@ -21,7 +21,7 @@
 enum {
     ROW_CLOCKS_MAX = 6,
     ROW_PARTIES_MAX = 32,  /* as many as a delivery names */
-    ROWS_ASKED_MAX = 4096, /* unanswered or unseen: above, the oldest alarm goes */
+    ROWS_ASKED_MAX = 4096, /* unanswered or unseen: above, the oldest alarm goes, then the oldest notice (asked_lost) */
     ASKED_ALERTS_MAX = 4,
     ROWS_MAX = 400 * 1000, /* some 120 MB: above, the oldest ended ones go */
 };
@@ -68,7 +68,8 @@ typedef struct asked_item {
     uint64_t alerts[ASKED_ALERTS_MAX]; /* that an alarm names, the first of `alert_count` */
     uint32_t queue;
     char letter;         /* R a question, D a disagreement in which they are a side, F feedback, N a notice, ! an alarm */
-    bool is_passing;     /* nothing is heard of its end: an alarm, or a notice that is given again */
+    bool is_passing;     /* nothing is heard of its end: an alarm, or a notice that is given again after it was seen */
+    bool is_again;       /* a notice that is given again */
     bool is_open_to_all; /* what it rests on is known not to be restricted */
     uint8_t party_count;
     uint32_t alert_count;
@@ -88,8 +89,15 @@ void rows_clear(board_rows *rows);
 const board_row *rows_take(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
 /* Takes what this delivery asks or tells. true: that has changed; *out is what is new (valid until the next), NULL: something has gone. */
 bool rows_take_asked(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery, const asked_item **out);
-/* Somebody has said Seen of this feedback or notice ("F9", "N19"), and is not told so by a delivery. */
-void rows_asked_seen(board_rows *rows, const char *item);
+/* The hub was asked for feedback or a notice and showed it so as it stands now: what has been seen there goes (no delivery says so). */
+void rows_shown(board_rows *rows, uint32_t queue, const Mash__V1__Delivery *delivery);
+/* What is missing among the open. */
+typedef struct asked_lost {
+    bool is_asked;      /* a question, a disagreement or feedback found no room */
+    bool is_notice;     /* a notice that nobody has seen gave way, or found none */
+    int64_t passing_ms; /* when the newest was told of those that stand for some days only and are gone before; 0 = none */
+} asked_lost;
+const asked_lost *rows_asked_lost(const board_rows *rows);
 /* What is open, `*count` in a line. */
 const asked_item *rows_asked(const board_rows *rows, uint32_t *count);
 /* One of the alert's rows, NULL: none; and the next one of its ring: the same again where it is alone. */

@@ -238,11 +238,17 @@ uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX])
     return count;
 }
 
+/* What passes and was told before this stands in no list. */
+static int64_t passing_since(int64_t now_ms)
+{
+    return now_ms - SIGHT_PASSING_DAYS * INT64_C(86400000);
+}
+
 uint32_t sight_told(const sight *of, int64_t now_ms, asked_item *out)
 {
     uint32_t all, count = 0;
     const asked_item *items = rows_asked(of->rows, &all);
-    int64_t since_ms = now_ms - SIGHT_PASSING_DAYS * INT64_C(86400000);
+    int64_t since_ms = passing_since(now_ms);
     for (uint32_t i = 0; i < all; i++) {
         bool is_told = items[i].letter == 'N' || items[i].letter == '!';
         bool is_over = items[i].is_passing && items[i].told_ms < since_ms;
@@ -252,6 +258,17 @@ uint32_t sight_told(const sight *of, int64_t now_ms, asked_item *out)
     }
     if (out != NULL) qsort(out, count, sizeof *out, by_age);
     return count;
+}
+
+bool sight_asked_is_whole(const sight *of)
+{
+    return !rows_asked_lost(of->rows)->is_asked;
+}
+
+bool sight_told_is_whole(const sight *of, int64_t now_ms)
+{
+    const asked_lost *lost = rows_asked_lost(of->rows);
+    return !lost->is_notice && (lost->passing_ms == 0 || lost->passing_ms < passing_since(now_ms));
 }
 
 static bool works_on_any(const sight *of, bool is_agency)

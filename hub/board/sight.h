@@ -47,6 +47,9 @@ uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX]);
  * `out`: room for ROWS_ASKED_MAX; NULL: they are counted only. */
 uint32_t sight_told(const sight *of, int64_t now_ms, asked_item *out);
 enum { SIGHT_PASSING_DAYS = 7 };
+/* Does the board hold all that these lists are to show, of whoever it is? Where it had no room they lack something. */
+bool sight_asked_is_whole(const sight *of);
+bool sight_told_is_whole(const sight *of, int64_t now_ms);
 /* T1-T3 of what is asked or told (of a question or a disagreement T1: the hub asks an agency nothing about a restricted alert). */
 bool sight_sees_item(const sight *of, const asked_item *item);
 /* May the number of this alert stand beside an alarm to this queue of theirs? */

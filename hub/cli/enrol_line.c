@@ -8,12 +8,25 @@
 #include "event/wire.h"
 
 enum { CHECK_BYTES = 4, LINE_BYTES_MAX = 16 * 1024, GROUPS = 4 };
+static_assert(HUB_SHORT_DIGEST_BYTES >= 4 * GROUPS, "four bytes for each group of digits");
 
 static const char *const PREFIXES[] = {[ENROL_REQUEST] = "mash-request-1.", [ENROL_ANSWER] = "mash-answer-1."};
 static const char *const NAMES[] = {
     [ENROL_REQUEST] = "a request (mash-request-1...)", [ENROL_ANSWER] = "an answer (mash-answer-1...)"};
 
-void enrol_line_put(enrol_kind kind, const ProtobufCMessage *message, hub_buffer *out)
+/* The kind is part of it: nobody's request is read out as an answer. No secret is: both sides can say it. */
+static void fingerprint_of(enrol_kind kind, hub_bytes packed, enrol_fingerprint *out)
+{
+    static const uint8_t NO_SECRET[HUB_SECRET_BYTES] = {0};
+    uint8_t digest[HUB_SHORT_DIGEST_BYTES];
+    char *at = out->text;
+    hub_keyed_digest(NO_SECRET, PREFIXES[kind], &packed, 1, digest);
+    for (int i = 0; i < GROUPS; i++)
+        at += snprintf(at, (size_t)(out->text + sizeof out->text - at), "%s%05u", i > 0 ? " " : "",
+                       hub_get_u32(digest + 4 * i) % 100000);
+}
+
+void enrol_line_put(enrol_kind kind, const ProtobufCMessage *message, hub_buffer *out, enrol_fingerprint *fingerprint)
 {
     hub_buffer packed = {0};
     hub_digest digest;
@@ -23,6 +36,7 @@ void enrol_line_put(enrol_kind kind, const ProtobufCMessage *message, hub_buffer
         (void)protobuf_c_message_pack(message, body + CHECK_BYTES);
         hub_digest_of(hub_bytes_of(body + CHECK_BYTES, packed.size - CHECK_BYTES), &digest);
         memcpy(body, digest.bytes, CHECK_BYTES);
+        fingerprint_of(kind, hub_bytes_of(body + CHECK_BYTES, packed.size - CHECK_BYTES), fingerprint);
         hub_buffer_put_text(out, PREFIXES[kind]);
         char *text = (char *)hub_buffer_extend(out, text_size);
         if (text != NULL) {
@@ -64,7 +78,8 @@ static hub_status read_bytes(enrol_kind kind, const char *line, uint8_t *bytes, 
     return HUB_OK;
 }
 
-hub_status enrol_line_read(enrol_kind kind, const char *line, hub_arena *arena, ProtobufCMessage **out, hub_error *err)
+hub_status enrol_line_read(enrol_kind kind, const char *line, hub_arena *arena, ProtobufCMessage **out,
+                           enrol_fingerprint *fingerprint, hub_error *err)
 {
     static uint8_t bytes[LINE_BYTES_MAX];
     size_t size = 0;
@@ -72,26 +87,15 @@ hub_status enrol_line_read(enrol_kind kind, const char *line, hub_arena *arena, 
     *out = NULL;
     hub_status status = read_bytes(kind, line, bytes, &size, err);
     if (status != HUB_OK) return status;
+    fingerprint_of(kind, hub_bytes_of(bytes + CHECK_BYTES, size - CHECK_BYTES), fingerprint);
     status = event_wire_unpack(descriptor_of(kind), hub_bytes_of(bytes + CHECK_BYTES, size - CHECK_BYTES), arena, out, &fault);
     return status == HUB_OK ? HUB_OK
                             : hub_fail(err, HUB_ERR_INVALID, "the line was made by a newer or another program: %s", fault.cause);
 }
 
-void enrol_fingerprint(const uint8_t key[BUS_KEY_BYTES], char out[ENROL_FINGERPRINT_TEXT])
+bool enrol_fingerprint_is(const enrol_fingerprint *fingerprint, const char *typed)
 {
-    hub_digest digest;
-    char *at = out;
-    hub_digest_of(hub_bytes_of(key, BUS_KEY_BYTES), &digest);
-    for (int i = 0; i < GROUPS; i++)
-        at += snprintf(at, (size_t)(out + ENROL_FINGERPRINT_TEXT - at), "%s%04u", i > 0 ? " " : "",
-                       hub_get_u32(digest.bytes + 4 * i) % 10000);
-}
-
-bool enrol_fingerprint_is(const uint8_t key[BUS_KEY_BYTES], const char *typed)
-{
-    char wanted[ENROL_FINGERPRINT_TEXT];
-    const char *at = wanted;
-    enrol_fingerprint(key, wanted);
+    const char *at = fingerprint->text;
     for (; *typed != '\0'; typed++) {
         if (*typed < '0' || *typed > '9') continue;
         if (*at == ' ') at++;

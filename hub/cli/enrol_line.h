@@ -11,20 +11,22 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
-#include "bus/curve.h"
 #include "mash/v1/bus.pb-c.h"
 
 typedef enum enrol_kind { ENROL_REQUEST, ENROL_ANSWER } enrol_kind;
 
-/* At the end of `out`, without a line end. */
-void enrol_line_put(enrol_kind kind, const ProtobufCMessage *message, hub_buffer *out);
-/* HUB_ERR_INVALID: err says what is wrong with the line, and what to do. The message lives in the arena. */
-hub_status enrol_line_read(enrol_kind kind, const char *line, hub_arena *arena, ProtobufCMessage **out, hub_error *err);
+/* Twenty digits in groups of five, to be read out: "48210 09337 71422 05186". Of all that the line says, not of its key alone: the agency, the
+ * name and the endpoints are changed as easily. */
+typedef struct enrol_fingerprint {
+    char text[24];
+} enrol_fingerprint;
 
-enum { ENROL_FINGERPRINT_TEXT = 24 };
-/* Sixteen digits in groups of four, to be read out: "4821 0933 7714 2205". */
-void enrol_fingerprint(const uint8_t key[BUS_KEY_BYTES], char out[ENROL_FINGERPRINT_TEXT]);
+/* The line at the end of `out`, without a line end. */
+void enrol_line_put(enrol_kind kind, const ProtobufCMessage *message, hub_buffer *out, enrol_fingerprint *fingerprint);
+/* HUB_ERR_INVALID: err says what is wrong with the line, and what to do. The message lives in the arena. */
+hub_status enrol_line_read(enrol_kind kind, const char *line, hub_arena *arena, ProtobufCMessage **out,
+                           enrol_fingerprint *fingerprint, hub_error *err);
 /* Do the digits of `typed` say the same, whatever stands between them? */
-bool enrol_fingerprint_is(const uint8_t key[BUS_KEY_BYTES], const char *typed);
+bool enrol_fingerprint_is(const enrol_fingerprint *fingerprint, const char *typed);
 
 #endif

@@ -181,10 +181,11 @@ static finding no_session(doctor *d, const char *why, const char *enrol_fix)
             "ask the hub's operator why (mashctl doctor NAME tells them when); then remove the key's two files, make a new "
             "key and have that enrolled");
     case BUS_CLIENT_HANDSHAKE_FAILED:
-        return doctor_say(
-            d, FINDING_BAD, "handshake", "wrong server key: whoever listens there does not hold the one named above",
-            "have the hub's operator read out the fingerprint of keys/hub.pub; take the right hub.pub, or the right "
-            "endpoint");
+        return doctor_say(d, FINDING_BAD, "handshake",
+                          "wrong server key: whoever listens there does not hold the one named above",
+                          "have the hub's operator make the enrolment's answer anew (mashctl enrol accept) and read out its "
+                          "fingerprint; take the "
+                          "right hub.pub, or the right endpoint");
     case BUS_CLIENT_NOT_ALLOWED:
         doctor_say(d, FINDING_GOOD, "handshake", HELD, NULL);
         return doctor_say(d, FINDING_BAD, "endpoint", why,

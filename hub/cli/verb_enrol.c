@@ -17,6 +17,22 @@
 
 enum { ARENA_BYTES = 256 * 1024, LINE_MAX_BYTES = 16 * 1024, ENDPOINTS_MAX = 2, CONFIG_BYTES_MAX = 1024 * 1024 };
 
+/* Did both sides read the same? By --fingerprint, or asked where there is somebody to ask. `lacking` says what to do when neither is. */
+static hub_status compared(const cli_call *call, const enrol_fingerprint *fingerprint, const char *lacking,
+                           const char *nothing_done, hub_error *err)
+{
+    char typed[128];
+    const char *given = cli_flag_text(call, "fingerprint");
+    if (given == NULL && isatty(STDIN_FILENO)) {
+        fprintf(stderr, "ring them; which fingerprint do they read out? ");
+        if (fgets(typed, sizeof typed, stdin) != NULL) given = typed;
+    }
+    if (given == NULL) return hub_fail(err, HUB_ERR_INVALID, "--fingerprint is needed: %s", lacking);
+    if (enrol_fingerprint_is(fingerprint, given)) return HUB_OK;
+    return hub_fail(err, HUB_ERR_REFUSED, "the fingerprint is not that of this line: it is not their line, or it was misread; %s",
+                    nothing_done);
+}
+
 /* ---- the agency's side -------------------------------------------------------------------------------------------------------- */
 
 /* The key of the configuration; made when it is not there. */
@@ -42,7 +58,7 @@ static hub_status own_key(const kit_config *config, bus_key_pair *keys, bool *ma
     return bus_key_pair_write(path, keys, err);
 }
 
-static void put_request(const kit_config *config, const bus_key_pair *keys, hub_buffer *out)
+static void put_request(const kit_config *config, const bus_key_pair *keys, hub_buffer *out, enrol_fingerprint *fingerprint)
 {
     Mash__V1__Enrol enrol = MASH__V1__ENROL__INIT;
     enrol.public_key = (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)keys->public_key, .len = BUS_KEY_BYTES};
@@ -50,7 +66,7 @@ static void put_request(const kit_config *config, const bus_key_pair *keys, hub_
     enrol.agency = config->agency;
     enrol.name = (char *)(uintptr_t)config->name;
     enrol.source_system = (char *)(uintptr_t)config->source_system;
-    enrol_line_put(ENROL_REQUEST, &enrol.base, out);
+    enrol_line_put(ENROL_REQUEST, &enrol.base, out, fingerprint);
 }
 
 /* The list of `endpoints` in the text of a configuration, "[...]" on one line: where it begins and ends. */
@@ -146,11 +162,8 @@ static hub_status check_answer(const Mash__V1__EnrolAnswer *answer, const bus_ke
 
 static void say_taken(const kit_config *config, const Mash__V1__EnrolAnswer *answer)
 {
-    char digits[ENROL_FINGERPRINT_TEXT];
     bool is_theirs = false;
-    enrol_fingerprint(answer->server_key.data, digits);
     printf("the hub of %s knows this adapter as %s\n", answer->partnership, answer->name);
-    printf("its key's fingerprint     %s   (the operator reads you the same, or remove %s)\n", digits, config->server_key);
     for (size_t i = 0; i < answer->n_endpoints; i++)
         printf("endpoint                  %s\n", answer->endpoints[i]);
     for (size_t i = 0; i < answer->n_areas; i++) {
@@ -163,14 +176,28 @@ static void say_taken(const kit_config *config, const Mash__V1__EnrolAnswer *ans
     printf("written into %s; next: mashctl doctor --adapter %s\n", config->file, config->file);
 }
 
-static hub_status take_answer(const kit_config *config, const bus_key_pair *keys, const char *line, hub_error *err)
+/* Nothing is written before a person has said that the hub's operator reads out the same. */
+static hub_status compare_answer(const cli_call *call, const enrol_fingerprint *fingerprint, hub_error *err)
+{
+    char lacking[200];
+    (void)snprintf(lacking, sizeof lacking,
+                   "this answer's is %s; ring the hub's operator, and do this again with what they read out when it is the same; "
+                   "nothing was written",
+                   fingerprint->text);
+    return compared(call, fingerprint, lacking, "nothing was written", err);
+}
+
+static hub_status take_answer(const cli_call *call, const kit_config *config, const bus_key_pair *keys, const char *line,
+                              hub_error *err)
 {
     hub_arena arena = {0};
     ProtobufCMessage *message = NULL;
+    enrol_fingerprint fingerprint;
     hub_status status = hub_arena_open(&arena, ARENA_BYTES, ARENA_BYTES);
-    if (status == HUB_OK) status = enrol_line_read(ENROL_ANSWER, line, &arena, &message, err);
+    if (status == HUB_OK) status = enrol_line_read(ENROL_ANSWER, line, &arena, &message, &fingerprint, err);
     const Mash__V1__EnrolAnswer *answer = (const Mash__V1__EnrolAnswer *)(const void *)message;
     if (status == HUB_OK) status = check_answer(answer, keys, err);
+    if (status == HUB_OK) status = compare_answer(call, &fingerprint, err);
     if (status == HUB_OK) status = write_server_key(config, answer, err);
     if (status == HUB_OK) status = write_endpoints(config, answer, err);
     if (status == HUB_OK) say_taken(config, answer);
@@ -180,18 +207,18 @@ static hub_status take_answer(const kit_config *config, const bus_key_pair *keys
 
 static void say_request(const kit_config *config, const bus_key_pair *keys, bool made, const char *file)
 {
-    char digits[ENROL_FINGERPRINT_TEXT];
+    enrol_fingerprint fingerprint = {{0}};
     hub_buffer line = {0};
-    enrol_fingerprint(keys->public_key, digits);
-    put_request(config, keys, &line);
+    put_request(config, keys, &line, &fingerprint);
     if (made) fprintf(stderr, "made %s: secret, stays on this machine\n", config->key);
     fprintf(stderr, "1. send this line to the hub's operator, by mail if you like; nothing in it is secret\n");
     printf("%s\n", hub_buffer_text(&line));
     fflush(stdout);
     fprintf(stderr,
             "2. ring them and read out the fingerprint     %s\n"
-            "3. they send a line back: mashctl enrol request --adapter %s 'LINE'\n",
-            digits, file);
+            "3. they send a line back, and read out its fingerprint: mashctl enrol request --adapter %s 'LINE' --fingerprint "
+            "'DIGITS'\n",
+            fingerprint.text, file);
     hub_buffer_free(&line);
 }
 
@@ -220,7 +247,7 @@ cli_exit verb_enrol_request(cli_call *call)
             if (fgets(typed, sizeof typed, stdin) != NULL && typed[0] != '\n') line = typed;
         }
     }
-    if (status == HUB_OK && line != NULL) status = take_answer(&config, &keys, line, &err);
+    if (status == HUB_OK && line != NULL) status = take_answer(call, &config, &keys, line, &err);
     explicit_bzero(&keys, sizeof keys);
     yaml_problems_free(&problems);
     kit_config_free(&config);
@@ -228,23 +255,6 @@ cli_exit verb_enrol_request(cli_call *call)
 }
 
 /* ---- the hub's side ----------------------------------------------------------------------------------------------------------- */
-
-/* Did both sides read the same? By --fingerprint, or asked where there is somebody to ask. */
-static hub_status compared(const cli_call *call, const uint8_t key[BUS_KEY_BYTES], hub_error *err)
-{
-    char typed[128];
-    const char *given = cli_flag_text(call, "fingerprint");
-    if (given == NULL && isatty(STDIN_FILENO)) {
-        fprintf(stderr, "ring them; which fingerprint do they read out? ");
-        if (fgets(typed, sizeof typed, stdin) != NULL) given = typed;
-    }
-    if (given == NULL)
-        return hub_fail(err, HUB_ERR_INVALID, "--fingerprint is needed: ring the agency, and type what they read out");
-    if (enrol_fingerprint_is(key, given)) return HUB_OK;
-    return hub_fail(
-        err, HUB_ERR_REFUSED,
-        "the fingerprint is not that of this line's key: it is not their line, or it was misread; nobody was enrolled");
-}
 
 /* Enrols, unless this very key is enrolled under this name already: then the answer is only made again. */
 static hub_status let_in(session *hub, const cli_call *call, Mash__V1__Enrol *enrol, bool *known, hub_error *err)
@@ -287,7 +297,8 @@ static size_t read_endpoints(const cli_call *call, const settings *from, char te
 
 static hub_status answer(session *hub, const cli_call *call, const Mash__V1__Enrol *enrol, hub_error *err)
 {
-    char text[512], digits[ENROL_FINGERPRINT_TEXT];
+    char text[512];
+    enrol_fingerprint fingerprint = {{0}};
     char *endpoints[ENDPOINTS_MAX];
     settings from;
     bus_key_pair keys;
@@ -308,27 +319,24 @@ static hub_status answer(session *hub, const cli_call *call, const Mash__V1__Enr
     out.n_endpoints = read_endpoints(call, &from, text, endpoints);
     out.areas = state->areas;
     out.n_areas = state->n_areas;
-    enrol_line_put(ENROL_ANSWER, &out.base, &line);
-    enrol_fingerprint(server_key, digits);
-    fprintf(stderr, "send this line back, and read them the hub's fingerprint     %s\n", digits);
+    enrol_line_put(ENROL_ANSWER, &out.base, &line, &fingerprint);
+    fprintf(stderr, "send this line back, ring them, and read them its fingerprint     %s\n", fingerprint.text);
     printf("%s\n", hub_buffer_text(&line));
     hub_buffer_free(&line);
     return HUB_OK;
 }
 
-static hub_status accept_line(cli_call *call, Mash__V1__Enrol *enrol, hub_error *err)
+static hub_status accept_line(cli_call *call, Mash__V1__Enrol *enrol, const enrol_fingerprint *fingerprint, hub_error *err)
 {
     session hub = {0};
     bool known = false;
-    char digits[ENROL_FINGERPRINT_TEXT];
     const char *agency = event_agency_name(enrol->agency);
     if (enrol->kind != MASH__V1__PEER_KIND__PEER_KIND_ADAPTER || enrol->public_key.len != BUS_KEY_BYTES || agency == NULL)
         return hub_fail(err, HUB_ERR_REFUSED,
                         "the line asks for something else than an adapter; others are enrolled by mashctl keys enrol");
     if (cli_flag_given(call, "name")) enrol->name = (char *)(uintptr_t)cli_flag_text(call, "name");
-    enrol_fingerprint(enrol->public_key.data, digits);
     fprintf(stderr, "asks to be enrolled: adapter %s, for %s, source system %s\n", enrol->name, agency, enrol->source_system);
-    hub_status status = compared(call, enrol->public_key.data, err);
+    hub_status status = compared(call, fingerprint, "ring the agency, and type what they read out", "nobody was enrolled", err);
     if (status == HUB_OK) status = session_open(call, SESSION_TEAM, &hub, err);
     if (status != HUB_OK) return status;
     status = let_in(&hub, call, enrol, &known, err);
@@ -343,9 +351,10 @@ cli_exit verb_enrol_accept(cli_call *call)
     hub_error err = {{0}};
     hub_arena arena = {0};
     ProtobufCMessage *message = NULL;
+    enrol_fingerprint fingerprint;
     hub_status status = hub_arena_open(&arena, ARENA_BYTES, ARENA_BYTES);
-    if (status == HUB_OK) status = enrol_line_read(ENROL_REQUEST, call->arguments[0], &arena, &message, &err);
-    if (status == HUB_OK) status = accept_line(call, (Mash__V1__Enrol *)(void *)message, &err);
+    if (status == HUB_OK) status = enrol_line_read(ENROL_REQUEST, call->arguments[0], &arena, &message, &fingerprint, &err);
+    if (status == HUB_OK) status = accept_line(call, (Mash__V1__Enrol *)(void *)message, &fingerprint, &err);
     hub_arena_close(&arena);
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
 }

@@ -273,8 +273,11 @@ const cli_verb CLI_VERBS[] = {
      .summary = "on an agency's machine: have an adapter enrolled; makes its key, prints a line for the hub's operator",
      .more =
          "Their answer, a line too, is typed or pasted behind the same command: it puts the hub's key and endpoints where the "
-         "configuration\nnames them. Fingerprints are compared by telephone: a line proves nothing by itself.",
-     .flags = {{"adapter", "FILE", "the adapter's configuration"}}},
+         "configuration\nnames them. Fingerprints are compared by telephone before anything is written: a line proves nothing by "
+         "itself.",
+     .flags = {{"adapter", "FILE", "the adapter's configuration"},
+               {"fingerprint", "DIGITS",
+                "of the answer: what the hub's operator reads out by telephone; asked for when not given"}}},
     {.name = "enrol accept",
      .arguments = "REQUEST",
      .least = 1,

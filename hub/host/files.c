@@ -94,6 +94,7 @@ hub_status host_file_replace(const char *path, hub_bytes content, unsigned mode,
     if (length < 0 || (size_t)length >= sizeof temporary) return hub_fail(err, HUB_ERR_INVALID, "%s: path too long", path);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (fd < 0) return hub_fail(err, HUB_ERR_IO, "%s: cannot be made: %s", temporary, strerror(errno));
+    (void)fchmod(fd, (mode_t)mode); /* it was made with less: where this cannot be done, less it stays */
     hub_status status = write_all(fd, content, temporary, err);
     if (close(fd) != 0 && status == HUB_OK)
         status = hub_fail(err, HUB_ERR_IO, "%s: cannot be closed: %s", temporary, strerror(errno));

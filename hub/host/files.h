@@ -6,7 +6,8 @@
 
 /* Reads all of `path` (at most `bytes_max`) at the end of `out`. HUB_ERR_NOT_FOUND, HUB_ERR_IO, HUB_ERR_INVALID (too large). */
 hub_status host_file_read(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err);
-/* Writes a temporary file beside `path`, syncs it, renames it, syncs the folder. mode as for open(2). */
+/* Writes a temporary file beside `path`, syncs it, renames it, syncs the folder. It has this mode whatever the umask (its reader may
+ * be another user), where the file system knows modes. */
 hub_status host_file_replace(const char *path, hub_bytes content, unsigned mode, hub_error *err);
 /* As replace, but refuses to touch a file that exists (HUB_ERR_EXISTS). */
 hub_status host_file_create(const char *path, hub_bytes content, unsigned mode, hub_error *err);

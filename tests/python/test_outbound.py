@@ -184,6 +184,8 @@ class Files(OutboundTest):
                       == ["confirmed confirmed", "open failing", "open sent"])
         cause = [row["steps"][0]["cause"] for row in mine() if row["steps"][0]["state"] == "failing"][0]
         self.assertIn("its reader put it into failed/", cause)
+        instance.wait("it to be offered anew", lambda: instance.hurry() or os.path.exists(os.path.join(drop, refused)))
+        self.assertEqual(os.listdir(os.path.join(drop, "failed")), [refused.replace(".json", ".before.json")])  # for people to look at
         os.unlink(os.path.join(drop, ".mash-outbound"))  # a mount point without its disk
         os.unlink(os.path.join(drop, left))
         stop = instance.mashctl("stop", "--as", "tester", "--reason", "seen on paper", os.path.join(instance.folder, "var"), refused[:12])
@@ -191,6 +193,43 @@ class Files(OutboundTest):
         instance.wait("the stop", lambda: sorted(row["state"] for row in mine()) == ["confirmed", "open", "stopped"])
         stopped = [row for row in mine() if row["state"] == "stopped"][0]
         self.assertEqual((stopped["who"], stopped["why"]), ("tester", "seen on paper"))
+
+
+    def test_a_share_that_is_not_mounted_takes_nothing_and_nothing_was_taken_from_it(self):
+        """The mount point below it can be written to: what was put there would be missing on the share, which reads as taken."""
+        instance = Instance(self.hub, "share", "  drop: {file: {folder: drop}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: drop, within: 1h}]}\n", ["bench-1"])
+        self.addCleanup(instance.end)
+        self.addCleanup(os.umask, os.umask(0o077))  # as the shipped unit has it
+        self.publish(concern("share-1", 21), concern("share-2", 23))
+        instance.start()
+        drop, share = os.path.join(instance.folder, "drop"), os.path.join(instance.folder, "share")
+        steps = lambda: [row["steps"][0]["state"] for row in instance.rows()]
+        instance.wait("the files", lambda: len(steps()) > 1 and set(steps()) == {"sent"})
+        files = [name for name in os.listdir(drop) if name.endswith(".json")]
+        self.assertEqual(os.stat(drop).st_mode & 0o777, 0o770)
+        self.assertEqual(os.stat(os.path.join(drop, files[0])).st_mode & 0o777, 0o640)
+
+        os.rename(drop, share)
+        os.mkdir(drop)
+        self.publish(concern("share-3", 25))
+        instance.wait("it to fail", lambda: "failing" in steps())
+        late = [row for row in instance.rows() if row["steps"][0]["state"] == "failing"][0]
+        self.assertIn("is its share not mounted?", late["steps"][0]["cause"])
+        tries = late["steps"][0]["tries"]
+        instance.wait("more tries", lambda: instance.hurry() or max(row["steps"][0]["tries"] for row in instance.rows()) > tries + 1)
+        self.assertEqual(os.listdir(drop), [])
+        self.assertEqual(set(instance.states()), {"open"})
+        instance.end()
+        instance.start()
+        instance.wait("a try after a start", lambda: instance.hurry() or max(row["steps"][0]["tries"] for row in instance.rows()) > tries + 2)
+        self.assertEqual(os.listdir(drop), [])
+
+        os.rmdir(drop)
+        os.rename(share, drop)
+        os.unlink(os.path.join(drop, files[0]))
+        instance.wait("all of it", lambda: instance.hurry() or ("failing" not in steps() and instance.states().count("confirmed") == 1))
+        self.assertEqual(len([name for name in os.listdir(drop) if name.endswith(".json")]), len(instance.rows()) - 1)
 
 
 class Troubles(OutboundTest):

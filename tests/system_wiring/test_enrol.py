@@ -1,9 +1,12 @@
 """An adapter is enrolled by one command on each side, a line each way and a telephone call; what people do to such lines is named."""
+import base64
+import hashlib
 import os
 import re
 import subprocess
 import unittest
 
+from mash.v1 import bus_pb2 as bus
 from hub_fixture import BIN, MASHCTL, SOURCE, HubTest
 
 CONFIG = """# The force's own remarks stay.
@@ -21,6 +24,12 @@ key: keys/{name}.key
 transport: {{folder: var/{name}/in, poll_ms: 50}}
 urgent_notice: {{minutes: 10, telephone: "01632 960001"}}
 """
+
+
+def sealed(prefix, message):
+    """A line as anybody can make it, its checksum right."""
+    packed = message.SerializeToString()
+    return prefix + base64.urlsafe_b64encode(hashlib.blake2b(packed, digest_size=32).digest()[:4] + packed).decode().rstrip("=")
 
 
 class Enrolment(HubTest):
@@ -48,24 +57,32 @@ class Enrolment(HubTest):
         """The line, and what is read out by telephone."""
         done = self.agency()
         self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout.strip(), re.search(r"fingerprint +([0-9 ]{19})", done.stderr).group(1)
+        return done.stdout.strip(), re.search(r"fingerprint +([0-9 ]{23})", done.stderr).group(1)
 
     def accept(self, line, digits, *words):
         return self.hub.mashctl("enrol", "accept", line, *(["--fingerprint", digits] if digits else []), *words)
+
+    def answer(self, *words):
+        """The answer to this agency's request, and what is read out by telephone."""
+        done = self.accept(*self.request(), *words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip(), re.search(r"fingerprint +([0-9 ]{23})", done.stderr).group(1)
+
+    def take(self, answer, digits):
+        return self.agency(answer, "--fingerprint", digits)
+
+    def nothing_is_written(self):
+        self.assertEqual(self.read(), CONFIG.format(name=self.name, area="E10000014"))
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "keys", "hub.pub")))
 
     def enrolled(self):
         return self.name in self.hub.mashctl("keys", "list").stdout
 
     def test_one_command_on_each_side(self):
-        line, digits = self.request()
-        self.assertNotIn("\n", line)
-        accepted = self.accept(line, digits)
-        self.assertEqual(accepted.returncode, 0, accepted.stderr)
-        taken = self.agency(accepted.stdout.strip())
+        self.assertNotIn("\n", self.request()[0])
+        taken = self.take(*self.answer())
         self.assertEqual(taken.returncode, 0, taken.stderr)
         self.assertIn("Hampshire", taken.stdout)
-        hub_digits = re.search(r"fingerprint +([0-9 ]{19})", accepted.stderr).group(1)
-        self.assertIn(hub_digits, taken.stdout)
         changed = self.read()
         self.assertEqual(changed, CONFIG.format(name=self.name, area="E10000014").replace(
             "  endpoints: [tcp://127.0.0.1:7401]", f'  endpoints: ["tcp://127.0.0.1:{self.hub.agency_port}"]'))
@@ -121,29 +138,51 @@ class Enrolment(HubTest):
         self.assertRegex(self.accept(line, None).stderr, "--fingerprint is needed")
         self.assertFalse(self.enrolled())
 
-    def test_an_answer_for_another_key_changes_nothing(self):
+    def test_an_answer_is_not_written_before_its_fingerprint_was_compared(self):
+        answer, digits = self.answer()
+        silent = self.agency(answer)
+        self.assertEqual(silent.returncode, 1)
+        self.assertRegex(silent.stderr, f"--fingerprint is needed: .*{digits}.*ring the hub's operator")
+        self.nothing_is_written()
+        wrong = self.take(answer, ("1" if digits[0] != "1" else "2") + digits[1:])
+        self.assertEqual(wrong.returncode, 3)
+        self.assertIn("nothing was written", wrong.stderr)
+        self.nothing_is_written()
+        self.assertEqual(self.take(answer, digits).returncode, 0)
+
+    def test_a_fingerprint_is_of_all_that_a_line_says(self):
+        """Whoever reads the mail may change more than the key: the checksum is against accidents."""
         line, digits = self.request()
-        answer = self.accept(line, digits).stdout.strip()
+        packed = base64.urlsafe_b64decode(line.split(".")[1] + "==")[4:]
+        changed = bus.Enrol.FromString(packed)
+        changed.source_system = "niche/elsewhere"
+        done = self.accept(sealed("mash-request-1.", changed), digits)
+        self.assertEqual(done.returncode, 3)
+        self.assertFalse(self.enrolled())
+        answer, digits = self.answer("--reachable", "tcp://hub-a.mash.test:7401")
+        changed = bus.EnrolAnswer.FromString(base64.urlsafe_b64decode(answer.split(".")[1] + "===")[4:])
+        changed.endpoints[0] = "tcp://elsewhere.test:7401"
+        self.assertEqual(self.take(sealed("mash-answer-1.", changed), digits).returncode, 3)
+        self.nothing_is_written()
+
+    def test_an_answer_for_another_key_changes_nothing(self):
+        answer, digits = self.answer()
         for end in ("key", "pub"):
             os.remove(os.path.join(self.folder, "keys", f"{self.name}.{end}"))
         self.request()
-        before = self.read()
-        done = self.agency(answer)
+        done = self.take(answer, digits)
         self.assertEqual(done.returncode, 3)
         self.assertIn("for another key", done.stderr)
-        self.assertEqual(self.read(), before)
-        self.assertFalse(os.path.exists(os.path.join(self.folder, "keys", "hub.pub")))
+        self.nothing_is_written()
 
     def test_the_hub_may_be_reached_by_another_name_and_by_two(self):
-        line, digits = self.request()
-        answer = self.accept(line, digits, "--reachable", "tcp://hub-a.mash.test:7401,tcp://hub-b.mash.test:7401").stdout.strip()
-        self.assertEqual(self.agency(answer).returncode, 0)
+        taken = self.take(*self.answer("--reachable", "tcp://hub-a.mash.test:7401,tcp://hub-b.mash.test:7401"))
+        self.assertEqual(taken.returncode, 0, taken.stderr)
         self.assertIn('endpoints: ["tcp://hub-a.mash.test:7401", "tcp://hub-b.mash.test:7401"]', self.read())
 
     def test_an_area_of_another_partnership_is_said_at_once(self):
         self.write(CONFIG.format(name=self.name, area="E09000001"))
-        line, digits = self.request()
-        taken = self.agency(self.accept(line, digits).stdout.strip())
+        taken = self.take(*self.answer())
         self.assertRegex(taken.stdout, "WRONG +area: E09000001")
 
     def test_a_revoked_key_is_not_let_in_again(self):
@@ -155,11 +194,10 @@ class Enrolment(HubTest):
         self.assertIn("a revoked key stays out", done.stderr)
 
     def test_another_hubs_key_is_not_written_over(self):
-        line, digits = self.request()
-        answer = self.accept(line, digits).stdout.strip()
+        answer, digits = self.answer()
         with open(os.path.join(self.folder, "keys", "hub.pub"), "w", encoding="utf-8") as file:
             file.write(self.hub.operator_key.public.decode() + "\n")
-        done = self.agency(answer)
+        done = self.take(answer, digits)
         self.assertEqual(done.returncode, 3)
         self.assertIn("another hub's key already", done.stderr)
 

@@ -56,8 +56,8 @@ class Pages(HubTest):
         return project
 
     def of_this_run(self, commands, said):
-        digits = re.findall(r"fingerprint +([0-9 ]{19})", said)
-        commands = commands.replace("4821 0933 7714 2205", digits[-1] if digits else "")
+        digits = re.findall(r"fingerprint +([0-9 ]{23})", said)
+        commands = commands.replace("48210 09337 71422 05186", digits[-1] if digits else "")
         for kind in ("request", "answer"):
             lines = re.findall(rf"^(mash-{kind}-1\.\S+)$", said, re.M)
             commands = commands.replace(f"mash-{kind}-1....", lines[-1] if lines else "")

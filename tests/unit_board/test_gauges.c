@@ -51,18 +51,38 @@ static void the_longest_of_a_minute_is_told_and_a_clock_that_is_ahead_takes_noth
     assert_int_equal(rows[0].answer_ms, 0);
 }
 
-/* The hub was away for ten minutes: what came meanwhile is not that of one minute, but nobody may read it as none. */
-static void minutes_in_which_nothing_was_heard_are_left_out(void **state)
+/* The hub, or the board, was away for ten minutes: what came meanwhile is not that of one minute, and nobody may read it as none. */
+static void minutes_in_which_nothing_was_heard_are_left_out_and_no_other_has_their_events(void **state)
 {
     (void)state;
     gauges g = {0};
     gauge_row rows[GAUGES_MINUTES];
     hears(&g, TEN, 100, 0);
     hears(&g, TEN + 10 * MINUTE_MS, 160, 0);
+    hears(&g, TEN + 11 * MINUTE_MS, 165, 0);
 
-    assert_int_equal(gauges_rows(&g, TEN + 10 * MINUTE_MS, rows), 2);
+    assert_int_equal(gauges_rows(&g, TEN + 11 * MINUTE_MS, rows), 3);
     assert_int_equal(rows[1].at_ms, TEN + 10 * MINUTE_MS);
-    assert_int_equal(rows[1].accepted, 60);
+    assert_false(rows[1].knows_events);
+    assert_true(rows[2].knows_events);
+    assert_int_equal(rows[2].accepted, 5);
+}
+
+/* A hub that was restored counts from what its backup had. */
+static void counts_that_fell_are_no_events_of_a_minute(void **state)
+{
+    (void)state;
+    gauges g = {0};
+    gauge_row rows[GAUGES_MINUTES];
+    hears(&g, TEN, 100, 7);
+    hears(&g, TEN + MINUTE_MS, 90, 7);
+    hears(&g, TEN + 2 * MINUTE_MS, 95, 6);
+    hears(&g, TEN + 3 * MINUTE_MS, 96, 6);
+
+    assert_int_equal(gauges_rows(&g, TEN + 3 * MINUTE_MS, rows), 4);
+    assert_false(rows[1].knows_events);
+    assert_false(rows[2].knows_events);
+    assert_true(rows[3].knows_events);
 }
 
 static void what_is_older_than_an_hour_is_gone(void **state)
@@ -108,7 +128,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_of_a_minute_are_those_since_the_minute_before),
         cmocka_unit_test(the_longest_of_a_minute_is_told_and_a_clock_that_is_ahead_takes_nothing_off),
-        cmocka_unit_test(minutes_in_which_nothing_was_heard_are_left_out),
+        cmocka_unit_test(minutes_in_which_nothing_was_heard_are_left_out_and_no_other_has_their_events),
+        cmocka_unit_test(counts_that_fell_are_no_events_of_a_minute),
         cmocka_unit_test(what_is_older_than_an_hour_is_gone),
         cmocka_unit_test(what_was_kept_is_told_again_and_nothing_else),
     };

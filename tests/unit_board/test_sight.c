@@ -306,16 +306,45 @@ static void a_notice_is_listed_until_somebody_has_seen_it(void **state)
     sight bea = sight_as(*state, "bea");
     assert_int_equal(take(*state, 0, made_notice(&m, 19, "N19", false))->number, 19);
     assert_int_equal(sight_told(&bea, 90 * INT64_C(86400000), NULL), 1); /* however long that takes */
-    rows_asked_seen(*state, "N18");
-    rows_asked_seen(*state, "F19");
+    rows_shown(*state, 0, made_notice(&m, 18, "N18", true));
+    rows_shown(*state, 0, made_notice(&m, 19, "N19", false));
     assert_int_equal(sight_told(&bea, 20000, NULL), 1);
-    rows_asked_seen(*state, "N19");
+    rows_shown(*state, 0, made_notice(&m, 19, "N19", true));
     assert_int_equal(sight_told(&bea, 20000, NULL), 0);
     const asked_item *item;
     assert_false(rows_take_asked(*state, 0, made_notice(&m, 19, "N19", true), &item)); /* a board that begins anew */
     assert_int_equal(sight_told(&bea, 20000, NULL), 0);
     assert_true(take(*state, 0, made_notice(&m, 30, "N19", true))->is_passing); /* given again on the day */
+    rows_shown(*state, 0, made_notice(&m, 30, "N19", true));                    /* one who opens it reads it for nobody else */
     assert_int_equal(sight_told(&bea, 31000, NULL), 1);
+}
+
+/* Two teams are told of one matter: that somebody of the one has seen it says nothing of the other, who may know nothing of it yet. */
+static void what_one_team_has_seen_stays_in_the_list_of_the_other(void **state)
+{
+    made m;
+    sight front = sight_as(*state, "bea"), adults = sight_as(*state, "cal");
+    adults.is_cleared[1] = true;
+    (void)take(*state, 0, made_notice(&m, 19, "N19", false));
+    (void)take(*state, 1, made_notice(&m, 19, "N19", false));
+    rows_shown(*state, 0, made_notice(&m, 19, "N19", true));
+    rows_shown(*state, 1, made_notice(&m, 19, "N19", false));
+    assert_int_equal(sight_told(&front, 20000, NULL), 0);
+    assert_int_equal(sight_told(&adults, 20000, NULL), 1);
+}
+
+/* A notice is given again because nobody has looked: it is the last that may go by itself. */
+static void a_notice_that_is_given_again_unseen_stays_until_it_is_seen(void **state)
+{
+    made m;
+    static asked_item items[ROWS_ASKED_MAX];
+    sight bea = sight_as(*state, "bea");
+    (void)take(*state, 0, made_notice(&m, 19, "N19", false));
+    (void)take(*state, 0, made_notice(&m, 30, "N19", false));
+    assert_int_equal(sight_told(&bea, 90 * INT64_C(86400000), items), 1);
+    assert_true(items[0].is_again);
+    rows_shown(*state, 0, made_notice(&m, 30, "N19", true));
+    assert_int_equal(sight_told(&bea, 31000, NULL), 0);
 }
 
 /* Of a notice whose class is not told, to a queue that is told of restricted matters, only who is cleared hears (T2). */
@@ -349,7 +378,8 @@ static void feedback_stands_in_the_agencys_list_until_somebody_has_seen_it(void 
     assert_int_equal(sight_asked(&bea, items), 1);
     assert_int_equal(items[0].letter, 'F');
     assert_int_equal(sight_asked(&cal, items), 0);
-    rows_asked_seen(*state, "F9");
+    feedback.seen = true;
+    rows_shown(*state, 0, &m.delivery);
     assert_int_equal(sight_asked(&bea, items), 0);
 }
 
@@ -368,6 +398,71 @@ static void alarms_make_room_for_each_other(void **state)
     assert_int_equal(sight_asked(&front, items), 1);
     assert_int_equal(sight_told(&front, 9000, items), ROWS_ASKED_MAX - 1);
     assert_int_equal(items[0].number, ROWS_ASKED_MAX + 1);
+}
+
+static void fill_with_notices(board_rows *rows, uint64_t from)
+{
+    made m;
+    char notice[24];
+    for (uint64_t i = 0; i < ROWS_ASKED_MAX; i++) {
+        (void)hub_format(notice, sizeof notice, "N%llu", (unsigned long long)(from + i));
+        (void)take(rows, 0, made_notice(&m, from + i, notice, false));
+    }
+}
+
+/* A backlog of notices that nobody marks as seen must not keep a question from the agency that is asked; and whoever reads the list of notices
+ * is told that some are left out of it. */
+static void a_question_takes_the_room_of_the_oldest_notice_and_the_list_says_so(void **state)
+{
+    made m;
+    static asked_item items[ROWS_ASKED_MAX];
+    char r3[] = "R3";
+    sight bea = sight_as(*state, "bea");
+    bea.is_agency[0] = true;
+    fill_with_notices(*state, 10);
+    assert_true(sight_told_is_whole(&bea, 9000));
+    (void)take(*state, 0, made_question(&m, r3, 9000, 9000, false));
+    assert_int_equal(sight_asked(&bea, items), 1);
+    assert_int_equal(sight_told(&bea, 9000, items), ROWS_ASKED_MAX - 1);
+    assert_int_equal(items[ROWS_ASKED_MAX - 2].number, 11); /* N10 gave way */
+    assert_false(sight_told_is_whole(&bea, 9000));
+    assert_true(sight_asked_is_whole(&bea));
+    rows_clear(*state);
+    assert_true(sight_told_is_whole(&bea, 9000));
+}
+
+/* What stands for a week only goes before what nobody has seen; when its week is over anyway the list lacks nothing. */
+static void an_alarm_gives_way_before_a_notice_that_nobody_has_seen(void **state)
+{
+    made m;
+    static asked_item items[ROWS_ASKED_MAX];
+    sight bea = sight_as(*state, "bea");
+    (void)take(*state, 0, made_alarm(&m, 5, NULL, 0));
+    fill_with_notices(*state, 10);
+    assert_int_equal(sight_told(&bea, 9000, items), ROWS_ASKED_MAX);
+    assert_int_equal(items[ROWS_ASKED_MAX - 1].number, 10);
+    assert_false(sight_told_is_whole(&bea, 9000));
+    assert_true(sight_told_is_whole(&bea, 8 * INT64_C(86400000)));
+}
+
+/* Nothing gives way to one more question than there is room for: the page says that it has not all of them. */
+static void questions_that_find_no_room_are_said_to_be_missing(void **state)
+{
+    made m;
+    char request[24];
+    const asked_item *item;
+    sight cal = sight_as(*state, "cal");
+    for (uint64_t i = 1; i <= ROWS_ASKED_MAX; i++) {
+        (void)hub_format(request, sizeof request, "R%llu", (unsigned long long)i);
+        (void)take(*state, 1, made_question(&m, request, i, 9000, false));
+    }
+    assert_true(sight_asked_is_whole(&cal));
+    (void)hub_format(request, sizeof request, "R%u", ROWS_ASKED_MAX + 1U);
+    assert_false(rows_take_asked(*state, 1, made_question(&m, request, ROWS_ASKED_MAX + 1, 9000, false), &item));
+    assert_true(rows_failed(*state));
+    assert_false(sight_asked_is_whole(&cal));
+    assert_false(rows_take_asked(*state, 1, made_notice(&m, 9000, "N9000", false), &item));
+    assert_false(sight_told_is_whole(&cal, 9000));
 }
 
 /* An alert becomes restricted and a queue is told no more than that something was done on it: the row that stood there is gone for who is not
@@ -400,6 +495,11 @@ int main(void)
         ROWS(a_notice_that_may_be_restricted_is_for_who_is_cleared),
         ROWS(feedback_stands_in_the_agencys_list_until_somebody_has_seen_it),
         ROWS(alarms_make_room_for_each_other),
+        ROWS(what_one_team_has_seen_stays_in_the_list_of_the_other),
+        ROWS(a_notice_that_is_given_again_unseen_stays_until_it_is_seen),
+        ROWS(a_question_takes_the_room_of_the_oldest_notice_and_the_list_says_so),
+        ROWS(an_alarm_gives_way_before_a_notice_that_nobody_has_seen),
+        ROWS(questions_that_find_no_room_are_said_to_be_missing),
         ROWS(a_row_is_hidden_when_its_queue_is_no_longer_told_how_the_alert_stands),
         ROWS(an_alert_of_two_queues_is_one_entry_for_who_works_on_both),
     };

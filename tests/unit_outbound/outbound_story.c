@@ -39,6 +39,12 @@ static int64_t due(void *context, const message_facts *facts, int64_t now_ms)
     return ((story *)context)->due_ms;
 }
 
+static int64_t wall(void *context)
+{
+    const story *s = context;
+    return s->now_ms + s->wall_ahead_ms;
+}
+
 static uint32_t no_jitter(void *context)
 {
     (void)context;
@@ -49,8 +55,14 @@ static void open_engine(story *s)
 {
     hub_error err = {{0}};
     outbox_options box = {.folder = s->folder};
-    engine_options options = {
-        .config = &s->config, .context = s, .send = send_parcel, .notice = give_notice, .due = due, .random = no_jitter};
+    engine_options options = {.config = &s->config,
+                              .context = s,
+                              .now_ms = s->now_ms,
+                              .send = send_parcel,
+                              .notice = give_notice,
+                              .due = due,
+                              .wall = wall,
+                              .random = no_jitter};
     assert_int_equal(outbox_open(&box, &s->box, &err), HUB_OK);
     assert_int_equal(owed_prepare(s->box, &err), HUB_OK);
     options.box = s->box;
@@ -145,6 +157,11 @@ void story_take(story *s, story_delivery d)
     if (d.alert == NULL) delivery.notice = (char *)(uintptr_t) "N1";
     event.event_id = (ProtobufCBinaryData){.data = mine.bytes, .len = HUB_ID_BYTES};
     if (d.takes_back != 0) event.amends = (ProtobufCBinaryData){.data = other.bytes, .len = HUB_ID_BYTES};
+    Mash__V1__Subject child = MASH__V1__SUBJECT__INIT;
+    Mash__V1__Subject *subjects[] = {&child};
+    child.school_urn = (char *)(uintptr_t)(d.school != NULL ? d.school : "");
+    event.subjects = subjects;
+    event.n_subjects = d.school != NULL;
     if (d.event != 0) delivery.event = &event;
     all.items = items;
     all.n_items = 1;

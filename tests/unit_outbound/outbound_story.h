@@ -27,6 +27,7 @@ typedef struct story {
     hub_id last_id; /* of the newest parcel */
     char folder[256];
     bool keeps_folder;
+    int64_t wall_ahead_ms;                     /* of the engine's clock */
     void (*sent)(const engine_parcel *parcel); /* NULL, or told of each try */
 } story;
 
@@ -46,7 +47,8 @@ typedef struct story_delivery {
     int event;         /* number of the event; 0 = none */
     int takes_back;    /* number of the event it amends */
     int64_t due_ms;
-    int again; /* the same record as this many before */
+    int again;          /* the same record as this many before */
+    const char *school; /* URN of the one child it names; NULL = none */
 } story_delivery;
 void story_take(story *s, story_delivery delivery);
 #define given_delivery(s, ...) story_take((s), (story_delivery){__VA_ARGS__})

@@ -1,6 +1,8 @@
 /* What outbound delivery does with what it owes: order, chains of channels, what is replaced, what a person says, what a crash leaves. */
 #include "outbound_story.h"
 
+#include "link/outbox_store.h"
+
 #define ACT MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT
 #define JOINED MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_JOINED
 #define LAPSED MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED
@@ -135,6 +137,7 @@ static void the_hubs_due_time_moves_the_next_channel_forward(void **state)
 {
     (void)state;
     story *s = story_new("mw", 30);
+    s->config.queues[0].hops[0].to_school = true;
     s->due_ms = s->now_ms + 40 * STORY_MINUTE;
     given_delivery(s, .alert = NULL);
     story_pass(s, 9 * STORY_MINUTE);
@@ -360,6 +363,197 @@ static void after_a_restart_everything_goes_on_where_it_was(void **state)
     story_free(s);
 }
 
+/* Two siblings, one record, one notice number: each school hears, and neither answer is taken for the other's. */
+static void siblings_at_two_schools_are_two_mails(void **state)
+{
+    (void)state;
+    story *s = story_new("m", 600);
+    s->channels[0].behaves = "fs";
+    given_delivery(s, .event = 1, .school = "116123");
+    given_delivery(s, .event = 1, .school = "116124", .again = 1);
+    given_delivery(s, .event = 1, .school = "116124", .again = 1); /* and this is the same once more */
+    story_pass(s, STORY_SECOND);
+    then_trace(s, "hook N1 not rated\nhook N1 not rated\n");
+    story_pass(s, STORY_HOUR);
+    then_trace(s, "hook N1 not rated\n");
+    then_states(s, "N1/116123 open; N1/116124 open");
+    story_free(s);
+}
+
+/* The end came through by another channel and is closed: what is older must not bring the red back. */
+static void what_goes_out_after_a_closed_end_says_that_it_has_ended(void **state)
+{
+    (void)state;
+    story *s = story_new("wf", 15);
+    s->channels[0].behaves = "f";
+    s->channels[1].behaves = "f";
+    given_delivery(s, .alert = "A17", .event = 1);
+    story_pass(s, 20 * STORY_MINUTE);
+    s->channels[0] = (story_channel){.behaves = "c"};
+    given_delivery(s, .alert = "A17", .kind = ACT, .rating = GREEN, .state = "ended");
+    story_pass(s, STORY_HOUR);
+    then_states(s, "A17 open; A17 confirmed");
+    s->trace[0] = '\0';
+    story_restart(s);
+    s->channels[1] = (story_channel){.behaves = "c"};
+    story_pass(s, STORY_HOUR);
+    then_trace(s, "duty A17 green ended\n");
+    then_states(s, "A17 confirmed; A17 confirmed");
+    hub_buffer content = {0};
+    hub_error err = {{0}};
+    (void)owed_content(s->box, 2, &content, &err);
+    assert_int_equal(content.size, 0); /* it was kept for that, and no longer */
+    hub_buffer_free(&content);
+    story_free(s);
+}
+
+static void a_stopped_one_that_is_taken_up_again_says_how_the_alert_stands(void **state)
+{
+    (void)state;
+    story *s = story_new("w", 600);
+    s->channels[0].behaves = "fc";
+    hub_error err = {{0}};
+    given_delivery(s, .alert = "A17", .event = 1);
+    story_pass(s, STORY_SECOND);
+    hub_id id = story_id_of(s, 0);
+    assert_int_equal(engine_stop(s->engine, &id, "pc-1", "told by telephone", s->now_ms, &err), HUB_OK);
+    given_delivery(s, .alert = "A17", .kind = ACT, .rating = GREEN, .state = "ended");
+    story_pass(s, STORY_MINUTE);
+    s->trace[0] = '\0';
+    assert_int_equal(engine_retry(s->engine, &id, "pc-1", "after all", s->now_ms, &err), HUB_OK);
+    story_pass(s, STORY_SECOND);
+    then_trace(s, "hook A17 green ended\n");
+    story_free(s);
+}
+
+/* What a newer mail stood for has gone with it: nobody need be rung up for it, and it is owed no more. */
+static void what_a_newer_notice_covers_ends_with_it(void **state)
+{
+    (void)state;
+    story *s = story_new("mm", 15);
+    s->config.queues[0].hops[1].enough_sent = true;
+    s->channels[0].behaves = "n"; /* leads to nobody */
+    s->channels[1].behaves = "fs";
+    given_delivery(s, .alert = "A17", .event = 1);
+    story_pass(s, STORY_SECOND);
+    given_delivery(s, .alert = "A17", .event = 2, .kind = JOINED);
+    story_pass(s, 24 * STORY_HOUR);
+    assert_null(strstr(s->trace, "telephone"));
+    then_states(s, "A17 replaced; A17 sent");
+    story_free(s);
+}
+
+/* That somebody noted something on it elsewhere does not make a red known here, of which nothing has left. */
+static void an_act_does_not_silence_what_never_left(void **state)
+{
+    (void)state;
+    story *s = story_new("wf", 15);
+    s->channels[0].behaves = "f";
+    s->channels[1].behaves = "f";
+    given_delivery(s, .alert = "A17", .event = 1);
+    story_pass(s, STORY_MINUTE);
+    given_delivery(s, .alert = "A17", .kind = ACT);
+    story_pass(s, 16 * STORY_MINUTE);
+    assert_non_null(strstr(s->trace, "duty A17 red"));
+    story_pass(s, STORY_HOUR);
+    const char *rung = strstr(s->trace, "telephone\n");
+    assert_non_null(rung);
+    assert_null(strstr(rung + 1, "telephone\n")); /* for the red, not for the act */
+    story_free(s);
+}
+
+/* Nothing else succeeds in between: the channel is not down for that one's sake. */
+static void one_that_is_never_taken_does_not_delay_what_comes_later(void **state)
+{
+    (void)state;
+    story *s = story_new("w", 6000);
+    s->channels[0].behaves = "f";
+    given_delivery(s, .alert = "A1", .event = 1);
+    story_pass(s, 24 * STORY_HOUR);
+    s->trace[0] = '\0';
+    s->channels[0] = (story_channel){.behaves = "c"};
+    given_delivery(s, .alert = "A2", .event = 2);
+    story_pass(s, STORY_SECOND);
+    assert_memory_equal(s->trace, "hook A2 red\n", strlen("hook A2 red\n"));
+    story_free(s);
+}
+
+/* What cannot be written down keeps nothing else from going. */
+static void a_full_disk_does_not_stop_what_can_go(void **state)
+{
+    static const char FULL[] = "CREATE TABLE filler(x);"
+                               "CREATE TRIGGER full BEFORE UPDATE ON owed BEGIN INSERT INTO filler VALUES(zeroblob(100000)); END;"
+                               "PRAGMA max_page_count = 1;";
+    (void)state;
+    story *s = story_new("wf", 15);
+    s->channels[0].behaves = "f";
+    given_delivery(s, .alert = "A17", .event = 1);
+    story_pass(s, 15 * STORY_MINUTE - 1);
+    s->trace[0] = '\0';
+    s->channels[0] = (story_channel){.behaves = "h"};
+    given_delivery(s, .alert = "A18", .event = 2);
+    s->now_ms += 1;
+    assert_int_equal(sqlite3_exec(s->box->db, FULL, NULL, NULL, NULL), SQLITE_OK);
+    int64_t until_ms = 0;
+    hub_error err = {{0}};
+    assert_int_equal(engine_run(s->engine, s->now_ms, &until_ms, &err), HUB_ERR_FULL);
+    then_trace(s, "hook A18 red\n");
+    story_free(s);
+}
+
+/* The machine started with a clock of next year, and stored that. */
+static void a_wait_until_next_year_is_no_wait(void **state)
+{
+    (void)state;
+    story *s = story_new("wf", 15);
+    s->channels[0].behaves = "f";
+    given_delivery(s, .alert = "A17", .event = 1);
+    story_pass(s, STORY_MINUTE);
+    s->now_ms -= 365LL * 24 * STORY_HOUR;
+    s->trace[0] = '\0';
+    s->channels[0] = (story_channel){.behaves = "h"};
+    story_restart(s);
+    story_pass(s, 16 * STORY_MINUTE);
+    then_trace(s, "hook A17 red\nduty A17 red\n");
+    story_free(s);
+}
+
+static int64_t said_at_ms;
+
+static void note_time(const engine_parcel *parcel)
+{
+    said_at_ms = parcel->frame.now_ms;
+}
+
+/* Waits are of an even clock; what a receiver reads is of the wall's. */
+static void what_goes_out_bears_the_wall_clocks_time(void **state)
+{
+    (void)state;
+    story *s = story_new("w", 15);
+    s->sent = note_time;
+    s->wall_ahead_ms = STORY_HOUR;
+    given_delivery(s, .alert = "A17");
+    story_pass(s, 0);
+    assert_int_equal(said_at_ms, s->now_ms + STORY_HOUR);
+    story_free(s);
+}
+
+/* When a school opens is no affair of a team's queue. */
+static void only_a_queue_that_leads_to_a_school_waits_for_its_opening(void **state)
+{
+    (void)state;
+    story *s = story_new("mw", 30);
+    s->due_ms = s->now_ms + 40 * STORY_MINUTE;
+    given_delivery(s, .alert = "A17", .event = 1, .school = "116123");
+    story_pass(s, 29 * STORY_MINUTE);
+    then_trace(s, "hook A17 red\n");
+    owed_row row;
+    hub_error err = {{0}};
+    assert_int_equal(owed_next(s->box, 0, OWED_EVERY, &row, &err), HUB_OK);
+    assert_int_equal(row.due_ms, 0);
+    story_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +579,16 @@ int main(void)
         cmocka_unit_test(what_the_hubs_lost_history_held_is_void_unless_it_was_sent),
         cmocka_unit_test(more_than_it_may_hold_is_left_with_the_hub),
         cmocka_unit_test(after_a_restart_everything_goes_on_where_it_was),
+        cmocka_unit_test(siblings_at_two_schools_are_two_mails),
+        cmocka_unit_test(what_goes_out_after_a_closed_end_says_that_it_has_ended),
+        cmocka_unit_test(a_stopped_one_that_is_taken_up_again_says_how_the_alert_stands),
+        cmocka_unit_test(what_a_newer_notice_covers_ends_with_it),
+        cmocka_unit_test(an_act_does_not_silence_what_never_left),
+        cmocka_unit_test(one_that_is_never_taken_does_not_delay_what_comes_later),
+        cmocka_unit_test(a_full_disk_does_not_stop_what_can_go),
+        cmocka_unit_test(a_wait_until_next_year_is_no_wait),
+        cmocka_unit_test(what_goes_out_bears_the_wall_clocks_time),
+        cmocka_unit_test(only_a_queue_that_leads_to_a_school_waits_for_its_opening),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
