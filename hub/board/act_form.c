@@ -248,6 +248,17 @@ static void choose_colleague(const visit *v, const board_row *row, act_choice_cb
     }
 }
 
+/* Another than those that work the alert's list: within a team its manager settles what they disagree about. */
+static void choose_team(const visit *v, const board_row *row, act_choice_cb *each, void *context)
+{
+    const core_policy *policy = v->b->policy;
+    int32_t queue = row == NULL ? -1 : people_queue(policy, v->b->config.queues[row->queue]);
+    for (uint32_t i = 0; i < policy->team_count; i++) {
+        if (queue >= 0 && core_team_has(&policy->teams[i], (uint32_t)queue)) continue;
+        each(context, policy->teams[i].name, people_team_shown(policy, policy->teams[i].name), "");
+    }
+}
+
 /* One of a kind: which of an agency's services is asked follows from the alert's area. */
 static void choose_agency(const core_policy *policy, act_choice_cb *each, void *context)
 {
@@ -299,8 +310,7 @@ void act_form_choices(const visit *v, act_input input, const board_row *row, act
         choose_agency(policy, each, context);
         break;
     case INPUT_TEAM:
-        for (uint32_t i = 0; i < policy->team_count; i++)
-            each(context, policy->teams[i].name, policy->teams[i].plain, policy->teams[i].name);
+        choose_team(v, row, each, context);
         break;
     case INPUT_QUEUE:
         for (uint32_t i = 0; i < policy->queue_count; i++)

@@ -11,8 +11,12 @@ static void put_reckoning(const visit *v, html_page *p, const Mash__V1__Clock *c
     }
     html(p, ": ");
     html_text(p, clock->why);
-    html(p, ". Rule: ");
-    html_text(p, clock->clock);
+    html(p, ".");
+    if (clock->calendar[0] != '\0' &&
+        clock->clock[0] != '\0') { /* a person's word rests on no rule, and who is asked is not told which */
+        html(p, " Rule: ");
+        html_text(p, clock->clock);
+    }
     if (clock->source[0] != '\0') {
         html(p, " (");
         html_text(p, clock->source);

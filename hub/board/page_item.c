@@ -57,7 +57,7 @@ static void put_request(visit *v, opening *o, const Mash__V1__RequestView *reque
     html_page *p = &o->asked;
     if (!o->has_team && request->from_team[0] != '\0') {
         o->has_team = true;
-        put_row(p, "Who asks", request->from_team);
+        put_row(p, "Who asks", people_team_shown(v->b->policy, request->from_team));
     }
     if (!o->has_question && request->question[0] != '\0') {
         o->has_question = true;
@@ -75,8 +75,8 @@ static void put_disagreement(visit *v, opening *o, const Mash__V1__DisagreementV
     html_page *p = &o->standing;
     o->version = view->version;
     o->is_closed = strcmp(view->state, "closed") == 0;
-    put_row(p, "Who disagrees", view->team);
-    put_row(p, "With whom", view->with_team);
+    put_row(p, "Who disagrees", people_team_shown(v->b->policy, view->team));
+    put_row(p, "With whom", people_team_shown(v->b->policy, view->with_team));
     put_row(p, "State", view->state);
     put_row(p, "Stage", view->plain);
     put_row(p, "Lane", view->lane);

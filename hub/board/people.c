@@ -57,6 +57,14 @@ const char *people_queue_shown(const core_policy *policy, const char *name)
     return queue < 0 || policy->queues[queue].plain[0] == '\0' ? name : policy->queues[queue].plain;
 }
 
+const char *people_team_shown(const core_policy *policy, const char *name)
+{
+    for (uint32_t i = 0; policy != NULL && i < policy->team_count; i++) {
+        if (strcmp(policy->teams[i].name, name) == 0 && policy->teams[i].plain[0] != '\0') return policy->teams[i].plain;
+    }
+    return name;
+}
+
 /* The first row at or after `from` whose team works on the queue; row_count: none. */
 static uint32_t next_row(const person *who, uint32_t queue, uint32_t from)
 {

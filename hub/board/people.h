@@ -25,6 +25,8 @@ bool people_find(const core_policy *policy, const char *id, int32_t day, person 
 int32_t people_queue(const core_policy *policy, const char *name);
 /* What people call it: "Portsmouth MASH"; its name when the policy says nothing. */
 const char *people_queue_shown(const core_policy *policy, const char *name);
+/* Likewise of the team of this name. */
+const char *people_team_shown(const core_policy *policy, const char *name);
 
 /* Does a team of theirs work on this queue (a position)? */
 bool person_works_on(const person *who, uint32_t queue);

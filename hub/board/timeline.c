@@ -41,7 +41,7 @@ static void begin_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
             page_person(p, v, d->act->who);
             html(p, ", ");
         }
-        html_text(p, d->act->team);
+        html_text(p, people_team_shown(v->b->policy, d->act->team));
     }
     html(p, "</p></div><p class=\"moj-timeline__date\"><time>");
     page_when(p, v->b->policy, d->time_ms);
@@ -115,9 +115,9 @@ static void put_disagreement(visit *v, html_page *p, const Mash__V1__Disagreemen
     html(p, "<p class=\"govuk-body\">");
     html_text(p, view->disagreement);
     html(p, ": ");
-    html_text(p, view->team);
+    html_text(p, people_team_shown(v->b->policy, view->team));
     html(p, " and ");
-    html_text(p, view->with_team);
+    html_text(p, people_team_shown(v->b->policy, view->with_team));
     html(p, " disagree. Stage ");
     html_number(p, view->stage);
     html(p, ", ");
