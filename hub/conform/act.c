@@ -396,7 +396,8 @@ static void on_tick(uv_timer_t *timer)
     if (!hub->open || hub->mute) return;
     act_tried(hub, CONFORM_PING);
     if (act_now(hub) - hub->heard_ms <= ACT_PING_LATE_MS) return;
-    act_fault(hub, CONFORM_PING, "nothing was heard for two ping intervals of %d ms in an open session", ACT_PING_MS);
+    act_fault(hub, CONFORM_PING, "nothing was heard for %d ms in an open session, whose ping interval is %d ms", ACT_PING_LATE_MS,
+              ACT_PING_MS);
     act_end_session(hub, MASH__V1__SESSION_END__SESSION_END_SILENT);
 }
 

@@ -110,7 +110,7 @@ static void renew(telling *t, conform_duty duty, const char *what)
 static void story_session(telling *t)
 {
     feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came");
-    wait_ms(t, 3 * ACT_PING_MS);
+    wait_ms(t, ACT_PING_LATE_MS + ACT_PING_MS);
     renew(t, CONFORM_NO_HELLO, "its session was ended (NO_HELLO), and no Hello came");
     feed_and_settle(t, 1, CONFORM_NO_HELLO, "after its session was ended and begun anew nothing is published");
 }

@@ -97,7 +97,7 @@ class Conformance(unittest.TestCase):
         ports = free_ports(len(names) + 2)
         cls.benches = {name: Bench(os.path.join(folder.name, name), port) for name, port in zip(names, ports)}
         mllp, http = ports[-2:]
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
             tried = {"own": pool.submit(cls.benches["own"].own, config=cls.hub.folder), "sound": pool.submit(cls.benches["sound"].python, "")}
             tried["mllp"] = pool.submit(cls.benches["mllp"].listening, "health-hl7v2", "a04-emergency.hl7", f"{{mllp: {{port: {mllp}}}}}", f"mllp://127.0.0.1:{mllp}")
             tried["http"] = pool.submit(cls.benches["http"].listening, "police-incident-json", "police-incident.json",
