@@ -107,16 +107,19 @@ static void a_row_knows_its_line_whatever_ends_lines(void **state)
 }
 
 /* What a spreadsheet of another country, or a database, writes for CSV. */
+static hub_status match_pupils(void *err, const formats_csv_row *row)
+{
+    static const formats_csv_column COLUMNS[] = {{"UPN", "UPN", FORMATS_CSV_REQUIRED}, {"Code", "Code", FORMATS_CSV_REQUIRED}};
+    int32_t indexes[2];
+    return formats_csv_match(row, COLUMNS, 2, indexes, err);
+}
+
 static void a_file_that_is_divided_otherwise_is_told_what_divides(void **state)
 {
-    static const formats_csv_column columns[] = {{"UPN", "UPN", FORMATS_CSV_REQUIRED}, {"Code", "Code", FORMATS_CSV_REQUIRED}};
-    static formats_csv_row row;
-    int32_t indexes[2];
-    hub_error err;
+    hub_error told, err;
     (void)state;
-    assert_int_equal(formats_csv_read(hub_bytes_of_text("\n\n\n\nUPN;Code\n"), keep_third, &row, &err), HUB_OK);
-    assert_int_equal(formats_csv_match(&row, columns, 2, indexes, &err), HUB_ERR_INVALID);
-    assert_string_equal(err.text, "5:1: no column UPN: the first row must name the columns, and commas divide them");
+    assert_int_equal(formats_csv_read(hub_bytes_of_text("\n\n\n\nUPN;Code\n"), match_pupils, &told, &err), HUB_ERR_INVALID);
+    assert_string_equal(told.text, "5:1: no column UPN: the first row must name the columns, and commas divide them");
 }
 
 static void a_quote_that_never_ends_is_told_with_its_line(void **state)
