@@ -15,7 +15,8 @@
 enum {
     ACT_ITEMS_MAX = 4096, /* of one outbox */
     ACT_PING_MS = 1500,
-    ACT_PING_LATE_MS = 3 * ACT_PING_MS - 300, /* two intervals and a busy machine; after three a candidate makes a new connection */
+    ACT_PING_LATE_MS =
+        3 * ACT_PING_MS - 300, /* two intervals and a busy machine; after three a candidate makes a new connection */
     ACT_CREDIT = 256,
 };
 
