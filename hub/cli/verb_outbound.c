@@ -4,9 +4,11 @@
  * that one is down. */
 #include "cli/verbs.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/table.h"
 #include "event/event.h"
@@ -248,6 +250,15 @@ cli_exit verb_outbound_show(cli_call *call)
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
 }
 
+/* The last word holds: an instance that was down finds orders side by side, in no order. */
+static hub_status take_back(const char *folder, const char *id, const char *what, hub_error *err)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/orders/%s.%s", folder, id, what);
+    if (unlink(path) == 0 || errno == ENOENT) return HUB_OK;
+    return hub_fail(err, HUB_ERR_IO, "%s: an older order, which cannot be taken back: %s", path, strerror(errno));
+}
+
 static hub_status order(const cli_call *call, const owed_row *row, const char *what, hub_error *err)
 {
     char path[PATH_BYTES], id[HEX + 1];
@@ -255,6 +266,7 @@ static hub_status order(const cli_call *call, const owed_row *row, const char *w
     hub_hex(row->id.bytes, HUB_ID_BYTES, id);
     snprintf(path, sizeof path, "%s/orders", call->arguments[0]);
     hub_status status = host_folder_make(path, 0700, err);
+    if (status == HUB_OK) status = take_back(call->arguments[0], id, strcmp(what, "stop") == 0 ? "retry" : "stop", err);
     snprintf(path, sizeof path, "%s/orders/%s.%s", call->arguments[0], id, what);
     hub_buffer_put_format(&text, "%s\n%s\n", cli_flag_text(call, "as"), cli_flag_text(call, "reason"));
     if (status == HUB_OK)

@@ -251,6 +251,23 @@ class Troubles(OutboundTest):
             self.assertNotIn(row["id"], page)
             self.assertNotIn(f'"{row["reference"]}"', page)
 
+    def test_of_several_orders_for_one_delivery_the_last_word_holds(self):
+        """An instance that was down, or slow, finds them side by side: an older retry must not undo what a person has stopped since."""
+        hook = self.hook(lambda count, identity: 503)
+        instance = self.instance("orders", hook, "bench-2")
+        mine = lambda: [row for row in instance.rows() if row["id"] in wanted]
+        order = lambda what: instance.mashctl(what, "--as", "tester", "--reason", what, os.path.join(instance.folder, "var"), *wanted)
+        instance.start()
+        self.publish(*[concern(f"orders-{n}", n) for n in (1, 3, 4, 5, 6, 7)])
+        instance.wait("them to be owed", lambda: instance.states().count("open") >= 6)
+        wanted = [row["id"] for row in instance.rows()][-6:]
+        for first, last, state in (("stop", "retry", "open"), ("retry", "stop", "stopped")):
+            instance.end()
+            self.assertEqual((order(first).returncode, order(last).returncode), (0, 0))
+            instance.start()
+            instance.wait("the orders to be done", lambda: os.listdir(os.path.join(instance.folder, "var", "orders")) == [])
+            self.assertEqual([(row["state"], row["why"]) for row in mine()], [(state, last)] * 6)
+
     def test_one_queue_that_is_refused_keeps_nothing_from_another(self):
         """The hub refuses what the key is not enrolled for; a fault is of one subscription and not of all."""
         hook = self.hook()
