@@ -482,7 +482,6 @@ static hub_status tell_seen(courier *c, unsigned index, engine *e, int64_t now_m
     static const char REFUSED[] = "its reader put it into failed/; look there, then retry or stop it";
     look *l = c->looks[index];
     hub_status status = HUB_OK;
-    if (l->has_marker && !c->is_folder_made[index]) status = note_folder(c, index, err);
     for (size_t i = 0; i < l->count && status == HUB_OK; i++) {
         if (l->found[i] == FILE_LEFT || l->is_stale[i]) continue;
         bool is_taken = l->found[i] == FILE_TAKEN;
