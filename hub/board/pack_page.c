@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "board/page_clock.h"
 #include "board/said.h"
 
 /* ---- one item's text ---------------------------------------------------------------------------------------------------------- */
@@ -142,16 +143,9 @@ void pack_text_end(pack_text *t, const visit *paper, html_page *p)
 /* ---- the lists ---------------------------------------------------------------------------------------------------------------- */
 static void put_due(html_page *p, const visit *paper, const row_clock *clock)
 {
-    if (clock->held) {
-        html(p, "stopped by the hold, was due ");
-        page_when(p, paper->b->policy, clock->due_ms);
-    } else {
-        page_left(p, paper->b->policy, paper->now_ms, clock->due_ms);
-    }
+    page_clock_due(paper, p, clock);
     html(p, " - ");
-    html_text(p, clock->what);
-    if (clock->statutory) html(p, " (required by statute)");
-    if (clock->provisional) html(p, " (provisional: past the end of a calendar)");
+    page_clock_what(p, clock);
 }
 
 static void put_state(html_page *p, const visit *paper, const board_row *row)

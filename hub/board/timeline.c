@@ -4,6 +4,8 @@
 #include "board/said.h"
 #include "event/event.h"
 
+enum { MINUTE_MS = 60 * 1000 };
+
 void timeline_act(const visit *v, html_page *p, const Mash__V1__ActView *act)
 {
     html_text(p, act->plain);
@@ -110,6 +112,24 @@ static void put_words(html_page *p, const char *text)
     html(p, "</p>");
 }
 
+static void put_lapsed(visit *v, html_page *p, const Mash__V1__LapsedClock *lapsed)
+{
+    put_words(p, lapsed->plain);
+    html(p, "<p class=\"govuk-body\">");
+    if (lapsed->statutory) html(p, "Required by statute. ");
+    if (!lapsed->due_unknown) {
+        html(p, "It was due ");
+        page_when(p, v->b->policy, lapsed->due_ms);
+    }
+    if (lapsed->late_ms >= MINUTE_MS) {
+        html(p, ", and the hub said so ");
+        page_span(p, lapsed->late_ms / MINUTE_MS);
+        html(p, " later");
+    }
+    html(p, "</p>");
+    put_words(p, lapsed->cause);
+}
+
 static void put_disagreement(visit *v, html_page *p, const Mash__V1__DisagreementView *view)
 {
     html(p, "<p class=\"govuk-body\">");
@@ -145,10 +165,7 @@ void timeline_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
     begin_entry(v, p, d);
     if (d->event != NULL) put_event(v, p, d);
     if (d->act != NULL) put_words(p, d->act->words);
-    if (d->lapsed != NULL) {
-        put_words(p, d->lapsed->plain);
-        put_words(p, d->lapsed->cause);
-    }
+    if (d->lapsed != NULL) put_lapsed(v, p, d->lapsed);
     if (d->escalation != NULL) put_words(p, d->escalation->plain);
     if (d->request != NULL) {
         if (d->act == NULL) put_words(p, d->request->question); /* else those are the act's own words */
