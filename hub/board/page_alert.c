@@ -256,7 +256,7 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
             html_text(p, row->rated_by);
         } else {
             html(p, " rated by ");
-            html_text(p, row->rated_by);
+            page_person(p, v, row->rated_by);
         }
     }
     html(p, " &middot; ");

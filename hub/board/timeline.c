@@ -61,6 +61,18 @@ static void put_times(visit *v, html_page *p, const Mash__V1__Event *event)
     if (event->retracts.len > 0) html(p, "<p class=\"govuk-body-s\"><strong>Withdraws an earlier one</strong></p>");
 }
 
+/* Whom the event speaks of may bear no name there: the number says which of the alert's people it is. */
+static void put_subject(html_page *p, const Mash__V1__Delivery *d, size_t subject)
+{
+    said_person(p, d->event->subjects[subject]);
+    for (size_t i = 0; d->alert != NULL && i < d->alert->n_lines; i++) {
+        if (d->alert->lines[i]->subject != subject + 1) continue;
+        html(p, " <span class=\"govuk-body-s\">(person ");
+        html_number(p, (int64_t)d->alert->lines[i]->person);
+        html(p, ")</span>");
+    }
+}
+
 static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
 {
     static const char *const ASIDE[] = {"event_id", "agency", "subjects", "summary", "occurred_at", "amends", "retracts", NULL};
@@ -74,7 +86,7 @@ static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
     html(p, "<ul class=\"govuk-list\">");
     for (size_t i = 0; i < event->n_subjects; i++) {
         html(p, "<li>");
-        said_person(p, event->subjects[i]);
+        put_subject(p, d, i);
         html(p, "</li>");
     }
     html(p, "</ul>");

@@ -1,4 +1,4 @@
-/* What the lists and an alert's page say of its clocks. */
+/* What the lists and an alert's page say of its clocks, and of whom it is about. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/alert_people.h"
 #include "board/page_clock.h"
 #include "board/timeline.h"
 #include "made.h"
@@ -23,6 +24,11 @@ typedef struct desk {
     visit v;
     made m;
     Mash__V1__Clock past, *overdue[1];
+    Mash__V1__Event event;
+    Mash__V1__Subject subject, *subjects[1];
+    Mash__V1__SubjectRole roles[1];
+    Mash__V1__DecisionLine line, *lines[1];
+    char *given_names[1];
 } desk;
 
 static int desk_setup(void **state)
@@ -51,6 +57,7 @@ static int desk_teardown(void **state)
 {
     desk *d = *state;
     void *board_open = d->o;
+    alert_people_free(d->v.people);
     hub_buffer_free(&d->v.page);
     hub_arena_close(&d->v.arena);
     free(d);
@@ -132,6 +139,70 @@ static void a_clock_whose_due_time_nobody_knows_is_told_without_one(void **state
     assert_true(page_says(d, "when it is due is not known"));
 }
 
+/* ---- about whom --------------------------------------------------------------------------------------------------------------- */
+/* An event of record `sequence` about person 4, who may bear no name in it. */
+static void given_event(desk *d, uint64_t sequence, const char *given_name)
+{
+    (void)made_delivery(&d->m, 1, sequence, 0);
+    mash__v1__event__init(&d->event);
+    mash__v1__subject__init(&d->subject);
+    mash__v1__decision_line__init(&d->line);
+    d->given_names[0] = (char *)(uintptr_t)given_name;
+    d->subject.given_names = d->given_names;
+    d->subject.n_given_names = given_name == NULL ? 0 : 1;
+    d->subject.roles = d->roles;
+    d->subject.n_roles = 1;
+    d->roles[0] = MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD;
+    d->subjects[0] = &d->subject;
+    d->event.subjects = d->subjects;
+    d->event.n_subjects = 1;
+    d->line.person = 4;
+    d->line.subject = 1;
+    d->lines[0] = &d->line;
+    d->m.alert.lines = d->lines;
+    d->m.alert.n_lines = 1;
+    d->m.delivery.event = &d->event;
+    alert_people_learn(&d->v, &d->m.delivery);
+}
+
+/* Who is graver in the newest event has a name by an older one: "Somebody" beside grave flags is nobody whom one could ring about. */
+static void who_bears_no_name_in_the_newest_event_is_called_as_the_newest_that_names_them(void **state)
+{
+    desk *d = *state;
+    given_event(d, 2, "Robin");
+    given_event(d, 3, "Wren");
+    given_event(d, 4, NULL);
+
+    alert_people_put(&d->v, &d->v.page, 4);
+
+    assert_true(page_says(d, "Wren"));
+    assert_false(page_says(d, "Robin"));
+    assert_false(page_says(d, "Somebody"));
+    assert_int_equal(alert_people_find(&d->v, 4)->sequence, 3);
+}
+
+/* No event that they may read gives a name: none is made up, and the line is there all the same. */
+static void whom_no_event_names_to_this_reader_stays_somebody_with_a_number(void **state)
+{
+    desk *d = *state;
+    given_event(d, 2, NULL);
+
+    alert_people_put(&d->v, &d->v.page, 4);
+
+    assert_true(page_says(d, "Somebody"));
+    assert_true(page_says(d, "(person 4)"));
+}
+
+static void the_timeline_says_which_of_the_alerts_people_somebody_is(void **state)
+{
+    desk *d = *state;
+    given_event(d, 2, NULL);
+
+    timeline_entry(&d->v, &d->v.page, &d->m.delivery);
+
+    assert_true(page_says(d, "<li>Somebody (child) <span class=\"govuk-body-s\">(person 4)</span></li>"));
+}
+
 int main(void)
 {
 #define DESK(story) cmocka_unit_test_setup_teardown(story, desk_setup, desk_teardown)
@@ -140,6 +211,9 @@ int main(void)
         DESK(a_clock_that_had_run_out_before_its_event_came_says_so_with_its_arithmetic),
         DESK(the_timeline_tells_when_a_clock_was_due_and_that_statute_requires_it),
         DESK(a_clock_whose_due_time_nobody_knows_is_told_without_one),
+        DESK(who_bears_no_name_in_the_newest_event_is_called_as_the_newest_that_names_them),
+        DESK(whom_no_event_names_to_this_reader_stays_somebody_with_a_number),
+        DESK(the_timeline_says_which_of_the_alerts_people_somebody_is),
     };
     return cmocka_run_group_tests_name("alert_said", tests, NULL, NULL);
 }
