@@ -178,10 +178,8 @@ static const struct {
 /* CLD is about adults who have, may have, or care for somebody with, care and support needs; and about young people on their way there. */
 static Mash__V1__SubjectRole role_of(const entry *e, formats_date on)
 {
-    int years;
     if (formats_bytes_begin(adults_text(&e->in, CLIENT_TYPE), "carer")) return ROLE(PARENT_OR_CARER);
-    bool is_child = formats_age_years(e->birth, on, &years) && years < FORMATS_ADULT_YEARS;
-    return is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK);
+    return formats_is_child(e->birth, on) == PRESENCE(YES) ? ROLE(CHILD) : ROLE(ADULT_AT_RISK);
 }
 
 static void add_person(entry *e, formats_date on)

@@ -65,7 +65,7 @@ void health_add_patient(health_message *message, int64_t at_ms);
 /* The NHS number and the first other one of a repeating CX field. `name`: of the field, for a fault. */
 void health_add_identifiers(health_message *message, Mash__V1__Subject *subject, const char *segment, uint32_t index,
                             uint32_t field, const char *name);
-/* Was the patient under 18 at that moment? Unspecified when the date of birth is not known to the day. */
+/* Was the patient under 18 at that moment? Unspecified when what is known of the birth does not say. */
 Mash__V1__Presence health_is_child(const health_message *message, int64_t at_ms);
 char *health_provider(health_message *message);
 

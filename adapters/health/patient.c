@@ -93,10 +93,7 @@ static void read_birth(health_message *m, Mash__V1__Subject *subject, hub_bytes 
 
 Mash__V1__Presence health_is_child(const health_message *message, int64_t at_ms)
 {
-    int years;
-    if (!formats_age_years(message->birth, formats_date_of_instant(at_ms), &years))
-        return MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
-    return years < FORMATS_ADULT_YEARS ? MASH__V1__PRESENCE__PRESENCE_YES : MASH__V1__PRESENCE__PRESENCE_NO;
+    return formats_is_child(message->birth, formats_date_of_instant(at_ms));
 }
 
 static void add_practice(health_message *m, Mash__V1__Subject *subject)

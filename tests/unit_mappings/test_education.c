@@ -379,7 +379,7 @@ static void bad_rows_are_parked_and_good_ones_go_on(void **state)
     then_counts(&s, 1, 3);
     then_parked(&s, 0, "register[0].attendance_code_id", 1, "not a national");
     then_parked(&s, 1, "register[1]", 1, "must be an object");
-    then_parked(&s, 2, "register[2].UPN", 1, "check digit or letter");
+    then_parked(&s, 2, "register[2].upn", 1, "check digit or letter");
     story_feed(&s, "{\"register\":{}}");
     then_refused(&s, "register: must be an array");
     story_end(&s);
