@@ -139,10 +139,13 @@ static hub_status map_mark(reading *r, const json_t *object, size_t index)
     if (json_is_object(object))
         read_mark(&e, &mark, r->options->this_year);
     else
-        fail(&e, r->marks, "", "a mark must be an object");
+        fail(&e, NULL, "", "a mark must be an object");
     (void)snprintf(path, sizeof path, "register[%zu]%s%s", index, e.rule != NULL && e.key[0] != '\0' ? "." : "",
                    e.rule != NULL ? e.key : "");
-    mark.place = formats_json_place(&r->places, e.rule != NULL ? e.holder : object, e.key, path);
+    if (e.rule != NULL && e.holder == NULL)
+        mark.place = formats_json_element(&r->places, r->marks, index, path, &mark.record);
+    else
+        mark.place = formats_json_place(&r->places, e.rule != NULL ? e.holder : object, e.key, path);
     hub_status status =
         e.rule != NULL ? formats_park(r->sink, mark.record, mark.place, e.rule) : education_put_mark(r->sink, r->options, &mark);
     free(text);

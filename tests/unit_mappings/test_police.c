@@ -453,11 +453,12 @@ static void a_row_that_stands_twice_is_one_child(void **state)
     story s;
     (void)state;
     story_begin(&s, &police_ppn_csv);
-    story_feed(&s, PPN NOTICE("HIGH", "15", "Testley,Robin,06/05/2016,100001") NOTICE(
-                       "HIGH", "15",
-                       "Testley,Robin,06/05/2016,100001") "PPN-3,,15/01/2026 07:30,Child "
-                                                          "Concern,GREEN,,,,,,,,,Y,Specimen,Sky,10/10/2012,100002,14/01/2026 "
-                                                          "20:00,,\n" NOTICE("HIGH", "15", "Testley,Robin,06/05/2016,100001"));
+    story_feed(&s,
+               PPN NOTICE("HIGH", "15", "Testley,Robin,06/05/2016,100001")
+                   NOTICE("HIGH", "15",
+                          "Testley,Robin,06/05/2016,100001") "PPN-3,,15/01/2026 07:30,Child "
+                                                             "Concern,GREEN,,,,,,,,,Y,Specimen,Sky,10/10/2012,100002,14/01/2026 "
+                                                             "20:00,,\n" NOTICE("HIGH", "15", "Testley,Robin,06/05/2016,100001"));
     then_counts(&s, 2, 0);
     assert_int_equal(s.events[0]->n_subjects, 3);
     story_end(&s);
