@@ -269,7 +269,7 @@ static void a_code_that_is_none_is_said_and_the_fact_goes_on(void **state)
                    "FactorsIdentifiedAtAssessment></Assessments>"
                    "<Section47><S47ActualStartDate>2026-01-09</S47ActualStartDate>\n<ICPCnotRequired>Y</ICPCnotRequired></"
                    "Section47>\n<ReferralNFA>N</ReferralNFA>"
-                   "<ChildProtectionPlans><CPPstartDate>2026-01-12</CPPstartDate>\n<InitialCategoryOfAbuse>XXX</"
+                   "<ChildProtectionPlans><CPPstartDate>2026-01-12</CPPstartDate>\n<InitialCategoryOfAbuse>ABC</"
                    "InitialCategoryOfAbuse></ChildProtectionPlans>"
                    "<PreProceedingsandFGDM><PPStartDate>2026-01-12</PPStartDate></PreProceedingsandFGDM>")) TAIL);
     then_counts(&s, 4, 4);
