@@ -228,7 +228,8 @@ bool core_view_told(const core_view *view, const Mash__V1__Delivered *fact)
 {
     if (view->sight == CORE_SIGHT_CONTROL) return true;
     if (view->delivery != NULL) return view->delivery == fact;
-    return core_view_queue(view, fact->queue) && may_know(view->state, view->record, fact);
+    return core_view_queue(view, fact->queue) && may_know(view->state, view->record, fact) &&
+           !core_view_keeps_delivery(view, fact);
 }
 
 const Mash__V1__Delivered *core_view_delivered(const core_view *view, size_t index)

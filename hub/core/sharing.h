@@ -17,7 +17,8 @@
  *   V7  in one person's case nothing is shown of an alert that has no line for them; and what is filed under another key than the one
  *       that was asked for (another number of theirs, an alert) only to who may be told how they are known (V4)
  *   V8  a person for whom a gateway asks is shown what the queues of their own teams were given, in a role that is cleared for it, and
- *       nothing of a matter in which they are a party or of one about the same people
+ *       nothing of a matter in which they are a party or of one about the same people. A record of one matter is theirs or not as a
+ *       whole; of one in which the hub or a signed list tells of many alerts, each alert is looked at by itself
  */
 #ifndef CORE_SHARING_H
 #define CORE_SHARING_H
@@ -45,9 +46,11 @@ typedef struct core_view {
     struct {
         uint32_t queue;
         const core_audience *audience;
-        bool is_near; /* V6 */
+        bool is_near;        /* V6 */
+        bool not_restricted; /* V8, of a record of many alerts: their role there is not cleared for those that are */
     } grants[CORE_GRANTS_MAX];
     uint32_t grant_count;
+    uint32_t staff; /* who reads a record that tells of many alerts, so that each is looked at by itself (V8); 0 = as a whole */
 } core_view;
 
 core_view core_view_of(const core_state *state, uint32_t reader, const core_record *record);
@@ -67,6 +70,9 @@ bool core_delivery_has_party(const core_state *state, const core_record *record,
 /* What a person of today's roster may see of the record: what the key `peer` may, of the queues of their teams that it may act for, in a role that
  * is cleared for what that queue was given; of a matter in which they are a party nothing. staff 0 = nobody is named: what the key may. */
 core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record);
+/* Is this delivery, or this alert, one that the person behind the view may not read of, in a record that tells of many (V8)? */
+bool core_view_keeps_delivery(const core_view *view, const Mash__V1__Delivered *fact);
+bool core_view_keeps_alert(const core_view *view, uint64_t alert);
 /* Does it tell of the hub alone: keys, policy, time, links - of no event that was kept, no person, no alert, no act on one? */
 bool core_record_is_of_hub(const core_record *record);
 

@@ -275,7 +275,7 @@ bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact)
     case CORE_SIGHT_CONTROL:
         return true;
     case CORE_SIGHT_SHARED:
-        return shares_fact(view, fact);
+        return !core_view_keeps_alert(view, core_fact_alert(view->state, fact)) && shares_fact(view, fact);
     case CORE_SIGHT_OWN:
         return fact->kind >= FACT_EVENT_ACCEPTED && fact->kind <= FACT_EVENT_REPEATED; /* what became of its item */
     default:

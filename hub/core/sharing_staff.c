@@ -120,19 +120,68 @@ static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int
     return false;
 }
 
+/* What the hub did by itself at one instant, and a list that was signed, is one record about many alerts: at closing time about all that nobody
+ * has rated. Nobody is named in it, so what is kept from a person of one of them need not take the others along. */
+static bool is_of_many(const core_record *record)
+{
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        uint32_t kind = record->control->facts[i]->kind;
+        if (kind == FACT_CLOCK_LAPSED || kind == FACT_ROSTER_REVIEWED || kind == FACT_DAY_SIGNED) return true;
+    }
+    return false;
+}
+
+static bool is_class_kept(const core_view *view, uint64_t alert, uint32_t queue)
+{
+    bool is_kept = false;
+    if (core_alerts_at(view->state, (uint32_t)alert)->sensitivity < MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) return false;
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (queue != 0 && view->grants[i].queue != queue) continue;
+        if (!view->grants[i].not_restricted) return false;
+        is_kept = true;
+    }
+    return is_kept;
+}
+
+bool core_view_keeps_delivery(const core_view *view, const Mash__V1__Delivered *fact)
+{
+    uint32_t alternate;
+    if (view->staff == 0) return false;
+    return core_delivery_has_party(view->state, view->record, fact, view->staff, &alternate) ||
+           (fact->alert != 0 && is_class_kept(view, fact->alert, fact->queue));
+}
+
+bool core_view_keeps_alert(const core_view *view, uint64_t alert)
+{
+    if (view->staff == 0 || alert == 0) return false;
+    return core_alert_has_party(view->state, (uint32_t)alert, view->staff) || is_class_kept(view, alert, 0);
+}
+
+static bool is_told_any(const core_view *view)
+{
+    for (size_t i = 0; i < view->record->control->n_facts; i++) {
+        if (core_view_delivered(view, i) != NULL) return true;
+    }
+    return false;
+}
+
 core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t staff, int64_t at_ms, const core_record *record)
 {
     core_view view = core_view_of(state, peer, record);
     if (staff == 0 || view.sight == CORE_SIGHT_NONE) return view;
-    uint32_t count = core_record_has_party(state, record, staff) ? 0 : view.grant_count;
+    view.staff = is_of_many(record) ? staff : 0;
+    uint32_t count = view.staff == 0 && core_record_has_party(state, record, staff) ? 0 : view.grant_count;
     view.grant_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         int32_t queue = core_policy_queue(core_policy_now(state), view.grants[i].queue);
         bool needs_clearance = is_restricted(state, record, view.grants[i].queue);
-        if (queue >= 0 && works_on(state, peer, staff, at_ms, (uint32_t)queue, needs_clearance))
-            view.grants[view.grant_count++] = view.grants[i];
+        bool is_cleared = queue >= 0 && works_on(state, peer, staff, at_ms, (uint32_t)queue, needs_clearance);
+        bool works = is_cleared || (view.staff != 0 && queue >= 0 && works_on(state, peer, staff, at_ms, (uint32_t)queue, false));
+        if (!works) continue;
+        view.grants[view.grant_count] = view.grants[i];
+        view.grants[view.grant_count++].not_restricted = !is_cleared;
     }
-    if (view.grant_count == 0) view.sight = CORE_SIGHT_NONE;
+    if (view.grant_count == 0 || (view.staff != 0 && !is_told_any(&view))) view.sight = CORE_SIGHT_NONE;
     return view;
 }
 

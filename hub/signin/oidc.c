@@ -301,6 +301,7 @@ static hub_status ask_token(job *j, hub_buffer *answer, long *code)
     put_encoded(&user, client->client_id);
     if (basic) put_encoded(&password, client->secret);
     fetch_request request = {.url = j->provider.token_url,
+                             .agent = "mash-board",
                              .form = hub_buffer_text(&form),
                              .user = basic ? hub_buffer_text(&user) : NULL,
                              .password = hub_buffer_text(&password),

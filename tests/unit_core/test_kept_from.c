@@ -170,6 +170,46 @@ static void a_restricted_record_is_read_in_a_role_that_is_cleared(void **fixture
     assert_false(reads_of(s, MONA, "front-door", &event));
 }
 
+static bool reads_of_alert(story *s, uint32_t staff, const core_record *record, uint64_t alert)
+{
+    core_peer *board = (core_peer *)(uintptr_t)core_peer_numbered(s->state, GATEWAY);
+    board->queues[0] = queue_named(s, "front-door");
+    core_view view = core_view_of_staff(s->state, GATEWAY, staff, s->now_ms, record);
+    bool reads = core_view_alert(&view, alert);
+    board->queues[0] = 0;
+    return reads;
+}
+
+/* At closing time one record tells of every alert that nobody has rated: one that is kept from somebody must not take the others with it. */
+static void a_tick_that_tells_of_many_alerts_is_read_alert_by_alert(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    publish(s, (event_said){.number = 2, .people = {{.role = CHILD, .nhs = NHS_BEN}}, .sensitivity = RESTRICTED});
+    publish(s, (event_said){.number = 3, .people = {{.role = CHILD, .nhs = NHS_CARA}}});
+    then_done(act(s, (act_said){.by = "mona",
+                                .item = "A3",
+                                .reason = "his niece",
+                                .what = MASH__V1__ACT__WHAT_DECLARE_PARTY,
+                                .body = &(Mash__V1__DeclareParty){PROTOBUF_C_MESSAGE_INIT(&mash__v1__declare_party__descriptor),
+                                                                  .staff = (char *)(uintptr_t) "bob"}}));
+
+    (void)tick_after(s, 2 * DAY_MS);
+
+    core_record lapse = kept_record(s);
+    static const struct {
+        uint32_t staff;
+        bool reads[3];
+    } OF[] = {
+        {ANNA, {true, false, true}}, {BOB, {true, false, false}}, {MONA, {true, true, true}}, {OLGA, {false, false, false}}};
+    for (size_t i = 0; i < sizeof OF / sizeof OF[0]; i++) {
+        for (uint64_t alert = 1; alert <= 3; alert++)
+            assert_int_equal(reads_of_alert(s, OF[i].staff, &lapse, alert), OF[i].reads[alert - 1]);
+    }
+    then_done(declare_party(s, "mona", "bob"));
+    assert_false(reads_of(s, BOB, "front-door", &lapse)); /* nothing of it is left for him */
+}
+
 /* That the notice is gone from their list would tell them that something restricted has come; and whom to help they would not know. */
 static void a_notice_is_read_on_when_the_alert_beside_it_becomes_restricted(void **fixture)
 {
@@ -227,6 +267,7 @@ int main(void)
         TELL(a_party_reads_no_record_about_the_same_people),
         TELL(a_person_reads_of_the_queues_of_their_own_teams),
         TELL(a_restricted_record_is_read_in_a_role_that_is_cleared),
+        TELL(a_tick_that_tells_of_many_alerts_is_read_alert_by_alert),
         TELL(a_notice_is_read_on_when_the_alert_beside_it_becomes_restricted),
     };
     return cmocka_run_group_tests_name("kept from", tests, NULL, NULL);
