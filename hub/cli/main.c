@@ -3,6 +3,7 @@
 
 #include "cli/arguments.h"
 #include "cli/verbs.h"
+#include "host/output.h"
 #include "host/random.h"
 
 int main(int argc, char **argv)
@@ -11,9 +12,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     host_random_start();
     cli_exit exit_code = cli_arguments_read(argc, argv, CLI_VERBS, &call);
-    if (exit_code != CLI_DONE) return (int)exit_code;
-    call.colour = print_style_wanted();
-    print_zone_london(&call.zone);
-    if (call.globals[CLI_GLOBAL_HELP] != NULL) return (int)verb_help_of(call.verb);
-    return (int)call.verb->run(&call);
+    if (exit_code == CLI_DONE) {
+        call.colour = print_style_wanted();
+        print_zone_london(&call.zone);
+        exit_code = call.globals[CLI_GLOBAL_HELP] != NULL ? verb_help_of(call.verb) : call.verb->run(&call);
+    }
+    return host_output_end("mashctl", (int)exit_code, CLI_FAILED);
 }
