@@ -75,12 +75,15 @@ void alert_people_learn(visit *v, const Mash__V1__Delivery *d)
         alert_person *known = find(people, line->person);
         if (known == NULL && people->count == PEOPLE_MAX) continue;
         if (known == NULL) known = &people->items[people->count++];
+        const Mash__V1__Subject *subject = event->subjects[line->subject - 1];
         known->person = line->person;
+        learn_age(v, known, subject);
+        if (known->is_named && !said_is_named(subject)) continue; /* a number alone does not make them somebody unknown */
+        known->is_named = said_is_named(subject);
         known->sequence = d->position->sequence;
         known->subject = line->subject;
         hub_buffer_clear(&known->said);
-        said_person(&known->said, event->subjects[line->subject - 1]);
-        learn_age(v, known, event->subjects[line->subject - 1]);
+        said_person(&known->said, subject);
     }
 }
 

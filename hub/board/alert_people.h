@@ -6,10 +6,11 @@
 #include "board/board.h"
 
 typedef struct alert_person {
-    uint64_t person, sequence; /* the newest event that names them, */
-    uint32_t subject;          /* and at which place */
-    bool is_child, is_adult;   /* by what any of the events says; both: agencies differ, or they grew up meanwhile */
-    html_page said;            /* "Kim Example, born 1 Feb 2018 (child)" */
+    uint64_t person,
+        sequence;     /* the newest event that gives their name to this person, or the newest about them where none does, */
+    uint32_t subject; /* and at which place */
+    bool is_named, is_child, is_adult; /* by what any of the events says; both: agencies differ, or they grew up meanwhile */
+    html_page said;                    /* "Kim Example, born 1 Feb 2018 (child)" */
 } alert_person;
 
 /* Takes what the delivery tells of the people of its alert's lines. */

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "board/page_clock.h"
 #include "board/said.h"
 
 /* ---- one item's text ---------------------------------------------------------------------------------------------------------- */
@@ -45,8 +46,11 @@ static void take_people(pack_text *t, const Mash__V1__Delivery *d)
         who->is_decided = strcmp(line->state, "decided") == 0;
         (void)hub_format(who->outcome, sizeof who->outcome, "%s", line->outcome);
         if (d->event == NULL || line->subject < 1 || line->subject > d->event->n_subjects) continue;
+        const Mash__V1__Subject *subject = d->event->subjects[line->subject - 1];
+        if (who->is_named && !said_is_named(subject)) continue;
+        who->is_named = said_is_named(subject);
         hub_buffer_clear(&who->who);
-        said_person(&who->who, d->event->subjects[line->subject - 1]);
+        said_person(&who->who, subject);
     }
 }
 
@@ -80,13 +84,10 @@ static void put_people(pack_text *t, const visit *paper, html_page *p)
     for (uint32_t i = 0; i < t->people_count; i++) {
         const pack_person *who = &t->people[i];
         html(p, "<li>");
-        if (who->who.size > 0) {
-            put_part(p, &who->who);
-        } else {
-            html(p, "Person ");
-            html_number(p, (int64_t)who->person);
-        }
-        html(p, ": ");
+        put_part(p, &who->who);
+        html_text(p, who->who.size > 0 ? " (person " : "Person ");
+        html_number(p, (int64_t)who->person);
+        html_text(p, who->who.size > 0 ? "): " : ": ");
         html_text(p, who->is_decided ? outcome_words(paper->b->policy, who->outcome) : "not yet decided");
         html(p, "</li>");
     }
@@ -142,16 +143,9 @@ void pack_text_end(pack_text *t, const visit *paper, html_page *p)
 /* ---- the lists ---------------------------------------------------------------------------------------------------------------- */
 static void put_due(html_page *p, const visit *paper, const row_clock *clock)
 {
-    if (clock->held) {
-        html(p, "stopped by the hold, was due ");
-        page_when(p, paper->b->policy, clock->due_ms);
-    } else {
-        page_left(p, paper->b->policy, paper->now_ms, clock->due_ms);
-    }
+    page_clock_due(paper, p, clock);
     html(p, " - ");
-    html_text(p, clock->what);
-    if (clock->statutory) html(p, " (required by statute)");
-    if (clock->provisional) html(p, " (provisional: past the end of a calendar)");
+    page_clock_what(p, clock);
 }
 
 static void put_state(html_page *p, const visit *paper, const board_row *row)

@@ -15,7 +15,7 @@ enum {
 typedef struct pack_person {
     uint64_t person;
     html_page who; /* as the newest event that names them does */
-    bool is_decided;
+    bool is_named, is_decided;
     char outcome[CORE_NAME_MAX];
 } pack_person;
 

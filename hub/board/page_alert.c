@@ -171,6 +171,8 @@ static void put_standing(visit *v, opening *o, const Mash__V1__Delivery *d, cons
     o->lines = (uint32_t)d->alert->n_lines;
     for (size_t i = 0; i < d->alert->n_lines; i++)
         put_line(v, o, d->alert->lines[i], may);
+    for (size_t i = 0; i < d->alert->n_overdue; i++)
+        page_clock_row(v, &o->clocks, d->alert->overdue[i]);
     for (size_t i = 0; i < d->alert->n_clocks; i++)
         page_clock_row(v, &o->clocks, d->alert->clocks[i]);
     put_other(v, o, d->alert);
@@ -254,7 +256,7 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
             html_text(p, row->rated_by);
         } else {
             html(p, " rated by ");
-            html_text(p, row->rated_by);
+            page_person(p, v, row->rated_by);
         }
     }
     html(p, " &middot; ");

@@ -6,5 +6,8 @@
 #include "board/board.h"
 
 void page_clock_row(const visit *v, html_page *p, const Mash__V1__Clock *clock);
+/* Of a row of a list: "Overdue by 3 min, was due ...", and what it is for. */
+void page_clock_due(const visit *v, html_page *p, const row_clock *clock);
+void page_clock_what(html_page *p, const row_clock *clock);
 
 #endif

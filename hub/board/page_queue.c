@@ -6,6 +6,7 @@
 
 #include "board.h"
 #include "board/feed.h"
+#include "board/page_clock.h"
 #include "board/routes.h"
 
 enum { PAGE_ROWS = 50 };
@@ -22,32 +23,47 @@ static const struct {
 };
 
 /* ---- one row ------------------------------------------------------------------------------------------------------------------ */
+static void put_clock(visit *v, const row_clock *clock)
+{
+    html_page *p = &v->page;
+    page_clock_due(v, p, clock);
+    html(p, "<br><span class=\"govuk-body-s\">");
+    page_clock_what(p, clock);
+    html(p, "</span>");
+}
+
+/* The first. Behind what is overdue also what runs out next, and what statute requires: neither is seen less because something was missed. */
+static void put_clocks(visit *v, const board_row *row)
+{
+    const row_clock *first = &row->clocks[0];
+    bool has_running = !first->overdue, has_statutory = !first->overdue || first->statutory;
+    put_clock(v, first);
+    for (uint8_t i = 1; i < row->clock_count; i++) {
+        const row_clock *clock = &row->clocks[i];
+        if ((has_running || clock->overdue) && (has_statutory || !clock->statutory)) continue;
+        html(&v->page, "<br>");
+        put_clock(v, clock);
+        has_running = has_running || !clock->overdue;
+        has_statutory = has_statutory || clock->statutory;
+    }
+}
+
 static void put_time(visit *v, const board_row *row)
 {
     html_page *p = &v->page;
     if (row->state == ROW_ENDED) {
         html(p, "ended ");
         page_when(p, v->b->policy, row->changed_ms);
-    } else if (row->state == ROW_HELD) {
+        return;
+    }
+    if (row->state == ROW_HELD) {
         html(p, "Held until ");
         page_when(p, v->b->policy, row->held_until_ms);
+        if (row->clock_count > 0) html(p, "<br>");
     } else if (row->clock_count == 0) {
         html(p, "No clock is running");
     }
-    if (row->clock_count == 0 || row->state == ROW_ENDED) return;
-    const row_clock *first = &row->clocks[0];
-    if (row->state == ROW_HELD) html(p, "<br>");
-    if (first->held) {
-        html(p, "stopped by the hold, was due ");
-        page_when(p, v->b->policy, first->due_ms);
-    } else {
-        page_left(p, v->b->policy, v->now_ms, first->due_ms);
-    }
-    html(p, "<br><span class=\"govuk-body-s\">");
-    html_text(p, first->what);
-    if (first->statutory) html(p, ", required by statute");
-    if (first->provisional) html(p, ", provisional: past the end of a calendar");
-    html(p, "</span>");
+    if (row->clock_count > 0) put_clocks(v, row);
 }
 
 static void put_flag(html_page *p, bool is_set, const char *text)

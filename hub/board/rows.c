@@ -158,17 +158,34 @@ static void take_rating(board_rows *rows, board_row *row, const Mash__V1__Alert 
     row->rated_by = keep(rows, row, has_rule ? alert->rated_by + sizeof RULE - 1 : alert->rated_by);
 }
 
+/* Where there is no more room, what statute requires stands in the place of the last that it does not. */
+static void take_clock(board_rows *rows, board_row *row, const Mash__V1__Clock *from, bool is_overdue)
+{
+    uint8_t at = row->clock_count;
+    while (row->clock_count == ROW_CLOCKS_MAX && at > 0 && row->clocks[at - 1].statutory)
+        at--;
+    if (row->clock_count == ROW_CLOCKS_MAX) {
+        if (!from->statutory || at == 0) return;
+        memmove(&row->clocks[at - 1], &row->clocks[at], (ROW_CLOCKS_MAX - at) * sizeof *row->clocks);
+        at = --row->clock_count;
+    }
+    row->clock_count++;
+    row->clocks[at] = (row_clock){.due_ms = from->due_ms,
+                                  .what = keep(rows, row, from->plain[0] != '\0' ? from->plain : from->clock),
+                                  .statutory = from->statutory,
+                                  .provisional = from->provisional,
+                                  .held = from->held,
+                                  .overdue = is_overdue,
+                                  .was_past = from->cause[0] != '\0'};
+}
+
 static void take_clocks(board_rows *rows, board_row *row, const Mash__V1__Alert *alert)
 {
     row->clock_count = 0;
-    for (size_t i = 0; i < alert->n_clocks && row->clock_count < ROW_CLOCKS_MAX; i++) {
-        const Mash__V1__Clock *from = alert->clocks[i];
-        row->clocks[row->clock_count++] = (row_clock){.due_ms = from->due_ms,
-                                                      .what = keep(rows, row, from->plain[0] != '\0' ? from->plain : from->clock),
-                                                      .statutory = from->statutory,
-                                                      .provisional = from->provisional,
-                                                      .held = from->held};
-    }
+    for (size_t i = 0; i < alert->n_overdue; i++)
+        take_clock(rows, row, alert->overdue[i], true);
+    for (size_t i = 0; i < alert->n_clocks; i++)
+        take_clock(rows, row, alert->clocks[i], false);
 }
 
 uint64_t row_person(const char *id)

@@ -32,6 +32,8 @@ typedef struct row_clock {
     int64_t due_ms;
     const char *what; /* it is for, in words; its id where there are none */
     bool statutory, provisional, held;
+    bool overdue;  /* the hub says that it ran out and nobody has kept it, */
+    bool was_past; /* and that it had before anybody here could */
 } row_clock;
 
 typedef uint32_t row_ref; /* position; valid until rows_clear */
@@ -51,7 +53,7 @@ typedef struct board_row {
     bool is_seen, is_exercise, claim_again;
     const char *owner, *offered_to;
     const uint64_t *parties;          /* row_person of who is a party; NULL = nobody */
-    row_clock clocks[ROW_CLOCKS_MAX]; /* earliest first */
+    row_clock clocks[ROW_CLOCKS_MAX]; /* what is overdue, then what runs: each earliest first */
     int64_t opened_ms, held_until_ms, changed_ms;
     uint32_t version, events;
     const char *rated_by, *area, *rule;

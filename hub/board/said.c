@@ -187,15 +187,19 @@ void said_kind(html_page *p, const Mash__V1__Event *event)
     put_name(p, name == NULL ? "event" : name);
 }
 
+bool said_is_named(const Mash__V1__Subject *s)
+{
+    return s->family_name[0] != '\0' || s->n_given_names > 0;
+}
+
 void said_person(html_page *p, const Mash__V1__Subject *s)
 {
-    bool is_named = s->family_name[0] != '\0' || s->n_given_names > 0;
     char role[64];
     for (size_t i = 0; i < s->n_given_names; i++) {
         html_text(p, s->given_names[i]);
         html(p, " ");
     }
-    html_text(p, is_named ? s->family_name : "Somebody");
+    html_text(p, said_is_named(s) ? s->family_name : "Somebody");
     if (s->date_of_birth != NULL) {
         html(p, ", born ");
         put_date(p, s->date_of_birth);

@@ -9,7 +9,9 @@
 void said_fields(html_page *page, const core_policy *policy, const ProtobufCMessage *message, const char *const without[]);
 /* "Domestic abuse incident" */
 void said_kind(html_page *page, const Mash__V1__Event *event);
-/* "Kim Example, born 1 Feb 2018 (child, victim)"; what is not known or withheld is left out; "somebody" when that is all of it. */
+/* Does it give a name that this person may read? */
+bool said_is_named(const Mash__V1__Subject *subject);
+/* "Kim Example, born 1 Feb 2018 (child, victim)"; what is not known or withheld is left out; "Somebody" where there is no name. */
 void said_person(html_page *page, const Mash__V1__Subject *subject);
 /* Risks beside strengths, and the person's own voice, of every subject and of the payload. */
 void said_pictures(html_page *page, const core_policy *policy, const Mash__V1__Event *event);

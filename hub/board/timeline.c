@@ -4,6 +4,8 @@
 #include "board/said.h"
 #include "event/event.h"
 
+enum { MINUTE_MS = 60 * 1000 };
+
 void timeline_act(const visit *v, html_page *p, const Mash__V1__ActView *act)
 {
     html_text(p, act->plain);
@@ -59,6 +61,18 @@ static void put_times(visit *v, html_page *p, const Mash__V1__Event *event)
     if (event->retracts.len > 0) html(p, "<p class=\"govuk-body-s\"><strong>Withdraws an earlier one</strong></p>");
 }
 
+/* Whom the event speaks of may bear no name there: the number says which of the alert's people it is. */
+static void put_subject(html_page *p, const Mash__V1__Delivery *d, size_t subject)
+{
+    said_person(p, d->event->subjects[subject]);
+    for (size_t i = 0; d->alert != NULL && i < d->alert->n_lines; i++) {
+        if (d->alert->lines[i]->subject != subject + 1) continue;
+        html(p, " <span class=\"govuk-body-s\">(person ");
+        html_number(p, (int64_t)d->alert->lines[i]->person);
+        html(p, ")</span>");
+    }
+}
+
 static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
 {
     static const char *const ASIDE[] = {"event_id", "agency", "subjects", "summary", "occurred_at", "amends", "retracts", NULL};
@@ -72,7 +86,7 @@ static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
     html(p, "<ul class=\"govuk-list\">");
     for (size_t i = 0; i < event->n_subjects; i++) {
         html(p, "<li>");
-        said_person(p, event->subjects[i]);
+        put_subject(p, d, i);
         html(p, "</li>");
     }
     html(p, "</ul>");
@@ -110,6 +124,24 @@ static void put_words(html_page *p, const char *text)
     html(p, "</p>");
 }
 
+static void put_lapsed(visit *v, html_page *p, const Mash__V1__LapsedClock *lapsed)
+{
+    put_words(p, lapsed->plain);
+    html(p, "<p class=\"govuk-body\">");
+    if (lapsed->statutory) html(p, "Required by statute. ");
+    if (!lapsed->due_unknown) {
+        html(p, "It was due ");
+        page_when(p, v->b->policy, lapsed->due_ms);
+    }
+    if (lapsed->late_ms >= MINUTE_MS) {
+        html(p, ", and the hub said so ");
+        page_span(p, lapsed->late_ms / MINUTE_MS);
+        html(p, " later");
+    }
+    html(p, "</p>");
+    put_words(p, lapsed->cause);
+}
+
 static void put_disagreement(visit *v, html_page *p, const Mash__V1__DisagreementView *view)
 {
     html(p, "<p class=\"govuk-body\">");
@@ -145,10 +177,7 @@ void timeline_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
     begin_entry(v, p, d);
     if (d->event != NULL) put_event(v, p, d);
     if (d->act != NULL) put_words(p, d->act->words);
-    if (d->lapsed != NULL) {
-        put_words(p, d->lapsed->plain);
-        put_words(p, d->lapsed->cause);
-    }
+    if (d->lapsed != NULL) put_lapsed(v, p, d->lapsed);
     if (d->escalation != NULL) put_words(p, d->escalation->plain);
     if (d->request != NULL) {
         if (d->act == NULL) put_words(p, d->request->question); /* else those are the act's own words */

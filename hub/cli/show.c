@@ -97,21 +97,27 @@ static void put_heading(const show *how, const Mash__V1__Delivery *delivery, hub
     hub_buffer_put(out, "\n", 1);
 }
 
+static void put_clock(const show *how, const Mash__V1__Clock *clock, const char *label, hub_buffer *out)
+{
+    char civil[PRINT_TIME_TEXT];
+    char left[PRINT_DURATION_TEXT];
+    char line[160];
+    print_time(how->zone, clock->due_ms, civil);
+    print_due(how->now_ms, clock->due_ms, left);
+    snprintf(line, sizeof line, "%s: %s, %s%s%s", clock->clock, clock->held ? "stands still" : left, civil,
+             clock->statutory ? ", statutory" : "", clock->provisional ? ", provisional" : "");
+    put_line(how, label, line, out);
+    put_below(how, clock->plain, out);
+    put_below(how, clock->cause, out);
+    put_below(how, clock->why, out);
+}
+
 static void put_clocks(const show *how, const Mash__V1__Alert *alert, hub_buffer *out)
 {
-    for (size_t i = 0; i < alert->n_clocks; i++) {
-        const Mash__V1__Clock *clock = alert->clocks[i];
-        char civil[PRINT_TIME_TEXT];
-        char left[PRINT_DURATION_TEXT];
-        char line[160];
-        print_time(how->zone, clock->due_ms, civil);
-        print_due(how->now_ms, clock->due_ms, left);
-        snprintf(line, sizeof line, "%s: %s, %s%s%s", clock->clock, clock->held ? "stands still" : left, civil,
-                 clock->statutory ? ", statutory" : "", clock->provisional ? ", provisional" : "");
-        put_line(how, i == 0 ? "due" : "", line, out);
-        put_below(how, clock->plain, out);
-        put_below(how, clock->why, out);
-    }
+    for (size_t i = 0; i < alert->n_overdue; i++)
+        put_clock(how, alert->overdue[i], i == 0 ? "overdue" : "", out);
+    for (size_t i = 0; i < alert->n_clocks; i++)
+        put_clock(how, alert->clocks[i], i == 0 ? "due" : "", out);
 }
 
 /* Whose it is, and what stands still or waits for somebody. */
@@ -280,8 +286,8 @@ static void put_lapsed(const show *how, const Mash__V1__LapsedClock *lapsed, hub
     char line[200];
     print_time(how->zone, lapsed->due_ms, civil);
     print_duration(lapsed->late_ms, late);
-    snprintf(line, sizeof line, "%s was due %s; said %s after%s%s", lapsed->clock, civil, late,
-             lapsed->cause[0] != '\0' ? ", because " : "", lapsed->cause);
+    snprintf(line, sizeof line, "%s%s was due %s; said %s after%s%s", lapsed->clock, lapsed->statutory ? ", statutory," : "",
+             civil, late, lapsed->cause[0] != '\0' ? ", because " : "", lapsed->cause);
     put_line(how, "lapsed", line, out);
     if (lapsed->plain[0] != '\0') put_line(how, "", lapsed->plain, out);
 }

@@ -71,12 +71,54 @@ static bool is_newest(const core_state *state, uint32_t clock)
     return at == clock;
 }
 
-/* It ran out, and what it waited for is done now. (Hub time may have been taken back since.) */
+/* It ran out, it is known when it was due, and no record says that it was met. */
+static bool is_unmet(const core_state *state, uint32_t clock)
+{
+    const core_clock_run *run = core_clocks_at(state, clock);
+    return run->state == CORE_CLOCK_LAPSED && !run->due_unknown && is_promise(run) && is_newest(state, clock);
+}
+
+/* Is there a notice of this event that nobody of the queue has ever seen? One that is given again (lapse.c) may have been seen before. */
+static bool is_never_seen(const core_state *state, uint32_t event, uint32_t queue)
+{
+    bool is_given = false;
+    for (uint32_t at = core_events_at(state, event)->given; at != 0; at = core_given_at(state, at)->next) {
+        const core_given_row *given = core_given_at(state, at);
+        if (given->queue != queue || given->alert != 0) continue;
+        if (given->seen_by != 0) return false;
+        is_given = true;
+    }
+    return is_given;
+}
+
+/* A clock that watches a notice runs out on the day also when it was seen in the holidays: then nobody was late. */
+static bool was_noticed(const core_state *state, const core_clock_run *run)
+{
+    const core_policy *policy = core_policy_now(state);
+    const core_alert_row *alert = core_alerts_at(state, run->alert);
+    int32_t today = core_calendar_day(&policy->calendars[0], state->numbers.time_ms, NULL);
+    int32_t queue = core_policy_route(policy, core_clock_rule(state, run)->notice_service, alert->area, today);
+    for (uint32_t at = alert->first_event; at != 0 && queue >= 0; at = core_sequences_at(state, at)->next) {
+        uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
+        bool is_said = event != 0 && !core_events_at(state, event)->withdrawn;
+        if (is_said && is_never_seen(state, event, policy->queues[queue].number)) return false;
+    }
+    return queue >= 0;
+}
+
+bool core_clock_is_overdue(const core_state *state, uint32_t clock)
+{
+    const core_clock_run *run = core_clocks_at(state, clock);
+    bool watches_notice = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE &&
+                          core_clock_rule(state, run)->met_by == CORE_MET_NOTICED;
+    return is_unmet(state, clock) && !(watches_notice && was_noticed(state, run));
+}
+
+/* What it waited for is done now. (Hub time may have been taken back since.) */
 static bool is_met_late(const core_decider *d, uint32_t clock)
 {
-    const core_clock_run *run = core_clocks_at(d->state, clock);
-    bool is_past = run->state == CORE_CLOCK_LAPSED && !run->due_unknown && run->due_ms < d->command->at_ms;
-    return is_past && is_promise(run) && is_newest(d->state, clock) && is_unspoken_of(d, clock);
+    bool is_past = core_clocks_at(d->state, clock)->due_ms < d->command->at_ms;
+    return is_past && is_unmet(d->state, clock) && is_unspoken_of(d, clock);
 }
 
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause)

@@ -101,6 +101,8 @@ typedef struct core_clock_new {
 int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started);
 /* Runs or is held, and nothing decided so far has stopped it or let it lapse: one decision says one thing of a clock. */
 bool core_clock_goes_on(const core_decider *d, uint32_t clock);
+/* A promise that ran out, and that nobody has kept since. */
+bool core_clock_is_overdue(const core_state *state, uint32_t clock);
 /* Leaves a clock alone that does not go on; a promise that ran out is met once more, late. */
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
 /* Stops every deadline and step of the alert that is met now that people have done `met` (bit n = core_met_by n). */

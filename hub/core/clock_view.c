@@ -42,6 +42,29 @@ static void tell_why(const core_clock_viewing *v, const core_clock_run *run, Mas
     *failed = clock->why == NULL || clock->calendar == NULL;
 }
 
+/* ---- why it was late -------------------------------------------------------------------------------------------------------- */
+const char *core_clock_cause(Mash__V1__LateCause cause)
+{
+    switch (cause) {
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY:
+        return "the hub was not running when it was due";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY:
+        return "it was due before the event came: the sender was late";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD:
+        return "the hub was busy";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE:
+        return "it was due before a person gave the rating that brought it";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE:
+        return "the hub's machine stood still when it was due";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_TIMERS_HELD:
+        return "the hub held its timers when it was due: it did not believe its machine's clock";
+    case MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN:
+        return "when it is due is not known: no school term lies ahead, or the calendar never opens";
+    default:
+        return "on time";
+    }
+}
+
 /* ---- the clock --------------------------------------------------------------------------------------------------------------- */
 /* An act's clock counts from the act, which whoever is told of it knows; others may count from what an event says. */
 static bool tells_start(const core_clock_viewing *v, const core_clock_run *run)
@@ -69,6 +92,10 @@ Mash__V1__Clock *core_clock_view(const core_clock_viewing *v, uint32_t number)
     clock->due_ms = run->due_ms;
     clock->provisional = run->provisional != 0;
     clock->held = run->state == CORE_CLOCK_HELD;
+    if (run->state == CORE_CLOCK_LAPSED && run->late_on_arrival != 0)
+        clock->cause =
+            (char *)(uintptr_t)core_clock_cause(run->late_on_arrival == 2 ? MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE
+                                                                          : MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY);
     if (tells_start(v, run)) {
         clock->from_ms = run->from_ms;
         if (v->tells_why) tell_why(v, run, clock, &failed);

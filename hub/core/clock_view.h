@@ -11,6 +11,8 @@ typedef struct core_clock_viewing {
     hub_arena *arena;
 } core_clock_viewing;
 
+/* Why a clock was noticed to have run out later than it did, in words. */
+const char *core_clock_cause(Mash__V1__LateCause cause);
 /* In the arena; NULL when that is used up. */
 Mash__V1__Clock *core_clock_view(const core_clock_viewing *v, uint32_t clock);
 /* The newest clock of this purpose and item on the alert, whatever became of it; 0 = there was none. */

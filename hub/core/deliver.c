@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/act_view.h"
+#include "core/acts.h"
 #include "core/clock_view.h"
 #include "core/describe.h"
 #include "core/facts.h"
@@ -178,28 +179,36 @@ static core_clock_viewing clock_viewing(const delivering *v, uint32_t clock)
     return (core_clock_viewing){.view = &v->view, .tells_why = v->is_shown || started_here(v, clock), .arena = v->arena};
 }
 
+enum { CLOCKS_MAX = 32 };
+
+/* Earliest due first. */
+static void add_clock(delivering *v, uint32_t number, Mash__V1__Clock **clocks, size_t *count)
+{
+    core_clock_viewing viewing = clock_viewing(v, number);
+    Mash__V1__Clock *clock = *count == CLOCKS_MAX ? NULL : core_clock_view(&viewing, number);
+    if (clock == NULL) {
+        v->failed = v->failed || *count < CLOCKS_MAX;
+        return;
+    }
+    size_t place = (*count)++;
+    for (; place > 0 && clocks[place - 1]->due_ms > clock->due_ms; place--)
+        clocks[place] = clocks[place - 1];
+    clocks[place] = clock;
+}
+
 static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert *out)
 {
-    enum { CLOCKS_MAX = 32 };
     out->clocks = take(v, CLOCKS_MAX * sizeof *out->clocks);
-    for (uint32_t at = row->clocks; at != 0 && !v->failed && out->n_clocks < CLOCKS_MAX;
-         at = core_clocks_at(v->state, at)->next) {
+    out->overdue = take(v, CLOCKS_MAX * sizeof *out->overdue);
+    for (uint32_t at = row->clocks; at != 0 && !v->failed; at = core_clocks_at(v->state, at)->next) {
         const core_clock_run *run = core_clocks_at(v->state, at);
         bool goes_on = run->state == CORE_CLOCK_RUNNING || run->state == CORE_CLOCK_HELD;
         if (goes_on && run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_HOLD) out->held_until_ms = run->due_ms;
         bool is_promise = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                           run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST;
-        if (!goes_on || !is_promise) continue; /* steps of ladders are the hub's own */
-        core_clock_viewing viewing = clock_viewing(v, at);
-        Mash__V1__Clock *clock = core_clock_view(&viewing, at);
-        if (clock == NULL) {
-            v->failed = true;
-            return;
-        }
-        size_t place = out->n_clocks++; /* earliest due first */
-        for (; place > 0 && out->clocks[place - 1]->due_ms > clock->due_ms; place--)
-            out->clocks[place] = out->clocks[place - 1];
-        out->clocks[place] = clock;
+        if (!is_promise) continue; /* steps of ladders are the hub's own */
+        if (goes_on) add_clock(v, at, out->clocks, &out->n_clocks);
+        if (!row->ended && core_clock_is_overdue(v->state, at)) add_clock(v, at, out->overdue, &out->n_overdue);
     }
 }
 
@@ -338,28 +347,6 @@ static void put_alarmed(delivering *v, Mash__V1__Delivery *out)
     }
 }
 
-static const char *cause_words(Mash__V1__LateCause cause)
-{
-    switch (cause) {
-    case MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY:
-        return "the hub was not running when it was due";
-    case MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY:
-        return "it was due before the event came: the sender was late";
-    case MASH__V1__LATE_CAUSE__LATE_CAUSE_LOAD:
-        return "the hub was busy";
-    case MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE:
-        return "it was due before a person gave the rating that brought it";
-    case MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE:
-        return "the hub's machine stood still when it was due";
-    case MASH__V1__LATE_CAUSE__LATE_CAUSE_TIMERS_HELD:
-        return "the hub held its timers when it was due: it did not believe its machine's clock";
-    case MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN:
-        return "when it is due is not known: no school term lies ahead, or the calendar never opens";
-    default:
-        return "on time";
-    }
-}
-
 /* "N19": by the record with its event, also when it is given again. */
 static void put_notice(delivering *v, Mash__V1__Delivery *out)
 {
@@ -381,15 +368,19 @@ static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
         if (fact->kind != FACT_CLOCK_LAPSED || fact->clock_lapsed->clock != v->fact->clock) continue;
-        const core_clock_row *row = core_clock_rule(v->state, core_clocks_at(v->state, (uint32_t)v->fact->clock));
+        core_clock_viewing viewing = clock_viewing(v, (uint32_t)v->fact->clock);
+        const Mash__V1__Clock *clock = core_clock_view(&viewing, (uint32_t)v->fact->clock);
         Mash__V1__LapsedClock *lapsed = take(v, sizeof *lapsed);
-        if (lapsed == NULL) return;
+        if (clock == NULL) v->failed = true;
+        if (v->failed) return;
         mash__v1__lapsed_clock__init(lapsed);
-        lapsed->clock = (char *)(uintptr_t)row->id;
-        lapsed->plain = (char *)(uintptr_t)row->plain;
+        lapsed->clock = clock->clock;
+        lapsed->plain = clock->plain;
+        lapsed->statutory = clock->statutory;
+        lapsed->due_unknown = fact->clock_lapsed->cause == MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN;
         lapsed->due_ms = fact->clock_lapsed->due_ms;
         lapsed->late_ms = fact->clock_lapsed->late_ms;
-        lapsed->cause = (char *)(uintptr_t)cause_words(fact->clock_lapsed->cause);
+        lapsed->cause = (char *)(uintptr_t)core_clock_cause(fact->clock_lapsed->cause);
         out->lapsed = lapsed;
     }
 }

@@ -146,7 +146,7 @@ export const TASKS = {
       assert.equal(await desk.page.getByLabel('Why').inputValue(), 'Spoke to the school;\nthe coat was lost & found.');
       await desk.choose('Green');
       await check(desk, it, 'Rate', 'Green', 'Spoke to the school;');
-      await desk.reads(/Green rated by/, 'rated it green', 'Spoke to the school;');
+      await desk.reads('Green rated by Practitioner One (invented) (hc-1)', 'rated it green', 'Spoke to the school;');
     },
   },
 

@@ -199,7 +199,8 @@ static void a_text_says_who_why_and_whom_to_ring_with_nothing_folded(void **stat
     pack_text_take(&d->text, &d->paper, told_of(&t, 1, "Example", "Came to school without a coat."));
     pack_text_take(&d->text, &d->paper,
                    told_of(&t, 1, "Example", "Came to school without a coat.")); /* to another queue of theirs */
-    (void)told_of(&t, 2, "", "");
+    pack_text_take(&d->text, &d->paper, told_of(&t, 2, "", "Not in school again.")); /* which names nobody */
+    (void)told_of(&t, 3, "", "");
     t.m.delivery.event = NULL; /* an act: it names nobody, and the line is decided now */
     t.line.state = (char *)(uintptr_t) "decided";
     t.line.outcome = (char *)(uintptr_t) "no-such-outcome";
@@ -209,7 +210,7 @@ static void a_text_says_who_why_and_whom_to_ring_with_nothing_folded(void **stat
 
     assert_int_equal(times(page, "Came to school without a coat."), 1);
     assert_int_equal(times(page, "a child was seen alone"), 1);
-    assert_non_null(strstr(page, "<li>Example: no-such-outcome</li>"));
+    assert_non_null(strstr(page, "<li>Example (person 3): no-such-outcome</li>"));
     assert_non_null(strstr(page, "school office 01632 960777"));
     assert_int_equal(times(page, "<details"), times(page, "<details class=\"govuk-details\" open>"));
 }

@@ -51,6 +51,57 @@ static void a_clock_has_the_hubs_words_or_its_name(void **state)
     assert_string_equal(rows_take(*state, 0, &m.delivery)->clocks[0].what, "an agency answers by when it was asked to");
 }
 
+/* What has run out stands before what runs: a list sorts and shows by the first. */
+static void what_is_overdue_stands_first(void **state)
+{
+    made m;
+    Mash__V1__Clock past = MASH__V1__CLOCK__INIT, *overdue[] = {&past};
+    past.clock = (char *)(uintptr_t) "referral_decision";
+    past.due_ms = 4000;
+    past.statutory = true;
+    past.cause = (char *)(uintptr_t) "it was due before the event came: the sender was late";
+    (void)made_delivery(&m, 17, 5, 9000);
+    m.alert.overdue = overdue;
+    m.alert.n_overdue = 1;
+
+    const board_row *row = rows_take(*state, 0, &m.delivery);
+
+    assert_int_equal(row->clock_count, 2);
+    assert_string_equal(row->clocks[0].what, "referral_decision");
+    assert_true(row->clocks[0].overdue && row->clocks[0].was_past && row->clocks[0].statutory);
+    assert_string_equal(row->clocks[1].what, "decision");
+    assert_false(row->clocks[1].overdue || row->clocks[1].was_past);
+}
+
+/* Seven run, and a row has room for six: the last local one gives way, and none that statute requires. */
+static void a_full_row_loses_no_statutory_clock(void **state)
+{
+    made m;
+    Mash__V1__Clock local[ROW_CLOCKS_MAX - 1], early, late, *clocks[ROW_CLOCKS_MAX + 1];
+    mash__v1__clock__init(&early);
+    mash__v1__clock__init(&late);
+    early.statutory = late.statutory = true;
+    early.due_ms = 1;
+    late.due_ms = 1000;
+    clocks[0] = &early;
+    clocks[ROW_CLOCKS_MAX] = &late;
+    for (int i = 0; i < ROW_CLOCKS_MAX - 1; i++) {
+        mash__v1__clock__init(&local[i]);
+        local[i].due_ms = 2 + i;
+        clocks[i + 1] = &local[i];
+    }
+    (void)made_delivery(&m, 17, 5, 0);
+    m.alert.clocks = clocks;
+    m.alert.n_clocks = ROW_CLOCKS_MAX + 1;
+
+    const board_row *row = rows_take(*state, 0, &m.delivery);
+
+    assert_int_equal(row->clock_count, ROW_CLOCKS_MAX);
+    assert_int_equal(row->clocks[0].due_ms, 1);
+    assert_int_equal(row->clocks[ROW_CLOCKS_MAX - 2].due_ms, ROW_CLOCKS_MAX - 1);
+    assert_int_equal(row->clocks[ROW_CLOCKS_MAX - 1].due_ms, 1000);
+}
+
 static void an_older_delivery_changes_nothing(void **state)
 {
     made m;
@@ -131,6 +182,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ROWS(a_delivery_makes_a_row_and_a_newer_one_changes_it),
         ROWS(a_clock_has_the_hubs_words_or_its_name),
+        ROWS(what_is_overdue_stands_first),
+        ROWS(a_full_row_loses_no_statutory_clock),
         ROWS(an_older_delivery_changes_nothing),
         ROWS(two_queues_have_two_rows),
         ROWS(a_class_that_is_not_told_counts_as_restricted),

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ABUSE MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT
-enum { HEALTH_NOTICES = 4 }; /* position in story.c's table */
+enum { HEALTH_NOTICES = 4, STATUTORY = 2, LOOK_BY = 3 }; /* positions in story.c's tables */
 
 static const Mash__V1__Clock *clock_in(const Mash__V1__Delivery *delivery, const char *id)
 {
@@ -85,6 +85,87 @@ static void a_clock_that_a_person_has_moved_says_so(void **fixture)
     core_record last = kept_record(s);
 
     assert_non_null(strstr(clock_in(shown_of(s, &last, "front-door"), "decision")->why, "a person has moved it since"));
+}
+
+/* ---- run out ----------------------------------------------------------------------------------------------------------------- */
+static const Mash__V1__Clock *overdue_in(const Mash__V1__Delivery *delivery, const char *id)
+{
+    for (size_t i = 0; i < delivery->alert->n_overdue; i++) {
+        if (strcmp(delivery->alert->overdue[i]->clock, id) == 0) return delivery->alert->overdue[i];
+    }
+    return NULL;
+}
+
+/* The statutory day was over before the referral came. A team that no longer sees it as a clock would take what is gravest for what has no limit. */
+static void a_clock_that_had_run_out_before_its_event_came_stands_as_overdue(void **fixture)
+{
+    story *s = *fixture;
+    clock_row(s, STATUTORY)->statutory = true;
+    publish(s, (event_said){.number = 1, .receipt_ms = MONDAY_10_00 - 30 * DAY_MS});
+    int64_t due_ms = due_of(s, 1, "referral_decision");
+    assert_int_equal(tick_after(s, 0), 1);
+    const Mash__V1__LapsedClock *lapsed = delivery_to(s, "front-door")->lapsed;
+    assert_string_equal(lapsed->clock, "referral_decision");
+    assert_true(lapsed->statutory);
+    then_done(note(s, "anna"));
+    core_record last = kept_record(s);
+
+    const Mash__V1__Delivery *shown = shown_of(s, &last, "front-door");
+
+    const Mash__V1__Clock *clock = overdue_in(shown, "referral_decision");
+    assert_non_null(clock);
+    assert_true(clock->statutory);
+    assert_int_equal(clock->due_ms, due_ms);
+    assert_string_equal(clock->cause, "it was due before the event came: the sender was late");
+    assert_null(clock_in(shown, "referral_decision")); /* those run */
+}
+
+/* Nobody was late in sending: it ran out while people could have kept it. */
+static void a_clock_that_runs_out_stays_until_it_is_kept(void **fixture)
+{
+    story *s = *fixture;
+    clock_row(s, LOOK_BY)->met_by = CORE_MET_CLAIMED;
+    publish(s, (event_said){.number = 1, .payload = ABUSE});
+    assert_non_null(clock_in(delivery_to(s, "front-door"), "look_by"));
+    assert_int_equal(tick_after(s, HOUR_MS), 1);
+
+    const Mash__V1__Clock *clock = overdue_in(delivery_to(s, "front-door"), "look_by");
+    assert_non_null(clock);
+    assert_string_equal(clock->cause, "");
+    s->now_ms += MINUTE_MS;
+
+    then_done(claim(s, "anna"));
+    assert_null(overdue_in(delivery_to(s, "front-door"), "look_by"));
+}
+
+static void a_question_that_is_not_answered_in_time_stays_overdue_until_it_is(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1});
+    then_done(claim(s, "anna"));
+    then_done(ask(s, "anna", "health", s->now_ms + MINUTE_MS));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+    assert_non_null(overdue_in(delivery_to(s, "front-door"), "answer"));
+    assert_string_equal(delivery_to(s, "front-door")->lapsed->plain, "an agency answers by when it was asked to");
+    s->now_ms += MINUTE_MS;
+
+    then_done(answer_request(s, "hana", "R1"));
+
+    assert_null(overdue_in(delivery_to(s, "front-door"), "answer"));
+}
+
+/* It is over; what was not kept in time stands in its records. */
+static void an_alert_that_has_ended_has_nothing_overdue(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .receipt_ms = MONDAY_10_00 - 30 * DAY_MS});
+    clock_row(s, STATUTORY)->met_by = CORE_MET_NOTICED; /* so that the decision does not meet it */
+    assert_int_equal(tick_after(s, 0), 1);
+    then_done(claim(s, "anna"));
+
+    then_done(decide_line(s, "anna", 1, "no_further_action"));
+
+    assert_int_equal(delivery_to(s, "front-door")->alert->n_overdue, 0);
 }
 
 /* ---- questions --------------------------------------------------------------------------------------------------------------- */
@@ -172,6 +253,10 @@ int main(void)
         T(a_queue_is_told_the_arithmetic_once),
         T(a_clock_that_a_hold_has_moved_says_so),
         T(a_clock_that_a_person_has_moved_says_so),
+        T(a_clock_that_had_run_out_before_its_event_came_stands_as_overdue),
+        T(a_clock_that_runs_out_stays_until_it_is_kept),
+        T(a_question_that_is_not_answered_in_time_stays_overdue_until_it_is),
+        T(an_alert_that_has_ended_has_nothing_overdue),
         T(both_sides_of_a_question_are_told_when_it_is_due_and_why),
         T(a_time_that_the_asker_said_is_told_as_theirs),
         T(an_answered_question_has_no_clock),

@@ -31,6 +31,16 @@ static const char *notice_of(const story *s)
     return text;
 }
 
+/* As the front door is told with the newest record. */
+static bool is_overdue(story *s)
+{
+    const Mash__V1__Alert *alert = delivery_to(s, "front-door")->alert;
+    for (size_t i = 0; i < alert->n_overdue; i++) {
+        if (strcmp(alert->overdue[i]->clock, "referral_decision") == 0) return true;
+    }
+    return false;
+}
+
 static void a_notice_says_under_which_id_it_is_seen(void **fixture)
 {
     story *s = *fixture;
@@ -113,6 +123,8 @@ static void what_was_seen_in_a_holiday_is_shown_again_on_the_day_and_blames_nobo
     assert_true(told(s, "health-notices"));
     assert_false(told(s, "front-door"));
     assert_false(told(s, "duty"));
+    then_done(note(s, "anna"));
+    assert_false(is_overdue(s));
 }
 
 /* Each pupil's school by itself, and as much as the force has chosen: what comes again in September is no more than what came in August. */
@@ -159,9 +171,11 @@ static void who_sees_the_notice_after_school_has_opened_meets_its_clock_late(voi
     until(s, london(s, 2026, 6, 9, 8, 29));
     assert_int_equal(tick_after(s, MINUTE_MS), 1);
     s->now_ms += MINUTE_MS;
+    assert_true(is_overdue(s));
 
     then_done(seen(s, "hana", notice));
 
+    assert_false(is_overdue(s));
     assert_true(stopped(s, "referral_decision")->had_lapsed);
     assert_int_equal(stopped(s, "referral_decision")->late_ms, MINUTE_MS);
 }
@@ -194,6 +208,8 @@ static void a_school_day_that_nobody_knows_has_a_cause_of_its_own(void **fixture
     assert_false(told(s, "health-notices")); /* it has just been sent */
     assert_string_equal(delivery_to(s, "front-door")->lapsed->cause,
                         "when it is due is not known: no school term lies ahead, or the calendar never opens");
+    assert_true(delivery_to(s, "front-door")->lapsed->due_unknown);
+    assert_false(is_overdue(s)); /* nobody can say so */
 }
 
 int main(void)
