@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "host/clock.h"
 #include "host/log.h"
 
 static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
@@ -70,7 +70,7 @@ static void say(const adapter_agreement *a, int64_t change, bool is_first, char 
 hub_status adapter_agreement_heard(adapter_agreement *a, const Mash__V1__Status *status, int64_t now_ms, int64_t wall_ms,
                                    hub_error *err)
 {
-    char words[240], text[320], stamp[32] = "", number[24];
+    char words[240], text[320], stamp[32], number[24];
     int64_t before = 0;
     if (!a->asked || status->n_peers != 1) return HUB_OK; /* an older hub tells nobody of themselves */
     a->asked = false;
@@ -80,9 +80,7 @@ hub_status adapter_agreement_heard(adapter_agreement *a, const Mash__V1__Status 
     int64_t difference = (int64_t)(own->stored + own->duplicates + own->refused) - (int64_t)a->settled;
     bool is_first = !noted_difference(a, &before);
     say(a, difference - before, is_first, words, sizeof words);
-    const time_t seconds = (time_t)(wall_ms / 1000);
-    struct tm utc;
-    if (gmtime_r(&seconds, &utc) != NULL) (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    host_time_text(wall_ms, HOST_TIME_ISO, stamp, sizeof stamp);
     (void)snprintf(text, sizeof text, "%s; looked at %s", words, stamp);
     (void)snprintf(number, sizeof number, "%" PRId64, difference);
     hub_status noted = outbox_note(a->box, "agreement", text, err);

@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bus/curve.h"
@@ -206,14 +205,6 @@ static void check_file(const check *c, const char *step, const char *path)
         "put it there, readable by the adapter's user alone (chmod 600)");
 }
 
-static void day_text(int64_t at_ms, char out[16])
-{
-    const time_t seconds = (time_t)(at_ms / 1000);
-    struct tm utc;
-    out[0] = '\0';
-    if (gmtime_r(&seconds, &utc) != NULL) (void)strftime(out, 16, "%Y-%m-%d", &utc);
-}
-
 static void check_dates(const check *c, const char *step, const char *path, const char *whose)
 {
     hub_error err = {{0}};
@@ -227,14 +218,14 @@ static void check_dates(const check *c, const char *step, const char *path, cons
         return;
     }
     int64_t now_ms = host_wall_ms();
-    day_text(span.until_ms, day);
+    host_time_text(span.until_ms, "%Y-%m-%d", day, sizeof day);
     kit_finding how = KIT_FINDING_GOOD;
     if (now_ms >= span.until_ms) {
         how = KIT_FINDING_WRONG;
         (void)snprintf(text, sizeof text, "%s: expired on %s: senders refuse the connection, or are refused", path, day);
     } else if (now_ms < span.from_ms) {
         how = KIT_FINDING_WRONG;
-        day_text(span.from_ms, day);
+        host_time_text(span.from_ms, "%Y-%m-%d", day, sizeof day);
         (void)snprintf(text, sizeof text, "%s: is not valid before %s", path, day);
     } else {
         if (span.until_ms - now_ms < DAYS_SOON * DAY_MS) how = KIT_FINDING_NOTE;

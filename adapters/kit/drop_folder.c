@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "host/clock.h"
 #include "host/files.h"
 #include "host/log.h"
 
@@ -257,11 +257,9 @@ static hub_status move_to_failed(const kit_drop_folder *folder, const char *name
     char reason_path[PATH_MAX + 16];
     const kit_mapping *mapping = kit_intake_mapping(folder->intake);
     hub_buffer reason = {0};
-    char stamp[32] = "";
-    const time_t seconds = (time_t)(now_ms / 1000);
-    struct tm civil;
+    char stamp[32];
     hub_error why_not = {{0}};
-    if (gmtime_r(&seconds, &civil) != NULL) (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &civil);
+    host_time_text(now_ms, HOST_TIME_ISO, stamp, sizeof stamp);
     target_of(folder, "failed", name, digest, target);
     (void)snprintf(reason_path, sizeof reason_path, "%s.reason.txt", target);
     hub_buffer_put_format(

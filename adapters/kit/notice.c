@@ -1,8 +1,8 @@
 #include "notice.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "host/clock.h"
 #include "host/files.h"
 #include "host/log.h"
 
@@ -30,11 +30,8 @@ hub_status kit_notice_write(const kit_notice *notice, hub_error *err)
     char path[700];
     char since[40];
     char minutes[24];
-    struct tm utc;
-    time_t seconds = (time_t)(notice->put_ms / 1000);
     hub_id_text(&notice->event_id, id);
-    gmtime_r(&seconds, &utc);
-    (void)strftime(since, sizeof since, "%Y-%m-%d %H:%M UTC", &utc);
+    host_time_text(notice->put_ms, "%Y-%m-%d %H:%M UTC", since, sizeof since);
     (void)snprintf(minutes, sizeof minutes, "%lld", (long long)((notice->now_ms - notice->put_ms) / 60000));
     const notice_words *words = &WORDS[notice->what];
     host_log(HOST_LOG_ERROR, words->log, "telephone", notice->telephone, words->who, notice->adapter, words->id, id, "minutes",

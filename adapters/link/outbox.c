@@ -1,5 +1,6 @@
 #include "outbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,18 +30,16 @@ static const char SCHEMA[] =
     "CREATE TABLE parked(id INTEGER PRIMARY KEY AUTOINCREMENT, put_ms INTEGER NOT NULL, origin TEXT NOT NULL, code INTEGER NOT "
     "NULL,"
     " field TEXT NOT NULL, line INTEGER NOT NULL, col INTEGER NOT NULL, reason TEXT NOT NULL, sealed BLOB NOT NULL) STRICT;"
-    "CREATE TABLE seen(key BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, result INTEGER NOT NULL, reason TEXT NOT NULL) STRICT, "
-    "WITHOUT ROWID;"
+    /* first_entry..last_entry: what the input gave; 0 = nothing. */
+    "CREATE TABLE seen(key BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, result INTEGER NOT NULL, reason TEXT NOT NULL, content BLOB "
+    "NOT NULL, first_entry INTEGER NOT NULL, last_entry INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX seen_at ON seen(at_ms);"
+    "CREATE INDEX seen_entries ON seen(last_entry);"
+    "CREATE TABLE refused(event_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;"
     "CREATE TABLE state(key BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;";
-/* What format 2 has more than format 1: an input's content and entries (first_entry..last_entry; 0 = none), and what was refused. */
-static const char SCHEMA_2[] = "ALTER TABLE seen ADD COLUMN content BLOB NOT NULL DEFAULT x'';"
-                               "ALTER TABLE seen ADD COLUMN first_entry INTEGER NOT NULL DEFAULT 0;"
-                               "ALTER TABLE seen ADD COLUMN last_entry INTEGER NOT NULL DEFAULT 0;"
-                               "CREATE INDEX seen_entries ON seen(last_entry);"
-                               "CREATE TABLE refused(event_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;"
-                               "PRAGMA user_version=2;";
+    "CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;"
+    "PRAGMA user_version=2;";
+static_assert(OUTBOX_FORMAT == 2, "as the script says");
 
 /* ---- opening ---- */
 
@@ -154,16 +153,8 @@ static hub_status make_tables(outbox *box, hub_error *err)
     if (code != SQLITE_DONE && status == HUB_OK) status = outbox_fail(box, code, err);
     sqlite3_finalize(insert);
     hub_buffer_free(&check);
-    if (status == HUB_OK) status = run_script(box, SCHEMA_2, err);
     if (status == HUB_OK) status = run_script(box, "COMMIT", err);
     return status;
-}
-
-static hub_status upgrade_tables(outbox *box, hub_error *err)
-{
-    hub_status status = run_script(box, "BEGIN IMMEDIATE", err);
-    if (status == HUB_OK) status = run_script(box, SCHEMA_2, err);
-    return status == HUB_OK ? run_script(box, "COMMIT", err) : status;
 }
 
 static hub_status check_key(outbox *box, hub_bytes check, hub_error *err)
@@ -248,19 +239,15 @@ static hub_status open_all(outbox *box, hub_error *err)
     int64_t version = 0;
     if (status == HUB_OK) status = pragma_number(box, "PRAGMA user_version", &version, err);
     if (status != HUB_OK) return status;
-    if (version > OUTBOX_FORMAT) {
-        return hub_fail(err, HUB_ERR_VERSION, "outbox %s: format %lld, this program knows %d; use the newer program", box->folder,
+    bool fresh = version == 0;
+    if (!fresh && version != OUTBOX_FORMAT) {
+        return hub_fail(err, HUB_ERR_VERSION,
+                        "outbox %s: format %lld, and this program reads %d alone; use the program that wrote it", box->folder,
                         (long long)version, OUTBOX_FORMAT);
     }
-    bool fresh = version == 0;
     if (fresh && box->options.access == OUTBOX_LOOK)
         return hub_fail(err, HUB_ERR_NOT_FOUND, "outbox %s: there is none yet", box->folder);
     if (fresh) status = make_tables(box, err);
-    if (version == 1 && box->options.access == OUTBOX_LOOK) {
-        return hub_fail(err, HUB_ERR_VERSION,
-                        "outbox %s: of an older adapter; start the adapter once, which brings it up to date", box->folder);
-    }
-    if (version == 1) status = upgrade_tables(box, err);
     hub_buffer check = {0};
     if (status == HUB_OK) status = outbox_row_load(box, &check, err);
     if (status == HUB_OK) status = check_key(box, hub_buffer_bytes(&check), err);

@@ -7,7 +7,7 @@
 #include "outbox.h"
 
 enum {
-    OUTBOX_FORMAT = 2,
+    OUTBOX_FORMAT = 2, /* the database's user_version; no other is read */
     OUTBOX_KEY_BYTES = 32,
     OUTBOX_DIGEST_BYTES = 16,
     OUTBOX_FORGET_MAX = 5000, /* items forgotten in one call: some tens of milliseconds */

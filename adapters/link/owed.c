@@ -1,5 +1,7 @@
 #include "owed.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "outbox_store.h"
@@ -228,4 +230,32 @@ hub_status owed_forget(outbox *box, int64_t before_ms, hub_error *err)
     if (status != HUB_OK) return status;
     status = outbox_run(box, OUTBOX_SQL_OWED_FORGET, err, "ii", before_ms, (int64_t)CHANGES_MAX);
     return outbox_leave(box, owned, status, err);
+}
+
+/* ---- channels ---- */
+
+static void channel_name(const char *channel, char out[OWED_NAME_MAX + 16])
+{
+    (void)hub_format(out, OWED_NAME_MAX + 16, "channel %s", channel);
+}
+
+hub_status owed_channel_note(outbox *box, const char *channel, const owed_channel *state, hub_error *err)
+{
+    char name[OWED_NAME_MAX + 16], text[48];
+    channel_name(channel, name);
+    (void)hub_format(text, sizeof text, "%" PRId64 " %" PRId64, state->paused_ms, state->hanging_ms);
+    return outbox_note(box, name, text, err);
+}
+
+hub_status owed_channel_noted(outbox *box, const char *channel, owed_channel *out, hub_error *err)
+{
+    char name[OWED_NAME_MAX + 16], *rest = NULL;
+    hub_buffer text = {0};
+    *out = (owed_channel){0};
+    channel_name(channel, name);
+    hub_status status = outbox_noted(box, name, &text, err);
+    if (status == HUB_OK) out->paused_ms = strtoll(hub_buffer_text(&text), &rest, 10);
+    if (status == HUB_OK) out->hanging_ms = strtoll(rest, NULL, 10);
+    hub_buffer_free(&text);
+    return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
 }

@@ -91,6 +91,15 @@ hub_status owed_find(outbox *box, const hub_id *id, owed_row *out, hub_error *er
 /* Forgets rows that were closed before that time, some thousands a call. */
 hub_status owed_forget(outbox *box, int64_t before_ms, hub_error *err);
 
+/* What holds a whole channel up, noted for people by the instance that runs; all 0: nothing does. */
+typedef struct owed_channel {
+    int64_t paused_ms;  /* it is held to be down, and nothing is tried before */
+    int64_t hanging_ms; /* since when a try has not come back, though its time is over */
+} owed_channel;
+hub_status owed_channel_note(outbox *box, const char *channel, const owed_channel *state, hub_error *err);
+/* HUB_OK also when nothing was noted of it. */
+hub_status owed_channel_noted(outbox *box, const char *channel, owed_channel *out, hub_error *err);
+
 const char *owed_state_name(owed_state state);
 const char *owed_step_name(owed_step_state state);
 /* The deadline nearest to now, the one channel that fails longest, what waits: of a row, for people and figures. 0 = not failing. */

@@ -105,14 +105,16 @@ void chain_tried(owed_step *step, chain_outcome outcome, const char *cause, int6
     static const owed_step_state STATES[] = {[CHAIN_CONFIRMED] = OWED_STEP_CONFIRMED,
                                              [CHAIN_SENT] = OWED_STEP_SENT,
                                              [CHAIN_FAILED] = OWED_STEP_FAILING,
+                                             [CHAIN_REFUSED] = OWED_STEP_FAILING,
                                              [CHAIN_NOBODY] = OWED_STEP_NOBODY};
     HUB_ASSERT(chain_is_trying(step) || step->state == OWED_STEP_SENT); /* what was sent may be confirmed later */
     step->state = STATES[outcome];
     step->last_ms = now_ms;
-    if (outcome != CHAIN_FAILED) {
+    bool has_failed = outcome == CHAIN_FAILED || outcome == CHAIN_REFUSED;
+    (void)hub_format(step->cause, sizeof step->cause, "%s", has_failed || outcome == CHAIN_NOBODY ? cause : "");
+    if (!has_failed) {
         step->failing_ms = 0;
         step->next_ms = 0;
-        if (outcome == CHAIN_NOBODY) (void)hub_format(step->cause, sizeof step->cause, "%s", cause);
         if (outcome == CHAIN_SENT) step->tries++;
         if (outcome == CHAIN_CONFIRMED) step->tries += step->tries == 0;
         return;
@@ -120,5 +122,4 @@ void chain_tried(owed_step *step, chain_outcome outcome, const char *cause, int6
     step->tries++;
     if (step->failing_ms == 0) step->failing_ms = now_ms;
     step->next_ms = now_ms + chain_wait_ms(step->tries, random);
-    (void)hub_format(step->cause, sizeof step->cause, "%s", cause);
 }

@@ -42,7 +42,8 @@ typedef enum chain_outcome {
     CHAIN_CONFIRMED,
     CHAIN_SENT,
     CHAIN_FAILED,
-    CHAIN_NOBODY, /* it leads to nobody, and will not for this delivery */
+    CHAIN_REFUSED, /* as FAILED, but of this delivery alone: its receiver is there and goes on taking others */
+    CHAIN_NOBODY,  /* it leads to nobody, and will not for this delivery */
 } chain_outcome;
 
 /* Changes the step; `cause` (BORROWED, no personal data) and `random` (for the wait) are for a failure. */

@@ -69,7 +69,13 @@ int outbound_check(const outbound_config *config)
         wrong += say(what, status, &err);
         schools_free(list);
     }
-    printf(wrong == 0 ? "All is well. Is the key enrolled, and the hub reached? mashctl doctor says.\n" : "%d to be put right.\n",
-           wrong);
+    if (wrong != 0) {
+        printf("%d to be put right.\n", wrong);
+    } else {
+        const kit_config *common = &config->common;
+        printf("All is well here. Whether the key is enrolled and the hub reached says:\n"
+               "  mashctl doctor --key %s --server-key %s --endpoint %s\n",
+               common->key, common->server_key, common->endpoints[0]);
+    }
     return wrong == 0 ? 0 : 1;
 }

@@ -28,6 +28,7 @@ typedef struct job {
     bool makes_folder; /* a file channel's, never used before */
     hub_buffer body;
     char to[OUTBOUND_TO_MAX][OUTBOUND_ADDRESS_MAX];
+    bool to_school;
     chain_outcome outcome;
     char cause[OWED_CAUSE_MAX];
 } job;
@@ -71,25 +72,32 @@ chain_outcome courier_judge(long code, char cause[OWED_CAUSE_MAX])
 {
     static const struct {
         long from, to;
+        chain_outcome outcome;
         const char *words;
     } ROWS[] = {
-        {300, 399, "its address has moved, and nobody is followed; put the new one into the configuration"},
-        {401, 401, "it does not believe our signature or token; compare the secrets on both sides"},
-        {403, 403, "it does not let us in; compare the secrets, and what it allows us"},
-        {404, 404, "it knows no such path; look at the URL"},
-        {410, 410, "it says that it wants no more of these; ask whoever runs it, then put the URL right, or stop what is owed"},
-        {429, 429, "it asks us to go slower"},
-        {400, 499, "it does not take this delivery; ask whoever runs it what it lacks"},
-        {500, 599, "it is in trouble itself"},
+        {300, 399, CHAIN_FAILED, "its address has moved, and nobody is followed; put the new one into the configuration"},
+        {401, 401, CHAIN_FAILED, "it does not believe our signature or token; compare the secrets on both sides"},
+        {403, 403, CHAIN_FAILED, "it does not let us in; compare the secrets, and what it allows us"},
+        {404, 404, CHAIN_FAILED, "it knows no such path; look at the URL"},
+        {410, 410, CHAIN_FAILED,
+         "it says that it wants no more of these; ask whoever runs it, then put the URL right, or stop what is owed"},
+        {429, 429, CHAIN_FAILED, "it asks us to go slower"},
+        {408, 408, CHAIN_FAILED, "it did not get all of it in time"},
+        {405, 405, CHAIN_FAILED, "it takes no POST there; look at the URL"},
+        {400, 499, CHAIN_REFUSED, "it does not take this delivery; ask whoever runs it what it lacks"},
+        {500, 599, CHAIN_FAILED, "it is in trouble itself"},
     };
     cause[0] = '\0';
     if (code >= 200 && code <= 299) return CHAIN_CONFIRMED;
+    chain_outcome outcome = CHAIN_FAILED;
     const char *words = "that is no answer we know";
     for (size_t i = sizeof ROWS / sizeof ROWS[0]; i > 0; i--) {
-        if (code >= ROWS[i - 1].from && code <= ROWS[i - 1].to) words = ROWS[i - 1].words;
+        if (code < ROWS[i - 1].from || code > ROWS[i - 1].to) continue;
+        outcome = ROWS[i - 1].outcome;
+        words = ROWS[i - 1].words;
     }
     (void)hub_format(cause, OWED_CAUSE_MAX, "answered %ld: %s", code, words);
-    return CHAIN_FAILED;
+    return outcome;
 }
 
 /* A file of secrets whose first line is asked for. */
@@ -195,6 +203,8 @@ static void send_mail(job *j)
         j->outcome = CHAIN_SENT;
     } else {
         fail(j, err.text);
+        bool is_refused = code >= 550 && code <= 559; /* mailbox or mail, not who sends it (RFC 5321, 4.2.1) */
+        if (is_refused && j->to_school) j->outcome = CHAIN_REFUSED;
     }
 }
 
@@ -316,7 +326,8 @@ static bool find_recipients(const courier *c, const engine_parcel *parcel, job *
     schools_contact contact;
     int minute = 0;
     const outbound_channel *channel = j->channel;
-    if (!parcel->queue->hops[parcel->hop].to_school) {
+    j->to_school = parcel->queue->hops[parcel->hop].to_school;
+    if (!j->to_school) {
         memcpy(j->to, channel->to, sizeof j->to);
         return true;
     }
@@ -342,7 +353,7 @@ static hub_status write_body(const courier *c, const engine_parcel *parcel, job 
         to[i] = j->to[i];
     message_mail mail = {.from = j->channel->from,
                          .to = to,
-                         .reader = parcel->queue->hops[parcel->hop].to_school ? MESSAGE_SCHOOL : MESSAGE_TEAM,
+                         .reader = j->to_school ? MESSAGE_SCHOOL : MESSAGE_TEAM,
                          .due_ms = parcel->facts.due_ms,
                          .telephone = c->options.config->common.telephone};
     return message_mail_text(&parcel->frame, &mail, parcel->delivery, &j->body);
@@ -471,7 +482,6 @@ static hub_status tell_seen(courier *c, unsigned index, engine *e, int64_t now_m
     static const char REFUSED[] = "its reader put it into failed/; look there, then retry or stop it";
     look *l = c->looks[index];
     hub_status status = HUB_OK;
-    if (l->has_marker && !c->is_folder_made[index]) status = note_folder(c, index, err);
     for (size_t i = 0; i < l->count && status == HUB_OK; i++) {
         if (l->found[i] == FILE_LEFT || l->is_stale[i]) continue;
         bool is_taken = l->found[i] == FILE_TAKEN;

@@ -1,7 +1,8 @@
 /* courier.h - takes one parcel at a time by each channel: webhook, mail, file. Each try runs on a thread, bounded in time and size.
  *
- *   webhook  2xx within the time: confirmed. Everything else has failed.
- *   mail     taken by the mail server: sent. Nobody confirms a mail.
+ *   webhook  2xx within the time: confirmed. Everything else has failed; a 4xx that is about what was sent (400, 413, 422 ...), and not about
+ *            who we are, where we ask or how fast, has failed for this delivery alone and holds no other up.
+ *   mail     taken by the mail server: sent. Nobody confirms a mail. A 5xx of it to a school's mail is of this delivery alone.
  *   file     there under its name: sent. Gone from there: confirmed, its reader has it. In failed/ beside it: failed; tried again, that file
  *            stays as failed/<id>.before.json. The folder and .mash-outbound in it are made once, which the store notes: a folder that lacks the
  *            marker later (a share that is not mounted) takes nothing, and nothing was taken from it.
@@ -24,7 +25,7 @@ typedef struct courier_options {
 } courier_options;
 
 hub_status courier_open(uv_loop_t *loop, const courier_options *options, courier **out, hub_error *err);
-/* Tries under way end within a second; nothing is told of them any more. */
+/* Tries under way end within a second, but for one that hangs in a folder; nothing is told of them any more. */
 void courier_close(courier *c);
 /* The directory as it is now; BORROWED until the next call. */
 void courier_set_schools(courier *c, const schools *list);

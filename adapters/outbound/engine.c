@@ -322,6 +322,48 @@ hub_status engine_forked(engine *e, unsigned queue, const Mash__V1__Position *la
     return status;
 }
 
+/* ---- the clock ---- */
+
+static void move(int64_t *time_ms, int64_t by_ms)
+{
+    if (*time_ms != 0) *time_ms += by_ms;
+}
+
+static void move_row(owed_row *row, int64_t by_ms)
+{
+    move(&row->taken_ms, by_ms);
+    move(&row->seen_ms, by_ms);
+    for (unsigned i = 0; i < OWED_STEPS_MAX; i++) {
+        owed_step *step = &row->steps[i];
+        move(&step->begun_ms, by_ms);
+        move(&step->failing_ms, by_ms);
+        move(&step->last_ms, by_ms);
+        move(&step->next_ms, by_ms);
+    }
+}
+
+hub_status engine_clock_was_set(engine *e, int64_t by_ms, int64_t now_ms, hub_error *err)
+{
+    hub_status status = engine_begin(e, err);
+    if (status != HUB_OK) return status;
+    engine_item *upto = e->first;
+    for (; upto != NULL && status == HUB_OK; upto = upto->next) {
+        move_row(&upto->row, by_ms);
+        status = owed_save(e->options.box, &upto->row, err);
+    }
+    status = engine_leave(e, status, now_ms, err);
+    for (engine_item *item = e->first; item != upto; item = item->next) {
+        if (status != HUB_OK) move_row(&item->row, -by_ms);
+        if (status == HUB_OK) engine_schedule(e, item, now_ms);
+    }
+    for (unsigned i = 0; i < OUTBOUND_CHANNELS_MAX && status == HUB_OK; i++) {
+        move(&e->lanes[i].paused_ms, by_ms);
+        move(&e->lanes[i].trying_ms, by_ms);
+        move(&e->lanes[i].counts.failing_ms, by_ms);
+    }
+    return status;
+}
+
 /* ---- people ---- */
 
 static engine_item *item_of(const engine *e, const hub_id *id)

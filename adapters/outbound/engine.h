@@ -85,6 +85,10 @@ hub_status engine_heard(engine *e, unsigned channel, const hub_id *id, chain_out
 /* Deliveries that this channel has sent and nobody has confirmed, those after `*place` (0 = from the first), at most `most`; how many. */
 size_t engine_sent(const engine *e, unsigned channel, uint64_t *place, hub_id *ids, size_t most);
 
+/* The wall clock was set: what has been told by it so far moves along, so that waits and times that channels have stay as long as they were.
+ * What the hub said in its own time does not. After a failure nothing has changed. */
+hub_status engine_clock_was_set(engine *e, int64_t by_ms, int64_t now_ms, hub_error *err);
+
 /* ---- from a person ---- */
 /* HUB_ERR_NOT_FOUND: no such open (to stop) or stopped (to retry) delivery. Retrying an open one tries it now. */
 hub_status engine_stop(engine *e, const hub_id *id, const char *who, const char *why, int64_t now_ms, hub_error *err);
@@ -95,7 +99,7 @@ typedef struct engine_channel_counts {
     uint64_t confirmed, sent, failed; /* tries since the start */
     uint32_t trying, failing;         /* deliveries now */
     int64_t failing_ms;               /* since when nothing goes by it; 0 = it works */
-    char cause[OWED_CAUSE_MAX];       /* of the newest failure */
+    int64_t trying_ms;                /* since when a try is under way; 0 = none is */
 } engine_channel_counts;
 typedef struct engine_counts {
     uint64_t taken, known;             /* deliveries since the start; known: again, nothing was done */
@@ -106,5 +110,12 @@ typedef struct engine_counts {
     engine_channel_counts channels[OUTBOUND_CHANNELS_MAX];
 } engine_counts;
 void engine_counts_of(const engine *e, engine_counts *out);
+
+/* What a channel waits for. */
+typedef struct engine_pace {
+    int64_t paused_ms; /* it is held to be down, and nothing goes by it before; may be over */
+    int64_t trying_ms; /* since when a try is under way; 0 = none is */
+} engine_pace;
+engine_pace engine_pace_of(const engine *e, unsigned channel);
 
 #endif

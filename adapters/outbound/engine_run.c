@@ -144,6 +144,7 @@ static hub_status begin_try(engine *e, unsigned channel, heap_slot *slot, int64_
     engine_parcel parcel = {.channel = channel, .hop = slot->hop, .queue = engine_queue(e, item), .id = item->row.id};
     heap_take_out(&lane->ready, slot);
     lane->is_busy = true;
+    lane->trying_ms = now_ms;
     lane->busy = item;
     lane->hop = slot->hop;
     hub_arena_reset(&lane->arena);
@@ -152,7 +153,10 @@ static hub_status begin_try(engine *e, unsigned channel, heap_slot *slot, int64_
     hub_status status = unpack(e, lane, item->row.place, &delivery, &why);
     if (status == HUB_OK && item->line != NULL) status = owed_newest(e->options.box, &item->row, &last, &why);
     if (status == HUB_OK && last != item->row.place) status = unpack(e, lane, last, &newest, &why);
-    if (status != HUB_OK) return engine_tried(e, channel, CHAIN_FAILED, why.text, now_ms, err);
+    if (status != HUB_OK) {
+        chain_outcome outcome = status == HUB_ERR_CORRUPT ? CHAIN_REFUSED : CHAIN_FAILED;
+        return engine_tried(e, channel, outcome, why.text, now_ms, err);
+    }
     if (newest != NULL) message_bring_up_to_date(delivery, newest); /* Z2 */
     message_look(delivery, &parcel.facts);
     if (parcel.facts.due_ms == 0) parcel.facts.due_ms = item->row.due_ms;
@@ -228,15 +232,14 @@ static void note_outcome(engine *e, unsigned channel, const engine_item *item, c
     const char *name = e->options.config->channels[channel].name;
     counts->confirmed += outcome == CHAIN_CONFIRMED;
     counts->sent += outcome == CHAIN_SENT;
-    counts->failed += outcome == CHAIN_FAILED;
-    if (outcome == CHAIN_NOBODY) return; /* says nothing of the channel */
+    counts->failed += outcome == CHAIN_FAILED || outcome == CHAIN_REFUSED;
+    if (outcome == CHAIN_NOBODY || outcome == CHAIN_REFUSED) return; /* says nothing of the channel */
     if (outcome == CHAIN_FAILED) {
         lane->in_a_row++;
         if (counts->failing_ms == 0) {
             counts->failing_ms = now_ms;
             host_log(HOST_LOG_WARNING, "a channel fails; what it owes is tried again", "channel", name, "cause", cause, NULL);
         }
-        (void)hub_format(counts->cause, sizeof counts->cause, "%s", cause);
         if (is_down(lane, item)) lane->paused_ms = now_ms + chain_wait_ms(++lane->down, e->options.random(e->options.context));
         return;
     }
@@ -273,7 +276,7 @@ hub_status engine_tried(engine *e, unsigned channel, chain_outcome outcome, cons
         status = engine_touch(e, item, err);
         if (status == HUB_OK)
             chain_tried(&item->row.steps[lane->hop], outcome, cause, now_ms, e->options.random(e->options.context));
-        if (status == HUB_OK && outcome == CHAIN_FAILED) status = give_way(e, item, lane->hop, err);
+        if (status == HUB_OK && chain_is_trying(&item->row.steps[lane->hop])) status = give_way(e, item, lane->hop, err);
         status = engine_leave(e, status, now_ms, err);
     }
     /* Not written down: the same again, under the same id, is no harm. */
@@ -319,12 +322,20 @@ size_t engine_sent(const engine *e, unsigned channel, uint64_t *place, hub_id *i
     return count;
 }
 
+engine_pace engine_pace_of(const engine *e, unsigned channel)
+{
+    const engine_lane *lane = &e->lanes[channel];
+    return (engine_pace){.paused_ms = lane->paused_ms, .trying_ms = lane->is_busy ? lane->trying_ms : 0};
+}
+
 void engine_counts_of(const engine *e, engine_counts *out)
 {
     *out = e->counts;
     out->open = e->open;
     for (unsigned i = 0; i < OUTBOUND_CHANNELS_MAX; i++)
         out->channels[i] = e->lanes[i].counts;
+    for (unsigned i = 0; i < OUTBOUND_CHANNELS_MAX; i++)
+        out->channels[i].trying_ms = engine_pace_of(e, i).trying_ms;
     for (const engine_item *item = e->first; item != NULL; item = item->next) {
         int64_t since = owed_failing_since(&item->row);
         if (since != 0 && (out->failing_ms == 0 || since < out->failing_ms)) out->failing_ms = since;

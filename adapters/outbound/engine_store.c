@@ -276,4 +276,5 @@ void engine_cover(engine_item *item, engine_item *newer, unsigned hop)
     }
     from->state = OWED_STEP_COVERED;
     from->failing_ms = 0;
+    from->cause[0] = '\0';
 }

@@ -43,6 +43,11 @@ static double down(const engine_channel_counts *of, int64_t now_ms)
     return of->failing_ms == 0 ? 0 : (double)(now_ms - of->failing_ms) / 1000;
 }
 
+static double trying_for(const engine_channel_counts *of, int64_t now_ms)
+{
+    return of->trying_ms == 0 ? 0 : (double)(now_ms - of->trying_ms) / 1000;
+}
+
 void outbound_figures(const outbound_config *config, const engine *e, bool is_open, int64_t now_ms, hub_buffer *out)
 {
     engine_counts n;
@@ -68,5 +73,8 @@ void outbound_figures(const outbound_config *config, const engine *e, bool is_op
                  passed, now_ms, out);
     put_channels(config, &n, "mashoutbound_failed_total", METRICS_COUNTER, "Tries in vain since the start.", failed, now_ms, out);
     put_channels(config, &n, "mashoutbound_down_seconds", METRICS_GAUGE, "How long nothing has gone by it; 0 = it works.", down,
+                 now_ms, out);
+    put_channels(config, &n, "mashoutbound_try_seconds", METRICS_GAUGE,
+                 "How long the try under way has lasted; one that does not end is a folder or share that hangs.", trying_for,
                  now_ms, out);
 }

@@ -4,7 +4,7 @@
  *     FOLDER/orders/<32 hex>.retry
  *
  * Who may write there is who may order: the folder is the instance's own, 0700. An order is removed once it is in the store,
- * or when it is none; one that cannot be read stays.
+ * or when it is none; one that cannot be read stays. Of one delivery the newest order lies there alone: whoever gives it takes the other away first.
  */
 #ifndef OUTBOUND_ORDERS_H
 #define OUTBOUND_ORDERS_H

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "bus/client.h"
 #include "courier.h"
@@ -20,6 +21,9 @@
 
 enum { BEAT_MS = 1000, ANSWER_MS = 60 * 1000, TIDY_BEATS = 60, CREDIT_ITEMS = 256, DAYS_AHEAD = 120 };
 static const int64_t RESUBSCRIBE_MS = 5000;
+static const int64_t HANGING_MS = 10 * 1000;    /* longer than a try may take, by so much */
+static const int64_t CLOCK_STEP_MS = 10 * 1000; /* less is no matter for what is told in minutes */
+static const int64_t ENDING_MS = 3000;
 static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
 
 typedef struct outbound {
@@ -39,7 +43,8 @@ typedef struct outbound {
     uint64_t request[OUTBOUND_QUEUES_MAX]; /* of the newest Subscribe */
     bool is_hearing
         [OUTBOUND_QUEUES_MAX]; /* it was answered: before that, what comes is of a subscription that was given up, and may have a gap */
-    int64_t wall_ms, boot_ms; /* at the start */
+    int64_t wall_ms, boot_ms;                  /* at the start, or when the clock was set */
+    owed_channel shown[OUTBOUND_CHANNELS_MAX]; /* as noted for people */
     unsigned beats;
     bool ending;
     int code;
@@ -52,10 +57,15 @@ typedef struct outbound {
 static void pump(outbound *o);
 static void on_timer(uv_timer_t *timer);
 
-/* Goes on evenly from the wall clock at the start: a clock that is set must not stretch waits. */
+/* Goes on evenly from the wall clock: one that is set must not stretch waits (follow_clock). */
 static int64_t now(const outbound *o)
 {
     return o->wall_ms + (host_boot_ms() - o->boot_ms);
+}
+
+static void on_ending_late(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
 }
 
 static void end(outbound *o, int code)
@@ -64,7 +74,8 @@ static void end(outbound *o, int code)
     o->ending = true;
     o->code = code;
     (void)sd_notify(0, "STOPPING=1");
-    uv_close((uv_handle_t *)&o->timer, NULL);
+    (void)uv_timer_start(&o->timer, on_ending_late, ENDING_MS, 0);
+    uv_unref((uv_handle_t *)&o->timer); /* it ends a loop that a try keeps going, and keeps none itself */
     uv_close((uv_handle_t *)&o->beat, NULL);
     uv_close((uv_handle_t *)&o->terminate, NULL);
     uv_close((uv_handle_t *)&o->interrupt, NULL);
@@ -334,20 +345,63 @@ static void refresh_schools(outbound *o)
     if (changed) host_log(HOST_LOG_INFO, "the directory of schools was read", "rows", count, NULL);
 }
 
+/* What was told by a clock that was wrong moves with it. */
+static hub_status follow_clock(outbound *o, hub_error *err)
+{
+    int64_t by_ms = host_wall_ms() - now(o);
+    if (by_ms > -CLOCK_STEP_MS && by_ms < CLOCK_STEP_MS) return HUB_OK;
+    hub_status status = engine_clock_was_set(o->engine, by_ms, now(o) + by_ms, err);
+    if (status != HUB_OK) return status;
+    o->wall_ms += by_ms;
+    for (unsigned i = 0; i < o->config->queue_count; i++)
+        o->again_ms[i] += o->again_ms[i] != 0 ? by_ms : 0;
+    char seconds[24];
+    (void)snprintf(seconds, sizeof seconds, "%" PRId64, by_ms / 1000);
+    host_log(HOST_LOG_WARNING, "this machine's clock was set; waits stay as long as they were", "by seconds", seconds, NULL);
+    return HUB_OK;
+}
+
+static owed_channel state_of(const outbound *o, unsigned channel)
+{
+    engine_pace pace = engine_pace_of(o->engine, channel);
+    int64_t late_ms = pace.trying_ms + o->config->channels[channel].timeout_ms + HANGING_MS;
+    return (owed_channel){.paused_ms = pace.paused_ms > now(o) ? pace.paused_ms : 0,
+                          .hanging_ms = pace.trying_ms != 0 && late_ms <= now(o) ? pace.trying_ms : 0};
+}
+
+/* For mashctl, beside this process: when each channel is really tried next. */
+static hub_status show_channels(outbound *o, hub_error *err)
+{
+    hub_status status = HUB_OK;
+    for (unsigned i = 0; i < o->config->channel_count && status == HUB_OK; i++) {
+        const char *name = o->config->channels[i].name;
+        owed_channel state = state_of(o, i), *shown = &o->shown[i];
+        if (state.hanging_ms != 0 && shown->hanging_ms == 0)
+            host_log(HOST_LOG_ERROR, "a try does not come back, and its channel takes nothing until it does; the others go on",
+                     "channel", name, NULL);
+        if (state.paused_ms == shown->paused_ms && state.hanging_ms == shown->hanging_ms) continue;
+        status = owed_channel_note(o->box, name, &state, err);
+        *shown = state;
+    }
+    return status;
+}
+
 static void on_beat(uv_timer_t *timer)
 {
     outbound *o = timer->data;
     char folder[KIT_PATH_MAX + 32];
     hub_error err = {{0}};
     (void)sd_notify(0, "WATCHDOG=1");
+    hub_status status = follow_clock(o, &err);
     for (unsigned i = 0; i < o->config->queue_count; i++) {
         if (o->is_open && o->again_ms[i] != 0 && o->again_ms[i] <= now(o)) send_subscribe(o, i);
     }
     refresh_schools(o);
     kit_config_path(&o->config->common, "orders", folder);
-    hub_status status = orders_take(folder, o->engine, now(o), o->orders_trouble, &err);
+    if (status == HUB_OK) status = orders_take(folder, o->engine, now(o), o->orders_trouble, &err);
     if (status == HUB_OK) status = courier_look_at_files(o->courier, o->engine, now(o), &err);
     if (status == HUB_OK && o->beats++ % TIDY_BEATS == 0) status = owed_forget(o->box, now(o) - o->config->keep_ms, &err);
+    if (status == HUB_OK) status = show_channels(o, &err);
     if (status != HUB_OK) store_trouble(o, &err);
     pump(o);
 }
@@ -423,9 +477,11 @@ static void open_metrics(outbound *o)
 }
 
 /* For mashctl, which reads the store and not the configuration. */
-static void note_channels(const outbound *o)
+static void note_channels(outbound *o)
 {
     hub_error err = {{0}};
+    for (unsigned i = 0; i < o->config->channel_count; i++)
+        (void)owed_channel_noted(o->box, o->config->channels[i].name, &o->shown[i], NULL); /* of the run before: shown anew */
     for (unsigned i = 0; i < o->config->queue_count; i++) {
         const outbound_queue *queue = &o->config->queues[i];
         char note[OWED_NAME_MAX + 16];
@@ -481,10 +537,17 @@ int outbound_run(const outbound_config *config)
     }
     (void)uv_run(&o->loop, UV_RUN_DEFAULT);
     int code = o->code;
-    (void)uv_loop_close(&o->loop);
+    bool hangs = uv_loop_alive(&o->loop) != 0;
+    uv_close((uv_handle_t *)&o->timer, NULL);
+    if (!hangs) (void)uv_run(&o->loop, UV_RUN_DEFAULT);
     engine_close(o->engine);
-    schools_free(o->schools);
     outbox_close(o->box);
+    if (hangs) { /* its thread has our memory, and would be waited for at a usual end: it may hang for ever */
+        host_log(HOST_LOG_WARNING, "ended while a try hung; it is tried again, under the same id, after the next start", NULL);
+        _exit(code);
+    }
+    (void)uv_loop_close(&o->loop);
+    schools_free(o->schools);
     free(o);
     return code;
 }

@@ -51,19 +51,16 @@ hub_status bus_key_pair_write(const char *path, const bus_key_pair *pair, hub_er
     return write_key(path, ".pub", pair->public_key, 0644, err);
 }
 
-static hub_status read_key(const char *path, uint8_t out[BUS_KEY_BYTES], hub_error *err)
+/* Reads what host_line_read or host_secret_read, as `read` says, finds. */
+static hub_status read_key(const char *path,
+                           hub_status (*read)(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err),
+                           uint8_t out[BUS_KEY_BYTES], hub_error *err)
 {
     hub_buffer text = {0};
-    hub_status status = host_file_read(path, KEY_FILE_BYTES_MAX, &text, err);
-    if (status == HUB_OK) {
-        while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
-            text.size--;
-        if (!bus_key_parse(hub_buffer_text(&text), out)) {
-            status = hub_fail(err, HUB_ERR_INVALID, "%s: is not a key: one line of 40 Z85 characters is expected", path);
-        }
-    }
-    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
-    hub_buffer_free(&text);
+    hub_status status = read(path, KEY_FILE_BYTES_MAX, &text, err);
+    if (status == HUB_OK && !bus_key_parse(hub_buffer_text(&text), out))
+        status = hub_fail(err, HUB_ERR_INVALID, "%s: is not a key: one line of 40 Z85 characters is expected", path);
+    host_secret_free(&text);
     return status;
 }
 
@@ -78,10 +75,8 @@ hub_status bus_key_pair_read(const char *path, bus_key_pair *out, hub_error *err
     char file[PATH_MAX];
     int length = snprintf(file, sizeof file, "%s%s", path, ends_with(path, ".key") ? "" : ".key");
     if (length < 0 || (size_t)length >= sizeof file) return hub_fail(err, HUB_ERR_INVALID, "%s: path too long", path);
-    hub_status status = host_file_is_private(file, err);
-    if (status != HUB_OK) return status;
     bus_key_pair pair;
-    status = read_key(file, pair.secret_key, err);
+    hub_status status = read_key(file, host_secret_read, pair.secret_key, err);
     if (status == HUB_OK && crypto_scalarmult_base(pair.public_key, pair.secret_key) != 0) {
         status = hub_fail(err, HUB_ERR_INVALID, "%s: is not a Curve25519 secret key", file);
     }
@@ -105,5 +100,5 @@ hub_status bus_public_key_read(const char *path_or_text, uint8_t out[BUS_KEY_BYT
         HUB_ASSERT(parsed);
         return HUB_OK;
     }
-    return read_key(path_or_text, out, err);
+    return read_key(path_or_text, host_line_read, out, err);
 }

@@ -165,12 +165,16 @@ hub_status session_fault(const Mash__V1__Fault *fault, hub_error *err)
     return status;
 }
 
-hub_status session_ask(session *to, Mash__V1__ClientFrame *frame, const Mash__V1__HubFrame **answer, hub_error *err)
+hub_status session_ask(session *to, Mash__V1__ClientFrame *frame, Mash__V1__HubFrame__BodyCase body,
+                       const Mash__V1__HubFrame **answer, hub_error *err)
 {
     hub_arena_reset(&to->arena);
     hub_status status = bus_client_ask(to->client, &to->loop, frame, to->timeout_ms, &to->arena, answer, err);
     if (status != HUB_OK) return status;
     if ((*answer)->body_case == MASH__V1__HUB_FRAME__BODY_FAULT) return session_fault((*answer)->fault, err);
+    if ((*answer)->body_case != body)
+        return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else than was asked; it is %s, this is mashctl %s",
+                        to->software, MASHHUB_VERSION);
     return HUB_OK;
 }
 

@@ -56,8 +56,10 @@ hub_status session_start_as(const settings *from, const bus_key_pair *keys, cons
 hub_status session_wait(session *to, hub_error *err);
 /* session_start and session_wait. */
 hub_status session_open(const cli_call *call, session_class which, session *to, hub_error *err);
-/* Asks and waits. A Fault is an error: HUB_ERR_REFUSED when it is not allowed, HUB_ERR_NOT_FOUND for an unknown queue or request. */
-hub_status session_ask(session *to, Mash__V1__ClientFrame *frame, const Mash__V1__HubFrame **answer, hub_error *err);
+/* Asks and waits for an answer of this body. A Fault is an error: HUB_ERR_REFUSED when it is not allowed, HUB_ERR_NOT_FOUND for an unknown
+ * queue or request; so is another body: HUB_ERR_INVALID. */
+hub_status session_ask(session *to, Mash__V1__ClientFrame *frame, Mash__V1__HubFrame__BodyCase body,
+                       const Mash__V1__HubFrame **answer, hub_error *err);
 /* Runs the loop until *done, an interruption, or `until_us` of host_monotonic_us (0 = for ever). */
 void session_run(session *to, const bool *done, uint64_t until_us);
 /* Says goodbye. A connection that is all zero is allowed. */

@@ -25,9 +25,7 @@ static hub_status read_signing_key(store *out, hub_error *err)
     char path[PATH_MAX + 16];
     hub_buffer text = {0};
     snprintf(path, sizeof path, "%s/signing.pub", out->config.keys);
-    hub_status status = host_file_read(path, KEY_FILE_BYTES_MAX, &text, err);
-    while (text.size > 0 && text.data[text.size - 1] == '\n')
-        text.size--;
+    hub_status status = host_line_read(path, KEY_FILE_BYTES_MAX, &text, err);
     if (status == HUB_OK && !hub_unhex(hub_buffer_text(&text), out->signing_key, sizeof out->signing_key))
         status = hub_fail(err, HUB_ERR_INVALID, "%s: is not a key: one line of 64 hex digits is expected", path);
     out->has_signing_key = status == HUB_OK;

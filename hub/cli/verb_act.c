@@ -263,10 +263,8 @@ static cli_exit send_act(cli_call *call, Mash__V1__Act *act)
     if (status == HUB_OK) {
         if (act->what_case == MASH__V1__ACT__WHAT_SIGN && act->sign->day == 0) /* not said: today */
             act->sign->day = core_calendar_day(&call->zone.calendar, session_hub_now_ms(&hub), NULL);
-        status = no_answer(act, session_ask(&hub, &frame, &answer, &err), &err);
+        status = no_answer(act, session_ask(&hub, &frame, MASH__V1__HUB_FRAME__BODY_ACT_REPLY, &answer, &err), &err);
     }
-    if (status == HUB_OK && answer->body_case != MASH__V1__HUB_FRAME__BODY_ACT_REPLY)
-        status = hub_fail(&err, HUB_ERR_INVALID, "the hub answered something else");
     cli_exit code = status == HUB_OK ? exit_of(answer->act_reply->code) : cli_fail(call, status, &err);
     if (status == HUB_OK) {
         hub_buffer out = {0};

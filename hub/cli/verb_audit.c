@@ -52,10 +52,8 @@ static hub_status list(const cli_call *call, session *hub, Mash__V1__AuditQuery 
     query.limit = PAGE;
     do {
         const Mash__V1__HubFrame *answer = NULL;
-        hub_status status = session_ask(hub, &frame, &answer, err);
+        hub_status status = session_ask(hub, &frame, MASH__V1__HUB_FRAME__BODY_AUDIT_RECORDS, &answer, err);
         if (status != HUB_OK) return status;
-        if (answer->body_case != MASH__V1__HUB_FRAME__BODY_AUDIT_RECORDS)
-            return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
         const Mash__V1__AuditRecords *found = answer->audit_records;
         for (size_t i = 0; i < found->n_items && *shown < limit; i++, (*shown)++)
             put_record(call, found->items[i], out);

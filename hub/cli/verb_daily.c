@@ -46,10 +46,8 @@ static hub_status list(const cli_call *call, session *hub, Mash__V1__DailyListRe
     wanted.after = after;
     for (bool more = true; more;) {
         const Mash__V1__HubFrame *answer = NULL;
-        hub_status status = session_ask(hub, &frame, &answer, err);
+        hub_status status = session_ask(hub, &frame, MASH__V1__HUB_FRAME__BODY_DAILY_LIST, &answer, err);
         if (status != HUB_OK) return status;
-        if (answer->body_case != MASH__V1__HUB_FRAME__BODY_DAILY_LIST)
-            return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
         const Mash__V1__DailyList *page = answer->daily_list;
         if (*sequence == 0) *sequence = page->sequence;
         for (size_t i = 0; i < page->n_items && !call->json; i++)

@@ -225,8 +225,9 @@ finding doctor_clock(doctor *d)
     snprintf(text, sizeof text, "this machine is %s %s of hub time", words, skew_ms > 0 ? "ahead" : "behind");
     bool harmful = skew_ms > EVENT_FUTURE_MS_MAX;
     return doctor_say(d, harmful ? FINDING_BAD : FINDING_NOTE, "clock", text,
-                      harmful ? "events would be refused as dated in the future: synchronise this machine's clock (timedatectl)"
-                              : "synchronise both machines' clocks (timedatectl)");
+                      harmful
+                          ? "what is dated by it is held until that time has come: synchronise this machine's clock (timedatectl)"
+                          : "synchronise both machines' clocks (timedatectl)");
 }
 
 const Mash__V1__PeerStatus *doctor_peer_named(const Mash__V1__Status *state, const char *name)

@@ -21,10 +21,8 @@ hub_status command_send(session *hub, Mash__V1__Command *command, const char *re
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_COMMAND;
     frame.command = command;
     const Mash__V1__HubFrame *answer = NULL;
-    hub_status status = session_ask(hub, &frame, &answer, err);
+    hub_status status = session_ask(hub, &frame, MASH__V1__HUB_FRAME__BODY_COMMAND_REPLY, &answer, err);
     if (status != HUB_OK) return status;
-    if (answer->body_case != MASH__V1__HUB_FRAME__BODY_COMMAND_REPLY)
-        return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
     *out = *answer->command_reply;
     if (out->code == MASH__V1__COMMAND_CODE__COMMAND_DONE) return HUB_OK;
     hub_buffer text = {0};

@@ -4,9 +4,11 @@
  * that one is down. */
 #include "cli/verbs.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/table.h"
 #include "event/event.h"
@@ -16,7 +18,7 @@
 #include "link/owed.h"
 #include "mash/v1/record.pb-c.h"
 
-enum { PATH_BYTES = 700, SHORT_ID = 12, LEAST_ID = 6, HEX = 2 * HUB_ID_BYTES };
+enum { PATH_BYTES = 700, SHORT_ID = 12, LEAST_ID = 6, WHY_TEXT = OWED_CAUSE_MAX + 64, HEX = 2 * HUB_ID_BYTES };
 
 static hub_status open_store(const char *folder, outbox **box, hub_error *err)
 {
@@ -49,6 +51,23 @@ static void channel_of(outbox *box, const owed_row *row, unsigned step, char out
     hub_buffer_free(&names);
 }
 
+/* What holds the channel of this step up. */
+static owed_channel held_by(outbox *box, const char *channel, const owed_step *step)
+{
+    owed_channel state = {0};
+    bool waits = step->state == OWED_STEP_QUEUED || step->state == OWED_STEP_FAILING;
+    if (waits) (void)owed_channel_noted(box, channel, &state, NULL);
+    return state;
+}
+
+/* 0: in its turn, or when what hangs comes back. */
+static int64_t next_try_ms(const owed_row *row, const owed_step *step, const owed_channel *held)
+{
+    bool waits = row->state == OWED_OPEN && (step->state == OWED_STEP_QUEUED || step->state == OWED_STEP_FAILING);
+    if (!waits || held->hanging_ms != 0) return 0;
+    return step->next_ms > held->paused_ms ? step->next_ms : held->paused_ms;
+}
+
 static void put_pair(hub_buffer *out, const char *key, const char *value)
 {
     hub_buffer_put_format(out, ",\"%s\":", key);
@@ -76,13 +95,15 @@ static void put_json(outbox *box, const owed_row *row, hub_buffer *out)
         const owed_step *step = &row->steps[i];
         char channel[OWED_NAME_MAX];
         channel_of(box, row, i, channel);
+        owed_channel held = held_by(box, channel, step);
         hub_buffer_put_format(out, "%s{\"tries\":%" PRIu32, i > 0 ? "," : "", step->tries);
         put_pair(out, "channel", channel);
         put_pair(out, "state", owed_step_name(step->state));
         put_pair(out, "cause", step->cause);
-        hub_buffer_put_format(
-            out, ",\"begun_ms\":%" PRId64 ",\"failing_since_ms\":%" PRId64 ",\"last_ms\":%" PRId64 ",\"next_ms\":%" PRId64 "}",
-            step->begun_ms, step->failing_ms, step->last_ms, step->next_ms);
+        hub_buffer_put_format(out,
+                              ",\"begun_ms\":%" PRId64 ",\"failing_since_ms\":%" PRId64 ",\"hanging_since_ms\":%" PRId64
+                              ",\"last_ms\":%" PRId64 ",\"next_ms\":%" PRId64 "}",
+                              step->begun_ms, step->failing_ms, held.hanging_ms, step->last_ms, next_try_ms(row, step, &held));
     }
     hub_buffer_put_text(out, "]}\n");
 }
@@ -99,10 +120,25 @@ static unsigned telling_step(const owed_row *row)
     return told;
 }
 
+/* "3 min ago: answered 500: it is in trouble itself" */
+static void put_why(const owed_row *row, const owed_step *at, const owed_channel *held, int64_t now_ms, char out[WHY_TEXT])
+{
+    char ago[PRINT_DURATION_TEXT];
+    print_duration(now_ms - at->last_ms, ago);
+    if (row->state != OWED_OPEN && row->why[0] != '\0') {
+        snprintf(out, WHY_TEXT, "%s", row->why);
+    } else if (held->hanging_ms != 0) {
+        snprintf(out, WHY_TEXT,
+                 "a try of this channel does not come back: see to its folder or share, then restart the instance");
+    } else {
+        snprintf(out, WHY_TEXT, at->state == OWED_STEP_FAILING ? "%.48s ago: %s" : "%.0s%s", ago, at->cause);
+    }
+}
+
 static void put_row(outbox *box, const owed_row *row, table *rows)
 {
     char id[HEX + 1], channel[OWED_NAME_MAX], since[PRINT_DURATION_TEXT], age[PRINT_DURATION_TEXT],
-        next[PRINT_DURATION_TEXT] = "-";
+        next[PRINT_DURATION_TEXT] = "-", why[WHY_TEXT];
     unsigned step = telling_step(row);
     const owed_step *at = &row->steps[step];
     int64_t now_ms = host_wall_ms();
@@ -111,14 +147,17 @@ static void put_row(outbox *box, const owed_row *row, table *rows)
     id[SHORT_ID] = '\0';
     channel_of(box, row, step, channel);
     print_duration(now_ms - row->taken_ms, age);
-    print_duration(now_ms - owed_failing_since(row), since);
-    bool waits = open && (at->state == OWED_STEP_FAILING || at->state == OWED_STEP_QUEUED);
-    if (waits) print_due(now_ms, at->next_ms < now_ms ? now_ms : at->next_ms, next);
-    const char *state = open ? owed_step_name(at->state) : owed_state_name(row->state);
-    const char *why = row->state == OWED_STOPPED || row->why[0] != '\0' ? row->why : at->cause;
+    owed_channel held = held_by(box, channel, at);
+    int64_t since_ms = held.hanging_ms != 0 ? held.hanging_ms : owed_failing_since(row);
+    print_duration(now_ms - since_ms, since);
+    int64_t next_ms = next_try_ms(row, at, &held);
+    if (next_ms > now_ms) print_due(now_ms, next_ms, next);
+    if (next_ms != 0 && next_ms <= now_ms) snprintf(next, sizeof next, "in its turn");
+    put_why(row, at, &held, now_ms, why);
+    const char *state = !open ? owed_state_name(row->state) : held.hanging_ms != 0 ? "hanging" : owed_step_name(at->state);
     table_put(rows, open && row->notice_given != 0 ? PRINT_RED : PRINT_NORMAL, id, row->queue,
               row->line[0] != '\0' ? row->line : "-", state, open && row->notice_given != 0 ? "yes" : "no", channel, age,
-              owed_failing_since(row) != 0 ? since : "-", next, why, NULL);
+              since_ms != 0 ? since : "-", next, why, NULL);
 }
 
 cli_exit verb_outbound_list(cli_call *call)
@@ -200,10 +239,12 @@ static void put_steps(const cli_call *call, outbox *box, const owed_row *row, ta
         snprintf(text, sizeof text, "%s: %s since %s, %" PRIu32 " tries", channel, owed_step_name(step->state), begun,
                  step->tries);
         put_line(rows, i == 0 ? "by" : "then by", text);
+        owed_channel held = held_by(box, channel, step);
         put_time_line(call, rows, "  failing since", step->failing_ms);
+        put_time_line(call, rows, "  hanging since", held.hanging_ms);
         put_time_line(call, rows, "  last try", step->last_ms);
-        if (row->state == OWED_OPEN) put_time_line(call, rows, "  next try", step->next_ms);
-        put_line(rows, "  last error", step->cause);
+        put_time_line(call, rows, "  next try", next_try_ms(row, step, &held));
+        put_line(rows, step->state == OWED_STEP_FAILING ? "  its error" : "  why", step->cause);
     }
 }
 
@@ -248,6 +289,15 @@ cli_exit verb_outbound_show(cli_call *call)
     return status == HUB_OK ? CLI_DONE : cli_fail(call, status, &err);
 }
 
+/* The last word holds: an instance that was down finds orders side by side, in no order. */
+static hub_status take_back(const char *folder, const char *id, const char *what, hub_error *err)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/orders/%s.%s", folder, id, what);
+    if (unlink(path) == 0 || errno == ENOENT) return HUB_OK;
+    return hub_fail(err, HUB_ERR_IO, "%s: an older order, which cannot be taken back: %s", path, strerror(errno));
+}
+
 static hub_status order(const cli_call *call, const owed_row *row, const char *what, hub_error *err)
 {
     char path[PATH_BYTES], id[HEX + 1];
@@ -255,6 +305,7 @@ static hub_status order(const cli_call *call, const owed_row *row, const char *w
     hub_hex(row->id.bytes, HUB_ID_BYTES, id);
     snprintf(path, sizeof path, "%s/orders", call->arguments[0]);
     hub_status status = host_folder_make(path, 0700, err);
+    if (status == HUB_OK) status = take_back(call->arguments[0], id, strcmp(what, "stop") == 0 ? "retry" : "stop", err);
     snprintf(path, sizeof path, "%s/orders/%s.%s", call->arguments[0], id, what);
     hub_buffer_put_format(&text, "%s\n%s\n", cli_flag_text(call, "as"), cli_flag_text(call, "reason"));
     if (status == HUB_OK)

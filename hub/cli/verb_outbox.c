@@ -83,10 +83,8 @@ static hub_status look_up(session *hub, const hub_id *id, bool *found, hub_error
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
     const Mash__V1__HubFrame *answer = NULL;
-    hub_status status = session_ask(hub, &frame, &answer, err);
+    hub_status status = session_ask(hub, &frame, MASH__V1__HUB_FRAME__BODY_FOUND, &answer, err);
     if (status != HUB_OK) return status;
-    if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
-        return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
     *found = answer->found->more;
     for (size_t i = 0; i < answer->found->n_items; i++) {
         const ProtobufCBinaryData *of = &answer->found->items[i]->event_id;

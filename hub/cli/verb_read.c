@@ -263,10 +263,8 @@ static hub_status find_all(const cli_call *call, session *hub, Mash__V1__Query q
     for (bool more = true; more;) {
         const Mash__V1__HubFrame *answer = NULL;
         query.limit = limit - (uint32_t)*shown;
-        hub_status status = session_ask(hub, &frame, &answer, err);
+        hub_status status = session_ask(hub, &frame, MASH__V1__HUB_FRAME__BODY_FOUND, &answer, err);
         if (status != HUB_OK) return status;
-        if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
-            return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
         const Mash__V1__FoundRecords *found = answer->found;
         if (found->own) read_say_own();
         for (size_t i = 0; i < found->n_items; i++) {
@@ -344,8 +342,8 @@ cli_exit verb_explain(cli_call *call)
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_EXPLAIN;
     frame.explain = &explain;
     const Mash__V1__HubFrame *answer = NULL;
-    status = session_ask(&hub, &frame, &answer, &err);
-    if (status == HUB_OK && answer->body_case == MASH__V1__HUB_FRAME__BODY_EXPLAINED) {
+    status = session_ask(&hub, &frame, MASH__V1__HUB_FRAME__BODY_EXPLAINED, &answer, &err);
+    if (status == HUB_OK) {
         const Mash__V1__Explained *explained = answer->explained;
         if (explained->own) read_say_own();
         hub_buffer out = {0};

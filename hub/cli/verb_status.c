@@ -18,10 +18,8 @@ hub_status status_ask(session *hub, status_scope scope, const Mash__V1__Status *
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_STATUS;
     frame.status = &request;
     const Mash__V1__HubFrame *answer = NULL;
-    hub_status status = session_ask(hub, &frame, &answer, err);
+    hub_status status = session_ask(hub, &frame, MASH__V1__HUB_FRAME__BODY_STATUS, &answer, err);
     if (status != HUB_OK) return status;
-    if (answer->body_case != MASH__V1__HUB_FRAME__BODY_STATUS)
-        return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
     *out = answer->status;
     return HUB_OK;
 }

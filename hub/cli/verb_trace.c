@@ -75,10 +75,8 @@ static hub_status find_under(tracing *t, char *key, uint64_t alert, hub_error *e
     frame.query = &query;
     for (bool more = true; more;) {
         const Mash__V1__HubFrame *answer = NULL;
-        hub_status status = session_ask(&t->hub, &frame, &answer, err);
+        hub_status status = session_ask(&t->hub, &frame, MASH__V1__HUB_FRAME__BODY_FOUND, &answer, err);
         if (status != HUB_OK) return status;
-        if (answer->body_case != MASH__V1__HUB_FRAME__BODY_FOUND)
-            return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
         const Mash__V1__FoundRecords *page = answer->found;
         t->is_case = t->is_case || page->is_case;
         for (size_t i = 0; i < page->n_items; i++) {
@@ -130,10 +128,8 @@ static hub_status tell(tracing *t, char *key, const found *record, hub_buffer *o
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_EXPLAIN;
     frame.explain = &explain;
     const Mash__V1__HubFrame *answer = NULL;
-    hub_status status = session_ask(&t->hub, &frame, &answer, err);
+    hub_status status = session_ask(&t->hub, &frame, MASH__V1__HUB_FRAME__BODY_EXPLAINED, &answer, err);
     if (status != HUB_OK) return status;
-    if (answer->body_case != MASH__V1__HUB_FRAME__BODY_EXPLAINED)
-        return hub_fail(err, HUB_ERR_INVALID, "the hub answered something else");
     if (answer->explained->own && !t->is_own) read_say_own();
     t->is_own = t->is_own || answer->explained->own;
     if (answer->explained->n_lines == 0) return HUB_OK; /* it may not be read any more */

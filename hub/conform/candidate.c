@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conform/send.h"
 #include "host/clock.h"
 #include "host/files.h"
 
-enum { GOLDEN_BYTES_MAX = 16 * 1024 * 1024, PATH_BYTES = 1024 };
+enum { GOLDEN_BYTES_MAX = 16 * 1024 * 1024, PATH_BYTES = 1024, HOUR_MS = 3600 * 1000 };
 
 hub_status candidate_open(candidate *c, const conform_options *options, hub_error *err)
 {
@@ -67,12 +66,9 @@ bool candidate_ended(candidate *c)
 /* ---- its inputs ------------------------------------------------------------------------------------------------------------------ */
 static void put_word(const candidate *c, const char *word, size_t size, uint32_t number, hub_buffer *out)
 {
-    const time_t hour_ago = (time_t)(c->began_ms / 1000) - 3600;
-    struct tm utc;
-    char when[32] = "";
+    char when[32];
     bool is_hl7 = size == 3 && strncmp(word, "HL7", size) == 0;
-    if (gmtime_r(&hour_ago, &utc) != NULL)
-        (void)strftime(when, sizeof when, is_hl7 ? "%Y%m%d%H%M%S+0000" : "%Y-%m-%dT%H:%M:%SZ", &utc);
+    host_time_text(c->began_ms - HOUR_MS, is_hl7 ? "%Y%m%d%H%M%S+0000" : HOST_TIME_ISO, when, sizeof when);
     if (size == 1)
         hub_buffer_put_format(out, "%04u", number);
     else if (is_hl7 || strncmp(word, "NOW", size) == 0)

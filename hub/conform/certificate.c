@@ -1,8 +1,8 @@
 #include <string.h>
-#include <time.h>
 
 #include "bus/frames.h"
 #include "conform/conform.h"
+#include "host/clock.h"
 #include "json/json.h"
 
 #define ROW(symbol, name, rule, text) {name, rule, text},
@@ -23,18 +23,10 @@ bool conform_passed(const conform_report *report)
     return tried > 0 && failed == 0;
 }
 
-static void put_time(int64_t made_ms, char out[32])
-{
-    const time_t seconds = (time_t)(made_ms / 1000);
-    struct tm utc;
-    out[0] = '\0';
-    if (gmtime_r(&seconds, &utc) != NULL) (void)strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
 void conform_certificate_text(const conform_report *report, int64_t made_ms, const char *program, hub_buffer *out)
 {
     char when[32];
-    put_time(made_ms, when);
+    host_time_text(made_ms, HOST_TIME_ISO, when, sizeof when);
     hub_buffer_put_format(
         out, "Conformance of %s\n  on %s, by mashctl %s, protocol %d; %llu events in %llu frames\n  program %s\n\n",
         report->software[0] != '\0' ? report->software : "a candidate", when, MASHHUB_VERSION, BUS_PROTOCOL,
@@ -58,7 +50,7 @@ static void put_member(hub_buffer *out, const char *name, const char *value)
 void conform_certificate_json(const conform_report *report, int64_t made_ms, const char *program, hub_buffer *out)
 {
     char when[32];
-    put_time(made_ms, when);
+    host_time_text(made_ms, HOST_TIME_ISO, when, sizeof when);
     hub_buffer_put_text(out, "{");
     put_member(out, "candidate", report->software);
     hub_buffer_put_text(out, ",");

@@ -105,13 +105,6 @@ static core_disagreement *read_it(core_acting *a)
     return g;
 }
 
-static void act_as(core_acting *a, const core_staff_row *row)
-{
-    a->staff = row;
-    a->team = &a->policy->teams[row->team];
-    a->role = &a->policy->roles[row->role];
-}
-
 /* Of this person's rows the first that may do it and speaks at one of the stages from..to; no ladder, or from beyond it: whatever the
  * role. The sides it stands on; 0 after a refusal. */
 static uint32_t stand(core_acting *a, const core_disagreement *g, uint32_t from, uint32_t to)
@@ -126,7 +119,7 @@ static uint32_t stand(core_acting *a, const core_disagreement *g, uint32_t from,
             speaks = g->ladder->stages[k].role == row->role;
         uint32_t sides = speaks ? core_disagreement_sides(g, row) : 0;
         if (sides == 0) continue;
-        act_as(a, row);
+        core_act_as(a, row);
         return sides;
     }
     if (in_any_role) {
@@ -169,7 +162,7 @@ static bool act_against(core_acting *a, const core_team *with)
         const core_staff_row *row = &a->policy->staff[i];
         if (strcmp(row->id, a->act->on_behalf_of) != 0 || !core_effective_on(&row->effective, a->today)) continue;
         if (&a->policy->teams[row->team] == with || !core_act_row_may(a, row)) continue;
-        act_as(a, row);
+        core_act_as(a, row);
         return true;
     }
     core_act_refuse(a, "dispute.with_team: that is your own team; its manager settles that");
@@ -372,7 +365,7 @@ static void settle_finally(core_acting *a, const core_disagreement *g)
                         has_chair ? " decides between the sides, or somebody" : "", role, has_chair ? " above both" : " decides");
         return;
     }
-    act_as(a, found);
+    core_act_as(a, found);
     core_act_head(a);
     close_it(a, g, BY_LAST_STAGE);
     core_disagreement_tell_of(a->d, g, 0, CORE_TELL_SIDES);

@@ -10,9 +10,7 @@
 
 static char *text(const core_act_viewing *v, const char *from, bool *failed)
 {
-    char *copy = hub_arena_copy(v->arena, from, strlen(from));
-    if (copy == NULL) *failed = true;
-    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+    return event_wire_text(v->arena, from, failed);
 }
 
 static char *item_words(const core_act_viewing *v, char letter, uint64_t number, bool *failed)

@@ -173,6 +173,14 @@ bool core_peer_acts_for(const core_peer *peer, uint32_t team)
     return false;
 }
 
+bool core_peer_consumes(const core_peer *peer, uint32_t queue)
+{
+    for (size_t i = 0; i < sizeof peer->queues / sizeof peer->queues[0] && peer->queues[i] != 0; i++) {
+        if (peer->queues[i] == queue) return true;
+    }
+    return false;
+}
+
 uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const char *id, int64_t at_ms)
 {
     const core_policy *policy = core_policy_now(state);
@@ -264,7 +272,7 @@ static const core_staff_row *row_to_act_in(core_acting *a, core_part *part)
     return best;
 }
 
-static void take_row(core_acting *a, const core_staff_row *row)
+void core_act_as(core_acting *a, const core_staff_row *row)
 {
     a->staff = row;
     a->team = &a->policy->teams[row->team];
@@ -285,7 +293,7 @@ static void find_person(core_acting *a)
                     a->item_kind == CORE_ITEM_QUEUE ? "this" : "this item",
                     is_partner ? "; who was told at an agency does not work it: they answer, note, see feedback, disagree" : "");
     } else {
-        take_row(a, row);
+        core_act_as(a, row);
     }
 }
 
@@ -493,7 +501,7 @@ static void decide_in_some_row(core_acting *a, const act_row *row)
         bool is_theirs = other->number == as_found.staff->number && core_effective_on(&other->effective, a->today);
         if (!is_theirs || other == as_found.staff || !core_act_row_may(&as_found, other)) continue;
         core_acting again = as_found;
-        take_row(&again, other);
+        core_act_as(&again, other);
         d->count = count;
         d->out->reply = (core_reply){0};
         row->decide(&again);

@@ -63,6 +63,8 @@ core_part core_team_part(const core_state *state, uint32_t alert, const core_tea
 core_part core_staff_part(const core_state *state, uint32_t alert, const core_staff_row *row, int32_t today);
 /* May this row of the roster do it? A person may have several; the first that may is taken. */
 bool core_act_row_may(const core_acting *a, const core_staff_row *row);
+/* From here on the act is done in this row, with its team and role. */
+void core_act_as(core_acting *a, const core_staff_row *row);
 /* 17 of "A17"; 0 when it does not begin with this letter, or no number follows. */
 uint64_t core_act_item(const char *text, char letter);
 /* Finds what the act names, or refuses; `allowed`: core_item_kind bits. */

@@ -195,8 +195,9 @@ typedef struct core_peer {
     uint64_t stored, duplicates,
         refused; /* since the partnership began; duplicates: those that moved the watermark, so are recorded */
 } core_peer;
-bool core_peer_acts_for(const core_peer *peer, uint32_t team); /* number */
-uint32_t core_peer_count(const core_state *state);             /* numbers 1..count */
+bool core_peer_acts_for(const core_peer *peer, uint32_t team);  /* number */
+bool core_peer_consumes(const core_peer *peer, uint32_t queue); /* number */
+uint32_t core_peer_count(const core_state *state);              /* numbers 1..count */
 const core_peer *core_peer_numbered(const core_state *state, uint32_t number);
 const core_peer *core_peer_by_key(const core_state *state, const uint8_t key[CORE_KEY_BYTES]);
 const core_peer *core_peer_by_name(const core_state *state, const char *name);

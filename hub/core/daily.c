@@ -4,6 +4,7 @@
 
 #include "core/acts.h"
 #include "core/sharing.h"
+#include "event/wire.h"
 
 enum { SAID_MAX = 16, SIGNATURES_MAX = 14 };
 
@@ -105,14 +106,6 @@ typedef struct listing {
     bool failed;
 } listing;
 
-static bool reads(const core_peer *peer, uint32_t queue)
-{
-    for (size_t i = 0; i < sizeof peer->queues / sizeof peer->queues[0] && peer->queues[i] != 0; i++) {
-        if (peer->queues[i] == queue) return true;
-    }
-    return false;
-}
-
 static bool acts_for(const core_policy *policy, const core_peer *peer, uint32_t queue_position)
 {
     for (uint32_t i = 0; i < policy->team_count; i++) {
@@ -133,7 +126,8 @@ static core_view view_of_queue(const core_state *state, uint32_t reader, uint32_
     const core_queue_row *queue = &policy->queues[queue_position];
     const core_peer *peer = core_peer_numbered(state, reader);
     core_view view = core_view_of(state, reader, &NO_RECORD);
-    bool is_theirs = peer != NULL && !peer->revoked && (reads(peer, queue->number) || acts_for(policy, peer, queue_position));
+    bool is_theirs =
+        peer != NULL && !peer->revoked && (core_peer_consumes(peer, queue->number) || acts_for(policy, peer, queue_position));
     if (view.sight != CORE_SIGHT_NONE || !is_theirs) return view;
     view.sight = CORE_SIGHT_SHARED;
     view.grants[view.grant_count].queue = queue->number;
@@ -150,9 +144,7 @@ static void *take(listing *l, size_t size)
 
 static char *text(listing *l, const char *from)
 {
-    char *copy = hub_arena_copy(l->arena, from, strlen(from));
-    if (copy == NULL) l->failed = true;
-    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+    return event_wire_text(l->arena, from, &l->failed);
 }
 
 /* The roster id of this number, ended rows too; NULL: there is none, or it is not told. */

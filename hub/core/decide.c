@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "event/wire.h"
+
 void *core_decide_add(core_decider *d, uint32_t kind)
 {
     if (d->failed) return NULL;
@@ -63,9 +65,7 @@ ProtobufCBinaryData core_decide_bytes(core_decider *d, const void *data, size_t 
 
 char *core_decide_text(core_decider *d, const char *text)
 {
-    char *copy = hub_arena_copy(d->arena, text, strlen(text));
-    if (copy == NULL) d->failed = true;
-    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+    return event_wire_text(d->arena, text, &d->failed);
 }
 
 static void answer(core_decider *d, Mash__V1__CommandCode code, uint64_t number, const char *text)

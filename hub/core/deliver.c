@@ -33,9 +33,7 @@ static void *take(delivering *v, size_t size)
 
 static char *text(delivering *v, const char *from)
 {
-    char *copy = hub_arena_copy(v->arena, from, strlen(from));
-    if (copy == NULL) v->failed = true;
-    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+    return event_wire_text(v->arena, from, &v->failed);
 }
 
 static const core_record *earlier_of(const core_record *record, uint64_t sequence)

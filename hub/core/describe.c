@@ -6,6 +6,7 @@
 #include "core/acts.h"
 #include "core/facts.h"
 #include "core/state.h"
+#include "event/wire.h"
 
 /* ---- one line -------------------------------------------------------------------------------------------------------------- */
 typedef struct describing {
@@ -18,9 +19,7 @@ typedef struct describing {
 
 static char *copy(describing *v, const char *text)
 {
-    char *made = hub_arena_copy(v->arena, text, strlen(text));
-    if (made == NULL) v->failed = true;
-    return made == NULL ? (char *)protobuf_c_empty_string : made;
+    return event_wire_text(v->arena, text, &v->failed);
 }
 
 static void name_alert(describing *v, uint64_t alert)

@@ -3,6 +3,7 @@
 #include "core/acts.h"
 #include "core/clock_view.h"
 #include "core/disagreement.h"
+#include "event/wire.h"
 
 #include <string.h>
 
@@ -30,9 +31,7 @@ static char *text(viewing *v, const char *format, ...)
     va_start(arguments, format);
     (void)hub_format_list(words, sizeof words, format, arguments);
     va_end(arguments);
-    char *copy = hub_arena_copy(v->arena, words, strlen(words));
-    if (copy == NULL) v->failed = true;
-    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+    return event_wire_text(v->arena, words, &v->failed);
 }
 
 static const struct {

@@ -207,14 +207,6 @@ static Mash__V1__LinkEvidence find_person(core_decider *d, core_event_scratch *s
     return evidence;
 }
 
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t i = 0; i < subject->n_roles; i++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
-    return roles;
-}
-
 static const char *area_of(const core_event_scratch *s, const Mash__V1__Subject *subject)
 {
     for (size_t i = 0; i < subject->n_addresses; i++) {
@@ -231,7 +223,7 @@ static void link_subject(core_decider *d, core_event_scratch *s, size_t index)
 {
     core_subject *subject = &s->subjects[index];
     subject->said = s->event->subjects[index];
-    subject->roles = roles_of(subject->said);
+    subject->roles = event_subject_roles(subject->said);
     subject->area = area_of(s, subject->said);
     hash_identifiers(d->state, s, subject, d->command->at_ms);
     Mash__V1__LinkEvidence evidence = find_person(d, s, index);

@@ -30,14 +30,6 @@ static void note_field(void *context, event_field field, const char *path)
     note_withheld(context, path);
 }
 
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t k = 0; k < subject->n_roles; k++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[k] & 63);
-    return roles;
-}
-
 /* ---- whereabouts ----------------------------------------------------------------------------------------------------------- */
 static bool hide_place_of(Mash__V1__Subject *subject)
 {
@@ -58,7 +50,7 @@ static void hide_whereabouts(const core_audience *audience, Mash__V1__Event *eve
 {
     bool hidden = false;
     for (size_t i = 0; i < event->n_subjects; i++) {
-        bool is_hidden = core_audience_hides_place(audience, roles_of(event->subjects[i]));
+        bool is_hidden = core_audience_hides_place(audience, event_subject_roles(event->subjects[i]));
         if (is_hidden && hide_place_of(event->subjects[i])) hidden = true;
     }
     if (hidden) note_withheld(w, CORE_WHEREABOUTS);
@@ -71,7 +63,7 @@ static void hide_people(const core_audience *audience, Mash__V1__Event *event, w
     bool hidden = false;
     for (size_t i = 0; i < event->n_subjects; i++) {
         Mash__V1__Subject *subject = event->subjects[i];
-        if (core_audience_has_roles(audience, roles_of(subject))) continue;
+        if (core_audience_has_roles(audience, event_subject_roles(subject))) continue;
         mash__v1__subject__init(subject);
         hidden = true;
     }

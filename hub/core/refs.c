@@ -116,19 +116,11 @@ static void add(ref_list *list, uint64_t ref)
     if (list->count < CORE_REFS_MAX) list->refs[list->count++] = ref;
 }
 
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t i = 0; i < subject->n_roles; i++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
-    return roles;
-}
-
 /* Given names are no keys: each is many people's, and who seeks somebody knows their family or their birthday. */
 static void add_named(const core_view *view, const Mash__V1__Subject *subject, ref_list *list)
 {
     enum { FAMILY_WORDS_MAX = 4 };
-    uint64_t roles = roles_of(subject);
+    uint64_t roles = event_subject_roles(subject);
     int32_t day;
     if (core_view_has(view, roles, EVENT_FIELD_SUBJECTS_FAMILY_NAME)) {
         person_words family;
@@ -151,7 +143,7 @@ static void add_event(const core_state *state, const core_record *record, const 
     if (event->exercise) return;
     int this_year = 1970 + (int)(record->time_ms / (INT64_C(31556952) * 1000));
     for (size_t i = 0; i < event->n_subjects; i++) {
-        uint64_t roles = roles_of(event->subjects[i]);
+        uint64_t roles = event_subject_roles(event->subjects[i]);
         if (!core_view_subject(view, i)) continue;
         add_named(view, event->subjects[i], list);
         for (size_t k = 0; k < event->subjects[i]->n_identifiers; k++) {
@@ -312,7 +304,7 @@ uint32_t core_record_refs(const core_state *state, const core_record *record, ui
 /* All that is sought, in one person. A word that is typed beside the birth date may be misspelt or an initial; alone it would find half a town. */
 static bool is_sought(const core_view *view, const Mash__V1__Subject *subject, const core_case *sought)
 {
-    uint64_t roles = roles_of(subject);
+    uint64_t roles = event_subject_roles(subject);
     person_words stated;
     int32_t day;
     stated.count = 0;

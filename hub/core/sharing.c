@@ -49,14 +49,6 @@ static void grant(core_view *view, const Mash__V1__Delivered *fact)
     view->sight = CORE_SIGHT_SHARED;
 }
 
-static bool consumes(const core_peer *peer, uint32_t queue)
-{
-    for (size_t i = 0; i < sizeof peer->queues / sizeof peer->queues[0] && peer->queues[i] != 0; i++) {
-        if (peer->queues[i] == queue) return true;
-    }
-    return false;
-}
-
 core_view core_view_of(const core_state *state, uint32_t reader, const core_record *record)
 {
     core_view view = {.state = state, .record = record};
@@ -75,7 +67,7 @@ core_view core_view_of(const core_state *state, uint32_t reader, const core_reco
     }
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != FACT_DELIVERED || !consumes(peer, fact->delivered->queue)) continue;
+        if (fact->kind != FACT_DELIVERED || !core_peer_consumes(peer, fact->delivered->queue)) continue;
         if (may_know(state, record, fact->delivered)) grant(&view, fact->delivered);
     }
     return view;
@@ -116,22 +108,6 @@ bool core_audience_has_person(const core_audience *audience, uint64_t roles, eve
 }
 
 /* ---- conditions ------------------------------------------------------------------------------------------------------------ */
-/* The event that this record holds; 0 = none. Events stand in the order of their records. */
-static const core_event_row *event_at(const core_state *state, uint64_t sequence)
-{
-    uint32_t low = 1, high = state->events.count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (core_events_at(state, middle)->sequence < sequence) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    const core_event_row *row = low <= state->events.count ? core_events_at(state, low) : NULL;
-    return row != NULL && row->sequence == sequence ? row : NULL;
-}
-
 /* V4. Only the first events counted are recorded; of the others the highest class is assumed. */
 static core_showing count_for(const core_view *view, const core_audience *audience, const core_condition *condition)
 {
@@ -141,8 +117,9 @@ static core_showing count_for(const core_view *view, const core_audience *audien
     bool knows_all = core_audience_is_cleared(audience, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED);
     if (fact->traced->n_counted >= CORE_COUNTED_MAX && !knows_all) return CORE_SILENT;
     for (size_t i = 0; i < fact->traced->n_counted; i++) {
-        const core_event_row *row = event_at(view->state, fact->traced->counted[i]);
-        if (row == NULL) return CORE_SILENT;
+        uint32_t event = core_event_of_sequence(view->state, fact->traced->counted[i]);
+        if (event == 0) return CORE_SILENT;
+        const core_event_row *row = core_events_at(view->state, event);
         if (!core_audience_is_cleared(audience, (Mash__V1__Sensitivity)row->sensitivity)) return CORE_SILENT;
         is_shown = is_shown && has_payload(audience, row->payload);
     }
@@ -384,17 +361,9 @@ static void tell_withheld(void *context, event_field field, const char *path)
     if (!core_view_field(w->view, field)) w->each(w->context, path);
 }
 
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t i = 0; i < subject->n_roles; i++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
-    return roles;
-}
-
 static bool is_known_to(const core_view *view, const Mash__V1__Subject *subject)
 {
-    const uint64_t roles = roles_of(subject);
+    const uint64_t roles = event_subject_roles(subject);
     for (uint32_t i = 0; i < view->grant_count; i++) {
         if (core_audience_has_roles(view->grants[i].audience, roles)) return true;
     }
@@ -416,7 +385,7 @@ static bool hides_places(const core_view *view, const Mash__V1__Event *event)
         bool is_hidden = holds_place(event->subjects[i]);
         for (uint32_t k = 0; k < view->grant_count; k++)
             is_hidden = is_hidden && view->grants[k].is_near &&
-                        core_audience_hides_place(view->grants[k].audience, roles_of(event->subjects[i]));
+                        core_audience_hides_place(view->grants[k].audience, event_subject_roles(event->subjects[i]));
         if (is_hidden) return true;
     }
     return false;

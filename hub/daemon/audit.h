@@ -57,10 +57,6 @@ void daemon_reading_ask_purpose(daemon_shell *d, bus_session *session, uint64_t 
 void daemon_reading_name_key(daemon_shell *d, const char *key, daemon_reading *out);
 void daemon_reading_name_id(daemon_shell *d, const char *id, daemon_reading *out);
 
-/* As daemon_question_new, with a copy of the reading as the job's extra. */
-daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
-                                    void (*done)(void *context, daemon_read_job *job));
-
 /* Opens the store, makes it when there is none, and begins a term. A store that cannot be used is said in the log and the status, and the
  * hub goes on (U3). HUB_OK or HUB_ERR_MEMORY. */
 hub_status daemon_audit_start(daemon_shell *d);

@@ -121,7 +121,7 @@ void daemon_audit_query(daemon_shell *d, bus_session *session, uint64_t request,
     }
     if (!about(d, session, request, query, &reading)) return;
     reading.only_own = query->flagged;
-    daemon_read_job *job = daemon_reading_job(d, session, request, &reading, on_read);
+    daemon_read_job *job = daemon_question_new(d, session, request, on_read, &reading, sizeof reading);
     if (job == NULL) return;
     job->is_lookup = reading.key != 0 || query->flagged;
     job->ref = reading.key != 0 ? reading.key : core_flagged_ref(d->core);

@@ -281,21 +281,29 @@ static void on_fetched(void *context, daemon_read_job *job)
     d->feed_more = d->feed_more || given; /* otherwise the next pulse tries again */
 }
 
-static void fetch(daemon_shell *d, daemon_consumer *c, bus_session *session, uint64_t first)
+/* NULL: memory is out, and the next pulse tries again. */
+static daemon_read_job *fetching_job(daemon_shell *d, const daemon_consumer *c, const bus_session *session, bus_subscription *s)
 {
-    bus_subscription *s = subscription_of(c, session);
     daemon_read_job *job = daemon_read_job_new(on_fetched, d);
-    if (job == NULL) return;
+    if (job == NULL) return NULL;
     job->session = session->ref;
     job->request = s->request;
     job->lane = c->place;
+    s->state = BUS_SUBSCRIPTION_FETCHING;
+    return job;
+}
+
+static void fetch(daemon_shell *d, daemon_consumer *c, bus_session *session, uint64_t first)
+{
+    bus_subscription *s = subscription_of(c, session);
+    daemon_read_job *job = fetching_job(d, c, session, s);
+    if (job == NULL) return;
     job->stops_short = true;
     uint32_t credit = bus_subscription_credit_left(s);
     for (uint64_t at = first; at != 0 && at <= d->durable && job->count < FETCH_RECORDS && job->count < credit;) {
         job->records[job->count++].sequence = at;
         at = core_queue_next(d->core, c->queue, at);
     }
-    s->state = BUS_SUBSCRIPTION_FETCHING;
     daemon_read_thread_ask(d->reader, job);
 }
 
@@ -303,19 +311,14 @@ static void fetch(daemon_shell *d, daemon_consumer *c, bus_session *session, uin
 static void fetch_with_earlier(daemon_shell *d, daemon_consumer *c, bus_session *session, const core_record *record)
 {
     _Static_assert((int)CORE_EARLIER_MAX < (int)DAEMON_READ_RECORDS_MAX, "a record and all it takes along fit in one job");
-    bus_subscription *s = subscription_of(c, session);
-    daemon_read_job *job = daemon_read_job_new(on_fetched, d);
+    daemon_read_job *job = fetching_job(d, c, session, subscription_of(c, session));
     if (job == NULL) return;
-    job->session = session->ref;
-    job->request = s->request;
-    job->lane = c->place;
     job->is_one = true;
     job->records[job->count++].sequence = record->sequence;
     uint64_t sequences[CORE_EARLIER_MAX];
     uint32_t count = core_deliver_earlier(record, c->queue, sequences);
     for (uint32_t i = 0; i < count; i++)
         job->records[job->count++].sequence = sequences[i];
-    s->state = BUS_SUBSCRIPTION_FETCHING;
     daemon_read_thread_ask(d->reader, job);
 }
 

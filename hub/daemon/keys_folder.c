@@ -103,17 +103,12 @@ static hub_status read_signing(const char *folder, daemon_keys *keys, hub_error 
 {
     char path[FILE_PATH_MAX];
     path_of(folder, "signing.key", path);
-    hub_status status = host_file_is_private(path, err);
-    if (status != HUB_OK) return status;
     hub_buffer text = {0};
-    status = host_file_read(path, 1024, &text, err);
-    while (text.size > 0 && text.data[text.size - 1] == '\n')
-        text.size--;
+    hub_status status = host_secret_read(path, 1024, &text, err);
     if (status == HUB_OK && !hub_unhex(hub_buffer_text(&text), keys->signing_secret, sizeof keys->signing_secret)) {
         status = hub_fail(err, HUB_ERR_INVALID, "%s: is not a key: one line of 128 hex digits is expected", path);
     }
-    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
-    hub_buffer_free(&text);
+    host_secret_free(&text);
     if (status == HUB_OK) (void)crypto_sign_ed25519_sk_to_pk(keys->signing_public, keys->signing_secret);
     return status;
 }

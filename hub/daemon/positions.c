@@ -18,14 +18,6 @@ typedef struct position_check {
     bool is_receipt; /* the one position is the stored receipt, not what the consumer said */
 } position_check;
 
-static bool consumes(const core_peer *peer, uint32_t queue)
-{
-    for (size_t i = 0; i < sizeof peer->queues / sizeof peer->queues[0] && peer->queues[i] != 0; i++) {
-        if (peer->queues[i] == queue) return true;
-    }
-    return false;
-}
-
 static bool is_declared(const core_policy *policy, uint32_t queue, const char *consumer)
 {
     for (uint32_t i = 0; policy != NULL && i < policy->queue_count; i++) {
@@ -51,7 +43,7 @@ static refusal why_not_subscribe(const daemon_shell *d, const bus_session *sessi
     bool named = subscribe->consumer[0] != '\0';
     if (queue == 0)
         return (refusal){MASH__V1__FAULT_CODE__FAULT_UNKNOWN_QUEUE, "subscribe.queue", "the policy has no queue of that name"};
-    if (!consumes(peer, queue)) {
+    if (!core_peer_consumes(peer, queue)) {
         return (refusal){MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "subscribe.queue", "this key is not enrolled for this queue"};
     }
     if (subscribe->credit_items < 1 || subscribe->credit_items > BUS_CREDIT_ITEMS_MAX) {
@@ -209,21 +201,11 @@ static void on_checked(void *context, daemon_read_job *job)
 
 static void check_positions(daemon_shell *d, bus_session *session, bus_subscription *s, const position_check *check)
 {
-    position_check *kept = malloc(sizeof *kept);
-    if (kept == NULL) {
-        daemon_fault(d, session, s->request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
-                     "the hub has no memory for this now; subscribe again");
-        bus_subscription_end(s);
-        return;
-    }
-    daemon_read_job *job = daemon_question_new(d, session, s->request, on_checked);
+    daemon_read_job *job = daemon_question_new(d, session, s->request, on_checked, check, sizeof *check);
     if (job == NULL) {
-        free(kept);
         bus_subscription_end(s);
         return;
     }
-    *kept = *check;
-    job->extra = kept;
     job->lane = (uint32_t)(s - session->subscriptions);
     for (uint32_t i = 0; i < check->count; i++) { /* a consumer may present any number: only what can be there is read */
         bool may_be_held = check->known[i].sequence <= d->durable;

@@ -55,15 +55,23 @@ hub_status daemon_job_view(daemon_shell *d, const daemon_read_job *job, uint32_t
 }
 
 daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint64_t request,
-                                     void (*done)(void *context, daemon_read_job *job))
+                                     void (*done)(void *context, daemon_read_job *job), const void *extra, size_t extra_bytes)
 {
     daemon_peer_state *state = daemon_state_of(session);
-    daemon_read_job *job = state->questions < DAEMON_QUESTIONS_MAX ? daemon_read_job_new(done, d) : NULL;
-    if (job == NULL) {
+    if (state->questions >= DAEMON_QUESTIONS_MAX) {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "",
                      "too many questions are under way; ask again when some are answered");
         return NULL;
     }
+    void *kept = extra == NULL ? NULL : malloc(extra_bytes);
+    daemon_read_job *job = extra != NULL && kept == NULL ? NULL : daemon_read_job_new(done, d);
+    if (job == NULL) {
+        free(kept);
+        daemon_say_no_room(d, session, request);
+        return NULL;
+    }
+    if (kept != NULL) memcpy(kept, extra, extra_bytes);
+    job->extra = kept;
     state->questions++;
     job->session = session->ref;
     job->request = request;
@@ -95,21 +103,6 @@ bus_session *daemon_asker(daemon_shell *d, const daemon_read_job *job)
 void daemon_say_no_room(daemon_shell *d, bus_session *session, uint64_t request)
 {
     daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "", "the hub has no memory for this now; ask again");
-}
-
-daemon_read_job *daemon_reading_job(daemon_shell *d, bus_session *session, uint64_t request, const daemon_reading *reading,
-                                    void (*done)(void *context, daemon_read_job *job))
-{
-    daemon_reading *kept = malloc(sizeof *kept);
-    daemon_read_job *job = kept == NULL ? NULL : daemon_question_new(d, session, request, done);
-    if (kept == NULL) daemon_say_no_room(d, session, request);
-    if (job == NULL) {
-        free(kept);
-        return NULL;
-    }
-    *kept = *reading;
-    job->extra = kept;
-    return job;
 }
 
 /* A record of the job as this asker may read it in answer to this question, which may be for one case alone: HUB_OK; HUB_ERR_NOT_FOUND: not at
@@ -155,37 +148,18 @@ static bool is_found(const finding *f, uint64_t sequence)
 static daemon_read_job *next_step(daemon_shell *d, bus_session *session, uint64_t request, const finding *f,
                                   void (*done)(void *context, daemon_read_job *job))
 {
-    finding *kept = malloc(sizeof *kept);
-    if (kept == NULL) {
-        daemon_say_no_room(d, session, request);
-        return NULL;
-    }
-    daemon_read_job *job = daemon_question_new(d, session, request, done);
-    if (job == NULL) {
-        free(kept);
-        return NULL;
-    }
-    *kept = *f;
-    job->extra = kept;
-    job->alert = f->alert;
+    daemon_read_job *job = daemon_question_new(d, session, request, done, f, sizeof *f);
+    if (job != NULL) job->alert = f->alert;
     return job;
 }
 
 /* ---- find -------------------------------------------------------------------------------------------------------------------- */
-static uint64_t roles_of(const Mash__V1__Subject *subject)
-{
-    uint64_t roles = 0;
-    for (size_t i = 0; i < subject->n_roles; i++)
-        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
-    return roles;
-}
-
 static Mash__V1__FoundPerson *shown_person(const core_view *view, size_t index, hub_arena *arena)
 {
     const Mash__V1__Subject *subject = view->record->event->subjects[index];
     Mash__V1__FoundPerson *person = hub_arena_take(arena, sizeof *person);
     if (person == NULL) return NULL;
-    uint64_t roles = roles_of(subject);
+    uint64_t roles = event_subject_roles(subject);
     core_known known;
     mash__v1__found_person__init(person);
     person->sequence = view->record->sequence;
@@ -216,9 +190,9 @@ static bool add_people(daemon_shell *d, const core_view *view, const finding *f,
     bool is_sought = core_case_is_named(&f->under);
     bool is_asked = (is_sought || f->has_people) && view->sight == CORE_SIGHT_SHARED && event != NULL;
     for (size_t i = 0; is_asked && i < event->n_subjects && found->n_people < FOUND_PEOPLE_MAX; i++) {
-        bool is_told =
-            is_sought ? core_view_finds_subject(view, &f->under, i)
-                      : core_view_subject(view, i) && core_view_has(view, roles_of(event->subjects[i]), EVENT_FIELD_SUBJECTS);
+        bool is_told = is_sought ? core_view_finds_subject(view, &f->under, i)
+                                 : core_view_subject(view, i) &&
+                                       core_view_has(view, event_subject_roles(event->subjects[i]), EVENT_FIELD_SUBJECTS);
         if (!is_told) continue;
         const Mash__V1__FoundPerson *person = shown_person(view, i, &d->record_arena);
         hub_buffer packed = {0};
@@ -516,7 +490,7 @@ void daemon_explain(daemon_shell *d, bus_session *session, uint64_t request, con
         say_explained(d, session, request, &reading, &nothing, false);
         return;
     }
-    daemon_read_job *job = daemon_reading_job(d, session, request, &reading, on_explain);
+    daemon_read_job *job = daemon_question_new(d, session, request, on_explain, &reading, sizeof reading);
     if (job == NULL) return;
     job->alert = daemon_item_number(explain->about, 'A');
     job->records[job->count++].sequence = sequence;

@@ -303,9 +303,10 @@ void daemon_deliver_attach(daemon_shell *d, bus_session *session, bus_subscripti
 bus_session *daemon_deliver_holder(const daemon_shell *d, uint32_t queue, const char *consumer);
 
 /* ---- requests.c: what every question to the read thread goes through -------------------------------------------------------------- */
-/* A job for a question of this session; NULL: it has too many under way, or memory is out, and has been told so under `request`. */
+/* A job for a question of this session, with a copy of `extra` (NULL: none) as the job's; NULL: it has too many under way, or memory is
+ * out, and has been told so under `request`. */
 daemon_read_job *daemon_question_new(daemon_shell *d, bus_session *session, uint64_t request,
-                                     void (*done)(void *context, daemon_read_job *job));
+                                     void (*done)(void *context, daemon_read_job *job), const void *extra, size_t extra_bytes);
 /* To be called first by `done`: the asker, NULL when it has gone. */
 bus_session *daemon_question_end(daemon_shell *d, const daemon_read_job *job);
 /* As daemon_question_end; also NULL, the asker having been told, when the store could not be read or the disk is full. */

@@ -61,7 +61,7 @@ void daemon_policy_request(daemon_shell *d, bus_session *session, uint64_t reque
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_BUSY, "policy", "no policy is in force yet");
         return;
     }
-    daemon_read_job *job = daemon_question_new(d, session, request, on_policy);
+    daemon_read_job *job = daemon_question_new(d, session, request, on_policy, NULL, 0);
     if (job == NULL) return;
     job->records[job->count++].sequence = sequence;
     daemon_read_thread_ask(d->reader, job);
@@ -79,21 +79,6 @@ typedef struct showing {
 } showing;
 
 enum { SHOW_DEFAULT = 50, SHOW_BYTES = 512 * 1024 };
-
-static daemon_read_job *next_job(daemon_shell *d, bus_session *session, uint64_t request, const showing *s,
-                                 void (*done)(void *context, daemon_read_job *job))
-{
-    showing *kept = malloc(sizeof *kept);
-    daemon_read_job *job = kept == NULL ? NULL : daemon_question_new(d, session, request, done);
-    if (kept == NULL) daemon_say_no_room(d, session, request);
-    if (job == NULL) {
-        free(kept);
-        return NULL;
-    }
-    *kept = *s;
-    job->extra = kept;
-    return job;
-}
 
 /* The job's record as this person may read it, in d->deliver_arena. HUB_OK; HUB_ERR_NOT_FOUND: not at all; HUB_ERR_MEMORY. */
 static hub_status open_for(daemon_shell *d, const bus_session *session, const daemon_read_job *job, uint32_t index,
@@ -249,7 +234,7 @@ static void on_page(void *context, daemon_read_job *job)
         ask_page(d, session, job->request, &next);
         return;
     }
-    daemon_read_job *fetch = next_job(d, session, job->request, &next, on_gathered);
+    daemon_read_job *fetch = daemon_question_new(d, session, job->request, on_gathered, &next, sizeof next);
     if (fetch == NULL) return;
     for (uint32_t k = 0; k < next.mains; k++)
         fetch->records[fetch->count++].sequence = mains[k];
@@ -260,7 +245,7 @@ static void on_page(void *context, daemon_read_job *job)
 
 static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const showing *s)
 {
-    daemon_read_job *job = next_job(d, session, request, s, on_page);
+    daemon_read_job *job = daemon_question_new(d, session, request, on_page, s, sizeof *s);
     if (job == NULL) return;
     job->is_lookup = true;
     job->ref = s->ref;
@@ -272,7 +257,7 @@ static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, co
 /* A notice is one record, named by its number: nothing is filed under it. */
 static void ask_notice(daemon_shell *d, bus_session *session, uint64_t request, const showing *s, uint64_t sequence)
 {
-    daemon_read_job *job = next_job(d, session, request, s, on_gathered);
+    daemon_read_job *job = daemon_question_new(d, session, request, on_gathered, s, sizeof *s);
     if (job == NULL) return;
     showing *kept = job->extra;
     kept->is_notice = true;

@@ -57,6 +57,14 @@ void event_id_derive(Mash__V1__Agency agency, const char *source_system, const c
     hub_id_mark_derived(out);
 }
 
+uint64_t event_subject_roles(const Mash__V1__Subject *subject)
+{
+    uint64_t roles = 0;
+    for (size_t i = 0; i < subject->n_roles; i++)
+        roles |= UINT64_C(1) << ((unsigned)subject->roles[i] & 63);
+    return roles;
+}
+
 int32_t event_month_days(int32_t year, int32_t month)
 {
     HUB_ASSERT(month >= 1 && month <= 12);

@@ -61,6 +61,9 @@ const char *event_enum_name(const ProtobufCEnumDescriptor *descriptor, int value
 /* The value with that name ("high" or "GRADE_LEVEL_HIGH"); false when there is none. */
 bool event_enum_of_name(const ProtobufCEnumDescriptor *descriptor, const char *name, int *value);
 
+/* The roles that the event gives somebody, as bits by their number in the contract. */
+uint64_t event_subject_roles(const Mash__V1__Subject *subject);
+
 /* Days since 1970-01-01 of a civil date; false when the date does not exist or its month or day is not known. */
 bool event_date_day(const Mash__V1__Date *date, int32_t *day);
 void event_day_date(int32_t day, int32_t *year, int32_t *month, int32_t *day_of_month);

@@ -190,6 +190,13 @@ ProtobufCAllocator event_wire_allocator(hub_arena *arena)
     return (ProtobufCAllocator){.alloc = arena_alloc, .free = arena_free, .allocator_data = arena};
 }
 
+char *event_wire_text(hub_arena *arena, const char *text, bool *failed)
+{
+    char *copy = hub_arena_copy(arena, text, strlen(text));
+    if (copy == NULL) *failed = true;
+    return copy == NULL ? (char *)protobuf_c_empty_string : copy;
+}
+
 hub_status event_wire_unpack(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, hub_arena *arena,
                              ProtobufCMessage **out, event_wire_fault *fault)
 {

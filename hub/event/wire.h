@@ -48,6 +48,10 @@ hub_status event_wire_unpack_large(const ProtobufCMessageDescriptor *descriptor,
 /* An allocator that takes from `arena` and never frees: for messages made to be packed. */
 ProtobufCAllocator event_wire_allocator(hub_arena *arena);
 
+/* A copy of `text` for a field of such a message. The arena is used up: `failed` is set, and what comes back is protobuf-c's own empty
+ * text, which packing knows by its address. */
+char *event_wire_text(hub_arena *arena, const char *text, bool *failed);
+
 /* What one element of a repeated field of this type takes in memory. */
 static inline size_t event_wire_element_bytes(ProtobufCType type)
 {

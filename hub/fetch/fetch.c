@@ -1,8 +1,8 @@
 #include "fetch.h"
 
-#include <curl/curl.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "transfer.h"
 
 static const long CONNECT_MS = 5000;
 static const char LOOPBACK[] = "127.0.0.1,::1,localhost";
@@ -26,16 +26,12 @@ static bool is_visible(const char *text)
     return true;
 }
 
-static bool part_is(CURLU *url, CURLUPart part, const char *const *values)
+static bool is_scheme(CURLU *url, const char *name)
 {
     char *text = NULL;
-    bool found = false;
-    if (curl_url_get(url, part, &text, 0) == CURLUE_OK) {
-        for (; *values != NULL && !found; values++)
-            found = strcmp(text, *values) == 0;
-    }
+    bool is = curl_url_get(url, CURLUPART_SCHEME, &text, 0) == CURLUE_OK && strcmp(text, name) == 0;
     curl_free(text);
-    return found;
+    return is;
 }
 
 static bool has_part(CURLU *url, CURLUPart part)
@@ -48,15 +44,12 @@ static bool has_part(CURLU *url, CURLUPart part)
 
 bool fetch_is_allowed(const char *text)
 {
-    static const char *const HTTPS[] = {"https", NULL}, *const HTTP[] = {"http", NULL};
-    static const char *const HERE[] = {"127.0.0.1", "[::1]", "localhost", NULL};
     size_t size = strlen(text);
     if (size == 0 || size > FETCH_URL_BYTES_MAX || !is_visible(text)) return false;
     CURLU *url = curl_url();
-    bool good =
-        url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK && has_part(url, CURLUPART_HOST) &&
-        !has_part(url, CURLUPART_USER) && !has_part(url, CURLUPART_PASSWORD) && !has_part(url, CURLUPART_FRAGMENT) &&
-        (part_is(url, CURLUPART_SCHEME, HTTPS) || (part_is(url, CURLUPART_SCHEME, HTTP) && part_is(url, CURLUPART_HOST, HERE)));
+    bool good = url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK && has_part(url, CURLUPART_HOST) &&
+                !has_part(url, CURLUPART_USER) && !has_part(url, CURLUPART_PASSWORD) && !has_part(url, CURLUPART_FRAGMENT) &&
+                (is_scheme(url, "https") || (is_scheme(url, "http") && transfer_is_here(url)));
     curl_url_cleanup(url);
     return good;
 }
@@ -108,84 +101,46 @@ static hub_status say(CURLcode code, const fetch_request *request, hub_error *er
                     request->url, words);
 }
 
-static int goes_on(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
-{
-    (void)a;
-    (void)b;
-    (void)c;
-    (void)d;
-    return atomic_load((const atomic_bool *)context) ? 1 : 0;
-}
-
-static struct curl_slist *headers_of(const fetch_request *request)
-{
-    static const char *const USUAL[] = {"Accept: application/json", NULL};
-    struct curl_slist *list = NULL;
-    for (const char *const *at = request->headers != NULL ? request->headers : USUAL; *at != NULL; at++) {
-        struct curl_slist *longer = curl_slist_append(list, *at);
-        if (longer == NULL) {
-            curl_slist_free_all(list);
-            return NULL;
-        }
-        list = longer;
-    }
-    return list;
-}
-
 static CURLcode prepare(CURL *curl, const fetch_request *request, struct curl_slist *headers, answer_body *body)
 {
-    CURLcode worst = CURLE_OK;
-#define SET(option, value)                                                                                                       \
-    do {                                                                                                                         \
-        CURLcode code_ = curl_easy_setopt(curl, option, value);                                                                  \
-        if (code_ != CURLE_OK) worst = code_;                                                                                    \
-    } while (0)
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https"); /* http: fetch_is_allowed lets loopback through alone */
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_NOPROXY, LOOPBACK);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    SET(CURLOPT_MAXFILESIZE, (long)limit_of(request));
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_HTTPHEADER, headers);
-    SET(CURLOPT_USERAGENT, request->agent != NULL ? request->agent : "mash-board");
-    SET(CURLOPT_WRITEFUNCTION, take_bytes);
-    SET(CURLOPT_WRITEDATA, body);
-    if (request->ca_file != NULL) SET(CURLOPT_CAINFO, request->ca_file);
-    if (request->form != NULL) SET(CURLOPT_POSTFIELDS, request->form);
+    /* http: fetch_is_allowed lets loopback through alone */
+    const transfer_terms terms = {.url = request->url,
+                                  .protocols = "http,https",
+                                  .user = request->user,
+                                  .password = request->password,
+                                  .ca_file = request->ca_file,
+                                  .connect_ms = CONNECT_MS,
+                                  .timeout_ms = request->timeout_ms,
+                                  .stop = request->stop};
+    CURLcode worst = transfer_prepare(curl, &terms);
+    TRANSFER_SET(curl, worst, CURLOPT_FOLLOWLOCATION, 0L);
+    TRANSFER_SET(curl, worst, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    TRANSFER_SET(curl, worst, CURLOPT_NOPROXY, LOOPBACK);
+    TRANSFER_SET(curl, worst, CURLOPT_MAXFILESIZE, (long)limit_of(request));
+    TRANSFER_SET(curl, worst, CURLOPT_HTTPHEADER, headers);
+    TRANSFER_SET(curl, worst, CURLOPT_USERAGENT, request->agent);
+    TRANSFER_SET(curl, worst, CURLOPT_WRITEFUNCTION, take_bytes);
+    TRANSFER_SET(curl, worst, CURLOPT_WRITEDATA, body);
+    if (request->form != NULL) TRANSFER_SET(curl, worst, CURLOPT_POSTFIELDS, request->form);
     if (request->body.size > 0) {
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
-        SET(CURLOPT_POSTFIELDS, (const char *)request->body.data);
+        TRANSFER_SET(curl, worst, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
+        TRANSFER_SET(curl, worst, CURLOPT_POSTFIELDS, (const char *)request->body.data);
     }
-    if (request->stop != NULL) {
-        SET(CURLOPT_NOPROGRESS, 0L);
-        SET(CURLOPT_XFERINFOFUNCTION, goes_on);
-        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)request->stop);
-    }
-    if (request->sigv4 != NULL) SET(CURLOPT_AWS_SIGV4, request->sigv4);
-    if (request->user != NULL) {
-        if (request->sigv4 == NULL) SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        SET(CURLOPT_USERNAME, request->user);
-        SET(CURLOPT_PASSWORD, request->password);
-    }
-#undef SET
+    if (request->sigv4 != NULL) TRANSFER_SET(curl, worst, CURLOPT_AWS_SIGV4, request->sigv4);
+    if (request->sigv4 == NULL && request->user != NULL) TRANSFER_SET(curl, worst, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
     return worst;
 }
 
 hub_status fetch(const fetch_request *request, long *code, hub_buffer *out, hub_error *err)
 {
     HUB_ASSERT(request != NULL && code != NULL && out != NULL);
-    HUB_ASSERT(request->timeout_ms >= 1);
+    HUB_ASSERT(request->timeout_ms >= 1 && request->agent != NULL);
     if (!fetch_is_allowed(request->url))
         return hub_fail(err, HUB_ERR_IO, "a URL that is neither https nor http on loopback is not asked");
     answer_body body = {.bytes_max = limit_of(request)};
     CURL *curl = curl_easy_init();
-    struct curl_slist *headers = headers_of(request);
+    static const char *const USUAL[] = {"Accept: application/json", NULL};
+    struct curl_slist *headers = transfer_list(request->headers != NULL ? request->headers : USUAL);
     CURLcode result = curl != NULL && headers != NULL ? prepare(curl, request, headers, &body) : CURLE_OUT_OF_MEMORY;
     if (result == CURLE_OK) result = curl_easy_perform(curl);
     if (result == CURLE_OK) result = curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, code);

@@ -16,7 +16,7 @@ typedef struct fetch_request {
     hub_bytes body;   /* BORROWED; what a POST carries, its Content-Type among `headers`; empty = none */
     const char *const *headers; /* BORROWED; "Name: value", ended by NULL; NULL = Accept: application/json */
     const char *sigv4;       /* BORROWED; "aws:amz:eu-west-2:sqs": signed by AWS Signature 4 with user and password; NULL = not */
-    const char *agent;       /* BORROWED; who asks; NULL = "mash-board" */
+    const char *agent;       /* BORROWED; who asks: "mash-board" */
     const char *user;        /* BORROWED; with `password` for HTTP Basic; NULL = none */
     const char *password;    /* BORROWED */
     const char *ca_file;     /* BORROWED; PEM of the authorities that are believed; NULL = the system's */

@@ -1,18 +1,10 @@
 #include "mail.h"
 
-#include <curl/curl.h>
 #include <string.h>
 
-static const long CONNECT_MS = 10000;
+#include "transfer.h"
 
-static bool is_here(CURLU *url)
-{
-    char *host = NULL;
-    bool here = curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-                (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0 || strcmp(host, "localhost") == 0);
-    curl_free(host);
-    return here;
-}
+static const long CONNECT_MS = 10000;
 
 bool mail_is_allowed(const char *text, mail_security security)
 {
@@ -24,7 +16,7 @@ bool mail_is_allowed(const char *text, mail_security security)
     }
     CURLU *url = curl_url();
     bool good = url != NULL && host[0] != '\0' && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
-    if (good && security == MAIL_CLEAR) good = plain && is_here(url);
+    if (good && security == MAIL_CLEAR) good = plain && transfer_is_here(url);
     curl_url_cleanup(url);
     return good;
 }
@@ -41,15 +33,6 @@ static size_t give_bytes(char *out, size_t one, size_t count, void *context)
     memcpy(out, rest->data, size);
     *rest = hub_bytes_of(rest->data + size, rest->size - size);
     return size;
-}
-
-static int goes_on(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
-{
-    (void)a;
-    (void)b;
-    (void)c;
-    (void)d;
-    return atomic_load((const atomic_bool *)context) ? 1 : 0;
 }
 
 static hub_status say(CURLcode result, long code, hub_error *err)
@@ -80,39 +63,23 @@ static hub_status say(CURLcode result, long code, hub_error *err)
 
 static CURLcode prepare(CURL *curl, const mail_request *request, struct curl_slist *to, unread *message)
 {
-    CURLcode worst = CURLE_OK;
-#define SET(option, value)                                                                                                       \
-    do {                                                                                                                         \
-        CURLcode code_ = curl_easy_setopt(curl, option, value);                                                                  \
-        if (code_ != CURLE_OK) worst = code_;                                                                                    \
-    } while (0)
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    SET(CURLOPT_USE_SSL, request->security == MAIL_TLS ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_PROXY, ""); /* a proxy of the environment is for HTTP */
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(request->timeout_ms / 1000 + 1));
-    SET(CURLOPT_MAIL_FROM, request->from);
-    SET(CURLOPT_MAIL_RCPT, to);
-    SET(CURLOPT_UPLOAD, 1L);
-    SET(CURLOPT_READFUNCTION, give_bytes);
-    SET(CURLOPT_READDATA, message);
-    if (request->ca_file != NULL) SET(CURLOPT_CAINFO, request->ca_file);
-    if (request->user != NULL) {
-        SET(CURLOPT_USERNAME, request->user);
-        SET(CURLOPT_PASSWORD, request->password);
-    }
-    if (request->stop != NULL) {
-        SET(CURLOPT_NOPROGRESS, 0L);
-        SET(CURLOPT_XFERINFOFUNCTION, goes_on);
-        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)request->stop);
-    }
-#undef SET
+    const transfer_terms terms = {.url = request->url,
+                                  .protocols = "smtp,smtps",
+                                  .user = request->user,
+                                  .password = request->password,
+                                  .ca_file = request->ca_file,
+                                  .connect_ms = CONNECT_MS,
+                                  .timeout_ms = request->timeout_ms,
+                                  .stop = request->stop};
+    CURLcode worst = transfer_prepare(curl, &terms);
+    TRANSFER_SET(curl, worst, CURLOPT_USE_SSL, request->security == MAIL_TLS ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    TRANSFER_SET(curl, worst, CURLOPT_PROXY, ""); /* a proxy of the environment is for HTTP */
+    TRANSFER_SET(curl, worst, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(request->timeout_ms / 1000 + 1));
+    TRANSFER_SET(curl, worst, CURLOPT_MAIL_FROM, request->from);
+    TRANSFER_SET(curl, worst, CURLOPT_MAIL_RCPT, to);
+    TRANSFER_SET(curl, worst, CURLOPT_UPLOAD, 1L);
+    TRANSFER_SET(curl, worst, CURLOPT_READFUNCTION, give_bytes);
+    TRANSFER_SET(curl, worst, CURLOPT_READDATA, message);
     return worst;
 }
 
@@ -123,15 +90,9 @@ hub_status mail_send(const mail_request *request, long *code, hub_error *err)
     if (!mail_is_allowed(request->url, request->security))
         return hub_fail(err, HUB_ERR_IO, "a mail server that is neither spoken to under TLS nor on loopback is not used");
     CURL *curl = curl_easy_init();
-    struct curl_slist *to = NULL;
-    bool whole = true;
-    for (const char *const *at = request->to; *at != NULL; at++) {
-        struct curl_slist *longer = curl_slist_append(to, *at);
-        whole = whole && longer != NULL;
-        if (longer != NULL) to = longer;
-    }
+    struct curl_slist *to = transfer_list(request->to);
     unread message = {request->message};
-    CURLcode result = curl != NULL && whole ? prepare(curl, request, to, &message) : CURLE_OUT_OF_MEMORY;
+    CURLcode result = curl != NULL && to != NULL ? prepare(curl, request, to, &message) : CURLE_OUT_OF_MEMORY;
     if (result == CURLE_OK) result = curl_easy_perform(curl);
     if (curl != NULL) (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, code);
     hub_status status = result == CURLE_OK ? HUB_OK : say(result, *code, err);

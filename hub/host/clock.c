@@ -33,3 +33,10 @@ bool host_wall_is_synchronised(void)
     int state = ntp_adjtime(&asked);
     return state != -1 && state != TIME_ERROR && (asked.status & STA_UNSYNC) == 0;
 }
+
+void host_time_text(int64_t wall_ms, const char *format, char *out, size_t capacity)
+{
+    const time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm utc;
+    if (gmtime_r(&seconds, &utc) == NULL || strftime(out, capacity, format, &utc) == 0) out[0] = '\0';
+}

@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+enum { READ_BYTES = 64 * 1024 };
 
 hub_status host_file_read(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err)
 {
@@ -19,12 +22,12 @@ hub_status host_file_read(const char *path, size_t bytes_max, hub_buffer *out, h
     hub_status status = HUB_OK;
     size_t before = out->size;
     for (;;) {
-        uint8_t *at = hub_buffer_reserve(out, 64 * 1024) ? out->data + out->size : NULL;
+        uint8_t *at = hub_buffer_reserve(out, READ_BYTES) ? out->data + out->size : NULL;
         if (at == NULL) {
             status = hub_fail(err, HUB_ERR_MEMORY, "%s: out of memory", path);
             break;
         }
-        ssize_t got = read(fd, at, 64 * 1024);
+        ssize_t got = read(fd, at, READ_BYTES);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
             status = hub_fail(err, HUB_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
@@ -175,6 +178,30 @@ hub_status host_file_is_private(const char *path, hub_error *err)
         return hub_fail(err, HUB_ERR_REFUSED, "%s: others than its owner may read this secret; run: chmod 600 %s", path, path);
     }
     return HUB_OK;
+}
+
+hub_status host_line_read(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err)
+{
+    hub_status status = host_file_read(path, bytes_max + 2, out, err);
+    while (status == HUB_OK && out->size > 0 && (out->data[out->size - 1] == '\n' || out->data[out->size - 1] == '\r'))
+        out->size--;
+    return status;
+}
+
+hub_status host_secret_read(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err)
+{
+    HUB_ASSERT(out->size == 0);
+    hub_status status = host_file_is_private(path, err);
+    if (status != HUB_OK) return status;
+    /* Room for all that is read, and for a NUL: a buffer that moved would leave a copy behind. */
+    if (!hub_buffer_reserve(out, bytes_max + 2 * READ_BYTES)) return hub_fail(err, HUB_ERR_MEMORY, "%s: out of memory", path);
+    return host_line_read(path, bytes_max, out, err);
+}
+
+void host_secret_free(hub_buffer *secret)
+{
+    if (secret->data != NULL) sodium_memzero(secret->data, secret->capacity);
+    hub_buffer_free(secret);
 }
 
 uint64_t host_free_bytes(const char *path)

@@ -56,21 +56,11 @@ hub_status journal_master_create(const char *path, hub_error *err)
 
 static hub_status read_master(const char *path, uint8_t master[HUB_SECRET_BYTES], hub_error *err)
 {
-    enum { FILE_BYTES = 2 * HUB_SECRET_BYTES + 1 };
-    hub_status status = host_file_is_private(path, err);
-    if (status != HUB_OK) return status;
     hub_buffer text = {0};
-    status = host_file_read(path, FILE_BYTES, &text, err);
-    if (status == HUB_OK) {
-        bool is_key = text.size == FILE_BYTES && text.data[FILE_BYTES - 1] == '\n';
-        if (is_key) {
-            text.data[FILE_BYTES - 1] = '\0';
-            is_key = hub_unhex((const char *)text.data, master, HUB_SECRET_BYTES);
-        }
-        if (!is_key) status = hub_fail(err, HUB_ERR_INVALID, "%s: no master key: it is 64 hex digits and a line end", path);
-    }
-    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
-    hub_buffer_free(&text);
+    hub_status status = host_secret_read(path, 2 * HUB_SECRET_BYTES, &text, err);
+    if (status == HUB_OK && !hub_unhex(hub_buffer_text(&text), master, HUB_SECRET_BYTES))
+        status = hub_fail(err, HUB_ERR_INVALID, "%s: no master key: it is 64 hex digits and a line end", path);
+    host_secret_free(&text);
     return status;
 }
 

@@ -97,13 +97,9 @@ static hub_status say_who(redisContext *link, const journal_redis_address *addre
 {
     if (address->password_path[0] == '\0') return HUB_OK;
     hub_buffer password = {0};
-    hub_status status = host_file_is_private(address->password_path, err);
-    if (status == HUB_OK) status = host_file_read(address->password_path, PASSWORD_BYTES_MAX, &password, err);
-    while (password.size > 0 && password.data[password.size - 1] == '\n')
-        password.size--;
+    hub_status status = host_secret_read(address->password_path, PASSWORD_BYTES_MAX, &password, err);
     if (status == HUB_OK) status = send_password(link, address, &password, err);
-    if (password.data != NULL) sodium_memzero(password.data, password.capacity);
-    hub_buffer_free(&password);
+    host_secret_free(&password);
     return status;
 }
 

@@ -48,9 +48,8 @@ void journal_refs_indexed_pack(const journal_refs_indexed *indexed, uint8_t out[
 
 bool journal_refs_indexed_read(hub_bytes note, journal_refs_indexed *out)
 {
-    if (note.size != AT_ROUND && note.size != JOURNAL_REFS_INDEXED_BYTES) return false;
-    *out = journal_refs_indexed_up_to(hub_get_u64(note.data + AT_BEFORE));
-    if (note.size == AT_ROUND) return true;
+    if (note.size != JOURNAL_REFS_INDEXED_BYTES) return false;
+    out->before = hub_get_u64(note.data + AT_BEFORE);
     out->round = hub_get_u64(note.data + AT_ROUND);
     out->hand.hash = hub_get_u64(note.data + AT_HAND_HASH);
     out->hand.sequence = hub_get_u64(note.data + AT_HAND_SEQUENCE);

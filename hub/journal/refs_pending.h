@@ -16,8 +16,8 @@
  *                        hand
  *
  * The note "indexed_through" beside the index says where it stands; a stored format, big-endian: before (8), round (8), the hand's hash
- * (8) and sequence (8). Stores of before there were rounds have the first 8 alone: everything up to it is indexed. It may say less than
- * the index holds, never more: who reads the note first and the index after it misses nothing, and a ref put in twice is there once.
+ * (8) and sequence (8). It may say less than the index holds, never more: who reads the note first and the index after it misses nothing,
+ * and a ref put in twice is there once.
  *
  * Bounded: when JOURNAL_REFS_PENDING_MAX are held, no more are taken; `through` then stays behind, and a lookup reads the batches after it.
  */

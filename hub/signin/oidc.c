@@ -60,11 +60,8 @@ static void free_client(void *context)
 static hub_status read_secret(const char *path, char **out, hub_error *err)
 {
     hub_buffer text = {0};
-    hub_status status = host_file_is_private(path, err);
-    if (status == HUB_OK) status = host_file_read(path, SECRET_BYTES_MAX + 2, &text, err);
+    hub_status status = host_secret_read(path, SECRET_BYTES_MAX, &text, err);
     if (status == HUB_OK) {
-        while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
-            text.size--;
         if (text.size == 0 || text.size > SECRET_BYTES_MAX || !hub_is_clean_text((const char *)text.data, text.size)) {
             status =
                 hub_fail(err, HUB_ERR_INVALID, "%s: a client secret is one line of at most %d bytes", path, SECRET_BYTES_MAX);
@@ -73,8 +70,7 @@ static hub_status read_secret(const char *path, char **out, hub_error *err)
             if (*out == NULL) status = HUB_ERR_MEMORY;
         }
     }
-    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
-    hub_buffer_free(&text);
+    host_secret_free(&text);
     return status;
 }
 
@@ -305,6 +301,7 @@ static hub_status ask_token(job *j, hub_buffer *answer, long *code)
     put_encoded(&user, client->client_id);
     if (basic) put_encoded(&password, client->secret);
     fetch_request request = {.url = j->provider.token_url,
+                             .agent = "mash-board",
                              .form = hub_buffer_text(&form),
                              .user = basic ? hub_buffer_text(&user) : NULL,
                              .password = hub_buffer_text(&password),
@@ -375,8 +372,7 @@ static void finish_on_thread(work *w)
         judge(j, read, code);
         json_decref(read);
     }
-    if (answer.data != NULL) sodium_memzero(answer.data, answer.capacity);
-    hub_buffer_free(&answer);
+    host_secret_free(&answer);
 }
 
 static void finish_done(work *w)

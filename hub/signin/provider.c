@@ -65,7 +65,7 @@ hub_status provider_read(hub_bytes document, const char *issuer, provider *out, 
 
 static hub_status get(const provider_place *place, const char *url, hub_buffer *out, hub_error *err)
 {
-    fetch_request request = {.url = url, .ca_file = place->ca_file, .timeout_ms = place->timeout_ms};
+    fetch_request request = {.url = url, .agent = "mash-board", .ca_file = place->ca_file, .timeout_ms = place->timeout_ms};
     long code = 0;
     hub_status status = fetch(&request, &code, out, err);
     if (status == HUB_OK && code != 200)

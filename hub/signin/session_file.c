@@ -30,25 +30,12 @@ hub_status session_key_create(const char *key_path, hub_error *err)
 
 static hub_status read_key(const char *path, uint8_t key[HUB_SECRET_BYTES], hub_error *err)
 {
-    hub_status status = host_file_is_private(path, err);
-    if (status != HUB_OK) return status;
     hub_buffer text = {0};
-    status = host_file_read(path, 1024, &text, err);
-    if (status == HUB_OK) {
-        while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
-            text.size--;
-        if (!hub_unhex(hub_buffer_text(&text), key, HUB_SECRET_BYTES))
-            status = hub_fail(err, HUB_ERR_INVALID, "%s: a key is 64 hex digits; move the file away and a new one is made", path);
-        sodium_memzero(text.data, text.capacity);
-    }
-    hub_buffer_free(&text);
+    hub_status status = host_secret_read(path, 1024, &text, err);
+    if (status == HUB_OK && !hub_unhex(hub_buffer_text(&text), key, HUB_SECRET_BYTES))
+        status = hub_fail(err, HUB_ERR_INVALID, "%s: a key is 64 hex digits; move the file away and a new one is made", path);
+    host_secret_free(&text);
     return status;
-}
-
-static void wipe(hub_buffer *buffer)
-{
-    if (buffer->data != NULL) sodium_memzero(buffer->data, buffer->size);
-    hub_buffer_free(buffer);
 }
 
 static hub_status seal(hub_bytes body, const uint8_t key[HUB_SECRET_BYTES], hub_buffer *out)
@@ -85,7 +72,7 @@ hub_status session_file_save(const char *path, const char *key_path, sessions *p
         drafts_saved(typed);
     }
     sodium_memzero(key, sizeof key);
-    wipe(&body);
+    host_secret_free(&body);
     hub_buffer_free(&sealed);
     return status;
 }
@@ -133,7 +120,7 @@ hub_status session_file_load(const char *path, const char *key_path, sessions *p
     if (status == HUB_OK) status = open_seal(path, hub_buffer_bytes(&file), key, &body, err);
     if (status == HUB_OK) status = unpack(path, hub_buffer_bytes(&body), people, typed, err);
     sodium_memzero(key, sizeof key);
-    wipe(&body);
+    host_secret_free(&body);
     hub_buffer_free(&file);
     return status;
 }

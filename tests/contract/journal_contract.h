@@ -275,21 +275,12 @@ static void an_index_is_gone_on_with_from_where_its_note_says(void **fixture)
     journal_close(j);
 }
 
-/* A stored format: the note of a store that an earlier version left has one number, and is no damage. */
-static void the_note_of_an_earlier_version_is_read(void **fixture)
+/* What the note says is believed: a lookup that went by half of one would miss records in silence. */
+static void a_note_of_the_index_that_is_damaged_is_no_note(void **fixture)
 {
     journal *j = opened(*fixture, JOURNAL_CREATE);
     append_made(j, 30, 1);
     index_all(j);
-    append_made(j, 30, 2);
-    uint8_t through[8];
-    hub_put_u64(through, 30);
-    assert_int_equal(journal_note_put(j, "indexed_through", hub_bytes_of(through, sizeof through), NULL), HUB_OK);
-    journal_close(j);
-    j = opened(*fixture, JOURNAL_WRITE);
-    assert_found(j, made_hash(3), 16, 6, 53);
-    index_all(j);
-    assert_found(j, made_hash(3), 16, 6, 53);
     assert_int_equal(journal_note_put(j, "indexed_through", hub_bytes_of("another", 7), NULL), HUB_OK);
     journal_close(j);
     contract_store *s = *fixture;
@@ -467,7 +458,7 @@ static void room_is_told(void **fixture)
         CONTRACT_TEST(refs_are_found_newest_first_before_and_after_indexing, setup, teardown),                                   \
         CONTRACT_TEST(an_index_filled_in_slices_misses_nothing, setup, teardown),                                                \
         CONTRACT_TEST(an_index_is_gone_on_with_from_where_its_note_says, setup, teardown),                                       \
-        CONTRACT_TEST(the_note_of_an_earlier_version_is_read, setup, teardown),                                                  \
+        CONTRACT_TEST(a_note_of_the_index_that_is_damaged_is_no_note, setup, teardown),                                          \
         CONTRACT_TEST(key_pages_are_stored_with_their_batch, setup, teardown),                                                   \
         CONTRACT_TEST(heads_are_kept_oldest_first, setup, teardown),                                                             \
         CONTRACT_TEST(notes_are_kept_and_replaced, setup, teardown), CONTRACT_TEST(a_damaged_batch_is_found, setup, teardown),   \

@@ -173,7 +173,9 @@ class Instance:
 
     def rows(self):
         done = self.mashctl("list", "--json", "--all", os.path.join(self.folder, "var"))
-        return [json.loads(line) for line in done.stdout.splitlines()] if done.returncode == 0 else []
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def hurry(self):
         """A person does not want to wait for the next try."""

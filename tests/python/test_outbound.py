@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import ssl
+import struct
 import subprocess
 import tempfile
 import threading
@@ -232,7 +233,86 @@ class Files(OutboundTest):
         self.assertEqual(len([name for name in os.listdir(drop) if name.endswith(".json")]), len(instance.rows()) - 1)
 
 
+    def test_a_folder_that_hangs_stops_neither_the_other_channels_nor_the_end(self):
+        """A network share whose server is gone: a write into it never comes back. Here a FIFO that nobody reads does the same."""
+        hook = self.hook()
+        instance = Instance(self.hub, "hangs", "  drop: {file: {folder: drop}}\n"
+                            f"  own: {{webhook: {{url: \"http://127.0.0.1:{hook.port}/\", secrets: secret}}}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: drop, within: 1h}]}\n"
+                            "  - {queue: bench-2, consumer: bench-2, channels: [{by: own, within: 1h}]}\n", ["bench-1", "bench-2"])
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        drop = os.path.join(instance.folder, "drop")
+        at_drop = lambda: [row for row in instance.rows() if row["queue"] == "bench-1"]
+        self.publish(concern("hangs-1", 21))
+        instance.start()
+        instance.wait("a file", lambda: at_drop() and at_drop()[-1]["steps"][0]["state"] == "sent")
+        os.unlink(os.path.join(drop, ".mash-outbound"))
+        self.publish(concern("hangs-2", 23))
+        instance.wait("one to fail", lambda: at_drop()[-1]["steps"][0]["state"] == "failing")
+        late = at_drop()[-1]["id"]
+        os.mkfifo(os.path.join(drop, f"msg_{late}.json.tmp-{instance.process.pid}"))
+        with open(os.path.join(drop, ".mash-outbound"), "w", encoding="utf-8"):
+            pass
+        instance.wait("it to hang", lambda: instance.hurry() or at_drop()[-1]["steps"][0]["hanging_since_ms"] > 0, 60)
+        listed = instance.mashctl("list", os.path.join(instance.folder, "var")).stdout
+        self.assertIn("hanging", listed)
+        self.assertIn("does not come back", listed)
+        self.publish(concern("hangs-3", 25))
+        instance.wait("the other channel", lambda: "hangs-3" in [body["data"]["event"]["source_reference"] for _, body in hook.taken()])
+        instance.end()
+        self.assertIn("ended while a try hung", instance.log())
+        instance.start()
+        instance.wait("it to go", lambda: at_drop()[-1]["steps"][0]["state"] == "sent" and at_drop()[-1]["steps"][0]["hanging_since_ms"] == 0)
+
+
 class Troubles(OutboundTest):
+    def test_the_list_says_when_a_delivery_is_really_tried_next_and_nothing_of_errors_that_are_over(self):
+        """Three alerts fail: the channel is held to be down, and what it owes waits for it, whatever each one's own wait was."""
+        answer = [503]
+        hook = self.hook(lambda count, identity: answer[0])
+        instance = self.instance("listed", hook, "bench-1")
+        waiting = lambda: [row["steps"][0] for row in instance.rows() if row["state"] == "open"]
+        listed = lambda *more: instance.mashctl("list", *more, os.path.join(instance.folder, "var")).stdout
+        instance.start()
+        self.publish(*[concern(f"listed-{n}", n) for n in (1, 3, 4, 5, 6, 7)])
+        instance.wait("a pause", lambda: len({step["next_ms"] for step in waiting()}) == 1 and len(waiting()) >= 6)
+        self.assertGreater(waiting()[0]["next_ms"], max(step["last_ms"] for step in waiting()))
+        self.assertRegex(listed(), r"failing .* ago: answered 503: it is in trouble itself")
+        answer[0] = 204
+        instance.wait("all of it", lambda: instance.hurry() or set(instance.states()) == {"confirmed"})
+        self.assertEqual({row["steps"][0]["cause"] for row in instance.rows()}, {""})
+        self.assertNotIn("503", listed("--all"))
+
+    @unittest.skipUnless(os.environ.get("MASHHUB_LATER_LIBRARY"), "skipped: MASHHUB_LATER_LIBRARY is not set")
+    def test_a_clock_that_is_set_while_it_runs_neither_stretches_a_wait_nor_ends_it(self):
+        """Its machine began an hour slow. Whoever has 30 minutes must not be held to have had them."""
+        hook = self.hook(lambda count, identity: 503)
+        instance = Instance(self.hub, "clock", f"  own: {{webhook: {{url: \"http://127.0.0.1:{hook.port}/\", secrets: secret}}}}\n"
+                            "  drop: {file: {folder: drop}}\n",
+                            "  - {queue: bench-2, consumer: bench-2, channels: [{by: own, within: 30m}, {by: drop, within: 30m}]}\n", ["bench-2"])
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        ahead = os.path.join(instance.folder, "ahead")
+
+        def set_clock(hours):
+            with open(ahead + ".new", "wb") as file:
+                file.write(struct.pack("<q", hours * 3600 * 1000))
+            os.rename(ahead + ".new", ahead)
+
+        set_clock(-1)
+        self.publish(concern("clock-1", 27))
+        instance.start(LD_PRELOAD=os.environ["MASHHUB_LATER_LIBRARY"], MASHHUB_LATER_WALL=ahead)
+        instance.wait("it to fail", lambda: "failing" in [row["steps"][0]["state"] for row in instance.rows()[-1:]])
+        begun = instance.rows()[-1]["steps"][0]["begun_ms"]
+        set_clock(0)
+        instance.wait("it to notice", lambda: "clock was set" in instance.log())
+        row = instance.rows()[-1]
+        self.assertAlmostEqual(row["steps"][0]["begun_ms"], begun + 3600 * 1000, delta=60 * 1000)
+        self.assertEqual(len(row["steps"]), 1)
+        tries = row["steps"][0]["tries"]
+        instance.wait("its next try", lambda: instance.rows()[-1]["steps"][0]["tries"] > tries)
+
     def test_its_figures_are_well_formed_and_name_channels_and_no_delivery(self):
         hook = self.hook(lambda count, identity: 503)
         port = free_ports(1)[0]
@@ -250,6 +330,34 @@ class Troubles(OutboundTest):
         for row in instance.rows():
             self.assertNotIn(row["id"], page)
             self.assertNotIn(f'"{row["reference"]}"', page)
+
+    def test_of_several_orders_for_one_delivery_the_last_word_holds(self):
+        """An instance that was down, or slow, finds them side by side: an older retry must not undo what a person has stopped since."""
+        hook = self.hook(lambda count, identity: 503)
+        instance = self.instance("orders", hook, "bench-2")
+        mine = lambda: [row for row in instance.rows() if row["id"] in wanted]
+        order = lambda what: instance.mashctl(what, "--as", "tester", "--reason", what, os.path.join(instance.folder, "var"), *wanted)
+        instance.start()
+        self.publish(*[concern(f"orders-{n}", n) for n in (1, 3, 4, 5, 6, 7)])
+        instance.wait("them to be owed", lambda: instance.states().count("open") >= 6)
+        wanted = [row["id"] for row in instance.rows()][-6:]
+        for first, last, state in (("stop", "retry", "open"), ("retry", "stop", "stopped")):
+            instance.end()
+            self.assertEqual((order(first).returncode, order(last).returncode), (0, 0))
+            instance.start()
+            instance.wait("the orders to be done", lambda: os.listdir(os.path.join(instance.folder, "var", "orders")) == [])
+            self.assertEqual([(row["state"], row["why"]) for row in mine()], [(state, last)] * 6)
+
+    def test_what_check_says_to_ask_next_can_be_typed_as_it_stands(self):
+        instance = Instance(self.hub, "check", "  drop: {file: {folder: drop}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: drop, within: 1h}]}\n", ["bench-1"])
+        checked = instance.run("--check")
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+        command = checked.stdout.splitlines()[-1].split()
+        self.assertEqual(command[:2], ["mashctl", "doctor"])
+        asked = self.hub.mashctl(*command[1:])
+        self.assertEqual(asked.returncode, 0, asked.stdout)
+        self.assertIn('as "check"', asked.stdout)
 
     def test_one_queue_that_is_refused_keeps_nothing_from_another(self):
         """The hub refuses what the key is not enrolled for; a fault is of one subscription and not of all."""

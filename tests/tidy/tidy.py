@@ -51,26 +51,79 @@ PURE_EXCEPT = {
     "hub/event/make_field_table.c", # a program of the build, not of the hub
 }
 
-# module -> what its NEEDS may name (libraries under HIDDEN are its own affair). Not listed: no rule.
+# folder -> which libraries of ours its modules and programs may use, and whether a loop is in its headers. Other people's libraries under HIDDEN
+# are its own affair. A folder without a row fails: what it may use is decided before it is used.
+MESSAGE = ["hub_base", "hub_event", "hub_messages"]
+MAPPING = [*MESSAGE, "hub_formats"]
 BORDERS = {
-    "base": [],
-    "host": ["hub_base"],
-    "event": ["hub_base", "hub_messages"],
-    "yaml": ["hub_base"],
-    "json": ["hub_base", "hub_event", "hub_messages"],
-    "core": ["hub_base", "hub_event", "hub_messages"],
-    "policy": ["hub_base", "hub_host", "hub_event", "hub_core", "hub_yaml", "hub_messages"],
-    "journal": ["hub_base", "hub_host", "hub_event", "hub_messages"],
-    "fold": ["hub_base", "hub_host", "hub_event", "hub_core", "hub_policy", "hub_yaml", "hub_journal", "hub_messages"],
-    "bus": ["hub_base", "hub_host", "hub_event", "hub_messages", "PkgConfig::uv"],
-    "link": ["hub_base", "hub_host", "hub_event", "hub_messages"],
-    "metrics": ["hub_base", "PkgConfig::uv"],
-    "http": ["hub_base", "hub_host", "PkgConfig::uv"],
-    "board": ["hub_base", "hub_host", "hub_event", "hub_messages", "hub_json", "hub_yaml", "hub_core", "hub_policy", "hub_bus", "hub_http",
-              "hub_signin", "hub_metrics", "PkgConfig::uv"],
-    "signin": ["hub_base", "hub_host", "hub_yaml", "PkgConfig::uv"],
+    "hub/base": [],
+    "hub/host": ["hub_base"],
+    "hub/event": ["hub_base", "hub_messages"],
+    "hub/yaml": ["hub_base", "hub_host"],
+    "hub/json": MESSAGE,
+    "hub/core": MESSAGE,
+    "hub/policy": [*MESSAGE, "hub_host", "hub_core", "hub_yaml"],
+    "hub/rehearse": [*MESSAGE, "hub_json", "hub_yaml", "hub_core", "hub_policy"],
+    "hub/journal": [*MESSAGE, "hub_host"],
+    "hub/fold": [*MESSAGE, "hub_host", "hub_core", "hub_policy", "hub_yaml", "hub_journal"],
+    "hub/bus": [*MESSAGE, "hub_host", "PkgConfig::uv"],
+    "hub/metrics": ["hub_base", "PkgConfig::uv"],
+    "hub/http": ["hub_base", "hub_host", "PkgConfig::uv"],
+    "hub/fetch": ["hub_base"],
+    "hub/signin": ["hub_base", "hub_host", "hub_yaml", "hub_fetch", "PkgConfig::uv"],
+    "hub/board": [*MESSAGE, "hub_host", "hub_json", "hub_yaml", "hub_core", "hub_policy", "hub_bus", "hub_http", "hub_signin", "hub_metrics",
+                  "PkgConfig::uv"],
+    "hub/daemon": [*MESSAGE, "hub_host", "hub_core", "hub_policy", "hub_yaml", "hub_journal", "hub_fold", "hub_bus", "hub_metrics", "PkgConfig::uv"],
+    "hub/conform": [*MESSAGE, "hub_host", "hub_json", "hub_bus", "PkgConfig::uv"],
+    # mashctl speaks with the hub, reads its files and tries an adapter's: it may use everything but a board and a server.
+    "hub/cli": [*MESSAGE, "hub_host", "hub_json", "hub_yaml", "hub_core", "hub_policy", "hub_rehearse", "hub_journal", "hub_fold", "hub_bus",
+                "hub_link", "hub_kit", "hub_mappings", "hub_daemon", "hub_conform", "PkgConfig::uv"],
+    "adapters/link": [*MESSAGE, "hub_host"],
+    "adapters/formats": [*MESSAGE, "PkgConfig::jansson"],
+    "adapters/kit": [*MESSAGE, "hub_host", "hub_json", "hub_yaml", "hub_bus", "hub_http", "hub_fetch", "hub_link", "PkgConfig::uv"],
+    "adapters/police": MAPPING,
+    "adapters/health": MAPPING,
+    "adapters/probation": MAPPING,
+    "adapters/education": MAPPING,
+    "adapters/children": MAPPING,
+    "adapters/adults": MAPPING,
+    "adapters/table": [*MAPPING, "hub_yaml", "hub_json"],
+    "adapters/outbound": [*MAPPING, "hub_host", "hub_json", "hub_yaml", "hub_bus", "hub_link", "hub_kit", "hub_fetch", "hub_metrics", "PkgConfig::uv"],
+    "adapters": [*MESSAGE, "hub_host", "hub_json", "hub_yaml", "hub_bus", "hub_metrics", "hub_link", "hub_kit", "hub_police", "hub_health",
+                 "hub_probation", "hub_education", "hub_children", "hub_adults", "hub_table", "PkgConfig::uv"],
 }
+# An adapter speaks with the hub by the bus only, whatever its row says.
 ADAPTER_FORBIDDEN = ["hub_core", "hub_policy", "hub_journal", "hub_fold", "hub_daemon"]
+
+# A figure that a person reads, and what it is worked out from: page, words around it, file, and there a constant's name or what to count.
+FIGURES = [
+    ("README.md", r"conformance`: ([\d,]+) duties", "hub/conform/conform.h", r"^    X\("),
+    ("proto/README.md", r"the (\w+) files in `mash/v1/`", "proto/mash/v1/", r"\.proto$"),
+    ("proto/README.md", r"and ([\d,]+) ways not to", "tests/system_wiring/candidate.py", r'fault [!=]= "([a-z-]+)"'),
+    ("proto/README.md", r"largest frame the hub reads \(([\d,]+) MiB", "hub/bus/frames.h", "BUS_FRAME_BYTES_MAX"),
+    ("proto/README.md", r"At most ([\d,]+) questions of a session", "hub/daemon/shell.h", "DAEMON_QUESTIONS_MAX"),
+    ("proto/README.md", r"`Publish` with up to ([\d,]+) items", "hub/bus/frames.h", "BUS_PUBLISH_ITEMS_MAX"),
+    ("proto/README.md", r"kept \(up to ([\d,]+), newest first", "hub/bus/position.h", "BUS_POSITIONS_KEPT"),
+    ("proto/README.md", r"frames of at most ([\d,]+) items", "hub/daemon/tail.c", "RECORDS_A_JOB"),
+    ("proto/README.md", r"At most ([\d,]+) tails a session", "hub/daemon/tail.c", "TAILS_MAX"),
+    ("proto/README.md", r"an event has at most ([\d,]+) bytes packed", "hub/event/event.h", "EVENT_BYTES_MAX"),
+    ("proto/README.md", r"bytes packed, ([\d,]+) subjects", "hub/event/event.h", "EVENT_SUBJECTS_MAX"),
+    ("proto/README.md", r"subjects, ([\d,]+) bytes in a text", "hub/event/limits.c", "TEXT_BYTES"),
+    ("proto/README.md", r"At most ([\d,]+) levels of nesting", "hub/event/wire.h", "EVENT_WIRE_DEPTH_MAX"),
+    ("proto/README.md", r"nesting and ([\d,]+) fields", "hub/event/wire.h", "EVENT_WIRE_FIELDS_MAX"),
+    ("proto/README.md", r"`recorded_at` is more than ([\d,]+) days ago", "hub/event/event.h", "EVENT_AGE_DAYS_MAX"),
+    ("proto/README.md", r"somebody of more than ([\d,]+) years", "hub/event/event.h", "EVENT_AGE_YEARS_MAX"),
+    ("deploy/RUNBOOK.md", r"share a screen: at most ([\d,]+) queues", "hub/board/config.h", "BOARD_QUEUES_MAX"),
+    ("config/hips/board/board.yaml", r"One board shows at most ([\d,]+) queues", "hub/board/config.h", "BOARD_QUEUES_MAX"),
+    ("ARCHITECTURE.md", r"at most ([\d,]+) relatives", "hub/core/decide.h", "CORE_RELATIVES_MAX"),
+    ("ARCHITECTURE.md", r"in their newest ([\d,]+) events", "hub/core/policy.h", "CORE_HISTORY_LOOKED_AT_MAX"),
+    ("ARCHITECTURE.md", r"A count in a rule looks at a person's ([\d,]+) newest", "hub/core/policy.h", "CORE_HISTORY_LOOKED_AT_MAX"),
+    ("ARCHITECTURE.md", r"A record key for every record, ([\d,]+) to a page", "hub/journal/journal.h", "JOURNAL_KEYS_PER_PAGE"),
+    ("ARCHITECTURE.md", r"the newest ([\d,]+) keys with their addresses", "hub/daemon/shell.h", "DAEMON_STRANGERS_MAX"),
+    ("ARCHITECTURE.md", r"make more than ([\d,]+) facts", "hub/core/core.h", "CORE_DECISION_FACTS_MAX"),
+]
+UNITS = {"MiB": 1024 * 1024}
+NUMBER_WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 CODE_FOLDERS = ("hub/", "adapters/", "tests/")
 complaints = []
@@ -230,18 +283,55 @@ def check_headers_alone():
 
 
 def check_borders():
+    seen = set()
     for path in FILES:
         if not path.endswith("CMakeLists.txt") or not path.startswith(("hub/", "adapters/")):
             continue
+        folder = os.path.dirname(path)
+        seen.add(folder)
+        if folder not in BORDERS:
+            complain(path, 0, f"no border says what {folder} may use; give it a row in BORDERS of tests/tidy/tidy.py")
+            continue
         text = re.sub(r"#.*", "", "\n".join(lines(path)))
-        for name, body in re.findall(r"hub_module\(\s*(\w+)([^)]*)\)", text):
-            m = re.search(r"\bNEEDS\b(.*?)(\bHIDDEN\b|\bSOURCES\b|$)", body, re.S)
-            needs = m.group(1).split() if m else []
-            for need in needs:
-                if name in BORDERS and need not in BORDERS[name]:
-                    complain(path, 0, f"hub_{name} may not use {need}: its border is {' '.join(BORDERS[name]) or 'nothing'}")
-                if path.startswith("adapters/") and need in ADAPTER_FORBIDDEN:
-                    complain(path, 0, f"an adapter may not use {need}: it speaks with the hub by the bus only")
+        parts = re.findall(r"hub_(?:module|program)\(\s*([\w-]+)([^)]*)\)", text)
+        own = {f"hub_{name}" for name, _ in parts}
+        for name, body in parts:
+            lists = dict(re.findall(r"\b(NEEDS|HIDDEN)\b(.*?)(?=\bNEEDS\b|\bHIDDEN\b|\bSOURCES\b|$)", body, re.S))
+            uses = lists.get("NEEDS", "").split() + [x for x in lists.get("HIDDEN", "").split() if x.startswith("hub_")]
+            for use in sorted(set(uses) - own):
+                if use not in BORDERS[folder]:
+                    complain(path, 0, f"{name} may not use {use}: its border is {' '.join(BORDERS[folder]) or 'nothing'}")
+                if path.startswith("adapters/") and use in ADAPTER_FORBIDDEN:
+                    complain(path, 0, f"an adapter may not use {use}: it speaks with the hub by the bus only")
+    for folder in sorted(set(BORDERS) - seen):
+        complain("tests/tidy/tidy.py", 0, f"{folder} is no module any more: take its row out of BORDERS")
+
+
+def figure_in(path, what):
+    """The value of a constant named `what`, or how many different places match it when it is no name; None: not found."""
+    if path.endswith("/"):
+        return sum(p.startswith(path) and re.search(what, p) is not None for p in FILES) or None
+    text = "\n".join(lines(path))
+    if not re.fullmatch(r"[A-Z_]+", what):
+        found = re.findall(what, text, re.M)
+        return (len(set(found)) if re.compile(what).groups else len(found)) or None
+    value = re.search(rf"\b{what}\s*=\s*([\d *]+)[,\s}}]", text)
+    return None if value is None else eval(value.group(1))  # digits and * alone: see the pattern
+
+
+def check_figures():
+    """Numbers typed into pages that people read: they are those of the code, or they are wrong."""
+    for page, words, path, what in FIGURES:
+        text = "\n".join(lines(page))
+        said, real = re.search(words, text), figure_in(path, what)
+        if said is None or real is None:
+            complain("tests/tidy/tidy.py", 0, f"FIGURES: /{words if said is None else what}/ is not in {page if said is None else path} any more; mend the row or take it out")
+            continue
+        word = said.group(1).replace(",", "")
+        number = NUMBER_WORDS.index(word) if word in NUMBER_WORDS else int(word)
+        number *= next((size for unit, size in UNITS.items() if said.group(0).endswith(unit)), 1)
+        if number != real:
+            complain(page, text[:said.start(1)].count("\n") + 1, f"says {said.group(1)}; {path} has {real:,}")
 
 
 def exempt():

@@ -198,7 +198,7 @@ static void a_text_says_who_why_and_whom_to_ring_with_nothing_folded(void **stat
     told t;
     pack_text_take(&d->text, &d->paper, told_of(&t, 1, "Example", "Came to school without a coat."));
     pack_text_take(&d->text, &d->paper,
-                   told_of(&t, 1, "Example", "Came to school without a coat.")); /* to another queue of theirs */
+                   told_of(&t, 1, "Example", "Came to school without a coat."));     /* to another queue of theirs */
     pack_text_take(&d->text, &d->paper, told_of(&t, 2, "", "Not in school again.")); /* which names nobody */
     (void)told_of(&t, 3, "", "");
     t.m.delivery.event = NULL; /* an act: it names nobody, and the line is decided now */

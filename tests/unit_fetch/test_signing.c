@@ -57,6 +57,7 @@ static const char *signed_as(bench *b, fetch_request request)
     (void)snprintf(b->url, sizeof b->url, "http://127.0.0.1:%u/", http_server_port(b->server));
     b->request = request;
     b->request.url = b->url;
+    b->request.agent = "a test";
     b->request.user = "AKIDEXAMPLE";
     b->request.password = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
     b->request.timeout_ms = 10000;

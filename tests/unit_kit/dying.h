@@ -3,9 +3,15 @@
 #ifndef UNIT_KIT_DYING_H
 #define UNIT_KIT_DYING_H
 
-#include <stdbool.h>
+typedef enum dying_when { DYING_BEFORE, DYING_AFTER } dying_when; /* the call is made */
 
-/* Runs `work` in a child that dies at its n-th write (-1: never); `after_call` 1: once it was made. true: it lived to its end, which must be 0. */
-bool dying_lives(int (*work)(const char *folder), const char *folder, int n, int after_call);
+typedef struct dying_story {
+    void (*prepare)(const char *folder);      /* what lies there at the beginning; NULL = nothing */
+    int (*work)(const char *folder);          /* in the child; 0 = all of it was done */
+    void (*check)(const char *folder, int n); /* after a second child has done the rest */
+} dying_story;
+
+/* For every n: a new folder, a child that dies at its n-th write, one that lives, and a look. Ends with the n that the child lives through. */
+void dying_at_every_write(const dying_story *story, dying_when when);
 
 #endif

@@ -1,5 +1,5 @@
 /* An adapter's configuration: what is taken, and how mistakes are told. */
-#include "kit_support.h"
+#include "config_story.h"
 
 #include "kit/config.h"
 #include "test_mapping.h"
@@ -19,31 +19,18 @@ static const char GOOD[] = "name: police-test\n"
                            "  folder: /srv/in\n"
                            "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n";
 
-/* Reads `text` as a file in the story's folder; gives the complaints without the folder's name. */
 static const char *complaints(const char *folder, const char *text, kit_config *config)
 {
-    static char out[2048];
     yaml_problems problems = {0};
     const char *path = kit_path(folder, "a.yaml");
     kit_write(path, text);
     kit_config_read(path, MAPPINGS, config, &problems);
-    const char *said = hub_buffer_text(&problems.text);
-    size_t prefix = strlen(folder) + 1;
-    (void)snprintf(out, sizeof out, "%s", strncmp(said, folder, prefix - 1) == 0 ? said + prefix : said);
-    assert_int_equal(problems.count == 0, out[0] == '\0');
-    yaml_problems_free(&problems);
-    return out;
+    return config_said(folder, &problems);
 }
 
-/* GOOD with one line put in place of the one that begins like it. */
 static const char *with(const char *line, const char *instead)
 {
-    static char text[2048];
-    const char *at = strstr(GOOD, line);
-    assert_non_null(at);
-    const char *end = strchr(at, '\n');
-    (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - GOOD), GOOD, instead, end);
-    return text;
+    return config_with(GOOD, line, instead);
 }
 
 static void a_good_file_is_taken_with_paths_from_its_own_folder(void **state)

@@ -18,9 +18,11 @@ static void send_parcel(void *context, const engine_parcel *parcel)
     if (channel->behaves[channel->tries + 1] != '\0') channel->tries++;
     channel->hangs = what == 'h';
     if (channel->hangs) return;
-    chain_outcome outcome = what == 'c' ? CHAIN_CONFIRMED : what == 's' ? CHAIN_SENT : what == 'n' ? CHAIN_NOBODY : CHAIN_FAILED;
+    static const chain_outcome OUTCOMES[] = {
+        ['c'] = CHAIN_CONFIRMED, ['s'] = CHAIN_SENT, ['f'] = CHAIN_FAILED, ['r'] = CHAIN_REFUSED, ['n'] = CHAIN_NOBODY};
     hub_error err = {{0}};
-    assert_int_equal(engine_tried(s->engine, parcel->channel, outcome, "answered 500", s->now_ms, &err), HUB_OK);
+    assert_int_equal(engine_tried(s->engine, parcel->channel, OUTCOMES[(unsigned char)what], "answered 500", s->now_ms, &err),
+                     HUB_OK);
 }
 
 static hub_status give_notice(void *context, const engine_notice *notice, hub_error *err)

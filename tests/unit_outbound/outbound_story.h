@@ -10,7 +10,8 @@ enum { STORY_SECOND = 1000, STORY_MINUTE = 60 * 1000, STORY_HOUR = 60 * 60 * 100
 
 /* What a channel does with each try; the last one for ever. */
 typedef struct story_channel {
-    const char *behaves; /* c confirmed, s sent, f failed, n leads to nobody, h hangs until the story answers */
+    const char
+        *behaves; /* c confirmed, s sent, f failed, r refused this one, n leads to nobody, h hangs until the story answers */
     unsigned tries;
     bool hangs;
 } story_channel;

@@ -1,5 +1,5 @@
 /* An outbound instance's configuration: what is taken, and how mistakes are told. */
-#include "unit_kit/kit_support.h"
+#include "unit_kit/config_story.h"
 
 #include "outbound/config.h"
 #include "outbound/schools.h"
@@ -24,26 +24,16 @@ static const char GOOD[] =
 
 static const char *complaints(const char *folder, const char *text, outbound_config *config)
 {
-    static char out[4096];
     yaml_problems problems = {0};
     const char *path = kit_path(folder, "o.yaml");
     kit_write(path, text);
     outbound_config_read(path, config, &problems);
-    const char *said = hub_buffer_text(&problems.text);
-    size_t prefix = strlen(folder) + 1;
-    (void)snprintf(out, sizeof out, "%s", strncmp(said, folder, prefix - 1) == 0 ? said + prefix : said);
-    yaml_problems_free(&problems);
-    return out;
+    return config_said(folder, &problems);
 }
 
-/* GOOD with one line put in place of the one that begins like it. */
 static const char *with(const char *line, const char *instead)
 {
-    static char text[4096];
-    const char *at = strstr(GOOD, line);
-    assert_non_null(at);
-    (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - GOOD), GOOD, instead, strchr(at, '\n'));
-    return text;
+    return config_with(GOOD, line, instead);
 }
 
 static void a_good_file_is_taken(void **state)

@@ -77,31 +77,18 @@ static void check(const char *folder, int n)
     hub_buffer_free(&got);
 }
 
-static void killed_at_every_write(int after_call)
-{
-    int n = 0;
-    for (bool lived = false; !lived; n++) {
-        void *folder = NULL;
-        assert_int_equal(kit_folder_make(&folder), 0);
-        lived = dying_lives(work, folder, n, after_call);
-        assert_true(dying_lives(work, folder, -1, 0));
-        check(folder, n);
-        assert_int_equal(kit_folder_remove(&folder), 0);
-        assert_true(n < 1000);
-    }
-    assert_true(n > 30); /* the faults did reach the database */
-}
+static const dying_story STORY = {.work = work, .check = check};
 
 static void killed_before_any_write_nothing_is_lost_or_sent_under_two_ids(void **state)
 {
     (void)state;
-    killed_at_every_write(0);
+    dying_at_every_write(&STORY, DYING_BEFORE);
 }
 
 static void killed_after_any_write_nothing_is_lost_or_sent_under_two_ids(void **state)
 {
     (void)state;
-    killed_at_every_write(1);
+    dying_at_every_write(&STORY, DYING_AFTER);
 }
 
 int main(void)

@@ -271,48 +271,6 @@ static void a_person_stops_one_with_who_and_why_and_may_take_it_up_again(void **
     story_free(s);
 }
 
-/* A channel that is down is asked now and then, not by everything that waits for it; when it is up again nobody waits for a quarter of an hour. */
-static void a_channel_that_is_down_is_probed_and_then_all_go(void **state)
-{
-    (void)state;
-    story *s = story_new("w", 6000);
-    s->channels[0].behaves = "f";
-    for (int i = 0; i < 30; i++) {
-        char name[8];
-        (void)snprintf(name, sizeof name, "A%d", i + 1);
-        given_delivery(s, .alert = name, .event = i + 1);
-    }
-    story_pass(s, STORY_MINUTE);
-    unsigned tries = 0;
-    for (const char *at = s->trace; (at = strchr(at, '\n')) != NULL; at++)
-        tries++;
-    assert_in_range(tries, 3, 9);
-    s->channels[0] = (story_channel){.behaves = "c"};
-    s->trace[0] = '\0';
-    story_pass(s, 2 * STORY_MINUTE);
-    engine_counts counts;
-    engine_counts_of(s->engine, &counts);
-    assert_int_equal(counts.open, 0);
-    assert_int_equal(counts.closed[OWED_CONFIRMED], 30);
-    story_free(s);
-}
-
-/* One delivery that a system cannot take must not keep it from all others (neighbours wait a second at most). */
-static void a_delivery_that_cannot_be_taken_stands_in_nobodys_way(void **state)
-{
-    (void)state;
-    story *s = story_new("w", 6000);
-    s->channels[0].behaves = "fcccccccccc";
-    for (int i = 0; i < 5; i++) {
-        char name[8];
-        (void)snprintf(name, sizeof name, "A%d", i + 1);
-        given_delivery(s, .alert = name, .event = i + 1);
-    }
-    story_pass(s, STORY_SECOND);
-    then_states(s, "A1 open; A2 confirmed; A3 confirmed; A4 confirmed; A5 confirmed");
-    story_free(s);
-}
-
 static void what_the_hubs_lost_history_held_is_void_unless_it_was_sent(void **state)
 {
     (void)state;
@@ -462,22 +420,6 @@ static void an_act_does_not_silence_what_never_left(void **state)
     story_free(s);
 }
 
-/* Nothing else succeeds in between: the channel is not down for that one's sake. */
-static void one_that_is_never_taken_does_not_delay_what_comes_later(void **state)
-{
-    (void)state;
-    story *s = story_new("w", 6000);
-    s->channels[0].behaves = "f";
-    given_delivery(s, .alert = "A1", .event = 1);
-    story_pass(s, 24 * STORY_HOUR);
-    s->trace[0] = '\0';
-    s->channels[0] = (story_channel){.behaves = "c"};
-    given_delivery(s, .alert = "A2", .event = 2);
-    story_pass(s, STORY_SECOND);
-    assert_memory_equal(s->trace, "hook A2 red\n", strlen("hook A2 red\n"));
-    story_free(s);
-}
-
 /* What cannot be written down keeps nothing else from going. */
 static void a_full_disk_does_not_stop_what_can_go(void **state)
 {
@@ -498,43 +440,6 @@ static void a_full_disk_does_not_stop_what_can_go(void **state)
     hub_error err = {{0}};
     assert_int_equal(engine_run(s->engine, s->now_ms, &until_ms, &err), HUB_ERR_FULL);
     then_trace(s, "hook A18 red\n");
-    story_free(s);
-}
-
-/* The machine started with a clock of next year, and stored that. */
-static void a_wait_until_next_year_is_no_wait(void **state)
-{
-    (void)state;
-    story *s = story_new("wf", 15);
-    s->channels[0].behaves = "f";
-    given_delivery(s, .alert = "A17", .event = 1);
-    story_pass(s, STORY_MINUTE);
-    s->now_ms -= 365LL * 24 * STORY_HOUR;
-    s->trace[0] = '\0';
-    s->channels[0] = (story_channel){.behaves = "h"};
-    story_restart(s);
-    story_pass(s, 16 * STORY_MINUTE);
-    then_trace(s, "hook A17 red\nduty A17 red\n");
-    story_free(s);
-}
-
-static int64_t said_at_ms;
-
-static void note_time(const engine_parcel *parcel)
-{
-    said_at_ms = parcel->frame.now_ms;
-}
-
-/* Waits are of an even clock; what a receiver reads is of the wall's. */
-static void what_goes_out_bears_the_wall_clocks_time(void **state)
-{
-    (void)state;
-    story *s = story_new("w", 15);
-    s->sent = note_time;
-    s->wall_ahead_ms = STORY_HOUR;
-    given_delivery(s, .alert = "A17");
-    story_pass(s, 0);
-    assert_int_equal(said_at_ms, s->now_ms + STORY_HOUR);
     story_free(s);
 }
 
@@ -574,8 +479,6 @@ int main(void)
         cmocka_unit_test(a_lapsed_clock_is_told_unless_the_alert_has_ended_since),
         cmocka_unit_test(of_notices_the_newest_alone_goes_and_takes_the_older_ones_time_over),
         cmocka_unit_test(a_person_stops_one_with_who_and_why_and_may_take_it_up_again),
-        cmocka_unit_test(a_channel_that_is_down_is_probed_and_then_all_go),
-        cmocka_unit_test(a_delivery_that_cannot_be_taken_stands_in_nobodys_way),
         cmocka_unit_test(what_the_hubs_lost_history_held_is_void_unless_it_was_sent),
         cmocka_unit_test(more_than_it_may_hold_is_left_with_the_hub),
         cmocka_unit_test(after_a_restart_everything_goes_on_where_it_was),
@@ -584,10 +487,7 @@ int main(void)
         cmocka_unit_test(a_stopped_one_that_is_taken_up_again_says_how_the_alert_stands),
         cmocka_unit_test(what_a_newer_notice_covers_ends_with_it),
         cmocka_unit_test(an_act_does_not_silence_what_never_left),
-        cmocka_unit_test(one_that_is_never_taken_does_not_delay_what_comes_later),
         cmocka_unit_test(a_full_disk_does_not_stop_what_can_go),
-        cmocka_unit_test(a_wait_until_next_year_is_no_wait),
-        cmocka_unit_test(what_goes_out_bears_the_wall_clocks_time),
         cmocka_unit_test(only_a_queue_that_leads_to_a_school_waits_for_its_opening),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

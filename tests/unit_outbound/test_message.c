@@ -202,8 +202,11 @@ static void an_answer_is_named_as_what_it_is(void **state)
     assert_non_null(strstr(cause, "does not believe our signature"));
     assert_int_equal(courier_judge(410, cause), CHAIN_FAILED);
     assert_non_null(strstr(cause, "wants no more"));
-    assert_int_equal(courier_judge(422, cause), CHAIN_FAILED);
+    assert_int_equal(courier_judge(404, cause), CHAIN_FAILED);
+    assert_int_equal(courier_judge(429, cause), CHAIN_FAILED);
+    assert_int_equal(courier_judge(422, cause), CHAIN_REFUSED);
     assert_non_null(strstr(cause, "does not take this delivery"));
+    assert_int_equal(courier_judge(400, cause), CHAIN_REFUSED);
     assert_int_equal(courier_judge(503, cause), CHAIN_FAILED);
     assert_non_null(strstr(cause, "in trouble itself"));
     assert_int_equal(courier_judge(100, cause), CHAIN_FAILED);
