@@ -72,7 +72,7 @@ const act_form ACT_FORMS[] = {
      "Opens a disagreement with another team. Both positions are kept word for word. If somebody is in immediate "
      "danger ring 999 and call a strategy discussion: neither waits for this.",
      'A', KIND(DISPUTE),
-     .fields = {{"with_team", INPUT_TEAM, "With which team", "", true},
+     .fields = {{"with_team", INPUT_TEAM, "With which team", "One that was told of this alert: the hub refuses any other", true},
                 {"position", INPUT_WORDS, "Your position", "", true},
                 {"urgent", INPUT_FLAG, "Urgent: there is immediate risk", "", false},
                 {"rethink", INPUT_FLAG, "Begin with a re-think of both sides together", "", false}}},
@@ -251,11 +251,17 @@ static void choose_colleague(const visit *v, const board_row *row, act_choice_cb
 /* Another than those that work the alert's list: within a team its manager settles what they disagree about. */
 static void choose_team(const visit *v, const board_row *row, act_choice_cb *each, void *context)
 {
+    static const char *const GROUPS[] = {"Agencies and services", "Other teams of the partnership"};
     const core_policy *policy = v->b->policy;
     int32_t queue = row == NULL ? -1 : people_queue(policy, v->b->config.queues[row->queue]);
-    for (uint32_t i = 0; i < policy->team_count; i++) {
-        if (queue >= 0 && core_team_has(&policy->teams[i], (uint32_t)queue)) continue;
-        each(context, policy->teams[i].name, people_team_shown(policy, policy->teams[i].name), "");
+    for (size_t group = 0; group < sizeof GROUPS / sizeof GROUPS[0]; group++) {
+        for (uint32_t i = 0; i < policy->team_count; i++) {
+            const core_team *team = &policy->teams[i];
+            bool is_agency = team->queue_count > 0 && policy->queues[team->queues[0]].is_agency;
+            bool is_own = queue >= 0 && core_team_has(team, (uint32_t)queue);
+            if (is_own || is_agency != (group == 0)) continue;
+            each(context, team->name, people_team_shown(policy, team->name), GROUPS[group]);
+        }
     }
 }
 

@@ -77,6 +77,7 @@ struct visit {
     char cookie[SESSION_COOKIE_TEXT_BYTES]; /* to be set with the answer; "" = none */
     uint64_t began_us;
     bool is_paper;               /* for printing: nothing is folded */
+    bool is_wide;                /* a page of tables of many columns */
     void *work;                  /* the handler's own, in the arena */
     struct alert_people *people; /* whom an alert is about, as far as this visit has been told; NULL = nobody yet */
     struct link_people *links;   /* whom its records name, for the forms of links; in the arena; NULL = not asked for */

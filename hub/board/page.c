@@ -87,7 +87,8 @@ void page_begin(visit *v, const char *title)
     html_text(p, title);
     html(p, " - Board</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
             "<meta name=\"robots\" content=\"noindex, nofollow\"><meta name=\"referrer\" content=\"no-referrer\">"
-            "<link rel=\"stylesheet\" href=\"/assets/library.css\"><link rel=\"stylesheet\" href=\"/assets/board.css\">"
+            "<link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/icon.svg\"><link rel=\"stylesheet\" "
+            "href=\"/assets/library.css\"><link rel=\"stylesheet\" href=\"/assets/board.css\">"
             "<script type=\"module\" src=\"/assets/board.js\"></script></head><body class=\"govuk-template__body\">"
             "<a href=\"#main\" class=\"govuk-skip-link\">Skip to main content</a>"
             "<header class=\"govuk-service-navigation\"><div class=\"govuk-width-container\">"
@@ -96,7 +97,9 @@ void page_begin(visit *v, const char *title)
     html_text(p, v->b->config.name);
     html(p, "</a></span>");
     put_navigation(v);
-    html(p, "</div></div></header><div class=\"govuk-width-container\">");
+    html(p, "</div></div></header><div class=\"govuk-width-container");
+    if (v->is_wide) html(p, " board-wide");
+    html(p, "\">");
     put_who(v);
     html(p, "<div data-part=\"hub\">");
     if (!link_is_open(v->b->gate))

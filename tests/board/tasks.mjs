@@ -243,13 +243,13 @@ export const TASKS = {
     },
     async does(desk, it) {
       await begin(desk, it, 'Disagree');
-      await desk.choose('Probation Service');
+      await desk.pick(desk.page.getByLabel('With which team'), { label: 'Probation Service' });
       await desk.type('Your position', 'The mother needs an assessment of her own.');
       await desk.press('Continue');
       await desk.press('Disagree');
       await desk.reads('There is a problem', 'that team was not told of it');
       await desk.look('act Disagree refused');
-      await desk.choose('health services');
+      await desk.pick(desk.page.getByLabel('With which team'), { label: 'health services' });
       await desk.type('Your position', 'The mother needs an assessment of her own.');
       await desk.tick('Urgent: there is immediate risk');
       await check(desk, it, 'Disagree', 'The mother needs an assessment of her own.', 'yes');
@@ -345,7 +345,7 @@ export const TASKS = {
     needs: red,
     async does(desk, it) {
       await begin(desk, it, 'Send to another team');
-      await desk.choose('Out-of-hours team, Hampshire');
+      await desk.pick(desk.page.getByLabel('To whom'), { label: 'Out-of-hours team, Hampshire' });
       await desk.type('Why', 'It cannot wait until morning.');
       await check(desk, it, 'Send to another team', 'Out-of-hours team, Hampshire');
     },
