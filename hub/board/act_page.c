@@ -308,20 +308,19 @@ void act_page_unsent(visit *v, const acting *a, unsigned status)
 /* "Practitioner One (hc-1), practitioner, hampshire-childrens": the hub says "hc-1 (practitioner, hampshire-childrens)". */
 static void put_who(const visit *v, html_page *p, const char *who)
 {
-    char id[CORE_NAME_MAX];
+    char id[CORE_NAME_MAX], team[CORE_NAME_MAX];
     size_t size = strcspn(who, " "), length = strlen(who);
-    bool is_person = size < sizeof id && strncmp(who + size, " (", 2) == 0 && who[length - 1] == ')';
+    const char *part = strstr(who, ", ");
+    bool is_person = size < sizeof id && strncmp(who + size, " (", 2) == 0 && part != NULL && who[length - 1] == ')';
     if (!is_person) {
         html_text(p, who);
         return;
     }
     (void)hub_format(id, sizeof id, "%.*s", (int)size, who);
-    char *part = hub_arena_copy((hub_arena *)(uintptr_t)&v->arena, who + size + 2, length - size - 2);
+    (void)hub_format(team, sizeof team, "%.*s", (int)strcspn(part + 2, ")"), part + 2);
     page_person(p, v, id);
-    if (part == NULL) return;
-    part[length - size - 3] = '\0'; /* without the bracket that ends it */
     html(p, ", ");
-    html_text(p, part);
+    html_text(p, people_team_shown(v->b->policy, team));
 }
 
 /* In the arena: the hub's answer is gone when the page is drawn. */

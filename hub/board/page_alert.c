@@ -28,6 +28,7 @@ typedef struct opening {
     timeline_seen seen;
     char rules[16][CORE_NAME_MAX];
     uint32_t rule_count;
+    char occasion[240];
     bool is_print, is_cut, is_own, has_alert;
     uint32_t version;
 } opening;
@@ -51,6 +52,19 @@ static bool is_new_rule(opening *o, const char *rule)
     if (o->rule_count < sizeof o->rules / sizeof o->rules[0])
         (void)snprintf(o->rules[o->rule_count++], CORE_NAME_MAX, "%s", rule);
     return true;
+}
+
+/* No rule sent it to this team: it was sent there, or came up a ladder. The newest step; without one, the first other occasion. */
+static void learn_occasion(opening *o, const Mash__V1__Delivery *d)
+{
+    const char *plain = d->n_reasons == 0 ? "" : d->reasons[0]->plain;
+    bool brings_it = d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE ||
+                     d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED;
+    if (d->escalation != NULL) {
+        (void)snprintf(o->occasion, sizeof o->occasion, "%s", d->escalation->plain);
+    } else if (brings_it && o->occasion[0] == '\0') {
+        (void)snprintf(o->occasion, sizeof o->occasion, "%s", plain);
+    }
 }
 
 static void put_reasons(opening *o, const Mash__V1__Delivery *d)
@@ -310,6 +324,11 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
             "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
             "class=\"govuk-list govuk-list--bullet\">");
     put_part(p, &o->reasons);
+    if (o->rule_count == 0) {
+        html(p, "<li>");
+        html_text(p, o->occasion);
+        html(p, "</li>");
+    }
     html(p, "</ul></div></details>");
     put_section(p, "Who it is about: one decision each", &o->people);
     put_section(p, "Clocks", &o->clocks);
@@ -410,6 +429,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
+        learn_occasion(o, d);
         if (d->alert != NULL) alert_people_learn(v, d);
         if (timeline_is_new(&o->seen, d)) {
             o->entries++;
