@@ -18,6 +18,7 @@ typedef enum verb {
     VERB_CHECK,
     VERB_DRY_RUN,
     VERB_STATUS,
+    VERB_SHOW,
     VERB_REPLAY,
     VERB_LIST,
     VERB_HELP,
@@ -27,47 +28,44 @@ typedef enum verb {
 typedef struct call {
     verb verb;
     const char *config;
-    const char *input;  /* --dry-run */
+    const char *input;  /* --dry-run, --show */
     char *const *files; /* --replay; ends with NULL */
     replay_consent consent;
     int64_t timeout_ms;
     adapter_form form;
 } call;
 
-static const char HELP[] = "mash-adapter - takes one source of one agency to the safeguarding hub\n"
-                           "\n"
-                           "usage: mash-adapter --config FILE [what to do]\n"
-                           "\n"
-                           "  (nothing more)        run: take inputs in, offer them to the hub, until SIGTERM\n"
-                           "  --once                take what is in the folder, wait until the hub has settled it, end\n"
-                           "  --timeout SECONDS     for --once: how long to wait; 60 unless given\n"
-                           "  --check               look at configuration, keys, folders and outbox; say what to put right\n"
-                           "  --dry-run FILE        show the events one input would make; nothing is sent or kept\n"
-                           "  --status [--json]     counters, beside the running adapter or without it\n"
-                           "  --replay [FILE...]    say what would change if these files of the drop folder or quarantine were "
-                           "taken in again, or (without\n"
-                           "                        FILE) if everything still kept were offered to the hub again; --yes does it\n"
-                           "  --yes                 for --replay: do it; the adapter must not be running\n"
-                           "  --list-mappings       the formats this program knows\n"
-                           "  --help, --version\n"
-                           "\n"
-                           "A file named STOP in the adapter's folder pauses sending. Exit: 0 done, 1 failed, 2 usage, 3 "
-                           "something was parked or refused.\n";
+static const char HELP[] =
+    "mash-adapter - takes one source of one agency to the safeguarding hub\n"
+    "\n"
+    "usage: mash-adapter --config FILE [what to do]\n"
+    "\n"
+    "  (nothing more)        run: take inputs in, offer them to the hub, until SIGTERM\n"
+    "  --once                take what is in the folder, wait until the hub has settled it, end\n"
+    "  --timeout SECONDS     for --once: how long to wait; 60 unless given\n"
+    "  --check               look at configuration, keys, folders and outbox; say what to put right\n"
+    "  --dry-run FILE        show the events one input would make; nothing is sent or kept\n"
+    "  --status [--json]     counters, beside the running adapter or without it\n"
+    "  --show EVENT          one event that is still kept, as JSON: a notice names its id; only the adapter's "
+    "own user can\n"
+    "  --replay [FILE...]    say what would change if these files of the drop folder or quarantine were "
+    "taken in again, or (without\n"
+    "                        FILE) if everything still kept were offered to the hub again; --yes does it\n"
+    "  --yes                 for --replay: do it; the adapter must not be running\n"
+    "  --list-mappings       the formats this program knows\n"
+    "  --help, --version\n"
+    "\n"
+    "A file named STOP in the adapter's folder pauses sending. Exit: 0 done, 1 failed, 2 usage, 3 "
+    "something was parked or refused.\n";
 
 static const struct option OPTIONS[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"once", no_argument, NULL, 'o'},
-    {"timeout", required_argument, NULL, 't'},
-    {"check", no_argument, NULL, 'k'},
-    {"dry-run", required_argument, NULL, 'd'},
-    {"status", no_argument, NULL, 's'},
-    {"json", no_argument, NULL, 'j'},
-    {"replay", no_argument, NULL, 'r'},
-    {"yes", no_argument, NULL, 'y'},
-    {"list-mappings", no_argument, NULL, 'l'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},
-    {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, 'c'},  {"once", no_argument, NULL, 'o'},
+    {"timeout", required_argument, NULL, 't'}, {"check", no_argument, NULL, 'k'},
+    {"dry-run", required_argument, NULL, 'd'}, {"status", no_argument, NULL, 's'},
+    {"show", required_argument, NULL, 'w'},    {"json", no_argument, NULL, 'j'},
+    {"replay", no_argument, NULL, 'r'},        {"yes", no_argument, NULL, 'y'},
+    {"list-mappings", no_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
 };
 
 static bool read_timeout(const char *text, int64_t *out)
@@ -99,6 +97,10 @@ static bool read_option(call *out, int option)
         return true;
     case 's':
         out->verb = VERB_STATUS;
+        return true;
+    case 'w':
+        out->verb = VERB_SHOW;
+        out->input = optarg;
         return true;
     case 'j':
         out->form = ADAPTER_JSON;
@@ -149,6 +151,8 @@ static int with_sound_config(const call *asked, const kit_config *config)
         return adapter_dry_run(config, asked->input);
     case VERB_STATUS:
         return adapter_status(config, asked->form);
+    case VERB_SHOW:
+        return adapter_show(config, asked->input);
     case VERB_REPLAY:
         return adapter_replay(config, asked->files, asked->consent);
     default:

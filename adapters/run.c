@@ -11,6 +11,7 @@
 #include "agree.h"
 #include "bus/client.h"
 #include "bus/curve.h"
+#include "event/event.h"
 #include "host/clock.h"
 #include "host/log.h"
 #include "kit/notice.h"
@@ -27,6 +28,7 @@ enum {
     TIDY_MS = 60 * 1000,   /* how often what was kept long enough is forgotten */
     RETRY_LEAST_MS = 1000, /* after the outbox or the folder failed */
     RETRY_MOST_MS = 30 * 1000,
+    NOTICE_ARENA_BYTES = 64 * 1024 * 1024,
     CALM_POLLS = 2, /* polls that found nothing, before ADAPTER_ONCE believes that the folder is empty */
 };
 
@@ -163,15 +165,23 @@ static void give_notice(adapter *a, const link_action *action)
 {
     char folder[KIT_PATH_MAX + 32];
     hub_error err = {{0}};
+    hub_arena arena = {0};
+    outbox_item item = {0};
+    event_problem problem = {0};
+    if (hub_arena_open(&arena, 64 * 1024, NOTICE_ARENA_BYTES) == HUB_OK)
+        (void)outbox_event(a->box, action->notice.place, &arena, &item, NULL); /* without it there is still a number to ring */
     kit_config_path(a->config, "notices", folder);
     kit_notice notice = {.folder = folder,
                          .adapter = a->config->name,
                          .telephone = a->config->telephone,
                          .trouble = a->trouble,
                          .event_id = action->notice.event_id,
+                         .event = item.event.size > 0 ? event_decode(item.event, &arena, &problem) : NULL,
                          .put_ms = action->notice.put_ms,
                          .now_ms = link_now(a)};
-    if (kit_notice_write(&notice, &err) != HUB_OK) {
+    hub_status status = kit_notice_write(&notice, &err);
+    hub_arena_close(&arena);
+    if (status != HUB_OK) {
         host_log(HOST_LOG_ERROR, "the notice could not be written as a file", "cause", err.text, NULL);
         return; /* it stands in the log; the file is tried again at the next start */
     }

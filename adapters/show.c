@@ -178,6 +178,29 @@ int adapter_dry_run(const kit_config *config, const char *path)
     return outcome.parked > 0 ? ADAPTER_REFUSED : ADAPTER_DONE;
 }
 
+int adapter_show(const kit_config *config, const char *event_id)
+{
+    hub_error err = {{0}};
+    hub_id id;
+    outbox *box = NULL;
+    outbox_item item = {0};
+    hub_arena arena = {0};
+    if (!hub_id_parse(event_id, &id)) {
+        (void)fprintf(stderr, "mash-adapter: --show takes the id of an event, as a notice or the log names it\n");
+        return ADAPTER_USAGE;
+    }
+    hub_status status = kit_config_outbox(config, OUTBOX_LOOK, &box, &err);
+    if (status == HUB_OK && hub_arena_open(&arena, 256 * 1024, ARENA_BYTES) != HUB_OK)
+        status = hub_fail(&err, HUB_ERR_MEMORY, "out of memory");
+    if (status == HUB_OK) status = outbox_event_find(box, &id, &arena, &item, &err);
+    if (status == HUB_ERR_NOT_FOUND) status = hub_fail(&err, status, "%s: this outbox does not keep it (any more)", event_id);
+    if (status == HUB_OK && item.damaged) status = hub_fail(&err, HUB_ERR_CORRUPT, "%s: its stored bytes are damaged", event_id);
+    if (status == HUB_OK) status = print_event(&item, &arena, &err);
+    hub_arena_close(&arena);
+    outbox_close(box);
+    return status == HUB_OK ? ADAPTER_DONE : failed(&err);
+}
+
 /* ---- status ---- */
 
 typedef struct count_row {

@@ -10,6 +10,8 @@ typedef enum adapter_form { ADAPTER_TEXT, ADAPTER_JSON } adapter_form;
 /* Maps one input file: its events as JSON on standard output, what would be parked and a last line on standard error. What the running
  * adapter's mapping remembers is taken into account. */
 int adapter_dry_run(const kit_config *config, const char *path);
+/* One event that the outbox keeps, as JSON: for who was told of it by a notice. */
+int adapter_show(const kit_config *config, const char *event_id);
 /* Counters of the outbox, beside a running adapter or without one. */
 int adapter_status(const kit_config *config, adapter_form form);
 /* One input file through the mapping. */

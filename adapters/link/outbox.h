@@ -140,6 +140,11 @@ hub_status outbox_read(outbox *box, uint64_t from, uint32_t items_max, size_t by
 /* The event id at a number; HUB_ERR_NOT_FOUND when it is not kept (any more). */
 hub_status outbox_event_at(outbox *box, uint64_t link_seq, hub_id *event_id, hub_error *err);
 
+/* One event that is kept, settled or not; its link_seq is not given. By its place in put order; by its id, for a person: that looks through all.
+ * HUB_ERR_NOT_FOUND: it is not kept (any more). */
+hub_status outbox_event(outbox *box, uint64_t place, hub_arena *arena, outbox_item *item, hub_error *err);
+hub_status outbox_event_find(outbox *box, const hub_id *event_id, hub_arena *arena, outbox_item *item, hub_error *err);
+
 /* The place in put order of the oldest event that waits: all before it are settled. UINT64_MAX when none waits. */
 hub_status outbox_oldest_waiting(outbox *box, uint64_t *place, hub_error *err);
 

@@ -66,6 +66,31 @@ hub_status outbox_read(outbox *box, uint64_t from, uint32_t items_max, size_t by
     return status;
 }
 
+/* Takes the one row of `statement`, which is not owned here. */
+static hub_status read_entry(outbox *box, sqlite3_stmt *statement, hub_arena *arena, outbox_item *item, hub_error *err)
+{
+    hub_status status = outbox_step_row(box, statement, err);
+    if (status != HUB_OK) return status;
+    status = read_item(box, statement, arena, item, err);
+    item->link_seq = 0;
+    sqlite3_reset(statement);
+    return status;
+}
+
+hub_status outbox_event(outbox *box, uint64_t place, hub_arena *arena, outbox_item *item, hub_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    hub_status status = outbox_bind(box, OUTBOX_SQL_ENTRY_AT, &statement, err, "i", (int64_t)place);
+    return status == HUB_OK ? read_entry(box, statement, arena, item, err) : status;
+}
+
+hub_status outbox_event_find(outbox *box, const hub_id *event_id, hub_arena *arena, outbox_item *item, hub_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    hub_status status = outbox_bind(box, OUTBOX_SQL_ENTRY_OF, &statement, err, "b", hub_bytes_of(event_id->bytes, HUB_ID_BYTES));
+    return status == HUB_OK ? read_entry(box, statement, arena, item, err) : status;
+}
+
 hub_status outbox_event_at(outbox *box, uint64_t link_seq, hub_id *event_id, hub_error *err)
 {
     const outbox_numbers *numbers = &box->row.numbers;

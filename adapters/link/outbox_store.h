@@ -46,6 +46,8 @@ enum {
     X(READ, "SELECT link_seq, event_id, put_ms, sealed FROM items JOIN entries USING(entry) WHERE link_seq >= ?1 "               \
             "ORDER BY link_seq LIMIT ?2")                                                                                        \
     X(EVENT_AT, "SELECT event_id FROM items JOIN entries USING(entry) WHERE link_seq = ?1")                                      \
+    X(ENTRY_AT, "SELECT entry, event_id, put_ms, sealed FROM entries WHERE entry = ?1")                                          \
+    X(ENTRY_OF, "SELECT entry, event_id, put_ms, sealed FROM entries WHERE event_id = ?1")                                       \
     X(OLDEST, "SELECT entry FROM items WHERE link_seq = ?1")                                                                     \
     X(ACK, "INSERT INTO acks(link_seq, at_ms) VALUES(?1, ?2)")                                                                   \
     X(ACKS_CLEAR, "DELETE FROM acks")                                                                                            \

@@ -106,6 +106,11 @@ static void an_urgent_event_that_cannot_leave_is_a_notice_with_the_number_to_rin
     world_wait_files(w, "var/police/notices", 1);
     world_shell(w, "grep -q 'Telephone now: 01632 960001' var/police/notices/*.txt");
     world_shell(w, "! grep -rq Testley var/police/notices log");
+    world_shell(w, "grep -q '^Kind:     domestic abuse incident$' var/police/notices/*.txt");
+    world_shell(
+        w, "%s/mash-adapter --config police.yaml --show $(sed -n 's/^Event: *//p' var/police/notices/*.txt) | grep -q Testley",
+        w->bin);
+    world_shell(w, "! %s/mash-adapter --config police.yaml --show ee000000-0000-0000-0000-000000000007 2>>log", w->bin);
     world_kill(&w->adapter, SIGTERM);
     world_start_hub(w);
     assert_int_equal(once(w, 60), 0);
