@@ -169,9 +169,12 @@ void page_rating(html_page *page, Mash__V1__Rating rating, bool is_provisional);
 void page_span(html_page *page, int64_t minutes);
 /* "1 h 12 min left, due Mon 5 Oct 2026 14:05 BST", or "overdue by 3 min, was due ..." */
 void page_left(html_page *page, const core_policy *policy, int64_t now_ms, int64_t due_ms);
-/* "Mon 5 Oct 2026 14:05 BST" */
 /* That what is shown concerns the person who looks, or their own household. */
 void page_own(html_page *page);
+/* What was done a moment ago is written between the two. */
+void page_begin_done(html_page *page);
+void page_end_done(html_page *page);
+/* "Mon 5 Oct 2026 14:05 BST" */
 void page_when(html_page *page, const core_policy *policy, int64_t at_ms);
 /* "Ada Example (hc-1)"; "nobody" for "". */
 void page_person(html_page *page, const visit *v, const char *id);

@@ -231,3 +231,16 @@ void page_own(html_page *page)
          "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>This look-up concerns your "
          "own household; it is recorded as such, and whoever audits the hub sees it marked.</strong></div>");
 }
+
+void page_begin_done(html_page *page)
+{
+    html(page, "<div class=\"govuk-notification-banner govuk-notification-banner--success\" role=\"region\" "
+               "aria-labelledby=\"done\"><div class=\"govuk-notification-banner__header\"><h2 "
+               "class=\"govuk-notification-banner__title\" id=\"done\">Done</h2></div><div "
+               "class=\"govuk-notification-banner__content\"><p class=\"govuk-body\">");
+}
+
+void page_end_done(html_page *page)
+{
+    html(page, "</p></div></div>");
+}

@@ -293,12 +293,10 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
 static void put_done(html_page *p, opening *o)
 {
     if (o->done.size == 0) return;
-    html(p, "<div class=\"govuk-notification-banner govuk-notification-banner--success\" role=\"region\" "
-            "aria-labelledby=\"done\"><div class=\"govuk-notification-banner__header\"><h2 "
-            "class=\"govuk-notification-banner__title\" id=\"done\">Done</h2></div><div "
-            "class=\"govuk-notification-banner__content\"><p class=\"govuk-body\">You ");
+    page_begin_done(p);
+    html(p, "You ");
     put_part(p, &o->done);
-    html(p, "</p></div></div>");
+    page_end_done(p);
 }
 
 static void put_section(html_page *p, const char *title, html_page *part)

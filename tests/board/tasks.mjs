@@ -190,6 +190,7 @@ export const TASKS = {
     needs: claimed('hc-4'),
     async does(desk, it, deskOf) {
       await begin(desk, it, 'Hold');
+      await desk.readsNot('Practitioner One (invented)'); // whose role holds nothing
       await desk.when('Until', ...inDays(2));
       await desk.choose(/^Senior Practitioner Three/);
       await desk.type('Why', 'The family is away until then; the school watches.');
@@ -266,6 +267,7 @@ export const TASKS = {
     needs: claimed('hc-1'),
     async does(desk, it, deskOf) {
       await begin(desk, it, 'Hand over');
+      await desk.readsNot('Head Of Service'); // whose role takes nothing
       await desk.choose('Senior Practitioner Three (invented)');
       await check(desk, it, 'Hand over', 'Senior Practitioner Three');
       await desk.reads('You offered it to a colleague – Senior Practitioner Three (invented) (hc-3)');
@@ -274,11 +276,12 @@ export const TASKS = {
       const row = desk.page.getByRole('row').filter({ has: desk.link(it.alert) });
       await desk.pick(row.getByLabel('Who is asked to take it'), 'hc-2');
       await desk.press(`Ask them to take ${it.alert}`);
-      await desk.reads('Offered to Practitioner Two (invented) (hc-2)');
+      await desk.reads('Offered to Practitioner Two (invented) (hc-2)', new RegExp(`Done\\s+${it.alert} is offered to Practitioner Two`));
       await desk.look('shift');
       const other = await deskOf('hc-2');
       await other.open('/shift');
       await other.press(`Accept ${it.alert}`);
+      await other.reads(`${it.alert} is yours now`);
       await other.open(`/alert/${it.alert}`);
       await other.reads('owner: Practitioner Two (invented) (hc-2)');
     },
