@@ -148,7 +148,16 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, u
 static void put_other(visit *v, opening *o, const Mash__V1__Alert *alert)
 {
     html_page *p = &o->other;
-    (void)v;
+    if (alert->hold_asked_of[0] != '\0') {
+        bool is_me = strcmp(alert->hold_asked_of, v->person_id) == 0;
+        html(p, "<li>");
+        page_person(p, v, alert->hold_asked_of);
+        html(p, " is asked to agree that it is held until ");
+        page_when(p, v->b->policy, alert->hold_asked_until_ms);
+        html_text(p,
+                  is_me ? ". That is you: Hold, below, agrees when you leave its time empty." : ". Until then nothing is held.");
+        html(p, "</li>");
+    }
     for (size_t i = 0; i < alert->n_requests; i++) {
         char path[96];
         (void)snprintf(path, sizeof path, "/item/%s?alert=%s", alert->requests[i], o->item);

@@ -1,5 +1,7 @@
 #include "timeline.h"
 
+#include <string.h>
+
 #include "board/alert_people.h"
 #include "board/said.h"
 #include "event/event.h"
@@ -150,15 +152,7 @@ static void put_disagreement(visit *v, html_page *p, const Mash__V1__Disagreemen
     html_text(p, people_team_shown(v->b->policy, view->team));
     html(p, " and ");
     html_text(p, people_team_shown(v->b->policy, view->with_team));
-    html(p, " disagree. Stage ");
-    html_number(p, view->stage);
-    html(p, ", ");
-    html_text(p, view->plain);
-    if (view->due_ms != 0) {
-        html(p, ", to be resolved by ");
-        page_when(p, v->b->policy, view->due_ms);
-    }
-    html(p, "</p>");
+    html(p, " disagree.</p>"); /* the stage of today stands on the disagreement's own page: this is of another day */
     put_words(p, view->danger);
 }
 
@@ -178,7 +172,8 @@ void timeline_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
     if (d->event != NULL) put_event(v, p, d);
     if (d->act != NULL) put_words(p, d->act->words);
     if (d->lapsed != NULL) put_lapsed(v, p, d->lapsed);
-    if (d->escalation != NULL) put_words(p, d->escalation->plain);
+    bool is_said = d->lapsed != NULL && d->escalation != NULL && strcmp(d->lapsed->plain, d->escalation->plain) == 0;
+    if (d->escalation != NULL && !is_said) put_words(p, d->escalation->plain);
     if (d->request != NULL) {
         if (d->act == NULL) put_words(p, d->request->question); /* else those are the act's own words */
         put_words(p, d->request->answer);

@@ -198,6 +198,8 @@ export const TASKS = {
       await desk.reads(/· open ·/, 'asked a second person to agree to a hold – Senior Practitioner Three (invented) (hc-3)');
 
       const second = await deskOf('hc-3');
+      await openAlert(second, it);
+      await second.reads(/is asked to agree that it is held until \w{3} \d+ \w{3} \d{4} \d\d:\d\d \w+\. That is you/);
       await begin(second, it, 'Hold');
       await second.type('Why', 'Agreed: the school rings if the child comes.');
       await check(second, it, 'Hold', 'Agreed: the school rings');
