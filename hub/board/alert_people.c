@@ -7,7 +7,7 @@
 #include "event/event.h"
 
 /* PEOPLE_MAX: as many lines as a delivery has (core/deliver.c). PAGES_MAX: as far as the alert's own page reads. */
-enum { PEOPLE_MAX = 64, PAGES_MAX = 8, PAGE_ITEMS = 50, ADULT_YEARS = 18 };
+enum { PEOPLE_MAX = 64, PAGES_MAX = 8, ADULT_YEARS = 18 };
 
 struct alert_people {
     alert_person items[PEOPLE_MAX];
@@ -129,17 +129,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
 
 static void ask_from(visit *v, uint64_t after)
 {
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    Mash__V1__Show show = MASH__V1__SHOW__INIT;
-    show.item = v->people->item;
-    show.after_sequence = after;
-    show.limit = PAGE_ITEMS;
-    show.read = MASH__V1__READ_KIND__READ_KIND_OPEN;
-    show.purpose = visit_purpose(v);
-    show.on_behalf_of = v->person_id;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
-    frame.show = &show;
-    link_ask(v->b->gate, &frame, on_shown, v);
+    visit_show(v, v->people->item, after, MASH__V1__READ_KIND__READ_KIND_OPEN, on_shown);
 }
 
 void alert_people_ask(visit *v, const char *item, alert_people_cb *next)
