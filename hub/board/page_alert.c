@@ -407,10 +407,11 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     }
     const Mash__V1__Shown *shown = answer->shown;
     o->is_own = o->is_own || shown->own;
+    for (size_t i = 0; i < shown->n_items; i++)
+        alert_people_learn(v, shown->items[i]);
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
-        if (d->alert != NULL) alert_people_learn(v, d);
         if (timeline_is_new(&o->seen, d)) {
             o->entries++;
             timeline_entry(v, &o->timeline, d);
