@@ -17,7 +17,7 @@
 #include "board/timeline.h"
 #include "host/random.h"
 
-enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, JUST_NOW_MS = 60 * 1000 };
+enum { ENTRIES_MAX = 400, JUST_NOW_MS = 60 * 1000 };
 
 typedef struct opening {
     uint64_t alert;
@@ -433,11 +433,12 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     }
     const Mash__V1__Shown *shown = answer->shown;
     o->is_own = o->is_own || shown->own;
+    for (size_t i = 0; i < shown->n_items; i++)
+        alert_people_learn(v, shown->items[i]);
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
         learn_occasion(o, d);
-        if (d->alert != NULL) alert_people_learn(v, d);
         if (timeline_is_new(&o->seen, d)) {
             o->entries++;
             timeline_entry(v, &o->timeline, d);
@@ -457,17 +458,8 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
 
 static void ask_said(visit *v, opening *o)
 {
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    Mash__V1__Show show = MASH__V1__SHOW__INIT;
-    show.item = o->item;
-    show.after_sequence = o->after;
-    show.limit = ASK_ITEMS;
-    show.read = o->is_print ? MASH__V1__READ_KIND__READ_KIND_PRINT : MASH__V1__READ_KIND__READ_KIND_OPEN;
-    show.purpose = visit_purpose(v);
-    show.on_behalf_of = v->person_id;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
-    frame.show = &show;
-    link_ask(v->b->gate, &frame, on_shown, v);
+    visit_show(v, o->item, o->after, o->is_print ? MASH__V1__READ_KIND__READ_KIND_PRINT : MASH__V1__READ_KIND__READ_KIND_OPEN,
+               on_shown);
 }
 
 static void open_alert(visit *v, bool is_print)
