@@ -23,7 +23,9 @@ typedef enum act_input {
     INPUT_LINKED,     /* of the hub's people (link_form.h): the whole choice stands at this field, */
     INPUT_LINKED_TOO, /* and gives this one too */
     INPUT_COLLEAGUE,
-    INPUT_WHEN, /* a day and a time in the partnership's civil time */
+    INPUT_TAKER,  /* a colleague whose role may claim it, */
+    INPUT_HOLDER, /* or hold it */
+    INPUT_WHEN,   /* a day and a time in the partnership's civil time */
 } act_input;
 
 typedef struct act_field {

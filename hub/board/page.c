@@ -76,7 +76,7 @@ static void put_who(visit *v)
     page_when(p, v->b->policy, ends_ms);
     html(p, "</time> if you do nothing. <a class=\"govuk-link js-stay\" href=\"/session\" target=\"_blank\" "
             "rel=\"noopener\">Stay signed in (opens in a new tab)</a> ");
-    page_token(v);
+    page_token(v, p);
     html(p, "<button class=\"board-plain-button\">Sign out</button></p></form></div>");
 }
 
@@ -121,13 +121,20 @@ void page_end(visit *v)
             "<div id=\"assertive\" class=\"govuk-visually-hidden\" role=\"alert\"></div></body></html>");
 }
 
-void page_token(visit *v)
+void page_hidden(html_page *p, const char *name, const char *value)
+{
+    html(p, "<input type=\"hidden\" name=\"");
+    html_attribute(p, name);
+    html(p, "\" value=\"");
+    html_attribute(p, value);
+    html(p, "\">");
+}
+
+void page_token(const visit *v, html_page *p)
 {
     char token[SESSION_TOKEN_TEXT_BYTES];
     session_token(v->session, token);
-    html(&v->page, "<input type=\"hidden\" name=\"token\" value=\"");
-    html_attribute(&v->page, token);
-    html(&v->page, "\">");
+    page_hidden(p, "token", token);
 }
 
 const char *page_purpose(Mash__V1__Purpose purpose)
@@ -230,4 +237,17 @@ void page_own(html_page *page)
          "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
          "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>This look-up concerns your "
          "own household; it is recorded as such, and whoever audits the hub sees it marked.</strong></div>");
+}
+
+void page_begin_done(html_page *page)
+{
+    html(page, "<div class=\"govuk-notification-banner govuk-notification-banner--success\" role=\"region\" "
+               "aria-labelledby=\"done\"><div class=\"govuk-notification-banner__header\"><h2 "
+               "class=\"govuk-notification-banner__title\" id=\"done\">Done</h2></div><div "
+               "class=\"govuk-notification-banner__content\"><p class=\"govuk-body\">");
+}
+
+void page_end_done(html_page *page)
+{
+    html(page, "</p></div></div>");
 }

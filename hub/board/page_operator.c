@@ -220,7 +220,7 @@ static void put_laggards(visit *v, const Mash__V1__Status *status)
 static void put_alarms(html_page *p, const Mash__V1__Status *status)
 {
     if (status->n_alarms == 0) {
-        html(p, "<p class=\"govuk-inset-text\">Nothing needs a person's look now.</p>");
+        html(p, "<p class=\"govuk-inset-text\">The hub raises no alarm now.</p>");
         return;
     }
     html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "

@@ -127,5 +127,9 @@ bool person_is_cleared(const person *who, uint32_t queue)
 const char *person_shown(const core_policy *policy, const char *id, int32_t day)
 {
     const core_staff_row *row = policy == NULL ? NULL : core_policy_staff(policy, id, day);
+    for (uint32_t i = 0; policy != NULL && row == NULL && i < policy->staff_count;
+         i++) { /* who has left bears their name still */
+        if (strcmp(policy->staff[i].id, id) == 0) row = &policy->staff[i];
+    }
     return row == NULL || row->shown[0] == '\0' ? id : row->shown;
 }

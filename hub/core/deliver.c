@@ -357,6 +357,35 @@ static void put_alarmed(delivering *v, Mash__V1__Delivery *out)
     }
 }
 
+static size_t subject_count(const core_record *record)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        if (fact->kind == FACT_PERSON_LINKED && fact->person_linked->subject >= count) count = fact->person_linked->subject + 1;
+    }
+    return count;
+}
+
+/* Who the event's people are, as explain tells it (V4): one event may give a name and the next a number alone. Nobody's place is told where none
+ * may be, and none without somebody to tell of: how many they are is said by event.subjects, or not at all. */
+static void put_people(delivering *v, Mash__V1__Delivery *out)
+{
+    bool has_places = v->said == v->record && v->fact->subject == 0 && !core_view_is_silent(&v->view);
+    size_t count = v->is_shown && has_places ? subject_count(v->record) : 0;
+    uint64_t *people = count == 0 ? NULL : take(v, count * sizeof *people);
+    bool is_any = false;
+    for (size_t i = 0; people != NULL && i < count; i++) {
+        core_known known;
+        bool is_told = core_view_known(&v->view, i, &known);
+        people[i] = is_told ? known.person : 0;
+        is_any = is_any || is_told;
+    }
+    if (!is_any) return;
+    out->people = people;
+    out->n_people = count;
+}
+
 /* "N19": by the record with its event, also when it is given again. */
 static void put_notice(delivering *v, Mash__V1__Delivery *out)
 {
@@ -455,6 +484,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     put_act(&v, &delivery);
 
     bool is_said = v.said != NULL && accepted_in(&v, v.said) != NULL && !v.failed;
+    if (is_said) put_people(&v, &delivery);
     bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience &&
                      cache->subject == v.fact->subject;
     if (is_said && !is_cached) {
