@@ -120,6 +120,8 @@ static void an_officers_grading_stands_above_the_count(void **state)
     assert_int_equal(level_of("{\"tool\":\"DASH\",\"officerGrading\":\"high\",\"answers\":{\"q1\":\"no\"}}"), LEVEL(HIGH));
     assert_int_equal(level_of("{\"tool\":\"DASH\",\"officerGrading\":\"Medium\",\"visibleHighRisk\":true}"), LEVEL(MEDIUM));
     assert_int_equal(level_of("{\"tool\":\"DASH\",\"visibleHighRisk\":true}"), LEVEL(HIGH));
+    assert_int_equal(level_of("{\"tool\":\"DASH 2009\",\"answers\":{\"q1\":\"No\",\"q2\":\"NO\"}}"),
+                     LEVEL(STANDARD)); /* as forces write it */
     assert_int_equal(level_of("{\"tool\":\"DARA\",\"answers\":{\"q1\":\"yes\"}}"),
                      LEVEL(UNSPECIFIED)); /* does not add up like DASH */
     assert_int_equal(level_of("{}"), LEVEL(UNSPECIFIED));
@@ -277,6 +279,10 @@ static void what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_
     check_parked("", ",\"staffParty\":\"true\"", "victim[0].staffParty", "must be true or false", "\"true\"");
     check_parked(",\"riskAssessment\":{\"officerGrading\":\"purple\"}", "", "riskAssessment.officerGrading", "not one of",
                  "purple");
+    check_parked(",\"riskAssessment\":[{\"officerGrading\":\"high\"}]", "", "riskAssessment", "must be an object",
+                 "high"); /* read as none, a high risk would be ungraded */
+    check_parked(",\"riskAssessment\":{\"officerGrading\":3}", "", "riskAssessment.officerGrading", "must be a text", "Testley");
+    check_parked(",\"riskAssessment\":{\"answers\":[\"yes\"]}", "", "riskAssessment.answers", "must be an object", "yes");
     check_parked(",\"riskAssessment\":{\"tool\":\"DASH\",\"answers\":{\"q1\":\"Y\"}}", "", "riskAssessment.answers",
                  "yes, no or unknown", "\"Y\"");
     check_parked(",\"recordedDateTime\":\"yesterday\"", "", "recordedDateTime", "ISO 8601", "yesterday");
