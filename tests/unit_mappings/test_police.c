@@ -399,6 +399,34 @@ static void a_document_that_is_no_incident_is_refused_with_its_place(void **stat
     story_end(&s);
 }
 
+static void check_people_parked(const char *relationships, const char *attributes, const char *field, uint32_t line)
+{
+    story s;
+    char text[1024];
+    story_begin(&s, &police_incident_json);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"data\":{\"id\":\"i\",\"type\":\"incident\",\"attributes\":{\"domesticAbuse\":true},\n\"relationships\":{%s}},"
+        "\"included\":[{\"id\":\"v\",\"type\":\"person\",\n\"attributes\":%s}]}",
+        relationships, attributes);
+    story_feed(&s, text);
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, field, line, "");
+    then_nowhere(&s, "Testley");
+    story_end(&s);
+}
+
+/* Read as nobody, the victim would be in no event while the child beside her is told, and nothing would say so. */
+static void somebody_under_another_name_or_in_another_shape_is_missed(void **state)
+{
+    (void)state;
+#define TO_V "{\"data\":{\"id\":\"v\",\"type\":\"person\"}}"
+    check_people_parked("\"childAffected\":" TO_V ",\"victims\":" TO_V, "{\"surname\":\"Testley\"}", "relationships.victims", 2);
+    check_people_parked("\"victim\":" TO_V ",\"perpetrator\":" TO_V, "{\"surname\":\"Testley\"}", "relationships.perpetrator", 2);
+    check_people_parked("\"victim\":{\"id\":\"v\",\"type\":\"person\"}", "{\"surname\":\"Testley\"}", "relationships.victim", 2);
+    check_people_parked("\"victim\":" TO_V, "\"Testley\"", "victim[0].attributes", 3);
+}
+
 #define PPN                                                                                                                      \
     "PPNRef,CrimeRef,SubmittedDateTime,ConcernType,Grading,DASHScore,VictimSurname,VictimForename,VictimDOB,SuspectSurname,"     \
     "SuspectForename,SuspectDOB,Relationship,ChildrenPresent,ChildSurname,ChildForename,ChildDOB,SchoolURN,IncidentDateTime,"    \
@@ -529,6 +557,7 @@ static void a_bad_row_of_a_notice_is_parked_and_its_other_rows_are_told(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(somebody_under_another_name_or_in_another_shape_is_missed),
         cmocka_unit_test(a_notice_with_a_row_for_each_child_is_one_incident),
         cmocka_unit_test(a_row_that_comes_back_to_its_notice_is_parked_and_takes_no_childs_place),
         cmocka_unit_test(a_row_that_stands_twice_is_one_child),
