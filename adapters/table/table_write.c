@@ -138,27 +138,18 @@ static void put_value(table_record *record, const yaml_node *node, const Protobu
         fault(record, node, "must be a whole number");
 }
 
-static hub_bytes trimmed(hub_bytes text)
-{
-    while (text.size > 0 && strchr(" \t\r\n", text.data[0]) != NULL && text.data[0] != '\0')
-        text = hub_bytes_of(text.data + 1, text.size - 1);
-    while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]) != NULL && text.data[text.size - 1] != '\0')
-        text.size--;
-    return text;
-}
-
 static size_t split_values(hub_bytes text, char mark, hub_bytes values[TABLE_VALUES_MAX])
 {
     size_t count = 0;
     while (text.size > 0 && count < TABLE_VALUES_MAX) {
         const uint8_t *stop = memchr(text.data, mark, text.size);
         size_t size = stop != NULL ? (size_t)(stop - text.data) : text.size;
-        hub_bytes part = trimmed(hub_bytes_of(text.data, size));
+        hub_bytes part = formats_bytes_trimmed(hub_bytes_of(text.data, size));
         if (part.size > 0) values[count++] = part;
         size += stop != NULL;
         text = hub_bytes_of(text.data + size, text.size - size);
     }
-    return trimmed(text).size > 0 ? TABLE_OTHER_SHAPE : count;
+    return formats_bytes_trimmed(text).size > 0 ? TABLE_OTHER_SHAPE : count;
 }
 
 static said put_taken(table_record *record, const yaml_node *node, const ProtobufCFieldDescriptor *field, hub_buffer *out)
