@@ -170,16 +170,6 @@ static const struct {
     {"Review", fill_review, NULL},
 };
 
-static const struct {
-    const char *word;
-    Mash__V1__Sex sex;
-} SEXES[] = {
-    {"Female", MASH__V1__SEX__SEX_FEMALE},     {"Male", MASH__V1__SEX__SEX_MALE},
-    {"2", MASH__V1__SEX__SEX_FEMALE},          {"1", MASH__V1__SEX__SEX_MALE},
-    {"F", MASH__V1__SEX__SEX_FEMALE},          {"M", MASH__V1__SEX__SEX_MALE},
-    {"Unknown", MASH__V1__SEX__SEX_NOT_KNOWN},
-};
-
 /* CLD is about adults who have, may have, or care for somebody with, care and support needs; and about young people on their way there. */
 static Mash__V1__SubjectRole role_of(const entry *e, formats_date on)
 {
@@ -189,23 +179,12 @@ static Mash__V1__SubjectRole role_of(const entry *e, formats_date on)
 
 static void add_person(entry *e, formats_date on)
 {
-    Mash__V1__Subject *person = formats_add_subject(e->in.draft);
-    hub_bytes gender = adults_text(&e->in, GENDER);
+    static const adults_person COLUMNS_OF = {
+        .nhs_number = NHS_NUMBER, .local = PERSON, .surname = SURNAME, .forename = FORENAME, .sex = GENDER, .postcode = POSTCODE};
+    Mash__V1__Subject *person = adults_add_person(&e->in, &COLUMNS_OF, e->birth);
     formats_add_role(e->in.draft, person, role_of(e, on));
-    formats_add_identifier(e->in.draft, person, SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER));
-    formats_add_identifier(e->in.draft, person, SCHEME(LOCAL), adults_text(&e->in, PERSON));
-    person->family_name = adults_copy(&e->in, SURNAME);
-    formats_add_given_name(e->in.draft, person, adults_text(&e->in, FORENAME));
-    if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->in.draft, e->birth);
     if (e->death.year != 0) person->date_of_death = formats_date_message(e->in.draft, e->death);
-    for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
-        if (formats_bytes_are_any_case(gender, SEXES[i].word)) person->sex = SEXES[i].sex;
-    }
     person->practice_code = adults_copy(&e->in, PRACTICE);
-    if (adults_text(&e->in, POSTCODE).size == 0) return;
-    Mash__V1__Address *home = formats_add_address(e->in.draft, person);
-    home->kind = MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME;
-    formats_set_postcode(e->in.draft, home, adults_text(&e->in, POSTCODE));
 }
 
 static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, const char *part)

@@ -178,29 +178,11 @@ static void fill_other(entry *e)
 
 static void add_person(entry *e, formats_date on)
 {
-    static const struct {
-        const char *word;
-        Mash__V1__Sex sex;
-    } SEXES[] = {{"Female", MASH__V1__SEX__SEX_FEMALE},
-                 {"F", MASH__V1__SEX__SEX_FEMALE},
-                 {"Male", MASH__V1__SEX__SEX_MALE},
-                 {"M", MASH__V1__SEX__SEX_MALE},
-                 {"Unknown", MASH__V1__SEX__SEX_NOT_KNOWN}};
-    Mash__V1__Subject *person = formats_add_subject(e->in.draft);
+    static const adults_person COLUMNS_OF = {
+        .nhs_number = NHS_NUMBER, .local = PERSON, .surname = SURNAME, .forename = FORENAME, .sex = GENDER, .postcode = POSTCODE};
+    Mash__V1__Subject *person = adults_add_person(&e->in, &COLUMNS_OF, e->birth);
     bool is_child = formats_is_child(e->birth, on) == MASH__V1__PRESENCE__PRESENCE_YES;
     formats_add_role(e->in.draft, person, is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK));
-    formats_add_identifier(e->in.draft, person, SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER));
-    formats_add_identifier(e->in.draft, person, SCHEME(LOCAL), adults_text(&e->in, PERSON));
-    person->family_name = adults_copy(&e->in, SURNAME);
-    formats_add_given_name(e->in.draft, person, adults_text(&e->in, FORENAME));
-    if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->in.draft, e->birth);
-    for (size_t i = 0; i < COUNT(SEXES); i++) {
-        if (formats_bytes_are_any_case(adults_text(&e->in, GENDER), SEXES[i].word)) person->sex = SEXES[i].sex;
-    }
-    if (adults_text(&e->in, POSTCODE).size == 0) return;
-    Mash__V1__Address *home = formats_add_address(e->in.draft, person);
-    home->kind = MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME;
-    formats_set_postcode(e->in.draft, home, adults_text(&e->in, POSTCODE));
 }
 
 static hub_status put_one(entry *e, void (*fill)(entry *e), formats_date on, int reference, const char *part)

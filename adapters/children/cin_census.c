@@ -49,14 +49,7 @@ typedef struct census {
 
 static hub_bytes text_of(const census *c)
 {
-    hub_bytes text = hub_buffer_bytes(&c->text);
-    while (text.size > 0 && strchr(" \t\r\n", text.data[0]) != NULL) {
-        text.data++;
-        text.size--;
-    }
-    while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]) != NULL)
-        text.size--;
-    return text;
+    return formats_bytes_trimmed(hub_buffer_bytes(&c->text));
 }
 
 static void park(census *c, const char *field, const char *rule)

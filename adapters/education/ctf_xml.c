@@ -196,17 +196,13 @@ static hub_status put_pupil(transfer *t)
 
 static void keep(transfer *t, const char *name, const char *inside)
 {
-    hub_bytes text = hub_buffer_bytes(&t->text);
+    hub_bytes text = formats_bytes_trimmed(hub_buffer_bytes(&t->text));
     for (size_t i = 0; i < COUNT(ELEMENTS); i++) {
         field which = ELEMENTS[i].field;
         if (strcmp(name, ELEMENTS[i].name) != 0 || strcmp(inside, ELEMENTS[i].inside) != 0) continue;
         if (which >= HEADER_FIELDS && (!t->in_pupil || t->in_contact)) continue;
         bool is_later = which == LEFT || which == REASON; /* schools stand in order: the last one counts */
         if (t->value[which][0] != '\0' && !is_later) continue;
-        while (text.size > 0 && strchr(" \t\r\n", text.data[0]) != NULL)
-            text = hub_bytes_of(text.data + 1, text.size - 1);
-        while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]) != NULL)
-            text.size--;
         (void)snprintf(t->value[which], FIELD_MAX, "%.*s", (int)text.size, (const char *)text.data);
         t->places[which] = t->at;
     }

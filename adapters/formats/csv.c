@@ -8,6 +8,7 @@
 #include "event/wire.h"
 #include "formats/charset.h"
 #include "formats/draft.h"
+#include "formats/json.h"
 
 typedef struct reading {
     formats_csv_row row;
@@ -226,14 +227,7 @@ hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_co
 hub_bytes formats_csv_text(const formats_csv_row *row, int32_t index)
 {
     if (index < 0 || (uint32_t)index >= row->count) return hub_bytes_of(NULL, 0);
-    hub_bytes text = row->fields[index].text;
-    while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
-        text.data++;
-        text.size--;
-    }
-    while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
-        text.size--;
-    return text;
+    return formats_bytes_trimmed(row->fields[index].text);
 }
 
 kit_place formats_csv_place(const formats_csv_row *row, int32_t index, const char *shown)

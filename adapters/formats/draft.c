@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "event/identifier.h"
+#include "formats/json.h"
 
 enum { ROLES_MAX = 8, GIVEN_NAMES_MAX = 8, IDENTIFIERS_MAX = 16, ADDRESSES_MAX = 16, RELATIONSHIPS_MAX = 32, FACTORS_MAX = 32 };
 
@@ -52,20 +53,9 @@ formats_draft *formats_draft_open(kit_sink *sink, const kit_mapping_options *opt
     return draft;
 }
 
-static hub_bytes trimmed(hub_bytes text)
-{
-    while (text.size > 0 && strchr(" \t\r\n", text.data[0]) != NULL && text.data[0] != '\0') {
-        text.data++;
-        text.size--;
-    }
-    while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]) != NULL && text.data[text.size - 1] != '\0')
-        text.size--;
-    return text;
-}
-
 char *formats_text(formats_draft *draft, hub_bytes text)
 {
-    text = trimmed(text);
+    text = formats_bytes_trimmed(text);
     if (text.size == 0) return empty_text();
     char *copy = hub_arena_copy(draft->sink->arena, text.data, text.size);
     if (copy != NULL) return copy;
@@ -135,7 +125,7 @@ void formats_add_child_or_adult(formats_draft *draft, Mash__V1__Subject *subject
 
 void formats_add_line(formats_draft *draft, char ***lines, size_t *count, size_t most, hub_bytes text)
 {
-    text = trimmed(text);
+    text = formats_bytes_trimmed(text);
     if (text.size == 0) return;
     char **list_of = list(draft, *lines, *count, most, sizeof **lines, "too many elements in a list of texts");
     if (list_of == NULL) return;
@@ -153,7 +143,7 @@ static identifier_verdict judge(Mash__V1__IdentifierScheme scheme, hub_bytes val
 {
     char text[IDENTIFIER_TEXT_MAX + 1];
     char normal[IDENTIFIER_TEXT_MAX + 1];
-    value = trimmed(value);
+    value = formats_bytes_trimmed(value);
     if (value.size == 0) return IDENTIFIER_PLACEHOLDER;
     if (value.size > IDENTIFIER_TEXT_MAX) return IDENTIFIER_BAD_SHAPE;
     memcpy(text, value.data, value.size);
@@ -183,7 +173,7 @@ void formats_note_daily(kit_sink *sink, const kit_mapping_options *options, cons
 
 void formats_add_identifier(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1__IdentifierScheme scheme, hub_bytes value)
 {
-    value = trimmed(value);
+    value = formats_bytes_trimmed(value);
     if (value.size == 0) return;
     if (!formats_identifies(scheme, value, draft->options->this_year)) {
         formats_note_daily(draft->sink, draft->options, identifier_scheme_name(scheme),

@@ -124,6 +124,15 @@ bool formats_bytes_are_any_case(hub_bytes text, const char *word)
     return text.size == strlen(word) && strncasecmp(text.data != NULL ? (const char *)text.data : "", word, text.size) == 0;
 }
 
+hub_bytes formats_bytes_trimmed(hub_bytes text)
+{
+    while (text.size > 0 && text.data[0] != '\0' && strchr(" \t\r\n", text.data[0]) != NULL)
+        text = hub_bytes_of(text.data + 1, text.size - 1);
+    while (text.size > 0 && text.data[text.size - 1] != '\0' && strchr(" \t\r\n", text.data[text.size - 1]) != NULL)
+        text.size--;
+    return text;
+}
+
 bool formats_bytes_begin(hub_bytes text, const char *word)
 {
     size_t size = strlen(word);

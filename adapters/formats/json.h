@@ -27,6 +27,7 @@ bool formats_json_is_not_texts(const json_t *object, const char *key);   /* like
 bool formats_json_is_not_boolean(const json_t *object, const char *key); /* likewise, no true or false */
 bool formats_bytes_are(hub_bytes text, const char *word);                /* exactly */
 bool formats_bytes_are_any_case(hub_bytes text, const char *word);       /* ASCII letters compared without case */
+hub_bytes formats_bytes_trimmed(hub_bytes text);                         /* without blanks and line ends at its ends */
 bool formats_bytes_begin(hub_bytes text, const char *word);              /* likewise, with that word */
 
 #endif

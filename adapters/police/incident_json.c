@@ -107,9 +107,14 @@ static void read_times(incident *in)
     }
 }
 
-static bool is_answer(const char *word)
+/* yes, no or unknown, in whatever case; NULL: none of them. */
+static const char *answer_of(const char *word)
 {
-    return strcmp(word, "yes") == 0 || strcmp(word, "no") == 0 || strcmp(word, "unknown") == 0;
+    static const char *const WORDS[] = {"yes", "no", "unknown"};
+    for (size_t i = 0; i < COUNT(WORDS); i++) {
+        if (formats_bytes_are_any_case(hub_bytes_of_text(word), WORDS[i])) return WORDS[i];
+    }
+    return NULL;
 }
 
 typedef struct answer_counts {
@@ -128,10 +133,12 @@ static answer_counts read_answers(incident *in, const json_t *assessment, bool i
         char line[64];
         const char *word = json_string_value(answer);
         /* A word that is neither would count as no, and a high risk would read as standard. */
-        if (word == NULL || strlen(key) > 16 || strlen(word) > 16 || (is_dash && !is_answer(word))) {
+        const char *known = word != NULL ? answer_of(word) : NULL;
+        if (word == NULL || strlen(key) > 16 || strlen(word) > 16 || (is_dash && known == NULL)) {
             set_fault(in, "riskAssessment.answers", "answers must be short texts: yes, no or unknown");
             return counts;
         }
+        if (known != NULL) word = known;
         (void)snprintf(line, sizeof line, "%s=%s", key, word);
         formats_add_line(in->draft, &grade->answers, &grade->n_answers, ANSWERS_MAX, hub_bytes_of_text(line));
         counts.yes += strcmp(word, "yes") == 0;
@@ -155,11 +162,18 @@ static Mash__V1__GradeLevel level_of(incident *in, const json_t *assessment, boo
 static void read_grade(incident *in, Mash__V1__DomesticAbuseIncident *out)
 {
     const json_t *assessment = json_object_get(in->attributes, "riskAssessment");
+    const json_t *answers = json_object_get(assessment, "answers");
+    if (assessment != NULL && !json_is_null(assessment) && !json_is_object(assessment))
+        set_fault(in, "riskAssessment", "must be an object");
+    if (answers != NULL && !json_is_null(answers) && !json_is_object(answers))
+        set_fault(in, "riskAssessment.answers", "must be an object, an answer under each question");
+    if (formats_json_is_not_text(assessment, "officerGrading")) set_fault(in, "riskAssessment.officerGrading", "must be a text");
+    if (formats_json_is_not_text(assessment, "tool")) set_fault(in, "riskAssessment.tool", "must be a text");
     if (!json_is_object(assessment)) return;
     Mash__V1__Grade *grade = formats_grade(in->draft);
     hub_bytes tool = formats_json_text(assessment, "tool");
     hub_bytes version = formats_json_text(assessment, "toolVersion");
-    bool is_dash = formats_bytes_are_any_case(tool, "DASH");
+    bool is_dash = formats_bytes_begin(tool, "DASH"); /* "DASH 2009", "DASH RIC" too; SDASH asks other questions */
     answer_counts counts = read_answers(in, assessment, is_dash, grade);
     grade->level = level_of(in, assessment, is_dash, &counts);
     if (grade->level == LEVEL(UNSPECIFIED) && grade->n_answers == 0) return;

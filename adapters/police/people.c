@@ -272,6 +272,7 @@ static Mash__V1__Subject *subject_of(people *all, const json_t *person, const ch
     if (count < FORMATS_SUBJECTS_MAX) all->persons[count] = person;
     char digits[FORMATS_JSON_DIGITS];
     hub_bytes school;
+    if (!json_is_object(attributes)) set_fault_at(all, person, "must be an object", relationship, index, "attributes");
     all->attributes = attributes;
     check_shapes(all, attributes, relationship, index);
     add_names(all, subject, attributes);
@@ -358,6 +359,40 @@ static void add_reporting_victim(people *all)
     formats_add_role(all->draft, subject_of(all, only, "included", 0), ROLE(VICTIM));
 }
 
+/* A relationship of another name or shape is somebody who would be in no event. The model's other incidents have relationships of their own. */
+static void check_relationships(people *all)
+{
+    char field[64];
+    bool domestic = all->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT;
+    static const police_name NAMES[] = {
+        {"victims", "the name is victim"},
+        {"suspects", "the name is suspect"},
+        {"perpetrator", "the name is suspect"},
+        {"allegedPerpetrator", "the name is suspect"},
+        {"offender", "the name is suspect"},
+        {"child", "the name is childPresent or childAffected"},
+        {"children", "the name is childPresent or childAffected"},
+        {"childrenPresent", "the name is childPresent"},
+        {"childrenAffected", "the name is childAffected"},
+        {"adultsAtRisk", "the name is adultAtRisk"},
+    };
+    const json_t *incident = json_object_get(all->root, "data");
+    const json_t *relationships = json_object_get(incident, "relationships");
+    if (domestic) police_check_names(all->fault, relationships, NAMES, COUNT(NAMES), "relationships");
+    if (relationships != NULL && !json_is_null(relationships) && !json_is_object(relationships))
+        police_set_fault(all->fault, incident, "relationships", "data.relationships", "must be an object");
+    for (size_t row = 0; row < COUNT(ROLES); row++) {
+        const json_t *link = json_object_get(relationships, ROLES[row].name);
+        const json_t *data = json_object_get(link, "data");
+        bool is_told =
+            json_is_object(data) || json_is_array(data) || json_is_null(data) || json_object_get(link, "links") != NULL;
+        if (link == NULL || json_is_null(link) || is_told) continue;
+        (void)snprintf(field, sizeof field, "relationships.%s", ROLES[row].name);
+        police_set_fault(all->fault, relationships, ROLES[row].name, field,
+                         "must be an object whose data is one link or a list of them");
+    }
+}
+
 /* Who is meant by a link is looked for among all that is included: an incident has dozens of them, a hostile file a hundred thousand. */
 static bool is_within_bounds(people *all)
 {
@@ -381,6 +416,7 @@ static bool is_within_bounds(people *all)
 void police_add_people(formats_draft *draft, const json_t *root, police_fault *fault)
 {
     people all = {.draft = draft, .root = root, .fault = fault};
+    check_relationships(&all);
     if (!is_within_bounds(&all)) return;
     bool domestic = draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_DOMESTIC_ABUSE_INCIDENT;
     for (size_t row = 0; row < COUNT(ROLES); row++)

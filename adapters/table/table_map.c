@@ -72,8 +72,12 @@ size_t table_values(const table_record *record, const char *take, hub_bytes valu
 static kit_place place_of(const table_record *record, const char *take)
 {
     if (record->object != NULL) {
-        bool nested = strchr(take, '.') != NULL;
-        return formats_json_place(record->places, record->object, nested ? NULL : take, take);
+        char outer[64];
+        const char *stop = strrchr(take, '.');
+        (void)snprintf(outer, sizeof outer, "%.*s", stop != NULL ? (int)(stop - take) : 0, take);
+        const json_t *holder = member(record->object, outer);
+        if (!json_is_object(holder)) return formats_json_place(record->places, record->object, NULL, take);
+        return formats_json_place(record->places, holder, stop != NULL ? stop + 1 : take, take);
     }
     for (size_t i = 0; i < record->table->take_count; i++) {
         if (strcmp(record->table->takes[i], take) == 0) return formats_csv_place(record->row, record->columns[i], take);
@@ -91,16 +95,16 @@ static bool key_of(const table_record *record, formats_key *key)
 {
     hub_bytes parts[TABLE_REFERENCE_MAX] = {{0}};
     char scratch[TABLE_REFERENCE_MAX][FORMATS_JSON_DIGITS];
-    bool any = false;
+    bool all = true;
     for (size_t i = 0; i < record->table->reference_count; i++) {
         hub_bytes values[TABLE_VALUES_MAX];
         size_t count = table_values(record, record->table->reference[i], values, scratch[i]);
         bool has = count > 0 && count != TABLE_OTHER_SHAPE;
         parts[i] = has ? values[0] : hub_bytes_of(NULL, 0);
-        any = any || has;
+        all = all && has;
     }
     *key = formats_key_of("record", parts, record->table->reference_count);
-    return any;
+    return all;
 }
 
 /* What every event says of its source; a number of the source's own means something only with the system that issued it. */
@@ -143,7 +147,7 @@ static hub_status put_record(table_record *record)
     hub_status status = HUB_OK;
     if (!key_of(record, &key))
         return formats_park(record->sink, bytes_of(record), place_of(record, record->table->reference[0]),
-                            "the record's number is empty: without it a correction would be a second event");
+                            "a part of the record's number is empty: two records would be one");
     table_write(record, &text);
     if (text.failed)
         status = HUB_ERR_MEMORY;
@@ -180,7 +184,8 @@ static hub_status park_element(const table_record *record, const json_t *list, s
 {
     char path[128];
     hub_bytes bytes;
-    (void)snprintf(path, sizeof path, "%s[%zu]", record->table->records, index);
+    const char *name = record->table->records;
+    (void)snprintf(path, sizeof path, "%s[%zu]", name[0] != '\0' ? name : "record", index);
     kit_place place = formats_json_element(record->places, list, index, path, &bytes);
     return formats_park(record->sink, bytes, place, "a record must be an object");
 }

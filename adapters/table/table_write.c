@@ -138,27 +138,18 @@ static void put_value(table_record *record, const yaml_node *node, const Protobu
         fault(record, node, "must be a whole number");
 }
 
-static hub_bytes trimmed(hub_bytes text)
-{
-    while (text.size > 0 && strchr(" \t\r\n", text.data[0]) != NULL && text.data[0] != '\0')
-        text = hub_bytes_of(text.data + 1, text.size - 1);
-    while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]) != NULL && text.data[text.size - 1] != '\0')
-        text.size--;
-    return text;
-}
-
 static size_t split_values(hub_bytes text, char mark, hub_bytes values[TABLE_VALUES_MAX])
 {
     size_t count = 0;
     while (text.size > 0 && count < TABLE_VALUES_MAX) {
         const uint8_t *stop = memchr(text.data, mark, text.size);
         size_t size = stop != NULL ? (size_t)(stop - text.data) : text.size;
-        hub_bytes part = trimmed(hub_bytes_of(text.data, size));
+        hub_bytes part = formats_bytes_trimmed(hub_bytes_of(text.data, size));
         if (part.size > 0) values[count++] = part;
         size += stop != NULL;
         text = hub_bytes_of(text.data + size, text.size - size);
     }
-    return count;
+    return formats_bytes_trimmed(text).size > 0 ? TABLE_OTHER_SHAPE : count;
 }
 
 static said put_taken(table_record *record, const yaml_node *node, const ProtobufCFieldDescriptor *field, hub_buffer *out)
@@ -232,8 +223,9 @@ static bool takes_anything(const yaml_node *node) // NOLINT(misc-no-recursion): 
     return any;
 }
 
-/* Of an identifier a placeholder is no value: without a value there is no identifier. */
-static bool is_placeholder(const table_record *record, const yaml_node *node, const ProtobufCMessageDescriptor *message)
+/* Of an identifier a placeholder is no value: without a value there is no identifier. One that fails its check is said here, where its
+ * column is known. */
+static bool is_placeholder(table_record *record, const yaml_node *node, const ProtobufCMessageDescriptor *message)
 {
     hub_bytes values[TABLE_VALUES_MAX];
     char scratch[FORMATS_JSON_DIGITS];
@@ -243,7 +235,10 @@ static bool is_placeholder(const table_record *record, const yaml_node *node, co
     (void)event_enum_of_name(&mash__v1__identifier_scheme__descriptor, yaml_text(yaml_get(node, "scheme"), 64, NULL), &scheme);
     size_t count = table_values(record, yaml_text(yaml_get(value, "take"), 64, NULL), values, scratch);
     if (count == TABLE_OTHER_SHAPE) return false; /* put_taken says so */
-    return count == 0 || !formats_identifies((Mash__V1__IdentifierScheme)scheme, values[0], record->options->this_year);
+    if (count == 0 || !formats_identifies((Mash__V1__IdentifierScheme)scheme, values[0], record->options->this_year)) return true;
+    const char *rule = formats_identifier_fault((Mash__V1__IdentifierScheme)scheme, values[0], record->options->this_year);
+    if (rule != NULL) fault(record, value, rule);
+    return false;
 }
 
 /* Constants alone say nothing of a record: a map whose columns are all empty is left out. */

@@ -4,6 +4,8 @@ option(MASHHUB_FUZZ "build the libFuzzer programs (clang)" OFF)
 set(fuzz_mappings hub_formats hub_police hub_health hub_probation hub_education hub_children hub_adults hub_table)
 hub_test(fuzz/test_mutations.c EXTRA fuzz/mutate.c fuzz/targets.c fuzz/mappings.c fuzz/outbound.c unit_event/sample.c unit_signin/forge.c
          NEEDS ${fuzz_mappings} hub_outbound hub_kit hub_link hub_bus hub_yaml hub_event hub_json hub_signin hub_base hub_messages HIDDEN PkgConfig::rhonabwy PkgConfig::jansson)
+hub_test(fuzz/test_neighbours.c EXTRA fuzz/mutate.c fuzz/mappings.c
+         NEEDS ${fuzz_mappings} hub_yaml hub_event hub_base hub_messages PkgConfig::jansson)
 hub_test(fuzz/test_ways.c EXTRA fuzz/mutate.c unit_kit/test_mapping.c
          NEEDS hub_table hub_kit hub_formats hub_link hub_yaml hub_host hub_base hub_event hub_messages PkgConfig::uv)
 if(MASHHUB_FUZZ AND CMAKE_C_COMPILER_ID MATCHES Clang)

@@ -48,7 +48,8 @@ render() {
 
 folders='police police_ppn health health_more health_fhir probation education education_csv education_ctf education_concerns
 children children_csc adults adults_safeguarding identity
-education_export education_included health_other health_flags adults_extract children_2026 probation_more'
+education_export education_included health_other health_flags adults_extract children_2026 probation_more
+concern_export'
 if [ "${RENDER_BAD:-0}" = 1 ]; then folders="$folders bad"; fi
 for folder in $folders; do
     for file in "$here/$folder"/*; do

@@ -120,6 +120,8 @@ static void an_officers_grading_stands_above_the_count(void **state)
     assert_int_equal(level_of("{\"tool\":\"DASH\",\"officerGrading\":\"high\",\"answers\":{\"q1\":\"no\"}}"), LEVEL(HIGH));
     assert_int_equal(level_of("{\"tool\":\"DASH\",\"officerGrading\":\"Medium\",\"visibleHighRisk\":true}"), LEVEL(MEDIUM));
     assert_int_equal(level_of("{\"tool\":\"DASH\",\"visibleHighRisk\":true}"), LEVEL(HIGH));
+    assert_int_equal(level_of("{\"tool\":\"DASH 2009\",\"answers\":{\"q1\":\"No\",\"q2\":\"NO\"}}"),
+                     LEVEL(STANDARD)); /* as forces write it */
     assert_int_equal(level_of("{\"tool\":\"DARA\",\"answers\":{\"q1\":\"yes\"}}"),
                      LEVEL(UNSPECIFIED)); /* does not add up like DASH */
     assert_int_equal(level_of("{}"), LEVEL(UNSPECIFIED));
@@ -277,6 +279,10 @@ static void what_cannot_be_mapped_is_parked_with_field_and_rule_and_without_the_
     check_parked("", ",\"staffParty\":\"true\"", "victim[0].staffParty", "must be true or false", "\"true\"");
     check_parked(",\"riskAssessment\":{\"officerGrading\":\"purple\"}", "", "riskAssessment.officerGrading", "not one of",
                  "purple");
+    check_parked(",\"riskAssessment\":[{\"officerGrading\":\"high\"}]", "", "riskAssessment", "must be an object",
+                 "high"); /* read as none, a high risk would be ungraded */
+    check_parked(",\"riskAssessment\":{\"officerGrading\":3}", "", "riskAssessment.officerGrading", "must be a text", "Testley");
+    check_parked(",\"riskAssessment\":{\"answers\":[\"yes\"]}", "", "riskAssessment.answers", "must be an object", "yes");
     check_parked(",\"riskAssessment\":{\"tool\":\"DASH\",\"answers\":{\"q1\":\"Y\"}}", "", "riskAssessment.answers",
                  "yes, no or unknown", "\"Y\"");
     check_parked(",\"recordedDateTime\":\"yesterday\"", "", "recordedDateTime", "ISO 8601", "yesterday");
@@ -391,6 +397,34 @@ static void a_document_that_is_no_incident_is_refused_with_its_place(void **stat
     story_feed(&s, "[]");
     then_refused(&s, "data.type");
     story_end(&s);
+}
+
+static void check_people_parked(const char *relationships, const char *attributes, const char *field, uint32_t line)
+{
+    story s;
+    char text[1024];
+    story_begin(&s, &police_incident_json);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"data\":{\"id\":\"i\",\"type\":\"incident\",\"attributes\":{\"domesticAbuse\":true},\n\"relationships\":{%s}},"
+        "\"included\":[{\"id\":\"v\",\"type\":\"person\",\n\"attributes\":%s}]}",
+        relationships, attributes);
+    story_feed(&s, text);
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, field, line, "");
+    then_nowhere(&s, "Testley");
+    story_end(&s);
+}
+
+/* Read as nobody, the victim would be in no event while the child beside her is told, and nothing would say so. */
+static void somebody_under_another_name_or_in_another_shape_is_missed(void **state)
+{
+    (void)state;
+#define TO_V "{\"data\":{\"id\":\"v\",\"type\":\"person\"}}"
+    check_people_parked("\"childAffected\":" TO_V ",\"victims\":" TO_V, "{\"surname\":\"Testley\"}", "relationships.victims", 2);
+    check_people_parked("\"victim\":" TO_V ",\"perpetrator\":" TO_V, "{\"surname\":\"Testley\"}", "relationships.perpetrator", 2);
+    check_people_parked("\"victim\":{\"id\":\"v\",\"type\":\"person\"}", "{\"surname\":\"Testley\"}", "relationships.victim", 2);
+    check_people_parked("\"victim\":" TO_V, "\"Testley\"", "victim[0].attributes", 3);
 }
 
 #define PPN                                                                                                                      \
@@ -523,6 +557,7 @@ static void a_bad_row_of_a_notice_is_parked_and_its_other_rows_are_told(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(somebody_under_another_name_or_in_another_shape_is_missed),
         cmocka_unit_test(a_notice_with_a_row_for_each_child_is_one_incident),
         cmocka_unit_test(a_row_that_comes_back_to_its_notice_is_parked_and_takes_no_childs_place),
         cmocka_unit_test(a_row_that_stands_twice_is_one_child),

@@ -58,7 +58,7 @@ static void begin_table(story *s, const char *table)
     char path[PATH_BYTES];
     yaml_problems problems = {0};
     if (table == NULL) return;
-    (void)snprintf(path, sizeof path, "%s/config/hips/adapters/tables/%s", story_source(), table);
+    (void)snprintf(path, sizeof path, "%s/%s", story_source(), table);
     s->options.agency = MASH__V1__AGENCY__AGENCY_EDUCATION;
     s->options.settings = s->mapping->settings_read(path, &problems);
     assert_non_null(s->options.settings);
@@ -80,6 +80,7 @@ static void check_files(const kit_mapping *mapping, const char *table, const cha
     if (table != NULL) mapping->settings_free((void *)(uintptr_t)s.options.settings);
     story_end(&s);
 }
+#define TABLES "config/hips/adapters/tables/"
 #define CHECK_FILES(mapping, folder, ...) CHECK_TABLE(mapping, NULL, folder, __VA_ARGS__)
 #define CHECK_TABLE(mapping, table, folder, ...)                                                                                 \
     do {                                                                                                                         \
@@ -185,8 +186,8 @@ static void the_second_formats_tell_the_same_families(void **state)
                 {"01-cases.csv", "adult_concern adult_concern section_42_enquiry"});
     CHECK_FILES(education_ctf, "education_ctf", {"8501234_CTF_XXXXXXX_001.xml", "missing"},
                 {"8501234_CTF_8512345_002.xml", "identity_change"});
-    CHECK_TABLE(table_csv, "concern-log.yaml", "education_concerns", {"01-concern-log.csv", "child_concern"});
-    CHECK_TABLE(table_csv, "identity-crosswalk.yaml", "identity", {"01-crosswalk.csv", "identity_change"});
+    CHECK_TABLE(table_csv, TABLES "concern-log.yaml", "education_concerns", {"01-concern-log.csv", "child_concern"});
+    CHECK_TABLE(table_csv, TABLES "identity-crosswalk.yaml", "identity", {"01-crosswalk.csv", "identity_change"});
 }
 
 /* As other makers' systems and other years write the same formats. */
@@ -204,23 +205,33 @@ static void other_systems_and_years_are_read_too(void **state)
                 {"02-contained-noshow.json", "missed_appointment"});
     CHECK_FILES(adults_client_level_csv, "adults_extract", {"01-extract.csv", "referral care_service"});
     CHECK_FILES(childrens_cin_census, "children_2026", {"01-baseline.xml", ""}, {"02-update.xml", "assessment referral"});
+    CHECK_TABLE(table_csv, "tests/samples/concern_export/incidents.yaml", "concern_export",
+                {"01-incidents.csv", "child_concern child_concern"});
     CHECK_FILES(probation_domain_event, "probation_more", {"01-registration-number-as-number.json", "risk_flag"},
                 {"02-sns-home-detention-curfew.json", "release"});
 }
 
-static void check_bad(const kit_mapping *mapping, const char *file, hub_status status, size_t events, size_t parked)
+static void check_bad_of(const kit_mapping *mapping, const char *table, const char *file, hub_status status, size_t events,
+                         size_t parked)
 {
     story s;
     char path[PATH_BYTES];
     (void)snprintf(path, sizeof path, "%s/bad/%s", target, file);
     story_begin(&s, mapping);
+    begin_table(&s, table);
     story_feed_file(&s, path);
+    if (table != NULL) mapping->settings_free((void *)(uintptr_t)s.options.settings);
     if (s.status != status || s.count != events || s.parked_count != parked) {
         fail_msg("%s: status %d, %zu events, %zu parked (%s)", file, s.status, s.count, s.parked_count, s.err.text);
     }
     then_nowhere(&s, "999000"); /* of every NHS number in these files */
     then_nowhere(&s, "Testley");
     story_end(&s);
+}
+
+static void check_bad(const kit_mapping *mapping, const char *file, hub_status status, size_t events, size_t parked)
+{
+    check_bad_of(mapping, NULL, file, status, events, parked);
 }
 
 static void the_bad_samples_are_refused_or_parked_and_repeat_no_value(void **state)
@@ -250,6 +261,7 @@ static void the_bad_samples_are_refused_or_parked_and_repeat_no_value(void **sta
     check_bad(&childrens_cin_census, "children-odd-codes.xml", HUB_OK, 0, 0); /* a baseline: what is in it is told by nobody */
     check_bad(&police_ppn_csv, "police-ppn-comes-back.csv", HUB_OK, 2, 2);
     check_bad(&probation_domain_event, "probation-no-code.json", HUB_OK, 0, 1);
+    check_bad_of(&table_csv, "tests/samples/concern_export/incidents.yaml", "concern-export-odd.csv", HUB_OK, 1, 4);
 }
 
 /* A file cut anywhere, or with any byte changed, ends in an answer: the adapter that reads it holds other agencies' words too. */
