@@ -18,7 +18,8 @@ void kit_place_text(uint32_t line, uint32_t column, char out[48])
         (void)snprintf(out, 48, "line %u", line);
 }
 
-void kit_quarantine_reason(const outbox_parked *parked, hub_buffer *out)
+/* What a parked record says in lines of text, at the end of `out`: for the reason file and for dry runs. */
+static void put_reason(const outbox_parked *parked, hub_buffer *out)
 {
     bool by_hub = strcmp(parked->origin, "hub") == 0;
     char code[64], place[48];
@@ -58,7 +59,7 @@ static hub_status write_both(const outbox *box, const char *folder, const outbox
     outbox_numbers_of(box, &numbers);
     hub_hex(numbers.outbox_id.bytes, 4, name); /* a new outbox counts from 1 again, and must not write over an old one's files */
     const char *kind = show(parked, arena, &content);
-    kit_quarantine_reason(parked, &reason);
+    put_reason(parked, &reason);
     hub_status status = content.failed || reason.failed ? hub_fail(err, HUB_ERR_MEMORY, "quarantine: out of memory") : HUB_OK;
     (void)snprintf(path, sizeof path, "%s/%s-%06llu.%s", folder, name, (unsigned long long)parked->id, kind);
     if (status == HUB_OK) status = host_file_replace(path, hub_buffer_bytes(&content), 0600, err);

@@ -17,7 +17,4 @@ hub_status kit_quarantine_move(outbox *box, const char *folder, uint32_t *moved,
 /* "line 4, column 57"; "line 4" where a format has no columns; "" where it has no lines. */
 void kit_place_text(uint32_t line, uint32_t column, char out[48]);
 
-/* What a parked record says in lines of text, at the end of `out`: for the reason file and for dry runs. */
-void kit_quarantine_reason(const outbox_parked *parked, hub_buffer *out);
-
 #endif

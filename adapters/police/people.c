@@ -85,7 +85,7 @@ static const json_t *linkage(const json_t *resource, const char *relationship, s
     return index == 0 && json_is_object(data) ? data : NULL;
 }
 
-size_t police_related_count(const json_t *resource, const char *relationship)
+static size_t related_count(const json_t *resource, const char *relationship)
 {
     size_t count = 0;
     while (linkage(resource, relationship, count) != NULL)
@@ -291,7 +291,7 @@ static Mash__V1__Subject *subject_of(people *all, const json_t *person, const ch
 static void add_role(people *all, size_t row)
 {
     const json_t *incident = json_object_get(all->root, "data");
-    size_t count = police_related_count(incident, ROLES[row].name);
+    size_t count = related_count(incident, ROLES[row].name);
     for (size_t i = 0; i < count; i++) {
         const json_t *person = police_related(all->root, incident, ROLES[row].name, i);
         if (person == NULL) {
@@ -308,7 +308,7 @@ static void add_role(people *all, size_t row)
 
 static void relate(people *all, uint32_t from, size_t row)
 {
-    size_t count = police_related_count(all->persons[from], KINDS[row].name);
+    size_t count = related_count(all->persons[from], KINDS[row].name);
     for (size_t i = 0; i < count; i++) {
         const json_t *link = linkage(all->persons[from], KINDS[row].name, i);
         const json_t *other = police_related(all->root, all->persons[from], KINDS[row].name, i);

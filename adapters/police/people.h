@@ -29,6 +29,5 @@ void police_add_people(formats_draft *draft, const json_t *root, police_fault *f
 
 /* The included resource that a relationship names, or NULL. `index` counts the relationship's data. */
 const json_t *police_related(const json_t *root, const json_t *resource, const char *relationship, size_t index);
-size_t police_related_count(const json_t *resource, const char *relationship);
 
 #endif

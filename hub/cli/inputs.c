@@ -78,7 +78,8 @@ static hub_status decode(hub_bytes text, hub_arena *arena, Mash__V1__Event **out
                     problem.field_path, problem.reason);
 }
 
-hub_status inputs_add(hub_bytes text, input_times times, hub_arena *arena, publisher *out, hub_error *err)
+/* One event's bytes; `json` when it begins with a brace. */
+static hub_status add_one(hub_bytes text, input_times times, hub_arena *arena, publisher *out, hub_error *err)
 {
     Mash__V1__Event *event = NULL;
     hub_arena_reset(arena);
@@ -115,7 +116,7 @@ static hub_status read_stream(hub_bytes text, uint64_t most, input_times times, 
         const uint8_t *end = memchr(text.data + at, '\n', text.size - at);
         size_t size = end == NULL ? text.size - at : (size_t)(end - text.data) - at;
         hub_bytes one = trimmed(hub_bytes_of(text.data + at, size));
-        if (one.size > 0) status = inputs_add(one, times, arena, out, err);
+        if (one.size > 0) status = add_one(one, times, arena, out, err);
         if (status != HUB_OK) (void)hub_fail_within(err, status, "line %zu", line);
         at += size + 1;
     }
@@ -146,7 +147,7 @@ hub_status inputs_read(const char *path, uint64_t most, int64_t now_ms, publishe
         if (is_stream(text))
             status = read_stream(text, most, times, &arena, out, err);
         else
-            status = inputs_add(packed ? hub_buffer_bytes(&all) : text, times, &arena, out, err);
+            status = add_one(packed ? hub_buffer_bytes(&all) : text, times, &arena, out, err);
     }
     hub_arena_close(&arena);
     hub_buffer_free(&all);

@@ -17,7 +17,5 @@ typedef struct input_times {
  * HUB_ERR_INVALID: err names the line of the input (for a stream), the field and the rule, never the value. HUB_ERR_REFUSED: it is read,
  * and the hub's own check refuses it. */
 hub_status inputs_read(const char *path, uint64_t most, int64_t now_ms, publisher *out, hub_error *err);
-/* One event's bytes; `json` when it begins with a brace. */
-hub_status inputs_add(hub_bytes text, input_times times, hub_arena *arena, publisher *out, hub_error *err);
 
 #endif

@@ -329,23 +329,6 @@ static void put_said(const show *how, const Mash__V1__Event *event, hub_buffer *
     put_line(how, "said", event->summary[0] != '\0' ? event->summary : words, out);
 }
 
-void show_delivery(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
-{
-    put_heading(how, delivery, out);
-    if (delivery->lapsed != NULL) put_lapsed(how, delivery->lapsed, out);
-    put_people(how, delivery, out);
-    if (delivery->alert != NULL) put_alert(how, delivery->alert, out);
-    if (delivery->notice[0] != '\0') put_line(how, "notice", delivery->notice, out); /* what Seen names */
-    put_parties(how, delivery, out);
-    put_reasons(how, delivery, out);
-    if (delivery->event != NULL) {
-        put_said(how, delivery->event, out);
-        if (how->detail == SHOW_FIELDS) show_fields(how, &delivery->event->base, 4, out);
-    }
-    put_withheld(how, delivery, out);
-    hub_buffer_put(out, "\n", 1);
-}
-
 /* ---- any message, over its descriptor ----------------------------------------------------------------------------------------- */
 
 typedef struct walk {
@@ -476,8 +459,26 @@ static void walk_message(const walk *w, const ProtobufCMessage *message, const c
     }
 }
 
-void show_fields(const show *how, const ProtobufCMessage *message, int indent, hub_buffer *out)
+/* Every stated field of a message, one line each, indented by `indent` spaces: "subjects[0].sex  female". Dates and times are civil. */
+static void put_fields(const show *how, const ProtobufCMessage *message, int indent, hub_buffer *out)
 {
     walk w = {.how = how, .indent = indent, .out = out};
     walk_message(&w, message, "");
+}
+
+void show_delivery(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out)
+{
+    put_heading(how, delivery, out);
+    if (delivery->lapsed != NULL) put_lapsed(how, delivery->lapsed, out);
+    put_people(how, delivery, out);
+    if (delivery->alert != NULL) put_alert(how, delivery->alert, out);
+    if (delivery->notice[0] != '\0') put_line(how, "notice", delivery->notice, out); /* what Seen names */
+    put_parties(how, delivery, out);
+    put_reasons(how, delivery, out);
+    if (delivery->event != NULL) {
+        put_said(how, delivery->event, out);
+        if (how->detail == SHOW_FIELDS) put_fields(how, &delivery->event->base, 4, out);
+    }
+    put_withheld(how, delivery, out);
+    hub_buffer_put(out, "\n", 1);
 }

@@ -18,7 +18,5 @@ typedef struct show {
 
 /* At the end of `out`. */
 void show_delivery(const show *how, const Mash__V1__Delivery *delivery, hub_buffer *out);
-/* Every stated field of a message, one line each, indented by `indent` spaces: "subjects[0].sex  female". Dates and times are civil. */
-void show_fields(const show *how, const ProtobufCMessage *message, int indent, hub_buffer *out);
 
 #endif

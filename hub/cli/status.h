@@ -11,7 +11,5 @@ typedef enum status_scope { STATUS_ALL, STATUS_OWN } status_scope;
 
 /* *out lives until the next question. */
 hub_status status_ask(session *hub, status_scope scope, const Mash__V1__Status **out, hub_error *err);
-/* The peers as a table, at the end of `out`. */
-void status_peers(const cli_call *call, const Mash__V1__Status *state, status_columns columns, hub_buffer *out);
 
 #endif

@@ -119,7 +119,8 @@ static void put_owed(const Mash__V1__PeerStatus *peer, int64_t now_ms, char *out
     snprintf(out, size, "%s%s%s", count, overdue, failing);
 }
 
-void status_peers(const cli_call *call, const Mash__V1__Status *state, status_columns columns, hub_buffer *out)
+/* The peers as a table, at the end of `out`. */
+static void put_peers(const cli_call *call, const Mash__V1__Status *state, status_columns columns, hub_buffer *out)
 {
     table rows;
     if (columns == STATUS_KEYS)
@@ -186,7 +187,7 @@ static cli_exit print_status(cli_call *call, what_to_print what)
             put_queues(call, state, &out);
             put_alarms(call, state, &out);
         }
-        if (!call->json && what != PRINT_ALL) status_peers(call, state, what == PRINT_KEYS ? STATUS_KEYS : STATUS_TRAFFIC, &out);
+        if (!call->json && what != PRINT_ALL) put_peers(call, state, what == PRINT_KEYS ? STATUS_KEYS : STATUS_TRAFFIC, &out);
         print_flush(&out);
         hub_buffer_free(&out);
     }

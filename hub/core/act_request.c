@@ -5,7 +5,8 @@
 
 enum { QUESTION_BYTES_MAX = 4000, ANSWER_BYTES_MAX = 16000 };
 
-const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name)
+/* The agency of this name that the policy knows today; NULL after a refusal. */
+static const core_agency_row *agency_named(core_acting *a, const char *field, const char *name)
 {
     const char *area = core_alerts_at(a->d->state, a->alert)->area;
     const core_agency_row *everywhere = NULL;
@@ -23,7 +24,7 @@ void core_act_request_information(core_acting *a)
 {
     const Mash__V1__RequestInformation *said = a->act->request_information;
     const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
-    const core_agency_row *agency = core_act_agency(a, "request_information.agency", said->agency);
+    const core_agency_row *agency = agency_named(a, "request_information.agency", said->agency);
     if (agency == NULL) return;
     int32_t rule = a->policy->ratings[alert->rating].request;
     const char *why_not = NULL;
@@ -105,7 +106,7 @@ bool core_agency_barred(const core_alert_row *alert, const core_agency_row *agen
 /* Not sharing is a decision too, and its reason is kept (Children Act 2004 s16LA; golden rule 7). It holds until somebody lifts it. */
 void core_act_withhold(core_acting *a)
 {
-    const core_agency_row *agency = core_act_agency(a, "withhold.agency", a->act->withhold->agency);
+    const core_agency_row *agency = agency_named(a, "withhold.agency", a->act->withhold->agency);
     if (agency == NULL) return;
     core_act_head(a);
     Mash__V1__NotShared *fact = core_decide_add(a->d, FACT_NOT_SHARED);
@@ -119,7 +120,7 @@ void core_act_withhold(core_acting *a)
 
 void core_act_share(core_acting *a)
 {
-    const core_agency_row *agency = core_act_agency(a, "share.agency", a->act->share->agency);
+    const core_agency_row *agency = agency_named(a, "share.agency", a->act->share->agency);
     if (agency == NULL) return;
     if (!core_agency_barred(core_alerts_at(a->d->state, a->alert), agency)) {
         core_act_refuse(a, "share.agency: there is no record of not sharing with it");

@@ -164,8 +164,6 @@ void core_claim_start(core_decider *d, uint32_t alert, Mash__V1__Rating rating, 
 void core_alert_end(core_decider *d, uint32_t alert, uint32_t staff);
 /* Its owner, or somebody whose role may reassign; false after a refusal. */
 bool core_act_may_dispose(core_acting *a, const char *what);
-/* The agency of this name that the policy knows today; NULL after a refusal. */
-const core_agency_row *core_act_agency(core_acting *a, const char *field, const char *name);
 /* Does a record of not sharing with this agency stand on the alert? */
 bool core_agency_barred(const core_alert_row *alert, const core_agency_row *agency);
 /* Who owns the alert and does something on it keeps the claim for as long again; while it is held no claim runs. */

@@ -36,7 +36,8 @@ typedef struct store {
     char heads[PATH_MAX + 16], revoked_path[PATH_MAX + 16];
 } store;
 
-void daemon_raise_limits(void)
+/* Raises the number of files the process may have open: a connection needs one. */
+static void raise_limits(void)
 {
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
@@ -230,7 +231,7 @@ hub_status daemon_serve(const daemon_config *config, const daemon_accepted *acce
 {
     store s = {0};
     uint32_t epoch = 0;
-    daemon_raise_limits();
+    raise_limits();
     hub_status status = open_all(&s, config, accepted->restore, err);
     if (status == HUB_OK) status = begin_term(&s, config, &epoch, err);
     if (status == HUB_OK) {

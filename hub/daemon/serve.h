@@ -18,7 +18,4 @@ hub_status daemon_serve(const daemon_config *config, const daemon_accepted *acce
 /* Folds the store, beside a running hub, and prints what it came to. */
 hub_status daemon_fold(const daemon_config *config, hub_error *err);
 
-/* Raises the number of files the process may have open: a connection needs one. */
-void daemon_raise_limits(void);
-
 #endif

@@ -169,11 +169,6 @@ static hub_status check(const ProtobufCMessageDescriptor *descriptor, hub_bytes 
     return check_message(&c, descriptor, w, NULL, 1) ? HUB_OK : HUB_ERR_INVALID;
 }
 
-hub_status event_wire_check(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, event_wire_fault *fault)
-{
-    return check(descriptor, bytes, EVENT_WIRE_FIELDS_MAX, fault);
-}
-
 static void *arena_alloc(void *arena, size_t size)
 {
     return hub_arena_take_raw(arena, size);
@@ -218,33 +213,4 @@ hub_status event_wire_unpack_large(const ProtobufCMessageDescriptor *descriptor,
     }
     *out = message;
     return HUB_OK;
-}
-
-void event_wire_drop_unknown(ProtobufCMessage *message)
-{
-    message->n_unknown_fields = 0;
-    message->unknown_fields = NULL;
-    const ProtobufCMessageDescriptor *descriptor = message->descriptor;
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
-        if (field->type != PROTOBUF_C_TYPE_MESSAGE) continue;
-        const uint8_t *base = (const uint8_t *)message;
-        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-            size_t count;
-            memcpy(&count, base + field->quantifier_offset, sizeof count);
-            ProtobufCMessage **items;
-            memcpy(&items, base + field->offset, sizeof items);
-            for (size_t k = 0; k < count; k++)
-                event_wire_drop_unknown(items[k]);
-            continue;
-        }
-        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
-            uint32_t chosen;
-            memcpy(&chosen, base + field->quantifier_offset, sizeof chosen);
-            if (chosen != field->id) continue;
-        }
-        ProtobufCMessage *inner;
-        memcpy(&inner, base + field->offset, sizeof inner);
-        if (inner != NULL) event_wire_drop_unknown(inner);
-    }
 }

@@ -31,10 +31,7 @@ typedef struct event_wire_fault {
     int bad_text; /* 1: the fault is text that is not clean UTF-8 */
 } event_wire_fault;
 
-/* Walks `bytes` as a message of `descriptor`. HUB_OK, or HUB_ERR_INVALID with `fault` filled. Unknown fields are allowed and counted. */
-hub_status event_wire_check(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, event_wire_fault *fault);
-
-/* Checks and unpacks. The message lives in `arena` (W2). HUB_OK, HUB_ERR_INVALID (fault filled), HUB_ERR_MEMORY (budget used up). */
+/* Walks `bytes` as a message of `descriptor` - unknown fields are allowed and counted - and unpacks. The message lives in `arena` (W2). HUB_OK, HUB_ERR_INVALID (fault filled), HUB_ERR_MEMORY (budget used up). */
 hub_status event_wire_unpack(const ProtobufCMessageDescriptor *descriptor, hub_bytes bytes, hub_arena *arena,
                              ProtobufCMessage **out, event_wire_fault *fault);
 
@@ -81,8 +78,5 @@ hub_status event_wire_pack(const ProtobufCMessage *message, hub_buffer *out);
 hub_status event_wire_pack_allowed(const ProtobufCMessage *message, const event_field_set *allowed, hub_buffer *out);
 /* Packs at `start`, where `room` bytes are free. false: they are not enough; what lies there is then undefined. */
 bool event_wire_pack_at(const ProtobufCMessage *message, uint8_t *start, size_t room, size_t *size);
-
-/* Forgets fields this version does not know, at every level: what is not understood is not disclosed. */
-void event_wire_drop_unknown(ProtobufCMessage *message);
 
 #endif

@@ -100,23 +100,3 @@ bool http_form_has(const http_form *form, const char *name)
 {
     return find(form, name) != NULL;
 }
-
-bool http_cookie(const char *header, const char *name, char *out, size_t size)
-{
-    size_t length = strlen(name);
-    for (const char *at = header; *at != '\0';) {
-        at += strspn(at, " ;\t");
-        size_t pair = strcspn(at, ";");
-        if (pair > length && strncmp(at, name, length) == 0 && at[length] == '=') {
-            size_t value = pair - length - 1;
-            while (value > 0 && at[length + value] == ' ')
-                value--;
-            if (value >= size) return false;
-            memcpy(out, at + length + 1, value);
-            out[value] = '\0';
-            return true;
-        }
-        at += pair;
-    }
-    return false;
-}

@@ -1,4 +1,4 @@
-/* form.h - what a browser sends as text: forms, queries, cookies. Pure; every limit is its own, and is told apart from bad input. */
+/* form.h - what a browser sends as text: forms and queries. Pure; every limit is its own, and is told apart from bad input. */
 #ifndef HTTP_FORM_H
 #define HTTP_FORM_H
 
@@ -28,8 +28,5 @@ hub_status http_form_read(hub_bytes text, hub_arena *arena, http_form *out, hub_
 const char *http_form_text(const http_form *form, const char *name);
 /* Is it there, be it empty? */
 bool http_form_has(const http_form *form, const char *name);
-
-/* The value of a cookie in a Cookie header. false: not there, or longer than `size` - 1. */
-bool http_cookie(const char *header, const char *name, char *out, size_t size);
 
 #endif

@@ -51,7 +51,8 @@ static hub_status read_members(const json_t *document, const char *issuer, provi
     return status;
 }
 
-hub_status provider_read(hub_bytes document, const char *issuer, provider *out, hub_error *err)
+/* Reads a discovery document (BORROWED) of `issuer`; keys are left empty. HUB_ERR_INVALID: err says what is missing or wrong. */
+static hub_status read_discovery(hub_bytes document, const char *issuer, provider *out, hub_error *err)
 {
     *out = (provider){0};
     json_t *read = json_loadb((const char *)document.data, document.size, JSON_REJECT_DUPLICATES, NULL);
@@ -84,7 +85,7 @@ hub_status provider_fetch(const provider_place *place, provider *out, hub_error 
     (void)hub_format(url, sizeof url, "%.*s%s", (int)size, place->issuer, WELL_KNOWN);
     hub_buffer document = {0};
     hub_status status = get(place, url, &document, err);
-    if (status == HUB_OK) status = provider_read(hub_buffer_bytes(&document), place->issuer, out, err);
+    if (status == HUB_OK) status = read_discovery(hub_buffer_bytes(&document), place->issuer, out, err);
     if (status == HUB_OK) status = get(place, out->keys_url, &out->keys, err);
     hub_buffer_free(&document);
     if (status != HUB_OK) provider_clear(out);

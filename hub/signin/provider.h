@@ -22,8 +22,6 @@ typedef struct provider_place {
     int64_t timeout_ms;  /* for each request */
 } provider_place;
 
-/* Reads a discovery document (BORROWED) of `issuer`; keys are left empty. HUB_ERR_INVALID: err says what is missing or wrong. */
-hub_status provider_read(hub_bytes document, const char *issuer, provider *out, hub_error *err);
 /* Fetches discovery and keys. On a thread. HUB_OK; HUB_ERR_IO (no or another answer), HUB_ERR_INVALID, HUB_ERR_MEMORY; then `out` is empty. */
 hub_status provider_fetch(const provider_place *place, provider *out, hub_error *err);
 /* A copy of its own. */

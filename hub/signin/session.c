@@ -278,11 +278,6 @@ const char *session_account(const session *s)
     return s->account;
 }
 
-int64_t session_begun_ms(const session *s)
-{
-    return s->begun_ms;
-}
-
 void session_token(const session *s, char out[SESSION_TOKEN_TEXT_BYTES])
 {
     uint8_t bytes[2 * SECRET_BYTES]; /* pad, and the secret under it */

@@ -94,7 +94,6 @@ unsigned sessions_end_account(sessions *all, const char *account);
 void session_cookie_away(const sessions *all, char cookie[SESSION_COOKIE_TEXT_BYTES]);
 
 const char *session_account(const session *s); /* BORROWED from it; "" = a visitor */
-int64_t session_begun_ms(const session *s);
 /* When it ends if nobody uses it from now on: the page says so, and warns before. */
 int64_t session_ends_ms(const sessions *all, const session *s);
 /* How far using it can take it: longest_ms after it began. */

@@ -17,26 +17,20 @@ void yaml_problems_free(yaml_problems *problems)
     *problems = (yaml_problems){0};
 }
 
-static void put_line(yaml_problems *problems, const char *name, int line, int column, const char *kind, const char *text)
+void yaml_problem_at(yaml_problems *problems, const char *name, int line, int column, const char *text)
 {
-    uint32_t lines = problems->count + problems->warnings;
+    uint32_t lines = problems->count++ + problems->warnings;
     if (lines > YAML_LINES_MAX) return;
     if (lines == YAML_LINES_MAX) {
         hub_buffer_put_text(&problems->text, "(more complaints are not shown; mend these first)\n");
         return;
     }
-    hub_buffer_put_format(&problems->text, "%s:%d:%d: %s", name, line, column, kind);
+    hub_buffer_put_format(&problems->text, "%s:%d:%d: ", name, line, column);
     for (const char *at = text; *at != '\0'; at++) {
         char shown = (unsigned char)*at < 0x20 || *at == 0x7f ? '?' : *at;
         hub_buffer_put(&problems->text, &shown, 1);
     }
     hub_buffer_put_text(&problems->text, "\n");
-}
-
-void yaml_problem_at(yaml_problems *problems, const char *name, int line, int column, const char *text)
-{
-    put_line(problems, name, line, column, "", text);
-    problems->count++;
 }
 
 static void format_line(char text[YAML_LINE_BYTES], const char *format, va_list args)
@@ -56,17 +50,6 @@ void yaml_complain(const yaml_node *node, yaml_problems *problems, const char *f
     format_line(text, format, args);
     va_end(args);
     yaml_problem_at(problems, node->document->name, node->line, node->column, text);
-}
-
-void yaml_warn(const yaml_node *node, yaml_problems *problems, const char *format, ...)
-{
-    char text[YAML_LINE_BYTES];
-    va_list args;
-    va_start(args, format);
-    format_line(text, format, args);
-    va_end(args);
-    put_line(problems, node->document->name, node->line, node->column, "warning: ", text);
-    problems->warnings++;
 }
 
 const yaml_document *yaml_place(const yaml_node *node, int *line, int *column)

@@ -56,7 +56,6 @@ int16_t yaml_time_of_day(const yaml_node *node, yaml_problems *problems);
 void yaml_address(const yaml_node *node, char *address, size_t size, uint16_t *port, yaml_problems *problems);
 
 void yaml_complain(const yaml_node *node, yaml_problems *problems, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void yaml_warn(const yaml_node *node, yaml_problems *problems, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Is `candidate` a likelier meaning of the mistyped `word` than `best` (NULL: none yet) is? For "did you mean" over any list. */
 bool yaml_is_nearer(const char *word, const char *candidate, const char *best);
 /* The document of a node, and where in it it begins; both from 1. */

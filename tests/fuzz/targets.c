@@ -39,6 +39,36 @@ static void check_json_round_trip(const Mash__V1__Event *event, hub_arena *arena
     hub_buffer_free(&text);
 }
 
+/* Fields of a newer version have no JSON. */
+static void drop_unknown(ProtobufCMessage *message)
+{
+    message->n_unknown_fields = 0;
+    message->unknown_fields = NULL;
+    const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE) continue;
+        const uint8_t *base = (const uint8_t *)message;
+        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+            size_t count;
+            memcpy(&count, base + field->quantifier_offset, sizeof count);
+            ProtobufCMessage **items;
+            memcpy(&items, base + field->offset, sizeof items);
+            for (size_t k = 0; k < count; k++)
+                drop_unknown(items[k]);
+            continue;
+        }
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+            uint32_t chosen;
+            memcpy(&chosen, base + field->quantifier_offset, sizeof chosen);
+            if (chosen != field->id) continue;
+        }
+        ProtobufCMessage *inner;
+        memcpy(&inner, base + field->offset, sizeof inner);
+        if (inner != NULL) drop_unknown(inner);
+    }
+}
+
 static void check_event(hub_bytes bytes, hub_arena *arena)
 {
     event_problem problem;
@@ -48,7 +78,7 @@ static void check_event(hub_bytes bytes, hub_arena *arena)
     if (event == NULL) return;
     bool valid = event_validate(event, SAMPLE_NOW_MS, &problem);
     HUB_ASSERT(valid == (problem.code == MASH__V1__REFUSAL_CODE__REFUSAL_CODE_UNSPECIFIED));
-    event_wire_drop_unknown(&event->base);
+    drop_unknown(&event->base);
     if (valid) {
         HUB_ASSERT(event_validate(event, SAMPLE_NOW_MS, &problem));
         check_json_round_trip(event, arena);
@@ -84,10 +114,13 @@ void fuzz_frame(const uint8_t *data, size_t size)
     HUB_ASSERT(status == HUB_OK || fault.cause[0] != '\0');
     if (status == HUB_OK) {
         const Mash__V1__ClientFrame *frame = (const Mash__V1__ClientFrame *)message;
-        event_wire_drop_unknown(message);
+        drop_unknown(message);
         hub_buffer packed = {0};
+        hub_arena again = open_arena();
         HUB_ASSERT(event_wire_pack(message, &packed) == HUB_OK);
-        HUB_ASSERT(event_wire_check(&mash__v1__client_frame__descriptor, hub_buffer_bytes(&packed), &fault) == HUB_OK);
+        HUB_ASSERT(event_wire_unpack(&mash__v1__client_frame__descriptor, hub_buffer_bytes(&packed), &again, &message, &fault) ==
+                   HUB_OK);
+        hub_arena_close(&again);
         hub_buffer_free(&packed);
         bool publishes = frame->body_case == MASH__V1__CLIENT_FRAME__BODY_PUBLISH;
         for (size_t i = 0; publishes && i < frame->publish->n_items && i < 4; i++) {

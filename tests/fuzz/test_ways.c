@@ -1,8 +1,6 @@
 /* Hostile bytes at the adapters' ways in, the same at every run: MLLP frames, HTTP requests, SQS answers, tokens and credentials, the outbox's own
  * file, configurations and tables. None crashes; each is answered in words, with a place where it has one; what is good beside it goes on. */
-#include "../unit_kit/kit_support.h"
-
-#include <uv.h>
+#include "../unit_kit/kit_bench.h"
 
 #include "../unit_kit/test_mapping.h"
 #include "kit/config.h"
@@ -13,14 +11,7 @@
 #include "mutate.h"
 #include "table/table.h"
 
-static const int64_t NOW = 1775563200000;
 static const char *folder; /* of the running test */
-
-static int64_t fixed_now(void *context)
-{
-    (void)context;
-    return NOW;
-}
 
 static void make(fuzz_input *good, const char *text)
 {
@@ -188,20 +179,11 @@ static void no_mutation_of_a_request_keeps_the_next_sender_out(void **state)
 {
     hub_error err = {{0}};
     outbox *box;
-    kit_intake *intake;
     kit_desk *desk;
     fuzz_input good;
     folder = *state;
-    assert_int_equal(uv_loop_init(&loop), 0);
-    kit_ok(outbox_open(&(outbox_options){.folder = NULL}, &box, &err));
-    kit_intake_options taking = {.box = box,
-                                 .mapping = &test_lines,
-                                 .source_system = "test/1",
-                                 .area = "E10000014",
-                                 .legal_gateway = "",
-                                 .unreadable = KIT_UNREADABLE_PARKS};
-    kit_ok(kit_intake_open(&taking, &intake, &err));
-    kit_ok(kit_desk_open(&loop, &(kit_desk_options){.box = box}, &desk, &err));
+    kit_bench_open(&loop, NULL, 0, 0, &box, &desk);
+    kit_intake *intake = kit_bench_intake(box, &test_lines, KIT_UNREADABLE_PARKS, NULL);
     kit_write(kit_path(folder, "token"), "a-token-of-the-trusts-engine\n");
     kit_post_options options = {.desk = desk,
                                 .routes = {{"/lines", intake}},
@@ -217,11 +199,7 @@ static void no_mutation_of_a_request_keeps_the_next_sender_out(void **state)
     make(&good, GOOD_REQUEST);
     fuzz_try_some(&good, try_request, 800);
     kit_post_close(server);
-    kit_desk_close(desk);
-    (void)uv_run(&loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&loop), 0);
-    kit_intake_close(intake);
-    outbox_close(box);
+    kit_bench_close(&loop, box, desk, &intake, 1);
 }
 
 /* ---- SQS, tokens, credentials ---- */

@@ -67,19 +67,6 @@ static void limits_are_told_apart(void **state)
     hub_buffer_free(&text);
 }
 
-static void a_cookie_is_found_by_its_whole_name(void **state)
-{
-    (void)state;
-    char value[8];
-    assert_true(http_cookie("a=1; board=xyz; b=2", "board", value, sizeof value));
-    assert_string_equal(value, "xyz");
-    assert_true(http_cookie("board=", "board", value, sizeof value));
-    assert_string_equal(value, "");
-    assert_false(http_cookie("xboard=1; boardx=2", "board", value, sizeof value));
-    assert_false(http_cookie("board=12345678", "board", value, sizeof value)); /* too long for its place */
-    assert_false(http_cookie("", "board", value, sizeof value));
-}
-
 int main(void)
 {
     assert_int_equal(hub_arena_open(&arena, 64 * 1024, 256 * 1024), HUB_OK);
@@ -87,7 +74,6 @@ int main(void)
         cmocka_unit_test(fields_are_decoded_and_line_ends_become_one_character),
         cmocka_unit_test(what_is_no_text_is_refused_and_its_field_named),
         cmocka_unit_test(limits_are_told_apart),
-        cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     hub_arena_close(&arena);

@@ -1,6 +1,6 @@
 /* Bad input at each way in, with the real formats: answered in the protocol's own words with the place of the fault, parked, never with its value;
  * and what comes behind it goes on. One table a way. */
-#include "kit_support.h"
+#include "kit_bench.h"
 
 #include "../unit_http/browser.h"
 #include "adults/adults.h"
@@ -13,7 +13,6 @@
 #include "police/police.h"
 #include "probation/probation.h"
 
-static const int64_t NOW = INT64_C(1768478400000); /* 2026-01-15T12:00Z */
 static const char *const VALUES[] = {"Testley", "2026-02-30", "20260230", "30/02/2026", "9990001074", "passwd", "lol"};
 
 typedef struct bench {
@@ -24,49 +23,21 @@ typedef struct bench {
     kit_desk *desk;
 } bench;
 
-static int64_t fixed_now(void *context)
-{
-    (void)context;
-    return NOW;
-}
-
 static kit_intake *intake_of(bench *b, const kit_mapping *mapping, kit_unreadable unreadable)
 {
-    hub_error err = {{0}};
-    kit_intake_options options = {.box = b->box,
-                                  .mapping = mapping,
-                                  .source_system = "test/1",
-                                  .area = "E10000014",
-                                  .legal_gateway = "",
-                                  .unreadable = unreadable};
-    kit_ok(kit_intake_open(&options, &b->intakes[b->intake_count], &err));
+    b->intakes[b->intake_count] = kit_bench_intake(b->box, mapping, unreadable, NULL);
     return b->intakes[b->intake_count++];
 }
 
 static void open_bench(bench *b)
 {
-    hub_error err = {{0}};
     memset(b, 0, sizeof *b);
-    assert_int_equal(uv_loop_init(&b->loop), 0);
-    kit_ok(outbox_open(&(outbox_options){.folder = NULL}, &b->box, &err));
-    kit_ok(kit_desk_open(&b->loop, &(kit_desk_options){.box = b->box}, &b->desk, &err));
+    kit_bench_open(&b->loop, NULL, 0, 0, &b->box, &b->desk);
 }
 
 static void close_bench(bench *b)
 {
-    kit_desk_close(b->desk);
-    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&b->loop), 0);
-    for (unsigned i = 0; i < b->intake_count; i++)
-        kit_intake_close(b->intakes[i]);
-    outbox_close(b->box);
-}
-
-static outbox_counts counts_of(const bench *b)
-{
-    outbox_counts counts;
-    outbox_counts_of(b->box, &counts);
-    return counts;
+    kit_bench_close(&b->loop, b->box, b->desk, b->intakes, b->intake_count);
 }
 
 static void without_values(const char *what, const char *text)
@@ -147,7 +118,7 @@ static void each_bad_message_is_answered_in_hl7_and_the_next_is_taken(void **sta
         hub_buffer text = {0};
         browser sender = {0};
         char good[8];
-        uint64_t put = counts_of(&b).put;
+        uint64_t put = kit_counts_of(b.box).put;
         (void)snprintf(good, sizeof good, "G%zu", i);
         hub_buffer_put(&text, MESSAGES[i].bytes, MESSAGES[i].size);
         hub_buffer_put_format(&text,
@@ -162,7 +133,7 @@ static void each_bad_message_is_answered_in_hl7_and_the_next_is_taken(void **sta
         (void)snprintf(good, sizeof good, "A|G%zu", i);
         if (strstr(said, good) == NULL) fail_msg("%s: the next message was not taken: %s", MESSAGES[i].what, said);
         without_values(MESSAGES[i].what, said);
-        assert_int_equal(counts_of(&b).put, put + 1);
+        assert_int_equal(kit_counts_of(b.box).put, put + 1);
         hub_buffer_free(&text);
         browser_free(&sender);
     }
@@ -259,7 +230,7 @@ static void each_bad_body_is_answered_with_its_status_and_place_and_the_next_is_
     for (size_t i = 0; i < sizeof BODIES / sizeof BODIES[0]; i++) {
         hub_buffer text = {0};
         browser sender = {0};
-        uint64_t put = counts_of(&b).put;
+        uint64_t put = kit_counts_of(b.box).put;
         hub_buffer_put_format(
             &text,
             "POST %s HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
@@ -272,7 +243,7 @@ static void each_bad_body_is_answered_with_its_status_and_place_and_the_next_is_
         bool is_so = strncmp(said, "HTTP/1.1 ", 9) == 0 && strncmp(said + 9, BODIES[i].status, 3) == 0;
         if (!is_so || strstr(said, BODIES[i].wants) == NULL) fail_msg("%s: %s", BODIES[i].what, said);
         without_values(BODIES[i].what, said);
-        assert_int_equal(counts_of(&b).put, put);
+        assert_int_equal(kit_counts_of(b.box).put, put);
         hub_buffer_free(&text);
         browser_free(&sender);
     }
@@ -372,7 +343,7 @@ static void check_file(size_t i, const char *folder)
         fail_msg("%s: failed: %s", FILES[i].what, said);
     without_values(FILES[i].what, said);
     read_parked(b.box);
-    outbox_counts counts = counts_of(&b);
+    outbox_counts counts = kit_counts_of(b.box);
     if (counts.put != FILES[i].events || counts.parked_here != FILES[i].parked)
         fail_msg("%s: %u events, %u parked: %s", FILES[i].what, (unsigned)counts.put, (unsigned)counts.parked_here,
                  parked_reason);

@@ -1,11 +1,9 @@
 /* What an event only points to: fetched from listed hosts alone, waited for in its place, and never told by its URL (V1 to V3). */
-#include "kit_support.h"
+#include "kit_bench.h"
 
 #include "http/server.h"
 #include "kit/desk.h"
 #include "test_mapping.h"
-
-static const int64_t NOW = 1775563200000;
 
 typedef struct bench {
     uv_loop_t loop;
@@ -61,8 +59,7 @@ static void open_bench(bench *b, const char *folder, int64_t give_up_ms)
     hub_error err = {{0}};
     memset(b, 0, sizeof *b);
     b->code = 503;
-    assert_int_equal(uv_loop_init(&b->loop), 0);
-    kit_ok(outbox_open(&(outbox_options){.folder = kit_path(folder, "box")}, &b->box, &err));
+    kit_bench_open(&b->loop, kit_path(folder, "box"), 0, 0, &b->box, &b->desk);
     http_options http = {.address = "127.0.0.1", .request = on_request, .context = b};
     kit_ok(http_server_open(&b->loop, &http, &b->server, &err));
     (void)snprintf(b->hosts[0], sizeof b->hosts[0], "127.0.0.1:%u", http_server_port(b->server));
@@ -81,26 +78,14 @@ static void open_bench(bench *b, const char *folder, int64_t give_up_ms)
                                  .ready = on_ready,
                                  .context = b};
     kit_ok(kit_detail_open(&b->loop, &detail, &b->detail, &err));
-    kit_intake_options intake = {.box = b->box,
-                                 .mapping = &test_details,
-                                 .source_system = "test/1",
-                                 .area = "E10000014",
-                                 .legal_gateway = "",
-                                 .unreadable = KIT_UNREADABLE_PARKS,
-                                 .detail = b->detail};
-    kit_ok(kit_intake_open(&intake, &b->intake, &err));
-    kit_ok(kit_desk_open(&b->loop, &(kit_desk_options){.box = b->box}, &b->desk, &err));
+    b->intake = kit_bench_intake(b->box, &test_details, KIT_UNREADABLE_PARKS, b->detail);
 }
 
 static void close_bench(bench *b)
 {
-    kit_desk_close(b->desk);
     kit_detail_close(b->detail);
     http_server_close(b->server);
-    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&b->loop), 0);
-    kit_intake_close(b->intake);
-    outbox_close(b->box);
+    kit_bench_close(&b->loop, b->box, b->desk, &b->intake, 1);
 }
 
 static void on_answered(kit_ticket *ticket, const kit_outcome *outcome)

@@ -1,13 +1,11 @@
 /* The drop folder's promises D1 to D6, with a real outbox and a mapping of our own. */
-#include "kit_support.h"
+#include "kit_bench.h"
 
 #include <sys/stat.h>
 
 #include "kit/drop_folder.h"
 #include "kit/quarantine.h"
 #include "test_mapping.h"
-
-static const int64_t NOW = 1775563200000; /* 2026-04-07T12:00Z */
 
 typedef struct bench {
     const char *folder;
@@ -55,13 +53,6 @@ static void poll_twice(bench *b)
     poll(b);
 }
 
-static outbox_counts counts_of(const bench *b)
-{
-    outbox_counts counts;
-    outbox_counts_of(b->box, &counts);
-    return counts;
-}
-
 static bool there(const bench *b, const char *name)
 {
     return kit_exists(kit_path(b->folder, name));
@@ -84,12 +75,12 @@ static void a_file_is_taken_only_when_it_is_the_same_at_two_polls(void **state)
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
     poll(&b);
     assert_int_equal(b.report.left, 1);
-    assert_int_equal(counts_of(&b).put, 0);
+    assert_int_equal(kit_counts_of(b.box).put, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\nok r2\n");
     poll(&b);
-    assert_int_equal(counts_of(&b).put, 0);
+    assert_int_equal(kit_counts_of(b.box).put, 0);
     poll(&b);
-    assert_int_equal(counts_of(&b).put, 2);
+    assert_int_equal(kit_counts_of(b.box).put, 2);
     assert_true(there(&b, "in/done/a.txt"));
     assert_false(there(&b, "in/a.txt"));
     close_bench(&b);
@@ -107,11 +98,11 @@ static void a_file_that_somebody_has_open_for_writing_is_left_alone(void **state
     for (int looks = 0; looks < 3; looks++)
         poll(&b);
     assert_int_equal(b.report.left, 1);
-    assert_int_equal(counts_of(&b).put, 0);
+    assert_int_equal(kit_counts_of(b.box).put, 0);
     (void)fputs("ok r2\n", upload);
     (void)fclose(upload);
     poll_twice(&b);
-    assert_int_equal(counts_of(&b).put, 2);
+    assert_int_equal(kit_counts_of(b.box).put, 2);
     close_bench(&b);
 }
 
@@ -164,7 +155,7 @@ static void a_file_seen_before_makes_no_second_event(void **state)
     open_bench(&b, *state, 0);
     poll_twice(&b);
     assert_int_equal(b.report.repeated, 1);
-    assert_int_equal(counts_of(&b).put, 1);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
     assert_true(there(&b, "in/done/a.txt"));
     close_bench(&b);
 }
@@ -177,7 +168,7 @@ static void the_same_name_with_other_content_is_another_input(void **state)
     poll_twice(&b);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r2\n");
     poll_twice(&b);
-    assert_int_equal(counts_of(&b).put, 2);
+    assert_int_equal(kit_counts_of(b.box).put, 2);
     assert_true(there(&b, "in/done/a.txt"));
     close_bench(&b);
 }
@@ -192,7 +183,7 @@ static void a_file_that_cannot_be_read_goes_to_failed_with_its_reason_and_no_val
     poll_twice(&b);
     assert_int_equal(b.report.failed, 1);
     assert_int_equal(b.report.done, 1);
-    assert_int_equal(counts_of(&b).put, 1);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
     assert_true(there(&b, "in/failed/a.txt"));
     const char *reason = content(&b, "in/failed/a.txt.reason.txt");
     assert_non_null(strstr(reason, "2:1: row: not of this format"));
@@ -209,8 +200,8 @@ static void a_failed_file_may_be_put_in_again(void **state)
     poll_twice(&b);
     assert_int_equal(rename(kit_path(b.folder, "in/failed/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
     poll_twice(&b);
-    assert_int_equal(counts_of(&b).inputs_failed, 2);
-    assert_int_equal(counts_of(&b).inputs_repeated, 0);
+    assert_int_equal(kit_counts_of(b.box).inputs_failed, 2);
+    assert_int_equal(kit_counts_of(b.box).inputs_repeated, 0);
     assert_true(there(&b, "in/failed/a.txt"));
     close_bench(&b);
 }
@@ -259,7 +250,7 @@ static void a_file_whose_event_the_hub_refused_is_taken_again(void **state)
     assert_int_equal(rename(kit_path(b.folder, "in/done/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
     poll_twice(&b);
     assert_int_equal(b.report.repeated, 0);
-    assert_int_equal(counts_of(&b).put, 2);
+    assert_int_equal(kit_counts_of(b.box).put, 2);
     close_bench(&b);
 }
 
@@ -271,7 +262,7 @@ static void bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on(void **
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\nbad secret1\nwrong r2\nok r3\n");
     poll_twice(&b);
-    outbox_counts counts = counts_of(&b);
+    outbox_counts counts = kit_counts_of(b.box);
     assert_int_equal(counts.put, 2);
     assert_int_equal(counts.parked_here, 2);
     assert_int_equal(counts.received, 4);
@@ -291,7 +282,7 @@ static void bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on(void **
     assert_string_equal(content(&b, path), "bad secret1");
     (void)snprintf(path, sizeof path, "quarantine/%s-000002.reason.txt", name);
     assert_non_null(strstr(content(&b, path), "in_the_future"));
-    assert_int_equal(counts_of(&b).parked_held, 0);
+    assert_int_equal(kit_counts_of(b.box).parked_held, 0);
     close_bench(&b);
 }
 
@@ -302,7 +293,7 @@ static void a_link_is_not_followed(void **state)
     kit_write(kit_path(b.folder, "elsewhere"), "ok r1\n");
     assert_int_equal(symlink(kit_path(b.folder, "elsewhere"), kit_path(b.folder, "in/a.txt")), 0);
     poll_twice(&b);
-    assert_int_equal(counts_of(&b).put, 0);
+    assert_int_equal(kit_counts_of(b.box).put, 0);
     assert_non_null(strstr(content(&b, "in/failed/a.txt.reason.txt"), "symbolic link"));
     assert_true(there(&b, "elsewhere"));
     close_bench(&b);
@@ -328,7 +319,7 @@ static void a_file_above_the_cap_is_refused_with_the_cap(void **state)
     kit_write(kit_path(b.folder, "in/a.txt"), large);
     poll_twice(&b);
     assert_non_null(strstr(content(&b, "in/failed/a.txt.reason.txt"), "larger than 100 bytes"));
-    assert_int_equal(counts_of(&b).inputs_failed, 1);
+    assert_int_equal(kit_counts_of(b.box).inputs_failed, 1);
     close_bench(&b);
 }
 
@@ -344,13 +335,13 @@ static void a_full_outbox_leaves_the_files_where_they_are(void **state)
     poll_gives(&b, HUB_ERR_FULL);
     assert_true(there(&b, "in/done/a.txt"));
     assert_true(there(&b, "in/b.txt"));
-    assert_int_equal(counts_of(&b).put, 1);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
     kit_ok(outbox_settle(b.box, 1, OUTBOX_STORED, NOW, &err));
     close_bench(&b);
 
     open_bench(&b, *state, 2);
     poll_twice(&b);
-    assert_int_equal(counts_of(&b).put, 3);
+    assert_int_equal(kit_counts_of(b.box).put, 3);
     close_bench(&b);
 }
 
@@ -361,12 +352,12 @@ static void what_a_mapping_remembers_lasts_over_a_restart_and_belongs_to_its_inp
     kit_write(kit_path(b.folder, "in/a.txt"), "remember x\n");
     kit_write(kit_path(b.folder, "in/b.txt"), "remember y\nbroken\n");
     poll_twice(&b);
-    assert_int_equal(counts_of(&b).put, 1);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
     close_bench(&b);
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/c.txt"), "remember x\nremember y\n");
     poll_twice(&b);
-    assert_int_equal(counts_of(&b).put, 2);
+    assert_int_equal(kit_counts_of(b.box).put, 2);
     close_bench(&b);
 }
 

@@ -1,5 +1,5 @@
 /* The MLLP server on loopback: answers in order, after the outbox, on the connection they belong to (S1 to S5). */
-#include "kit_support.h"
+#include "kit_bench.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -8,7 +8,6 @@
 #include "kit/mllp.h"
 #include "test_mapping.h"
 
-static const int64_t NOW = 1775563200000;
 enum { SHORT_MS = 30, LONG_MS = 60 * 1000 }; /* a sender's patience with `acknowledge: hub` */
 #define OTHER_CONTENT "AE its number was used before by a message with other content; each message needs a number of its own"
 
@@ -20,12 +19,6 @@ typedef struct bench {
     kit_mllp *server;
     int sender;
 } bench;
-
-static int64_t fixed_now(void *context)
-{
-    (void)context;
-    return NOW;
-}
 
 static int connect_to(const bench *b)
 {
@@ -41,18 +34,8 @@ static void open_bench_with(bench *b, const char *folder, const char (*allowed)[
 {
     hub_error err = {{0}};
     memset(b, 0, sizeof *b);
-    assert_int_equal(uv_loop_init(&b->loop), 0);
-    kit_ok(outbox_open(&(outbox_options){.folder = kit_path(folder, "box"), .waiting_max = waiting_max}, &b->box, &err));
-    kit_intake_options intake = {.box = b->box,
-                                 .mapping = &test_messages,
-                                 .source_system = "test/1",
-                                 .area = "E10000014",
-                                 .legal_gateway = "",
-                                 .unreadable = KIT_UNREADABLE_PARKS};
-    kit_ok(kit_intake_open(&intake, &b->intake, &err));
-    kit_desk_options desk = {
-        .box = b->box, .acknowledge = patience_ms > 0 ? KIT_ACKNOWLEDGE_HUB : KIT_ACKNOWLEDGE_OUTBOX, .patience_ms = patience_ms};
-    kit_ok(kit_desk_open(&b->loop, &desk, &b->desk, &err));
+    kit_bench_open(&b->loop, kit_path(folder, "box"), waiting_max, patience_ms, &b->box, &b->desk);
+    b->intake = kit_bench_intake(b->box, &test_messages, KIT_UNREADABLE_PARKS, NULL);
     kit_mllp_options options = {.intake = b->intake,
                                 .desk = b->desk,
                                 .tls = tls,
@@ -76,11 +59,7 @@ static void close_bench(bench *b)
 {
     close(b->sender);
     kit_mllp_close(b->server);
-    kit_desk_close(b->desk);
-    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&b->loop), 0);
-    kit_intake_close(b->intake);
-    outbox_close(b->box);
+    kit_bench_close(&b->loop, b->box, b->desk, &b->intake, 1);
 }
 
 static void send_text(int fd, const char *text)

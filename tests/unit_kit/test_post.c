@@ -1,57 +1,32 @@
 /* The HTTP receiver on loopback: who may send, what is answered when, and that no answer repeats a value (H1 to H4). */
-#include "kit_support.h"
+#include "kit_bench.h"
 
 #include "../unit_http/browser.h"
 #include "kit/post.h"
 #include "kit/tokens.h"
 #include "test_mapping.h"
 
-static const int64_t NOW = 1775563200000;
 static const char TOKEN[] = "a-token-of-the-trusts-integration-engine";
 
 typedef struct bench {
     uv_loop_t loop;
     outbox *box;
-    kit_intake *lines, *messages;
+    kit_intake *intakes[2]; /* lines, messages */
     kit_desk *desk;
     kit_post *post;
     char *answer; /* of the last request */
 } bench;
 
-static int64_t fixed_now(void *context)
-{
-    (void)context;
-    return NOW;
-}
-
-static kit_intake *intake_of(outbox *box, const kit_mapping *mapping)
-{
-    hub_error err = {{0}};
-    kit_intake *intake = NULL;
-    kit_intake_options options = {.box = box,
-                                  .mapping = mapping,
-                                  .source_system = "test/1",
-                                  .area = "E10000014",
-                                  .legal_gateway = "",
-                                  .unreadable = KIT_UNREADABLE_PARKS};
-    kit_ok(kit_intake_open(&options, &intake, &err));
-    return intake;
-}
-
 static void open_bench(bench *b, const char *folder, uint64_t waiting_max, int64_t patience_ms)
 {
     hub_error err = {{0}};
     memset(b, 0, sizeof *b);
-    assert_int_equal(uv_loop_init(&b->loop), 0);
-    kit_ok(outbox_open(&(outbox_options){.folder = kit_path(folder, "box"), .waiting_max = waiting_max}, &b->box, &err));
-    b->lines = intake_of(b->box, &test_lines);
-    b->messages = intake_of(b->box, &test_messages);
-    kit_desk_options desk = {
-        .box = b->box, .acknowledge = patience_ms > 0 ? KIT_ACKNOWLEDGE_HUB : KIT_ACKNOWLEDGE_OUTBOX, .patience_ms = patience_ms};
-    kit_ok(kit_desk_open(&b->loop, &desk, &b->desk, &err));
+    kit_bench_open(&b->loop, kit_path(folder, "box"), waiting_max, patience_ms, &b->box, &b->desk);
+    b->intakes[0] = kit_bench_intake(b->box, &test_lines, KIT_UNREADABLE_PARKS, NULL);
+    b->intakes[1] = kit_bench_intake(b->box, &test_messages, KIT_UNREADABLE_PARKS, NULL);
     kit_write(kit_path(folder, "token"), "the-one-that-goes-out-of-use\na-token-of-the-trusts-integration-engine\n");
     kit_post_options options = {.desk = b->desk,
-                                .routes = {{"/lines", b->lines}, {"/messages", b->messages}},
+                                .routes = {{"/lines", b->intakes[0]}, {"/messages", b->intakes[1]}},
                                 .route_count = 2,
                                 .address = "127.0.0.1",
                                 .certificate = "",
@@ -66,12 +41,7 @@ static void open_bench(bench *b, const char *folder, uint64_t waiting_max, int64
 static void close_bench(bench *b)
 {
     kit_post_close(b->post);
-    kit_desk_close(b->desk);
-    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&b->loop), 0);
-    kit_intake_close(b->lines);
-    kit_intake_close(b->messages);
-    outbox_close(b->box);
+    kit_bench_close(&b->loop, b->box, b->desk, b->intakes, 2);
     free(b->answer);
 }
 
@@ -104,19 +74,12 @@ static void answers(const char *answer, const char *status, const char *words)
         fail_msg("wanted %s with %s, came: %s", status, words, answer);
 }
 
-static outbox_counts counts_of(const bench *b)
-{
-    outbox_counts counts;
-    outbox_counts_of(b->box, &counts);
-    return counts;
-}
-
 static void a_body_is_answered_202_once_its_events_are_in_the_outbox(void **state)
 {
     bench b;
     open_bench(&b, *state, 0, 0);
     answers(post(&b, "/lines", "", "ok r1\nok r2\n"), "202", "{\"status\":\"taken\",\"events\":2}");
-    assert_int_equal(counts_of(&b).put, 2);
+    assert_int_equal(kit_counts_of(b.box).put, 2);
     close_bench(&b);
 }
 
@@ -129,8 +92,8 @@ static void a_repeat_by_number_or_by_body_makes_no_second_event(void **state)
     answers(post(&b, "/lines", "", "ok r1\n"), "202", "\"taken before\"");
     answers(post(&b, "/lines/", "Idempotency-Key: 7\r\n", "ok r2\n"), "202", "\"taken\"");
     answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r2\n"), "202", "\"taken before\"");
-    assert_int_equal(counts_of(&b).put, 2);
-    assert_int_equal(counts_of(&b).inputs_repeated, 2);
+    assert_int_equal(kit_counts_of(b.box).put, 2);
+    assert_int_equal(kit_counts_of(b.box).inputs_repeated, 2);
     close_bench(&b);
 }
 
@@ -140,8 +103,8 @@ static void another_body_under_a_number_used_before_is_parked_and_refused(void *
     open_bench(&b, *state, 0, 0);
     answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r1\n"), "202", "\"taken\"");
     answers(post(&b, "/lines", "Idempotency-Key: 7\r\n", "ok r2\n"), "422", "number was used before");
-    assert_int_equal(counts_of(&b).put, 1);
-    assert_int_equal(counts_of(&b).parked_here, 1);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
+    assert_int_equal(kit_counts_of(b.box).parked_here, 1);
     close_bench(&b);
 }
 
@@ -155,8 +118,8 @@ static void bad_rows_are_counted_and_the_first_is_named_without_its_value(void *
     answers(post(&b, "/lines", "", "bad Testley\n"), "422", "not a row of this format");
     answers(post(&b, "/lines", "", "bad Testley\n"), "422", "not a row of this format"); /* the first answer again */
     answers(post(&b, "/lines", "", "ok r3\nbroken\n"), "400", "2:1: row");
-    assert_int_equal(counts_of(&b).put, 1);
-    assert_int_equal(counts_of(&b).parked_here, 3);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
+    assert_int_equal(kit_counts_of(b.box).parked_here, 3);
     close_bench(&b);
 }
 
@@ -170,7 +133,7 @@ static void whoever_shows_no_token_of_ours_is_answered_401_and_nothing_is_taken(
     answers(request(&b, "POST", "/lines", "Authorization: Bearer a-token-of-the-trusts-integration-engin\r\n", "ok r1\n"), "401",
             "bearer token");
     answers(request(&b, "POST", "/lines", "Authorization: Bearer the-one-that-goes-out-of-use\r\n", "ok r1\n"), "202", "taken");
-    assert_int_equal(counts_of(&b).put, 1);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
     close_bench(&b);
 }
 
@@ -190,7 +153,7 @@ static void wrong_path_method_and_body_are_each_told(void **state)
     answers(post(&b, "/lines", "Content-Type: text/csv; charset=utf-8\r\n", "ok r1\n"), "415", "application/problem+json");
     answers(post(&b, "/lines", "Content-Encoding: gzip\r\n", "ok r1\n"), "415", "uncompressed");
     answers(request(&b, "GET", "/lines", headers, ""), "405", "Allow: POST");
-    assert_int_equal(counts_of(&b).put, 0);
+    assert_int_equal(kit_counts_of(b.box).put, 0);
     close_bench(&b);
 }
 
@@ -214,7 +177,7 @@ static void with_acknowledge_hub_what_the_hub_has_not_confirmed_is_503_and_later
     answers(post(&b, "/lines", "", "ok r1\n"), "503", "the hub has not confirmed it");
     kit_ok(outbox_settle(b.box, 1, OUTBOX_STORED, NOW, &err));
     answers(post(&b, "/lines", "", "ok r1\n"), "202", "\"taken before\"");
-    assert_int_equal(counts_of(&b).put, 1);
+    assert_int_equal(kit_counts_of(b.box).put, 1);
     close_bench(&b);
 }
 
@@ -222,7 +185,7 @@ static void refuse_what_waits(uv_timer_t *timer)
 {
     bench *b = timer->data;
     hub_error err = {{0}};
-    if (counts_of(b).waiting == 0) return;
+    if (kit_counts_of(b->box).waiting == 0) return;
     kit_ok(outbox_refuse(b->box, "hub", 5, "area", "no such area", NOW, &err));
     kit_desk_look(b->desk);
     uv_close((uv_handle_t *)timer, NULL);

@@ -1,5 +1,5 @@
 /* What an SQS queue hands out, against a queue of our own on loopback: held while it is not stored, deleted when it is (Q1, Q5). */
-#include "kit_support.h"
+#include "kit_bench.h"
 
 #include <jansson.h>
 
@@ -7,8 +7,6 @@
 #include "kit/sqs.h"
 #include "kit/sqs_call.h"
 #include "test_mapping.h"
-
-static const int64_t NOW = 1775563200000;
 
 typedef struct bench {
     uv_loop_t loop;
@@ -65,29 +63,13 @@ static void on_request(void *context, http_request *request)
 static void open_bench(bench *b, const char *folder, uint64_t waiting_max, int64_t patience_ms)
 {
     hub_error err = {{0}};
-    assert_int_equal(uv_loop_init(&b->loop), 0);
-    kit_ok(outbox_open(&(outbox_options){.folder = kit_path(folder, "box"), .waiting_max = waiting_max}, &b->box, &err));
+    kit_bench_open(&b->loop, kit_path(folder, "box"), waiting_max, patience_ms, &b->box, &b->desk);
     kit_ok(http_server_open(&b->loop, &(http_options){.address = "127.0.0.1", .request = on_request, .context = b}, &b->server,
                             &err));
     (void)snprintf(b->url, sizeof b->url, "http://127.0.0.1:%u/000000000000/mash", http_server_port(b->server));
     (void)snprintf(b->credentials, sizeof b->credentials, "%s/aws", folder);
     kit_write(b->credentials, "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n");
-    kit_intake_options intake = {.box = b->box,
-                                 .mapping = b->bodies[0][0] == 'M' ? &test_messages : &test_lines,
-                                 .source_system = "test/1",
-                                 .area = "E10000014",
-                                 .legal_gateway = "",
-                                 .unreadable = KIT_UNREADABLE_PARKS};
-    kit_ok(kit_intake_open(&intake, &b->intake, &err));
-    kit_desk_options desk = {
-        .box = b->box, .acknowledge = patience_ms > 0 ? KIT_ACKNOWLEDGE_HUB : KIT_ACKNOWLEDGE_OUTBOX, .patience_ms = patience_ms};
-    kit_ok(kit_desk_open(&b->loop, &desk, &b->desk, &err));
-}
-
-static int64_t fixed_now(void *context)
-{
-    (void)context;
-    return NOW;
+    b->intake = kit_bench_intake(b->box, b->bodies[0][0] == 'M' ? &test_messages : &test_lines, KIT_UNREADABLE_PARKS, NULL);
 }
 
 static void start(bench *b, int64_t hold_ms)
@@ -108,12 +90,8 @@ static void start(bench *b, int64_t hold_ms)
 static void close_bench(bench *b)
 {
     kit_sqs_close(b->sqs);
-    kit_desk_close(b->desk);
     http_server_close(b->server);
-    (void)uv_run(&b->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&b->loop), 0);
-    kit_intake_close(b->intake);
-    outbox_close(b->box);
+    kit_bench_close(&b->loop, b->box, b->desk, &b->intake, 1);
 }
 
 static void run_until(bench *b, const unsigned *count, unsigned least)
