@@ -95,7 +95,7 @@ static void a_mail_holds_reference_rating_due_time_and_link_and_nothing_else(voi
     Mash__V1__Delivery delivery;
     hostile(&delivery, &alert, &event);
     const char *to[] = {"duty@example.test", "deputy@example.test", NULL};
-    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = "https://board.example.test/", .who = "test"};
+    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = "https://board.example.test/"};
     message_mail mail = {.from = "hub@example.test", .to = to, .due_ms = TUESDAY_1630_BST + 3600000, .telephone = "01632 960001"};
     hub_buffer out = {0};
     assert_int_equal(message_mail_text(&frame, &mail, &delivery, &out), HUB_OK);
@@ -119,7 +119,7 @@ static void a_school_is_told_that_a_notice_waits_and_no_rating(void **state)
     Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
     delivery.notice = (char *)(uintptr_t) "N19";
     const char *to[] = {"lead@school.test", NULL};
-    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = "", .who = "test"};
+    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = ""};
     message_mail mail = {.from = "hub@example.test", .to = to, .reader = MESSAGE_SCHOOL, .telephone = "01632 960001"};
     hub_buffer out = {0};
     assert_int_equal(message_mail_text(&frame, &mail, &delivery, &out), HUB_OK);
