@@ -86,6 +86,11 @@ void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *
                   oldest_waiting_s(box, now_ms));
     metrics_alone(out, "mashadapter_connected", METRICS_GAUGE, "1 while there is a session with the hub.", status.open);
     metrics_alone(out, "mashadapter_stopped", METRICS_GAUGE, "1 while a STOP file keeps events back.", status.stopped);
+    metrics_alone(out, "mashadapter_held", METRICS_GAUGE,
+                  "1 while what a clock that was ahead has dated is held until that time.", status.holds);
+    metrics_alone(out, "mashadapter_clock_ahead_seconds", METRICS_GAUGE,
+                  "By how much this machine's clock was ahead of hub time when the hub was asked last.",
+                  (double)status.clock_ahead_ms / 1000);
     metrics_alone(out, "mashadapter_in_flight", METRICS_GAUGE, "Events sent and not answered.", (double)status.in_flight);
     if (ways->mllp != NULL) put_senders(ways->mllp, out);
     if (ways->post != NULL) put_posts(ways->post, out);

@@ -89,9 +89,11 @@ typedef struct link_status {
     bool open;
     bool stopped;
     uint64_t in_flight;
-    uint32_t tries;      /* failed ones in a row */
-    int64_t next_try_ms; /* 0 = not pausing */
-    char trouble[256];   /* why nothing moves; "" = no trouble. No personal data */
+    uint32_t tries;         /* failed ones in a row */
+    int64_t next_try_ms;    /* 0 = not pausing */
+    bool holds;             /* L6 */
+    int64_t clock_ahead_ms; /* as link_set_clock was told */
+    char trouble[256];      /* why nothing moves; "" = no trouble. No personal data */
 } link_status;
 void link_status_of(const link_machine *link, link_status *out);
 

@@ -127,13 +127,27 @@ hub_status outbox_begin(outbox *box, hub_error *err)
     return HUB_OK;
 }
 
+static hub_status save_row(outbox *box, hub_error *err)
+{
+    const outbox_row *row = &box->row;
+    uint64_t numbers[COUNTS];
+    uint8_t counts[COUNTS * 8];
+    memcpy(numbers, &row->counts, sizeof numbers);
+    for (int i = 0; i < COUNTS; i++)
+        hub_put_u64(counts + (size_t)i * 8, numbers[i]);
+    return outbox_run(box, OUTBOX_SQL_SAVE, err, "bbiibb", hub_bytes_of(row->numbers.outbox_id.bytes, HUB_ID_BYTES),
+                      hub_bytes_of(row->generation.bytes, HUB_ID_BYTES), (int64_t)row->numbers.last_link_seq,
+                      (int64_t)row->numbers.settled_link_seq, hub_bytes_of(row->numbers.settled_event_id.bytes, HUB_ID_BYTES),
+                      hub_bytes_of(counts, sizeof counts));
+}
+
 static hub_status save_and_commit(outbox *box, hub_error *err)
 {
     const outbox_row *row = &box->row;
     HUB_ASSERT(row->counts.waiting == row->numbers.last_link_seq - row->numbers.settled_link_seq); /* O2 */
     HUB_ASSERT(row->counts.put + row->counts.reoffered ==
                row->counts.stored + row->counts.duplicate + row->counts.refused + row->counts.waiting); /* O4 */
-    hub_status status = outbox_row_save(box, err);
+    hub_status status = save_row(box, err);
     return status == HUB_OK ? outbox_run(box, OUTBOX_SQL_COMMIT, err, "") : status;
 }
 
@@ -239,20 +253,6 @@ hub_status outbox_row_load(outbox *box, hub_buffer *key_check, hub_error *err)
     if (!sound) return hub_fail(err, HUB_ERR_CORRUPT, "outbox %s: its head row is damaged", box->folder);
     box->row = row;
     return HUB_OK;
-}
-
-hub_status outbox_row_save(outbox *box, hub_error *err)
-{
-    const outbox_row *row = &box->row;
-    uint64_t numbers[COUNTS];
-    uint8_t counts[COUNTS * 8];
-    memcpy(numbers, &row->counts, sizeof numbers);
-    for (int i = 0; i < COUNTS; i++)
-        hub_put_u64(counts + (size_t)i * 8, numbers[i]);
-    return outbox_run(box, OUTBOX_SQL_SAVE, err, "bbiibb", hub_bytes_of(row->numbers.outbox_id.bytes, HUB_ID_BYTES),
-                      hub_bytes_of(row->generation.bytes, HUB_ID_BYTES), (int64_t)row->numbers.last_link_seq,
-                      (int64_t)row->numbers.settled_link_seq, hub_bytes_of(row->numbers.settled_event_id.bytes, HUB_ID_BYTES),
-                      hub_bytes_of(counts, sizeof counts));
 }
 
 void outbox_random(const outbox *box, void *out, size_t size)

@@ -135,7 +135,6 @@ hub_status outbox_enter(outbox *box, bool *owned, hub_error *err);
 hub_status outbox_leave(outbox *box, bool owned, hub_status status, hub_error *err);
 
 hub_status outbox_row_load(outbox *box, hub_buffer *key_check, hub_error *err);
-hub_status outbox_row_save(outbox *box, hub_error *err);
 
 /* Writes a parked record inside a transaction, whoever parks it. */
 hub_status outbox_park_row(outbox *box, const outbox_parked *parked, int64_t now_ms, hub_error *err);

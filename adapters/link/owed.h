@@ -102,7 +102,7 @@ hub_status owed_channel_noted(outbox *box, const char *channel, owed_channel *ou
 
 const char *owed_state_name(owed_state state);
 const char *owed_step_name(owed_step_state state);
-/* The deadline nearest to now, the one channel that fails longest, what waits: of a row, for people and figures. 0 = not failing. */
+/* Since when the channel that has failed longest fails; 0 = none does. */
 int64_t owed_failing_since(const owed_row *row);
 
 #endif

@@ -69,16 +69,12 @@ bool engine_in_flight(const engine *e, const engine_item *item, unsigned hop);
 /* Changes of rows: begin, touch each before it is changed, commit. After a failure every row is as before. */
 hub_status engine_begin(engine *e, hub_error *err);
 hub_status engine_touch(engine *e, engine_item *item, hub_error *err);
-/* Saves what was touched, then brings order and heaps up to date; closed ones are gone afterwards. */
-hub_status engine_commit(engine *e, int64_t now_ms, hub_error *err);
-void engine_undo(engine *e);
-/* commit, or undo when `status` is a failure. */
+/* Saves what was touched, then brings order and heaps up to date; closed ones are gone afterwards. Undoes it all when `status` is a failure. */
 hub_status engine_leave(engine *e, hub_status status, int64_t now_ms, hub_error *err);
 
 /* An item for a row that lies in the store: into its line, in order of place. NULL: out of memory. Not yet in any heap. */
 engine_item *engine_add(engine *e, const owed_row *row, unsigned queue, hub_error *err);
 void engine_remove(engine *e, engine_item *item);
-engine_line *engine_line_of(engine *e, unsigned queue, const char *key);
 /* Its tries into their lanes' heaps, as far as nothing older stands before them; and a look at its chain at `wake_ms`. */
 void engine_schedule(engine *e, engine_item *item, int64_t wake_ms);
 

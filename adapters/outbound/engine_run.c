@@ -166,7 +166,6 @@ static hub_status begin_try(engine *e, unsigned channel, heap_slot *slot, int64_
     parcel.frame.newer = count_newer(item);
     parcel.frame.now_ms = e->options.wall != NULL ? e->options.wall(e->options.context) : now_ms;
     parcel.frame.board = e->options.config->board;
-    parcel.frame.who = e->options.config->common.name;
     e->options.send(e->options.context, &parcel);
     return HUB_OK;
 }

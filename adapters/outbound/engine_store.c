@@ -35,7 +35,7 @@ static unsigned bucket_of(unsigned queue, const char *key)
     return hash % ENGINE_BUCKETS;
 }
 
-engine_line *engine_line_of(engine *e, unsigned queue, const char *key)
+static engine_line *line_of(engine *e, unsigned queue, const char *key)
 {
     engine_line *line = e->buckets[bucket_of(queue, key)];
     while (line != NULL && (line->queue != queue || strcmp(line->key, key) != 0))
@@ -45,7 +45,7 @@ engine_line *engine_line_of(engine *e, unsigned queue, const char *key)
 
 static engine_line *make_line(engine *e, unsigned queue, const char *key)
 {
-    engine_line *line = engine_line_of(e, queue, key);
+    engine_line *line = line_of(e, queue, key);
     if (line != NULL) return line;
     line = calloc(1, sizeof *line);
     if (line == NULL) return NULL;
@@ -197,7 +197,7 @@ hub_status engine_touch(engine *e, engine_item *item, hub_error *err)
     return HUB_OK;
 }
 
-void engine_undo(engine *e)
+static void undo(engine *e)
 {
     outbox_rollback(e->options.box);
     for (size_t i = 0; i < e->touched_count; i++)
@@ -222,13 +222,13 @@ static void settle(engine *e, engine_item *item, int64_t now_ms)
     }
 }
 
-hub_status engine_commit(engine *e, int64_t now_ms, hub_error *err)
+static hub_status commit(engine *e, int64_t now_ms, hub_error *err)
 {
     hub_status status = HUB_OK;
     for (size_t i = 0; i < e->touched_count && status == HUB_OK; i++)
         status = owed_save(e->options.box, &e->touched[i].item->row, err);
     if (status != HUB_OK) {
-        engine_undo(e);
+        undo(e);
         return status;
     }
     status = outbox_commit(e->options.box, err);
@@ -247,8 +247,8 @@ hub_status engine_commit(engine *e, int64_t now_ms, hub_error *err)
 
 hub_status engine_leave(engine *e, hub_status status, int64_t now_ms, hub_error *err)
 {
-    if (status == HUB_OK) return engine_commit(e, now_ms, err);
-    engine_undo(e);
+    if (status == HUB_OK) return commit(e, now_ms, err);
+    undo(e);
     return status;
 }
 

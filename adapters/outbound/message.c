@@ -12,6 +12,7 @@
 enum { FIELDS_MAX = 1 << 20 };
 static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
 static const int64_t MINUTE_MS = 60 * 1000;
+static const int64_t TIMES_END_MS = 7289654400000; /* 2201-01-01, as of events: beyond it is no due time */
 
 /* ---- looking ---- */
 
@@ -34,7 +35,7 @@ static const char *line_of(const Mash__V1__Delivery *d)
 
 static void earlier(int64_t candidate, int64_t *due)
 {
-    if (candidate > 0 && (*due == 0 || candidate < *due)) *due = candidate;
+    if (candidate > 0 && candidate < TIMES_END_MS && (*due == 0 || candidate < *due)) *due = candidate;
 }
 
 static int64_t due_of(const Mash__V1__Delivery *d)

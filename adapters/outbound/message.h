@@ -43,7 +43,6 @@ typedef struct message_frame {
     int64_t now_ms;
     uint32_t newer;    /* of the same alert, here already */
     const char *board; /* "" = none */
-    const char *who;   /* the instance */
 } message_frame;
 
 /* {"type":"safeguarding.delivery","id":...,"timestamp":...,"newer_here":0,"data":{...}} */

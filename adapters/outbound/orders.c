@@ -68,7 +68,8 @@ static bool is_ours(hub_status status)
 static void say_kept(const char *cause, char trouble[256])
 {
     if (cause[0] != '\0' && strcmp(cause, trouble) != 0)
-        host_log(HOST_LOG_ERROR, "an order cannot be read, and waits: let the owner of its folder read it", "cause", cause, NULL);
+        host_log(HOST_LOG_ERROR, "an order cannot be read, or removed when it was done: let this instance's user own its folder",
+                 "cause", cause, NULL);
     (void)snprintf(trouble, 256, "%s", cause);
 }
 
@@ -97,7 +98,8 @@ hub_status orders_take(const char *folder, engine *e, int64_t now_ms, char troub
             continue;
         }
         if (one != HUB_OK) host_log(HOST_LOG_WARNING, "an order could not be done", "cause", why.text, NULL);
-        (void)unlink(path);
+        if (unlink(path) != 0 && errno != ENOENT && kept[0] == '\0')
+            (void)snprintf(kept, sizeof kept, "%s: cannot be removed: %s", path, strerror(errno));
     }
     if (listing != NULL) (void)closedir(listing);
     say_kept(kept, trouble);

@@ -47,7 +47,7 @@ void fuzz_delivery(const uint8_t *data, size_t size)
         message_facts facts;
         message_look(delivery, &facts);
         message_id(delivery, 0, &id);
-        message_frame frame = {.id = id, .now_ms = 1775563200000, .board = "https://board.example.test", .who = "team"};
+        message_frame frame = {.id = id, .now_ms = 1775563200000, .board = "https://board.example.test"};
         message_mail mail = {.from = "hub@example.test", .to = TO, .due_ms = facts.due_ms, .telephone = "01632 960001"};
         for (mail.reader = MESSAGE_TEAM; mail.reader <= MESSAGE_SCHOOL; mail.reader++) {
             hub_buffer_clear(&out);

@@ -146,6 +146,9 @@ static void no_mutation_of_a_delivery_breaks_what_goes_out_of_it(void **state)
     delivery.alert = NULL;
     delivery.notice = (char *)(uintptr_t) "N19";
     delivery.event = NULL; /* small, so that mutations meet what is in a header */
+    Mash__V1__DisagreementView disagreement = MASH__V1__DISAGREEMENT_VIEW__INIT;
+    disagreement.due_ms = INT64_MAX;
+    delivery.disagreement = &disagreement;
     good.size = mash__v1__delivery__pack(&delivery, good.bytes);
     fuzz_try(&good, fuzz_delivery);
 }

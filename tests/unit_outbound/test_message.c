@@ -95,7 +95,7 @@ static void a_mail_holds_reference_rating_due_time_and_link_and_nothing_else(voi
     Mash__V1__Delivery delivery;
     hostile(&delivery, &alert, &event);
     const char *to[] = {"duty@example.test", "deputy@example.test", NULL};
-    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = "https://board.example.test/", .who = "test"};
+    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = "https://board.example.test/"};
     message_mail mail = {.from = "hub@example.test", .to = to, .due_ms = TUESDAY_1630_BST + 3600000, .telephone = "01632 960001"};
     hub_buffer out = {0};
     assert_int_equal(message_mail_text(&frame, &mail, &delivery, &out), HUB_OK);
@@ -119,7 +119,7 @@ static void a_school_is_told_that_a_notice_waits_and_no_rating(void **state)
     Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
     delivery.notice = (char *)(uintptr_t) "N19";
     const char *to[] = {"lead@school.test", NULL};
-    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = "", .who = "test"};
+    message_frame frame = {.id = kit_id(7), .now_ms = TUESDAY_1630_BST, .board = ""};
     message_mail mail = {.from = "hub@example.test", .to = to, .reader = MESSAGE_SCHOOL, .telephone = "01632 960001"};
     hub_buffer out = {0};
     assert_int_equal(message_mail_text(&frame, &mail, &delivery, &out), HUB_OK);
@@ -136,6 +136,27 @@ static void a_reference_of_another_shape_is_no_reference(void **state)
     delivery.notice = (char *)(uintptr_t) "N19\r\nBcc: everybody@example.test";
     message_look(&delivery, &facts);
     assert_string_equal(facts.line, "");
+}
+
+/* No calendar has it, and arithmetic with it has no result. */
+static void a_due_time_of_no_year_is_none(void **state)
+{
+    (void)state;
+    message_facts facts;
+    Mash__V1__Alert alert = MASH__V1__ALERT__INIT;
+    Mash__V1__Clock clocks[2] = {MASH__V1__CLOCK__INIT, MASH__V1__CLOCK__INIT};
+    Mash__V1__Clock *pointers[] = {&clocks[0], &clocks[1]};
+    Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
+    delivery.alert = &alert;
+    alert.clocks = pointers;
+    alert.n_clocks = 2;
+    clocks[0].due_ms = INT64_MAX;
+    clocks[1].due_ms = -1;
+    message_look(&delivery, &facts);
+    assert_int_equal(facts.due_ms, 0);
+    clocks[1].due_ms = 1775563200000;
+    message_look(&delivery, &facts);
+    assert_int_equal(facts.due_ms, 1775563200000);
 }
 
 static void addresses_that_could_write_a_header_or_a_command_are_refused(void **state)
@@ -222,6 +243,7 @@ int main(void)
         cmocka_unit_test(a_mail_holds_reference_rating_due_time_and_link_and_nothing_else),
         cmocka_unit_test(a_school_is_told_that_a_notice_waits_and_no_rating),
         cmocka_unit_test(a_reference_of_another_shape_is_no_reference),
+        cmocka_unit_test(a_due_time_of_no_year_is_none),
         cmocka_unit_test(addresses_that_could_write_a_header_or_a_command_are_refused),
         cmocka_unit_test(brought_up_to_date_each_line_stays_with_its_own_subject),
         cmocka_unit_test(twins_of_one_record_have_different_ids_and_the_same_each_time),
