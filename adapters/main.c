@@ -7,6 +7,7 @@
 #include "check.h"
 #include "host/log.h"
 #include "host/random.h"
+#include "host/streams.h"
 #include "replay.h"
 #include "run.h"
 #include "show.h"
@@ -179,6 +180,7 @@ static int with_config(const call *asked)
 int main(int argc, char **argv)
 {
     call asked;
+    host_streams_open();
     if (!read_arguments(argc, argv, &asked)) {
         (void)fprintf(
             stderr,
@@ -197,7 +199,10 @@ int main(int argc, char **argv)
     case VERB_LIST:
         adapter_list_mappings(KIT_MAPPINGS);
         return ADAPTER_DONE;
-    default:
-        return with_config(&asked);
+    default: {
+        int code = with_config(&asked);
+        bool for_people = asked.verb != VERB_RUN && asked.verb != VERB_ONCE;
+        return !for_people || host_output_is_whole("mash-adapter") || code != ADAPTER_DONE ? code : ADAPTER_FAILED;
+    }
     }
 }

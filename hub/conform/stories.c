@@ -109,7 +109,7 @@ static void renew(telling *t, conform_duty duty, const char *what)
 /* ---- stories -------------------------------------------------------------------------------------------------------------------- */
 static void story_session(telling *t)
 {
-    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came");
+    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came; its log and its failed/ say why");
     wait_ms(t, ACT_PING_LATE_MS + ACT_PING_MS);
     renew(t, CONFORM_NO_HELLO, "its session was ended (NO_HELLO), and no Hello came");
     feed_and_settle(t, 1, CONFORM_NO_HELLO, "after its session was ended and begun anew nothing is published");
@@ -390,7 +390,7 @@ static void story_inputs(telling *t)
     hub_buffer again = {0};
     char name[64];
     const char *dot = strrchr(t->who.options->golden, '.');
-    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came");
+    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came; its log and its failed/ say why");
     uint32_t before = t->hub.distinct_count;
     candidate_golden(&t->who, t->who.inputs, &again);
     (void)snprintf(name, sizeof name, "again%.16s", dot != NULL ? dot : "");

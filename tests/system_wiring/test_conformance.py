@@ -65,7 +65,7 @@ class Bench:
     def python(self, fault, *words):
         golden = os.path.join(self.folder, "golden.json")
         with open(golden, "w", encoding="utf-8") as file:
-            file.write('{"n": "@N@"}\n')
+            file.write('{"n": @N@}\n')
         return self.conformance(True, "--golden", golden, *words, "--", sys.executable, os.path.join(HERE, "candidate.py"), f"tcp://127.0.0.1:{self.port}",
                                 os.path.join(self.kit, "hub.pub"), os.path.join(self.kit, "candidate.key"), self.drop, os.path.join(self.folder, "outbox.db"),
                                 *([fault] if fault else []))
