@@ -105,6 +105,11 @@ class Conformance(unittest.TestCase):
             tried.update({fault: pool.submit(cls.benches[fault].python, fault, "--only", stories) for fault, stories, _ in FAULTS})
         cls.done = {name: future.result() for name, future in tried.items()}
 
+    def test_a_candidate_that_ends_at_once_is_said_to_have_ended(self):
+        done = self.benches["sound"].conformance(True, "--golden", os.path.join(HERE, "golden", "police-incident.json"), "--", "/bin/false")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the candidate ended before it had opened a session", done.stderr)
+
     def all_passed(self, name):
         self.assertEqual(self.done[name].returncode, 0, self.done[name].stdout + self.done[name].stderr)
         self.assertEqual({row["result"] for row in self.benches[name].certificate()["duties"]}, {"passed"})
