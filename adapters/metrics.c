@@ -87,6 +87,11 @@ void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *
     metrics_alone(out, "mashadapter_connected", METRICS_GAUGE, "1 while there is a session with the hub.", status.open);
     metrics_alone(out, "mashadapter_stopped", METRICS_GAUGE, "1 while a STOP file keeps events back.", status.stopped);
     metrics_alone(out, "mashadapter_in_flight", METRICS_GAUGE, "Events sent and not answered.", (double)status.in_flight);
+    char trouble[8];
+    adapter_ways_trouble(ways, trouble, sizeof trouble);
+    metrics_alone(out, "mashadapter_source_trouble", METRICS_GAUGE,
+                  "1 while nothing comes from the queue, or inputs wait for a detail that cannot be fetched.",
+                  trouble[0] != '\0');
     if (ways->mllp != NULL) put_senders(ways->mllp, out);
     if (ways->post != NULL) put_posts(ways->post, out);
     if (ways->sqs != NULL) put_queue(ways->sqs, out);
