@@ -6,8 +6,8 @@
 
 #include "check.h"
 #include "host/log.h"
-#include "host/output.h"
 #include "host/random.h"
+#include "host/streams.h"
 #include "replay.h"
 #include "run.h"
 #include "show.h"
@@ -197,6 +197,7 @@ static int run_verb(const call *asked)
 int main(int argc, char **argv)
 {
     call asked;
+    host_streams_open();
     if (!read_arguments(argc, argv, &asked)) {
         (void)fprintf(
             stderr,

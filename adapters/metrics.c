@@ -92,6 +92,11 @@ void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *
                   "By how much this machine's clock was ahead of hub time when the hub was asked last.",
                   (double)status.clock_ahead_ms / 1000);
     metrics_alone(out, "mashadapter_in_flight", METRICS_GAUGE, "Events sent and not answered.", (double)status.in_flight);
+    char trouble[8];
+    adapter_ways_trouble(ways, trouble, sizeof trouble);
+    metrics_alone(out, "mashadapter_source_trouble", METRICS_GAUGE,
+                  "1 while nothing comes from the queue, or inputs wait for a detail that cannot be fetched.",
+                  trouble[0] != '\0');
     if (ways->mllp != NULL) put_senders(ways->mllp, out);
     if (ways->post != NULL) put_posts(ways->post, out);
     if (ways->sqs != NULL) put_queue(ways->sqs, out);

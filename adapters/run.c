@@ -64,7 +64,9 @@ typedef struct adapter {
     int code;
     char trouble[256]; /* last one written down */
     char input_trouble[512];
-    int64_t warn_at_ms;             /* adapter_warn_daily */
+    int64_t warn_at_ms; /* adapter_warn_daily */
+    char source[640];   /* adapter_ways_trouble, or `input_trouble`, as noted down last */
+    bool source_noted;
     char senders[160];              /* last counts of the MLLP side noted down */
     char clock[ADAPTER_CLOCK_TEXT]; /* what was said of this machine's clock */
 } adapter;
@@ -116,6 +118,20 @@ static void note_senders(adapter *a)
     if (outbox_note(a->box, "senders", text, &err) != HUB_OK) {
         host_log(HOST_LOG_WARNING, "the count of messages could not be noted", "cause", err.text, NULL);
     }
+}
+
+/* What keeps inputs away, for --status and the doctor. On a full disk it cannot be noted: they look at that themselves. */
+static void note_source(adapter *a)
+{
+    char text[sizeof a->source] = "";
+    hub_error err = {{0}};
+    adapter_ways_trouble(&a->ways, text, sizeof text);
+    if (text[0] == '\0' && a->input_trouble[0] != '\0')
+        (void)snprintf(text, sizeof text, "nothing is taken in: %s", a->input_trouble);
+    if (outbox_is_broken(a->box) || (a->source_noted && strcmp(text, a->source) == 0)) return;
+    if (outbox_note(a->box, "source", text, &err) != HUB_OK) return;
+    a->source_noted = true;
+    (void)snprintf(a->source, sizeof a->source, "%s", text);
 }
 
 /* ---- ending ---- */
@@ -386,6 +402,7 @@ static void on_beat(uv_timer_t *timer)
     beat(a);
     look_for_stop(a);
     pump(a);
+    if (!a->ending) note_source(a);
     if (!a->ending) compare_counts(a);
 }
 

@@ -276,7 +276,7 @@ static void put_ageing_json(void *context, kit_finding how, const char *step, co
 }
 
 static void put_status(const kit_config *config, const outbox_counts *counts, const char *trouble, const char *clock,
-                       const char *senders, const char *agreement, adapter_form form, hub_buffer *out)
+                       const char *source, const char *senders, const char *agreement, adapter_form form, hub_buffer *out)
 {
     size_t rows = sizeof ROWS / sizeof ROWS[0];
     if (form == ADAPTER_JSON) {
@@ -285,6 +285,8 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
             hub_buffer_put_format(out, ",\"%s\":%" PRIu64, ROWS[i].name, count_at(counts, &ROWS[i]));
         hub_buffer_put_text(out, ",\"trouble\":");
         put_json_text(out, trouble);
+        hub_buffer_put_text(out, ",\"source\":");
+        put_json_text(out, source);
         if (clock[0] != '\0') hub_buffer_put_text(out, ",\"clock\":");
         if (clock[0] != '\0') put_json_text(out, clock);
         kit_check_ageing(config, put_ageing_json, out);
@@ -299,6 +301,7 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
     for (size_t i = 0; i < rows; i++)
         hub_buffer_put_format(out, "  %-16s %10" PRIu64 "  %s\n", ROWS[i].name, count_at(counts, &ROWS[i]), ROWS[i].meaning);
     hub_buffer_put_format(out, "  %-16s %s\n", "trouble", trouble[0] != '\0' ? trouble : "none");
+    if (source[0] != '\0') hub_buffer_put_format(out, "  %-16s %s\n", "source", source);
     if (clock[0] != '\0') hub_buffer_put_format(out, "  %-16s %s -> timedatectl set-ntp true\n", "clock", clock);
     kit_check_ageing(config, put_ageing, out);
     hub_buffer_put_format(out, "  %-16s %s\n", "hub's counts", agreement[0] != '\0' ? agreement : "not yet compared");
@@ -311,6 +314,7 @@ int adapter_status(const kit_config *config, adapter_form form)
     outbox *box = NULL;
     hub_buffer trouble = {0};
     hub_buffer clock = {0};
+    hub_buffer source = {0};
     hub_buffer senders = {0};
     hub_buffer agreement = {0};
     hub_buffer out = {0};
@@ -319,16 +323,18 @@ int adapter_status(const kit_config *config, adapter_form form)
     outbox_counts_of(box, &counts);
     hub_status status = noted(box, "trouble", &trouble, &err);
     if (status == HUB_OK) status = noted(box, "clock", &clock, &err);
+    if (status == HUB_OK) status = noted(box, "source", &source, &err);
     if (status == HUB_OK) status = noted(box, "senders", &senders, &err);
     if (status == HUB_OK) status = noted(box, "agreement", &agreement, &err);
     outbox_close(box);
     if (status == HUB_OK) {
-        put_status(config, &counts, hub_buffer_text(&trouble), hub_buffer_text(&clock), hub_buffer_text(&senders),
-                   hub_buffer_text(&agreement), form, &out);
+        put_status(config, &counts, hub_buffer_text(&trouble), hub_buffer_text(&clock), hub_buffer_text(&source),
+                   hub_buffer_text(&senders), hub_buffer_text(&agreement), form, &out);
         printf("%s", hub_buffer_text(&out));
     }
     hub_buffer_free(&trouble);
     hub_buffer_free(&clock);
+    hub_buffer_free(&source);
     hub_buffer_free(&senders);
     hub_buffer_free(&agreement);
     hub_buffer_free(&out);

@@ -174,3 +174,14 @@ void adapter_ways_text(const adapter_ways *w, char *out, size_t size)
     if (w->mllp != NULL) (void)snprintf(out, size, "mllp %s:%u", config->listen_address, kit_mllp_port(w->mllp));
     if (w->post != NULL) (void)snprintf(out, size, "http %s:%u", config->listen_address, kit_post_port(w->post));
 }
+
+void adapter_ways_trouble(const adapter_ways *w, char *out, size_t size)
+{
+    const char *detail = w->detail != NULL ? kit_detail_trouble(w->detail) : "";
+    const char *queue = w->sqs != NULL ? kit_sqs_trouble(w->sqs) : "";
+    out[0] = '\0';
+    if (detail[0] != '\0')
+        (void)snprintf(out, size, "an event waits for its detail, and all behind it: %s", detail);
+    else if (queue[0] != '\0')
+        (void)snprintf(out, size, "nothing comes from the queue: %s", queue);
+}

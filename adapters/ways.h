@@ -38,5 +38,7 @@ void adapter_ways_close(adapter_ways *ways);
 void adapter_ways_free(adapter_ways *ways);
 /* "mllp 127.0.0.1:2575", for the ready line. */
 void adapter_ways_text(const adapter_ways *ways, char *out, size_t size);
+/* Why nothing, or not everything, comes in by them; "" = nothing is wrong that they know of. No personal data. */
+void adapter_ways_trouble(const adapter_ways *ways, char *out, size_t size);
 
 #endif

@@ -125,6 +125,12 @@ static void check_trouble(const check *c, outbox *box)
         say(c, KIT_FINDING_NOTE, "last trouble", hub_buffer_text(&text),
             "what the adapter noted down last; the steps below say whether it still holds");
     hub_buffer_clear(&text);
+    bool is_running = kit_is_running(c->config);
+    if (outbox_noted(box, "source", &text, NULL) == HUB_OK && text.size > 0)
+        say(c, is_running ? KIT_FINDING_WRONG : KIT_FINDING_NOTE, "source", hub_buffer_text(&text),
+            is_running ? "mend what it names; the adapter goes on trying by itself, and what waits at the source is taken then"
+                       : "as the adapter noted it down last; it does not run now");
+    hub_buffer_clear(&text);
     if (outbox_noted(box, "agreement", &text, NULL) == HUB_OK && strstr(hub_buffer_text(&text), "than were settled") != NULL)
         say(c, KIT_FINDING_WRONG, "hub's counts", hub_buffer_text(&text),
             "mashctl outbox check FOLDER, with an operator's key, names the events");

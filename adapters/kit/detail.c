@@ -211,6 +211,11 @@ hub_status kit_detail_get(kit_detail *d, const char *url, hub_bytes *out, hub_er
     return HUB_OK;
 }
 
+const char *kit_detail_trouble(const kit_detail *d)
+{
+    return d->stage == PAUSING || d->stage == FETCHING ? d->told : "";
+}
+
 /* ---- life ---- */
 
 hub_status kit_detail_open(uv_loop_t *loop, const kit_detail_options *options, kit_detail **out, hub_error *err)

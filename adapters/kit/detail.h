@@ -41,5 +41,7 @@ void kit_detail_close(kit_detail *detail); /* NULL is allowed; the memory goes w
 /* HUB_OK: `out` is BORROWED until the next call with another URL. HUB_ERR_AGAIN: `ready` tells when to ask again. HUB_ERR_INVALID: it never comes,
  * err says why. */
 hub_status kit_detail_get(kit_detail *detail, const char *url, hub_bytes *out, hub_error *err);
+/* Why an event, and all behind it, waits for its detail, BORROWED; "" = none does. */
+const char *kit_detail_trouble(const kit_detail *detail);
 
 #endif

@@ -326,3 +326,8 @@ void kit_sqs_counts_of(const kit_sqs *sqs, kit_sqs_counts *out)
 {
     *out = sqs->counts;
 }
+
+const char *kit_sqs_trouble(const kit_sqs *sqs)
+{
+    return sqs->trouble;
+}

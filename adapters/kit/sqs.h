@@ -42,5 +42,6 @@ hub_status kit_sqs_open(uv_loop_t *loop, const kit_sqs_options *options, kit_sqs
 /* Ends a poll under way within a second; the memory goes when the loop has let go of it. NULL is allowed. */
 void kit_sqs_close(kit_sqs *sqs);
 void kit_sqs_counts_of(const kit_sqs *sqs, kit_sqs_counts *out);
+const char *kit_sqs_trouble(const kit_sqs *sqs); /* why nothing comes from the queue, BORROWED; "" = it is heard */
 
 #endif

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "host/log.h"
 #include "host/random.h"
+#include "host/streams.h"
 #include "run.h"
 
 static const char HELP[] =
@@ -28,6 +29,7 @@ int main(int argc, char **argv)
                                             {NULL, 0, NULL, 0}};
     const char *file = NULL;
     bool check = false;
+    host_streams_open();
     for (int option = getopt_long(argc, argv, "", OPTIONS, NULL); option != -1;
          option = getopt_long(argc, argv, "", OPTIONS, NULL)) {
         if (option == 'h') return fputs(HELP, stdout) < 0;

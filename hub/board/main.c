@@ -13,6 +13,7 @@
 #include "host/clock.h"
 #include "host/log.h"
 #include "host/random.h"
+#include "host/streams.h"
 
 static const char HELP[] =
     "mash-board --config FOLDER      serves the board that FOLDER/board.yaml describes\n"
@@ -172,6 +173,7 @@ int main(int argc, char **argv)
     const char *folder = NULL;
     bool check = false;
     pack_expiry expiry = PACK_REFUSE_EXPIRED;
+    host_streams_open();
     host_random_start();
     host_log_set_program("mash-board");
     for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {

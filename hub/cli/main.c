@@ -3,12 +3,13 @@
 
 #include "cli/arguments.h"
 #include "cli/verbs.h"
-#include "host/output.h"
 #include "host/random.h"
+#include "host/streams.h"
 
 int main(int argc, char **argv)
 {
     static cli_call call; /* large, for its table of the zone's clock changes */
+    host_streams_open();
     signal(SIGPIPE, SIG_IGN);
     host_random_start();
     cli_exit exit_code = cli_arguments_read(argc, argv, CLI_VERBS, &call);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "yaml/yaml.h"
@@ -89,6 +90,10 @@ hub_status settings_read(const cli_call *call, settings *out, hub_error *err)
     if (strlen(folder) >= sizeof out->folder) return hub_fail(err, HUB_ERR_INVALID, "--config: the path is too long");
     snprintf(out->folder, sizeof out->folder, "%s", folder);
     char path[SETTINGS_PATH_MAX];
+    struct stat found;
+    if (stat(folder, &found) == 0 && !S_ISDIR(found.st_mode))
+        return hub_fail(err, HUB_ERR_INVALID, "--config %s: that is a file, and the folder is wanted that holds mashctl.yaml",
+                        folder);
     if (!settings_path(folder, "mashctl.yaml", path)) return hub_fail(err, HUB_ERR_INVALID, "--config: the path is too long");
     hub_status status = access(path, F_OK) == 0 ? read_file(path, out, err) : HUB_OK;
     if (status == HUB_OK && !bus_key_is_text(out->server_key)) status = within_folder(folder, out->server_key, err);

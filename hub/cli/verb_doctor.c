@@ -191,12 +191,13 @@ static finding no_session(doctor *d, const char *why, const char *enrol_fix)
         return doctor_say(d, FINDING_BAD, "endpoint", why,
                           "adapters connect to the agency's endpoint (port 7401), everybody else to the team's (7402)");
     case BUS_CLIENT_SILENT:
-        return doctor_say(
-            d, FINDING_BAD, "handshake", why,
-            "connected, but nothing is answered: the hub may be recovering (its log says), or a firewall on the way "
-            "takes the connection and drops what is said");
+        return doctor_say(d, FINDING_BAD, "handshake", why,
+                          "the hub may hang or be recovering (ask its operator: its log says), a firewall on the way takes the "
+                          "connection and drops "
+                          "what is said, or it is no hub that listens there");
     default:
-        return doctor_say(d, FINDING_BAD, "handshake", why, "see the steps above");
+        return doctor_say(d, FINDING_BAD, "handshake", why,
+                          "see the steps above; where all of them are well, ask again with --timeout 30");
     }
 }
 
@@ -205,8 +206,16 @@ finding doctor_session(doctor *d, session_class which, const char *enrol_fix)
     hub_error err = {{0}};
     hub_status status = session_start_as(&d->from, &d->keys, d->server_key, d->timeout_ms, which, NULL, &d->hub, &err);
     const uint64_t until_us = host_monotonic_us() + (uint64_t)d->timeout_ms * 1000;
-    while (status == HUB_OK && !d->hub.open && !d->hub.interrupted && !is_known(d->hub.trouble) && host_monotonic_us() < until_us)
+    char silent[sizeof d->hub.trouble_text] = ""; /* of two endpoints: a closed one says less than one that takes connections */
+    while (status == HUB_OK && !d->hub.open && !d->hub.interrupted && !is_known(d->hub.trouble) &&
+           host_monotonic_us() < until_us) {
         uv_run(&d->hub.loop, UV_RUN_ONCE);
+        if (d->hub.trouble == BUS_CLIENT_SILENT) (void)snprintf(silent, sizeof silent, "%s", d->hub.trouble_text);
+    }
+    if (silent[0] != '\0' && !d->hub.open && !is_known(d->hub.trouble)) {
+        d->hub.trouble = BUS_CLIENT_SILENT;
+        (void)snprintf(d->hub.trouble_text, sizeof d->hub.trouble_text, "%s", silent);
+    }
     if (status == HUB_OK && !d->hub.open)
         status = hub_fail(&err, HUB_ERR_AGAIN, "no session: %s", bus_client_trouble_text(d->hub.trouble));
     if (status != HUB_OK) return no_session(d, d->hub.trouble_text[0] != '\0' ? d->hub.trouble_text : err.text, enrol_fix);
@@ -222,12 +231,15 @@ finding doctor_clock(doctor *d)
     int64_t size_ms = skew_ms < 0 ? -skew_ms : skew_ms;
     print_duration(skew_ms, words);
     if (size_ms < SKEW_GOOD_MS) return doctor_say(d, FINDING_GOOD, "clock", "agrees with hub time to two seconds", NULL);
-    snprintf(text, sizeof text, "this machine is %s %s of hub time", words, skew_ms > 0 ? "ahead" : "behind");
-    bool harmful = skew_ms > EVENT_FUTURE_MS_MAX;
-    return doctor_say(d, harmful ? FINDING_BAD : FINDING_NOTE, "clock", text,
-                      harmful
+    snprintf(text, sizeof text, "this machine is %s %s hub time", words, skew_ms > 0 ? "ahead of" : "behind");
+    bool harmful = size_ms > EVENT_FUTURE_MS_MAX;
+    const char *fix = !harmful ? "synchronise both machines' clocks (timedatectl)"
+                      : skew_ms > 0
                           ? "what is dated by it is held until that time has come: synchronise this machine's clock (timedatectl)"
-                          : "synchronise both machines' clocks (timedatectl)");
+                          : "what the source does not date is dated too early, and comes late to everybody who counts from it: "
+                            "synchronise this "
+                            "machine's clock (timedatectl)";
+    return doctor_say(d, harmful ? FINDING_BAD : FINDING_NOTE, "clock", text, fix);
 }
 
 const Mash__V1__PeerStatus *doctor_peer_named(const Mash__V1__Status *state, const char *name)

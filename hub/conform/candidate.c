@@ -13,7 +13,7 @@
 #include "host/clock.h"
 #include "host/files.h"
 
-enum { GOLDEN_BYTES_MAX = 16 * 1024 * 1024, PATH_BYTES = 1024, HOUR_MS = 3600 * 1000 };
+enum { FIRST_NUMBER = 1000, GOLDEN_BYTES_MAX = 16 * 1024 * 1024, PATH_BYTES = 1024, HOUR_MS = 3600 * 1000 };
 
 hub_status candidate_open(candidate *c, const conform_options *options, hub_error *err)
 {
@@ -70,7 +70,7 @@ static void put_word(const candidate *c, const char *word, size_t size, uint32_t
     bool is_hl7 = size == 3 && strncmp(word, "HL7", size) == 0;
     host_time_text(c->began_ms - HOUR_MS, is_hl7 ? "%Y%m%d%H%M%S+0000" : HOST_TIME_ISO, when, sizeof when);
     if (size == 1)
-        hub_buffer_put_format(out, "%04u", number);
+        hub_buffer_put_format(out, "%u", FIRST_NUMBER + number); /* without leading zeros: JSON knows no number 0001 */
     else if (is_hl7 || strncmp(word, "NOW", size) == 0)
         hub_buffer_put_text(out, when);
     else

@@ -109,7 +109,7 @@ static void renew(telling *t, conform_duty duty, const char *what)
 /* ---- stories -------------------------------------------------------------------------------------------------------------------- */
 static void story_session(telling *t)
 {
-    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came");
+    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came; its log and its failed/ say why");
     wait_ms(t, ACT_PING_LATE_MS + ACT_PING_MS);
     renew(t, CONFORM_NO_HELLO, "its session was ended (NO_HELLO), and no Hello came");
     feed_and_settle(t, 1, CONFORM_NO_HELLO, "after its session was ended and begun anew nothing is published");
@@ -390,7 +390,7 @@ static void story_inputs(telling *t)
     hub_buffer again = {0};
     char name[64];
     const char *dot = strrchr(t->who.options->golden, '.');
-    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came");
+    feed_and_settle(t, 3, CONFORM_GOLDEN, "three good inputs, and not three events came; its log and its failed/ say why");
     uint32_t before = t->hub.distinct_count;
     candidate_golden(&t->who, t->who.inputs, &again);
     (void)snprintf(name, sizeof name, "again%.16s", dot != NULL ? dot : "");
@@ -478,6 +478,25 @@ static bool is_wanted(const char *only, const char *name)
     return only == NULL;
 }
 
+/* The first session. */
+static hub_status meet(telling *t, hub_error *err)
+{
+    const conform_options *options = t->who.options;
+    uint64_t end = act_now(&t->hub) + (options->command != NULL ? AGAIN_MS : 10 * 60 * 1000);
+    bool ended = false;
+    while (!t->hub.open && !ended && act_now(&t->hub) < end) {
+        (void)uv_run(&t->hub.loop, UV_RUN_ONCE);
+        ended = candidate_ended(&t->who);
+    }
+    if (t->hub.open) return HUB_OK;
+    const char *what =
+        ended ? "the candidate ended before it had opened a session to %s: its words are in %s"
+        : t->hub.turned_away > 0
+            ? "somebody knocked at %s with another key than the candidate's: is it configured with that key? Its words are in %s"
+            : "no session was opened: does the candidate connect to %s with the server key given? Its words are in %s";
+    return hub_fail(err, HUB_ERR_AGAIN, what, options->endpoint, options->log);
+}
+
 hub_status conform_run(const conform_options *options, conform_report *out, hub_error *err)
 {
     static telling t;
@@ -487,13 +506,7 @@ hub_status conform_run(const conform_options *options, conform_report *out, hub_
     t.status = act_open(&t.hub, options, out, err);
     if (t.status == HUB_OK) t.status = candidate_open(&t.who, options, err);
     if (t.status == HUB_OK) t.status = candidate_start(&t.who, err);
-    if (t.status == HUB_OK && !until(&t, is_open, 0, options->command != NULL ? AGAIN_MS : 10 * 60 * 1000))
-        t.status = hub_fail(
-            err, HUB_ERR_AGAIN,
-            t.hub.turned_away > 0
-                ? "somebody knocked with another key than the candidate's: is it configured with that key?"
-                : "no session was opened: does the candidate connect to %s with the server key given? Its words are in %s",
-            options->endpoint, options->log);
+    if (t.status == HUB_OK) t.status = meet(&t, err);
     for (size_t i = 0; i < sizeof STORIES / sizeof STORIES[0] && t.status == HUB_OK; i++) {
         if (!is_wanted(options->only, STORIES[i].name)) continue;
         if (options->progress != NULL) options->progress(options->context, STORIES[i].name);

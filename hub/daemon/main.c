@@ -7,6 +7,7 @@
 #include "daemon/serve.h"
 #include "host/log.h"
 #include "host/random.h"
+#include "host/streams.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3 };
 
@@ -119,6 +120,7 @@ static int run_init(const daemon_config *config, const char *operator_key)
 int main(int argc, char **argv)
 {
     options given = {0};
+    host_streams_open();
     int code = read_options(argc, argv, &given);
     if (code >= 0) return code;
     host_random_start();

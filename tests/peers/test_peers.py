@@ -255,6 +255,28 @@ class Fhir(Story):
         self.assertEqual((adapter.count("put"), adapter.count("parked_here")), (4, 1))
 
 
+class Away(Story):
+    """What the adapter itself must ask for is not there: who looks at the adapter must read so."""
+    def says(self, adapter, words):
+        adapter.wait(lambda: words in str(adapter.count("source")))
+        said = run(os.path.join(BIN, "mash-adapter"), "--config", os.path.join(adapter.folder, "adapter.yaml"), "--check")
+        self.assertRegex(said.stdout, f"WRONG  source .*{words}")
+        self.assertEqual(said.returncode, 1)
+
+    def test_a_queue_that_is_away_is_named_by_status_and_check(self):
+        place = f"http://127.0.0.1:{free_port()}/"
+        adapter = self.adapter("probation", "probation-domain-event", f"  sqs: {{queue_url: \"{place}000000000000/mash\", region: eu-west-2, credentials: aws}}\n")
+        self.says(adapter, f"nothing comes from the queue: {place}: it takes no connection")
+
+    def test_details_that_are_away_are_named_by_status_and_check(self):
+        port = free_port()
+        event = json.loads(released(1))
+        event.update(eventType="intervention.session-appointment.session-feedback-submitted", detailUrl=f"http://127.0.0.1:{port}/1")
+        adapter = self.adapter("probation", "probation-domain-event", f"  folder: in\n  poll_ms: 10\ndetail: {{hosts: [\"127.0.0.1:{port}\"]}}\n")
+        os.rename(adapter.write("1.json", json.dumps(event)), os.path.join(adapter.folder, "in", "1.json"))
+        self.says(adapter, "an event waits for its detail, and all behind it: ")
+
+
 class Queue(Story):
     @needs(os.path.join(PEERS, "node_modules", "fauxqs"))
     def test_what_a_topic_and_a_queue_give_is_in_the_outbox_and_gone_from_the_queue(self):

@@ -205,6 +205,21 @@ static void a_publish_that_is_not_allowed_is_refused(void **state)
     ctl(w, HUB_AGENCY, 3, "", "publish event.json --timeout 2");
 }
 
+/* A list that a full disk cut off looks whole, and a program that is started without a standard output must not give its number to a file. */
+static void output_that_cannot_be_written_is_a_failure_and_no_crash(void **state)
+{
+    world *w = *state;
+    char flags[256];
+    (void)snprintf(flags, sizeof flags, "--key client/operator.key --server-key keys/hub.pub --endpoint tcp://127.0.0.1:%d",
+                   w->team_port);
+    world_shell(w, "%s/mashctl tail %s >/dev/full 2>said; test $? -eq 1 && grep -q 'output could be written' said", w->bin,
+                flags);
+    world_shell(w, "%s/mashctl tail %s >&- 2>said; test $? -eq 1 && grep -q 'output could be written' said", w->bin, flags);
+    world_shell(w, "%s/mashctl glossary 2>said | head -n 1 >out; test ! -s said", w->bin);
+    world_shell(w, "%s/mash-adapter --config police.yaml --status >/dev/full 2>>log; test $? -eq 1", w->bin);
+    world_shell(w, "%s/mash-adapter --config police.yaml --once --timeout 60 <&- >&- 2>&-", w->bin);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, make, world_end)
 
 int main(void)
@@ -213,6 +228,7 @@ int main(void)
         STORY(status_and_peers_say_what_came_from_whom),
         STORY(tail_shows_one_record_a_line_and_only_those_asked_for),
         STORY(find_says_when_there_is_more_and_fails_when_there_is_nothing),
+        STORY(output_that_cannot_be_written_is_a_failure_and_no_crash),
         STORY(audit_tells_who_looked_and_verify_checks_that_stream_too),
         STORY(explain_tells_of_an_alert_and_of_a_record),
         STORY(a_revoked_key_is_listed_as_such_and_cannot_be_revoked_again),

@@ -65,7 +65,7 @@ class Bench:
     def python(self, fault, *words):
         golden = os.path.join(self.folder, "golden.json")
         with open(golden, "w", encoding="utf-8") as file:
-            file.write('{"n": "@N@"}\n')
+            file.write('{"n": @N@}\n')
         return self.conformance(True, "--golden", golden, *words, "--", sys.executable, os.path.join(HERE, "candidate.py"), f"tcp://127.0.0.1:{self.port}",
                                 os.path.join(self.kit, "hub.pub"), os.path.join(self.kit, "candidate.key"), self.drop, os.path.join(self.folder, "outbox.db"),
                                 *([fault] if fault else []))
@@ -104,6 +104,11 @@ class Conformance(unittest.TestCase):
                                         f"{{http: {{port: {http}, token_file: token}}}}", f"http://127.0.0.1:{http}/", "--token", "0123456789abcdef0123456789abcdef")
             tried.update({fault: pool.submit(cls.benches[fault].python, fault, "--only", stories) for fault, stories, _ in FAULTS})
         cls.done = {name: future.result() for name, future in tried.items()}
+
+    def test_a_candidate_that_ends_at_once_is_said_to_have_ended(self):
+        done = self.benches["sound"].conformance(True, "--golden", os.path.join(HERE, "golden", "police-incident.json"), "--", "/bin/false")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the candidate ended before it had opened a session", done.stderr)
 
     def all_passed(self, name):
         self.assertEqual(self.done[name].returncode, 0, self.done[name].stdout + self.done[name].stderr)

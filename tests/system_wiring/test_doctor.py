@@ -168,6 +168,26 @@ class Doctor(HubTest):
         self.assertTrue(said.of("endpoint 2", "ok"), said.text)
         self.assertTrue(said.of("enrolled", "ok"), said.text)
 
+    def test_a_hub_that_takes_the_connection_and_says_nothing_is_named_also_beside_a_closed_endpoint(self):
+        adapter = self.adapter("patient")
+        with socket.socket() as hanging:
+            hanging.bind(("127.0.0.1", 0))
+            hanging.listen(16)
+            self.change(adapter, r"endpoints: \[.*\]", f'endpoints: ["tcp://127.0.0.1:{free_ports(1)[0]}", "tcp://127.0.0.1:{hanging.getsockname()[1]}"]')
+            said = self.agency(adapter)
+        self.wrong(said, "endpoint 1", "refused", "port closed")
+        self.wrong(said, "handshake", "connected, but the hub answers nothing", "the hub may hang or be recovering")
+
+    def test_a_file_where_a_folder_is_wanted(self):
+        said = Said(subprocess.run([MASHCTL, "doctor", "--json", "--config", os.path.join(self.hub.folder, "hub.yaml")], capture_output=True, text=True,
+                                   timeout=60, check=False))
+        self.wrong(said, "config", "that is a file, and the folder is wanted", "mend the place")
+
+    @unittest.skipUnless(LATER, "skipped: MASHHUB_LATER_LIBRARY is not set")
+    def test_a_clock_that_is_behind(self):
+        adapter = self.adapter("tardy")
+        self.wrong(self.agency(adapter, **self.ahead(-3 * 24 * 3600)), "clock", "3 days behind hub time", "timedatectl")
+
     def test_the_endpoint_of_the_teams(self):
         adapter = self.adapter("lost")
         self.change(adapter, str(self.hub.agency_port), str(self.hub.team_port))
