@@ -6,7 +6,6 @@
 #ifndef HOST_STREAMS_H
 #define HOST_STREAMS_H
 
-
 /* First of all in main: a stream that is closed reads as ended, and cannot be written to. */
 void host_streams_open(void);
 /* Sends what is left on standard output and gives the program's exit code: `code`, or `failed` when that is 0 and not everything left - a
