@@ -24,6 +24,29 @@ play((story) => {
       ['explain for hc-1', 'print for hc-1'], 'printing is a read of its own');
   });
 
+  story('a printed list says as of when it is, and holds neither addresses nor anything to press', async (stage, at) => {
+    const desk = await at('hc-1');
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    await desk.open('/queue/unclaimed');
+    const asOf = desk.main().getByText(/as it stood at \w{3} \d+ \w{3} \d{4} \d\d:\d\d/);
+    assert.ok(!await asOf.isVisible(), 'on a screen it is as it stands');
+    await desk.page.emulateMedia({ media: 'print' });
+    assert.ok(await asOf.isVisible());
+    for (const what of [desk.page.getByRole('navigation'), desk.page.getByRole('button')]) {
+      for (const one of await what.all()) assert.ok(!await one.isVisible(), `${one} is printed`);
+    }
+    assert.equal(await desk.link(alert).evaluate((link) => getComputedStyle(link, '::after').content), 'none');
+  });
+
+  story('in one\'s own colours the list that is open is marked', async (stage, at) => {
+    const desk = await at('hc-1');
+    await desk.open('/queue/unclaimed');
+    await desk.page.emulateMedia({ forcedColors: 'active' });
+    const marked = await desk.page.locator('.moj-sub-navigation__link').evaluateAll((links) =>
+      links.filter((link) => getComputedStyle(link).textDecorationLine === 'underline').map((link) => link.getAttribute('aria-current')));
+    assert.deepEqual(marked, ['page']);
+  });
+
   for (const [name, media] of [['own colours', { forcedColors: 'active' }], ['the dark', { colorScheme: 'dark' }], ['less motion', { reducedMotion: 'reduce' }]]) {
     story(`ratings are words in ${name} too, and the focus is seen`, async (stage, at) => {
       const desk = await at('hc-1', 'keyboard');
