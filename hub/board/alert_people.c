@@ -6,8 +6,8 @@
 #include "board/said.h"
 #include "event/event.h"
 
-/* PEOPLE_MAX: twice as many as a delivery has lines (core/deliver.c): beside who is at risk, whom the events name with them. PAGES_MAX: as far as the alert's own page reads. */
-enum { PEOPLE_MAX = 128, PAGES_MAX = 8, ADULT_YEARS = 18 };
+/* OTHERS_MAX: whom the events name beside who is at risk; PEOPLE_MAX: and as many lines as a delivery has (core/deliver.c). PAGES_MAX: as far as the alert's own page reads. */
+enum { OTHERS_MAX = 64, PEOPLE_MAX = 128, PAGES_MAX = 8, ADULT_YEARS = 18 };
 
 struct alert_people {
     alert_person items[PEOPLE_MAX];
@@ -64,12 +64,14 @@ static void learn_age(const visit *v, alert_person *known, const Mash__V1__Subje
     known->is_child = known->is_child || !is_grown;
 }
 
-static void learn_one(visit *v, const Mash__V1__Delivery *d, uint64_t number, size_t place)
+/* `room`: so many may be known before somebody new is left out. */
+static void learn_one(visit *v, const Mash__V1__Delivery *d, size_t place, uint32_t room)
 {
     struct alert_people *people = people_of(v);
     const Mash__V1__Subject *subject = d->event->subjects[place];
+    uint64_t number = alert_people_number(d, place);
     alert_person *known = find(people, number);
-    if (people == NULL || number == 0 || (known == NULL && people->count == PEOPLE_MAX)) return;
+    if (people == NULL || number == 0 || (known == NULL && people->count >= room)) return;
     if (known == NULL) known = &people->items[people->count++];
     known->person = number;
     learn_age(v, known, subject);
@@ -81,20 +83,26 @@ static void learn_one(visit *v, const Mash__V1__Delivery *d, uint64_t number, si
     said_person(&known->said, subject);
 }
 
-uint64_t alert_people_number(const Mash__V1__Delivery *d, size_t place)
+static uint64_t line_at(const Mash__V1__Delivery *d, size_t place)
 {
-    if (place < d->n_people && d->people[place] != 0) return d->people[place];
     for (size_t i = 0; d->alert != NULL && i < d->alert->n_lines; i++) {
         if (d->alert->lines[i]->subject == place + 1) return d->alert->lines[i]->person;
     }
     return 0;
 }
 
+uint64_t alert_people_number(const Mash__V1__Delivery *d, size_t place)
+{
+    uint64_t number = line_at(d, place);
+    return number != 0 || place >= d->n_people ? number : d->people[place];
+}
+
+/* Whom somebody must decide about has room, however many the events name beside them. */
 void alert_people_learn(visit *v, const Mash__V1__Delivery *d)
 {
     bool is_told = d->event != NULL && d->alert != NULL && d->position != NULL;
     for (size_t i = 0; is_told && i < d->event->n_subjects; i++)
-        learn_one(v, d, alert_people_number(d, i), i);
+        learn_one(v, d, i, line_at(d, i) != 0 ? PEOPLE_MAX : OTHERS_MAX);
 }
 
 const alert_person *alert_people_find(const visit *v, uint64_t number)

@@ -89,17 +89,16 @@ void page_begin(visit *v, const char *title)
             "<meta name=\"robots\" content=\"noindex, nofollow\"><meta name=\"referrer\" content=\"no-referrer\">"
             "<link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/icon.svg\"><link rel=\"stylesheet\" "
             "href=\"/assets/library.css\"><link rel=\"stylesheet\" href=\"/assets/board.css\">"
-            "<script type=\"module\" src=\"/assets/board.js\"></script></head><body class=\"govuk-template__body\">"
-            "<a href=\"#main\" class=\"govuk-skip-link\">Skip to main content</a>"
+            "<script type=\"module\" src=\"/assets/board.js\"></script></head><body class=\"govuk-template__body");
+    if (v->is_wide) html(p, " board-wide");
+    html(p, "\"><a href=\"#main\" class=\"govuk-skip-link\">Skip to main content</a>"
             "<header class=\"govuk-service-navigation\"><div class=\"govuk-width-container\">"
             "<div class=\"govuk-service-navigation__container\"><span class=\"govuk-service-navigation__service-name\">"
             "<a class=\"govuk-service-navigation__link\" href=\"/\">");
     html_text(p, v->b->config.name);
     html(p, "</a></span>");
     put_navigation(v);
-    html(p, "</div></div></header><div class=\"govuk-width-container");
-    if (v->is_wide) html(p, " board-wide");
-    html(p, "\">");
+    html(p, "</div></div></header><div class=\"govuk-width-container\">");
     put_who(v);
     html(p, "<div data-part=\"hub\">");
     if (!link_is_open(v->b->gate))

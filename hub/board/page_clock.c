@@ -28,7 +28,7 @@ static void put_reckoning(const visit *v, html_page *p, const Mash__V1__Clock *c
 static void put_due(const visit *v, html_page *p, bool is_held, int64_t due_ms)
 {
     if (is_held) {
-        html(p, "stopped by the hold, was due ");
+        html(p, "stopped by the hold; was due ");
         page_when(p, v->b->policy, due_ms);
     } else {
         page_left(p, v->b->policy, v->now_ms, due_ms);

@@ -208,6 +208,7 @@ export class Desk {
       return;
     }
     await this.reach(list);
+    await this.page.keyboard.press('Home'); // it may stand behind what was chosen before
     const count = await list.locator('option').count();
     for (let steps = 0; steps < count && await list.inputValue() !== option; steps++) await this.page.keyboard.press('ArrowDown');
     assert.equal(await list.inputValue(), option);
