@@ -88,15 +88,6 @@ static void put_problem(html_page *p, const act_field *field, const char *text)
     html(p, "</li></ul></div></div></div>");
 }
 
-static void put_hidden(html_page *p, const char *name, const char *value)
-{
-    html(p, "<input type=\"hidden\" name=\"");
-    html_attribute(p, name);
-    html(p, "\" value=\"");
-    html_attribute(p, value);
-    html(p, "\">");
-}
-
 static void begin_form(visit *v, const acting *a, const char *end)
 {
     html_page *p = &v->page;
@@ -106,7 +97,7 @@ static void begin_form(visit *v, const acting *a, const char *end)
     html_attribute(p, path);
     html(p, "\" novalidate>");
     page_token(v);
-    put_hidden(p, "alert", a->alert);
+    html_hidden(p, "alert", a->alert);
 }
 
 static void put_back(visit *v, const acting *a)
@@ -123,7 +114,7 @@ static void put_hidden_fields(visit *v, const act_form *form)
 {
     for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
         if (form->fields[i].input == INPUT_HIDDEN)
-            put_hidden(&v->page, form->fields[i].name, act_form_brought(v, form->fields[i].name));
+            html_hidden(&v->page, form->fields[i].name, act_form_brought(v, form->fields[i].name));
     }
 }
 
@@ -157,7 +148,7 @@ void act_page_form(visit *v, const acting *a)
     html_text(p, a->form->plain);
     html(p, "</p>");
     begin_form(v, a, "");
-    put_hidden(p, "version", version_of(v));
+    html_hidden(p, "version", version_of(v));
     put_hidden_fields(v, a->form);
     for (size_t i = 0; (field = act_page_input(a->form, i)) != NULL; i++)
         act_input_put(v, field, a->row, field == wrong ? problem : NULL);
@@ -242,13 +233,13 @@ static void put_answers(visit *v, const acting *a)
 static void put_typed(visit *v, const char *version, const char *command_id)
 {
     static const char *const OWN[] = {"token", "alert", "version", "command_id"};
-    put_hidden(&v->page, "version", version);
-    put_hidden(&v->page, "command_id", command_id);
+    html_hidden(&v->page, "version", version);
+    html_hidden(&v->page, "command_id", command_id);
     for (size_t i = 0; i < v->form.count; i++) {
         bool is_own = false;
         for (size_t k = 0; k < sizeof OWN / sizeof OWN[0]; k++)
             is_own = is_own || strcmp(v->form.fields[i].name, OWN[k]) == 0;
-        if (!is_own) put_hidden(&v->page, v->form.fields[i].name, v->form.fields[i].value);
+        if (!is_own) html_hidden(&v->page, v->form.fields[i].name, v->form.fields[i].value);
     }
 }
 

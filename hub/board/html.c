@@ -86,3 +86,18 @@ void html_textarea(html_page *page, const char *text)
     if (text[0] == '\n') html(page, "\n");
     escape(page, text, AS_TYPED);
 }
+
+void html_hidden(html_page *page, const char *name, const char *value)
+{
+    html(page, "<input type=\"hidden\" name=\"");
+    html_attribute(page, name);
+    html(page, "\" value=\"");
+    html_attribute(page, value);
+    html(page, "\">");
+}
+
+void html_part(html_page *page, const html_page *part)
+{
+    if (part->failed) page->failed = true;
+    hub_buffer_put(page, part->data, part->size);
+}

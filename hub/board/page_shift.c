@@ -23,15 +23,6 @@ static void put_colleague(void *context, const char *value, const char *text, co
     html(p, "</option>");
 }
 
-static void put_hidden(html_page *p, const char *name, const char *value)
-{
-    html(p, "<input type=\"hidden\" name=\"");
-    html_attribute(p, name);
-    html(p, "\" value=\"");
-    html_attribute(p, value);
-    html(p, "\">");
-}
-
 /* A form of its own for each item: the hub is told of each. */
 static void begin_form(visit *v, const board_row *row, const char *act)
 {
@@ -47,10 +38,10 @@ static void begin_form(visit *v, const board_row *row, const char *act)
     html_attribute(p, act);
     html(p, "/send\">");
     page_token(v);
-    put_hidden(p, "command_id", command);
-    put_hidden(p, "version", version);
-    put_hidden(p, "alert", item);
-    put_hidden(p, "back", "shift");
+    html_hidden(p, "command_id", command);
+    html_hidden(p, "version", version);
+    html_hidden(p, "alert", item);
+    html_hidden(p, "back", "shift");
 }
 
 static void put_item(html_page *p, const board_row *row)
