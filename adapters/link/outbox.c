@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,27 +67,23 @@ static hub_status load_key(outbox *box, bool database_exists, hub_error *err)
     char path[600];
     path_of(box, "outbox.key", path);
     hub_buffer text = {0};
-    hub_status status = host_file_read(path, 256, &text, err);
+    hub_status status = host_secret_read(path, 256, &text, err);
     if (status == HUB_ERR_NOT_FOUND && !database_exists && box->options.access == OUTBOX_OWN) {
         char line[OUTBOX_KEY_BYTES * 2 + 2];
         outbox_random(box, box->key, sizeof box->key);
         hub_hex(box->key, sizeof box->key, line);
         line[OUTBOX_KEY_BYTES * 2] = '\n';
-        return host_file_create(path, hub_bytes_of(line, OUTBOX_KEY_BYTES * 2 + 1), 0600, err);
+        status = host_file_create(path, hub_bytes_of(line, OUTBOX_KEY_BYTES * 2 + 1), 0600, err);
+        sodium_memzero(line, sizeof line);
+        return status;
     }
     if (status == HUB_ERR_NOT_FOUND) {
         return hub_fail(err, HUB_ERR_CORRUPT,
                         "%s: missing, and outbox.db cannot be read without it; put it back, or move outbox.db away", path);
     }
-    if (status == HUB_OK) status = host_file_is_private(path, err);
-    if (status == HUB_OK) {
-        char hex[OUTBOX_KEY_BYTES * 2 + 1] = {0};
-        if (text.size >= sizeof hex - 1) memcpy(hex, text.data, sizeof hex - 1);
-        if (!hub_unhex(hex, box->key, sizeof box->key)) {
-            status = hub_fail(err, HUB_ERR_CORRUPT, "%s: not a key (64 hex digits); put the right file back", path);
-        }
-    }
-    hub_buffer_free(&text);
+    if (status == HUB_OK && !hub_unhex(hub_buffer_text(&text), box->key, sizeof box->key))
+        status = hub_fail(err, HUB_ERR_CORRUPT, "%s: not a key (64 hex digits); put the right file back", path);
+    host_secret_free(&text);
     return status;
 }
 

@@ -41,8 +41,8 @@ typedef struct outbound {
     bool is_open;
     int64_t again_ms[OUTBOUND_QUEUES_MAX]; /* when to subscribe anew; 0 = not */
     uint64_t request[OUTBOUND_QUEUES_MAX]; /* of the newest Subscribe */
-    bool is_hearing
-        [OUTBOUND_QUEUES_MAX]; /* it was answered: before that, what comes is of a subscription that was given up, and may have a gap */
+    /* It was answered: before that, what comes is of a subscription that was given up, and may have a gap. */
+    bool is_hearing[OUTBOUND_QUEUES_MAX];
     int64_t wall_ms, boot_ms;                  /* at the start, or when the clock was set */
     owed_channel shown[OUTBOUND_CHANNELS_MAX]; /* as noted for people */
     unsigned beats;

@@ -86,3 +86,9 @@ void html_textarea(html_page *page, const char *text)
     if (text[0] == '\n') html(page, "\n");
     escape(page, text, AS_TYPED);
 }
+
+void html_part(html_page *page, const html_page *part)
+{
+    if (part->failed) page->failed = true;
+    hub_buffer_put(page, part->data, part->size);
+}

@@ -24,5 +24,7 @@ void html_number(html_page *page, int64_t number);
 void html_href(html_page *page, const char *path, const char *value);
 /* Text for a <textarea>: a line break that begins it is doubled, since browsers swallow one. */
 void html_textarea(html_page *page, const char *text);
+/* What was written into a page of its own; when that failed, so has this one. */
+void html_part(html_page *page, const html_page *part);
 
 #endif

@@ -9,6 +9,7 @@
 #include "board/pack_file.h"
 #include "board/pack_page.h"
 #include "host/clock.h"
+#include "host/files.h"
 #include "host/log.h"
 #include "host/random.h"
 
@@ -236,8 +237,7 @@ static void free_pack(pack *p)
 
 static void end_page(pack *p)
 {
-    if (p->page.data != NULL) sodium_memzero(p->page.data, p->page.capacity);
-    hub_buffer_free(&p->page);
+    host_secret_free(&p->page);
     free(p->cuts);
     p->cuts = NULL;
     p->cut_count = 0;
@@ -333,8 +333,7 @@ static void take_shown(pack *p, const Mash__V1__Shown *shown)
     bool has_text = p->text.entry_count > 0;
     pack_text_end(&p->text, &paper, &text);
     if (has_text && !text.failed) keep_text(p, &p->items[p->at], hub_buffer_bytes(&text));
-    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
-    hub_buffer_free(&text);
+    host_secret_free(&text);
     p->at++;
 }
 

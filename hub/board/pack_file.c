@@ -107,22 +107,17 @@ static bool derive(hub_bytes passphrase, pack_key *key)
 hub_status pack_key_read(const char *path, pack_key *out, hub_error *err)
 {
     hub_buffer text = {0};
-    hub_status status = host_file_is_private(path, err);
-    if (status == HUB_OK) status = host_file_read(path, PACK_PASSPHRASE_BYTES_MAX + 2, &text, err);
-    if (status == HUB_OK) {
-        while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
-            text.size--;
-        if (text.size < PACK_PASSPHRASE_BYTES_LEAST || text.size > PACK_PASSPHRASE_BYTES_MAX ||
-            !hub_is_clean_text((const char *)text.data, text.size) || memchr(text.data, '\n', text.size) != NULL)
-            status = hub_fail(err, HUB_ERR_INVALID, "%s: a passphrase is one line of %d to %d bytes; five random words are good",
-                              path, PACK_PASSPHRASE_BYTES_LEAST, PACK_PASSPHRASE_BYTES_MAX);
-    }
+    hub_status status = host_secret_read(path, PACK_PASSPHRASE_BYTES_MAX, &text, err);
+    if (status == HUB_OK &&
+        (text.size < PACK_PASSPHRASE_BYTES_LEAST || text.size > PACK_PASSPHRASE_BYTES_MAX ||
+         !hub_is_clean_text((const char *)text.data, text.size) || memchr(text.data, '\n', text.size) != NULL))
+        status = hub_fail(err, HUB_ERR_INVALID, "%s: a passphrase is one line of %d to %d bytes; five random words are good",
+                          path, PACK_PASSPHRASE_BYTES_LEAST, PACK_PASSPHRASE_BYTES_MAX);
     host_random_fill(out->salt, sizeof out->salt);
     if (status == HUB_OK && !derive(hub_buffer_bytes(&text), out))
         status =
             hub_fail(err, HUB_ERR_MEMORY, "a pack's key needs %zu MiB for a moment, and they are not there", KEY_MEMORY >> 20);
-    if (text.data != NULL) sodium_memzero(text.data, text.capacity);
-    hub_buffer_free(&text);
+    host_secret_free(&text);
     return status;
 }
 

@@ -1,10 +1,10 @@
 #include "pack_page.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "board/page_clock.h"
 #include "board/said.h"
+#include "host/files.h"
 
 /* ---- one item's text ---------------------------------------------------------------------------------------------------------- */
 static bool is_new_rule(pack_text *t, const char *rule)
@@ -64,12 +64,6 @@ void pack_text_take(pack_text *t, visit *paper, const Mash__V1__Delivery *d)
     timeline_entry(paper, entry, d);
 }
 
-static void put_part(html_page *page, const html_page *part)
-{
-    if (part->failed) page->failed = true;
-    hub_buffer_put(page, part->data, part->size);
-}
-
 static const char *outcome_words(const core_policy *policy, const char *id)
 {
     for (uint32_t i = 0; i < policy->outcome_count; i++) {
@@ -84,7 +78,7 @@ static void put_people(pack_text *t, const visit *paper, html_page *p)
     for (uint32_t i = 0; i < t->people_count; i++) {
         const pack_person *who = &t->people[i];
         html(p, "<li>");
-        put_part(p, &who->who);
+        html_part(p, &who->who);
         html_text(p, who->who.size > 0 ? " (person " : "Person ");
         html_number(p, (int64_t)who->person);
         html_text(p, who->who.size > 0 ? "): " : ": ");
@@ -111,29 +105,23 @@ static void put_entries(pack_text *t, html_page *p)
         html(p, " older entries are left out here.</p>");
     }
     for (uint32_t i = t->entry_count - shown; i < t->entry_count; i++)
-        put_part(p, &t->entries[i % PACK_ENTRIES_MAX]);
-}
-
-static void wipe(html_page *part)
-{
-    if (part->data != NULL) sodium_memzero(part->data, part->capacity);
-    hub_buffer_free(part);
+        html_part(p, &t->entries[i % PACK_ENTRIES_MAX]);
 }
 
 void pack_text_clear(pack_text *t)
 {
-    wipe(&t->reasons);
+    host_secret_free(&t->reasons);
     for (uint32_t i = 0; i < PACK_ENTRIES_MAX; i++)
-        wipe(&t->entries[i]);
+        host_secret_free(&t->entries[i]);
     for (uint32_t i = 0; i < PACK_PEOPLE_MAX; i++)
-        wipe(&t->people[i].who);
+        host_secret_free(&t->people[i].who);
     *t = (pack_text){0};
 }
 
 void pack_text_end(pack_text *t, const visit *paper, html_page *p)
 {
     html(p, "<h4>Why it came</h4><ul>");
-    put_part(p, &t->reasons);
+    html_part(p, &t->reasons);
     html(p, "</ul>");
     put_people(t, paper, p);
     put_entries(t, p);

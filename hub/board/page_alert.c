@@ -258,12 +258,6 @@ static void put_acts(visit *v, const opening *o, const board_row *row)
 }
 
 /* ---- the page ----------------------------------------------------------------------------------------------------------------- */
-static void put_part(html_page *page, html_page *part)
-{
-    if (part->failed) page->failed = true;
-    hub_buffer_put(page, part->data, part->size);
-}
-
 static void put_heading(visit *v, const opening *o, const board_row *row)
 {
     html_page *p = &v->page;
@@ -304,7 +298,7 @@ static void put_done(html_page *p, opening *o)
     if (o->done.size == 0) return;
     page_begin_done(p);
     html(p, "You ");
-    put_part(p, &o->done);
+    html_part(p, &o->done);
     page_end_done(p);
 }
 
@@ -314,7 +308,7 @@ static void put_section(html_page *p, const char *title, html_page *part)
     html(p, "<h2 class=\"govuk-heading-m\">");
     html_text(p, title);
     html(p, "</h2><dl class=\"govuk-summary-list\">");
-    put_part(p, part);
+    html_part(p, part);
     html(p, "</dl>");
 }
 
@@ -330,7 +324,7 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
     html(p, "<details class=\"govuk-details\" open><summary class=\"govuk-details__summary\"><span "
             "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
             "class=\"govuk-list govuk-list--bullet\">");
-    put_part(p, &o->reasons);
+    html_part(p, &o->reasons);
     if (o->rule_count == 0) {
         html(p, "<li>");
         html_text(p, o->occasion);
@@ -341,12 +335,12 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
     put_section(p, "Clocks", &o->clocks);
     if (o->other.size > 0) {
         html(p, "<ul class=\"govuk-list govuk-list--bullet\">");
-        put_part(p, &o->other);
+        html_part(p, &o->other);
         html(p, "</ul>");
     }
     if (!o->is_print) put_acts(v, o, row);
     html(p, "<h2 class=\"govuk-heading-m\">What was said and done</h2><div class=\"moj-timeline\">");
-    put_part(p, &o->timeline);
+    html_part(p, &o->timeline);
     html(p, "</div>");
     if (o->is_cut) html(p, "<p class=\"govuk-inset-text\">Older entries are left out here; mashctl trace tells everything.</p>");
     html(p, "<details class=\"govuk-details\"><summary class=\"govuk-details__summary\"><span "
