@@ -378,7 +378,8 @@ class Troubles(OutboundTest):
         sign = os.path.join(instance.folder, "sign")
         environment = {"LD_PRELOAD": os.environ["MASHHUB_FULL_DISK"], "MASHHUB_FULL_SIGN": sign, "MASHHUB_FULL_FILE": "outbox.db"}
         instance.start(**environment)
-        instance.wait("the first", lambda: instance.rows() or True)
+        self.publish(concern("before-1", 16))  # the newest: whatever lay there goes before it
+        instance.wait("all that came before", lambda: self.told(hook, "before-") and set(instance.states()) == {"confirmed"})
         instance.write("sign", "")
         self.publish(concern("full-1", 16))
         instance.wait("what it says", lambda: "deliveries were not taken; the hub keeps them" in instance.log())
