@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "host/log.h"
+#include "host/output.h"
 #include "host/random.h"
 #include "host/streams.h"
 #include "replay.h"
@@ -177,6 +178,23 @@ static int with_config(const call *asked)
     return code;
 }
 
+static int run_verb(const call *asked)
+{
+    switch (asked->verb) {
+    case VERB_HELP:
+        (void)fputs(HELP, stdout);
+        return ADAPTER_DONE;
+    case VERB_VERSION:
+        puts("mash-adapter " MASHHUB_VERSION);
+        return ADAPTER_DONE;
+    case VERB_LIST:
+        adapter_list_mappings(KIT_MAPPINGS);
+        return ADAPTER_DONE;
+    default:
+        return with_config(asked);
+    }
+}
+
 int main(int argc, char **argv)
 {
     call asked;
@@ -189,20 +207,5 @@ int main(int argc, char **argv)
     }
     host_random_start();
     host_log_set_program("mash-adapter");
-    switch (asked.verb) {
-    case VERB_HELP:
-        (void)fputs(HELP, stdout);
-        return ADAPTER_DONE;
-    case VERB_VERSION:
-        puts("mash-adapter " MASHHUB_VERSION);
-        return ADAPTER_DONE;
-    case VERB_LIST:
-        adapter_list_mappings(KIT_MAPPINGS);
-        return ADAPTER_DONE;
-    default: {
-        int code = with_config(&asked);
-        bool for_people = asked.verb != VERB_RUN && asked.verb != VERB_ONCE;
-        return !for_people || host_output_is_whole("mash-adapter") || code != ADAPTER_DONE ? code : ADAPTER_FAILED;
-    }
-    }
+    return host_output_end("mash-adapter", run_verb(&asked), ADAPTER_FAILED);
 }

@@ -64,10 +64,11 @@ typedef struct adapter {
     int code;
     char trouble[256]; /* last one written down */
     char input_trouble[512];
-    int64_t warn_at_ms; /* adapter_warn_daily */
-    char source[640];   /* adapter_ways_trouble, or `input_trouble`, as noted down last */
+    int64_t warn_at_ms;             /* adapter_warn_daily */
+    char senders[160];              /* last counts of the MLLP side noted down */
+    char clock[ADAPTER_CLOCK_TEXT]; /* what was said of this machine's clock */
+    char source[640];               /* adapter_ways_trouble, or `input_trouble`, as noted down last */
     bool source_noted;
-    char senders[160]; /* last counts of the MLLP side noted down */
 } adapter;
 
 static void pump(adapter *a);
@@ -318,8 +319,9 @@ static void on_opened(void *context, const Mash__V1__Welcome *welcome)
     hub_error err = {{0}};
     host_log(HOST_LOG_INFO, "session opened", "partnership", welcome->partnership, "hub", welcome->software, "as",
              welcome->peer_name, NULL);
-    adapter_warn_clock(a->box, welcome->hub_time_ms, host_wall_ms());
+    adapter_warn_clock(a->box, welcome->hub_time_ms, host_wall_ms(), a->clock);
     hub_status status = adapter_bind_hub(a->config, a->box, &err);
+    link_set_clock(a->link, host_wall_ms() - welcome->hub_time_ms);
     if (status == HUB_OK) status = link_opened(a->link, welcome, link_now(a), &err);
     if (status != HUB_OK) outbox_trouble(a, &err);
     pump(a);
@@ -594,6 +596,7 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     a->mode = mode;
     a->wall_ms = host_wall_ms();
     a->boot_ms = host_boot_ms();
+    a->clock[0] = '?';
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGIO, SIG_IGN); /* a file whose lease is looked at is opened for writing that moment */
     init_handles(a);

@@ -7,7 +7,9 @@
 
 /* Room and certificates: at the first call, then once a day. `*next_ms` begins as 0. */
 void adapter_warn_daily(const kit_config *config, int64_t now_ms, int64_t *next_ms);
-/* This machine's clock against hub time, as the hub has just said it; also noted down for --status. */
-void adapter_warn_clock(outbox *box, int64_t hub_ms, int64_t own_ms);
+enum { ADAPTER_CLOCK_TEXT = 80 };
+/* This machine's clock against hub time, as the hub has just said it; also noted down for --status. `said`, "?" at first, keeps what was said, so
+ * that it is said once. */
+void adapter_warn_clock(outbox *box, int64_t hub_ms, int64_t own_ms, char said[ADAPTER_CLOCK_TEXT]);
 
 #endif

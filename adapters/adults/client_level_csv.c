@@ -7,6 +7,7 @@
  *   C1  a service makes two records: its start, and its end once the row has one
  *   C2  a birth, a death or an NHS number that a later file states alone is told once, by an event of its own
  *   C3  CLD has no safeguarding event type and leaves out what was cancelled: nothing here is a concern or a miss
+ *   C4  the row of a carer who is known by association alone has no event, and makes none
  */
 #include "adults/adults.h"
 #include "adults/row.h"
@@ -30,6 +31,8 @@ enum {
     BIRTH,
     DEATH,
     CLIENT_TYPE,
+    SURNAME,
+    FORENAME,
     POSTCODE,
     EVENT_TYPE,
     EVENT_REFERENCE,
@@ -54,6 +57,8 @@ static const formats_csv_column HEADER[COLUMNS] = {
     [BIRTH] = {"dateofbirth", "Date of Birth", FORMATS_CSV_OPTIONAL},
     [DEATH] = {"dateofdeath", "Date of Death", FORMATS_CSV_OPTIONAL},
     [CLIENT_TYPE] = {"clienttype", "Client Type", FORMATS_CSV_OPTIONAL},
+    [SURNAME] = {"lastname|surname", "Last Name", FORMATS_CSV_OPTIONAL}, /* in version 5, and in councils' own extracts */
+    [FORENAME] = {"firstname|forename", "First Name", FORMATS_CSV_OPTIONAL},
     [POSTCODE] = {"postcode", "Postcode", FORMATS_CSV_OPTIONAL},
     [EVENT_TYPE] = {"eventtype", "Event Type", FORMATS_CSV_REQUIRED},
     [EVENT_REFERENCE] = {"eventreference", "Event Reference", FORMATS_CSV_OPTIONAL},
@@ -154,14 +159,14 @@ static void fill_review(entry *e)
     e->in.draft->event.summary = formats_word(e->in.draft, "Adult social care plan reviewed");
 }
 
+/* By how the type begins: systems add to it ("Service - Long Term Support"). */
 static const struct {
     const char *event_type;
     void (*fill)(entry *e);
     void (*fill_end)(entry *e); /* C1 */
 } TYPES[] = {
-    {"Request", fill_request, NULL},
-    {"Assessment", fill_assessment, NULL},
-    {"Service", fill_service, fill_service_end},
+    {"Request", fill_request, NULL},       {"Referral", fill_request, NULL}, /* its name before Release 1 */
+    {"Assessment", fill_assessment, NULL}, {"Service", fill_service, fill_service_end},
     {"Review", fill_review, NULL},
 };
 
@@ -178,10 +183,8 @@ static const struct {
 /* CLD is about adults who have, may have, or care for somebody with, care and support needs; and about young people on their way there. */
 static Mash__V1__SubjectRole role_of(const entry *e, formats_date on)
 {
-    int years;
     if (formats_bytes_begin(adults_text(&e->in, CLIENT_TYPE), "carer")) return ROLE(PARENT_OR_CARER);
-    bool is_child = formats_age_years(e->birth, on, &years) && years < FORMATS_ADULT_YEARS;
-    return is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK);
+    return formats_is_child(e->birth, on) == PRESENCE(YES) ? ROLE(CHILD) : ROLE(ADULT_AT_RISK);
 }
 
 static void add_person(entry *e, formats_date on)
@@ -191,6 +194,8 @@ static void add_person(entry *e, formats_date on)
     formats_add_role(e->in.draft, person, role_of(e, on));
     formats_add_identifier(e->in.draft, person, SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER));
     formats_add_identifier(e->in.draft, person, SCHEME(LOCAL), adults_text(&e->in, PERSON));
+    person->family_name = adults_copy(&e->in, SURNAME);
+    formats_add_given_name(e->in.draft, person, adults_text(&e->in, FORENAME));
     if (e->birth.year != 0) person->date_of_birth = formats_date_message(e->in.draft, e->birth);
     if (e->death.year != 0) person->date_of_death = formats_date_message(e->in.draft, e->death);
     for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
@@ -277,10 +282,12 @@ static hub_status on_entry(void *context, const formats_csv_row *row, const int3
     const char *rule;
     e.in.row = row;
     e.in.columns = columns;
+    bool is_by_association = formats_bytes_are_any_case(adults_text(&e.in, CLIENT_TYPE), "Carer known by association");
+    if (is_by_association && adults_text(&e.in, EVENT_TYPE).size == 0) return HUB_OK; /* C4 */
     int fault = check(&e, &rule);
     if (fault != COLUMNS) return park(&e, fault, rule);
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
-        if (!formats_bytes_are_any_case(adults_text(&e.in, EVENT_TYPE), TYPES[i].event_type)) continue;
+        if (!formats_bytes_begin(adults_text(&e.in, EVENT_TYPE), TYPES[i].event_type)) continue;
         hub_status status = put_person(&e);
         if (status == HUB_OK) status = put_one(&e, TYPES[i].fill, e.start, "");
         if (status != HUB_OK || TYPES[i].fill_end == NULL || e.end.year == 0) return status;

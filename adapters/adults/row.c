@@ -13,5 +13,5 @@ char *adults_copy(adults_row *in, int column)
 bool adults_date(const adults_row *in, int column, formats_date *out)
 {
     hub_bytes text = adults_text(in, column);
-    return text.size == 0 || formats_date_dmy(text, out) || formats_date_iso(text, out);
+    return text.size == 0 || formats_date_of_row(text, out);
 }

@@ -186,9 +186,8 @@ static void add_person(entry *e, formats_date on)
                  {"Male", MASH__V1__SEX__SEX_MALE},
                  {"M", MASH__V1__SEX__SEX_MALE},
                  {"Unknown", MASH__V1__SEX__SEX_NOT_KNOWN}};
-    int years;
     Mash__V1__Subject *person = formats_add_subject(e->in.draft);
-    bool is_child = formats_age_years(e->birth, on, &years) && years < FORMATS_ADULT_YEARS;
+    bool is_child = formats_is_child(e->birth, on) == MASH__V1__PRESENCE__PRESENCE_YES;
     formats_add_role(e->in.draft, person, is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK));
     formats_add_identifier(e->in.draft, person, SCHEME(NHS_NUMBER), adults_text(&e->in, NHS_NUMBER));
     formats_add_identifier(e->in.draft, person, SCHEME(LOCAL), adults_text(&e->in, PERSON));

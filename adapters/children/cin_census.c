@@ -9,7 +9,8 @@
  *   N3  a UPN that fails its check is left out and parked as a fault of its own: the child's facts go on. In a snapshot a child who was
  *       refused would come back in the next file with all its past as news
  *   N4  a UPN, a birth or a death that a later file states alone is told once, by an event of its own
- *   N5  text outside the elements we know is skipped (it stands inside ChildIdentifiers in files of the field)
+ *   N5  a code that is none of the census's is parked as a fault of its own, as N3: the fact is told without it
+ *   N6  text outside the elements we know is skipped (it stands inside ChildIdentifiers in files of the field)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,12 @@ static void park(census *c, const char *field, const char *rule)
     if (c->status == HUB_OK) c->status = formats_park(c->sink, hub_bytes_of_text(field), place, rule);
 }
 
+/* A fault beside the facts: what a baseline holds of them is told by nobody. */
+static void park_news(census *c, const char *field, const char *rule)
+{
+    if (c->use == CIN_UPDATE) park(c, field, rule);
+}
+
 static void keep_text(census *c, char out[CIN_TEXT_MAX], const char *field)
 {
     hub_bytes text = text_of(c);
@@ -84,6 +91,14 @@ static void keep_date(census *c, formats_date *out, const char *field)
         *out = (formats_date){0};
         park(c, field, "date does not exist or is not YYYY-MM-DD");
     }
+}
+
+static Mash__V1__Presence keep_flag(census *c, const char *field)
+{
+    Mash__V1__Presence flag = cin_presence(text_of(c));
+    bool is_odd = text_of(c).size > 0 && flag == MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
+    if (is_odd) park_news(c, field, "must be true, false, 1 or 0"); /* N5 */
+    return flag;
 }
 
 static void add_fact(census *c, const cin_fact *fact)
@@ -127,8 +142,8 @@ static void end_upn(census *c)
     const char *rule = formats_identifier_fault(SCHEME(UPN), text_of(c), c->options->this_year);
     if (rule == NULL)
         keep_text(c, c->child.upn, "UPN");
-    else if (c->use == CIN_UPDATE)
-        park(c, "UPN", rule); /* N3 */
+    else
+        park_news(c, "UPN", rule); /* N3 */
 }
 
 static void end_birth(census *c)
@@ -157,7 +172,7 @@ static void end_referral_source(census *c)
 }
 static void end_referral_nfa(census *c)
 {
-    c->head.flag = cin_presence(text_of(c));
+    c->head.flag = keep_flag(c, "ReferralNFA");
 }
 static void end_closure_date(census *c)
 {
@@ -181,7 +196,7 @@ static void end_s47_start(census *c)
 }
 static void end_not_required(census *c)
 {
-    c->module.flag = cin_presence(text_of(c));
+    c->module.flag = keep_flag(c, "ICPCnotRequired");
 }
 static void end_cpp_start(census *c)
 {
@@ -194,6 +209,9 @@ static void end_cpp_end(census *c)
 static void end_category(census *c)
 {
     keep_text(c, c->module.code, "InitialCategoryOfAbuse");
+    bool is_odd =
+        c->module.code[0] != '\0' && cin_category(c->module.code) == MASH__V1__ABUSE_CATEGORY__ABUSE_CATEGORY_UNSPECIFIED;
+    if (is_odd) park_news(c, "InitialCategoryOfAbuse", "not one of NEG, PHY, SAB, EMO, MUL"); /* N5 */
 }
 static void end_plan_start(census *c)
 {
@@ -219,9 +237,7 @@ static void end_cpp_review(census *c)
 
 static void end_factor(census *c)
 {
-    Mash__V1__FactorKind factor = cin_factor(text_of(c));
-    if (factor == MASH__V1__FACTOR_KIND__FACTOR_KIND_UNSPECIFIED || c->module.factor_count == CIN_FACTORS_MAX) return;
-    c->module.factors[c->module.factor_count++] = factor;
+    if (!cin_add_factor(&c->module, text_of(c))) park_news(c, "AssessmentFactors", "not a factor of the census"); /* N5 */
 }
 
 /* The referral and what hangs on it now know when it was made and whether the case is still open. */
@@ -384,7 +400,7 @@ static hub_status take_step(census *c, const formats_xml_step *step, hub_error *
         c->column = step->column;
     }
     if (step->kind == FORMATS_XML_TEXT) {
-        if (c->text.size + step->text.size > FORMATS_XML_TEXT_MAX) return HUB_OK; /* no field of ours is that long (N5) */
+        if (c->text.size + step->text.size > FORMATS_XML_TEXT_MAX) return HUB_OK; /* no field of ours is that long (N6) */
         hub_buffer_put(&c->text, step->text.data, step->text.size);
         return c->text.failed ? HUB_ERR_MEMORY : HUB_OK;
     }

@@ -74,12 +74,14 @@ static const struct {
     {"9", MASH__V1__SEX__SEX_INDETERMINATE},
 };
 
-Mash__V1__FactorKind cin_factor(hub_bytes code)
+bool cin_add_factor(cin_fact *fact, hub_bytes code)
 {
     for (size_t i = 0; i < COUNT(FACTORS); i++) {
-        if (formats_bytes_are_any_case(code, FACTORS[i].code)) return FACTORS[i].kind;
+        if (!formats_bytes_are_any_case(code, FACTORS[i].code)) continue;
+        if (fact->factor_count < CIN_FACTORS_MAX) fact->factors[fact->factor_count++] = FACTORS[i].kind;
+        return true;
     }
-    return FACTOR(UNSPECIFIED);
+    return formats_bytes_are(code, "21") || code.size == 0;
 }
 
 Mash__V1__AbuseCategory cin_category(const char *code)

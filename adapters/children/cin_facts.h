@@ -67,8 +67,8 @@ hub_status cin_put_child(kit_sink *sink, const kit_mapping_options *options, con
 hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, const char *authority, const cin_child *child,
                         const cin_fact *fact, cin_use use);
 
-/* "3A" to DOMESTIC_ABUSE; UNSPECIFIED for a code that names no factor (21) or is unknown. */
-Mash__V1__FactorKind cin_factor(hub_bytes code);
+/* Adds "3A" as DOMESTIC_ABUSE; 21 says that there is none. false: no code of the census; what it stood for would be lost unseen. */
+bool cin_add_factor(cin_fact *fact, hub_bytes code);
 Mash__V1__AbuseCategory cin_category(const char *code);
 /* GenderCurrent (1, 2, 0, 9) and, from 2024/25, Sex (M, F, U). */
 Mash__V1__Sex cin_sex(hub_bytes code);

@@ -7,7 +7,8 @@
  *   J1  a child seen for the first time brings their past along: what is older than 31 days is remembered and not told
  *   J2  the same record twice makes no event
  *   J3  `purge` takes back what was told of the fact, the episode or the child, and tells nothing
- *   J4  a UPN that fails its check is left out and parked as a fault of its own, as in the census
+ *   J4  a UPN that fails its check, and a code that is none, are left out and parked as faults of their own, as in the census
+ *   J5  what has another shape than the specification's is parked where it stands; what is beside it goes on
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ typedef struct reading {
     const kit_mapping_options *options;
     kit_sink *sink;
     formats_json_places places;
-    const json_t *record; /* the child being read */
+    const json_t *record; /* what is being read and would be parked: the child, an episode, one of its facts */
     cin_child child;
     bool is_purged[CIN_FACTS_MAX];
     hub_status status; /* of the last parking */
@@ -66,6 +67,27 @@ static Mash__V1__Presence keep_flag(reading *r, const json_t *holder, const char
     return formats_json_presence(holder, key);
 }
 
+/* The elements under `key`; NULL: none, or no list. */
+static const json_t *list_of(reading *r, const json_t *holder, const char *key)
+{
+    const json_t *list = json_object_get(holder, key);
+    if (list == NULL || json_is_null(list) || json_is_array(list)) return list;
+    park(r, holder, key, key, "must be a list"); /* J5 */
+    return NULL;
+}
+
+/* J5. Of one that is none its own bytes are parked, and not the child's: a hostile list would be parked once for each of its elements. */
+static bool is_object(reading *r, const json_t *list, size_t index, const char *name)
+{
+    char field[64];
+    hub_bytes record;
+    if (json_is_object(json_array_get(list, index))) return true;
+    (void)snprintf(field, sizeof field, "%s[%zu]", name, index);
+    kit_place place = formats_json_element(&r->places, list, index, field, &record);
+    if (r->status == HUB_OK) r->status = formats_park(r->sink, record, place, "must be an object");
+    return false;
+}
+
 static bool is_purged(reading *r, const json_t *holder)
 {
     return keep_flag(r, holder, "purge") == MASH__V1__PRESENCE__PRESENCE_YES;
@@ -95,13 +117,13 @@ static void more_assessment(reading *r, const json_t *element, cin_fact *fact)
 {
     size_t i;
     json_t *code;
+    bool is_known = true;
     keep_date(r, element, "authorisation_date", &fact->completed);
-    json_array_foreach(json_object_get(element, "factors"), i, code)
+    json_array_foreach(list_of(r, element, "factors"), i, code)
     {
-        Mash__V1__FactorKind factor = cin_factor(hub_bytes_of_text(json_string_value(code)));
-        if (factor == MASH__V1__FACTOR_KIND__FACTOR_KIND_UNSPECIFIED || fact->factor_count == CIN_FACTORS_MAX) continue;
-        fact->factors[fact->factor_count++] = factor;
+        is_known = json_is_string(code) && cin_add_factor(fact, hub_bytes_of_text(json_string_value(code))) && is_known;
     }
+    if (!is_known) park(r, element, "factors", "factors", "holds what is not a factor of the census"); /* J4 */
 }
 
 /* The census asks whether a conference is not required, this whether it is. */
@@ -134,6 +156,7 @@ static void read_element(reading *r, const module *of, const json_t *element, co
     kit_place place = formats_json_place(&r->places, element, NULL, of->list);
     fact.line = place.line;
     fact.column = place.column;
+    r->record = element;
     purged = is_purged(r, element) || purged;
     keep_text(r, element, of->number, fact.number);
     keep_date(r, element, "start_date", &fact.on);
@@ -153,6 +176,7 @@ static void read_episode(reading *r, const json_t *episode, bool purged)
     kit_place place = formats_json_place(&r->places, episode, NULL, "social_care_episodes");
     cin_fact head = {.kind = CIN_REFERRAL, .line = place.line, .column = place.column};
     cin_fact closure = {.kind = CIN_CLOSURE, .line = place.line, .column = place.column};
+    r->record = episode;
     purged = is_purged(r, episode) || purged;
     keep_text(r, episode, "social_care_episode_id", head.number);
     keep_date(r, episode, "referral_date", &head.on);
@@ -168,10 +192,12 @@ static void read_episode(reading *r, const json_t *episode, bool purged)
     for (size_t m = 0; m < COUNT(MODULES); m++) {
         size_t i;
         json_t *element;
-        const json_t *list = json_object_get(episode, MODULES[m].list);
-        if (list != NULL && !json_is_null(list) && !json_is_array(list))
-            park(r, episode, MODULES[m].list, MODULES[m].list, "must be a list");
-        json_array_foreach(list, i, element) read_element(r, &MODULES[m], element, &head, purged);
+        const json_t *list = list_of(r, episode, MODULES[m].list);
+        json_array_foreach(list, i, element)
+        {
+            if (is_object(r, list, i, MODULES[m].list)) read_element(r, &MODULES[m], element, &head, purged);
+            r->record = episode;
+        }
     }
 }
 
@@ -246,8 +272,16 @@ static hub_status read_child(reading *r, const json_t *record)
              "required, and empty or a placeholder: a child without it cannot be followed from day to day");
         return r->status;
     }
-    read_details(r, json_object_get(record, "child_details"));
-    json_array_foreach(json_object_get(record, "social_care_episodes"), i, episode) read_episode(r, episode, purged);
+    const json_t *details = json_object_get(record, "child_details");
+    if (details != NULL && !json_is_null(details) && !json_is_object(details))
+        park(r, record, "child_details", "child_details", "must be an object"); /* J5 */
+    read_details(r, details);
+    const json_t *episodes = list_of(r, record, "social_care_episodes");
+    json_array_foreach(episodes, i, episode)
+    {
+        if (is_object(r, episodes, i, "social_care_episodes")) read_episode(r, episode, purged);
+        r->record = record;
+    }
     return r->status == HUB_OK ? put_child(r) : r->status;
 }
 
@@ -262,7 +296,9 @@ static hub_status read_children(reading *r, const json_t *root, hub_error *err)
         return formats_json_refuse(r->places.input, root, root, "children", "children", "more than 50000 children", err);
     json_array_foreach(children, i, record)
     {
-        hub_status status = read_child(r, record);
+        hub_status status = HUB_OK;
+        if (is_object(r, children, i, "children")) status = read_child(r, record);
+        if (status == HUB_OK) status = r->status;
         if (status != HUB_OK) return status;
     }
     return HUB_OK;

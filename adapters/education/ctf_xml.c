@@ -60,6 +60,7 @@ static const struct {
     {"Estab", "DestSchool", DEST_ESTAB},
     {"DateTime", "Header", SENT},
     {"UPN", "Pupil", UPN},
+    {"UPN", "BasicDetails", UPN},
     {"FormerUPN", "Pupil", FORMER_UPN},
     {"FormerUPN", "BasicDetails", FORMER_UPN},
     {"Surname", "Pupil", SURNAME},

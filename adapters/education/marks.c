@@ -151,32 +151,30 @@ static hub_status put_absence(kit_sink *sink, const kit_mapping_options *options
     return formats_go_on(formats_put_wording(draft, key, memory, mark->code->code, key->text, mark->record, mark->place));
 }
 
-static const char *fault_of(const education_mark *mark, int this_year, const char **field)
+static bool is_school_urn(hub_bytes text)
+{
+    enum { URN_DIGITS = 6 };
+    size_t digits = 0;
+    while (digits < text.size && text.data[digits] >= '0' && text.data[digits] <= '9')
+        digits++;
+    return text.size == 0 || (digits == text.size && digits == URN_DIGITS);
+}
+
+const char *education_mark_fault(const education_mark *mark, int this_year, education_field *field)
 {
     const char *rule = formats_identifier_fault(SCHEME(UPN), mark->upn, this_year);
-    *field = "UPN";
-    if (rule == NULL) {
-        rule = formats_identifier_fault(SCHEME(NHS_NUMBER), mark->nhs_number, this_year);
-        *field = "NHS number";
-    }
-    if (rule == NULL && pupil_of(mark, this_year).size == 0) {
-        rule = "no UPN and no student id: an event is about somebody";
-        *field = "UPN";
-    }
-    return rule;
+    *field = EDUCATION_UPN;
+    if (rule == NULL && pupil_of(mark, this_year).size == 0) rule = "no UPN and no student id: an event is about somebody";
+    if (rule != NULL) return rule;
+    rule = formats_identifier_fault(SCHEME(NHS_NUMBER), mark->nhs_number, this_year);
+    *field = EDUCATION_NHS_NUMBER;
+    if (rule != NULL || is_school_urn(mark->school_urn)) return rule;
+    *field = EDUCATION_SCHOOL_URN;
+    return "a school's unique reference number has six digits";
 }
 
 hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark)
 {
-    const char *field;
-    const char *rule = fault_of(mark, options->this_year, &field);
-    if (rule != NULL) {
-        char path[96];
-        const bool nested = mark->within != NULL;
-        (void)snprintf(path, sizeof path, "%.64s%s%s", nested ? mark->within : "", nested ? "." : "", field);
-        return formats_park(sink, mark->record,
-                            (kit_place){.line = mark->place.line, .column = mark->place.column, .field = path}, rule);
-    }
     hub_bytes pupil = pupil_of(mark, options->this_year);
     char moment[16];
     (void)snprintf(moment, sizeof moment, "%" PRId32, moment_of(mark));

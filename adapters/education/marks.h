@@ -30,9 +30,13 @@ typedef struct education_mark {
     hub_bytes school_urn;
     hub_bytes record; /* bytes of this mark in the input */
     kit_place place;
-    const char *within; /* "register[3]": goes before a field's name where there are no columns; NULL: nothing */
 } education_mark;
 
+/* What names the pupil and the school. */
+typedef enum education_field { EDUCATION_UPN, EDUCATION_NHS_NUMBER, EDUCATION_SCHOOL_URN } education_field;
+
+/* What is wrong with one of these, and with which; NULL: nothing. A reader asks before it puts the mark: it knows where the field stands. */
+const char *education_mark_fault(const education_mark *mark, int this_year, education_field *field);
 /* Puts what the mark means and remembers it. HUB_OK also when it was parked or means nothing; anything else ends the input. */
 hub_status education_put_mark(kit_sink *sink, const kit_mapping_options *options, const education_mark *mark);
 

@@ -1,5 +1,6 @@
 /* register_json.c - a session register as a management information system's interface gives it: {"register": [mark, ...]}, the same
- * under "data", or the bare array. Fields as in the Wonde write-back record, plus what makes a pupil known outside the school. */
+ * under "data", or the bare array. Fields as in the Wonde write-back record, plus what makes a pupil known outside the school: in the mark,
+ * or in its "student", as a read with the pupils included gives them, each resource in a "data" of its own. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +27,6 @@ typedef struct mark_digits {
     char text[NUMBERS][FORMATS_JSON_DIGITS];
 } mark_digits;
 
-static hub_bytes first_text(const json_t *object, const char *one, const char *other)
-{
-    hub_bytes text = formats_json_text(object, one);
-    return text.size > 0 ? text : formats_json_text(object, other);
-}
-
 /* "2026-01-12", or as read endpoints give it {"date": "2026-01-12 00:00:00.000000", "timezone_type": 3, "timezone": "Europe/London"}. */
 static hub_bytes date_text(const json_t *mark, const char *key)
 {
@@ -39,70 +34,120 @@ static hub_bytes date_text(const json_t *mark, const char *key)
     return json_is_object(value) ? formats_json_text(value, "date") : formats_json_text(mark, key);
 }
 
-static bool fail(const char **field, const char **rule, const char *bad_field, const char *broken)
+/* An included resource: under its name, or in "data" there. */
+static const json_t *included(const json_t *mark, const char *name)
 {
-    *field = bad_field;
-    *rule = broken;
-    return false;
+    const json_t *resource = json_object_get(mark, name);
+    const json_t *data = json_object_get(resource, "data");
+    return json_is_object(data) ? data : resource;
 }
 
-static bool read_mark(const json_t *object, education_mark *mark, mark_digits *digits, const char **field, const char **rule)
+/* One mark being read. The first fault stays: `holder` and `key` say where. */
+typedef struct entry {
+    const json_t *object;
+    const json_t *student; /* included, or the mark itself */
+    mark_digits digits;
+    const json_t *holder;
+    const char *key;
+    const char *rule;
+} entry;
+
+static void fail(entry *e, const json_t *holder, const char *key, const char *rule)
 {
-    hub_bytes numbers[NUMBERS];
-    for (size_t i = 0; i < NUMBERS; i++) {
-        if (!formats_json_number(object, NUMBER_KEYS[i], digits->text[i], &numbers[i]))
-            return fail(field, rule, NUMBER_KEYS[i], "must be a text or a whole number");
-    }
-    hub_bytes birth = date_text(object, "date_of_birth");
-    mark->upn = formats_json_text(object, "upn");
-    mark->nhs_number = numbers[NHS_NUMBER];
-    mark->student_id = numbers[STUDENT_ID];
-    mark->family_name = formats_json_text(object, "surname");
-    mark->given_name = formats_json_text(object, "forename");
-    mark->comment = formats_json_text(object, "comment");
-    if (numbers[SCHOOL_URN].size > 0) mark->school_urn = numbers[SCHOOL_URN];
-    mark->code = education_code_find(first_text(object, "code", "attendance_code_id"));
-    if (formats_json_is_not_text(object, "upn")) return fail(field, rule, "upn", "must be a text");
-    if (!formats_date_iso(date_text(object, "date"), &mark->date)) {
-        return fail(field, rule, "date", "date does not exist or is not YYYY-MM-DD");
-    }
-    if (!education_session(formats_json_text(object, "session"), &mark->session)) {
-        return fail(field, rule, "session", "session must be AM or PM");
-    }
-    if (mark->code == NULL) {
-        return fail(field, rule, "attendance_code_id",
-                    "not a national attendance code: give it as code when the id is the system's own");
-    }
-    if (birth.size > 0 && !formats_date_iso(birth, &mark->birth_date)) {
-        return fail(field, rule, "date_of_birth", "date does not exist or is not YYYY-MM-DD");
-    }
-    return true;
+    if (e->rule != NULL) return;
+    e->holder = holder;
+    e->key = key;
+    e->rule = rule;
+}
+
+/* Who holds the key: the mark, else the pupil. */
+static const json_t *holder_of(const entry *e, const char *key)
+{
+    return json_object_get(e->object, key) != NULL ? e->object : e->student;
+}
+
+static hub_bytes text_of(entry *e, const char *key)
+{
+    const json_t *holder = holder_of(e, key);
+    if (formats_json_is_not_text(holder, key)) fail(e, holder, key, "must be a text");
+    return formats_json_text(holder, key);
+}
+
+static hub_bytes number_of(entry *e, int which)
+{
+    hub_bytes text;
+    const json_t *holder = holder_of(e, NUMBER_KEYS[which]);
+    const char *key = NUMBER_KEYS[which];
+    bool is_own = which == STUDENT_ID && e->student != e->object && json_object_get(holder, key) == NULL;
+    if (is_own) key = "id"; /* of the pupil's resource */
+    if (!formats_json_number(holder, key, e->digits.text[which], &text)) fail(e, holder, key, "must be a text or a whole number");
+    return text;
+}
+
+static hub_bytes either(hub_bytes text, hub_bytes other)
+{
+    return text.size > 0 ? text : other;
+}
+
+/* As a text beside the mark, or as the code of an included attendance code. The id is the code itself in some systems. */
+static void read_code(entry *e, education_mark *mark)
+{
+    const json_t *code = included(e->object, "attendance_code");
+    hub_bytes text = formats_json_text(e->object, "code");
+    if (text.size == 0)
+        text = formats_json_text(json_is_object(code) ? code : e->object, json_is_object(code) ? "code" : "attendance_code");
+    mark->code = education_code_find(either(text, formats_json_text(e->object, "attendance_code_id")));
+    if (mark->code != NULL) return;
+    const char *key = json_object_get(e->object, "code") != NULL ? "code" : "attendance_code_id";
+    fail(e, e->object, key, "not a national attendance code: give it as code when the id is the system's own");
+}
+
+static void read_mark(entry *e, education_mark *mark, int this_year)
+{
+    static const char *const WHOSE[] = {
+        [EDUCATION_UPN] = "upn", [EDUCATION_NHS_NUMBER] = "nhs_number", [EDUCATION_SCHOOL_URN] = "school_urn"};
+    static const char NO_DATE[] = "date does not exist or is not YYYY-MM-DD";
+    const json_t *born = holder_of(e, "date_of_birth");
+    hub_bytes birth = date_text(born, "date_of_birth");
+    education_field whose;
+    mark->upn = text_of(e, "upn");
+    mark->nhs_number = number_of(e, NHS_NUMBER);
+    mark->student_id = number_of(e, STUDENT_ID);
+    mark->school_urn = either(number_of(e, SCHOOL_URN), mark->school_urn);
+    mark->family_name = either(text_of(e, "surname"), text_of(e, "legal_surname"));
+    mark->given_name = either(text_of(e, "forename"), text_of(e, "legal_forename"));
+    mark->comment = text_of(e, "comment");
+    if (!formats_date_iso(date_text(e->object, "date"), &mark->date)) fail(e, e->object, "date", NO_DATE);
+    if (!education_session(formats_json_text(e->object, "session"), &mark->session))
+        fail(e, e->object, "session", "session must be AM or PM");
+    read_code(e, mark);
+    bool is_odd = birth.size == 0 && formats_json_is_not_text(born, "date_of_birth");
+    if (is_odd || (birth.size > 0 && !formats_date_iso(birth, &mark->birth_date))) fail(e, born, "date_of_birth", NO_DATE);
+    const char *rule = education_mark_fault(mark, this_year, &whose);
+    if (rule != NULL) fail(e, holder_of(e, WHOSE[whose]), WHOSE[whose], rule);
 }
 
 static hub_status map_mark(reading *r, const json_t *object, size_t index)
 {
     char path[64];
-    const char *field = "";
-    const char *rule = NULL;
-    mark_digits digits;
-    education_mark mark = {.school_urn = r->school_urn, .within = path};
+    education_mark mark = {.school_urn = r->school_urn};
+    const json_t *student = included(object, "student");
+    entry e = {.object = object, .student = json_is_object(student) ? student : object};
     char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     if (text == NULL) return HUB_ERR_MEMORY;
     mark.record = hub_bytes_of_text(text);
-    (void)snprintf(path, sizeof path, "register[%zu]", index);
-    mark.place = formats_json_place(&r->places, json_is_object(object) ? object : r->marks, NULL, path);
-    hub_status status;
-    if (!json_is_object(object))
-        rule = "a mark must be an object";
+    if (json_is_object(object))
+        read_mark(&e, &mark, r->options->this_year);
     else
-        (void)read_mark(object, &mark, &digits, &field, &rule);
-    if (rule != NULL) {
-        (void)snprintf(path, sizeof path, "register[%zu]%s%s", index, field[0] != '\0' ? "." : "", field);
-        kit_place place = json_is_object(object) ? formats_json_place(&r->places, object, field, path) : mark.place;
-        status = formats_park(r->sink, mark.record, place, rule);
-    } else {
-        status = education_put_mark(r->sink, r->options, &mark);
-    }
+        fail(&e, NULL, "", "a mark must be an object");
+    (void)snprintf(path, sizeof path, "register[%zu]%s%s", index, e.rule != NULL && e.key[0] != '\0' ? "." : "",
+                   e.rule != NULL ? e.key : "");
+    if (e.rule != NULL && e.holder == NULL)
+        mark.place = formats_json_element(&r->places, r->marks, index, path, &mark.record);
+    else
+        mark.place = formats_json_place(&r->places, e.rule != NULL ? e.holder : object, e.key, path);
+    hub_status status =
+        e.rule != NULL ? formats_park(r->sink, mark.record, mark.place, e.rule) : education_put_mark(r->sink, r->options, &mark);
     free(text);
     return status;
 }

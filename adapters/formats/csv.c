@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/wire.h"
+#include "formats/charset.h"
 #include "formats/draft.h"
 
 typedef struct reading {
@@ -101,10 +103,49 @@ static hub_status read_all(reading *r, struct csv_parser *parser, hub_error *err
     return r->status;
 }
 
-hub_status formats_csv_read(hub_bytes input, formats_csv_row_cb *on_row, void *context, hub_error *err)
+static size_t line_end(hub_bytes input, size_t at)
+{
+    while (at < input.size && !is_blank_or_end(input.data[at]))
+        at++;
+    return at;
+}
+
+/* What divides the fields: the one that stands most often in the first row that is not empty, quoted text left out; commas when none
+ * does. Names of columns have neither tabs nor semicolons in them. */
+static uint8_t divider_of(hub_bytes input)
+{
+    static const char DIVIDERS[] = ",;\t";
+    size_t counts[sizeof DIVIDERS - 1] = {0};
+    size_t best = 0;
+    bool is_quoted = false;
+    size_t at = 0;
+    while (at < input.size && is_blank_or_end(input.data[at]))
+        at++;
+    for (; at < input.size && (is_quoted || !is_blank_or_end(input.data[at])); at++) {
+        if (input.data[at] == '"') is_quoted = !is_quoted;
+        for (size_t i = 0; i < sizeof counts / sizeof counts[0] && !is_quoted; i++)
+            counts[i] += input.data[at] == (uint8_t)DIVIDERS[i];
+    }
+    for (size_t i = 1; i < sizeof counts / sizeof counts[0]; i++) {
+        if (counts[i] > counts[best]) best = i;
+    }
+    return (uint8_t)DIVIDERS[best];
+}
+
+/* "sep=;": a line for spreadsheets, before the first row. */
+static uint8_t read_divider(reading *r)
+{
+    static const char MARK[] = "sep=";
+    size_t size = sizeof MARK - 1;
+    if (r->input.size <= size || memcmp(r->input.data, MARK, size) != 0 || line_end(r->input, 0) != size + 1)
+        return divider_of(r->input);
+    r->at = r->row_start = r->field_start = size + 1;
+    return r->input.data[size];
+}
+
+static hub_status read_rows(hub_bytes input, formats_csv_row_cb *on_row, void *context, hub_error *err)
 {
     struct csv_parser parser;
-    if (input.size > FORMATS_CSV_FILE_BYTES_MAX) return hub_fail(err, HUB_ERR_INVALID, "file is larger than 256 MiB: split it");
     if (input.size >= 3 && memcmp(input.data, "\xEF\xBB\xBF", 3) == 0) input = hub_bytes_of(input.data + 3, input.size - 3);
     reading *r = calloc(1, sizeof *r); /* 10 KiB: not on a stack */
     if (r == NULL) return HUB_ERR_MEMORY;
@@ -116,10 +157,22 @@ hub_status formats_csv_read(hub_bytes input, formats_csv_row_cb *on_row, void *c
     r->line = 1;
     r->on_row = on_row;
     r->context = context;
+    csv_set_delim(&parser, read_divider(r));
     hub_status status = read_all(r, &parser, err);
     csv_free(&parser);
     hub_buffer_free(&r->text);
     free(r);
+    return status;
+}
+
+hub_status formats_csv_read(hub_bytes input, formats_csv_row_cb *on_row, void *context, hub_error *err)
+{
+    hub_buffer converted = {0};
+    if (input.size > FORMATS_CSV_FILE_BYTES_MAX) return hub_fail(err, HUB_ERR_INVALID, "file is larger than 256 MiB: split it");
+    bool is_utf16 = formats_utf16_read(input, &converted);
+    hub_status status = converted.failed ? HUB_ERR_MEMORY : HUB_OK;
+    if (status == HUB_OK) status = read_rows(is_utf16 ? hub_buffer_bytes(&converted) : input, on_row, context, err);
+    hub_buffer_free(&converted);
     return status;
 }
 
@@ -134,14 +187,20 @@ static bool same_name(hub_bytes heading, const char *name)
     return *name == '\0' || *name == '|';
 }
 
-static bool is_column(hub_bytes heading, const char *names)
+/* The field that has this one of the column's names; -1: none. */
+static hub_status find_name(const formats_csv_row *header, const formats_csv_column *column, const char *name, int32_t *index,
+                            hub_error *err)
 {
-    while (names != NULL && *names != '\0') {
-        if (same_name(heading, names)) return true;
-        names = strchr(names, '|');
-        if (names != NULL) names++;
+    *index = -1;
+    for (uint32_t field = 0; field < header->count; field++) {
+        if (!same_name(header->fields[field].text, name)) continue;
+        if (*index >= 0) {
+            return hub_fail(err, HUB_ERR_INVALID, "%u:%u: column %s stands twice", header->line, header->fields[field].column,
+                            column->shown);
+        }
+        *index = (int32_t)field;
     }
-    return false;
+    return HUB_OK;
 }
 
 hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_column *columns, size_t count, int32_t *indexes,
@@ -149,18 +208,16 @@ hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_co
 {
     for (size_t i = 0; i < count; i++) {
         indexes[i] = -1;
-        for (uint32_t field = 0; field < header->count; field++) {
-            if (!is_column(header->fields[field].text, columns[i].names)) continue;
-            if (indexes[i] >= 0) {
-                return hub_fail(err, HUB_ERR_INVALID, "%u:%u: column %s stands twice", header->line, header->fields[field].column,
-                                columns[i].shown);
-            }
-            indexes[i] = (int32_t)field;
+        for (const char *name = columns[i].names; name != NULL && indexes[i] < 0;) {
+            hub_status status = find_name(header, &columns[i], name, &indexes[i], err);
+            if (status != HUB_OK) return status;
+            name = strchr(name, '|');
+            if (name != NULL) name++;
         }
         if (indexes[i] < 0 && columns[i].need == FORMATS_CSV_REQUIRED) {
             return hub_fail(err, HUB_ERR_INVALID,
-                            "%u:1: no column %s: the first row must name the columns, and commas divide them", header->line,
-                            columns[i].shown);
+                            "%u:1: no column %s: the first row must name the columns, divided by commas, semicolons or tabs",
+                            header->line, columns[i].shown);
         }
     }
     return HUB_OK;
@@ -196,6 +253,17 @@ typedef struct table {
     int32_t indexes[FORMATS_CSV_FIELDS_MAX];
 } table;
 
+/* The first column that a mapping reads and that is no UTF-8 in this row; `count`: none. */
+static size_t find_broken_text(const table *t, const formats_csv_row *row)
+{
+    size_t column = 0;
+    for (; column < t->count; column++) {
+        hub_bytes text = formats_csv_text(row, t->indexes[column]);
+        if (text.size > 0 && !event_wire_text_is_clean((const char *)text.data, text.size)) break;
+    }
+    return column;
+}
+
 static hub_status on_table_row(void *context, const formats_csv_row *row)
 {
     table *t = context;
@@ -203,9 +271,13 @@ static hub_status on_table_row(void *context, const formats_csv_row *row)
         t->width = row->count;
         return formats_csv_match(row, t->columns, t->count, t->indexes, t->err);
     }
-    if (row->count == t->width) return t->on_entry(t->context, row, t->indexes);
-    return formats_park(t->sink, row->record, formats_csv_place(row, -1, "row"),
-                        "row has another number of fields than the header");
+    if (row->count != t->width)
+        return formats_park(t->sink, row->record, formats_csv_place(row, -1, "row"),
+                            "row has another number of fields than the header");
+    size_t broken = find_broken_text(t, row);
+    if (broken == t->count) return t->on_entry(t->context, row, t->indexes);
+    return formats_park(t->sink, row->record, formats_csv_place(row, t->indexes[broken], t->columns[broken].shown),
+                        "not UTF-8: save the file as CSV in UTF-8");
 }
 
 hub_status formats_csv_read_table(hub_bytes input, const formats_csv_column *columns, size_t count,

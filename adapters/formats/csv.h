@@ -1,7 +1,8 @@
 /* csv.h - comma-separated rows [RFC 4180], each with the place where it and its fields stand.
  *
  * The first row names the columns; names are matched by letters and digits alone, so that "NHS Number", "nhs_number" and "NHSNumber"
- * are one. A byte order mark is skipped. A row with another number of fields than the first is given with `count` as it is.
+ * are one. It also shows whether commas, semicolons or tabs divide the fields, unless a line "sep=;" before it says so. Text is UTF-8, or
+ * UTF-16 where a byte order mark says so; that mark is skipped, and places are those of the text in UTF-8. A row with another number of fields than the first is given with `count` as it is.
  */
 #ifndef FORMATS_CSV_H
 #define FORMATS_CSV_H
@@ -29,14 +30,15 @@ typedef hub_status formats_csv_row_cb(void *context, const formats_csv_row *row)
  * fields, a quote that never ends, a NUL byte). */
 hub_status formats_csv_read(hub_bytes input, formats_csv_row_cb *on_row, void *context, hub_error *err);
 
-/* One column a mapping knows. `names` is one or more names divided by '|', in lower-case letters and digits only. */
+/* One column a mapping knows. `names` is one or more names divided by '|', in lower-case letters and digits only: the first that the header
+ * has is the column. */
 typedef struct formats_csv_column {
     const char *names;
     const char *shown; /* the name to use in places and errors: the format's own */
     enum { FORMATS_CSV_OPTIONAL, FORMATS_CSV_REQUIRED } need;
 } formats_csv_column;
 
-/* Finds each column in the header: indexes[i] is its field, or -1. HUB_ERR_INVALID with the missing name in err; a column that stands
+/* Finds each column in the header: indexes[i] is its field, or -1. HUB_ERR_INVALID with the missing name in err; a name that stands
  * twice is an error too. */
 hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_column *columns, size_t count, int32_t *indexes,
                              hub_error *err);
@@ -45,7 +47,7 @@ hub_status formats_csv_match(const formats_csv_row *header, const formats_csv_co
  *   indexes  as of formats_csv_match; BORROWED */
 typedef hub_status formats_csv_entry_cb(void *context, const formats_csv_row *row, const int32_t *indexes);
 
-/* Reads a whole table: the header is matched, a row of another length is parked. HUB_ERR_INVALID also when there is no header. */
+/* Reads a whole table: the header is matched, a row of another length is parked, and so is one of whose columns one is no UTF-8. HUB_ERR_INVALID also when there is no header. */
 hub_status formats_csv_read_table(hub_bytes input, const formats_csv_column *columns, size_t count,
                                   formats_csv_entry_cb *on_entry, void *context, kit_sink *sink, hub_error *err);
 

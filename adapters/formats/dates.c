@@ -1,5 +1,6 @@
 #include "formats/dates.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { MS_A_MINUTE = 60 * 1000, MS_A_DAY = 24 * 60 * MS_A_MINUTE, NANO_DIGITS_MAX = 9, ZONE_NAME_MAX = 40 };
@@ -96,16 +97,47 @@ bool formats_date_iso(hub_bytes text, formats_date *out)
     return date.month != 0 && date.day != 0 && give(&s, date, out);
 }
 
+/* "Jan", "january": the first three letters count. 0: none. */
+static int32_t month_name(scanner *s)
+{
+    static const char MONTHS[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    char letters[3] = "";
+    size_t size = 0;
+    for (; left(s) > 0 && isalpha(s->at[0]); s->at++, size++) {
+        if (size < sizeof letters) letters[size] = (char)tolower(s->at[0]);
+    }
+    for (int32_t month = 0; size >= sizeof letters && month < 12; month++) {
+        if (memcmp(letters, MONTHS + month * 3, sizeof letters) == 0) return month + 1;
+    }
+    s->bad = true;
+    return 0;
+}
+
+/* Two digits for the day, since 2/3/2026 may be either. */
+static formats_date date_dmy(scanner *s)
+{
+    formats_date date = {.day = digits(s, 2)};
+    char divider = left(s) > 0 && strchr("/-. ", s->at[0]) != NULL ? (char)s->at[0] : '/';
+    want(s, divider);
+    bool is_named = left(s) > 0 && isalpha(s->at[0]);
+    date.month = is_named ? month_name(s) : digits(s, 2);
+    if (divider == ' ' && !is_named) s->bad = true;
+    want(s, divider);
+    date.year = digits(s, 4);
+    return date;
+}
+
 bool formats_date_dmy(hub_bytes text, formats_date *out)
 {
     scanner s = scan(text);
-    formats_date date = {.day = digits(&s, 2)};
-    want(&s, '/');
-    date.month = digits(&s, 2);
-    want(&s, '/');
-    date.year = digits(&s, 4);
-    if (left(&s) > 0) s.bad = true;
+    formats_date date = date_dmy(&s);
+    if (left(&s) > 0 && s.at[0] != ' ') s.bad = true;
     return date.month != 0 && date.day != 0 && give(&s, date, out);
+}
+
+bool formats_date_of_row(hub_bytes text, formats_date *out)
+{
+    return formats_date_dmy(text, out) || formats_date_iso(text, out);
 }
 
 static formats_date date_hl7(scanner *s)
@@ -203,6 +235,14 @@ static bool instant(scanner *s, formats_date date, int64_t ms_of_day, const kit_
     return true;
 }
 
+static int64_t time_of_day(scanner *s)
+{
+    int32_t hour = digits(s, 2);
+    want(s, ':');
+    int64_t ms = minutes_of_day(s, hour, digits(s, 2));
+    return ms + seconds(s, take(s, ':'));
+}
+
 bool formats_instant_iso(hub_bytes text, const kit_mapping_options *options, int64_t *out_ms)
 {
     scanner s = scan(text);
@@ -210,12 +250,18 @@ bool formats_instant_iso(hub_bytes text, const kit_mapping_options *options, int
     int64_t ms = 0;
     if (left(&s) > 0) {
         if (!take(&s, 'T')) want(&s, ' ');
-        int32_t hour = digits(&s, 2);
-        want(&s, ':');
-        ms = minutes_of_day(&s, hour, digits(&s, 2));
-        ms += seconds(&s, take(&s, ':'));
+        ms = time_of_day(&s);
     }
     return instant(&s, date, ms, options, out_ms);
+}
+
+bool formats_instant_of_row(hub_bytes text, const kit_mapping_options *options, int64_t *out_ms)
+{
+    scanner s = scan(text);
+    formats_date date = date_dmy(&s);
+    int64_t ms = 0;
+    if (take(&s, ' ')) ms = time_of_day(&s);
+    return instant(&s, date, ms, options, out_ms) || formats_instant_iso(text, options, out_ms);
 }
 
 bool formats_instant_hl7(hub_bytes text, const kit_mapping_options *options, int64_t *out_ms)
@@ -238,14 +284,20 @@ bool formats_instant_of_date(formats_date date, const kit_mapping_options *optio
     return instant(&none, date, 0, options, out_ms);
 }
 
-bool formats_age_years(formats_date birth, formats_date on, int *years)
+static int age_years(formats_date birth, formats_date on)
 {
-    int32_t birth_day;
-    int32_t on_day;
-    if (!day_number(birth, &birth_day) || !day_number(on, &on_day) || on_day < birth_day) return false;
     bool birthday_passed = on.month > birth.month || (on.month == birth.month && on.day >= birth.day);
-    *years = on.year - birth.year - (birthday_passed ? 0 : 1);
-    return true;
+    return on.year - birth.year - (birthday_passed ? 0 : 1);
+}
+
+Mash__V1__Presence formats_is_child(formats_date birth, formats_date on)
+{
+    formats_date first = {birth.year, birth.month != 0 ? birth.month : 1, birth.day != 0 ? birth.day : 1};
+    formats_date last = {birth.year, birth.month != 0 ? birth.month : 12, birth.day != 0 ? birth.day : 31};
+    if (birth.year == 0 || on.day == 0 || formats_date_compare(on, first) < 0) return MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
+    if (age_years(first, on) < FORMATS_ADULT_YEARS) return MASH__V1__PRESENCE__PRESENCE_YES;
+    if (age_years(last, on) >= FORMATS_ADULT_YEARS) return MASH__V1__PRESENCE__PRESENCE_NO;
+    return MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
 }
 
 formats_date formats_date_of_instant(int64_t ms)

@@ -128,8 +128,7 @@ void formats_add_role(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1
 
 void formats_add_child_or_adult(formats_draft *draft, Mash__V1__Subject *subject, formats_date birth, formats_date on)
 {
-    int years;
-    bool grown_up = formats_age_years(birth, on, &years) && years >= FORMATS_ADULT_YEARS;
+    bool grown_up = formats_is_child(birth, on) == MASH__V1__PRESENCE__PRESENCE_NO;
     formats_add_role(draft, subject,
                      grown_up ? MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_ADULT : MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
 }

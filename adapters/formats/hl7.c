@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "formats/charset.h"
+
 static hub_status read_delimiters(formats_hl7 *m, hub_error *err)
 {
     hub_bytes msh = m->segments[0];
@@ -122,16 +124,31 @@ uint32_t formats_hl7_repeats(const formats_hl7 *message, hub_bytes segment, uint
     return count;
 }
 
-static void put_hex(hub_bytes hex, hub_buffer *out)
+/* Bytes of the message's own character set. */
+static void put_hex(hub_bytes hex, formats_charset set, hub_buffer *out)
 {
     for (size_t i = 0; i + 1 < hex.size; i += 2) {
         char pair[3] = {(char)hex.data[i], (char)hex.data[i + 1], '\0'};
         uint8_t byte;
-        if (hub_unhex(pair, &byte, 1) && byte != 0) hub_buffer_put(out, &byte, 1);
+        if (hub_unhex(pair, &byte, 1) && byte != 0) formats_charset_put(set, byte, out);
     }
 }
 
-static void put_escape(const formats_hl7 *m, hub_bytes code, hub_buffer *out)
+/* One of the standard's sequences: one of its letters alone, or X, Z, C, M or a full stop with more [HL7 v2.8 2.7]. Everything else between two escape
+ * characters is text: a source that does not escape its own backslashes would lose what stands between them. */
+static bool is_escape(hub_bytes code)
+{
+    if (code.size == 1) return code.data[0] != '\0' && strchr("FSTREHNP", code.data[0]) != NULL;
+    if (code.size < 2 || strchr("XZCM.", code.data[0]) == NULL || code.data[0] == '\0') return false;
+    for (size_t i = 1; i < code.size; i++) {
+        bool is_wanted = code.data[0] == '.' || code.data[0] == 'Z' ? isalnum(code.data[i]) || strchr("+-", code.data[i]) != NULL
+                                                                    : isxdigit(code.data[i]);
+        if (!is_wanted || code.data[i] == '\0') return false;
+    }
+    return true;
+}
+
+static void put_escape(const formats_hl7 *m, hub_bytes code, formats_charset set, hub_buffer *out)
 {
     const struct {
         char letter;
@@ -141,68 +158,28 @@ static void put_escape(const formats_hl7 *m, hub_bytes code, hub_buffer *out)
                  {'T', m->subcomponent_separator},
                  {'R', m->repetition_separator},
                  {'E', m->escape}};
-    if (code.size == 0) return;
-    if (code.data[0] == 'X') put_hex(hub_bytes_of(code.data + 1, code.size - 1), out);
+    if (code.data[0] == 'X') put_hex(hub_bytes_of(code.data + 1, code.size - 1), set, out);
     if (code.data[0] == '.') hub_buffer_put(out, " ", 1); /* formatting: a new line, an indent */
     for (size_t i = 0; code.size == 1 && i < sizeof MARKS / sizeof MARKS[0]; i++) {
         if ((char)code.data[0] == MARKS[i].letter) hub_buffer_put(out, &MARKS[i].means, 1);
     }
 }
 
-typedef enum charset { UTF_8, LATIN_1, LATIN_9 } charset;
-
-static charset charset_of(const formats_hl7 *m)
-{
-    hub_bytes name = formats_hl7_value(m, "MSH", 18, 1);
-    if (name.size == 6 && memcmp(name.data, "8859/1", 6) == 0) return LATIN_1;
-    return name.size == 7 && memcmp(name.data, "8859/15", 7) == 0 ? LATIN_9 : UTF_8;
-}
-
-/* 8859/1 has no letters at 80 to 9F, and who says so there means Windows-1252: the apostrophe of O'Brien is 92 [WHATWG Encoding]. 8859/15 differs
- * from 8859/1 in eight places. */
-static uint32_t letter_of(uint8_t byte, charset set)
-{
-    static const uint16_t WINDOWS[32] = {0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021, 0x2C6,  0x2030, 0x160,
-                                         0x2039, 0x152,  0x8D,   0x17D,  0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-                                         0x2013, 0x2014, 0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E,  0x178};
-    static const struct {
-        uint8_t byte;
-        uint16_t letter;
-    } NINTH[] = {{0xA4, 0x20AC}, {0xA6, 0x160}, {0xA8, 0x161}, {0xB4, 0x17D},
-                 {0xB8, 0x17E},  {0xBC, 0x152}, {0xBD, 0x153}, {0xBE, 0x178}};
-    for (size_t i = 0; set == LATIN_9 && i < sizeof NINTH / sizeof NINTH[0]; i++) {
-        if (NINTH[i].byte == byte) return NINTH[i].letter;
-    }
-    return set == LATIN_1 && byte >= 0x80 && byte < 0xA0 ? WINDOWS[byte - 0x80] : byte;
-}
-
-static void put_byte(uint8_t byte, charset set, hub_buffer *out)
-{
-    uint32_t letter = letter_of(byte, set);
-    const uint8_t TWO[] = {(uint8_t)(0xC0 | letter >> 6), (uint8_t)(0x80 | (letter & 0x3F))};
-    const uint8_t THREE[] = {(uint8_t)(0xE0 | letter >> 12), (uint8_t)(0x80 | (letter >> 6 & 0x3F)), TWO[1]};
-    if (set == UTF_8 || letter < 0x80)
-        hub_buffer_put(out, &byte, 1);
-    else if (letter < 0x800)
-        hub_buffer_put(out, TWO, sizeof TWO);
-    else
-        hub_buffer_put(out, THREE, sizeof THREE);
-}
-
 void formats_hl7_text(const formats_hl7 *message, hub_bytes part, hub_buffer *out)
 {
-    charset set = charset_of(message);
+    formats_charset set = formats_charset_of(formats_hl7_value(message, "MSH", 18, 1));
     if (part.size == 2 && memcmp(part.data, "\"\"", 2) == 0) return;
     for (size_t i = 0; i < part.size; i++) {
         const uint8_t *stop = NULL;
-        if (message->escape != 0 && (char)part.data[i] == message->escape) {
-            stop = memchr(part.data + i + 1, message->escape, part.size - i - 1);
-        }
-        if (stop == NULL) {
-            put_byte(part.data[i], set, out);
+        hub_bytes rest = hub_bytes_of(part.data + i + 1, part.size - i - 1);
+        if (message->escape != 0 && (char)part.data[i] == message->escape)
+            stop = rest.size > 0 ? memchr(rest.data, message->escape, rest.size) : NULL;
+        hub_bytes code = hub_bytes_of(rest.data, stop != NULL ? (size_t)(stop - rest.data) : 0);
+        if (stop == NULL || !is_escape(code)) {
+            formats_charset_put(set, part.data[i], out);
             continue;
         }
-        put_escape(message, hub_bytes_of(part.data + i + 1, (size_t)(stop - part.data) - i - 1), out);
-        i = (size_t)(stop - part.data);
+        put_escape(message, code, set, out);
+        i += code.size + 1;
     }
 }

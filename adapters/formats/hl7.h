@@ -34,8 +34,8 @@ hub_bytes formats_hl7_part(const formats_hl7 *message, hub_bytes segment, uint32
 hub_bytes formats_hl7_value(const formats_hl7 *message, const char *segment, uint32_t field, uint32_t component);
 uint32_t formats_hl7_repeats(const formats_hl7 *message, hub_bytes segment, uint32_t field); /* 0 when the field is empty */
 
-/* At the end of `out`: the text of a part, escapes resolved; `""` (delete) is empty. Bytes of ISO 8859-1 (with Windows-1252's
- * letters) and 8859-15 become UTF-8 when MSH-18 says 8859/1 or 8859/15; any other set is read as UTF-8. Formatting escapes (\.br\, \H\) become a blank or nothing. */
+/* At the end of `out`: the text of a part, escapes resolved; `""` (delete) is empty. Bytes become UTF-8 by the character set that MSH-18 names
+ * (charset.h), those of an escape X too. Formatting escapes (\.br\, \H\) become a blank or nothing; what is no escape stays as it is. */
 void formats_hl7_text(const formats_hl7 *message, hub_bytes part, hub_buffer *out);
 
 #endif

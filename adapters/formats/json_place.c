@@ -175,6 +175,44 @@ hub_bytes formats_json_record(formats_json_places *places, const json_t *value)
     return entry == NULL ? places->input : hub_bytes_of(places->input.data + entry->from, entry->until - entry->from);
 }
 
+kit_place formats_json_element(formats_json_places *places, const json_t *list, size_t index, const char *field,
+                               hub_bytes *record)
+{
+    const formats_json_entry *entry = find(places, json_array_get(list, index));
+    const formats_json_entry *holder = entry == NULL ? find(places, list) : NULL;
+    *record = hub_bytes_of_text(field);
+    if (entry != NULL) {
+        *record = hub_bytes_of(places->input.data + entry->from, entry->until - entry->from);
+        return (kit_place){.line = entry->line, .column = entry->column, .field = field};
+    }
+    if (holder == NULL || places->has_texts) return formats_json_place(places, list, NULL, field);
+    formats_json_places scratch = {.input = places->input};
+    walk w = {
+        .data = places->input.data, .size = holder->until, .at = holder->from + 1, .line = holder->line, .places = &scratch};
+    w.line_start = holder->from - (holder->column - 1);
+    size_t i = 0;
+    if (places->newest.list == list && places->newest.index <= index) {
+        i = places->newest.index;
+        w.at = places->newest.at;
+        w.line = places->newest.line;
+        w.line_start = places->newest.line_start;
+    }
+    for (; i < index; i++)
+        walk_value(&w, json_array_get(list, i));
+    skip_blanks(&w);
+    places->newest.list = list;
+    places->newest.index = index;
+    places->newest.at = w.at;
+    places->newest.line = w.line;
+    places->newest.line_start = w.line_start;
+    kit_place place = {.line = w.line, .column = w.at - w.line_start + 1, .field = field};
+    uint32_t from = w.at;
+    skip_scalar(&w);
+    *record = hub_bytes_of(w.data + from, w.at - from);
+    free(scratch.entries);
+    return place;
+}
+
 void formats_json_places_free(formats_json_places *places)
 {
     free(places->entries);

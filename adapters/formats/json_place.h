@@ -21,6 +21,13 @@ typedef struct formats_json_places {
     const json_t *root;          /* not changed since it was read; BORROWED, or by formats_json_open the places' own */
     formats_json_entry *entries; /* by `value`; NULL: not walked yet */
     size_t count;
+    struct {
+        const json_t *list; /* NULL: none */
+        size_t index;
+        uint32_t at;
+        uint32_t line;
+        uint32_t line_start;
+    } newest;       /* element that formats_json_element told: the next one is found from here */
     bool has_texts; /* entries were made by another reader (XML): every value has one, and nothing is walked */
 } formats_json_places;
 
@@ -38,6 +45,9 @@ void formats_json_places_free(formats_json_places *places);
 kit_place formats_json_place(formats_json_places *places, const json_t *holder, const char *key, const char *field);
 /* The bytes of an object or array of the document; the whole input when it is not found. */
 hub_bytes formats_json_record(formats_json_places *places, const json_t *value);
+/* The place of an element of a list of the document, and its bytes: also of one that is no object (null stands at many places). */
+kit_place formats_json_element(formats_json_places *places, const json_t *list, size_t index, const char *field,
+                               hub_bytes *record);
 /* HUB_ERR_INVALID with "line:column: field: rule" in err: the document as a whole is refused for this. */
 hub_status formats_json_refuse(hub_bytes input, const json_t *root, const json_t *holder, const char *key, const char *field,
                                const char *rule, hub_error *err);

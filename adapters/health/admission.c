@@ -12,6 +12,10 @@
  * against advice. Other codes say nothing about advice. */
 static const char *const AGAINST_ADVICE[] = {"2", "07"};
 static const char *const WITH_ADVICE[] = {"1", "01"};
+static const char *const DIED[] = {"4", "20"}; /* the same two lists */
+
+/* PV1-2: HL7 table 0004, the code of later versions, and the word where a system has no codes. */
+static const char *const EMERGENCY[] = {"E", "EMER", "EMERGENCY", "Emergency"};
 
 static bool is_among(hub_bytes code, const char *const *codes, size_t count)
 {
@@ -50,7 +54,10 @@ static void fill_discharge(health_message *m, hub_bytes code)
     discharge->destination = health_text(m, health_value(m, "PV1", 37, 1));
     discharge->against_advice = against ? PRESENCE(YES) : advised ? PRESENCE(NO) : PRESENCE(UNSPECIFIED);
     m->draft->event.occurred_at = when(m, 45, "PV1-45");
-    m->draft->event.summary = formats_word(m->draft, against ? "Discharged against advice" : "Discharged");
+    bool died = is_among(code, DIED, sizeof DIED / sizeof DIED[0]);
+    m->draft->event.summary = formats_word(m->draft, against ? "Discharged against advice"
+                                                     : died  ? "Died in hospital"
+                                                             : "Discharged");
 }
 
 /* The visit's number, else the account's: what A11 and A13 name. */
@@ -67,7 +74,7 @@ static void know_visit(health_message *m, const char *what)
 bool health_fill_admission(health_message *message)
 {
     static const char *const ARRIVALS[] = {"A01", "A04"};
-    bool emergency = formats_bytes_are(health_value(message, "PV1", 2, 1), "E"); /* HL7 table 0004 */
+    bool emergency = is_among(health_value(message, "PV1", 2, 1), EMERGENCY, sizeof EMERGENCY / sizeof EMERGENCY[0]);
     bool arrived = is_among(message->trigger, ARRIVALS, 2);
     bool not_admitted = formats_bytes_are(message->trigger, "A11");
     bool not_discharged = formats_bytes_are(message->trigger, "A13");

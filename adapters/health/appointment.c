@@ -163,11 +163,23 @@ static void fill_cancelled(health_message *m, Mash__V1__AppointmentRef *appointm
     m->draft->event.summary = formats_word(m->draft, "Appointment cancelled");
 }
 
-/* false: S16 to S25 and the rest are about resources and requests, not about a patient coming. */
+/* S15; S17, which deletes it; and a change to a status that says so. A booking that stands although it was deleted would pass for one that
+ * was kept, and end a row of misses. */
+static bool is_cancelled(const health_message *m)
+{
+    static const char *const WORDS[] = {"cancelled", "canceled", "deleted", "dc"}; /* HL7 table 0278 */
+    bool says_so = formats_bytes_are(m->trigger, "S15") || formats_bytes_are(m->trigger, "S17");
+    bool is_change = formats_bytes_are(m->trigger, "S13") || formats_bytes_are(m->trigger, "S14");
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0] && is_change; i++)
+        says_so = says_so || says(health_value(m, "SCH", 25, 1), WORDS[i]);
+    return says_so;
+}
+
+/* false: the other triggers are about resources and requests, not about a patient coming. */
 static bool fill_by_trigger(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t previous_ms)
 {
     m->draft->event.occurred_at = m->sent_ms != 0 ? m->sent_ms : 1;
-    if (formats_bytes_are(m->trigger, "S15"))
+    if (is_cancelled(m))
         fill_cancelled(m, appointment); /* H3 */
     else if (is_noshow(m))
         fill_missed(m, appointment);

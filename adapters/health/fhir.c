@@ -4,10 +4,11 @@
  *   F1  of a message Bundle only what MessageHeader.focus names is told, or, without a focus, every resource of a kind we know: the rest
  *       is context. An answer (an event that ends in -response) tells nothing
  *   F2  test data (meta security or tag HTEST) makes no event [HL7 v3 ActReason HTEST]
- *   F3  a resource that cannot be mapped is parked; the others of its Bundle go on
+ *   F3  a resource that cannot be mapped is parked, and so is an entry that holds none; the others of its Bundle go on
  */
 #include "health/fhir.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "health/health.h"
@@ -15,7 +16,10 @@
 static const struct {
     const char *type;
     hub_status (*put)(fhir_record *r);
-} KINDS[] = {{"Appointment", fhir_put_appointment}, {"Encounter", fhir_put_encounter}, {"ServiceRequest", fhir_put_request}};
+} KINDS[] = {{"Appointment", fhir_put_appointment},
+             {"Encounter", fhir_put_encounter},
+             {"ServiceRequest", fhir_put_request},
+             {"Flag", fhir_put_flag}};
 
 static bool is_test(const json_t *resource)
 {
@@ -90,21 +94,32 @@ static hub_status refuse(fhir *f, const char *key, const char *rule, hub_error *
     return hub_fail(err, HUB_ERR_INVALID, "%u:%u: %s: %s", place.line, place.column, key, rule);
 }
 
+/* An entry may have no resource (a deletion in a batch); what has another shape would be lost unseen (F3). */
+static hub_status put_entry(fhir *f, const json_t *entries, size_t index)
+{
+    char field[32];
+    hub_bytes record;
+    const json_t *entry = json_array_get(entries, index);
+    const json_t *resource = json_object_get(entry, "resource");
+    if (json_is_object(entry) && resource == NULL) return HUB_OK;
+    if (formats_json_text(resource, "resourceType").size > 0) return put_resource(f, resource);
+    (void)snprintf(field, sizeof field, "entry[%zu]", index);
+    kit_place place = formats_json_element(&f->places, entries, index, field, &record);
+    return formats_park(f->sink, record, place, "must be an object with a resource, or without any");
+}
+
 static hub_status put_bundle(fhir *f, hub_error *err)
 {
     const json_t *entries = json_object_get(f->places.root, "entry");
     const json_t *header = header_of(f);
-    size_t i;
-    json_t *entry;
     if (entries != NULL && !json_is_array(entries)) return refuse(f, "entry", "must be a list", err);
     if (json_array_size(entries) > FHIR_ENTRIES_MAX) return refuse(f, "entry", "more than 5000 resources", err);
     if (is_test(f->places.root) || is_test(header) || is_answer(header)) return HUB_OK; /* F1, F2 */
     hub_bytes sent = formats_json_text(f->places.root, "timestamp");
     if (!formats_instant_iso(sent, f->options, &f->sent_ms)) f->sent_ms = 0;
     if (json_array_size(json_object_get(header, "focus")) > 0) return put_focus(f, header);
-    json_array_foreach(entries, i, entry)
-    {
-        hub_status status = put_resource(f, json_object_get(entry, "resource"));
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        hub_status status = put_entry(f, entries, i);
         if (status != HUB_OK) return status;
     }
     return HUB_OK;

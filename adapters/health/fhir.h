@@ -56,11 +56,22 @@ void fhir_add_patient(fhir_record *r, const json_t *reference, const char *field
 /* ODS code of an organisation that a Reference states itself or by a resource; "" when there is none. */
 char *fhir_provider(fhir_record *r, const json_t *reference);
 
-/* ---- fhir_facts.c ---- */
+/* ---- fhir_facts.c, fhir_flag.c ---- */
+
+typedef enum fhir_use { FHIR_IS_SO, FHIR_IS_WITHDRAWN } fhir_use;
+
+/* Under which the fact is remembered. A resource without a number of its own is known by its bytes.
+ *   when  tells apart several facts of one kind and resource; "": there is one */
+formats_key fhir_key(const fhir_record *r, const char *kind, const char *when);
+/* HUB_OK or HUB_ERR_MEMORY. */
+hub_status fhir_open_draft(fhir_record *r);
+/* Puts the draft, parks it for the record's first fault, or takes back what was told under `key`. HUB_OK also when parked. */
+hub_status fhir_put_fact(fhir_record *r, const formats_key *key, fhir_use use);
 
 /* Puts what one resource means. HUB_OK also when it was parked or means nothing; anything else ends the input. */
 hub_status fhir_put_appointment(fhir_record *r);
 hub_status fhir_put_encounter(fhir_record *r);
 hub_status fhir_put_request(fhir_record *r);
+hub_status fhir_put_flag(fhir_record *r);
 
 #endif

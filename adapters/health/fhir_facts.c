@@ -12,22 +12,19 @@
 #define PAYLOAD(name) MASH__V1__EVENT__PAYLOAD_##name
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
-typedef enum fact_use { FACT_IS_SO, FACT_IS_WITHDRAWN } fact_use;
-
-static hub_bytes record_of(fhir_record *r)
+static hub_bytes record_of(const fhir_record *r)
 {
     return formats_json_record(&r->f->places, r->resource);
 }
 
-/* A resource without a number of its own is known by its bytes. */
-static formats_key key_of(fhir_record *r, const char *kind, const char *when)
+formats_key fhir_key(const fhir_record *r, const char *kind, const char *when)
 {
     hub_bytes number = r->number.size > 0 ? r->number : record_of(r);
     const hub_bytes PARTS[] = {number, hub_bytes_of_text(when)};
     return formats_key_of(kind, PARTS, COUNT(PARTS));
 }
 
-static hub_status open_draft(fhir_record *r)
+hub_status fhir_open_draft(fhir_record *r)
 {
     static const formats_profile PROFILE = {
         .agency = MASH__V1__AGENCY__AGENCY_HEALTH,
@@ -62,7 +59,7 @@ static hub_status put_news(fhir_record *r, const formats_key *key, kit_place pla
     return formats_go_on(status);
 }
 
-static hub_status put_fact(fhir_record *r, const formats_key *key, fact_use use)
+hub_status fhir_put_fact(fhir_record *r, const formats_key *key, fhir_use use)
 {
     if (r->about.draft->out_of_memory) return HUB_ERR_MEMORY;
     if (r->rule != NULL) {
@@ -71,7 +68,7 @@ static hub_status put_fact(fhir_record *r, const formats_key *key, fact_use use)
     }
     kit_place place = formats_json_place(&r->f->places, r->resource, NULL, "resource");
     state_times(r);
-    if (use == FACT_IS_WITHDRAWN) return formats_withdraw(r->about.draft, key, key->text, record_of(r), place);
+    if (use == FHIR_IS_WITHDRAWN) return formats_withdraw(r->about.draft, key, key->text, record_of(r), place);
     return put_news(r, key, place);
 }
 
@@ -190,15 +187,15 @@ static hub_status remember_start(fhir_record *r, const formats_key *key, const t
     return r->f->sink->ops->put(r->f->sink, key->text, hub_bytes_of_text(text));
 }
 
-static hub_status put_appointment_as(fhir_record *r, meaning means, fact_use use, const told_start *told)
+static hub_status put_appointment_as(fhir_record *r, meaning means, fhir_use use, const told_start *told)
 {
     static const char *const KINDS[] = {
         [MEANS_BOOKED] = "booked", [MEANS_KEPT] = "kept", [MEANS_CANCELLED] = "cancelled", [MEANS_MISSED] = "missed"};
     char when[32];
     int64_t start_ms = told->start_ms;
     (void)snprintf(when, sizeof when, "%" PRId64, start_ms);
-    formats_key key = key_of(r, KINDS[means], when);
-    hub_status status = open_draft(r);
+    formats_key key = fhir_key(r, KINDS[means], when);
+    hub_status status = fhir_open_draft(r);
     if (status != HUB_OK) return status;
     r->about.birth = (formats_date){0};
     fhir_add_patient(r, patient_of(r), "participant", start_ms != 0 ? start_ms : r->f->options->received_ms);
@@ -209,12 +206,12 @@ static hub_status put_appointment_as(fhir_record *r, meaning means, fact_use use
         fill_cancelled(r, appointment);
     else
         fill_booked(r, appointment, told->previous_ms);
-    if (use == FACT_IS_SO && means != MEANS_MISSED && r->rule == NULL) {
+    if (use == FHIR_IS_SO && means != MEANS_MISSED && r->rule == NULL) {
         status = health_count_misses(&r->about, r->number, means == MEANS_KEPT);
         if (status == HUB_OK) status = health_remember_misses(&r->about);
     }
     if (status != HUB_OK || (means == MEANS_KEPT && r->rule == NULL)) return status;
-    return put_fact(r, &key, use);
+    return fhir_put_fact(r, &key, use);
 }
 
 /* Whatever was told of it is taken back. */
@@ -223,13 +220,13 @@ static hub_status withdraw_appointment(fhir_record *r, const told_start *told)
     static const meaning TOLD[] = {MEANS_BOOKED, MEANS_CANCELLED, MEANS_MISSED};
     hub_status status = HUB_OK;
     for (size_t i = 0; i < COUNT(TOLD) && status == HUB_OK && r->rule == NULL; i++)
-        status = put_appointment_as(r, TOLD[i], FACT_IS_WITHDRAWN, told);
+        status = put_appointment_as(r, TOLD[i], FHIR_IS_WITHDRAWN, told);
     return status;
 }
 
 hub_status fhir_put_appointment(fhir_record *r)
 {
-    formats_key start_key = key_of(r, "start", "");
+    formats_key start_key = fhir_key(r, "start", "");
     told_start told;
     size_t row = 0;
     hub_bytes word = formats_json_text(r->resource, "status");
@@ -243,7 +240,7 @@ hub_status fhir_put_appointment(fhir_record *r)
     if (status != HUB_OK) return status;
     if (start_ms != 0 && start_ms != told.start_ms) told = (told_start){.start_ms = start_ms, .previous_ms = told.start_ms};
     if (means == MEANS_ERROR) return withdraw_appointment(r, &told);
-    status = put_appointment_as(r, means, FACT_IS_SO, &told);
+    status = put_appointment_as(r, means, FHIR_IS_SO, &told);
     return status == HUB_OK ? remember_start(r, &start_key, &told) : status;
 }
 
@@ -297,15 +294,15 @@ static void fill_attendance(fhir_record *r, int64_t start_ms)
 }
 
 static hub_status put_encounter_as(fhir_record *r, const char *kind, void (*fill)(fhir_record *, int64_t), int64_t at_ms,
-                                   fact_use use)
+                                   fhir_use use)
 {
-    formats_key key = key_of(r, kind, "");
-    hub_status status = open_draft(r);
+    formats_key key = fhir_key(r, kind, "");
+    hub_status status = fhir_open_draft(r);
     if (status != HUB_OK) return status;
     r->about.birth = (formats_date){0};
     fhir_add_patient(r, json_object_get(r->resource, "subject"), "subject", at_ms != 0 ? at_ms : r->f->options->received_ms);
     fill(r, at_ms);
-    return put_fact(r, &key, use);
+    return fhir_put_fact(r, &key, use);
 }
 
 hub_status fhir_put_encounter(fhir_record *r)
@@ -325,7 +322,7 @@ hub_status fhir_put_encounter(fhir_record *r)
     bool is_left =
         formats_bytes_are(status_word, "finished") && (json_object_get(hospitalization, "dischargeDisposition") != NULL ||
                                                        discharge_method(r->resource, hospitalization) != NULL);
-    fact_use use = is_withdrawn ? FACT_IS_WITHDRAWN : FACT_IS_SO;
+    fhir_use use = is_withdrawn ? FHIR_IS_WITHDRAWN : FHIR_IS_SO;
     hub_status status = HUB_OK;
     int64_t start_ms = fhir_instant(r, period, "start", "period.start");
     int64_t end_ms = fhir_instant(r, period, "end", "period.end");
@@ -359,10 +356,10 @@ static char *to_service(fhir_record *r)
     return formats_text(r->about.draft, name);
 }
 
-static hub_status put_referral(fhir_record *r, Mash__V1__ReferralChange change, const char *kind, fact_use use)
+static hub_status put_referral(fhir_record *r, Mash__V1__ReferralChange change, const char *kind, fhir_use use)
 {
-    formats_key key = key_of(r, kind, "");
-    hub_status status = open_draft(r);
+    formats_key key = fhir_key(r, kind, "");
+    hub_status status = fhir_open_draft(r);
     if (status != HUB_OK) return status;
     formats_draft *draft = r->about.draft;
     Mash__V1__Referral *referral = FORMATS_PAYLOAD(draft, REFERRAL, referral, referral);
@@ -375,7 +372,7 @@ static hub_status put_referral(fhir_record *r, Mash__V1__ReferralChange change, 
     draft->event.summary = formats_word(draft, is_sent ? "Referred by a health service" : "Referral by a health service ended");
     r->about.birth = (formats_date){0};
     fhir_add_patient(r, json_object_get(r->resource, "subject"), "subject", r->f->options->received_ms);
-    return put_fact(r, &key, use);
+    return fhir_put_fact(r, &key, use);
 }
 
 hub_status fhir_put_request(fhir_record *r)
@@ -388,13 +385,13 @@ hub_status fhir_put_request(fhir_record *r)
         is_asked = is_asked || formats_bytes_are(intent, INTENTS[i]);
     if (!is_asked || is_order_of_tests(r->resource)) return HUB_OK;
     if (formats_bytes_are(word, "active"))
-        return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT, "sent", FACT_IS_SO);
+        return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT, "sent", FHIR_IS_SO);
     if (formats_bytes_are(word, "completed"))
-        return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED, "ended", FACT_IS_SO);
+        return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED, "ended", FHIR_IS_SO);
     if (formats_bytes_are(word, "revoked"))
-        return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED_EARLY, "ended", FACT_IS_SO);
+        return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED_EARLY, "ended", FHIR_IS_SO);
     if (!formats_bytes_are(word, "entered-in-error")) return HUB_OK; /* draft, on-hold, unknown: nothing was sent or ended */
-    hub_status status = put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT, "sent", FACT_IS_WITHDRAWN);
+    hub_status status = put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT, "sent", FHIR_IS_WITHDRAWN);
     if (status != HUB_OK || r->rule != NULL) return status;
-    return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED, "ended", FACT_IS_WITHDRAWN);
+    return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED, "ended", FHIR_IS_WITHDRAWN);
 }

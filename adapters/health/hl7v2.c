@@ -4,7 +4,7 @@
  *   H1  a test or training message (MSH-11 T or D) makes no event: an exercise in the hub is declared by people, not by a flag that
  *       a test interface also sets [HL7 v2 table 0103]
  *   H2  unknown segments and Z segments are ignored, never refused
- *   H3  a cancellation (S15) is never a miss, whatever its status fields say
+ *   H3  a cancellation (S15, S17) is never a miss, whatever its status fields say
  */
 #include "health/health.h"
 
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/wire.h"
 #include "formats/json.h"
 #include "health/message.h"
 
@@ -32,11 +33,33 @@ void health_fault(health_message *message, const char *segment, const char *fiel
     (void)formats_hl7_segment(message->hl7, segment, is_repeated ? message->patient : 0, &message->segment);
 }
 
+/* By where its bytes stand: the segment, and the field by the separators before it. */
+static void fault_at(health_message *m, hub_bytes part, const char *rule)
+{
+    uint32_t i = 0;
+    unsigned field = 0;
+    if (m->rule != NULL) return;
+    while (i + 1 < m->hl7->count && part.data >= m->hl7->segments[i].data + m->hl7->segments[i].size)
+        i++;
+    hub_bytes segment = m->hl7->segments[i];
+    for (const uint8_t *at = segment.data; at < part.data; at++)
+        field += (char)*at == m->hl7->field_separator;
+    if (memcmp(segment.data, "MSH", 3) == 0) field++; /* MSH-1 is the separator itself */
+    (void)snprintf(m->field_name, sizeof m->field_name, "%.3s-%u", (const char *)segment.data, field);
+    m->field = m->field_name;
+    m->rule = rule;
+    m->segment = i + 1;
+}
+
 char *health_text(health_message *message, hub_bytes part)
 {
     hub_buffer text = {0};
     formats_hl7_text(message->hl7, part, &text);
     if (text.failed) message->draft->out_of_memory = true;
+    if (!text.failed && text.size > 0 && !event_wire_text_is_clean((const char *)text.data, text.size)) {
+        fault_at(message, part, "not UTF-8: have the sender name its character set in MSH-18");
+        hub_buffer_clear(&text);
+    }
     char *copy = formats_text(message->draft, text.failed ? hub_bytes_of(NULL, 0) : hub_buffer_bytes(&text));
     hub_buffer_free(&text);
     return copy;

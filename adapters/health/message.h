@@ -35,10 +35,11 @@ typedef struct health_message {
     formats_date birth; /* PID-7; year 0: not stated */
     const char *field;  /* of the first fault */
     const char *rule;   /* NULL: no fault */
-    uint32_t segment;   /* number of the segment at fault; 0: not known */
-    uint32_t patient;   /* which PID is meant, from 0: a merge may have several */
-    bool has_key;       /* the fact is known by `key`: another wording amends it */
-    bool is_withdrawn;  /* what was told under `key` is taken back */
+    char field_name[16];
+    uint32_t segment;  /* number of the segment at fault; 0: not known */
+    uint32_t patient;  /* which PID is meant, from 0: a merge may have several */
+    bool has_key;      /* the fact is known by `key`: another wording amends it */
+    bool is_withdrawn; /* what was told under `key` is taken back */
     formats_key key;
     bool has_misses;
     health_misses misses; /* as it stands after this message */
@@ -48,7 +49,7 @@ typedef struct health_message {
 hub_status health_open_draft(health_message *message);
 /* The first fault stays; later ones are not told. */
 void health_fault(health_message *message, const char *segment, const char *field, const char *rule);
-/* Text of a part, escapes resolved, in the draft's arena; "" when empty. */
+/* Text of a part of the message, escapes resolved, in the draft's arena; "" when empty, and a fault where it is no text. */
 char *health_text(health_message *message, hub_bytes part);
 hub_bytes health_value(const health_message *message, const char *segment, uint32_t field, uint32_t component);
 /* An instant; an empty field gives 0, one that cannot be read a fault. */
@@ -62,10 +63,10 @@ bool health_is_live(const formats_hl7 *hl7);
 
 /* patient.c: the subject of the event from PID and PD1. `at_ms`: the moment whose age decides who is a child. */
 void health_add_patient(health_message *message, int64_t at_ms);
-/* The NHS number and the first other one of a repeating CX field. `name`: of the field, for a fault. */
+/* The NHS number and the first other one of a repeating CX field. `name`: of the field, for a fault. CX.4 or CX.5 say which is the NHS number. */
 void health_add_identifiers(health_message *message, Mash__V1__Subject *subject, const char *segment, uint32_t index,
                             uint32_t field, const char *name);
-/* Was the patient under 18 at that moment? Unspecified when the date of birth is not known to the day. */
+/* Was the patient under 18 at that moment? Unspecified when what is known of the birth does not say. */
 Mash__V1__Presence health_is_child(const health_message *message, int64_t at_ms);
 char *health_provider(health_message *message);
 

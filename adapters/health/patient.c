@@ -31,6 +31,15 @@ static void add_local_number(health_message *m, Mash__V1__Subject *subject, hub_
     formats_add_identifier(m->draft, subject, SCHEME(LOCAL), hub_bytes_of_text(text));
 }
 
+static bool is_nhs_number(const health_message *m, hub_bytes holder, uint32_t field, uint32_t repeat)
+{
+    hub_bytes authority = formats_hl7_part(m->hl7, holder, field, repeat, 4, 1);
+    hub_bytes authority_oid = formats_hl7_part(m->hl7, holder, field, repeat, 4, 2);
+    hub_bytes kind = formats_hl7_part(m->hl7, holder, field, repeat, 5, 0);
+    return formats_bytes_are_any_case(authority, "NHS") || formats_bytes_are(authority_oid, "2.16.840.1.113883.2.1.4.1") ||
+           formats_bytes_are(kind, "NH") || formats_bytes_are_any_case(kind, "NHS");
+}
+
 /* The field repeats; the NHS number's has assigning authority NHS (CX.4) or type NH (CX.5). Of the others the first is the trust's own. */
 void health_add_identifiers(health_message *m, Mash__V1__Subject *subject, const char *segment, uint32_t index, uint32_t field,
                             const char *name)
@@ -41,9 +50,7 @@ void health_add_identifiers(health_message *m, Mash__V1__Subject *subject, const
     for (uint32_t i = 0; i < repeats; i++) {
         hub_bytes value = formats_hl7_part(m->hl7, holder, field, i, 1, 0);
         hub_bytes authority = formats_hl7_part(m->hl7, holder, field, i, 4, 1);
-        hub_bytes kind = formats_hl7_part(m->hl7, holder, field, i, 5, 0);
-        bool nhs = formats_bytes_are_any_case(authority, "NHS") || formats_bytes_are(kind, "NH") ||
-                   formats_bytes_are_any_case(kind, "NHS");
+        bool nhs = is_nhs_number(m, holder, field, i);
         if (value.size == 0 || formats_bytes_are(value, "\"\"")) continue;
         if (!nhs && !has_local) add_local_number(m, subject, value, authority);
         if (!nhs) has_local = true;
@@ -52,6 +59,22 @@ void health_add_identifiers(health_message *m, Mash__V1__Subject *subject, const
             health_fault(m, segment, name, rule);
         else if (nhs)
             formats_add_identifier(m->draft, subject, SCHEME(NHS_NUMBER), value);
+    }
+}
+
+/* Before v2.3.1 a number that somebody else issued stood in PID-2 or PID-4. */
+static void add_older_nhs_number(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
+{
+    static const struct {
+        uint32_t field;
+        const char *name;
+    } FIELDS[] = {{2, "PID-2"}, {4, "PID-4"}};
+    for (size_t i = 0; i < subject->n_identifiers; i++) {
+        if (subject->identifiers[i]->scheme == SCHEME(NHS_NUMBER)) return;
+    }
+    for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
+        if (is_nhs_number(m, pid, FIELDS[i].field, 0))
+            health_add_identifiers(m, subject, "PID", m->patient, FIELDS[i].field, FIELDS[i].name);
     }
 }
 
@@ -64,19 +87,35 @@ static void add_names(health_message *m, Mash__V1__Subject *subject, hub_bytes p
     }
 }
 
+/* XAD.7 [HL7 table 0190]: home and permanent, and as systems write them out. Without one it is the home. */
+static bool is_home(const health_message *m, hub_bytes pid, uint32_t repeat)
+{
+    static const char *const KINDS[] = {"H", "P", "HOME", "PERMANENT"};
+    hub_bytes kind = formats_hl7_part(m->hl7, pid, 11, repeat, 7, 0);
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        if (formats_bytes_are_any_case(kind, KINDS[i])) return true;
+    }
+    return kind.size == 0;
+}
+
+/* The home where the field has one, else the first. */
 static void add_address(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
 {
     static const uint32_t LINES[] = {1, 2, 3, 4}; /* XAD: street, other designation, city, county */
-    if (formats_hl7_part(m->hl7, pid, 11, 0, 0, 0).size == 0) return;
+    uint32_t repeats = formats_hl7_repeats(m->hl7, pid, 11);
+    uint32_t which = 0;
+    if (repeats == 0) return;
+    while (which < repeats && !is_home(m, pid, which))
+        which++;
+    bool home = which < repeats;
+    if (!home) which = 0;
     Mash__V1__Address *address = formats_add_address(m->draft, subject);
     for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++) {
-        hub_bytes part = formats_hl7_part(m->hl7, pid, 11, 0, LINES[i], LINES[i] == 1 ? 1 : 0);
+        hub_bytes part = formats_hl7_part(m->hl7, pid, 11, which, LINES[i], LINES[i] == 1 ? 1 : 0);
         formats_add_line(m->draft, &address->lines, &address->n_lines, FORMATS_ADDRESS_LINES_MAX,
                          hub_bytes_of_text(health_text(m, part)));
     }
-    formats_set_postcode(m->draft, address, hub_bytes_of_text(health_text(m, formats_hl7_part(m->hl7, pid, 11, 0, 5, 0))));
-    hub_bytes kind = formats_hl7_part(m->hl7, pid, 11, 0, 7, 0);
-    bool home = kind.size == 0 || formats_bytes_are(kind, "H"); /* HL7 table 0190 */
+    formats_set_postcode(m->draft, address, hub_bytes_of_text(health_text(m, formats_hl7_part(m->hl7, pid, 11, which, 5, 0))));
     address->kind = home ? MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME : MASH__V1__ADDRESS_KIND__ADDRESS_KIND_OTHER;
 }
 
@@ -91,12 +130,20 @@ static void read_birth(health_message *m, Mash__V1__Subject *subject, hub_bytes 
     subject->date_of_birth = formats_date_message(m->draft, m->birth);
 }
 
+static void read_death(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
+{
+    hub_bytes text = formats_hl7_part(m->hl7, pid, 29, 0, 1, 0);
+    formats_date died;
+    if (text.size == 0 || formats_bytes_are(text, "\"\"")) return;
+    if (formats_date_hl7(text, &died))
+        subject->date_of_death = formats_date_message(m->draft, died);
+    else
+        health_fault(m, "PID", "PID-29", "date does not exist or is not YYYYMMDD");
+}
+
 Mash__V1__Presence health_is_child(const health_message *message, int64_t at_ms)
 {
-    int years;
-    if (!formats_age_years(message->birth, formats_date_of_instant(at_ms), &years))
-        return MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
-    return years < FORMATS_ADULT_YEARS ? MASH__V1__PRESENCE__PRESENCE_YES : MASH__V1__PRESENCE__PRESENCE_NO;
+    return formats_is_child(message->birth, formats_date_of_instant(at_ms));
 }
 
 static void add_practice(health_message *m, Mash__V1__Subject *subject)
@@ -117,8 +164,10 @@ void health_add_patient(health_message *message, int64_t at_ms)
         if (formats_bytes_are(sex, SEXES[i].code)) subject->sex = SEXES[i].sex;
     }
     health_add_identifiers(message, subject, "PID", message->patient, 3, "PID-3");
+    add_older_nhs_number(message, subject, pid);
     add_names(message, subject, pid);
     read_birth(message, subject, pid);
+    read_death(message, subject, pid);
     add_address(message, subject, pid);
     if (message->patient == 0) add_practice(message, subject);
     bool child = health_is_child(message, at_ms) == MASH__V1__PRESENCE__PRESENCE_YES;

@@ -14,6 +14,7 @@ enum {
     UNREAD_BYTES_MAX = 64 * 1024, /* of answers a sender has not taken (S5) */
     UNANSWERED_MAX = 256,         /* messages a sender may have sent ahead of its answers */
     BACKLOG = 64,
+    SAY_AGAIN_MS = 60 * 60 * 1000,
 };
 
 typedef struct question question;
@@ -58,6 +59,8 @@ struct kit_mllp {
     uint32_t handles;   /* not yet closed */
     uint32_t questions; /* at the desk, their senders gone or not */
     kit_mllp_counts counts;
+    char tls_said[sizeof((hub_error *)0)->text]; /* newest cause in the log */
+    uint64_t tls_said_ms;
     char read_bytes[READ_BYTES];
     bool closing;
 };
@@ -334,6 +337,16 @@ static void take_bytes(connection *peer, hub_bytes rest)
     if (peer->framer.message.failed) drop(peer);
 }
 
+/* A certificate that has expired fails with every connection of every sender: said once an hour is enough, --status counts them. */
+static void say_tls(kit_mllp *server, const char *cause)
+{
+    uint64_t now_ms = uv_now(server->loop);
+    if (strcmp(server->tls_said, cause) == 0 && now_ms - server->tls_said_ms < SAY_AGAIN_MS) return;
+    (void)snprintf(server->tls_said, sizeof server->tls_said, "%s", cause);
+    server->tls_said_ms = now_ms;
+    host_log(HOST_LOG_WARNING, "a sender's TLS was refused", "cause", cause, NULL);
+}
+
 static void take_sealed(connection *peer, hub_bytes sealed)
 {
     hub_buffer plain = {0};
@@ -353,7 +366,7 @@ static void take_sealed(connection *peer, hub_bytes sealed)
         return;
     }
     peer->server->counts.turned_away++;
-    host_log(HOST_LOG_WARNING, "a sender's TLS was refused", "cause", err.text, NULL);
+    say_tls(peer->server, err.text);
     peer->ending = true; /* after the alert that tells it why */
 }
 

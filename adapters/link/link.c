@@ -8,13 +8,21 @@
 
 enum {
     ITEM_OVERHEAD_BYTES = 64, /* link_seq, event id and lengths around one event */
+    LOOK_BYTES = 16 * EVENT_BYTES_MAX,
     ARENA_BYTES = LINK_BYTES_MAX + 2 * EVENT_BYTES_MAX + LINK_ITEMS_MAX * 64,
 };
+
+static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
 
 struct link_machine {
     outbox *box; /* BORROWED */
     link_options options;
-    hub_arena arena; /* events of the Publish last given */
+    hub_arena arena;        /* events of the Publish last given */
+    hub_arena look;         /* the event that is looked at (L6) */
+    int64_t clock_ahead_ms; /* this machine's wall clock, of hub time */
+    int64_t hub_ahead_ms;   /* hub time, of the caller's now_ms; as of the last Welcome */
+    uint64_t doubted_upto;  /* link_seq: up to it events may bear times that have not come */
+    bool holds;             /* `trouble` says so */
     outbox_item read[LINK_ITEMS_MAX];
     Mash__V1__PublishItem items[LINK_ITEMS_MAX];
     Mash__V1__PublishItem *item_pointers[LINK_ITEMS_MAX];
@@ -54,7 +62,8 @@ hub_status link_machine_make(outbox *box, const link_options *options, link_mach
     link->batch_max = link->options.items_max;
     for (uint32_t i = 0; i < LINK_ITEMS_MAX; i++)
         link->item_pointers[i] = &link->items[i];
-    if (hub_arena_open(&link->arena, 64 * 1024, ARENA_BYTES) != HUB_OK) {
+    if (hub_arena_open(&link->arena, 64 * 1024, ARENA_BYTES) != HUB_OK ||
+        hub_arena_open(&link->look, 64 * 1024, LOOK_BYTES) != HUB_OK) {
         link_machine_free(link);
         return hub_fail(err, HUB_ERR_MEMORY, "link: out of memory");
     }
@@ -66,6 +75,7 @@ void link_machine_free(link_machine *link)
 {
     if (link == NULL) return;
     hub_arena_close(&link->arena);
+    hub_arena_close(&link->look);
     free(link);
 }
 
@@ -109,6 +119,7 @@ static void progress(link_machine *link, int64_t now_ms)
     link->pause_until_ms = 0;
     link->heard_ms = now_ms;
     link->trouble[0] = '\0';
+    link->holds = false;
     if (link->batch_max < link->options.items_max) link->batch_max *= 2;
     if (link->batch_max > link->options.items_max) link->batch_max = link->options.items_max;
     uint64_t first = numbers_of(link).settled_link_seq + 1;
@@ -200,9 +211,18 @@ hub_status link_opened(link_machine *link, const Mash__V1__Welcome *welcome, int
     /* What the hub settled beyond our own mark is offered again all the same: only its answer tells stored from refused. */
     link->next_send = numbers_of(link).settled_link_seq + 1;
     link->heard_ms = now_ms;
+    link->hub_ahead_ms = welcome->hub_time_ms != 0 ? welcome->hub_time_ms - now_ms : 0;
+    if (link->clock_ahead_ms > EVENT_FUTURE_MS_MAX) link->doubted_upto = UINT64_MAX;
+    if (link->clock_ahead_ms <= EVENT_FUTURE_MS_MAX && link->doubted_upto == UINT64_MAX)
+        link->doubted_upto = numbers_of(link).last_link_seq;
     if (link->forks == 0) link->pause_until_ms = 0;
-    link->trouble[0] = '\0';
+    if (!link->holds) link->trouble[0] = '\0'; /* said until it is over */
     return HUB_OK;
+}
+
+void link_set_clock(link_machine *link, int64_t ahead_ms)
+{
+    link->clock_ahead_ms = ahead_ms;
 }
 
 void link_closed(link_machine *link, const char *why)
@@ -214,6 +234,59 @@ void link_closed(link_machine *link, const char *why)
 void link_set_switch(link_machine *link, link_switch to)
 {
     link->stopped = to == LINK_STOP;
+}
+
+/* ---- what is dated ahead of the hub (L6) ---- */
+
+static bool is_future(link_machine *link, hub_bytes bytes, int64_t hub_ms)
+{
+    event_problem problem = {0};
+    hub_arena_reset(&link->look);
+    const Mash__V1__Event *event = event_decode(bytes, &link->look, &problem);
+    return event != NULL && !event_validate(event, hub_ms, &problem) && problem.code == MASH__V1__REFUSAL_CODE__IN_THE_FUTURE;
+}
+
+static bool is_to_hold(link_machine *link, const outbox_item *item, int64_t now_ms)
+{
+    int64_t hub_ms = now_ms + link->hub_ahead_ms;
+    if (item->damaged || !is_future(link, item->event, hub_ms)) return false;
+    return link->clock_ahead_ms > EVENT_FUTURE_MS_MAX || !is_future(link, item->event, hub_ms + DAY_MS);
+}
+
+/* After a while hub time and this machine's are asked anew. */
+static void hold(link_machine *link, int64_t now_ms)
+{
+    char text[sizeof link->trouble];
+    int64_t ahead_ms = link->clock_ahead_ms;
+    if (ahead_ms > EVENT_FUTURE_MS_MAX) {
+        (void)snprintf(
+            text, sizeof text,
+            "held, nothing is lost: this machine's clock is %lld min ahead of hub time, and what waits is dated by it; "
+            "put the clock right: timedatectl set-ntp true",
+            (long long)(ahead_ms / 60000));
+    } else {
+        (void)snprintf(text, sizeof text,
+                       "held, nothing is lost: what waits was dated by a clock that was ahead, and goes when that time has come");
+    }
+    trouble(link, text);
+    link->holds = true;
+    link->next_send = numbers_of(link).settled_link_seq + 1;
+    link->pause_until_ms = now_ms + LINK_HOLD_MS;
+    link->hello_again = true;
+}
+
+/* The hub refused the next item as dated in the future. HUB_ERR_AGAIN: it is held instead, and the rest of the frame comes again after it. */
+static hub_status hold_refused(link_machine *link, int64_t now_ms, hub_error *err)
+{
+    outbox_item item;
+    uint32_t count = 0;
+    hub_arena_reset(&link->arena);
+    hub_status status =
+        outbox_read(link->box, numbers_of(link).settled_link_seq + 1, 1, SIZE_MAX, &link->arena, &item, &count, err);
+    if (status != HUB_OK || count == 0 || !is_to_hold(link, &item, now_ms)) return status;
+    if (link->doubted_upto < numbers_of(link).last_link_seq) link->doubted_upto = numbers_of(link).last_link_seq;
+    hold(link, now_ms);
+    return HUB_ERR_AGAIN;
 }
 
 /* ---- replies ---- */
@@ -241,7 +314,9 @@ static hub_status take_result(link_machine *link, const Mash__V1__ItemResult *re
         return result->first_link_seq <= settled ? HUB_OK : retry_later(link, result, now_ms);
     }
     if (last <= settled) return HUB_OK; /* an answer to an earlier sending of the same item */
-    if (result->first_link_seq > settled + 1 || last > link->sent_upto) {
+    bool is_beyond = result->first_link_seq > settled + 1 || last > link->sent_upto;
+    if (is_beyond && link->holds) return HUB_ERR_AGAIN; /* it comes again after what is held */
+    if (is_beyond) {
         trouble(link, "the hub answered items out of order; they are sent again");
         pause_and_rewind(link, now_ms);
         link->hello_again = true;
@@ -254,8 +329,10 @@ static hub_status take_result(link_machine *link, const Mash__V1__ItemResult *re
         return outbox_settle(link->box, last, OUTBOX_DUPLICATE, now_ms, err);
     case MASH__V1__ITEM_STATUS__REFUSED:
         for (uint64_t i = settled; i < last; i++) {
-            hub_status status =
-                outbox_refuse(link->box, "hub", (int32_t)result->code, result->field_path, result->reason, now_ms, err);
+            bool is_ahead = result->code == MASH__V1__REFUSAL_CODE__IN_THE_FUTURE;
+            hub_status status = is_ahead ? hold_refused(link, now_ms, err) : HUB_OK;
+            if (status != HUB_OK) return status;
+            status = outbox_refuse(link->box, "hub", (int32_t)result->code, result->field_path, result->reason, now_ms, err);
             if (status != HUB_OK) return status;
         }
         return HUB_OK;
@@ -438,9 +515,16 @@ static hub_status next_publish(link_machine *link, int64_t now_ms, link_action *
     hub_status status = outbox_read(link->box, link->next_send, wanted, batch_bytes(link), &link->arena, link->read, &count, err);
     if (status != HUB_OK) return status;
     uint32_t sound = 0;
-    while (sound < count && !link->read[sound].damaged)
-        sound++;
-    if (count == 0 || (sound == 0 && flying > 0)) return HUB_ERR_NOT_FOUND; /* what is before the damaged one is settled first */
+    bool is_held = false;
+    while (sound < count && !link->read[sound].damaged && !is_held) {
+        is_held = link->read[sound].link_seq <= link->doubted_upto && is_to_hold(link, &link->read[sound], now_ms);
+        sound += !is_held;
+    }
+    if (count == 0 || (sound == 0 && flying > 0)) return HUB_ERR_NOT_FOUND; /* what is before it is settled first */
+    if (sound == 0 && is_held) {
+        hold(link, now_ms);
+        return HUB_OK;
+    }
     if (sound == 0) return set_damaged_aside(link, now_ms, err);
 
     fill_publish(link, sound);

@@ -13,6 +13,8 @@
  *   L3  the hub's watermark and ours name the same item, or the outbox forks: then the event ids decide what is new
  *   L4  an item that the hub cannot read is set aside after LINK_TRIES_MAX tries of it alone; the next one goes on
  *   L5  an urgent item that waited urgent_ms raises one local notice, whatever the reason it waits for
+ *   L6  what bears a time that the hub's clock has not reached was dated by a clock of ours that was ahead: it is held until that time has come,
+ *       not refused for good. When it is more than a day, until this machine's clock is right; then the hub refuses it
  */
 #ifndef LINK_LINK_H
 #define LINK_LINK_H
@@ -26,6 +28,7 @@ enum {
     LINK_TRIES_MAX = 5,
     LINK_RETRY_LEAST_MS = 200,
     LINK_RETRY_MOST_MS = 10 * 1000,
+    LINK_HOLD_MS = 60 * 1000, /* between two looks whether what is held (L6) may go */
 };
 
 typedef struct link_machine link_machine;
@@ -61,6 +64,8 @@ void link_machine_free(link_machine *link);
 
 /* ---- what happened ---- */
 
+/* By how much this machine's wall clock is ahead of hub time; to be told before link_opened, where it is known. */
+void link_set_clock(link_machine *link, int64_t ahead_ms);
 /* A Welcome came. */
 hub_status link_opened(link_machine *link, const Mash__V1__Welcome *welcome, int64_t now_ms, hub_error *err);
 /* The session or the connection is gone; `why` is remembered for people. */

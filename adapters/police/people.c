@@ -213,12 +213,11 @@ static void add_identifiers(people *all, Mash__V1__Subject *subject, const json_
 static Mash__V1__Presence is_child(const people *all, const json_t *attributes)
 {
     formats_date birth;
-    int years;
     int64_t at_ms = all->draft->event.occurred_at > 1 ? all->draft->event.occurred_at : all->draft->options->received_ms;
-    bool known = formats_date_iso(formats_json_text(attributes, "dateOfBirth"), &birth) &&
-                 formats_age_years(birth, formats_date_of_instant(at_ms), &years);
-    if (!known) return formats_json_presence(attributes, "under18");
-    return years < FORMATS_ADULT_YEARS ? MASH__V1__PRESENCE__PRESENCE_YES : MASH__V1__PRESENCE__PRESENCE_NO;
+    Mash__V1__Presence known = MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED;
+    if (formats_date_iso(formats_json_text(attributes, "dateOfBirth"), &birth))
+        known = formats_is_child(birth, formats_date_of_instant(at_ms));
+    return known != MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED ? known : formats_json_presence(attributes, "under18");
 }
 
 static void add_birth(people *all, Mash__V1__Subject *subject, const json_t *attributes, const char *relationship, size_t index)

@@ -6,6 +6,9 @@
  *   N1  community intelligence is never a contact: its rows make no event
  *   N2  a concern type or a grade we do not know parks the row: it would be read as less
  *   N3  a row that cannot be mapped is parked alone; the other rows of its notice are told, and amended when it is put right
+ *   N4  a row that stands twice counts once; one that comes back to a notice after another one is parked: told as that notice's new wording, it would take the place of the
+ *       children who stood before
+ *   N5  the rows of a notice differ in the child: one with another victim, suspect, type or grade is parked, since an event has one of each
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,7 +146,51 @@ typedef struct reading {
     char ref[FORMATS_REFERENCE_MAX];
     hub_bytes record; /* from its first row to its last */
     kit_place place;
+    uint64_t common; /* digest of what its rows have in common (N5) */
+    uint64_t *seen;  /* digests of the rows and the notices that were read (N4), by open addressing; 0: free */
+    size_t seen_room;
+    size_t seen_count;
 } reading;
+
+static uint64_t digest_of(const char *kind, const hub_bytes *parts, size_t count)
+{
+    enum { HALF = 16 };
+    formats_key key = formats_key_of(kind, parts, count);
+    uint64_t digest = strtoull(key.text + strlen(key.text) - HALF, NULL, 16);
+    return digest != 0 ? digest : 1;
+}
+
+static uint64_t *slot_of(const reading *r, uint64_t digest)
+{
+    size_t at = (size_t)digest & (r->seen_room - 1);
+    while (r->seen[at] != 0 && r->seen[at] != digest)
+        at = (at + 1) & (r->seen_room - 1);
+    return &r->seen[at];
+}
+
+static bool was_seen(const reading *r, uint64_t digest)
+{
+    return r->seen_room > 0 && *slot_of(r, digest) != 0;
+}
+
+static hub_status keep_seen(reading *r, uint64_t digest)
+{
+    enum { ROOM_FIRST = 256 };
+    if (r->seen_count * 2 >= r->seen_room) {
+        reading grown = {.seen_room = r->seen_room == 0 ? ROOM_FIRST : r->seen_room * 2};
+        grown.seen = calloc(grown.seen_room, sizeof *grown.seen);
+        if (grown.seen == NULL) return HUB_ERR_MEMORY;
+        for (size_t i = 0; i < r->seen_room; i++) {
+            if (r->seen[i] != 0) *slot_of(&grown, r->seen[i]) = r->seen[i];
+        }
+        free(r->seen);
+        r->seen = grown.seen;
+        r->seen_room = grown.seen_room;
+    }
+    r->seen_count += *slot_of(r, digest) == 0;
+    *slot_of(r, digest) = digest;
+    return HUB_OK;
+}
 
 static hub_bytes text_of(const reading *r, int column)
 {
@@ -159,22 +206,14 @@ static bool read_day(const reading *r, int column, formats_date *out)
 {
     hub_bytes text = text_of(r, column);
     *out = (formats_date){0};
-    return text.size == 0 || formats_date_dmy(text, out) || formats_date_iso(text, out);
+    return text.size == 0 || formats_date_of_row(text, out);
 }
 
-/* "12/01/2026 06:10[:15]", or ISO 8601. */
 static bool read_time(const reading *r, int column, int64_t *out)
 {
     hub_bytes text = text_of(r, column);
-    formats_date day;
-    char iso[40];
     *out = 0;
-    if (text.size == 0 || formats_instant_iso(text, r->options, out)) return true;
-    if (text.size < 16 || text.size > 19 || text.data[10] != ' ' || !formats_date_dmy(hub_bytes_of(text.data, 10), &day))
-        return false;
-    (void)snprintf(iso, sizeof iso, "%04d-%02d-%02dT%.*s", day.year, day.month, day.day, (int)(text.size - 11),
-                   (const char *)text.data + 11);
-    return formats_instant_iso(hub_bytes_of_text(iso), r->options, out);
+    return text.size == 0 || formats_instant_of_row(text, r->options, out);
 }
 
 static concern type_of(hub_bytes words)
@@ -315,11 +354,10 @@ static formats_date day_of(const reading *r, const row_of *row)
 /* A victim under 18 is a child too [Children Act 1989 s105(1)]. */
 static void add_victim(reading *r, const row_of *row)
 {
-    int years;
     Mash__V1__Presence consents;
     if (!is_named(r, VICTIM_SURNAME, VICTIM_FORENAME)) return;
     Mash__V1__Subject *victim = add_somebody(r, VICTIM_SURNAME, VICTIM_FORENAME, row->victim_birth);
-    bool is_child = formats_age_years(row->victim_birth, day_of(r, row), &years) && years < FORMATS_ADULT_YEARS;
+    bool is_child = formats_is_child(row->victim_birth, day_of(r, row)) == PRESENCE(YES);
     Mash__V1__SubjectRole role = row->type == ADULT_AT_RISK ? (is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK)) : ROLE(VICTIM);
     formats_add_role(r->draft, victim, role);
     if (is_child) formats_add_role(r->draft, victim, ROLE(CHILD));
@@ -357,6 +395,17 @@ static void add_child(reading *r, const row_of *row)
     if (row->type == DOMESTIC_ABUSE) child->present = row->children;
 }
 
+static uint64_t common_of(const reading *r)
+{
+    static const int SAME[] = {TYPE,         GRADING,    SCORE,           VICTIM_SURNAME,   VICTIM_FORENAME,
+                               VICTIM_BIRTH, VICTIM_NHS, SUSPECT_SURNAME, SUSPECT_FORENAME, SUSPECT_BIRTH,
+                               SUSPECT_PNC};
+    hub_bytes parts[COUNT(SAME)];
+    for (size_t i = 0; i < COUNT(SAME); i++)
+        parts[i] = text_of(r, SAME[i]);
+    return digest_of("common", parts, COUNT(SAME));
+}
+
 static hub_status open_notice(reading *r, const row_of *row)
 {
     hub_bytes ref = text_of(r, REF);
@@ -376,6 +425,7 @@ static hub_status open_notice(reading *r, const row_of *row)
     if (text_of(r, AREA).size > 0) r->draft->event.area = copy_of(r, AREA);
     (void)snprintf(r->ref, sizeof r->ref, "%.*s", (int)ref.size, (const char *)ref.data);
     r->record = r->row->record;
+    r->common = common_of(r);
     r->place = formats_csv_place(r->row, r->columns[REF], HEADER[REF].shown);
     add_victim(r, row);
     add_suspect(r, row);
@@ -389,6 +439,8 @@ static hub_status close_notice(reading *r)
     const hub_bytes PART = hub_bytes_of_text(r->ref);
     formats_key key = formats_key_of("ppn", &PART, 1);
     r->draft = NULL;
+    hub_status status = keep_seen(r, digest_of("notice", &PART, 1));
+    if (status != HUB_OK) return status;
     if (draft->event.n_subjects == 0 && !draft->out_of_memory)
         return formats_park(r->sink, r->record, r->place, "nobody is named: an event is about somebody");
     return formats_put_once(draft, &key, r->ref, FORMATS_SAME_EVENT, r->record, r->place);
@@ -405,9 +457,19 @@ static hub_status on_entry(void *context, const formats_csv_row *row, const int3
     if (fault != COLUMNS) /* N3 */
         return formats_park(r->sink, row->record, formats_csv_place(row, columns[fault], HEADER[fault].shown), rule);
     if (read.type == INTELLIGENCE) return HUB_OK; /* N1 */
+    uint64_t row_digest = digest_of("row", &row->record, 1);
+    if (was_seen(r, row_digest)) return HUB_OK; /* N4 */
+    hub_status status = keep_seen(r, row_digest);
     bool goes_on = r->draft != NULL && hub_bytes_equal(text_of(r, REF), hub_bytes_of_text(r->ref));
-    hub_status status = HUB_OK;
-    if (!goes_on) status = close_notice(r);
+    if (status == HUB_OK && !goes_on) status = close_notice(r);
+    hub_bytes ref = text_of(r, REF);
+    rule = NULL;
+    if (goes_on && r->common != common_of(r)) /* N5 */
+        rule = "differs from the first row of its notice in more than the child: give it a number of its own";
+    if (!goes_on && was_seen(r, digest_of("notice", &ref, 1))) /* N4 */
+        rule = "the rows of one notice must stand one after the other: sort the file by it and send it again";
+    if (status == HUB_OK && rule != NULL)
+        return formats_park(r->sink, row->record, formats_csv_place(row, columns[REF], HEADER[REF].shown), rule);
     if (status == HUB_OK && !goes_on) status = open_notice(r, &read);
     if (status != HUB_OK) return status;
     r->record.size = (size_t)(row->record.data + row->record.size - r->record.data);
@@ -420,7 +482,9 @@ static hub_status map(const kit_mapping_options *options, hub_bytes input, const
     reading r = {.options = options, .sink = sink};
     (void)input_name;
     hub_status status = formats_csv_read_table(input, HEADER, COLUMNS, on_entry, &r, sink, err);
-    return status == HUB_OK ? close_notice(&r) : status;
+    if (status == HUB_OK) status = close_notice(&r);
+    free(r.seen);
+    return status;
 }
 
 const kit_mapping police_ppn_csv = {

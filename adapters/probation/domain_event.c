@@ -91,12 +91,17 @@ static void add_person(body *b)
 /* What makes the fact itself: not when it was published, and not the envelope (B3). */
 static formats_key key_of(const body *b, hub_bytes type, hub_bytes occurred)
 {
+    char digits[2][FORMATS_JSON_DIGITS]; /* numbers of their systems, written with quotation marks or without */
+    hub_bytes registration;
+    hub_bytes referral;
+    (void)formats_json_number(b->information, "registrationId", digits[0], &registration);
+    (void)formats_json_number(b->information, "referralId", digits[1], &referral);
     const hub_bytes PARTS[] = {
         type,
         occurred,
         b->person,
-        formats_json_text(b->information, "registrationId"),
-        formats_json_text(b->information, "referralId"),
+        registration,
+        referral,
         formats_json_text(b->information, "registerTypeCode"),
         formats_json_text(b->information, "prisonId"),
     };
@@ -128,11 +133,18 @@ static hub_status put_event(body *b, const kit_mapping_options *options, kit_sin
     b->draft = formats_draft_open(sink, options, &PROFILE);
     if (b->draft == NULL) return HUB_ERR_MEMORY;
     b->draft->event.occurred_at = at_ms;
-    if (!probation_fill(b->draft, type, b->information, detail, on)) return HUB_OK; /* not ours to report */
+    const char *missing;
+    bool is_ours = probation_fill(b->draft, type, b->information, detail, on, &missing);
+    if (!is_ours && missing == NULL) return HUB_OK; /* not ours to report */
+    if (missing != NULL) {
+        b->rule = "required, a text: without it nobody knows what happened";
+        (void)snprintf(b->field, sizeof b->field, "%s", missing);
+    }
     add_person(b);
     formats_json_places places = {.input = b->input, .root = b->root};
     const json_t *person = b->is_enveloped ? b->root : b->event;
-    kit_place place = formats_json_place(&places, person, b->is_enveloped ? "Message" : "personReference", b->field);
+    const char *part = missing != NULL ? "additionalInformation" : "personReference";
+    kit_place place = formats_json_place(&places, person, b->is_enveloped ? "Message" : part, b->field);
     formats_json_places_free(&places);
     if (b->rule != NULL) return formats_park(sink, b->input, place, b->rule);
     place.field = "eventType";

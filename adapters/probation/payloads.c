@@ -14,7 +14,16 @@ typedef struct told {
     const json_t *detail;      /* what detailUrl named; NULL: not fetched */
     formats_date on;
     int change; /* of the row in TYPES */
+    const char **missing;
 } told;
+
+/* What decides whether there is an event at all: where it is missing, nothing would be told and nobody would know. */
+static hub_bytes required(const told *t, const char *key, const char *path)
+{
+    hub_bytes text = formats_json_text(t->information, key);
+    if (text.size == 0) *t->missing = path;
+    return text;
+}
 
 /* NDelius register types that are about a danger to somebody; all others stay with probation. [hmpps-integration-events RegisterTypes;
  * RVHR is not in a published list] */
@@ -56,7 +65,7 @@ static const char *words_of_change(int change)
 
 static bool registration(const told *t)
 {
-    hub_bytes code = formats_json_text(t->information, "registerTypeCode");
+    hub_bytes code = required(t, "registerTypeCode", "additionalInformation.registerTypeCode");
     size_t row = 0;
     while (row < COUNT(REGISTERS) && !formats_bytes_are(code, REGISTERS[row].code))
         row++;
@@ -118,7 +127,7 @@ static bool absconded(const told *t)
 /* The reason RELEASED also covers people who absconded (UAL) and who died (DEC); a transfer, a day out or a court is no release. */
 static bool released(const told *t)
 {
-    hub_bytes reason = formats_json_text(t->information, "reason");
+    hub_bytes reason = required(t, "reason", "additionalInformation.reason");
     hub_bytes movement = formats_json_text(t->information, "nomisMovementReasonCode");
     if (!formats_bytes_are(reason, "RELEASED")) return false;
     if (formats_bytes_are(movement, "DEC")) return death(t);
@@ -143,7 +152,7 @@ static bool recall(const told *t, Mash__V1__RecallStage stage, hub_bytes reason,
 
 static bool received(const told *t)
 {
-    if (!formats_bytes_are(formats_json_text(t->information, "probableCause"), "RECALL")) return false;
+    if (!formats_bytes_are(required(t, "probableCause", "additionalInformation.probableCause"), "RECALL")) return false;
     return recall(t, MASH__V1__RECALL_STAGE__RECALL_STAGE_IN_CUSTODY,
                   formats_json_text(t->information, "nomisMovementReasonCode"), "Recalled to prison");
 }
@@ -271,10 +280,12 @@ bool probation_has_detail(hub_bytes event_type)
     return false;
 }
 
-bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, const json_t *detail, formats_date on)
+bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, const json_t *detail, formats_date on,
+                    const char **missing)
 {
+    *missing = NULL;
     for (size_t i = 0; i < COUNT(TYPES); i++) {
-        told t = {.draft = draft, .information = information, .detail = detail, .on = on, .change = TYPES[i].change};
+        told t = {draft, information, detail, on, TYPES[i].change, missing};
         if (formats_bytes_are(event_type, TYPES[i].type)) return TYPES[i].fill(&t);
     }
     return false;

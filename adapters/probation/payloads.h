@@ -11,7 +11,9 @@ bool probation_has_detail(hub_bytes event_type);
 /* Fills the draft's payload and summary from the event's type and additionalInformation.
  *   detail  what detailUrl named; NULL: not fetched
  *   on      the civil day of occurredAt, as the source wrote it
+ *   missing the path of what decides that and is not there; NULL: nothing is
  * false: recognised or not, nothing of it is for the hub (adapters/README.md lists which and why). */
-bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, const json_t *detail, formats_date on);
+bool probation_fill(formats_draft *draft, hub_bytes event_type, const json_t *information, const json_t *detail, formats_date on,
+                    const char **missing);
 
 #endif

@@ -176,6 +176,15 @@ static hub_status map_csv(const kit_mapping_options *options, hub_bytes input, c
     return formats_csv_read_table(input, t->columns, t->take_count, on_entry, &record, sink, err);
 }
 
+static hub_status park_element(const table_record *record, const json_t *list, size_t index)
+{
+    char path[128];
+    hub_bytes bytes;
+    (void)snprintf(path, sizeof path, "%s[%zu]", record->table->records, index);
+    kit_place place = formats_json_element(record->places, list, index, path, &bytes);
+    return formats_park(record->sink, bytes, place, "a record must be an object");
+}
+
 static hub_status map_records(table_record *record, hub_bytes input, const json_t *root, hub_error *err)
 {
     const char *name = record->table->records;
@@ -193,8 +202,7 @@ static hub_status map_records(table_record *record, hub_bytes input, const json_
         if (json_is_object(element))
             status = put_record(record);
         else
-            status = formats_park(record->sink, formats_json_record(record->places, list),
-                                  formats_json_place(record->places, list, NULL, name), "a record must be an object");
+            status = park_element(record, list, i);
         if (status != HUB_OK) return status;
     }
     return HUB_OK;

@@ -44,22 +44,10 @@ static const char *translate(const yaml_node *node, hub_bytes text)
 static void put_date(table_record *record, const yaml_node *node, hub_bytes text, hub_buffer *out)
 {
     formats_date date;
-    if (formats_date_dmy(text, &date) || formats_date_iso(text, &date))
+    if (formats_date_of_row(text, &date))
         hub_buffer_put_format(out, "\"%04d-%02d-%02d\"", date.year, date.month, date.day);
     else
         fault(record, node, "date does not exist or is neither dd/mm/yyyy nor yyyy-mm-dd");
-}
-
-static bool read_instant(const table_record *record, hub_bytes text, int64_t *ms)
-{
-    formats_date day;
-    char iso[48];
-    if (formats_instant_iso(text, record->options, ms)) return true;
-    if (text.size < 10 || text.size > 19 || !formats_date_dmy(hub_bytes_of(text.data, 10), &day)) return false;
-    if (text.size == 10) return formats_instant_of_date(day, record->options, ms);
-    (void)snprintf(iso, sizeof iso, "%04d-%02d-%02dT%.*s", day.year, day.month, day.day, (int)(text.size - 11),
-                   (const char *)text.data + 11);
-    return formats_instant_iso(hub_bytes_of_text(iso), record->options, ms);
 }
 
 static bool is_number(hub_bytes text)
@@ -138,7 +126,7 @@ static void put_value(table_record *record, const yaml_node *node, const Protobu
     default:
         break;
     }
-    if (ends_with_at(field->name) && read_instant(record, text, &ms))
+    if (ends_with_at(field->name) && formats_instant_of_row(text, record->options, &ms))
         hub_buffer_put_format(out, "%" PRId64, ms);
     else if (ends_with_at(field->name))
         fault(record, node, "date or time does not exist or is neither dd/mm/yyyy hh:mm nor ISO 8601");

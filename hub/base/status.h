@@ -25,7 +25,16 @@
     X(HUB_ERR_REFUSED, "refused")                                                                                                \
     X(HUB_ERR_VERSION, "written by a newer version")
 
-typedef enum hub_status {
+/* A status that nobody looks at is a failure that nobody hears of: the compiler complains. Write (void) in front where that is right. */
+#if defined __has_c_attribute
+#if __has_c_attribute(nodiscard)
+#define HUB_LOOKED_AT [[nodiscard]]
+#endif
+#endif
+#ifndef HUB_LOOKED_AT
+#define HUB_LOOKED_AT
+#endif
+__extension__ typedef enum HUB_LOOKED_AT hub_status {
 #define X(name, words) name,
     HUB_STATUS_LIST(X)
 #undef X

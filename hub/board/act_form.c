@@ -18,7 +18,7 @@ const act_form ACT_FORMS[] = {
     {"release", "Give back", "It goes back to your team, for somebody else to claim.", 'A', KIND(RELEASE), .has_reason = true,
      .needs_reason = true},
     {"hand-over", "Hand over", "You stay its owner until they accept it.", 'A', KIND(HAND_OVER), .has_reason = true,
-     .fields = {{"to", INPUT_COLLEAGUE, "Who is asked to take it", "", true}}},
+     .fields = {{"to", INPUT_TAKER, "Who is asked to take it", "", true}}},
     {"rate", "Rate", "Confirms or changes the rating; the clocks follow it, and the old ones are kept on record.", 'A',
      KIND(RATE), .has_reason = true, .needs_reason = true, .fields = {{"rating", INPUT_RATING, "Rating", "", true}}},
     {"note", "Add a note", "Kept with the alert.", 'A', KIND(NOTE), .fields = {{"text", INPUT_WORDS, "Note", "", true}}},
@@ -38,7 +38,7 @@ const act_form ACT_FORMS[] = {
      .needs_reason = true,
      .fields = {{"until_ms", INPUT_WHEN, "Until",
                  "The hold ends by itself then. Leave it empty to agree to what a colleague asked you to hold", false},
-                {"second", INPUT_COLLEAGUE, "Who is asked to agree", "A Red is held only when this person holds it too", false}}},
+                {"second", INPUT_HOLDER, "Who is asked to agree", "A Red is held only when this person holds it too", false}}},
     {"resume", "End the hold", "The clocks go on.", 'A', KIND(RESUME), .has_reason = true, .needs_reason = true},
     {"restate", "Move a clock", "Gives one running clock another due time. Never one required by statute.", 'A', KIND(RESTATE),
      .has_reason = true, .needs_reason = true,
@@ -72,7 +72,7 @@ const act_form ACT_FORMS[] = {
      "Opens a disagreement with another team. Both positions are kept word for word. If somebody is in immediate "
      "danger ring 999 and call a strategy discussion: neither waits for this.",
      'A', KIND(DISPUTE),
-     .fields = {{"with_team", INPUT_TEAM, "With which team", "", true},
+     .fields = {{"with_team", INPUT_TEAM, "With which team", "One that was told of this alert: the hub refuses any other", true},
                 {"position", INPUT_WORDS, "Your position", "", true},
                 {"urgent", INPUT_FLAG, "Urgent: there is immediate risk", "", false},
                 {"rethink", INPUT_FLAG, "Begin with a re-think of both sides together", "", false}}},
@@ -179,7 +179,7 @@ static bool put_field(const visit *v, const act_field *field, const ProtobufCMes
     }
     if (typed[0] == '\0' && !field->is_needed) return true;
     if (typed[0] == '\0') {
-        bool is_choice = field->input >= INPUT_RATING && field->input <= INPUT_COLLEAGUE;
+        bool is_choice = field->input >= INPUT_RATING && field->input <= INPUT_HOLDER;
         (void)hub_fail(err, HUB_ERR_INVALID, is_choice ? "Choose: %s" : "Enter: %s",
                        field->input == INPUT_LINKED ? "what is meant" : field->label);
         return false;
@@ -235,27 +235,42 @@ const Mash__V1__Act *act_form_read(visit *v, const act_form *form, const char *i
 }
 
 /* ---- choices ------------------------------------------------------------------------------------------------------------------ */
-static void choose_colleague(const visit *v, const board_row *row, act_choice_cb *each, void *context)
+static Mash__V1__Sensitivity class_of(const board_row *row)
+{
+    return row == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL : row->sensitivity;
+}
+
+/* acts: one bit for each ActKind; whoever may do none of them, or not on an alert of this class, is left out. 0: everybody. */
+static void choose_colleague(const visit *v, const board_row *row, uint32_t acts, act_choice_cb *each, void *context)
 {
     const core_policy *policy = v->b->policy;
+    bool is_restricted = class_of(row) >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
     int32_t queue = row == NULL ? -1 : people_queue(policy, v->b->config.queues[row->queue]);
     int32_t day = people_day(policy, v->now_ms);
     for (uint32_t i = 0; i < policy->staff_count; i++) {
         const core_staff_row *staff = &policy->staff[i];
         bool is_here = queue < 0 || core_team_has(&policy->teams[staff->team], (uint32_t)queue);
         if (!is_here || !core_effective_on(&staff->effective, day) || strcmp(staff->id, v->person_id) == 0) continue;
-        each(context, staff->id, staff->shown[0] == '\0' ? staff->id : staff->shown, policy->roles[staff->role].name);
+        const core_role *role = &policy->roles[staff->role];
+        if (acts != 0 && ((role->may & acts) == 0 || (is_restricted && !role->restricted))) continue;
+        each(context, staff->id, staff->shown[0] == '\0' ? staff->id : staff->shown, role->name);
     }
 }
 
 /* Another than those that work the alert's list: within a team its manager settles what they disagree about. */
 static void choose_team(const visit *v, const board_row *row, act_choice_cb *each, void *context)
 {
+    static const char *const GROUPS[] = {"Agencies and services", "Other teams of the partnership"};
     const core_policy *policy = v->b->policy;
     int32_t queue = row == NULL ? -1 : people_queue(policy, v->b->config.queues[row->queue]);
-    for (uint32_t i = 0; i < policy->team_count; i++) {
-        if (queue >= 0 && core_team_has(&policy->teams[i], (uint32_t)queue)) continue;
-        each(context, policy->teams[i].name, people_team_shown(policy, policy->teams[i].name), "");
+    for (size_t group = 0; group < sizeof GROUPS / sizeof GROUPS[0]; group++) {
+        for (uint32_t i = 0; i < policy->team_count; i++) {
+            const core_team *team = &policy->teams[i];
+            bool is_agency = team->queue_count > 0 && policy->queues[team->queues[0]].is_agency;
+            bool is_own = queue >= 0 && core_team_has(team, (uint32_t)queue);
+            if (is_own || is_agency != (group == 0)) continue;
+            each(context, team->name, people_team_shown(policy, team->name), GROUPS[group]);
+        }
     }
 }
 
@@ -313,16 +328,24 @@ void act_form_choices(const visit *v, act_input input, const board_row *row, act
         choose_team(v, row, each, context);
         break;
     case INPUT_QUEUE:
-        for (uint32_t i = 0; i < policy->queue_count; i++)
-            if (!policy->queues[i].is_agency)
-                each(context, policy->queues[i].name, people_queue_shown(policy, policy->queues[i].name), "");
+        for (uint32_t i = 0; i < policy->queue_count; i++) {
+            if (policy->queues[i].is_agency || !core_policy_works(policy, i, people_day(policy, v->now_ms), class_of(row)))
+                continue;
+            each(context, policy->queues[i].name, people_queue_shown(policy, policy->queues[i].name), "");
+        }
         break;
     case INPUT_SAME:
         each(context, "LINK_AS_SAME_PERSON", "The same person", "never with two different NHS numbers, UPNs or PNC ids");
         each(context, "LINK_AS_SAME_FAMILY", "One family", "");
         break;
     case INPUT_COLLEAGUE:
-        choose_colleague(v, row, each, context);
+        choose_colleague(v, row, 0, each, context);
+        break;
+    case INPUT_TAKER:
+        choose_colleague(v, row, UINT32_C(1) << KIND(CLAIM), each, context);
+        break;
+    case INPUT_HOLDER:
+        choose_colleague(v, row, UINT32_C(1) << KIND(HOLD), each, context);
         break;
     default:
         break;

@@ -17,13 +17,15 @@ typedef enum act_input {
     INPUT_RATING, /* one of a list: */
     INPUT_OUTCOME,
     INPUT_AGENCY,
-    INPUT_TEAM,
-    INPUT_QUEUE,
+    INPUT_TEAM,  /* a long list, */
+    INPUT_QUEUE, /* too */
     INPUT_SAME,
     INPUT_LINKED,     /* of the hub's people (link_form.h): the whole choice stands at this field, */
     INPUT_LINKED_TOO, /* and gives this one too */
     INPUT_COLLEAGUE,
-    INPUT_WHEN, /* a day and a time in the partnership's civil time */
+    INPUT_TAKER,  /* a colleague whose role may claim it, */
+    INPUT_HOLDER, /* or hold it */
+    INPUT_WHEN,   /* a day and a time in the partnership's civil time */
 } act_input;
 
 typedef struct act_field {
@@ -60,7 +62,7 @@ int64_t act_form_when(const visit *v, const char *name);
 /* Of outcomes: those that fit the person whom the form is about, a child or an adult, or the rest. Who is known as neither, or as both, may be
  * decided about in every way; nothing that the policy has is kept from who decides. */
 typedef enum act_choices { CHOICES_FIT, CHOICES_REST, CHOICES_ALL } act_choices;
-/* What may be chosen for an input: calls `each` with the value and what stands beside it. */
+/* What may be chosen for an input: calls `each` with the value and what stands beside it; of a long list `hint` is the group that it stands in. */
 typedef void act_choice_cb(void *context, const char *value, const char *text, const char *hint);
 void act_form_choices(const visit *v, act_input input, const board_row *row, act_choices which, act_choice_cb *each,
                       void *context);

@@ -159,6 +159,50 @@ static void put_choice(visit *v, const act_field *field, const board_row *row, c
     html(&v->page, "</fieldset>");
 }
 
+/* ---- one of a long list ------------------------------------------------------------------------------------------------------- */
+typedef struct listing {
+    html_page *page;
+    const char *chosen, *group;
+} listing;
+
+static void put_option(void *context, const char *value, const char *text, const char *hint)
+{
+    listing *l = context;
+    if (strcmp(l->group, hint) != 0) {
+        if (l->group[0] != '\0') html(l->page, "</optgroup>");
+        html(l->page, "<optgroup label=\"");
+        html_attribute(l->page, hint);
+        html(l->page, "\">");
+    }
+    l->group = hint;
+    html(l->page, "<option");
+    put_value(l->page, value);
+    if (strcmp(l->chosen, value) == 0) html(l->page, " selected");
+    html(l->page, ">");
+    html_text(l->page, text);
+    html(l->page, "</option>");
+}
+
+static void put_list(visit *v, const act_field *field, const board_row *row, const char *problem)
+{
+    html_page *p = &v->page;
+    listing l = {.page = p, .chosen = http_form_text(&v->form, field->name), .group = ""};
+    put_label(p, field->name, field->label);
+    put_descriptions(p, field->name, field->hint, problem);
+    html(p, "<select class=\"govuk-select");
+    if (problem != NULL) html(p, " govuk-select--error");
+    html(p, "\" name=\"");
+    html_attribute(p, field->name);
+    html(p, "\"");
+    put_id(p, field->name, "");
+    put_described(p, field->name, field->hint, problem);
+    if (problem != NULL) html(p, " aria-invalid=\"true\"");
+    html(p, "><option value=\"\">choose one</option>");
+    act_form_choices(v, field->input, row, CHOICES_ALL, put_option, &l);
+    if (l.group[0] != '\0') html(p, "</optgroup>");
+    html(p, "</select>");
+}
+
 /* ---- text, days, boxes -------------------------------------------------------------------------------------------------------- */
 static void put_words(visit *v, const act_field *field, const char *problem)
 {
@@ -254,6 +298,10 @@ void act_input_put(visit *v, const act_field *field, const board_row *row, const
         break;
     case INPUT_FLAG:
         put_flag(v, field);
+        break;
+    case INPUT_TEAM:
+    case INPUT_QUEUE:
+        put_list(v, field, row, problem);
         break;
     case INPUT_WHEN:
         put_when(v, field, problem);

@@ -88,15 +88,6 @@ static void put_problem(html_page *p, const act_field *field, const char *text)
     html(p, "</li></ul></div></div></div>");
 }
 
-static void put_hidden(html_page *p, const char *name, const char *value)
-{
-    html(p, "<input type=\"hidden\" name=\"");
-    html_attribute(p, name);
-    html(p, "\" value=\"");
-    html_attribute(p, value);
-    html(p, "\">");
-}
-
 static void begin_form(visit *v, const acting *a, const char *end)
 {
     html_page *p = &v->page;
@@ -105,8 +96,8 @@ static void begin_form(visit *v, const acting *a, const char *end)
     html(p, "<form method=\"post\" action=\"");
     html_attribute(p, path);
     html(p, "\" novalidate>");
-    page_token(v);
-    put_hidden(p, "alert", a->alert);
+    page_token(v, &v->page);
+    page_hidden(p, "alert", a->alert);
 }
 
 static void put_back(visit *v, const acting *a)
@@ -123,7 +114,7 @@ static void put_hidden_fields(visit *v, const act_form *form)
 {
     for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
         if (form->fields[i].input == INPUT_HIDDEN)
-            put_hidden(&v->page, form->fields[i].name, act_form_brought(v, form->fields[i].name));
+            page_hidden(&v->page, form->fields[i].name, act_form_brought(v, form->fields[i].name));
     }
 }
 
@@ -157,7 +148,7 @@ void act_page_form(visit *v, const acting *a)
     html_text(p, a->form->plain);
     html(p, "</p>");
     begin_form(v, a, "");
-    put_hidden(p, "version", version_of(v));
+    page_hidden(p, "version", version_of(v));
     put_hidden_fields(v, a->form);
     for (size_t i = 0; (field = act_page_input(a->form, i)) != NULL; i++)
         act_input_put(v, field, a->row, field == wrong ? problem : NULL);
@@ -242,13 +233,13 @@ static void put_answers(visit *v, const acting *a)
 static void put_typed(visit *v, const char *version, const char *command_id)
 {
     static const char *const OWN[] = {"token", "alert", "version", "command_id"};
-    put_hidden(&v->page, "version", version);
-    put_hidden(&v->page, "command_id", command_id);
+    page_hidden(&v->page, "version", version);
+    page_hidden(&v->page, "command_id", command_id);
     for (size_t i = 0; i < v->form.count; i++) {
         bool is_own = false;
         for (size_t k = 0; k < sizeof OWN / sizeof OWN[0]; k++)
             is_own = is_own || strcmp(v->form.fields[i].name, OWN[k]) == 0;
-        if (!is_own) put_hidden(&v->page, v->form.fields[i].name, v->form.fields[i].value);
+        if (!is_own) page_hidden(&v->page, v->form.fields[i].name, v->form.fields[i].value);
     }
 }
 
@@ -268,9 +259,8 @@ static void put_checking(visit *v, const acting *a, const char *version, const c
     html(&v->page, "</button></form>");
     begin_form(v, a, "");
     put_typed(v, version, "");
-    html(&v->page,
-         "<input type=\"hidden\" name=\"change\" value=\"yes\"><button class=\"govuk-button govuk-button--secondary\">Change "
-         "something</button></form>");
+    page_hidden(&v->page, "change", "yes");
+    html(&v->page, "<button class=\"govuk-button govuk-button--secondary\">Change something</button></form>");
 }
 
 void act_page_check(visit *v, const acting *a)
@@ -308,20 +298,19 @@ void act_page_unsent(visit *v, const acting *a, unsigned status)
 /* "Practitioner One (hc-1), practitioner, hampshire-childrens": the hub says "hc-1 (practitioner, hampshire-childrens)". */
 static void put_who(const visit *v, html_page *p, const char *who)
 {
-    char id[CORE_NAME_MAX];
+    char id[CORE_NAME_MAX], team[CORE_NAME_MAX];
     size_t size = strcspn(who, " "), length = strlen(who);
-    bool is_person = size < sizeof id && strncmp(who + size, " (", 2) == 0 && who[length - 1] == ')';
+    const char *part = strstr(who, ", ");
+    bool is_person = size < sizeof id && strncmp(who + size, " (", 2) == 0 && part != NULL && who[length - 1] == ')';
     if (!is_person) {
         html_text(p, who);
         return;
     }
     (void)hub_format(id, sizeof id, "%.*s", (int)size, who);
-    char *part = hub_arena_copy((hub_arena *)(uintptr_t)&v->arena, who + size + 2, length - size - 2);
+    (void)hub_format(team, sizeof team, "%.*s", (int)strcspn(part + 2, ")"), part + 2);
     page_person(p, v, id);
-    if (part == NULL) return;
-    part[length - size - 3] = '\0'; /* without the bracket that ends it */
     html(p, ", ");
-    html_text(p, part);
+    html_text(p, people_team_shown(v->b->policy, team));
 }
 
 /* In the arena: the hub's answer is gone when the page is drawn. */

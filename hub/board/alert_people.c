@@ -6,8 +6,8 @@
 #include "board/said.h"
 #include "event/event.h"
 
-/* PEOPLE_MAX: as many lines as a delivery has (core/deliver.c). PAGES_MAX: as far as the alert's own page reads. */
-enum { PEOPLE_MAX = 64, PAGES_MAX = 8, PAGE_ITEMS = 50, ADULT_YEARS = 18 };
+/* PEOPLE_MAX: twice as many as a delivery has lines (core/deliver.c): beside who is at risk, whom the events name with them. PAGES_MAX: as far as the alert's own page reads. */
+enum { PEOPLE_MAX = 128, PAGES_MAX = 8, ADULT_YEARS = 18 };
 
 struct alert_people {
     alert_person items[PEOPLE_MAX];
@@ -64,27 +64,37 @@ static void learn_age(const visit *v, alert_person *known, const Mash__V1__Subje
     known->is_child = known->is_child || !is_grown;
 }
 
+static void learn_one(visit *v, const Mash__V1__Delivery *d, uint64_t number, size_t place)
+{
+    struct alert_people *people = people_of(v);
+    const Mash__V1__Subject *subject = d->event->subjects[place];
+    alert_person *known = find(people, number);
+    if (people == NULL || number == 0 || (known == NULL && people->count == PEOPLE_MAX)) return;
+    if (known == NULL) known = &people->items[people->count++];
+    known->person = number;
+    learn_age(v, known, subject);
+    if (known->is_named && !said_is_named(subject)) return; /* a number alone does not make them somebody unknown */
+    known->is_named = said_is_named(subject);
+    known->sequence = d->position->sequence;
+    known->subject = (uint32_t)place + 1;
+    hub_buffer_clear(&known->said);
+    said_person(&known->said, subject);
+}
+
+uint64_t alert_people_number(const Mash__V1__Delivery *d, size_t place)
+{
+    if (place < d->n_people && d->people[place] != 0) return d->people[place];
+    for (size_t i = 0; d->alert != NULL && i < d->alert->n_lines; i++) {
+        if (d->alert->lines[i]->subject == place + 1) return d->alert->lines[i]->person;
+    }
+    return 0;
+}
+
 void alert_people_learn(visit *v, const Mash__V1__Delivery *d)
 {
-    const Mash__V1__Event *event = d->event;
-    struct alert_people *people = people_of(v);
-    bool is_told = people != NULL && event != NULL && d->alert != NULL && d->position != NULL;
-    for (size_t i = 0; is_told && i < d->alert->n_lines; i++) {
-        const Mash__V1__DecisionLine *line = d->alert->lines[i];
-        if (line->subject < 1 || line->subject > event->n_subjects) continue;
-        alert_person *known = find(people, line->person);
-        if (known == NULL && people->count == PEOPLE_MAX) continue;
-        if (known == NULL) known = &people->items[people->count++];
-        const Mash__V1__Subject *subject = event->subjects[line->subject - 1];
-        known->person = line->person;
-        learn_age(v, known, subject);
-        if (known->is_named && !said_is_named(subject)) continue; /* a number alone does not make them somebody unknown */
-        known->is_named = said_is_named(subject);
-        known->sequence = d->position->sequence;
-        known->subject = line->subject;
-        hub_buffer_clear(&known->said);
-        said_person(&known->said, subject);
-    }
+    bool is_told = d->event != NULL && d->alert != NULL && d->position != NULL;
+    for (size_t i = 0; is_told && i < d->event->n_subjects; i++)
+        learn_one(v, d, alert_people_number(d, i), i);
 }
 
 const alert_person *alert_people_find(const visit *v, uint64_t number)
@@ -129,17 +139,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
 
 static void ask_from(visit *v, uint64_t after)
 {
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    Mash__V1__Show show = MASH__V1__SHOW__INIT;
-    show.item = v->people->item;
-    show.after_sequence = after;
-    show.limit = PAGE_ITEMS;
-    show.read = MASH__V1__READ_KIND__READ_KIND_OPEN;
-    show.purpose = visit_purpose(v);
-    show.on_behalf_of = v->person_id;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
-    frame.show = &show;
-    link_ask(v->b->gate, &frame, on_shown, v);
+    visit_show(v, v->people->item, after, MASH__V1__READ_KIND__READ_KIND_OPEN, on_shown);
 }
 
 void alert_people_ask(visit *v, const char *item, alert_people_cb *next)

@@ -13,8 +13,10 @@ typedef struct alert_person {
     html_page said;                    /* "Kim Example, born 1 Feb 2018 (child)" */
 } alert_person;
 
-/* Takes what the delivery tells of the people of its alert's lines. */
+/* Takes what the delivery tells of the people of its alert, as far as it says who they are. */
 void alert_people_learn(visit *v, const Mash__V1__Delivery *delivery);
+/* The hub's number of the event's subject at this place, from 0; 0 = not told. */
+uint64_t alert_people_number(const Mash__V1__Delivery *delivery, size_t place);
 /* NULL: no event that this person may read names them. Valid until the next one is learnt. */
 const alert_person *alert_people_find(const visit *v, uint64_t number);
 /* "Kim Example, born 1 Feb 2018 (child) (person 9)"; "Person 9" when nobody has said who that is. */

@@ -11,6 +11,7 @@
         asset asset_library_css, "library.css.gz"
         asset asset_board_css, "board.css"
         asset asset_board_js, "board.js"
+        asset asset_icon_svg, "icon.svg"
         asset asset_plots_js, "plots.js"
         asset asset_uplot_css, "uplot.css.gz"
         asset asset_uplot_js, "uplot.js.gz"

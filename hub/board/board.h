@@ -77,6 +77,7 @@ struct visit {
     char cookie[SESSION_COOKIE_TEXT_BYTES]; /* to be set with the answer; "" = none */
     uint64_t began_us;
     bool is_paper;               /* for printing: nothing is folded */
+    bool is_wide;                /* a page of tables of many columns */
     void *work;                  /* the handler's own, in the arena */
     struct alert_people *people; /* whom an alert is about, as far as this visit has been told; NULL = nobody yet */
     struct link_people *links;   /* whom its records name, for the forms of links; in the arena; NULL = not asked for */
@@ -153,13 +154,16 @@ void visit_stream(visit *v, http_stream_closed_cb *closed, void *context, http_s
 bool visit_is_manager(const visit *v);
 /* The Purpose that this session states. */
 Mash__V1__Purpose visit_purpose(const visit *v);
+/* Asks the hub what it tells this person of an item ("A17"), the next so many deliveries behind this record. Audited there as this kind of read. */
+void visit_show(visit *v, const char *item, uint64_t after_sequence, Mash__V1__ReadKind read, link_answer_cb *shown);
 
 /* ---- the page around a page (page.c) ---- */
 /* `title` is a literal or made of items ("Alert A17"): no name, no text of anybody (it stands in histories and on shared screens). */
 void page_begin(visit *v, const char *title);
 void page_end(visit *v);
-/* The hidden field of every form. */
-void page_token(visit *v);
+/* A hidden field of a form; and that of every form. */
+void page_hidden(html_page *page, const char *name, const char *value);
+void page_token(const visit *v, html_page *page);
 /* "deciding about somebody at risk"; "" for a number that is none. */
 const char *page_purpose(Mash__V1__Purpose purpose);
 /* "Red" in its colour, with the word; "provisional" where no person has rated. */
@@ -168,9 +172,12 @@ void page_rating(html_page *page, Mash__V1__Rating rating, bool is_provisional);
 void page_span(html_page *page, int64_t minutes);
 /* "1 h 12 min left, due Mon 5 Oct 2026 14:05 BST", or "overdue by 3 min, was due ..." */
 void page_left(html_page *page, const core_policy *policy, int64_t now_ms, int64_t due_ms);
-/* "Mon 5 Oct 2026 14:05 BST" */
 /* That what is shown concerns the person who looks, or their own household. */
 void page_own(html_page *page);
+/* What was done a moment ago is written between the two. */
+void page_begin_done(html_page *page);
+void page_end_done(html_page *page);
+/* "Mon 5 Oct 2026 14:05 BST" */
 void page_when(html_page *page, const core_policy *policy, int64_t at_ms);
 /* "Ada Example (hc-1)"; "nobody" for "". */
 void page_person(html_page *page, const visit *v, const char *id);

@@ -77,10 +77,12 @@ static int score(const pair *p)
     return 4 * (p->born == AGREES) + 2 * (p->family == AGREES) + (p->given == AGREES);
 }
 
-/* The best first; of equal ones the first that came. false: one is left out. */
+/* The best first; of equal ones the first that came; without anything that agrees none: it would be the reader's own finding, and is made by
+ * number. false: one is left out that belongs there. */
 static bool add_pair(pair pairs[PAIRS_MAX], uint32_t *count, const mention *a, const mention *b)
 {
     pair made = {a, b, compare_days(&a->born, &b->born), compare_names(a->family, b->family), compare_names(a->given, b->given)};
+    if (score(&made) == 0) return true;
     bool is_full = *count == PAIRS_MAX;
     uint32_t at = *count;
     while (at > 0 && score(&pairs[at - 1]) < score(&made))
@@ -93,7 +95,7 @@ static bool add_pair(pair pairs[PAIRS_MAX], uint32_t *count, const mention *a, c
     return !is_full;
 }
 
-/* Everybody of the alert with each other, and with whoever may be one of them. */
+/* Everybody of the alert with each other where anything of them agrees, and with whoever may be one of them. */
 static uint32_t pairs_of(const struct link_people *people, pair pairs[PAIRS_MAX], bool *is_cut)
 {
     uint32_t count = 0;
@@ -133,21 +135,32 @@ static void put_those(html_page *p, const pair *of, agreement which)
     if (said == 0) html(p, "nothing that you may read");
 }
 
-static void put_side(html_page *p, const struct link_people *people, const mention *of)
+/* The records that name this person, but for `without` (NULL: all of them). */
+static void put_side(html_page *p, const struct link_people *people, uint64_t number, const mention *without)
 {
-    uint32_t shown = 0;
-    html(p, "<div><strong>Person ");
-    html_number(p, (int64_t)of->number);
-    html(p, "</strong>");
-    for (uint32_t i = 0; i < people->count && shown < LINK_SHOWN_OF_ONE; i++) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < people->count; i++) {
         const mention *m = &people->items[i];
-        if (m->number != of->number) continue;
+        if (m->number != number || m == without || ++count > LINK_SHOWN_OF_ONE) continue;
         html(p, "<br>");
         hub_buffer_put_text(p, m->said); /* HTML: made by kept_said, */
         html(p, " &ndash; ");
         hub_buffer_put_text(p, m->from); /* and kept_from */
-        shown++;
     }
+    if (count > LINK_SHOWN_OF_ONE) {
+        html(p, "<br>and ");
+        html_number(p, count - LINK_SHOWN_OF_ONE);
+        html(p, " more");
+    }
+    if (count == 0) html(p, "<br>no other record that you may read here");
+}
+
+static void put_whole_side(html_page *p, const struct link_people *people, uint64_t number)
+{
+    html(p, "<div><strong>Person ");
+    html_number(p, (int64_t)number);
+    html(p, "</strong>");
+    put_side(p, people, number, NULL);
     html(p, "</div>");
 }
 
@@ -157,6 +170,7 @@ typedef struct radios {
     const char *name, *first_id, *chosen;
     char id[VISIT_CODE_MAX];
     uint32_t count;
+    bool has_chosen;
 } radios;
 
 /* The first one bears the field's own id: an error's link leads there. */
@@ -173,7 +187,10 @@ static void begin_radio(radios *r, const char *value)
     html(p, "\" aria-describedby=\"");
     html_attribute(p, r->id);
     html(p, "-hint\"");
-    if (strcmp(r->chosen, value) == 0) html(p, " checked");
+    if (strcmp(r->chosen, value) == 0) {
+        html(p, " checked");
+        r->has_chosen = true;
+    }
     html(p, "><label class=\"govuk-label govuk-radios__label\" for=\"");
     html_attribute(p, r->id);
     html(p, "\">");
@@ -201,8 +218,8 @@ static void put_pair(radios *r, const struct link_people *people, const pair *of
     html(r->p, ". Differs: ");
     put_those(r->p, of, DIFFERS);
     html(r->p, ".<div class=\"board-columns\">");
-    put_side(r->p, people, of->a);
-    put_side(r->p, people, of->b);
+    put_whole_side(r->p, people, of->a->number);
+    put_whole_side(r->p, people, of->b->number);
     html(r->p, "</div></div></div>");
 }
 
@@ -247,8 +264,21 @@ static void put_join(radios *r, const struct link_people *people, const mention 
     html(r->p, ", named them. Found since, by a person or by a record with numbers of both: the two are one</div></div>");
 }
 
+/* The newest other record that names this one's person; NULL: none that is known here. */
+static const mention *newest_beside(const struct link_people *people, const mention *of)
+{
+    const mention *newest = NULL;
+    for (uint32_t i = 0; i < people->count; i++) {
+        const mention *m = &people->items[i];
+        bool is_newer = newest == NULL || m->sequence > newest->sequence;
+        if (m != of && m->number == of->number && is_newer) newest = m;
+    }
+    return newest;
+}
+
 static void put_mention(radios *r, const struct link_people *people, const mention *m)
 {
+    const mention *beside = newest_beside(people, m);
     char value[72];
     (void)hub_format(value, sizeof value, "%llu-%llu-%u", (unsigned long long)m->number, (unsigned long long)m->sequence,
                      m->subject);
@@ -257,23 +287,74 @@ static void put_mention(radios *r, const struct link_people *people, const menti
     html(r->p, " of record ");
     html_number(r->p, (int64_t)m->sequence);
     html(r->p, " is not ");
-    put_person(r->p, link_people_newest(people, m->number));
+    if (beside != NULL) {
+        hub_buffer_put_text(r->p, beside->said); /* likewise */
+        html(r->p, " of record ");
+        html_number(r->p, (int64_t)beside->sequence);
+        html(r->p, ", ");
+    }
+    html(r->p, "person ");
+    html_number(r->p, (int64_t)m->number);
     begin_hint(r);
-    hub_buffer_put_text(r->p, m->from); /* HTML: made by kept_from */
-    html(r->p, ". Taken for person ");
+    html(r->p, "Taken for person ");
     html_number(r->p, (int64_t)m->number);
     html(r->p, " because ");
     html_text(r->p, known_by(m->known_by));
-    html(r->p, "</div></div>");
+    html(r->p, ".<div class=\"board-columns\"><div><strong>Becomes somebody else</strong><br>");
+    hub_buffer_put_text(r->p, m->from); /* HTML: made by kept_from */
+    html(r->p, "</div><div><strong>Stays person ");
+    html_number(r->p, (int64_t)m->number);
+    html(r->p, "</strong>");
+    put_side(r->p, people, m->number, m);
+    html(r->p, "</div></div></div></div>");
+}
+
+/* Named by one record alone, and not because of a number that was known before. Where not everybody was told, nobody can say so. */
+static bool stands_alone(const struct link_people *people, const mention *m)
+{
+    bool was_unknown = m->known_by == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NONE ||
+                       m->known_by == MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NEW_IDENTIFIER;
+    return was_unknown && !people->is_cut && newest_beside(people, m) == NULL;
+}
+
+static void put_mentions(radios *r, const struct link_people *people, bool are_alone)
+{
+    for (uint32_t i = 0; i < people->count; i++) {
+        const mention *m = &people->items[i];
+        if (m->is_here && m->subject != 0 && stands_alone(people, m) == are_alone) put_mention(r, people, m);
+    }
+}
+
+/* What can hardly be wrong lies folded: of somebody who stands in one record alone nothing was linked that this person can see. */
+static void put_alone(radios *r, const struct link_people *people)
+{
+    html_page *whole = r->p, folded = {0};
+    uint32_t before = r->count;
+    bool is_chosen_before = r->has_chosen;
+    r->p = &folded;
+    put_mentions(r, people, true);
+    r->p = whole;
+    if (folded.failed) whole->failed = true;
+    if (r->count > before) {
+        html(whole, "<details class=\"govuk-details govuk-!-margin-top-4\"");
+        if (r->has_chosen && !is_chosen_before) html(whole, " open");
+        html(whole,
+             "><summary class=\"govuk-details__summary\"><span class=\"govuk-details__summary-text\">People whom one record "
+             "alone names: nothing is linked that could be split</span></summary><div class=\"govuk-details__text\">");
+        hub_buffer_put(whole, folded.data, folded.size);
+        html(whole, "</div></details>");
+    }
+    hub_buffer_free(&folded);
 }
 
 static void put_splits(radios *r, const struct link_people *people)
 {
     for (uint32_t i = 0; people != NULL && i < people->count; i++) {
-        const mention *m = &people->items[i];
-        if (is_first_of_join(people, m)) put_join(r, people, m);
-        if (m->is_here && m->subject != 0) put_mention(r, people, m);
+        if (is_first_of_join(people, &people->items[i])) put_join(r, people, &people->items[i]);
     }
+    if (people == NULL) return;
+    put_mentions(r, people, false);
+    put_alone(r, people);
 }
 
 /* ---- the inputs --------------------------------------------------------------------------------------------------------------------- */
@@ -288,16 +369,33 @@ static void chosen_split(const visit *v, char out[72])
     }
 }
 
+/* Whom a number means: nobody types one of somebody whom they cannot see. */
+static void put_everybody(html_page *p, const struct link_people *people)
+{
+    html(p, "<ul class=\"govuk-list\">");
+    for (uint32_t i = 0; people != NULL && i < people->count; i++) {
+        const mention *m = &people->items[i];
+        if (!m->is_here || link_people_newest(people, m->number) != m) continue;
+        html(p, "<li>");
+        put_person(p, m);
+        html(p, "</li>");
+    }
+    html(p, "</ul>");
+}
+
 static void put_numbers(visit *v, const act_form *form, bool has_radios, bool is_chosen)
 {
     html_page *p = &v->page;
+    bool is_split = form->kind == MASH__V1__ACT_KIND__ACT_KIND_SPLIT_LINK;
     if (has_radios) {
+        html(p, "<details class=\"govuk-details govuk-!-margin-top-4\"><summary class=\"govuk-details__summary\"><span "
+                "class=\"govuk-details__summary-text\">");
+        html_text(p, is_split ? "Somebody else, by number" : "Two others, by number");
         html(p,
-             "<details class=\"govuk-details govuk-!-margin-top-4\"><summary class=\"govuk-details__summary\"><span "
-             "class=\"govuk-details__summary-text\">Somebody else, by number</span></summary><div class=\"govuk-details__text\">"
-             "<p class=\"govuk-body\">Leave everything above unmarked. The numbers stand under How the hub decided, on the "
-             "alert's page.</p>");
+             "</span></summary><div class=\"govuk-details__text\"><p class=\"govuk-body\">Leave everything above unmarked. More "
+             "numbers stand under How the hub decided, on the alert's page.</p>");
     }
+    if (!is_split) put_everybody(p, v->links);
     for (size_t i = 0; i < ACT_FIELDS_MAX && form->fields[i].name != NULL; i++) {
         const act_field *field = &form->fields[i];
         char id[VISIT_CODE_MAX];
@@ -327,7 +425,13 @@ void link_form_put(visit *v, const act_field *field, const char *problem)
         put_pair(&r, people, &pairs[i]);
     if (is_split) put_splits(&r, people);
     html(p, "</div>");
-    if (r.count == 0) html(p, "<p class=\"govuk-body\">Nobody can be offered here: enter numbers.</p>");
+    if (r.count == 0 && people != NULL && people->count > 0) {
+        html(p, "<p class=\"govuk-body\">Of no two people here does anything agree that you may read. If you know better, enter "
+                "their "
+                "numbers.</p>");
+    } else if (r.count == 0) {
+        html(p, "<p class=\"govuk-body\">Nobody can be offered here: enter numbers.</p>");
+    }
     if (is_cut)
         html(
             p,

@@ -137,14 +137,14 @@ static bool is_said_enough(const struct link_people *people, const Mash__V1__Fou
     return count >= LINK_SHOWN_OF_ONE;
 }
 
-/* Of records elsewhere: whoever may be one of the alert's people, or was joined into one of them. */
+/* Of records elsewhere: whoever may be one of the alert's people; for a split, what else names one of them, or whom was joined into one. */
 static bool is_wanted(const struct link_people *people, const Mash__V1__FoundPerson *said, bool is_here)
 {
     const mention *known = link_people_newest(people, said->person);
     bool is_of_here = known != NULL && known->is_here;
     if (said->person == 0 || is_kept(people, said->sequence, said->person, said->subject)) return false;
     if (is_here) return true;
-    return is_splitting(people) ? is_of_here && said->joined != 0 : !is_of_here;
+    return is_splitting(people) == is_of_here;
 }
 
 static void add_mention(visit *v, const Mash__V1__FoundPerson *said, const Mash__V1__TailItem *item, const char *alert,

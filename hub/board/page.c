@@ -76,7 +76,7 @@ static void put_who(visit *v)
     page_when(p, v->b->policy, ends_ms);
     html(p, "</time> if you do nothing. <a class=\"govuk-link js-stay\" href=\"/session\" target=\"_blank\" "
             "rel=\"noopener\">Stay signed in (opens in a new tab)</a> ");
-    page_token(v);
+    page_token(v, p);
     html(p, "<button class=\"board-plain-button\">Sign out</button></p></form></div>");
 }
 
@@ -87,7 +87,8 @@ void page_begin(visit *v, const char *title)
     html_text(p, title);
     html(p, " - Board</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
             "<meta name=\"robots\" content=\"noindex, nofollow\"><meta name=\"referrer\" content=\"no-referrer\">"
-            "<link rel=\"stylesheet\" href=\"/assets/library.css\"><link rel=\"stylesheet\" href=\"/assets/board.css\">"
+            "<link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/icon.svg\"><link rel=\"stylesheet\" "
+            "href=\"/assets/library.css\"><link rel=\"stylesheet\" href=\"/assets/board.css\">"
             "<script type=\"module\" src=\"/assets/board.js\"></script></head><body class=\"govuk-template__body\">"
             "<a href=\"#main\" class=\"govuk-skip-link\">Skip to main content</a>"
             "<header class=\"govuk-service-navigation\"><div class=\"govuk-width-container\">"
@@ -96,7 +97,9 @@ void page_begin(visit *v, const char *title)
     html_text(p, v->b->config.name);
     html(p, "</a></span>");
     put_navigation(v);
-    html(p, "</div></div></header><div class=\"govuk-width-container\">");
+    html(p, "</div></div></header><div class=\"govuk-width-container");
+    if (v->is_wide) html(p, " board-wide");
+    html(p, "\">");
     put_who(v);
     html(p, "<div data-part=\"hub\">");
     if (!link_is_open(v->b->gate))
@@ -118,13 +121,20 @@ void page_end(visit *v)
             "<div id=\"assertive\" class=\"govuk-visually-hidden\" role=\"alert\"></div></body></html>");
 }
 
-void page_token(visit *v)
+void page_hidden(html_page *p, const char *name, const char *value)
+{
+    html(p, "<input type=\"hidden\" name=\"");
+    html_attribute(p, name);
+    html(p, "\" value=\"");
+    html_attribute(p, value);
+    html(p, "\">");
+}
+
+void page_token(const visit *v, html_page *p)
 {
     char token[SESSION_TOKEN_TEXT_BYTES];
     session_token(v->session, token);
-    html(&v->page, "<input type=\"hidden\" name=\"token\" value=\"");
-    html_attribute(&v->page, token);
-    html(&v->page, "\">");
+    page_hidden(p, "token", token);
 }
 
 const char *page_purpose(Mash__V1__Purpose purpose)
@@ -227,4 +237,17 @@ void page_own(html_page *page)
          "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
          "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>This look-up concerns your "
          "own household; it is recorded as such, and whoever audits the hub sees it marked.</strong></div>");
+}
+
+void page_begin_done(html_page *page)
+{
+    html(page, "<div class=\"govuk-notification-banner govuk-notification-banner--success\" role=\"region\" "
+               "aria-labelledby=\"done\"><div class=\"govuk-notification-banner__header\"><h2 "
+               "class=\"govuk-notification-banner__title\" id=\"done\">Done</h2></div><div "
+               "class=\"govuk-notification-banner__content\"><p class=\"govuk-body\">");
+}
+
+void page_end_done(html_page *page)
+{
+    html(page, "</p></div></div>");
 }

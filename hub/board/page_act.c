@@ -173,9 +173,11 @@ static void show_refused(visit *v, acting *a, const char *text)
 static void go_back(void *context)
 {
     visit *v = context;
+    const acting *a = v->work;
     char back[128];
     if (!visit_again(v)) return;
-    act_page_back(v, v->work, back);
+    act_page_back(v, a, back);
+    if (strcmp(back, "/shift") == 0) (void)snprintf(back, sizeof back, "/shift?done=%s", a->item);
     visit_go(v, back);
 }
 

@@ -17,7 +17,7 @@
 #include "board/timeline.h"
 #include "host/random.h"
 
-enum { ASK_ITEMS = 50, ENTRIES_MAX = 400, JUST_NOW_MS = 60 * 1000 };
+enum { ENTRIES_MAX = 400, JUST_NOW_MS = 60 * 1000 };
 
 typedef struct opening {
     uint64_t alert;
@@ -28,6 +28,7 @@ typedef struct opening {
     timeline_seen seen;
     char rules[16][CORE_NAME_MAX];
     uint32_t rule_count;
+    char occasion[240];
     bool is_print, is_cut, is_own, has_alert;
     uint32_t version;
 } opening;
@@ -51,6 +52,19 @@ static bool is_new_rule(opening *o, const char *rule)
     if (o->rule_count < sizeof o->rules / sizeof o->rules[0])
         (void)snprintf(o->rules[o->rule_count++], CORE_NAME_MAX, "%s", rule);
     return true;
+}
+
+/* No rule sent it to this team: it was sent there, or came up a ladder. The newest step; without one, the first other occasion. */
+static void learn_occasion(opening *o, const Mash__V1__Delivery *d)
+{
+    const char *plain = d->n_reasons == 0 ? "" : d->reasons[0]->plain;
+    bool brings_it = d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE ||
+                     d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED;
+    if (d->escalation != NULL) {
+        (void)snprintf(o->occasion, sizeof o->occasion, "%s", d->escalation->plain);
+    } else if (brings_it && o->occasion[0] == '\0') {
+        (void)snprintf(o->occasion, sizeof o->occasion, "%s", plain);
+    }
 }
 
 static void put_reasons(opening *o, const Mash__V1__Delivery *d)
@@ -134,7 +148,16 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, u
 static void put_other(visit *v, opening *o, const Mash__V1__Alert *alert)
 {
     html_page *p = &o->other;
-    (void)v;
+    if (alert->hold_asked_of[0] != '\0') {
+        bool is_me = strcmp(alert->hold_asked_of, v->person_id) == 0;
+        html(p, "<li>");
+        page_person(p, v, alert->hold_asked_of);
+        html(p, " is asked to agree that it is held until ");
+        page_when(p, v->b->policy, alert->hold_asked_until_ms);
+        html_text(p,
+                  is_me ? ". That is you: Hold, below, agrees when you leave its time empty." : ". Until then nothing is held.");
+        html(p, "</li>");
+    }
     for (size_t i = 0; i < alert->n_requests; i++) {
         char path[96];
         (void)snprintf(path, sizeof path, "/item/%s?alert=%s", alert->requests[i], o->item);
@@ -279,12 +302,10 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
 static void put_done(html_page *p, opening *o)
 {
     if (o->done.size == 0) return;
-    html(p, "<div class=\"govuk-notification-banner govuk-notification-banner--success\" role=\"region\" "
-            "aria-labelledby=\"done\"><div class=\"govuk-notification-banner__header\"><h2 "
-            "class=\"govuk-notification-banner__title\" id=\"done\">Done</h2></div><div "
-            "class=\"govuk-notification-banner__content\"><p class=\"govuk-body\">You ");
+    page_begin_done(p);
+    html(p, "You ");
     put_part(p, &o->done);
-    html(p, "</p></div></div>");
+    page_end_done(p);
 }
 
 static void put_section(html_page *p, const char *title, html_page *part)
@@ -310,6 +331,11 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
             "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
             "class=\"govuk-list govuk-list--bullet\">");
     put_part(p, &o->reasons);
+    if (o->rule_count == 0) {
+        html(p, "<li>");
+        html_text(p, o->occasion);
+        html(p, "</li>");
+    }
     html(p, "</ul></div></details>");
     put_section(p, "Who it is about: one decision each", &o->people);
     put_section(p, "Clocks", &o->clocks);
@@ -407,10 +433,12 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     }
     const Mash__V1__Shown *shown = answer->shown;
     o->is_own = o->is_own || shown->own;
+    for (size_t i = 0; i < shown->n_items; i++)
+        alert_people_learn(v, shown->items[i]);
     for (size_t i = 0; i < shown->n_items; i++) {
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
-        if (d->alert != NULL) alert_people_learn(v, d);
+        learn_occasion(o, d);
         if (timeline_is_new(&o->seen, d)) {
             o->entries++;
             timeline_entry(v, &o->timeline, d);
@@ -430,17 +458,8 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
 
 static void ask_said(visit *v, opening *o)
 {
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    Mash__V1__Show show = MASH__V1__SHOW__INIT;
-    show.item = o->item;
-    show.after_sequence = o->after;
-    show.limit = ASK_ITEMS;
-    show.read = o->is_print ? MASH__V1__READ_KIND__READ_KIND_PRINT : MASH__V1__READ_KIND__READ_KIND_OPEN;
-    show.purpose = visit_purpose(v);
-    show.on_behalf_of = v->person_id;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
-    frame.show = &show;
-    link_ask(v->b->gate, &frame, on_shown, v);
+    visit_show(v, o->item, o->after, o->is_print ? MASH__V1__READ_KIND__READ_KIND_PRINT : MASH__V1__READ_KIND__READ_KIND_OPEN,
+               on_shown);
 }
 
 static void open_alert(visit *v, bool is_print)

@@ -9,6 +9,7 @@
 ASSET(asset_library_css);
 ASSET(asset_board_css);
 ASSET(asset_board_js);
+ASSET(asset_icon_svg);
 ASSET(asset_plots_js);
 ASSET(asset_uplot_css);
 ASSET(asset_uplot_js);
@@ -21,6 +22,7 @@ static const struct {
     {"library.css", "text/css; charset=utf-8", asset_library_css, asset_library_css_end, true},
     {"board.css", "text/css; charset=utf-8", asset_board_css, asset_board_css_end, false},
     {"board.js", "text/javascript; charset=utf-8", asset_board_js, asset_board_js_end, false},
+    {"icon.svg", "image/svg+xml", asset_icon_svg, asset_icon_svg_end, false},
     {"plots.js", "text/javascript; charset=utf-8", asset_plots_js, asset_plots_js_end, false},
     {"uplot.css", "text/css; charset=utf-8", asset_uplot_css, asset_uplot_css_end, true},
     {"uplot.js", "text/javascript; charset=utf-8", asset_uplot_js, asset_uplot_js_end, true},

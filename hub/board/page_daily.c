@@ -143,15 +143,6 @@ static void put_signatures(visit *v, html_page *p, const Mash__V1__DailyList *li
 }
 
 /* ---- a list --------------------------------------------------------------------------------------------------------------------- */
-static void put_hidden(html_page *p, const char *name, const char *value)
-{
-    html(p, "<input type=\"hidden\" name=\"");
-    html_attribute(p, name);
-    html(p, "\" value=\"");
-    html_attribute(p, value);
-    html(p, "\">");
-}
-
 static void put_button(visit *v, const daily *d, html_page *p)
 {
     char number[24], command[HUB_ID_TEXT_BYTES], path[VISIT_CODE_MAX + 24];
@@ -162,13 +153,9 @@ static void put_button(visit *v, const daily *d, html_page *p)
     html(p, "<form method=\"post\" action=\"");
     html_attribute(p, path);
     html(p, "\">");
-    html_page page = v->page; /* page_token writes to the visit's */
-    v->page = *p;
-    page_token(v);
-    *p = v->page;
-    v->page = page;
-    put_hidden(p, "command_id", command);
-    put_hidden(p, "seen_sequence", number);
+    page_token(v, p);
+    page_hidden(p, "command_id", command);
+    page_hidden(p, "seen_sequence", number);
     html(p,
          "<p class=\"govuk-body\">I have looked through this list. What stands on it ends with my name; what has come or changed "
          "meanwhile stays.</p><button class=\"govuk-button\">Sign the list<span class=\"govuk-visually-hidden\"> of ");

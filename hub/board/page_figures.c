@@ -300,7 +300,9 @@ static void put_notices(visit *v, const shown *s)
             page_table_begin(p, "Notices from one service to another", HEADS);
         }
         is_begun = true;
-        page_table_first(p, people_queue_shown(v->b->policy, s->items[i]->queue));
+        char called[SERVICE_SHOWN_BYTES];
+        people_service_shown(v->b->policy, s->items[i]->queue, called);
+        page_table_first(p, called);
         page_table_cell(p, s->items[i]->what);
         put_count(p, s->items[i]);
         html(p, "</tr>");

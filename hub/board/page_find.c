@@ -192,7 +192,7 @@ static void put_form(visit *v, const char *problem)
          "<div class=\"govuk-form-group\"><div class=\"govuk-checkboxes\"><div class=\"govuk-checkboxes__item\"><input "
          "class=\"govuk-checkboxes__input\" type=\"checkbox\" id=\"own\" name=\"own\" value=\"yes\"><label class=\"govuk-label "
          "govuk-checkboxes__label\" for=\"own\">This is about myself or somebody in my own household</label></div></div></div>");
-    page_token(v);
+    page_token(v, &v->page);
     html(p, "<button class=\"govuk-button\">Find</button></form><p class=\"govuk-body-s\">What you look for, and for what, is "
             "recorded before you are shown anything.</p>");
 }

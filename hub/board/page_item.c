@@ -12,8 +12,6 @@
 #include "board/timeline.h"
 #include "host/random.h"
 
-enum { ASK_ITEMS = 50 };
-
 typedef struct opening {
     char item[VISIT_CODE_MAX], alert[VISIT_CODE_MAX];
     html_page timeline, asked, standing;    /* asked: what stands of a question for good */
@@ -231,17 +229,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
 
 static void ask(visit *v, opening *o)
 {
-    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-    Mash__V1__Show show = MASH__V1__SHOW__INIT;
-    show.item = o->item;
-    show.after_sequence = o->after;
-    show.limit = ASK_ITEMS;
-    show.read = MASH__V1__READ_KIND__READ_KIND_OPEN;
-    show.purpose = visit_purpose(v);
-    show.on_behalf_of = v->person_id;
-    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
-    frame.show = &show;
-    link_ask(v->b->gate, &frame, on_shown, v);
+    visit_show(v, o->item, o->after, MASH__V1__READ_KIND__READ_KIND_OPEN, on_shown);
 }
 
 void page_item(visit *v)

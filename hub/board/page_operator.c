@@ -16,18 +16,6 @@
 
 enum { LAGS_AT = 100 }; /* deliveries that wait for somebody who is there */
 
-static void put_time(visit *v, int64_t at_ms)
-{
-    html_page *p = &v->page;
-    html(p, "<td class=\"govuk-table__cell\">");
-    if (at_ms == 0) {
-        html(p, "not since the hub started");
-    } else {
-        page_when(p, v->b->policy, at_ms);
-    }
-    html(p, "</td>");
-}
-
 /* Since when passing on fails, and how many nobody confirmed in time. */
 static void put_failing(visit *v, const Mash__V1__PeerStatus *peer)
 {
@@ -54,7 +42,7 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
         page_table_first(p, peer->name);
         page_table_cell(p, peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED ? "" : event_agency_name(peer->agency));
         page_table_cell(p, peer->revoked ? "revoked" : peer->connected ? "yes" : "NO");
-        put_time(v, peer->last_heard_ms);
+        page_table_when(p, v->b->policy, peer->last_heard_ms, "not since the hub started");
         page_table_figure(p, peer->stored);
         page_table_figure(p, peer->refused);
         page_table_figure(p, peer->duplicates);
@@ -232,7 +220,7 @@ static void put_laggards(visit *v, const Mash__V1__Status *status)
 static void put_alarms(html_page *p, const Mash__V1__Status *status)
 {
     if (status->n_alarms == 0) {
-        html(p, "<p class=\"govuk-inset-text\">Nothing needs a person's look now.</p>");
+        html(p, "<p class=\"govuk-inset-text\">The hub raises no alarm now.</p>");
         return;
     }
     html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
@@ -303,6 +291,7 @@ static void put_pack(visit *v)
 static void put_page(visit *v, const Mash__V1__Status *status)
 {
     html_page *p = &v->page;
+    v->is_wide = true;
     page_begin(v, "Operators");
     html(p, "<div data-now=\"");
     html_number(p, v->now_ms);

@@ -12,14 +12,14 @@
 enum { PAGE_ROWS = 50 };
 
 static const struct {
-    const char *code, *title, *empty;
+    const char *code, *title, *empty, *when;
 } VIEWS[BOARD_VIEWS] = {
-    [VIEW_UNCLAIMED] = {"unclaimed", "Unclaimed", "Nothing is unclaimed."},
-    [VIEW_MINE] = {"mine", "Mine", "You have claimed nothing, and nothing is offered to you."},
-    [VIEW_TEAM] = {"team", "My team's", "Nobody else of your teams has claimed anything."},
-    [VIEW_WAITING] = {"waiting", "Waiting for an agency", "No agency owes an answer."},
-    [VIEW_HELD] = {"held", "Held", "Nothing is held."},
-    [VIEW_CLOSED] = {"closed", "Closed", "Nothing was closed yet."},
+    [VIEW_UNCLAIMED] = {"unclaimed", "Unclaimed", "Nothing is unclaimed.", "Time left"},
+    [VIEW_MINE] = {"mine", "Mine", "You have claimed nothing, and nothing is offered to you.", "Time left"},
+    [VIEW_TEAM] = {"team", "My team's", "Nobody else of your teams has claimed anything.", "Time left"},
+    [VIEW_WAITING] = {"waiting", "Waiting for an agency", "No agency owes an answer.", "Time left"},
+    [VIEW_HELD] = {"held", "Held", "Nothing is held.", "Time left"},
+    [VIEW_CLOSED] = {"closed", "Closed", "Nothing was closed yet.", "Ended"},
 };
 
 /* ---- one row ------------------------------------------------------------------------------------------------------------------ */
@@ -41,8 +41,9 @@ static void put_clocks(visit *v, const board_row *row)
     for (uint8_t i = 1; i < row->clock_count; i++) {
         const row_clock *clock = &row->clocks[i];
         if ((has_running || clock->overdue) && (has_statutory || !clock->statutory)) continue;
-        html(&v->page, "<br>");
+        html(&v->page, "<span class=\"board-next\">");
         put_clock(v, clock);
+        html(&v->page, "</span>");
         has_running = has_running || !clock->overdue;
         has_statutory = has_statutory || clock->statutory;
     }
@@ -52,7 +53,6 @@ static void put_time(visit *v, const board_row *row)
 {
     html_page *p = &v->page;
     if (row->state == ROW_ENDED) {
-        html(p, "ended ");
         page_when(p, v->b->policy, row->changed_ms);
         return;
     }
@@ -109,7 +109,7 @@ static void begin_cell(html_page *p, const char *label)
     html(p, ": </span>");
 }
 
-static void put_row(visit *v, const board_row *row)
+static void put_row(visit *v, board_view view, const board_row *row)
 {
     html_page *p = &v->page;
     char item[32];
@@ -117,7 +117,7 @@ static void put_row(visit *v, const board_row *row)
     html(p, "<tr class=\"govuk-table__row\" data-row=\"");
     html_attribute(p, item);
     html(p, "\">");
-    begin_cell(p, "Time left");
+    begin_cell(p, VIEWS[view].when);
     put_time(v, row);
     html(p, "</td>");
     begin_cell(p, "Rating");
@@ -170,13 +170,14 @@ static void put_table(visit *v, board_view view, const row_ref *list, uint32_t b
     html(p, "<table class=\"govuk-table board-stack\"><caption class=\"govuk-table__caption govuk-visually-hidden\">");
     html_text(p, VIEWS[view].title);
     html(p, "</caption><thead class=\"govuk-table__head\"><tr class=\"govuk-table__row\">"
-            "<th scope=\"col\" class=\"govuk-table__header\">Time left</th><th scope=\"col\" "
-            "class=\"govuk-table__header\">Rating</th>"
+            "<th scope=\"col\" class=\"govuk-table__header\">");
+    html_text(p, VIEWS[view].when);
+    html(p, "</th><th scope=\"col\" class=\"govuk-table__header\">Rating</th>"
             "<th scope=\"col\" class=\"govuk-table__header\">Alert</th><th scope=\"col\" class=\"govuk-table__header\">Area</th>"
             "<th scope=\"col\" class=\"govuk-table__header\">About</th><th scope=\"col\" class=\"govuk-table__header\">Whose</th>"
             "</tr></thead><tbody class=\"govuk-table__body\" data-part=\"rows\">");
     for (uint32_t i = begin; i < end; i++)
-        put_row(v, rows_at(v->b->rows, list[i]));
+        put_row(v, view, rows_at(v->b->rows, list[i]));
     html(p, "</tbody></table>");
 }
 

@@ -23,15 +23,6 @@ static void put_colleague(void *context, const char *value, const char *text, co
     html(p, "</option>");
 }
 
-static void put_hidden(html_page *p, const char *name, const char *value)
-{
-    html(p, "<input type=\"hidden\" name=\"");
-    html_attribute(p, name);
-    html(p, "\" value=\"");
-    html_attribute(p, value);
-    html(p, "\">");
-}
-
 /* A form of its own for each item: the hub is told of each. */
 static void begin_form(visit *v, const board_row *row, const char *act)
 {
@@ -46,11 +37,11 @@ static void begin_form(visit *v, const board_row *row, const char *act)
     html(p, "/");
     html_attribute(p, act);
     html(p, "/send\">");
-    page_token(v);
-    put_hidden(p, "command_id", command);
-    put_hidden(p, "version", version);
-    put_hidden(p, "alert", item);
-    put_hidden(p, "back", "shift");
+    page_token(v, &v->page);
+    page_hidden(p, "command_id", command);
+    page_hidden(p, "version", version);
+    page_hidden(p, "alert", item);
+    page_hidden(p, "back", "shift");
 }
 
 static void put_item(html_page *p, const board_row *row)
@@ -80,7 +71,7 @@ static void put_offer(visit *v, const board_row *row)
     html(p, "\">Who is asked to take it</label><select class=\"govuk-select\" name=\"to\" id=\"");
     html_attribute(p, id);
     html(p, "\"><option value=\"\">choose a name</option>");
-    act_form_choices(v, INPUT_COLLEAGUE, row, CHOICES_ALL, put_colleague, p);
+    act_form_choices(v, INPUT_TAKER, row, CHOICES_ALL, put_colleague, p);
     html(p, "</select> <button class=\"govuk-button govuk-button--secondary\">Ask them<span class=\"govuk-visually-hidden\"> to "
             "take A");
     html_number(p, (int64_t)row->alert);
@@ -112,6 +103,25 @@ static void put_row(visit *v, const board_row *row)
     html(p, "</td></tr>");
 }
 
+/* What became of the item that this person has just offered or accepted. */
+static void put_done(visit *v)
+{
+    html_page *p = &v->page;
+    const char *done = http_form_text(&v->query, "done");
+    const board_row *row = done[0] == 'A' ? sight_find(&v->sees, strtoull(done + 1, NULL, 10)) : NULL;
+    if (row == NULL || strcmp(row->owner, v->person_id) != 0) return;
+    page_begin_done(p);
+    html(p, "A");
+    html_number(p, (int64_t)row->alert);
+    if (row->offered_to[0] == '\0') {
+        html(p, " is yours now");
+    } else {
+        html(p, " is offered to ");
+        page_person(p, v, row->offered_to);
+    }
+    page_end_done(p);
+}
+
 void page_shift(visit *v)
 {
     html_page *p = &v->page;
@@ -124,6 +134,7 @@ void page_shift(visit *v)
     html(p, "\"><h1 class=\"govuk-heading-l\">Hand over</h1><p class=\"govuk-body\">At the end of a shift every open item goes "
             "to somebody by "
             "name. Until they accept it, it is yours: at no moment is it nobody's.</p>");
+    put_done(v);
     if (count == 0) {
         html(p, "<p class=\"govuk-body\"><strong>You own nothing that is open. You can go.</strong></p></div>");
     } else {

@@ -53,10 +53,9 @@ static void put_form(visit *v)
     html(p, "\"></div><div class=\"govuk-form-group\"><label class=\"govuk-label\" for=\"password\">Password</label><input "
             "class=\"govuk-input govuk-input--width-20\" id=\"password\" name=\"password\" type=\"password\" "
             "autocomplete=\"current-password\"></div>");
-    page_token(v);
-    html(p, "<input type=\"hidden\" name=\"why\" value=\"");
-    html_attribute(p, WHYS[why_of(v)].code);
-    html(p, "\"><button class=\"govuk-button\">Sign in</button></form>");
+    page_token(v, &v->page);
+    page_hidden(p, "why", WHYS[why_of(v)].code);
+    html(p, "<button class=\"govuk-button\">Sign in</button></form>");
 }
 
 /* A browser that has not signed in has a session too: for the form's token. */
@@ -248,7 +247,7 @@ void page_session(visit *v)
     html(p, " minutes, until ");
     page_when(p, v->b->policy, session_longest_ms(v->b->sessions, v->session));
     html(p, " at the latest. Then you sign in again; what you typed is kept.</p><form method=\"post\" action=\"/session\">");
-    page_token(v);
+    page_token(v, &v->page);
     html(p, "<button class=\"govuk-button\">Stay signed in</button></form>");
     page_end(v);
     visit_answer(v, 200);
@@ -296,7 +295,7 @@ void page_purpose_form(visit *v)
         html(p, "</label></div>");
     }
     html(p, "</div></fieldset>");
-    page_token(v);
+    page_token(v, &v->page);
     html(p, "<button class=\"govuk-button\">Save</button></form>");
     page_end(v);
     visit_answer(v, 200);

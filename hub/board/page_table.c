@@ -56,3 +56,16 @@ void page_table_figure(html_page *p, uint64_t figure)
     html_number(p, (int64_t)figure);
     html(p, "</td>");
 }
+
+void page_table_when(html_page *p, const core_policy *policy, int64_t at_ms, const char *never)
+{
+    html(p, "<td class=\"govuk-table__cell\">");
+    if (at_ms == 0) {
+        html_text(p, never);
+    } else {
+        html(p, "<span class=\"board-when\">");
+        page_when(p, policy, at_ms);
+        html(p, "</span>");
+    }
+    html(p, "</td>");
+}

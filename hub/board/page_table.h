@@ -2,7 +2,7 @@
 #ifndef BOARD_PAGE_TABLE_H
 #define BOARD_PAGE_TABLE_H
 
-#include "board/html.h"
+#include "board/board.h"
 
 /* `heads` ends with NULL; on a narrow screen the table scrolls by itself, by keyboard too. */
 void page_table_begin(html_page *p, const char *caption, const char *const heads[]);
@@ -11,5 +11,7 @@ void page_table_end(html_page *p);
 void page_table_first(html_page *p, const char *text);
 void page_table_cell(html_page *p, const char *text);
 void page_table_figure(html_page *p, uint64_t figure);
+/* `never`: what stands there for 0. */
+void page_table_when(html_page *p, const core_policy *policy, int64_t at_ms, const char *never);
 
 #endif

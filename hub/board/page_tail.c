@@ -235,19 +235,12 @@ static void note_cause(tailing *t, const Mash__V1__TailItem *item)
     if (item->time_ms > t->causes[at].newest_ms) t->causes[at].newest_ms = item->time_ms;
 }
 
-static void put_when(visit *v, html_page *p, int64_t at_ms)
-{
-    html(p, "<td class=\"govuk-table__cell\">");
-    page_when(p, v->b->policy, at_ms);
-    html(p, "</td>");
-}
-
 static void put_item(visit *v, const tailing *t, html_page *p, const Mash__V1__TailItem *item)
 {
     char number[24];
     (void)snprintf(number, sizeof number, "%llu", (unsigned long long)item->sequence);
     page_table_first(p, number);
-    put_when(v, p, item->time_ms);
+    page_table_when(p, v->b->policy, item->time_ms, "");
     page_table_cell(p, item->what);
     page_table_cell(p, agency_name(t, item));
     page_table_cell(p, item->payload);
@@ -289,7 +282,7 @@ static void put_causes(visit *v, const tailing *t)
         page_table_first(p, t->causes[i].text);
         page_table_cell(p, t->causes[i].peer);
         page_table_figure(p, t->causes[i].count);
-        put_when(v, p, t->causes[i].newest_ms);
+        page_table_when(p, v->b->policy, t->causes[i].newest_ms, "");
         html(p, "</tr>");
     }
     page_table_end(p);

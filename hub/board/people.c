@@ -57,6 +57,36 @@ const char *people_queue_shown(const core_policy *policy, const char *name)
     return queue < 0 || policy->queues[queue].plain[0] == '\0' ? name : policy->queues[queue].plain;
 }
 
+/* So many bytes do both begin with. */
+static size_t alike(const char *a, const char *b)
+{
+    size_t size = 0;
+    while (a[size] != '\0' && a[size] == b[size])
+        size++;
+    return size;
+}
+
+/* "Children's services, Hampshire" and "Children's services, Portsmouth": a queue is called by its service, then its area. */
+void people_service_shown(const core_policy *policy, const char *name, char out[SERVICE_SHOWN_BYTES])
+{
+    const char *first = "";
+    size_t size = 0;
+    for (uint32_t i = 0; policy != NULL && i < policy->route_count; i++) {
+        if (strcmp(policy->routes[i].service, name) != 0) continue;
+        const char *plain = policy->queues[policy->routes[i].queue].plain;
+        size = first[0] == '\0' ? strlen(plain) : alike(first, plain) < size ? alike(first, plain) : size;
+        first = first[0] == '\0' ? plain : first;
+    }
+    bool is_whole = size > 0 && first[size] == '\0';
+    while (!is_whole && size > 0 && first[size] != ',')
+        size--;
+    if (size > 0) {
+        (void)hub_format(out, SERVICE_SHOWN_BYTES, "%.*s", (int)size, first);
+    } else {
+        (void)hub_format(out, SERVICE_SHOWN_BYTES, "%s", people_queue_shown(policy, name));
+    }
+}
+
 const char *people_team_shown(const core_policy *policy, const char *name)
 {
     for (uint32_t i = 0; policy != NULL && i < policy->team_count; i++) {
@@ -97,5 +127,9 @@ bool person_is_cleared(const person *who, uint32_t queue)
 const char *person_shown(const core_policy *policy, const char *id, int32_t day)
 {
     const core_staff_row *row = policy == NULL ? NULL : core_policy_staff(policy, id, day);
+    for (uint32_t i = 0; policy != NULL && row == NULL && i < policy->staff_count;
+         i++) { /* who has left bears their name still */
+        if (strcmp(policy->staff[i].id, id) == 0) row = &policy->staff[i];
+    }
     return row == NULL || row->shown[0] == '\0' ? id : row->shown;
 }

@@ -25,6 +25,9 @@ bool people_find(const core_policy *policy, const char *id, int32_t day, person 
 int32_t people_queue(const core_policy *policy, const char *name);
 /* What people call it: "Portsmouth MASH"; its name when the policy says nothing. */
 const char *people_queue_shown(const core_policy *policy, const char *name);
+/* What people call the service of this name: what its queues of all areas are called alike, "Operation Encompass"; the name when nothing is. */
+enum { SERVICE_SHOWN_BYTES = 128 };
+void people_service_shown(const core_policy *policy, const char *name, char out[SERVICE_SHOWN_BYTES]);
 /* Likewise of the team of this name. */
 const char *people_team_shown(const core_policy *policy, const char *name);
 

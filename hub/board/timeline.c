@@ -1,5 +1,7 @@
 #include "timeline.h"
 
+#include <string.h>
+
 #include "board/alert_people.h"
 #include "board/said.h"
 #include "event/event.h"
@@ -61,16 +63,22 @@ static void put_times(visit *v, html_page *p, const Mash__V1__Event *event)
     if (event->retracts.len > 0) html(p, "<p class=\"govuk-body-s\"><strong>Withdraws an earlier one</strong></p>");
 }
 
-/* Whom the event speaks of may bear no name there: the number says which of the alert's people it is. */
-static void put_subject(html_page *p, const Mash__V1__Delivery *d, size_t subject)
+/* Who bears no name in this event may bear one in another: then they are called by it, and it is seen that it is not this event's. */
+static void put_subject(const visit *v, html_page *p, const Mash__V1__Delivery *d, size_t place)
 {
-    said_person(p, d->event->subjects[subject]);
-    for (size_t i = 0; d->alert != NULL && i < d->alert->n_lines; i++) {
-        if (d->alert->lines[i]->subject != subject + 1) continue;
-        html(p, " <span class=\"govuk-body-s\">(person ");
-        html_number(p, (int64_t)d->alert->lines[i]->person);
-        html(p, ")</span>");
+    const Mash__V1__Subject *subject = d->event->subjects[place];
+    uint64_t number = alert_people_number(d, place);
+    const alert_person *known = alert_people_find(v, number);
+    said_person(p, subject);
+    if (number == 0) return;
+    if (known != NULL && known->is_named && !said_is_named(subject)) {
+        html(p, ", known as ");
+        alert_people_put(v, p, number);
+        return;
     }
+    html(p, " <span class=\"govuk-body-s\">(person ");
+    html_number(p, (int64_t)number);
+    html(p, ")</span>");
 }
 
 static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
@@ -86,7 +94,7 @@ static void put_event(visit *v, html_page *p, const Mash__V1__Delivery *d)
     html(p, "<ul class=\"govuk-list\">");
     for (size_t i = 0; i < event->n_subjects; i++) {
         html(p, "<li>");
-        put_subject(p, d, i);
+        put_subject(v, p, d, i);
         html(p, "</li>");
     }
     html(p, "</ul>");
@@ -150,15 +158,7 @@ static void put_disagreement(visit *v, html_page *p, const Mash__V1__Disagreemen
     html_text(p, people_team_shown(v->b->policy, view->team));
     html(p, " and ");
     html_text(p, people_team_shown(v->b->policy, view->with_team));
-    html(p, " disagree. Stage ");
-    html_number(p, view->stage);
-    html(p, ", ");
-    html_text(p, view->plain);
-    if (view->due_ms != 0) {
-        html(p, ", to be resolved by ");
-        page_when(p, v->b->policy, view->due_ms);
-    }
-    html(p, "</p>");
+    html(p, " disagree.</p>"); /* the stage of today stands on the disagreement's own page: this is of another day */
     put_words(p, view->danger);
 }
 
@@ -178,7 +178,8 @@ void timeline_entry(visit *v, html_page *p, const Mash__V1__Delivery *d)
     if (d->event != NULL) put_event(v, p, d);
     if (d->act != NULL) put_words(p, d->act->words);
     if (d->lapsed != NULL) put_lapsed(v, p, d->lapsed);
-    if (d->escalation != NULL) put_words(p, d->escalation->plain);
+    bool is_said = d->lapsed != NULL && d->escalation != NULL && strcmp(d->lapsed->plain, d->escalation->plain) == 0;
+    if (d->escalation != NULL && !is_said) put_words(p, d->escalation->plain);
     if (d->request != NULL) {
         if (d->act == NULL) put_words(p, d->request->question); /* else those are the act's own words */
         put_words(p, d->request->answer);

@@ -174,6 +174,22 @@ Mash__V1__Purpose visit_purpose(const visit *v)
     return number >= 1 && number <= 9 ? (Mash__V1__Purpose)number : MASH__V1__PURPOSE__PURPOSE_SAFEGUARDING_DECISION;
 }
 
+void visit_show(visit *v, const char *item, uint64_t after_sequence, Mash__V1__ReadKind read, link_answer_cb *shown)
+{
+    enum { ITEMS_ASKED = 50 };
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Show show = MASH__V1__SHOW__INIT;
+    show.item = (char *)(uintptr_t)item;
+    show.after_sequence = after_sequence;
+    show.limit = ITEMS_ASKED;
+    show.read = read;
+    show.purpose = visit_purpose(v);
+    show.on_behalf_of = v->person_id;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SHOW;
+    frame.show = &show;
+    link_ask(v->b->gate, &frame, shown, v);
+}
+
 /* ---- routes --------------------------------------------------------------------------------------------------------------------- */
 static bool fits(const char *pattern, const char *path, char part[VISIT_PARTS_MAX][VISIT_CODE_MAX])
 {

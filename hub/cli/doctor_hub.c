@@ -119,8 +119,8 @@ static void say_clock(doctor *d, const Mash__V1__PeerStatus *peer)
     }
     doctor_say_format(
         d, size_ms > EVENT_FUTURE_MS_MAX ? FINDING_BAD : FINDING_NOTE, "its clock",
-        "clock skew: have that machine's clock synchronised (timedatectl set-ntp true); beyond 10 minutes ahead its events are "
-        "refused as of the future",
+        "clock skew: have that machine's clock synchronised (timedatectl set-ntp true); beyond 10 minutes ahead it holds "
+        "what is dated by it",
         "%s %s hub time", words, peer->clock_ahead_ms > 0 ? "ahead of" : "behind");
 }
 

@@ -116,7 +116,7 @@ static hub_status read_stream(hub_bytes text, uint64_t most, input_times times, 
         size_t size = end == NULL ? text.size - at : (size_t)(end - text.data) - at;
         hub_bytes one = trimmed(hub_bytes_of(text.data + at, size));
         if (one.size > 0) status = inputs_add(one, times, arena, out, err);
-        if (status != HUB_OK) hub_fail_within(err, status, "line %zu", line);
+        if (status != HUB_OK) (void)hub_fail_within(err, status, "line %zu", line);
         at += size + 1;
     }
     return status;

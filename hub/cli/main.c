@@ -3,6 +3,7 @@
 
 #include "cli/arguments.h"
 #include "cli/verbs.h"
+#include "host/output.h"
 #include "host/random.h"
 #include "host/streams.h"
 
@@ -13,9 +14,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     host_random_start();
     cli_exit exit_code = cli_arguments_read(argc, argv, CLI_VERBS, &call);
-    if (exit_code != CLI_DONE) return (int)exit_code;
-    call.colour = print_style_wanted();
-    print_zone_london(&call.zone);
-    exit_code = call.globals[CLI_GLOBAL_HELP] != NULL ? verb_help_of(call.verb) : call.verb->run(&call);
-    return host_output_is_whole("mashctl") || exit_code != CLI_DONE ? (int)exit_code : (int)CLI_FAILED;
+    if (exit_code == CLI_DONE) {
+        call.colour = print_style_wanted();
+        print_zone_london(&call.zone);
+        exit_code = call.globals[CLI_GLOBAL_HELP] != NULL ? verb_help_of(call.verb) : call.verb->run(&call);
+    }
+    return host_output_end("mashctl", (int)exit_code, CLI_FAILED);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "json/json.h"
+
 void print_zone_london(print_zone *zone)
 {
     memset(zone, 0, sizeof *zone);
@@ -156,8 +158,15 @@ print_style print_rating_style(Mash__V1__Rating rating)
     }
 }
 
+void print_json_line(hub_buffer *out, const ProtobufCMessage *message)
+{
+    (void)json_of_message(message, JSON_COMPACT, out); /* `out` remembers that there was no memory */
+    hub_buffer_put_text(out, "\n");
+}
+
 bool print_flush(hub_buffer *out)
 {
+    if (out->failed) fputs("mashctl: no memory for a part of the answer, which is left out\n", stderr);
     bool whole = !out->failed && (out->size == 0 || fwrite(out->data, 1, out->size, stdout) == out->size);
     hub_buffer_clear(out);
     return fflush(stdout) == 0 && whole;

@@ -49,7 +49,11 @@ size_t print_width(const char *text);
 const char *print_rating(Mash__V1__Rating rating); /* "Red"; "-" when there is none */
 print_style print_rating_style(Mash__V1__Rating rating);
 
-/* Writes everything to standard output and empties the buffer. false: standard output is gone. */
+/* The message as a line of JSON, at the end of `out`. */
+void print_json_line(hub_buffer *out, const ProtobufCMessage *message);
+
+/* Writes everything to standard output and empties the buffer. false: standard output is gone, or memory was, which is said on standard error;
+ * a verb that goes on nevertheless ends with host_output_end. */
 bool print_flush(hub_buffer *out);
 
 #endif

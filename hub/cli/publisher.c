@@ -56,8 +56,8 @@ void publisher_opened(publisher *p, bus_client *client, const Mash__V1__Welcome 
     if (welcome->publish_items_max > 0 && welcome->publish_items_max < p->window) p->window = welcome->publish_items_max;
     if (welcome->outbox_state == MASH__V1__OUTBOX_STATE__OUTBOX_FORKED) {
         p->failed = true;
-        hub_fail(&p->error, HUB_ERR_AGAIN,
-                 "the hub's history was replaced meanwhile; run this again (events that it holds are not made twice)");
+        (void)hub_fail(&p->error, HUB_ERR_AGAIN,
+                       "the hub's history was replaced meanwhile; run this again (events that it holds are not made twice)");
         return;
     }
     p->next = p->settled;
@@ -75,7 +75,7 @@ static void settle(publisher *p, const Mash__V1__ItemResult *result, uint64_t no
         if (seq != p->settled + 1 || p->settled >= p->count) {
             if (seq <= p->settled) continue; /* told again after a reconnect */
             p->failed = true;
-            hub_fail(&p->error, HUB_ERR_INVALID, "the hub settled item %" PRIu64 " and %zu was next", seq, p->settled + 1);
+            (void)hub_fail(&p->error, HUB_ERR_INVALID, "the hub settled item %" PRIu64 " and %zu was next", seq, p->settled + 1);
             return;
         }
         p->items[p->settled].settled_us = now_us;

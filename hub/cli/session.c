@@ -159,8 +159,8 @@ hub_status session_fault(const Mash__V1__Fault *fault, hub_error *err)
     hub_buffer text = {0};
     print_clean(&text, fault->text);
     const bool placed = fault->field_path[0] != '\0';
-    hub_fail(err, status, "the hub answers: %s%s%s%s", hub_buffer_text(&text), placed ? " (" : "", fault->field_path,
-             placed ? ")" : "");
+    (void)hub_fail(err, status, "the hub answers: %s%s%s%s", hub_buffer_text(&text), placed ? " (" : "", fault->field_path,
+                   placed ? ")" : "");
     hub_buffer_free(&text);
     return status;
 }

@@ -13,7 +13,7 @@ static hub_status read_config(const cli_call *call, store *out, hub_error *err)
 {
     hub_buffer complaints = {0};
     hub_status status = daemon_config_read(settings_folder(call), &out->config, &complaints);
-    if (status != HUB_OK) hub_fail(err, status, "%.480s", hub_buffer_text(&complaints));
+    if (status != HUB_OK) (void)hub_fail(err, status, "%.480s", hub_buffer_text(&complaints));
     hub_buffer_free(&complaints);
     size_t length = strlen(err->text);
     if (status != HUB_OK && length > 0 && err->text[length - 1] == '\n') err->text[length - 1] = '\0';

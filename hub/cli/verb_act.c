@@ -209,8 +209,7 @@ static cli_exit exit_of(Mash__V1__ActCode code)
 void act_answer(const cli_call *call, const Mash__V1__Act *act, const Mash__V1__ActReply *reply, hub_buffer *out)
 {
     if (call->json) {
-        json_of_message(&reply->base, JSON_COMPACT, out);
-        hub_buffer_put_text(out, "\n");
+        print_json_line(out, &reply->base);
         return;
     }
     if (exit_of(reply->code) != CLI_DONE) hub_buffer_put_format(out, "mashctl %s: ", call->verb->name);

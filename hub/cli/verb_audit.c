@@ -6,15 +6,13 @@
 #include "cli/purpose.h"
 #include "cli/read.h"
 #include "cli/session.h"
-#include "json/json.h"
 
 enum { LIMIT = 50, LIMIT_MAX = 100000, PAGE = 200 };
 
 static void put_record(const cli_call *call, const Mash__V1__AuditRecord *record, hub_buffer *out)
 {
     if (call->json) {
-        json_of_message(&record->base, JSON_COMPACT, out);
-        hub_buffer_put_text(out, "\n");
+        print_json_line(out, &record->base);
         return;
     }
     char civil[PRINT_TIME_TEXT], read[PURPOSE_WORD_MAX], stated[PURPOSE_WORD_MAX];

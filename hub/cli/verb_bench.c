@@ -118,7 +118,7 @@ static void on_opened(void *context, const Mash__V1__Welcome *welcome)
     frame.request = bus_client_request(peer->hub.client);
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SUBSCRIBE;
     frame.subscribe = &subscribe;
-    bus_client_send(peer->hub.client, &frame, &err);
+    (void)bus_client_send(peer->hub.client, &frame, &err);
 }
 
 static void on_closed(void *context, const char *text)
@@ -139,7 +139,7 @@ static void on_deliveries(bench_peer *peer, const Mash__V1__Deliveries *deliveri
     receipt.upto = deliveries->items[deliveries->n_items - 1]->position;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_RECEIPT;
     frame.receipt = &receipt;
-    bus_client_send(peer->hub.client, &frame, &err);
+    (void)bus_client_send(peer->hub.client, &frame, &err);
 }
 
 static void on_frame(void *context, const Mash__V1__HubFrame *frame)
@@ -151,7 +151,7 @@ static void on_frame(void *context, const Mash__V1__HubFrame *frame)
         on_deliveries(peer, frame->deliveries);
     else if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FAULT) {
         peer->outbox.failed = true;
-        session_fault(frame->fault, &peer->outbox.error);
+        (void)session_fault(frame->fault, &peer->outbox.error);
     }
     pump(peer);
 }

@@ -8,7 +8,6 @@
 #include "cli/act.h"
 #include "cli/session.h"
 #include "event/event.h"
-#include "json/json.h"
 
 static void put_item(const cli_call *call, const Mash__V1__DailyItem *item, hub_buffer *out)
 {
@@ -53,8 +52,7 @@ static hub_status list(const cli_call *call, session *hub, Mash__V1__DailyListRe
         for (size_t i = 0; i < page->n_items && !call->json; i++)
             put_item(call, page->items[i], out);
         if (call->json) {
-            json_of_message(&page->base, JSON_COMPACT, out);
-            hub_buffer_put_text(out, "\n");
+            print_json_line(out, &page->base);
         }
         *shown += page->n_items;
         more = page->more && page->n_items > 0;

@@ -235,7 +235,7 @@ finding doctor_clock(doctor *d)
     bool harmful = size_ms > EVENT_FUTURE_MS_MAX;
     const char *fix = !harmful ? "synchronise both machines' clocks (timedatectl)"
                       : skew_ms > 0
-                          ? "events would be refused as dated in the future: synchronise this machine's clock (timedatectl)"
+                          ? "what is dated by it is held until that time has come: synchronise this machine's clock (timedatectl)"
                           : "what the source does not date is dated too early, and comes late to everybody who counts from it: "
                             "synchronise this "
                             "machine's clock (timedatectl)";

@@ -178,7 +178,7 @@ cli_exit verb_outbox_check(cli_call *call)
     hub_status status = session_open(call, SESSION_TEAM, &hub, &err);
     for (int i = 0; i < call->argument_count && status == HUB_OK; i++) {
         status = check_outbox(call, &hub, call->arguments[i], &sum, &err);
-        if (status != HUB_OK) hub_fail_within(&err, status, "%s", call->arguments[i]);
+        if (status != HUB_OK) (void)hub_fail_within(&err, status, "%s", call->arguments[i]);
     }
     session_close(&hub);
     if (status != HUB_OK) return cli_fail(call, status, &err);

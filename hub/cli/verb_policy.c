@@ -92,10 +92,12 @@ static hub_status check_folder(const cli_call *call, const char *folder, policy_
     yaml_problems problems = {0};
     core_policy *policy = NULL;
     hub_buffer out = {0};
-    policy_compile(sources, folder, &policy, &problems);
+    hub_status compiled = policy_compile(sources, folder, &policy, &problems);
     if (policy != NULL) policy_check(policy, (int32_t)(host_wall_ms() / DAY_MS), &problems);
     put_problems(call, &problems, &out);
-    if (problems.count > 0 || policy == NULL) {
+    if (compiled == HUB_ERR_MEMORY) {
+        status = hub_fail(err, compiled, "no memory to compile the policy; what is said of it is not all");
+    } else if (problems.count > 0 || policy == NULL) {
         status = hub_fail(err, HUB_ERR_REFUSED, "%u mistake%s", problems.count, problems.count == 1 ? "" : "s");
     } else if (call->json) {
         hub_buffer_put_format(&out, "{\"level\":\"done\",\"rules\":%u,\"queues\":%u,\"warnings\":%u}\n", policy->rule_count,

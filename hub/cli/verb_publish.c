@@ -119,8 +119,8 @@ static cli_exit conclude(publishing *work)
         hub_error err;
         const char *cause = outbox->error.text[0] != '\0' ? outbox->error.text : work->hub.trouble_text;
         hub_status status = work->ended_by == HUB_OK ? HUB_ERR_AGAIN : work->ended_by;
-        hub_fail(&err, status, "%zu of %zu events are not settled: %.300s", outbox->count - outbox->settled, outbox->count,
-                 work->hub.interrupted ? "interrupted" : cause);
+        (void)hub_fail(&err, status, "%zu of %zu events are not settled: %.300s", outbox->count - outbox->settled, outbox->count,
+                       work->hub.interrupted ? "interrupted" : cause);
         return cli_fail(work->call, status, &err);
     }
     if (!work->call->json && outbox->count > 1)

@@ -11,7 +11,6 @@
 #include "cli/read.h"
 #include "cli/session.h"
 #include "event/event.h"
-#include "json/json.h"
 
 enum { WHERE_MAX = 8, FIND_LIMIT = 100, FIND_LIMIT_MAX = 1000, TAIL_LAST = 20 };
 
@@ -46,8 +45,7 @@ static void put_list(hub_buffer *out, const char *before, size_t count, char *co
 static void put_item(const cli_call *call, const Mash__V1__TailItem *item, hub_buffer *out)
 {
     if (call->json) {
-        json_of_message(&item->base, JSON_COMPACT, out);
-        hub_buffer_put_text(out, "\n");
+        print_json_line(out, &item->base);
         return;
     }
     char civil[PRINT_TIME_TEXT];
@@ -222,8 +220,7 @@ static void put_people(const cli_call *call, const Mash__V1__FoundRecords *found
         const Mash__V1__FoundPerson *person = found->people[i];
         if (person->sequence != sequence) continue;
         if (call->json) {
-            json_of_message(&person->base, JSON_COMPACT, out);
-            hub_buffer_put_text(out, "\n");
+            print_json_line(out, &person->base);
             continue;
         }
         hub_buffer_put_text(out, "         ");
@@ -349,8 +346,7 @@ cli_exit verb_explain(cli_call *call)
         hub_buffer out = {0};
         if (!call->json) read_put_lines(explained, 0, &out);
         if (call->json) {
-            json_of_message(&explained->base, JSON_COMPACT, &out);
-            hub_buffer_put_text(&out, "\n");
+            print_json_line(&out, &explained->base);
         }
         if (!explained->found) status = hub_fail(&err, HUB_ERR_NOT_FOUND, "nothing of that id that you may see");
         print_flush(&out);

@@ -8,7 +8,6 @@
 #include "cli/status.h"
 #include "cli/table.h"
 #include "event/event.h"
-#include "json/json.h"
 
 hub_status status_ask(session *hub, status_scope scope, const Mash__V1__Status **out, hub_error *err)
 {
@@ -177,12 +176,10 @@ static cli_exit print_status(cli_call *call, what_to_print what)
     if (status == HUB_OK) {
         hub_buffer out = {0};
         for (size_t i = 0; call->json && what != PRINT_ALL && i < state->n_peers; i++) {
-            json_of_message(&state->peers[i]->base, JSON_COMPACT, &out);
-            hub_buffer_put_text(&out, "\n");
+            print_json_line(&out, &state->peers[i]->base);
         }
         if (call->json && what == PRINT_ALL) {
-            json_of_message(&state->base, JSON_COMPACT, &out);
-            hub_buffer_put_text(&out, "\n");
+            print_json_line(&out, &state->base);
         }
         if (!call->json && what == PRINT_ALL) {
             put_state(call, &hub, state, &out);

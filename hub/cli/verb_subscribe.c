@@ -121,8 +121,7 @@ static void on_subscribed(subscribing *work, const Mash__V1__Subscribed *subscri
 static void print_delivery(subscribing *work, const Mash__V1__Delivery *delivery)
 {
     if (work->call->json) {
-        json_of_message(&delivery->base, JSON_COMPACT, &work->out);
-        hub_buffer_put_text(&work->out, "\n");
+        print_json_line(&work->out, &delivery->base);
     } else {
         show how = {.zone = &work->call->zone, .colour = work->call->colour, .now_ms = session_hub_now_ms(&work->hub)};
         if (cli_flag_given(work->call, "brief")) how.detail = SHOW_BRIEF;
@@ -181,7 +180,7 @@ static void on_forked(subscribing *work, const Mash__V1__Forked *forked)
             queue->name, common);
     if (work->call->json) { /* a program reads one stream: what is void must be said between what it voids and what follows */
         hub_buffer_put_text(&work->out, "{\"forked\":");
-        json_of_message(&forked->base, JSON_COMPACT, &work->out);
+        (void)json_of_message(&forked->base, JSON_COMPACT, &work->out);
         hub_buffer_put_text(&work->out, "}\n");
         if (!print_flush(&work->out)) {
             stop(work, hub_fail(&work->error, HUB_ERR_IO, "standard output takes no more; the position was left as it was"));

@@ -136,7 +136,7 @@ static hub_status tell(tracing *t, char *key, const found *record, hub_buffer *o
     t->told++;
     if (t->call->json) {
         hub_buffer_put_format(out, "{\"sequence\":%" PRIu64 ",\"told\":", record->sequence);
-        json_of_message(&answer->explained->base, JSON_COMPACT, out);
+        (void)json_of_message(&answer->explained->base, JSON_COMPACT, out);
         hub_buffer_put_text(out, "}\n");
     } else {
         read_put_lines(answer->explained, 0, out);

@@ -332,4 +332,8 @@ void core_act_reassign(core_acting *a)
     core_tell_events(a->d, (uint32_t)queue, a->alert);
     core_tell_out_of_hours(a->d, a->alert, (Mash__V1__Rating)core_acting_alert(a)->rating);
     core_act_tell(a, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, 0);
+    if (!core_alert_told(a->d->state, a->alert, fact->queue)) { /* who gets it reads who sent it, and why */
+        core_tell(a->d, a->policy, (uint32_t)queue, (Mash__V1__Sensitivity)core_acting_alert(a)->sensitivity,
+                  (core_telling){.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT, .alert = a->alert});
+    }
 }

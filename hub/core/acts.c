@@ -332,6 +332,20 @@ static char *who_words(core_acting *a, const core_act_row *act)
     return core_decide_text(a->d, words);
 }
 
+/* The newest rating is the one that stands, unless an event has made it graver since. */
+static const char *rating_words(const core_acting *a, bool is_newest)
+{
+    static const char *const WORDS[] = {
+        [MASH__V1__RATING__RATING_BLUE] = "rated it blue",
+        [MASH__V1__RATING__RATING_GREEN] = "rated it green",
+        [MASH__V1__RATING__RATING_AMBER] = "rated it amber",
+        [MASH__V1__RATING__RATING_RED] = "rated it red",
+    };
+    const core_alert_row *alert = core_alerts_at(a->d->state, a->alert);
+    bool stands = is_newest && alert->graver == 0 && alert->rating < sizeof WORDS / sizeof WORDS[0];
+    return stands && WORDS[alert->rating] != NULL ? WORDS[alert->rating] : core_act_words(MASH__V1__ACT_KIND__ACT_KIND_RATE);
+}
+
 static const char *change_words(uint32_t act)
 {
     if (act == CORE_EVENT_JOINED) return "an event joined";
@@ -345,6 +359,7 @@ static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
 {
     const core_state *state = a->d->state;
     reply->changed = hub_arena_take(a->d->arena, CHANGES_MAX * sizeof *reply->changed);
+    bool has_rating = false;
     if (reply->changed == NULL) return;
     uint32_t at =
         a->disagreement != 0 ? core_disagreements_at(state, a->disagreement)->acts : core_alerts_at(state, a->alert)->acts;
@@ -357,7 +372,9 @@ static void say_changes(core_acting *a, Mash__V1__ActReply *reply)
         mash__v1__change_made__init(change);
         change->time_ms = row->at_ms;
         change->who = who_words(a, row);
-        change->what = (char *)(uintptr_t)change_words(row->act);
+        bool is_rating = row->act == MASH__V1__ACT_KIND__ACT_KIND_RATE;
+        change->what = (char *)(uintptr_t)(is_rating ? rating_words(a, !has_rating) : change_words(row->act));
+        has_rating = has_rating || is_rating;
         change->version = row->version;
         change->sequence = row->sequence;
         memmove(reply->changed + 1, reply->changed, reply->n_changed * sizeof *reply->changed); /* oldest first */

@@ -18,7 +18,7 @@ typedef struct delivering {
     const core_record *record;
     const Mash__V1__Delivered *fact;
     core_view view;          /* of this one delivery */
-    const core_record *said; /* whose event goes with it: this record, or an earlier one; NULL: none */
+    const core_record *said; /* whose event goes with it: this record, or an earlier one; NULL: none, or it is not at hand */
     hub_arena *arena;
     bool is_shown;
     bool failed;
@@ -34,6 +34,25 @@ static void *take(delivering *v, size_t size)
 static char *text(delivering *v, const char *from)
 {
     return event_wire_text(v->arena, from, &v->failed);
+}
+
+static const core_record *earlier_of(const core_record *record, uint64_t sequence)
+{
+    for (uint32_t i = 0; sequence != 0 && i < record->earlier_count; i++) {
+        if (record->earlier[i].sequence == sequence) return &record->earlier[i];
+    }
+    return NULL;
+}
+
+static bool has_event(const core_record *record)
+{
+    return record->personal != NULL && record->personal->event.len > 0;
+}
+
+static const core_record *record_with_event(const core_record *record, uint64_t event_sequence)
+{
+    const core_record *found = event_sequence == 0 ? record : earlier_of(record, event_sequence);
+    return found != NULL && has_event(found) ? found : NULL;
 }
 
 /* The event that the record holds, when this audience may know of it (D2): an alarm goes to who must look, whatever raised it. */
@@ -124,11 +143,12 @@ static void say_why(delivering *v, Mash__V1__Delivery *out)
 /* The subject + 1 that is this person, and their roles; 0 when the event does not name them. */
 static uint32_t subject_of(const delivering *v, uint32_t person, uint64_t *roles)
 {
+    const core_record *record = v->said != NULL ? v->said : v->record;
     *roles = 0;
-    for (size_t i = 0; i < v->record->control->n_facts; i++) {
-        const Mash__V1__Fact *fact = v->record->control->facts[i];
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->kind != FACT_PERSON_LINKED) continue;
-        if (core_linked_now(v->state, v->record->sequence, fact->person_linked) != person) continue;
+        if (core_linked_now(v->state, record->sequence, fact->person_linked) != person) continue;
         *roles = fact->person_linked->roles;
         return fact->person_linked->subject + 1;
     }
@@ -217,14 +237,6 @@ static void put_area(const delivering *v, const core_alert_row *row, Mash__V1__A
     for (uint32_t i = 0; policy != NULL && i < policy->area_count; i++) {
         if (strcmp(policy->areas[i].code, row->area) == 0) out->area_name = (char *)(uintptr_t)policy->areas[i].name;
     }
-}
-
-static const core_record *earlier_of(const core_record *record, uint64_t sequence)
-{
-    for (uint32_t i = 0; sequence != 0 && i < record->earlier_count; i++) {
-        if (record->earlier[i].sequence == sequence) return &record->earlier[i];
-    }
-    return NULL;
 }
 
 static core_act_viewing act_viewing(const delivering *v)
@@ -345,6 +357,35 @@ static void put_alarmed(delivering *v, Mash__V1__Delivery *out)
     }
 }
 
+static size_t subject_count(const core_record *record)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        if (fact->kind == FACT_PERSON_LINKED && fact->person_linked->subject >= count) count = fact->person_linked->subject + 1;
+    }
+    return count;
+}
+
+/* Who the event's people are, as explain tells it (V4): one event may give a name and the next a number alone. Nobody's place is told where none
+ * may be, and none without somebody to tell of: how many they are is said by event.subjects, or not at all. */
+static void put_people(delivering *v, Mash__V1__Delivery *out)
+{
+    bool has_places = v->said == v->record && v->fact->subject == 0 && !core_view_is_silent(&v->view);
+    size_t count = v->is_shown && has_places ? subject_count(v->record) : 0;
+    uint64_t *people = count == 0 ? NULL : take(v, count * sizeof *people);
+    bool is_any = false;
+    for (size_t i = 0; people != NULL && i < count; i++) {
+        core_known known;
+        bool is_told = core_view_known(&v->view, i, &known);
+        people[i] = is_told ? known.person : 0;
+        is_any = is_any || is_told;
+    }
+    if (!is_any) return;
+    out->people = people;
+    out->n_people = count;
+}
+
 /* "N19": by the record with its event, also when it is given again. */
 static void put_notice(delivering *v, Mash__V1__Delivery *out)
 {
@@ -400,17 +441,6 @@ uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_
     return count;
 }
 
-static bool has_event(const core_record *record)
-{
-    return record->personal != NULL && record->personal->event.len > 0;
-}
-
-static const core_record *record_with_event(const core_record *record, uint64_t event_sequence)
-{
-    const core_record *found = event_sequence == 0 ? record : earlier_of(record, event_sequence);
-    return found != NULL && has_event(found) ? found : NULL;
-}
-
 static void put_act(delivering *v, Mash__V1__Delivery *out)
 {
     core_act_viewing acts = act_viewing(v);
@@ -434,6 +464,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
         .arena = arena,
         .is_shown = cache->is_shown,
     };
+    v.said = record_with_event(record, v.fact->event_sequence);
     Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
     delivery.queue = (char *)(uintptr_t)core_queue_name(state, v.fact->queue);
     delivery.audience = v.fact->audience >= 1 && v.fact->audience <= state->audiences.count
@@ -442,7 +473,7 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     delivery.kind = v.fact->kind;
     delivery.possible_duplicate = possible_duplicate;
     delivery.time_ms = record->time_ms;
-    const Mash__V1__EventAccepted *accepted = accepted_in(&v, record);
+    const Mash__V1__EventAccepted *accepted = accepted_in(&v, v.said != NULL ? v.said : record);
     delivery.exercise = accepted != NULL && accepted->exercise;
     say_why(&v, &delivery);
     put_alert(&v, &delivery);
@@ -452,8 +483,8 @@ hub_status core_deliver(const core_state *state, const core_record *record, size
     put_lapsed(&v, &delivery);
     put_act(&v, &delivery);
 
-    v.said = record_with_event(record, v.fact->event_sequence);
     bool is_said = v.said != NULL && accepted_in(&v, v.said) != NULL && !v.failed;
+    if (is_said) put_people(&v, &delivery);
     bool is_cached = is_said && cache->sequence == v.said->sequence && cache->audience == v.fact->audience &&
                      cache->subject == v.fact->subject;
     if (is_said && !is_cached) {

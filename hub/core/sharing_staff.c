@@ -86,6 +86,9 @@ bool core_delivery_has_party(const core_state *state, const core_record *record,
     for (size_t i = 0; i < fact->n_alarmed && found == 0; i++)
         found = party_near(state, (uint32_t)fact->alarmed[i], staff);
     if (found == 0) found = party_among_people(state, record, staff);
+    for (uint32_t i = 0; i < record->earlier_count && found == 0; i++) {
+        if (record->earlier[i].sequence == fact->event_sequence) found = party_among_people(state, &record->earlier[i], staff);
+    }
     if (found != 0) *alternate = core_parties_at(state, found)->alternate;
     return found != 0;
 }

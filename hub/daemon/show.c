@@ -110,9 +110,11 @@ static bool build(daemon_shell *d, const daemon_read_job *job, core_record *reco
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = shown_at(s, view, i);
         core_record earlier;
+        uint32_t alternate;
         if (fact == NULL) continue;
         record->earlier = daemon_earlier_of(d, job, core_deliver_along(fact), &earlier);
         record->earlier_count = record->earlier != NULL ? 1 : 0;
+        if (s->reading.staff != 0 && core_delivery_has_party(d->core, record, fact, s->reading.staff, &alternate)) continue;
         cache.sequence = 0;
         hub_buffer_clear(&d->scratch);
         hub_buffer_clear(&d->position);

@@ -74,7 +74,7 @@ hub_status fold_save_snapshot(const core_state *state, journal *j, journal_keys 
     status = core_snapshot_write(state, &plain);
     if (status == HUB_OK) status = seal(&plain, key, &file);
     if (status == HUB_OK && file.failed) status = HUB_ERR_MEMORY;
-    if (status == HUB_ERR_MEMORY) hub_fail(err, status, "%s: out of memory for a snapshot", path);
+    if (status == HUB_ERR_MEMORY) (void)hub_fail(err, status, "%s: out of memory for a snapshot", path);
     if (status == HUB_OK) status = host_file_replace(path, hub_buffer_bytes(&file), 0600, err);
     sodium_memzero(key, sizeof key);
     hub_buffer_free(&plain);
@@ -130,7 +130,7 @@ static hub_status unseal(hub_bytes file, const header *h, const char *path, jour
     sodium_memzero(key, sizeof key);
     hub_status status = HUB_ERR_CORRUPT;
     if (failed != 0) {
-        hub_fail(err, status, "%s: this snapshot is damaged, or another master key sealed it", path);
+        (void)hub_fail(err, status, "%s: this snapshot is damaged, or another master key sealed it", path);
     } else {
         status = core_snapshot_read(hub_bytes_of(at, sealed_size - SEAL_BYTES), out, err);
     }

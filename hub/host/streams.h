@@ -6,11 +6,6 @@
 #ifndef HOST_STREAMS_H
 #define HOST_STREAMS_H
 
-#include <stdbool.h>
-
 /* First of all in main: a stream that is closed reads as ended, and cannot be written to. */
 void host_streams_open(void);
-/* Has all that was printed reached standard output? A reader that went away (head) wanted no more. Says so on standard error when it has not. */
-bool host_output_is_whole(const char *program);
-
 #endif

@@ -204,7 +204,7 @@ hub_status journal_heads_list_read(journal_heads_list *list, const char *path, c
         return hub_fail(err, errno == ENOENT ? HUB_ERR_NOT_FOUND : HUB_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
     }
     hub_status status = hub_arena_open(&r.arena, ARENA_BYTES, ARENA_BYTES_MAX);
-    if (status != HUB_OK) hub_fail(err, status, "%s: out of memory", path);
+    if (status != HUB_OK) (void)hub_fail(err, status, "%s: out of memory", path);
     if (status == HUB_OK) status = read_lines(&r, file, err);
     if (status == HUB_OK && ferror(file)) status = hub_fail(err, HUB_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
     (void)fclose(file);

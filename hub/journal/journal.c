@@ -128,14 +128,15 @@ static journal_outcome stop(journal *j)
 static bool follows(const journal *j, const journal_batch *batch, hub_error *err)
 {
     if (j->stopped) {
-        hub_fail(err, HUB_ERR_UNKNOWN, "the journal stopped at an earlier failure and takes no more; open it again and look");
+        (void)hub_fail(err, HUB_ERR_UNKNOWN,
+                       "the journal stopped at an earlier failure and takes no more; open it again and look");
         return false;
     }
     if (batch->first_sequence != j->end.last_sequence + 1 || batch->epoch < j->end.epoch) {
-        hub_fail(err, HUB_ERR_INVALID,
-                 "a batch that begins at %" PRIu64 " in epoch %" PRIu32 " does not follow record %" PRIu64 " of epoch %" PRIu32
-                 ": nothing was written",
-                 batch->first_sequence, batch->epoch, j->end.last_sequence, j->end.epoch);
+        (void)hub_fail(err, HUB_ERR_INVALID,
+                       "a batch that begins at %" PRIu64 " in epoch %" PRIu32 " does not follow record %" PRIu64
+                       " of epoch %" PRIu32 ": nothing was written",
+                       batch->first_sequence, batch->epoch, j->end.last_sequence, j->end.epoch);
         return false;
     }
     return true;
@@ -148,7 +149,7 @@ journal_outcome journal_append(journal *j, const journal_batch *batch, hub_error
     hub_buffer_clear(&j->encoded);
     if (journal_batch_encode(batch, &j->encoded) != HUB_OK) {
         j->encoded.failed = false; /* J3: memory may come back */
-        hub_fail(err, HUB_ERR_MEMORY, "out of memory for a batch of the journal: nothing was written");
+        (void)hub_fail(err, HUB_ERR_MEMORY, "out of memory for a batch of the journal: nothing was written");
         return JOURNAL_FULL;
     }
     journal_outcome outcome = j->ops->append(j, batch, hub_buffer_bytes(&j->encoded), err);

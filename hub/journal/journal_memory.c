@@ -210,9 +210,9 @@ static journal_outcome memory_append(journal *j, const journal_batch *batch, hub
         if (fault == JOURNAL_FAULT_UNKNOWN_KEPT) outcome = JOURNAL_UNKNOWN;
     }
     pthread_mutex_unlock(&store->lock);
-    if (outcome == JOURNAL_FULL) hub_fail(err, HUB_ERR_FULL, "the memory journal is full: nothing was written");
+    if (outcome == JOURNAL_FULL) (void)hub_fail(err, HUB_ERR_FULL, "the memory journal is full: nothing was written");
     if (outcome == JOURNAL_UNKNOWN)
-        hub_fail(err, HUB_ERR_UNKNOWN, "the memory journal failed in mid-append; open it again and look");
+        (void)hub_fail(err, HUB_ERR_UNKNOWN, "the memory journal failed in mid-append; open it again and look");
     return outcome;
 }
 

@@ -83,7 +83,7 @@ static transaction read_exec(redis_journal *r, bool was_short, hub_error *err)
 {
     redisReply *reply = NULL;
     if (redisGetReply(r->writer, (void **)&reply) != REDIS_OK) {
-        redis_failed(r, r->writer, NULL, err);
+        (void)redis_failed(r, r->writer, NULL, err);
         return UNSURE;
     }
     transaction result = DONE;
@@ -91,12 +91,12 @@ static transaction read_exec(redis_journal *r, bool was_short, hub_error *err)
         result = NOTHING_DONE;
     } else if (reply->type == REDIS_REPLY_ERROR) {
         result = was_short && strncmp(reply->str, "EXECABORT", 9) == 0 ? NO_ROOM : UNSURE;
-        if (result == UNSURE) redis_failed(r, r->writer, reply, err);
+        if (result == UNSURE) (void)redis_failed(r, r->writer, reply, err);
     } else {
         for (size_t i = 0; i < reply->elements; i++) {
             if (reply->element[i]->type != REDIS_REPLY_ERROR) continue;
             result = UNSURE;
-            redis_failed(r, r->writer, reply->element[i], err);
+            (void)redis_failed(r, r->writer, reply->element[i], err);
         }
     }
     freeReplyObject(reply);
@@ -110,12 +110,12 @@ static transaction read_transaction(redis_journal *r, int queued, hub_error *err
     for (int i = 0; i < queued + 1; i++) {
         redisReply *reply = NULL;
         if (redisGetReply(r->writer, (void **)&reply) != REDIS_OK) {
-            redis_failed(r, r->writer, NULL, err);
+            (void)redis_failed(r, r->writer, NULL, err);
             return UNSURE;
         }
         if (reply->type == REDIS_REPLY_ERROR && !was_short) {
             was_short = redis_is_shortage(reply);
-            redis_failed(r, r->writer, reply, err);
+            (void)redis_failed(r, r->writer, reply, err);
         }
         freeReplyObject(reply);
     }
@@ -149,8 +149,9 @@ static journal_outcome redis_append(journal *j, const journal_batch *batch, hub_
         if (result == DONE) return JOURNAL_DURABLE;
         if (result == NO_ROOM) return JOURNAL_FULL; /* D2 */
     }
-    hub_fail(err, HUB_ERR_UNKNOWN, "redis at %s: the writer's place was taken while a batch was on its way: nothing was written",
-             r->address.place);
+    (void)hub_fail(err, HUB_ERR_UNKNOWN,
+                   "redis at %s: the writer's place was taken while a batch was on its way: nothing was written",
+                   r->address.place);
     return JOURNAL_UNKNOWN;
 }
 

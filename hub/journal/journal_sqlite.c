@@ -190,7 +190,7 @@ static bool came_before_commit(int code)
 static journal_outcome append_failed(sqlite_journal *s, hub_error *err)
 {
     bool nothing_written = came_before_commit(sqlite3_extended_errcode(s->db));
-    failed(s, "cannot be written", err);
+    (void)failed(s, "cannot be written", err);
     if (!sqlite3_get_autocommit(s->db)) (void)run(s, ROLLBACK);
     if (!sqlite3_get_autocommit(s->db)) nothing_written = false;
     return nothing_written ? JOURNAL_FULL : JOURNAL_UNKNOWN; /* S1, S2 */

@@ -100,21 +100,22 @@ redis_standing redis_place_read_watch(redis_journal *r, hub_error *err)
         if (redisGetReply(r->writer, (void **)&replies[i]) != REDIS_OK || is_error(replies[i])) found = REDIS_NO_ANSWER;
     }
     if (found == REDIS_NO_ANSWER) {
-        redis_failed(r, r->writer, NULL, err);
+        (void)redis_failed(r, r->writer, NULL, err);
     } else if (!same_text(replies[2], r->head)) {
         found = REDIS_LOST;
-        hub_fail(err, HUB_ERR_UNKNOWN,
-                 "redis at %s: the journal's head is not the one this writer left: an old copy was put in its place, or another "
-                 "writer was here",
-                 r->address.place);
+        (void)hub_fail(
+            err, HUB_ERR_UNKNOWN,
+            "redis at %s: the journal's head is not the one this writer left: an old copy was put in its place, or another "
+            "writer was here",
+            r->address.place);
     } else if (replies[1]->type == REDIS_REPLY_NIL) {
         found = REDIS_FREE;
     } else if (!same_text(replies[1], r->token)) {
         found = REDIS_LOST;
         long pid;
         (void)holder_is_gone(replies[1]->str, &pid);
-        hub_fail(err, HUB_ERR_EXISTS, "redis at %s: process %ld writes to this journal already; stop that one first",
-                 r->address.place, pid);
+        (void)hub_fail(err, HUB_ERR_EXISTS, "redis at %s: process %ld writes to this journal already; stop that one first",
+                       r->address.place, pid);
     }
     for (int i = 0; i < 3; i++) {
         if (replies[i] != NULL) freeReplyObject(replies[i]);
@@ -131,7 +132,7 @@ static redis_standing try_lease(redis_journal *r, hub_error *err)
     redis_standing found = !is_error(reply)                            ? REDIS_FREE
                            : reply != NULL && redis_is_shortage(reply) ? REDIS_SHORT
                                                                        : REDIS_NO_ANSWER;
-    if (found != REDIS_FREE) redis_failed(r, r->writer, reply, err);
+    if (found != REDIS_FREE) (void)redis_failed(r, r->writer, reply, err);
     if (found == REDIS_FREE && reply->type == REDIS_REPLY_STATUS) r->lease_boot_ms = asked_ms;
     if (reply != NULL) freeReplyObject(reply);
     return found;
@@ -146,14 +147,14 @@ redis_standing redis_place_watch(redis_journal *r, hub_error *err)
         redis_place_queue_watch(r);
         redisReply *reply = NULL;
         if (redisGetReply(r->writer, (void **)&reply) != REDIS_OK) {
-            redis_failed(r, r->writer, NULL, err);
+            (void)redis_failed(r, r->writer, NULL, err);
             return REDIS_NO_ANSWER;
         }
         freeReplyObject(reply);
         found = redis_place_read_watch(r, err);
         if (found == REDIS_FREE) found = try_lease(r, err);
     }
-    if (found == REDIS_FREE) hub_fail(err, HUB_ERR_IO, "redis at %s: the writer's place cannot be taken", r->address.place);
+    if (found == REDIS_FREE) (void)hub_fail(err, HUB_ERR_IO, "redis at %s: the writer's place cannot be taken", r->address.place);
     return found;
 }
 

@@ -71,11 +71,11 @@ hub_status journal_checkpointer_open(const char *path, journal_checkpointer **ou
     pthread_mutex_init(&c->working, NULL);
     pthread_cond_init(&c->wake, NULL);
     hub_status status = HUB_OK;
-    if (sqlite3_open_v2(path, &c->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &c->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
+        sqlite3_exec(c->db, "PRAGMA synchronous=FULL", NULL, NULL, NULL) != SQLITE_OK) {
         status = hub_fail(err, HUB_ERR_IO, "journal %s: %s", path, sqlite3_errmsg(c->db));
         goto fail;
     }
-    sqlite3_exec(c->db, "PRAGMA synchronous=FULL", NULL, NULL, NULL);
     sigset_t all;
     sigset_t before;
     sigfillset(&all); /* signals are the main thread's */

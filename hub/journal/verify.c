@@ -202,7 +202,7 @@ hub_status journal_verify(journal *j, journal_keys *keys, const uint8_t *signing
     hub_status status = hub_arena_open(&v.arena, 256 * 1024, 256 * 1024 * 1024);
     if (status == HUB_OK) status = hub_arena_open(&v.head_arena, 4 * 1024, 64 * 1024);
     if (status != HUB_OK) {
-        hub_fail(err, status, "out of memory");
+        (void)hub_fail(err, status, "out of memory");
         goto done;
     }
     status = load_heads(&v, heads_path, missing, err);

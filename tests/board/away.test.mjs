@@ -105,7 +105,7 @@ play((story) => {
     const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
     const position = 'é\n'.repeat(5000); // 15,000 bytes, and three times that on its way
     await desk.open(`/act/${alert}/dispute?version=0`);
-    await desk.choose('health services');
+    await desk.pick(desk.page.getByLabel('With which team'), { label: 'health services' });
     await desk.type('Your position', position);
     await desk.press('Continue');
     await stage.do('hub', { how: 'stop' });

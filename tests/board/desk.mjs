@@ -197,9 +197,14 @@ export class Desk {
     }
   }
 
+  // `option`: its value, or {label}.
   async pick(list, option) {
     if (this.hand !== 'keyboard') {
       await list.selectOption(option);
+      return;
+    }
+    if (option.label) {
+      await this.pick(list, await list.locator('option').filter({ hasText: option.label }).getAttribute('value'));
       return;
     }
     await this.reach(list);

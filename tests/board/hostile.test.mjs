@@ -50,7 +50,7 @@ play((story) => {
     await stage.act('hc-1', alert, { claim: {} });
     await stage.act('hc-1', alert, { request_information: { agency: 'health', question: TYPED } });
     for (const [act, label, more] of [['Add a note', 'Note'], ['Rate', 'Why', () => desk.choose('Amber')], ['Hand over', 'Why (optional)', () => desk.choose('Practitioner Two (invented)')],
-      ['Disagree', 'Your position', () => desk.choose('health services')]]) {
+      ['Disagree', 'Your position', () => desk.pick(desk.page.getByLabel('With which team'), { label: 'health services' })]]) {
       await desk.open(`/alert/${alert}`);
       await desk.follow(act, desk.main());
       await more?.();

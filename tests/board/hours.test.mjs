@@ -60,7 +60,7 @@ play((story) => {
     await desk.look('clocks');
     await stage.act('hc-4', it.alert, { hold: { until_ms: Date.now() + 3600000 } }, { reason: 'the family is away' });
     await desk.open(`/alert/${it.alert}`);
-    await desk.reads(/held until \w{3} \d+ \w{3} \d{4}/, 'stopped by the hold; was due');
+    await desk.reads(/held until \w{3} \d+ \w{3} \d{4}/, 'stopped by the hold, was due');
   });
 
   story('a disagreement\'s stage says by what it is due; its record is written when it is closed', async (stage, at) => {
@@ -69,6 +69,7 @@ play((story) => {
     const desk = await at('hc-2');
     await desk.open(`/item/D${number}?alert=${it.alert}`);
     await desk.reads(WHY);
+    await desk.readsNot('to be resolved by'); // an old entry knows nothing of the stage of today
     assert.equal(await desk.link('Record the outcome').count(), 0);
     assert.equal(await desk.link('Settle').count(), 1);
     await desk.look('disagreement-stage');

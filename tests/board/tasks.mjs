@@ -190,6 +190,7 @@ export const TASKS = {
     needs: claimed('hc-4'),
     async does(desk, it, deskOf) {
       await begin(desk, it, 'Hold');
+      await desk.readsNot('Practitioner One (invented)'); // whose role holds nothing
       await desk.when('Until', ...inDays(2));
       await desk.choose(/^Senior Practitioner Three/);
       await desk.type('Why', 'The family is away until then; the school watches.');
@@ -197,6 +198,8 @@ export const TASKS = {
       await desk.reads(/· open ·/, 'asked a second person to agree to a hold – Senior Practitioner Three (invented) (hc-3)');
 
       const second = await deskOf('hc-3');
+      await openAlert(second, it);
+      await second.reads(/is asked to agree that it is held until \w{3} \d+ \w{3} \d{4} \d\d:\d\d \w+\. That is you/);
       await begin(second, it, 'Hold');
       await second.type('Why', 'Agreed: the school rings if the child comes.');
       await check(second, it, 'Hold', 'Agreed: the school rings');
@@ -243,13 +246,13 @@ export const TASKS = {
     },
     async does(desk, it) {
       await begin(desk, it, 'Disagree');
-      await desk.choose('Probation Service');
+      await desk.pick(desk.page.getByLabel('With which team'), { label: 'Probation Service' });
       await desk.type('Your position', 'The mother needs an assessment of her own.');
       await desk.press('Continue');
       await desk.press('Disagree');
       await desk.reads('There is a problem', 'that team was not told of it');
       await desk.look('act Disagree refused');
-      await desk.choose('health services');
+      await desk.pick(desk.page.getByLabel('With which team'), { label: 'health services' });
       await desk.type('Your position', 'The mother needs an assessment of her own.');
       await desk.tick('Urgent: there is immediate risk');
       await check(desk, it, 'Disagree', 'The mother needs an assessment of her own.', 'yes');
@@ -266,6 +269,7 @@ export const TASKS = {
     needs: claimed('hc-1'),
     async does(desk, it, deskOf) {
       await begin(desk, it, 'Hand over');
+      await desk.readsNot('Head Of Service'); // whose role takes nothing
       await desk.choose('Senior Practitioner Three (invented)');
       await check(desk, it, 'Hand over', 'Senior Practitioner Three');
       await desk.reads('You offered it to a colleague – Senior Practitioner Three (invented) (hc-3)');
@@ -274,11 +278,12 @@ export const TASKS = {
       const row = desk.page.getByRole('row').filter({ has: desk.link(it.alert) });
       await desk.pick(row.getByLabel('Who is asked to take it'), 'hc-2');
       await desk.press(`Ask them to take ${it.alert}`);
-      await desk.reads('Offered to Practitioner Two (invented) (hc-2)');
+      await desk.reads('Offered to Practitioner Two (invented) (hc-2)', new RegExp(`Done\\s+${it.alert} is offered to Practitioner Two`));
       await desk.look('shift');
       const other = await deskOf('hc-2');
       await other.open('/shift');
       await other.press(`Accept ${it.alert}`);
+      await other.reads(`${it.alert} is yours now`);
       await other.open(`/alert/${it.alert}`);
       await other.reads('owner: Practitioner Two (invented) (hc-2)');
     },
@@ -345,7 +350,7 @@ export const TASKS = {
     needs: red,
     async does(desk, it) {
       await begin(desk, it, 'Send to another team');
-      await desk.choose('Out-of-hours team, Hampshire');
+      await desk.pick(desk.page.getByLabel('To whom'), { label: 'Out-of-hours team, Hampshire' });
       await desk.type('Why', 'It cannot wait until morning.');
       await check(desk, it, 'Send to another team', 'Out-of-hours team, Hampshire');
     },

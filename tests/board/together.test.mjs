@@ -18,7 +18,7 @@ play((story) => {
     await second.press('Continue');
     await second.press('Rate');
     assert.equal(second.status, 409);
-    await second.reads(`${alert} has changed since you opened it`, 'Practitioner One (invented) (hc-1), practitioner, hampshire-childrens claimed it', 'Green', WHY);
+    await second.reads(`${alert} has changed since you opened it`, "Practitioner One (invented) (hc-1), children's front door of Hampshire and the Isle of Wight claimed it", 'Green', WHY);
     await second.look('stale');
 
     await first.follow('Rate');
@@ -28,13 +28,23 @@ play((story) => {
     await first.press('Rate');
     await second.press('Rate'); // on the version that they were shown, which is not the newest either
     assert.equal(second.status, 409);
-    await second.reads('rated it', WHY);
+    await second.reads('rated it amber', WHY);
     await second.press('Change something');
     assert.equal(await second.page.getByLabel('Why').inputValue(), WHY);
     assert.ok(await second.page.getByLabel('Green').isChecked());
     await second.press('Continue');
     await second.press('Rate');
     await second.reads(/Green rated by/, WHY, 'It is not that grave.');
+  });
+
+  story('a team that an alert is sent to reads why it is with them, who it is about, and who sent it and why', async (stage, at) => {
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'green' });
+    await stage.act('hc-4', alert, { reassign: { queue: 'hampshire_out_of_hours' } }, { reason: 'Look in on them at the weekend.' });
+    const night = await at('hn-1');
+    await night.open(`/alert/${alert}`);
+    await night.reads('an alert that began elsewhere is with you now', 'Kim Example, born 1 Feb 2018', 'sent it to another queue', 'Team Manager Four', 'Look in on them at the weekend.');
+    await night.readsNot(/Person \d/);
+    await night.look('sent here');
   });
 
   story('of two who claim at the same moment one has it, and the other is told who', async (stage, at) => {
@@ -44,7 +54,7 @@ play((story) => {
     await Promise.all(people.map((desk) => desk.press('Claim')));
     const [winner] = people.filter((desk) => desk.status === 200), [other] = people.filter((desk) => desk.status === 409);
     assert.ok(winner && other, people.map((desk) => desk.status).join());
-    await other.reads('has changed since you opened it', `(${winner.who}), practitioner, hampshire-childrens claimed it`);
+    await other.reads('has changed since you opened it', `(${winner.who}), children's front door of Hampshire and the Isle of Wight claimed it`);
     await other.look('claim stale');
     await other.follow('Back');
     await other.reads(`(${winner.who})`);

@@ -26,6 +26,10 @@ bool fuzz_mapping_has_rows(size_t mapping); /* it is a table of rows */
 /* Reference of the last event that the newest input gave; "": it gave none. */
 const char *fuzz_mapping_newest(void);
 void fuzz_mappings_end(void);
+/* Bytes as a Delivery that an outbound instance stored: what goes out of it as JSON, as a notice and as a mail. */
+void fuzz_delivery(const uint8_t *data, size_t size);
+/* Bytes as a directory of schools. */
+void fuzz_schools(const uint8_t *data, size_t size);
 /* Bytes as people.yaml of a board. */
 void fuzz_people(const uint8_t *data, size_t size);
 

@@ -112,6 +112,57 @@ static void no_mutation_of_people_yaml_breaks_its_reader(void **state)
     fuzz_try(&good, fuzz_people);
 }
 
+static void no_mutation_of_a_delivery_breaks_what_goes_out_of_it(void **state)
+{
+    (void)state;
+    sample s;
+    sample_make(&s);
+    uint8_t hash[HUB_DIGEST_BYTES] = {7};
+    Mash__V1__Position position = MASH__V1__POSITION__INIT;
+    Mash__V1__Alert alert = MASH__V1__ALERT__INIT;
+    Mash__V1__Clock clock = MASH__V1__CLOCK__INIT;
+    Mash__V1__Clock *clocks[] = {&clock};
+    Mash__V1__DecisionLine line = MASH__V1__DECISION_LINE__INIT;
+    Mash__V1__DecisionLine *lines[] = {&line};
+    Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
+    position.sequence = 77;
+    position.record_hash = (ProtobufCBinaryData){.data = hash, .len = sizeof hash};
+    clock.due_ms = SAMPLE_NOW_MS + 60 * 60 * 1000;
+    alert.alert_id = (char *)(uintptr_t) "A17";
+    alert.rating = MASH__V1__RATING__RATING_RED;
+    alert.state = (char *)(uintptr_t) "open";
+    alert.clocks = clocks, alert.n_clocks = 1;
+    alert.lines = lines, alert.n_lines = 1;
+    delivery.position = &position;
+    delivery.queue = (char *)(uintptr_t) "team";
+    delivery.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALERT_OPENED;
+    delivery.alert = &alert;
+    delivery.event = &s.event;
+    fuzz_input good;
+    good.size = mash__v1__delivery__get_packed_size(&delivery);
+    assert_in_range(good.size, 1, FUZZ_BYTES_MAX);
+    (void)mash__v1__delivery__pack(&delivery, good.bytes);
+    fuzz_try(&good, fuzz_delivery);
+    delivery.alert = NULL;
+    delivery.notice = (char *)(uintptr_t) "N19";
+    delivery.event = NULL; /* small, so that mutations meet what is in a header */
+    good.size = mash__v1__delivery__pack(&delivery, good.bytes);
+    fuzz_try(&good, fuzz_delivery);
+}
+
+static void no_mutation_of_a_directory_of_schools_breaks_its_reader(void **state)
+{
+    (void)state;
+    hub_buffer text = {0};
+    hub_buffer_put_text(
+        &text, "URN,Name,Safeguarding Lead,Deputy,Valid From,Valid Until,Closed,Opens\r\n"
+               "116123,\"Example, Junior\",lead@school.test,deputy@school.test,2025-09-01,,2026-07-22/2026-09-01,08:40\r\n"
+               "116124,Other,lead@other.test,,01/09/2025,2026-08-31,,\r\n");
+    fuzz_input good;
+    make_input(&good, &text);
+    fuzz_try(&good, fuzz_schools);
+}
+
 static void no_mutation_of_an_agencys_file_breaks_its_mapping(void **state)
 {
     (void)state;
@@ -209,6 +260,8 @@ int main(void)
         cmocka_unit_test(no_mutation_of_json_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_a_token_breaks_its_reader),
         cmocka_unit_test(no_mutation_of_people_yaml_breaks_its_reader),
+        cmocka_unit_test(no_mutation_of_a_delivery_breaks_what_goes_out_of_it),
+        cmocka_unit_test(no_mutation_of_a_directory_of_schools_breaks_its_reader),
     };
     return cmocka_run_group_tests_name("mutations", tests, NULL, end_mappings);
 }

@@ -4,7 +4,7 @@
 #   render.sh TARGET [NOW]      NOW: seconds since 1970 (default: now). tests/samples/bad is rendered only with RENDER_BAD=1.
 #
 #   {{iso:-3h}}  2026-01-12T06:30:00Z          {{ymd:-2d}}  2026-01-10        {{dmy:-2d}}  10/01/2026
-#   {{hl7:-3h}}  20260112063000+0000           {{java:-2d}} Sat Jan 10 09:30:00 GMT 2026
+#   {{hl7:-3h}}  20260112063000+0000           {{java:-2d}} Sat Jan 10 09:30:00 GMT 2026     {{dmon:-2d}} 10 Jan 2026
 #   offsets: + or -, a number, and m (minutes), h (hours) or d (days)
 set -eu
 LC_ALL=C
@@ -28,6 +28,7 @@ line_for() {
         iso) shape='%Y-%m-%dT%H:%M:%SZ' ;;
         ymd) shape='%Y-%m-%d' ;;
         dmy) shape='%d/%m/%Y' ;;
+        dmon) shape='%d %b %Y' ;;
         hl7) shape='%Y%m%d%H%M%S+0000' ;;
         java) shape='%a %b %d %H:%M:%S GMT %Y' ;;
         *) echo "render.sh: no such kind in {{$1}}" >&2; exit 1 ;;
@@ -46,7 +47,8 @@ render() {
 }
 
 folders='police police_ppn health health_more health_fhir probation education education_csv education_ctf education_concerns
-children children_csc adults adults_safeguarding identity'
+children children_csc adults adults_safeguarding identity
+education_export education_included health_other health_flags adults_extract children_2026 probation_more'
 if [ "${RENDER_BAD:-0}" = 1 ]; then folders="$folders bad"; fi
 for folder in $folders; do
     for file in "$here/$folder"/*; do

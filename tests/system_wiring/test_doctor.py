@@ -1,4 +1,5 @@
 """mashctl doctor names the cause and the fix, on the agency's machine and on the hub's side: one story for each cause, against a real hub."""
+import datetime
 import json
 import os
 import re
@@ -132,9 +133,16 @@ class Doctor(HubTest):
         self.wrong(self.operator("hasty"), "its clock", "ahead of hub time", "clock skew: have that machine's clock synchronised")
         self.assertRegex(self.log_of(adapter), "this machine's clock is wrong.*(?:20|19) min.* ahead of hub time.*timedatectl")
         self.assertRegex(self.status_of(adapter), r"clock +(?:20|19) min.* ahead of hub time")
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=18)  # of what it takes for now
+        adapter.sample = re.sub(r'("recordedDateTime": ")[^"]*', rf"\g<1>{soon:%Y-%m-%dT%H:%M:%SZ}", adapter.sample)
+        adapter.drop(1)
+        wait_for("it to be held", lambda: re.search("held, nothing is lost: this machine's clock is (?:20|19) min", self.status_of(adapter)))
         adapter.stop()
         adapter.start()
         wait_for("a clock that is right", lambda: "ahead of hub time" not in self.status_of(adapter))
+        wait_for("it to wait for its time", lambda: "dated by a clock that was ahead" in self.status_of(adapter))
+        counts = adapter.counts()
+        self.assertEqual((counts["put"], counts["waiting"], counts["refused"]), (1, 1, 0))
 
     def test_a_port_on_which_nobody_listens(self):
         adapter = self.adapter("caller")

@@ -334,6 +334,14 @@ def check_figures():
             complain(page, text[:said.start(1)].count("\n") + 1, f"says {said.group(1)}; {path} has {real:,}")
 
 
+def check_changelog():
+    """Merges keep both sides: what both have stands twice."""
+    seen = {}
+    for number, line in enumerate(lines("CHANGELOG.md"), 1):
+        if line.startswith("- ") and seen.setdefault(line, number) != number:
+            complain("CHANGELOG.md", number, f"stands on line {seen[line]} already; take one out")
+
+
 def exempt():
     found = set()
     for line in lines("tests/tidy/exempt"):

@@ -45,10 +45,11 @@ const core_policy *made_policy(void)
                                 {.name = "adults", .queues = {1}, .queue_count = 1}};
     static const core_role roles[] = {{.name = "worker", .may = 1U << MASH__V1__ACT_KIND__ACT_KIND_CLAIM},
                                       {.name = "manager", .restricted = true}};
-    static const core_staff_row staff[] = {{.id = "ann", .team = 0, .role = 0},
-                                           {.id = "bea", .team = 0, .role = 1},
-                                           {.id = "cal", .team = 1, .role = 0},
-                                           {.id = "dot", .team = 0, .role = 0, .effective = {.until_day = 100}}};
+    static const core_staff_row staff[] = {
+        {.id = "ann", .team = 0, .role = 0},
+        {.id = "bea", .team = 0, .role = 1},
+        {.id = "cal", .team = 1, .role = 0},
+        {.id = "dot", .shown = "Dot Made", .team = 0, .role = 0, .effective = {.until_day = 100}}};
     static const core_policy policy = {.queues = queues,
                                        .queue_count = 2,
                                        .teams = teams,

@@ -203,6 +203,24 @@ static void the_timeline_says_which_of_the_alerts_people_somebody_is(void **stat
     assert_true(page_says(d, "<li>Somebody (child) <span class=\"govuk-body-s\">(person 4)</span></li>"));
 }
 
+/* Probation says it of a number alone; the police named the bearer of that number before. He has no line: nobody decides about him. */
+static void whom_another_event_names_is_called_by_that_name_in_the_timeline(void **state)
+{
+    desk *d = *state;
+    uint64_t people[] = {8};
+    given_event(d, 2, "Kit");
+    d->m.alert.n_lines = 0;
+    d->m.delivery.people = people;
+    d->m.delivery.n_people = 1;
+    alert_people_learn(&d->v, &d->m.delivery);
+    d->subject.n_given_names = 0;
+
+    timeline_entry(&d->v, &d->v.page, &d->m.delivery);
+
+    assert_true(page_says(d, "<li>Somebody (child), known as Kit "));
+    assert_true(page_says(d, "(person 8)</span></li>"));
+}
+
 int main(void)
 {
 #define DESK(story) cmocka_unit_test_setup_teardown(story, desk_setup, desk_teardown)
@@ -214,6 +232,7 @@ int main(void)
         DESK(who_bears_no_name_in_the_newest_event_is_called_as_the_newest_that_names_them),
         DESK(whom_no_event_names_to_this_reader_stays_somebody_with_a_number),
         DESK(the_timeline_says_which_of_the_alerts_people_somebody_is),
+        DESK(whom_another_event_names_is_called_by_that_name_in_the_timeline),
     };
     return cmocka_run_group_tests_name("alert_said", tests, NULL, NULL);
 }

@@ -169,6 +169,77 @@ static void a_nought_names_nobody(void **state)
     assert_false(answer_says(a, "subject", "0", "Notmeant"));
 }
 
+/* A father and a child of another name: nothing says that they are one. They may be one family, so both can still be named by number. */
+static void two_of_whom_nothing_agrees_are_no_pair_and_can_be_named_by_number(void **state)
+{
+    asked *a = *state;
+    names(a, 42, 77, "Oneway");
+    a->people[0].date_of_birth = NULL;
+    names(a, 42, 78, "Otherway");
+    answers(a, true);
+
+    assert_false(form_says(a, "name=\"pair\""));
+    assert_true(form_says(a, "Of no two people here does anything agree"));
+    assert_true(form_says(a, "Oneway (person 77)"));
+    assert_true(form_says(a, "Otherway, born 1 Jun 2015 (person 78)"));
+    assert_true(form_says(a, "name=\"other\""));
+}
+
+/* ---- splitting ---------------------------------------------------------------------------------------------------------------- */
+static void given_split(asked *a)
+{
+    (void)hub_format(a->v.part[1], sizeof a->v.part[1], "split-link");
+    a->v.links->form = act_form_of("split-link", 'A');
+}
+
+/* Two records, by one number: who reads must see which of them would go and which would stay. */
+static void a_split_says_which_records_stand_on_which_side(void **state)
+{
+    asked *a = *state;
+    given_split(a);
+    names(a, 42, 77, "Newname");
+    a->people[0].known_by = MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NHS_NUMBER;
+    names(a, 30, 77, "Oldname");
+    answers(a, true);
+
+    assert_true(form_says(a, "Newname, born 1 Jun 2015 of record 42 is not Oldname, born 1 Jun 2015 of record 30, person 77"));
+    assert_true(form_says(a, "Taken for person 77 because the NHS number is the same."));
+    assert_true(form_says(a, "Stays person 77</strong><br>Oldname, born 1 Jun 2015 &ndash; "));
+    assert_false(form_says(a, "People whom one record alone names"));
+}
+
+/* Of records elsewhere that they may read, too: there the other side may stand. */
+static void a_split_shows_what_other_alerts_say_of_the_person(void **state)
+{
+    asked *a = *state;
+    given_split(a);
+    names(a, 42, 77, "Newname");
+    answers(a, true);
+    names(a, 30, 77, "Newname");
+    names(a, 31, 78, "Newname"); /* another person: no matter of a split */
+    answers(a, false);
+
+    assert_int_equal(a->v.links->count, 2);
+    assert_true(form_says(a, "is not Newname, born 1 Jun 2015 of record 30, person 77"));
+    assert_false(form_says(a, "77-30-1")); /* that record is split where it is worked */
+}
+
+/* "Wren is not Wren" can be decided by nobody: it lies folded, and a record that was known by a number does not. */
+static void who_stands_in_one_record_alone_is_folded(void **state)
+{
+    asked *a = *state;
+    given_split(a);
+    names(a, 42, 77, "Alone");
+    a->people[0].known_by = MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NEW_IDENTIFIER;
+    answers(a, true);
+    assert_true(form_says(a, "People whom one record alone names"));
+    assert_true(form_says(a, "Alone, born 1 Jun 2015 of record 42 is not person 77"));
+    assert_true(form_says(a, "no other record that you may read here"));
+
+    a->v.links->items[0].known_by = MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NHS_NUMBER;
+    assert_false(form_says(a, "People whom one record alone names"));
+}
+
 int main(void)
 {
 #define ASKED(story) cmocka_unit_test_setup_teardown(story, asked_setup, asked_teardown)
@@ -177,6 +248,10 @@ int main(void)
         ASKED(every_name_of_somebody_is_looked_for),
         ASKED(a_form_that_cannot_offer_everybody_says_so_and_keeps_room_for_who_is_found),
         ASKED(a_nought_names_nobody),
+        ASKED(two_of_whom_nothing_agrees_are_no_pair_and_can_be_named_by_number),
+        ASKED(a_split_says_which_records_stand_on_which_side),
+        ASKED(a_split_shows_what_other_alerts_say_of_the_person),
+        ASKED(who_stands_in_one_record_alone_is_folded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

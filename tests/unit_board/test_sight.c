@@ -39,6 +39,16 @@ static uint32_t count_for(const board_rows *rows, const char *id, board_view vie
     return count;
 }
 
+/* What somebody did last year is read today. */
+static void who_has_left_is_called_by_name_still(void **state)
+{
+    (void)state;
+    person who;
+    assert_false(people_find(made_policy(), "dot", TODAY, &who));
+    assert_string_equal(person_shown(made_policy(), "dot", TODAY), "Dot Made");
+    assert_string_equal(person_shown(made_policy(), "nobody-ever", TODAY), "nobody-ever");
+}
+
 static void who_sees_which_row(void **state)
 {
     static const struct {
@@ -482,6 +492,7 @@ int main(void)
 {
 #define ROWS(story) cmocka_unit_test_setup_teardown(story, open_rows, close_rows)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_has_left_is_called_by_name_still),
         ROWS(who_sees_which_row),
         ROWS(every_party_is_kept_from_the_row_however_long_its_id),
         ROWS(a_row_stands_in_the_view_of_its_state),

@@ -11,6 +11,7 @@
 
 #include "../unit_http/browser.h"
 #include "board/live.h"
+#include "made.h"
 #include "opened.h"
 #include "signin/session_file.h"
 
@@ -308,6 +309,83 @@ static void a_board_that_closes_keeps_what_waits_for_the_hub(void **state)
     assert_true(opened_says(o, "Seen alone again"));
 }
 
+/* ---- forms and lists ---------------------------------------------------------------------------------------------------------- */
+/* Thirty teams in a column of radios are a page of scrolling: one list, those outside the partnership's own teams first. */
+static void a_team_is_chosen_from_one_list_in_two_groups(void **state)
+{
+    opened *o = *state;
+    opened_session(o, "hc-1", 0);
+
+    opened_ask(o, "/act/A1/dispute", NULL);
+
+    assert_false(opened_says(o, "type=\"radio\""));
+    assert_true(opened_says(
+        o, "<select class=\"govuk-select\" name=\"with_team\" id=\"with_team\" aria-describedby=\"with_team-hint \">"));
+    const char *page = hub_buffer_text(&o->answer), *agencies = strstr(page, "<optgroup label=\"Agencies and services\">");
+    const char *others = strstr(page, "<optgroup label=\"Other teams of the partnership\">");
+    assert_true(agencies != NULL && agencies < strstr(page, ">Probation Service</option>"));
+    assert_true(strstr(page, ">Probation Service</option>") < others);
+    assert_true(others < strstr(page, ">out-of-hours team of Hampshire</option>"));
+}
+
+static void a_list_keeps_what_was_chosen(void **state)
+{
+    opened *o = *state;
+    opened_session(o, "hc-1", 0);
+
+    opened_post(o, "/act/A1/dispute", "with_team=probation&version=1");
+
+    assert_int_equal(o->status, 422);
+    assert_true(opened_says(o, "<option value=\"probation\" selected>"));
+}
+
+static void the_closed_list_says_when_and_not_how_long_is_left(void **state)
+{
+    opened *o = *state;
+    made m;
+    (void)made_delivery(&m, 1, 2, 0);
+    m.alert.state = (char *)(uintptr_t) "ended";
+    (void)rows_take(o->b->rows, 0, &m.delivery);
+    opened_session(o, "hc-1", 0);
+
+    opened_ask(o, "/queue/closed", NULL);
+
+    assert_true(opened_says(o, ">Ended</th>"));
+    assert_false(opened_says(o, "Time left"));
+}
+
+/* A browser asks for one with every page; without it each first page was followed by a 404. */
+static void every_page_has_an_icon(void **state)
+{
+    opened *o = *state;
+    opened_session(o, "hc-1", 0);
+    opened_ask(o, "/queue/unclaimed", NULL);
+    assert_true(opened_says(o, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/icon.svg\">"));
+
+    opened_ask(o, "/assets/icon.svg", NULL);
+
+    assert_int_equal(o->status, 200);
+    assert_true(opened_says(o, "<svg xmlns="));
+}
+
+/* ---- what is called how ------------------------------------------------------------------------------------------------------- */
+static void expect_service(opened *o, const char *name, const char *expected)
+{
+    char shown[SERVICE_SHOWN_BYTES];
+    people_service_shown(o->b->policy, name, shown);
+    assert_string_equal(shown, expected);
+}
+
+static void a_service_is_called_as_its_queues_are_in_every_area(void **state)
+{
+    opened *o = *state;
+    expect_service(o, "childrens_services_notices", "Children's services");
+    expect_service(o, "encompass", "Operation Encompass");
+    expect_service(o, "marac", "MARAC co-ordinators");
+    expect_service(o, "hampshire_childrens", "Children's Reception Team, Hampshire and Isle of Wight");
+    expect_service(o, "dropped_since", "dropped_since");
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, opened_setup, opened_teardown)
@@ -327,6 +405,11 @@ int main(void)
         STORY(a_stream_ends_when_people_yaml_was_read_anew),
         STORY(a_board_that_closes_ends_who_waits_for_a_password),
         STORY(a_board_that_closes_keeps_what_waits_for_the_hub),
+        STORY(a_team_is_chosen_from_one_list_in_two_groups),
+        STORY(a_list_keeps_what_was_chosen),
+        STORY(the_closed_list_says_when_and_not_how_long_is_left),
+        STORY(every_page_has_an_icon),
+        STORY(a_service_is_called_as_its_queues_are_in_every_area),
     };
     return cmocka_run_group_tests_name("visit", tests, NULL, NULL);
 }

@@ -6,25 +6,7 @@ source=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failed=0
-NO_COLOR=1
-export NO_COLOR
-unset MASHHUB_CONFIG
-
-# expect NAME EXIT PATTERN COMMAND...: the exit code, and a line of either output that matches.
-expect() {
-    name=$1 code=$2 pattern=$3
-    shift 3
-    "$@" >out 2>&1 </dev/null
-    got=$?
-    if [ $got -ne "$code" ] || ! grep -qE -e "$pattern" out; then
-        echo "FAILED: $name: exit $got (expected $code), looked for: $pattern"
-        sed 's/^/    /' out
-        failed=1
-    else
-        echo "ok: $name"
-    fi
-}
+. "$source/tests/support/expect.sh"
 
 expect "help lists every verb" 0 '^  journal verify ' "$mashctl" help
 expect "--help alone lists them too" 0 '^  journal verify ' "$mashctl" --help
@@ -35,6 +17,10 @@ expect "no verb is a usage error" 2 'which verb' "$mashctl"
 expect "an unknown verb is a usage error" 2 'there is no verb "dance"' "$mashctl" dance
 expect "an unknown flag is a usage error, with the usage line" 2 '^usage: mashctl status' "$mashctl" status --dance
 expect "the glossary finds a term" 0 'multi-agency safeguarding hub' "$mashctl" glossary MASH
+expect "an answer that the disk has no room for is not one that was given" 1 'cut short' sh -c '"$1" help >/dev/full' sh "$mashctl"
+mkfifo go
+{ read -r _ <go; "$mashctl" help; echo $? >left; } | { exec <&-; echo >go; }
+expect "a reader who has left had enough" 0 '^0$' cat left
 expect "the version is one line" 0 '^mashctl [0-9]+\.[0-9]+\.[0-9]+$' "$mashctl" version
 expect "the version for programs" 0 '^\{"program":"mashctl"' "$mashctl" version --json
 

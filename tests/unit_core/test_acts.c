@@ -31,6 +31,25 @@ static void the_second_claim_is_stale_and_hears_who_was_first(void **fixture)
     assert_int_equal(facts(s, FACT_OWNER_CHANGED), 0);
 }
 
+/* The newest rating is known; what an older one said is in its record, which is not at hand. */
+static void who_comes_after_a_rating_hears_which_it_is(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(rate(s, "mona", MASH__V1__RATING__RATING_GREEN));
+    then_done(rate(s, "anna", MASH__V1__RATING__RATING_AMBER));
+
+    const Mash__V1__ActReply *reply = act(s, (act_said){.by = "bob", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1});
+
+    then_refused(reply, MASH__V1__ACT_CODE__ACT_STALE, "changed meanwhile");
+    assert_int_equal(reply->n_changed, 2);
+    assert_string_equal(reply->changed[0]->what, "rated it");
+    assert_string_equal(reply->changed[1]->what, "rated it amber");
+    publish(s, (event_said){.number = 2, .grade = HIGH});
+    reply = act(s, (act_said){.by = "bob", .what = MASH__V1__ACT__WHAT_CLAIM, .version = -1});
+    assert_string_equal(reply->changed[1]->what, "rated it"); /* and an event has made it red since */
+}
+
 /* A lost answer makes the board send the same act again; it must not be stale by its own doing. */
 static void a_repeated_act_gets_its_first_answer_before_the_version_is_looked_at(void **fixture)
 {
@@ -313,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(who_claims_an_alert_owns_it_and_everybody_who_has_it_is_told),
         T(the_second_claim_is_stale_and_hears_who_was_first),
+        T(who_comes_after_a_rating_hears_which_it_is),
         T(a_repeated_act_gets_its_first_answer_before_the_version_is_looked_at),
         T(a_refused_act_is_recorded_and_its_repeat_is_refused_again),
         T(a_person_of_a_team_that_was_never_told_cannot_act_on_it),

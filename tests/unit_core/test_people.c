@@ -296,6 +296,35 @@ static void a_plan_that_ends_after_childhood_is_off(void **fixture)
     assert_false(fact(s, FACT_STATUS_CHANGED, 0)->status_changed->on);
 }
 
+/* An event that gives a number alone speaks of who bears it: whoever looks is told which person that is, and a program is not told again. */
+static void who_looks_is_told_which_people_an_event_speaks_of(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE}}});
+    uint64_t anne = fact(s, FACT_PERSON_LINKED, 0)->person_linked->person;
+    publish(s, (event_said){.number = 2, .people = {{.role = PARENT, .nhs = NHS_CARA}, {.role = CHILD, .nhs = NHS_ANNE}}});
+    core_record last = kept_record(s);
+
+    const Mash__V1__Delivery *shown = shown_of(s, &last, "front-door");
+
+    assert_int_equal(shown->n_people, 2);
+    assert_int_equal(shown->people[0], fact(s, FACT_PERSON_LINKED, 0)->person_linked->person);
+    assert_int_equal(shown->people[1], anne);
+    assert_int_equal(delivery_of(s, &last, "front-door")->n_people, 0);
+}
+
+/* How people are known is told to those whose list has identifiers, and who are cleared (V4). To others neither who nor how many. */
+static void who_is_not_told_how_people_are_known_is_told_no_numbers(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE}, {.role = PARENT, .nhs = NHS_CARA}}});
+    core_record last = kept_record(s);
+
+    assert_int_equal(shown_of(s, &last, "health-notices")->n_people, 0);
+    s->policy->audiences[0].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+    assert_int_equal(shown_of(s, &last, "front-door")->n_people, 0);
+}
+
 #define TELL(test) cmocka_unit_test_setup_teardown(test, story_begin, story_end)
 
 int main(void)
@@ -321,6 +350,8 @@ int main(void)
         TELL(an_exercise_is_not_joined_to_real_people),
         TELL(one_missed_appointment_is_enough_for_a_child_with_a_plan),
         TELL(a_plan_that_ends_after_childhood_is_off),
+        TELL(who_looks_is_told_which_people_an_event_speaks_of),
+        TELL(who_is_not_told_how_people_are_known_is_told_no_numbers),
     };
     return cmocka_run_group_tests_name("people", tests, NULL, NULL);
 }

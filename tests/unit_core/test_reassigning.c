@@ -1,6 +1,8 @@
 /* Sent to another team, signed off a list, not shared, a party in it. Whatever happens to an alert, somebody named did it. */
 #include "story_acts.h"
 
+#include "core/sharing.h"
+
 #include <string.h>
 
 #define RED MASH__V1__RATING__RATING_RED
@@ -9,7 +11,7 @@
 #define DONE_REPLACED MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED
 #define REFUSED_ACT MASH__V1__ACT_CODE__ACT_REFUSED
 
-enum { ANNE = 1, BEN = 2 };
+enum { ANNE = 1, BEN = 2, OLGA = 4 };
 
 /* ---- reassign -------------------------------------------------------------------------------------------------------------- */
 static void an_alert_is_sent_to_a_team_and_not_to_an_agency(void **fixture)
@@ -82,6 +84,51 @@ static void a_team_that_had_only_heard_of_it_gets_its_events_with_it(void **fixt
     then_done(reassign(s, "mona", "duty"));
 
     assert_true(given_events(s, "duty"));
+}
+
+/* Who takes it over in the evening reads who it is about, whether it is a drill, and why a colleague sent it. */
+static void what_a_team_gets_with_it_names_its_people_and_who_sent_it(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .exercise = true});
+    core_record first = kept_record(s);
+
+    then_done(reassign(s, "mona", "other-door"));
+
+    core_record record = last_record(s);
+    record.earlier = &first;
+    record.earlier_count = 1;
+    const Mash__V1__Delivery *given = delivery_of(s, &record, "other-door");
+    assert_int_equal(given->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE);
+    assert_int_equal(given->alert->n_lines, 1);
+    assert_int_equal(given->alert->lines[0]->subject, 1);
+    assert_true(given->exercise);
+    const Mash__V1__Delivery *sent = nth_delivery_of(s, &record, "other-door", 1);
+    assert_int_equal(sent->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT);
+    assert_string_equal(sent->act->who, "mona");
+    assert_null(nth_delivery_of(s, &record, "other-door", 2));
+}
+
+/* The brother whom the event names too has an alert of his own, in which she is a party. */
+static void what_a_team_gets_with_it_is_kept_from_a_party_in_another_alert_about_whom_it_names(void **fixture)
+{
+    story *s = *fixture;
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE}, {.role = CHILD, .nhs = NHS_BEN}}});
+    core_record first = kept_record(s);
+    Mash__V1__DeclareParty body = MASH__V1__DECLARE_PARTY__INIT;
+    body.staff = (char *)(uintptr_t) "olga";
+    then_done(act(
+        s,
+        (act_said){.by = "mona", .item = "A2", .reason = "his aunt", .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body}));
+    assert_false(core_alert_has_party(s->state, 1, OLGA));
+
+    then_done(reassign(s, "mona", "other-door"));
+
+    core_record record = last_record(s);
+    assert_int_equal(delivery_of(s, &record, "other-door")->n_parties, 0);
+    record.earlier = &first;
+    record.earlier_count = 1;
+    assert_int_equal(delivery_of(s, &record, "other-door")->n_parties, 1);
 }
 
 static void a_correction_reaches_the_team_that_an_alert_was_sent_to(void **fixture)
@@ -240,6 +287,8 @@ int main(void)
         L(a_reassigned_red_has_its_ladder_anew),
         T(a_team_that_gets_it_back_does_not_get_its_events_twice),
         T(a_team_that_had_only_heard_of_it_gets_its_events_with_it),
+        T(what_a_team_gets_with_it_names_its_people_and_who_sent_it),
+        T(what_a_team_gets_with_it_is_kept_from_a_party_in_another_alert_about_whom_it_names),
         T(a_correction_reaches_the_team_that_an_alert_was_sent_to),
         L(an_alert_is_not_sent_where_nobody_could_take_it),
         L(a_restricted_alert_is_not_sent_where_nobody_is_cleared_to_take_it),

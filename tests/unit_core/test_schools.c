@@ -68,6 +68,10 @@ static void a_notice_that_withholds_in_silence_leaves_no_empty_places(void **fix
     assert_int_equal(of_ben->event->n_subjects, 1);
     assert_string_equal(of_ben->event->subjects[0]->school_urn, "116999");
     assert_null(strstr(explained(s, schools), "ubject 3"));
+    core_record record = last_record(s);
+    assert_true(event_fields_add(&s->policy->audiences[MINIMAL_AUDIENCE].fields, "subjects.identifiers"));
+    s->policy->audiences[MINIMAL_AUDIENCE].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+    assert_int_equal(shown_of(s, &record, QUEUE)->n_people, 0); /* nor by a row of numbers */
     publish(s, (event_said){.number = 2, .amends = 1, .people = {ANNE, CARA}});
     assert_int_equal(nth(s, 1)->kind, MASH__V1__DELIVERY_KIND__DELIVERY_KIND_EVENT_AMENDED);
     assert_int_equal(nth(s, 1)->event->n_subjects, 1);

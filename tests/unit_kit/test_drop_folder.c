@@ -37,10 +37,22 @@ static void close_bench(bench *b)
     outbox_close(b->box);
 }
 
-static hub_status poll(bench *b)
+static void poll_gives(bench *b, hub_status status)
 {
     hub_error err = {{0}};
-    return kit_drop_folder_poll(b->drop, NOW, &b->report, &err);
+    assert_int_equal(kit_drop_folder_poll(b->drop, NOW, &b->report, &err), status);
+}
+
+static void poll(bench *b)
+{
+    poll_gives(b, HUB_OK);
+}
+
+/* The first sees that a file is there, the second that it has not changed, and takes it. */
+static void poll_twice(bench *b)
+{
+    poll(b);
+    poll(b);
 }
 
 static outbox_counts counts_of(const bench *b)
@@ -70,13 +82,13 @@ static void a_file_is_taken_only_when_it_is_the_same_at_two_polls(void **state)
     bench b;
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
-    assert_int_equal(poll(&b), HUB_OK);
+    poll(&b);
     assert_int_equal(b.report.left, 1);
     assert_int_equal(counts_of(&b).put, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\nok r2\n");
-    assert_int_equal(poll(&b), HUB_OK);
+    poll(&b);
     assert_int_equal(counts_of(&b).put, 0);
-    assert_int_equal(poll(&b), HUB_OK);
+    poll(&b);
     assert_int_equal(counts_of(&b).put, 2);
     assert_true(there(&b, "in/done/a.txt"));
     assert_false(there(&b, "in/a.txt"));
@@ -93,13 +105,12 @@ static void a_file_that_somebody_has_open_for_writing_is_left_alone(void **state
     (void)fputs("ok r1\n", upload);
     (void)fflush(upload);
     for (int looks = 0; looks < 3; looks++)
-        assert_int_equal(poll(&b), HUB_OK);
+        poll(&b);
     assert_int_equal(b.report.left, 1);
     assert_int_equal(counts_of(&b).put, 0);
     (void)fputs("ok r2\n", upload);
     (void)fclose(upload);
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(counts_of(&b).put, 2);
     close_bench(&b);
 }
@@ -133,8 +144,7 @@ static void unfinished_and_hidden_names_are_never_touched(void **state)
     kit_write(kit_path(b.folder, "in/b.tmp"), "ok r1\n");
     kit_write(kit_path(b.folder, "in/d.filepart"), "ok r1\n"); /* WinSCP's */
     kit_write(kit_path(b.folder, "in/.c.txt"), "ok r1\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     poll(&b);
     assert_int_equal(b.report.left + b.report.done + b.report.failed, 0);
     assert_true(there(&b, "in/a.txt.part") && there(&b, "in/b.tmp") && there(&b, "in/d.filepart") && there(&b, "in/.c.txt"));
@@ -147,14 +157,12 @@ static void a_file_seen_before_makes_no_second_event(void **state)
     bench b;
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(rename(kit_path(b.folder, "in/done/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
     close_bench(&b);
 
     open_bench(&b, *state, 0);
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(b.report.repeated, 1);
     assert_int_equal(counts_of(&b).put, 1);
     assert_true(there(&b, "in/done/a.txt"));
@@ -166,11 +174,9 @@ static void the_same_name_with_other_content_is_another_input(void **state)
     bench b;
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r2\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(counts_of(&b).put, 2);
     assert_true(there(&b, "in/done/a.txt"));
     close_bench(&b);
@@ -183,8 +189,7 @@ static void a_file_that_cannot_be_read_goes_to_failed_with_its_reason_and_no_val
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok secret1\nbroken\n");
     kit_write(kit_path(b.folder, "in/b.txt"), "ok r2\n");
-    poll(&b);
-    assert_int_equal(poll(&b), HUB_OK);
+    poll_twice(&b);
     assert_int_equal(b.report.failed, 1);
     assert_int_equal(b.report.done, 1);
     assert_int_equal(counts_of(&b).put, 1);
@@ -201,11 +206,9 @@ static void a_failed_file_may_be_put_in_again(void **state)
     bench b;
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "broken\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(rename(kit_path(b.folder, "in/failed/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(counts_of(&b).inputs_failed, 2);
     assert_int_equal(counts_of(&b).inputs_repeated, 0);
     assert_true(there(&b, "in/failed/a.txt"));
@@ -237,8 +240,7 @@ static void done_and_failed_are_made_again_when_they_were_taken_away(void **stat
     kit_write(kit_path(b.folder, "in/b.txt"), "broken\n");
     assert_int_equal(rmdir(kit_path(b.folder, "in/done")), 0);
     assert_int_equal(rmdir(kit_path(b.folder, "in/failed")), 0);
-    poll(&b);
-    assert_int_equal(poll(&b), HUB_OK);
+    poll_twice(&b);
     assert_true(there(&b, "in/done/a.txt"));
     assert_true(there(&b, "in/failed/b.txt"));
     assert_false(there(&b, "in/a.txt"));
@@ -252,12 +254,10 @@ static void a_file_whose_event_the_hub_refused_is_taken_again(void **state)
     hub_error err = {{0}};
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     kit_ok(outbox_refuse(b.box, "hub", 5, "area", "no such area", NOW, &err));
     assert_int_equal(rename(kit_path(b.folder, "in/done/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(b.report.repeated, 0);
     assert_int_equal(counts_of(&b).put, 2);
     close_bench(&b);
@@ -270,8 +270,7 @@ static void bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on(void **
     hub_error err = {{0}};
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\nbad secret1\nwrong r2\nok r3\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     outbox_counts counts = counts_of(&b);
     assert_int_equal(counts.put, 2);
     assert_int_equal(counts.parked_here, 2);
@@ -302,8 +301,7 @@ static void a_link_is_not_followed(void **state)
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "elsewhere"), "ok r1\n");
     assert_int_equal(symlink(kit_path(b.folder, "elsewhere"), kit_path(b.folder, "in/a.txt")), 0);
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(counts_of(&b).put, 0);
     assert_non_null(strstr(content(&b, "in/failed/a.txt.reason.txt"), "symbolic link"));
     assert_true(there(&b, "elsewhere"));
@@ -315,8 +313,7 @@ static void a_pipe_does_not_stop_the_adapter(void **state)
     bench b;
     open_bench(&b, *state, 0);
     assert_int_equal(mkfifo(kit_path(b.folder, "in/a.txt"), 0600), 0);
-    poll(&b);
-    assert_int_equal(poll(&b), HUB_OK);
+    poll_twice(&b);
     assert_non_null(strstr(content(&b, "in/failed/a.txt.reason.txt"), "not a plain file"));
     close_bench(&b);
 }
@@ -329,8 +326,7 @@ static void a_file_above_the_cap_is_refused_with_the_cap(void **state)
     memset(large, '\n', 101);
     large[101] = '\0';
     kit_write(kit_path(b.folder, "in/a.txt"), large);
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_non_null(strstr(content(&b, "in/failed/a.txt.reason.txt"), "larger than 100 bytes"));
     assert_int_equal(counts_of(&b).inputs_failed, 1);
     close_bench(&b);
@@ -345,7 +341,7 @@ static void a_full_outbox_leaves_the_files_where_they_are(void **state)
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\n");
     kit_write(kit_path(b.folder, "in/b.txt"), "ok r2\nok r3\n");
     poll(&b);
-    assert_int_equal(poll(&b), HUB_ERR_FULL);
+    poll_gives(&b, HUB_ERR_FULL);
     assert_true(there(&b, "in/done/a.txt"));
     assert_true(there(&b, "in/b.txt"));
     assert_int_equal(counts_of(&b).put, 1);
@@ -353,8 +349,7 @@ static void a_full_outbox_leaves_the_files_where_they_are(void **state)
     close_bench(&b);
 
     open_bench(&b, *state, 2);
-    poll(&b);
-    assert_int_equal(poll(&b), HUB_OK);
+    poll_twice(&b);
     assert_int_equal(counts_of(&b).put, 3);
     close_bench(&b);
 }
@@ -365,14 +360,12 @@ static void what_a_mapping_remembers_lasts_over_a_restart_and_belongs_to_its_inp
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "remember x\n");
     kit_write(kit_path(b.folder, "in/b.txt"), "remember y\nbroken\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(counts_of(&b).put, 1);
     close_bench(&b);
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/c.txt"), "remember x\nremember y\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     assert_int_equal(counts_of(&b).put, 2);
     close_bench(&b);
 }
@@ -386,8 +379,7 @@ static void an_event_with_immediate_danger_is_urgent(void **state)
     outbox_item item;
     open_bench(&b, *state, 0);
     kit_write(kit_path(b.folder, "in/a.txt"), "ok r1\ndanger r2\n");
-    poll(&b);
-    poll(&b);
+    poll_twice(&b);
     kit_ok(outbox_urgent(b.box, 0, &place, &item, &err));
     assert_int_equal(outbox_urgent(b.box, place, &place, &item, &err), HUB_ERR_NOT_FOUND);
     close_bench(&b);

@@ -2,12 +2,17 @@
  *
  * A script is words: week (eight days pass, and what was kept long enough is forgotten), put N (event N), urgent N, hello (a Welcome that agrees), welcome S I (settled S, whose event id is I), forked, closed,
  * stored A B, duplicate A B, refused A, later A, gap A, malformed, ended, stop, go, unsent, +MS (time passes).
+ * dated N MIN (event N, dated so many minutes from the story's begin), ahead MIN (this machine's clock, of the hub's, as of the next Welcome), early A
+ * (refused as dated in the future), trouble (does the link say that it holds something?).
  * After every word the machine is asked what to do until it waits, and its answers go into the trace: [1-3] a Publish of items 1 to 3 by event
  * number, again (Hello again), notice N, fork (the outbox id is another).
  */
 #include "kit_support.h"
 
 #include "link/link.h"
+#include "unit_event/sample.h"
+
+enum { BEGIN_MS = 1000000, MINUTE_MS = 60000 };
 
 typedef struct bench {
     outbox *box;
@@ -103,6 +108,29 @@ static void put(bench *b, uint32_t number, outbox_urgency urgency)
     kit_ok(outbox_commit(b->box, &err));
 }
 
+static void put_dated(bench *b, uint32_t number, int64_t minutes)
+{
+    static sample s;
+    hub_error err = {{0}};
+    uint8_t bytes[4096];
+    hub_id id = kit_id(number);
+    sample_make(&s);
+    s.event.occurred_at = s.event.recorded_at = SAMPLE_NOW_MS + minutes * MINUTE_MS;
+    size_t size = mash__v1__event__get_packed_size(&s.event);
+    assert_true(size <= sizeof bytes);
+    (void)mash__v1__event__pack(&s.event, bytes);
+    kit_ok(outbox_begin(b->box, &err));
+    kit_ok(outbox_put(b->box, &id, hub_bytes_of(bytes, size), OUTBOX_ORDINARY, b->now_ms, &err));
+    kit_ok(outbox_commit(b->box, &err));
+}
+
+static void trace_trouble(bench *b)
+{
+    link_status status;
+    link_status_of(b->link, &status);
+    trace(b, strstr(status.trouble, "held, nothing is lost") != NULL ? "held" : "quiet");
+}
+
 static void welcome(bench *b, Mash__V1__OutboxState how, uint64_t settled, const hub_id *event_id)
 {
     hub_error err = {{0}};
@@ -112,6 +140,7 @@ static void welcome(bench *b, Mash__V1__OutboxState how, uint64_t settled, const
     assert_int_equal(hello.outbox_id.len, HUB_ID_BYTES);
     Mash__V1__Welcome frame = MASH__V1__WELCOME__INIT;
     frame.outbox_state = how;
+    frame.hub_time_ms = SAMPLE_NOW_MS + b->now_ms - BEGIN_MS;
     frame.publish_items_max = 4;
     frame.frame_bytes_max = 1 << 20;
     frame.settled_link_seq = settled;
@@ -200,6 +229,14 @@ static bool play_word(bench *b, const char *word, uint64_t one, uint64_t two)
         reply(b, MASH__V1__ITEM_STATUS__RETRY_LATER, one, one, MASH__V1__REFUSAL_CODE__DISK_FULL);
     else if (is(word, "gap"))
         reply(b, MASH__V1__ITEM_STATUS__RETRY_LATER, one, one, MASH__V1__REFUSAL_CODE__LINK_GAP);
+    else if (is(word, "early"))
+        reply(b, MASH__V1__ITEM_STATUS__REFUSED, one, one, MASH__V1__REFUSAL_CODE__IN_THE_FUTURE);
+    else if (is(word, "dated"))
+        put_dated(b, (uint32_t)one, (int64_t)two);
+    else if (is(word, "ahead"))
+        link_set_clock(b->link, (int64_t)one * MINUTE_MS);
+    else if (is(word, "trouble"))
+        trace_trouble(b);
     else if (is(word, "malformed"))
         fault(b, MASH__V1__FAULT_CODE__FAULT_MALFORMED);
     else if (is(word, "ended"))
@@ -221,7 +258,7 @@ static bool play_word(bench *b, const char *word, uint64_t one, uint64_t two)
 
 static void play(const char *script, const char *expected)
 {
-    bench b = {.now_ms = 1000000, .random = 7};
+    bench b = {.now_ms = BEGIN_MS, .random = 7};
     hub_error err = {{0}};
     kit_ok(outbox_open(&(outbox_options){.random = counted_random, .random_context = &b.random}, &b.box, &err));
     kit_ok(link_machine_make(b.box, &(link_options){.reply_ms = 30000, .urgent_ms = 60000}, &b.link, &err));
@@ -417,6 +454,30 @@ static void stopped_or_unanswered_urgent_items_raise_a_notice_too(void **state)
     play("stop; urgent 1; hello; +60000", "notice 1 | s0 d0 r0 w1");
 }
 
+/* 25 minutes ahead, and the hub allows ten: what is dated so is true in a quarter of an hour. Parked, it would have been told to nobody. */
+static void what_a_clock_that_is_ahead_has_dated_is_held_until_the_time_has_come(void **state)
+{
+    (void)state;
+    play("ahead 25; dated 1 25; put 2; hello; trouble; +60000; hello; trouble; +840000; hello; stored 1 2; trouble",
+         "held again held again [1-2] quiet | s2 d0 r0 w0");
+}
+
+/* The clock was put right before the link was there, or was set while it was: the hub says it first. */
+static void what_the_hub_calls_the_future_is_offered_again_when_it_is_none(void **state)
+{
+    (void)state;
+    play("put 1; dated 2 25; put 3; hello; stored 1 1; early 2; stored 3 3; trouble; +60000; hello; +840000; hello; stored 2 3",
+         "[1-3] held again again [2-3] | s3 d0 r0 w0");
+}
+
+/* Nobody waits for next year: once the clock is right, a person has to tell it again, rightly dated. */
+static void more_than_a_day_ahead_is_held_only_until_the_clock_is_right(void **state)
+{
+    (void)state;
+    play("ahead 3000; dated 1 3000; put 2; hello; trouble; +60000; ahead 0; hello; early 1; stored 2 2",
+         "held again [1-2] | s1 d0 r1 w0");
+}
+
 static void a_key_that_may_not_publish_sends_nothing(void **state)
 {
     (void)state;
@@ -452,6 +513,9 @@ int main(void)
         cmocka_unit_test(an_urgent_item_after_a_quiet_week_raises_its_notice),
         cmocka_unit_test(an_urgent_item_that_left_in_time_raises_none),
         cmocka_unit_test(stopped_or_unanswered_urgent_items_raise_a_notice_too),
+        cmocka_unit_test(what_a_clock_that_is_ahead_has_dated_is_held_until_the_time_has_come),
+        cmocka_unit_test(what_the_hub_calls_the_future_is_offered_again_when_it_is_none),
+        cmocka_unit_test(more_than_a_day_ahead_is_held_only_until_the_clock_is_right),
         cmocka_unit_test(a_key_that_may_not_publish_sends_nothing),
     };
     host_random_start();

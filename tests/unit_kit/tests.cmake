@@ -1,6 +1,6 @@
 hub_test(unit_kit/test_outbox.c NEEDS hub_link hub_host hub_base PkgConfig::sqlite)
 hub_test(unit_kit/test_outbox_batch.c NEEDS hub_link hub_host hub_base)
-hub_test(unit_kit/test_link.c NEEDS hub_link hub_host hub_base hub_messages)
+hub_test(unit_kit/test_link.c EXTRA unit_event/sample.c NEEDS hub_link hub_host hub_base hub_event hub_messages)
 hub_test(unit_kit/test_zone.c NEEDS hub_kit hub_host hub_base hub_event)
 hub_test(unit_kit/test_mllp_frame.c NEEDS hub_kit hub_host hub_base)
 hub_test(unit_kit/test_drop_folder.c EXTRA unit_kit/test_mapping.c NEEDS hub_kit hub_link hub_host hub_base hub_event hub_messages)
@@ -13,3 +13,4 @@ hub_test(unit_kit/test_notice.c NEEDS hub_kit hub_host hub_base)
 hub_test(unit_kit/test_sqs.c EXTRA unit_kit/test_mapping.c NEEDS hub_kit hub_http hub_link hub_host hub_base hub_event hub_messages PkgConfig::uv PkgConfig::jansson)
 hub_test(unit_kit/test_bad_input.c EXTRA unit_http/browser.c
          NEEDS hub_police hub_health hub_probation hub_education hub_children hub_adults hub_kit hub_formats hub_link hub_host hub_base hub_event hub_messages PkgConfig::uv)
+target_include_directories(unit_kit.link PRIVATE ${CMAKE_SOURCE_DIR}/tests) # an event to be dated

@@ -49,6 +49,29 @@ static void a_request_is_a_referral_with_its_route_and_outcome(void **state)
     story_end(&s);
 }
 
+/* An extract of another council: names, a column for gender and one for sex, semicolons, times behind the dates, a type with more behind
+ * it, and the row of a carer who has no event of their own. */
+static void another_councils_extract_is_read(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &adults_client_level_csv);
+    story_feed(&s, "Event_Type;Event_Start_Date;Event_End_Date;LA_Person_Unique_Identifier;First_Name;Last_Name;Sex;Gender;"
+                   "Client_Type;Unit_Cost_(\xC2\xA3)\n"
+                   "Service - Long Term Support;01/12/2025 00:00:00;;P1;Edith;Example;Male;Female;Service User;12,50\n"
+                   ";;;P2;;;;;Carer known by association;\n"
+                   "Referral;05-Jan-2026;;P3;;;1;;Service User;\n"
+                   ";;;P4;;;;;Service User;\n");
+    then_counts(&s, 2, 1);
+    then_event(&s, 0, "care_service");
+    assert_string_equal(s.events[0]->subjects[0]->family_name, "Example");
+    assert_string_equal(s.events[0]->subjects[0]->given_names[0], "Edith");
+    assert_int_equal(s.events[0]->subjects[0]->sex, MASH__V1__SEX__SEX_FEMALE);
+    then_event(&s, 1, "referral");
+    then_parked(&s, 0, "Event Start Date", 5, "required");
+    story_end(&s);
+}
+
 /* Young people are there before they are 18, on their way to the services for adults: the hub knows them as children until then. */
 static void a_young_person_is_a_child_until_eighteen(void **state)
 {
@@ -321,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_case_grows_from_a_concern_to_a_concluded_enquiry),
         cmocka_unit_test(bad_cases_are_parked_with_their_column_and_good_ones_go_on),
         cmocka_unit_test(a_request_is_a_referral_with_its_route_and_outcome),
+        cmocka_unit_test(another_councils_extract_is_read),
         cmocka_unit_test(a_young_person_is_a_child_until_eighteen),
         cmocka_unit_test(event_types_become_the_events_of_the_table),
         cmocka_unit_test(a_row_again_is_quiet_and_a_changed_one_amends),

@@ -255,6 +255,32 @@ static void a_bad_upn_is_left_out_and_said_and_the_facts_go_on(void **state)
     story_end(&s);
 }
 
+/* Codes come and go with the years: one that the hub does not know yet must not make an assessment look harmless in silence. */
+static void a_code_that_is_none_is_said_and_the_fact_goes_on(void **state)
+{
+    story s;
+    (void)state;
+    begin_after_a_baseline(&s);
+    story_feed(&s,
+               HEAD CHILD(DETAILS(
+                   "2026-01-08",
+                   "<Assessments><AssessmentActualStartDate>2026-01-09</AssessmentActualStartDate><FactorsIdentifiedAtAssessment>"
+                   "<AssessmentFactors>3B</AssessmentFactors>\n<AssessmentFactors>99Z</AssessmentFactors></"
+                   "FactorsIdentifiedAtAssessment></Assessments>"
+                   "<Section47><S47ActualStartDate>2026-01-09</S47ActualStartDate>\n<ICPCnotRequired>Y</ICPCnotRequired></"
+                   "Section47>\n<ReferralNFA>N</ReferralNFA>"
+                   "<ChildProtectionPlans><CPPstartDate>2026-01-12</CPPstartDate>\n<InitialCategoryOfAbuse>ABC</"
+                   "InitialCategoryOfAbuse></ChildProtectionPlans>"
+                   "<PreProceedingsandFGDM><PPStartDate>2026-01-12</PPStartDate></PreProceedingsandFGDM>")) TAIL);
+    then_counts(&s, 4, 4);
+    then_parked(&s, 0, "AssessmentFactors", 4, "not a factor");
+    then_parked(&s, 1, "ICPCnotRequired", 5, "true, false");
+    then_parked(&s, 2, "ReferralNFA", 6, "true, false");
+    then_parked(&s, 3, "InitialCategoryOfAbuse", 7, "not one of");
+    then_nowhere(&s, "99Z");
+    story_end(&s);
+}
+
 static void a_file_that_is_no_census_is_refused_with_its_place(void **state)
 {
     story s;
@@ -288,6 +314,7 @@ int main(void)
         cmocka_unit_test(two_modules_of_one_kind_and_day_are_two),
         cmocka_unit_test(a_plan_that_ends_after_the_eighteenth_birthday_is_told),
         cmocka_unit_test(a_bad_upn_is_left_out_and_said_and_the_facts_go_on),
+        cmocka_unit_test(a_code_that_is_none_is_said_and_the_fact_goes_on),
         cmocka_unit_test(a_file_that_is_no_census_is_refused_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

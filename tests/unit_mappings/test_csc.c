@@ -122,12 +122,43 @@ static void faults_have_their_place_and_the_other_children_go_on(void **state)
     story_end(&s);
 }
 
+/* A system that writes an object where a list belongs, or a code of next year: read as "none", an episode would be lost unseen. */
+static void what_has_another_shape_is_parked_where_it_stands_and_its_neighbours_go_on(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &childrens_csc_json);
+    story_feed(
+        &s,
+        "[null,\n "
+        "null,\n\"x\",{\"la_child_id\":\"C7\",\"child_details\":[],\"social_care_episodes\":{\"referral_date\":\"2026-01-10\"}},"
+        "\n"
+        "{\"la_child_id\":\"C8\",\"social_care_episodes\":[\"y\"," EPISODE(
+            "E2", "2026-01-10",
+            ",\"section_47_assessments\":[5,{\"start_date\":\"2026-01-11\"}],"
+            "\n\"child_and_family_assessments\":[{\"start_date\":\"2026-01-12\",\"factors\":[\"3A\",\"99Z\",7,\"21\"]}]") "]}]");
+    then_counts(&s, 3, 8);
+    then_parked(&s, 0, "children[0]", 1, "must be an object");
+    then_parked(&s, 1, "children[1]", 2, "must be an object");
+    assert_int_equal(s.parked[1].column, 2);
+    then_parked(&s, 2, "children[2]", 3, "must be an object");
+    then_parked(&s, 3, "child_details", 3, "must be an object");
+    then_parked(&s, 4, "social_care_episodes", 3, "must be a list");
+    then_parked(&s, 5, "social_care_episodes[0]", 4, "must be an object");
+    then_parked(&s, 6, "factors", 5, "not a factor");
+    then_parked(&s, 7, "section_47_assessments[0]", 4, "must be an object");
+    then_event(&s, 1, "assessment");
+    assert_int_equal(s.events[1]->assessment->n_factors_identified, 1);
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_seen_for_the_first_time_tells_the_last_month_alone),
         cmocka_unit_test(a_date_put_right_amends_and_a_later_fact_is_told),
         cmocka_unit_test(what_is_purged_is_taken_back_and_tells_nothing),
+        cmocka_unit_test(what_has_another_shape_is_parked_where_it_stands_and_its_neighbours_go_on),
         cmocka_unit_test(faults_have_their_place_and_the_other_children_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

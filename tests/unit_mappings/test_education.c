@@ -379,9 +379,60 @@ static void bad_rows_are_parked_and_good_ones_go_on(void **state)
     then_counts(&s, 1, 3);
     then_parked(&s, 0, "register[0].attendance_code_id", 1, "not a national");
     then_parked(&s, 1, "register[1]", 1, "must be an object");
-    then_parked(&s, 2, "register[2].UPN", 1, "check digit or letter");
+    then_parked(&s, 2, "register[2].upn", 1, "check digit or letter");
     story_feed(&s, "{\"register\":{}}");
     then_refused(&s, "register: must be an array");
+    story_end(&s);
+}
+
+/* A read with the pupils included: each resource in a "data" of its own, dates as objects. What is no mark is parked where it stands. */
+static void a_register_with_its_pupils_included_is_read(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_json);
+    story_feed(
+        &s, "{\"data\":[{\"id\":\"A1\",\"date\":{\"date\":\"2026-01-12 00:00:00.000000\",\"timezone_type\":3},\"session\":\"AM\","
+            "\"attendance_code_id\":\"A778\",\"attendance_code\":{\"data\":{\"id\":\"A778\",\"code\":\"O\"}},\"student\":{"
+            "\"data\":{\"id\":\"A99\","
+            "\"upn\":\"D850199920001\",\"legal_surname\":\"Testley\",\"forename\":\"Robin\",\"date_of_birth\":{\"date\":\"2016-"
+            "05-06 00:00:00\"}}}},\n"
+            "null,\n "
+            "null,\n{\"date\":\"2026-01-12\",\"session\":\"AM\",\"code\":\"N\",\"student\":{\"id\":\"A98\",\n\"upn\":"
+            "\"A850199920001\"}},"
+            "{\"date\":\"2026-01-12\",\"session\":\"AM\",\"code\":\"N\",\"student_id\":\"A97\",\"date_of_birth\":20160506}]}");
+    then_counts(&s, 1, 4);
+    const Mash__V1__Subject *pupil = s.events[0]->subjects[0];
+    assert_string_equal(s.events[0]->absence->code, "O");
+    assert_string_equal(pupil->identifiers[0]->value, "D850199920001");
+    assert_string_equal(pupil->identifiers[1]->value, "A99");
+    assert_string_equal(pupil->family_name, "Testley");
+    assert_int_equal(pupil->date_of_birth->month, 5);
+    then_parked(&s, 0, "register[1]", 2, "must be an object");
+    then_parked(&s, 1, "register[2]", 3, "must be an object");
+    assert_int_equal(s.parked[1].column, 2);
+    then_parked(&s, 2, "register[3].upn", 5, "check digit");
+    assert_int_equal(s.parked[2].column, 7);
+    then_parked(&s, 3, "register[4].date_of_birth", 5, "does not exist");
+    story_end(&s);
+}
+
+/* As systems name their columns in an export, divided by semicolons, dates in words; and each fault in its own column. */
+static void an_export_with_other_names_is_read_and_its_faults_stand_in_their_columns(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &education_register_csv);
+    story_feed(&s, "Legal Surname;Legal Forename;Student UPN;NHS No;Date of Birth;URN;Mark Date;AM/PM;Attendance Code;Note\n"
+                   "Testley;Robin;D850199920001;;06 May 2016;100001;12 Jan 2026;AM;N;rang, no answer\n"
+                   "Testley;Robin;D850199920001;9990001360;06 May 2016;100001;12 Jan 2026;PM;N;\n"
+                   "Testley;Robin;D850199920001;;06 May 2016;10001;12 Jan 2026;PM;N;\n");
+    then_counts(&s, 1, 2);
+    assert_string_equal(s.events[0]->absence->comment, "rang, no answer");
+    assert_string_equal(s.events[0]->subjects[0]->school_urn, "100001");
+    then_parked(&s, 0, "NHSNumber", 3, "check digit");
+    assert_int_equal(s.parked[0].column, 29);
+    then_parked(&s, 1, "SchoolURN", 4, "six digits");
     story_end(&s);
 }
 
@@ -485,6 +536,8 @@ int main(void)
         cmocka_unit_test(a_row_that_is_not_utf_8_is_parked_and_the_others_go_on),
         cmocka_unit_test(registers_of_an_interface_are_read_in_their_three_shapes),
         cmocka_unit_test(bad_rows_are_parked_and_good_ones_go_on),
+        cmocka_unit_test(a_register_with_its_pupils_included_is_read),
+        cmocka_unit_test(an_export_with_other_names_is_read_and_its_faults_stand_in_their_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

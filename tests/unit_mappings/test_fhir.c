@@ -316,6 +316,60 @@ static void the_answer_is_an_operation_outcome(void **state)
     }
 }
 
+#define FLAG(status, category, code, period)                                                                                     \
+    "{\"resourceType\":\"Flag\",\"id\":\"f1\",\"status\":\"" status                                                              \
+    "\",\"category\":[{\"coding\":[{\"system\":\"http://snomed.info/sct\","                                                      \
+    "\"code\":\"1\"}]},{\"coding\":[" category "]}],\"code\":{" code "},\"subject\":{\"identifier\":{\"system\":"                \
+    "\"https://fhir.nhs.uk/Id/nhs-number\",\"value\":\"9990001073\"}},\"period\":{" period "}}"
+#define CP_IS "{\"system\":\"https://fhir.nhs.uk/England/CodeSystem/PatientFlagCategory\",\"code\":\"CP-IS\"}"
+
+/* A flag about a child is told when it is put and when it is taken off; a flag about falls stays in the hospital. */
+static void flags_of_the_published_lists_are_told_and_no_others(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, FLAG("active", CP_IS, "\"text\":\"Has a plan\"", "\"start\":\"2026-01-10\""));
+    then_counts(&s, 1, 0);
+    then_event(&s, 0, "risk_flag");
+    assert_string_equal(s.events[0]->risk_flag->code, "CP-IS");
+    assert_string_equal(s.events[0]->risk_flag->note, "Has a plan");
+    assert_int_equal(s.events[0]->risk_flag->change, MASH__V1__CHANGE__CHANGE_STARTED);
+    assert_int_equal(s.events[0]->risk_flag->on->day, 10);
+    story_feed(&s, FLAG("active", CP_IS, "\"text\":\"Has a plan\"", "\"start\":\"2026-01-10\""));
+    then_counts(&s, 0, 0);
+    story_feed(&s, FLAG("inactive", CP_IS, "\"text\":\"Has a plan\"", "\"start\":\"2026-01-10\",\"end\":\"2026-01-14\""));
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 0);
+    assert_int_equal(s.events[0]->risk_flag->change, MASH__V1__CHANGE__CHANGE_ENDED);
+    story_feed(&s, FLAG("entered-in-error", CP_IS, "", ""));
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->retracts.len, 16);
+    story_feed(&s, FLAG("active", "{\"system\":\"http://terminology.hl7.org/CodeSystem/flag-category\",\"code\":\"safety\"}",
+                        "\"text\":\"Falls\"", ""));
+    then_counts(&s, 0, 0);
+    story_feed(&s, FLAG("on", CP_IS, "", ""));
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, "status", 1, "not a status");
+    story_end(&s);
+}
+
+/* M3: what is no resource is said, and the appointments beside it are told. */
+static void an_entry_that_holds_no_resource_is_parked_where_it_stands(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    story_feed(&s, "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":[null,\n{\"resource\":5},\n{\"request\":{"
+                   "\"method\":\"DELETE\"}},\"x\",\n{\"resource\":" FLAG("active", CP_IS, "", "") "},{\"resource\":{}}]}");
+    then_counts(&s, 1, 4);
+    then_parked(&s, 0, "entry[0]", 1, "must be an object");
+    then_parked(&s, 1, "entry[1]", 2, "must be an object");
+    then_parked(&s, 2, "entry[3]", 3, "must be an object");
+    then_parked(&s, 3, "entry[5]", 4, "with a resource");
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +384,8 @@ int main(void)
         cmocka_unit_test(a_fault_in_xml_is_told_where_it_stands),
         cmocka_unit_test(an_nhs_number_is_known_by_every_system_it_was_published_under),
         cmocka_unit_test(the_answer_is_an_operation_outcome),
+        cmocka_unit_test(flags_of_the_published_lists_are_told_and_no_others),
+        cmocka_unit_test(an_entry_that_holds_no_resource_is_parked_where_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

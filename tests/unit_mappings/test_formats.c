@@ -49,6 +49,13 @@ static void instants_are_read_in_every_shape_the_field_writes(void **state)
         {formats_instant_iso, "2026-01-12T10:00:00Zjunk", 0},
         {formats_instant_iso, "2026-01-12T10:00:00.1234567890Z", 0},
         {formats_instant_iso, "", 0},
+        {formats_instant_of_row, "12/01/2026 09:30", 1768210200000},
+        {formats_instant_of_row, "12 Jan 2026 09:30:00", 1768210200000},
+        {formats_instant_of_row, "01/07/2026 10:00", 1782896400000}, /* summer time */
+        {formats_instant_of_row, "12/01/2026", 1768176000000},
+        {formats_instant_of_row, "2026-01-12T09:30:00Z", 1768210200000},
+        {formats_instant_of_row, "12/01/2026 24:30", 0},
+        {formats_instant_of_row, "12/01/2026 09", 0},
         {formats_instant_hl7, "20260112093000", 1768210200000},
         {formats_instant_hl7, "202607010930", 1782894600000}, /* summer time */
         {formats_instant_hl7, "202109141120+0215", 1631610300000},
@@ -68,10 +75,46 @@ static void days_that_do_not_exist_are_refused(void **state)
     assert_true(formats_date_dmy(hub_bytes_of_text("29/02/2024"), &date));
     assert_false(formats_date_dmy(hub_bytes_of_text("29/02/2025"), &date));
     assert_false(formats_date_dmy(hub_bytes_of_text("2/3/2025"), &date));
+    static const char *const SAME[] = {"16/11/2026",  "16-11-2026",       "16.11.2026",          "16 Nov 2026",
+                                       "16-Nov-2026", "16 november 2026", "16/11/2026 00:00:00", "2026-11-16 00:00"};
+    for (size_t i = 0; i < sizeof SAME / sizeof SAME[0]; i++) {
+        assert_true(formats_date_of_row(hub_bytes_of_text(SAME[i]), &date));
+        assert_int_equal(date.year * 10000 + date.month * 100 + date.day, 20261116);
+    }
+    static const char *const NONE[] = {"16/11/26",   "16 11 2026",  "16/11-2026", "16 Nom 2026",
+                                       "16 No 2026", "31 Nov 2026", "11/16/2026"};
+    for (size_t i = 0; i < sizeof NONE / sizeof NONE[0]; i++) {
+        if (formats_date_of_row(hub_bytes_of_text(NONE[i]), &date)) fail_msg("%s", NONE[i]);
+    }
     assert_true(formats_date_java(hub_bytes_of_text("Mon Jun 19 00:00:00 BST 2023"), &date));
     assert_int_equal(date.year * 10000 + date.month * 100 + date.day, 20230619);
     assert_true(formats_date_hl7(hub_bytes_of_text("1965"), &date));
     assert_int_equal(date.month, 0);
+}
+
+/* Some systems know a child's year of birth alone. Who was born in 2018 is a child in 2026, whatever the day: read as "not known", they
+ * would be nobody's child. */
+static void who_is_a_child_is_said_where_the_day_of_birth_cannot_matter(void **state)
+{
+    static const struct {
+        formats_date birth;
+        formats_date on;
+        Mash__V1__Presence wanted;
+    } ROWS[] = {
+        {{2018, 0, 0}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_YES},
+        {{2009, 1, 0}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_YES},
+        {{2008, 0, 0}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED},
+        {{2008, 11, 0}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED},
+        {{2008, 11, 16}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_NO},
+        {{2008, 11, 17}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_YES},
+        {{2008, 10, 0}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_NO},
+        {{1990, 0, 0}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_NO},
+        {{0, 0, 0}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED},
+        {{2027, 1, 1}, {2026, 11, 16}, MASH__V1__PRESENCE__PRESENCE_UNSPECIFIED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+        assert_int_equal(formats_is_child(ROWS[i].birth, ROWS[i].on), ROWS[i].wanted);
 }
 
 static hub_status keep_third(void *context, const formats_csv_row *row)
@@ -118,8 +161,104 @@ static void a_file_that_is_divided_otherwise_is_told_what_divides(void **state)
 {
     hub_error told, err;
     (void)state;
-    assert_int_equal(formats_csv_read(hub_bytes_of_text("\n\n\n\nUPN;Code\n"), match_pupils, &told, &err), HUB_ERR_INVALID);
-    assert_string_equal(told.text, "5:1: no column UPN: the first row must name the columns, and commas divide them");
+    assert_int_equal(formats_csv_read(hub_bytes_of_text("\n\n\n\nUPN|Code\n"), match_pupils, &told, &err), HUB_ERR_INVALID);
+    assert_string_equal(told.text,
+                        "5:1: no column UPN: the first row must name the columns, divided by commas, semicolons or tabs");
+}
+
+/* What a row lends it lends for the call. */
+static hub_status check_fifth(void *rows, const formats_csv_row *row)
+{
+    *(int *)rows += 1;
+    if (row->line != 5) return HUB_OK;
+    assert_int_equal(row->count, 3);
+    assert_int_equal(row->fields[1].text.size, 7);
+    assert_memory_equal(row->fields[1].text.data, "Zo\xC3\xAB, 9", 7);
+    return HUB_OK;
+}
+
+static void check_divided(const char *text, size_t size)
+{
+    hub_error err = {{0}};
+    int rows = 0;
+    if (formats_csv_read(hub_bytes_of(text, size), check_fifth, &rows, &err) != HUB_OK) fail_msg("%s", err.text);
+    assert_int_equal(rows, 2);
+}
+
+/* The header says what divides; a byte order mark, what the letters are. Each is what a management information system or a spreadsheet
+ * writes when it is asked for CSV. */
+static void a_file_is_read_whatever_divides_it_and_in_utf_16(void **state)
+{
+    static const char LITTLE[] = "\xFF\xFE"
+                                 "a\0\t\0b\0\t\0c\0\n\0\n\0\n\0\n\0"
+                                 "1\0\t\0Z\0o\0\xEB\0,\0 \0"
+                                 "9\0\t\0"
+                                 "2\0\n\0";
+    static const char BIG[] = "\xFE\xFF\0a\0;\0b\0;\0c\0\r\0\r\0\r\0\r\0"
+                              "1\0;\0Z\0o\0\xEB\0,\0 \0"
+                              "9\0;\0"
+                              "2\0\r";
+    static const char *const ROWS[] = {
+        "a,b,c\n\n\n\n1,\"Zo\xC3\xAB, 9\",2\n",
+        "a;b;c\n\n\n\n1;Zo\xC3\xAB, 9;2\n",
+        "a\tb\tc\r\n\r\n\r\n\r\n1\tZo\xC3\xAB, 9\t2",
+        "\xEF\xBB\xBFsep=;\r\na;b;c\r\n\r\n\r\n1;Zo\xC3\xAB, 9;2\r\n",
+        "\"a,\";\"b,\";\"c,\"\n\n\n\n1;Zo\xC3\xAB, 9;2\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+        check_divided(ROWS[i], strlen(ROWS[i]));
+    check_divided(LITTLE, sizeof LITTLE - 1);
+    check_divided(BIG, sizeof BIG - 1);
+}
+
+static hub_status count_row(void *count, const formats_csv_row *row, const int32_t *indexes)
+{
+    (void)row;
+    (void)indexes;
+    *(int *)count += 1;
+    return HUB_OK;
+}
+
+/* A school's export in Windows-1252, and half a surrogate in UTF-16: a person must find the letter. Columns that nobody reads may hold what
+ * they like. */
+static void a_row_that_is_no_utf_8_is_parked_at_the_letter_and_the_others_go_on(void **state)
+{
+    static const formats_csv_column COLUMNS[] = {{"upn", "UPN", FORMATS_CSV_REQUIRED}, {"name", "Name", FORMATS_CSV_REQUIRED}};
+    static const char UTF_16[] = "\xFF\xFEU\0P\0N\0,\0N\0"
+                                 "a\0m\0"
+                                 "e\0\n\0"
+                                 "1\0,\0\x00\xD8"
+                                 "b\0\n\0";
+    story s;
+    int count = 0;
+    (void)state;
+    static const kit_mapping ANY = {.name = "any", .agency = MASH__V1__AGENCY__AGENCY_EDUCATION};
+    story_begin(&s, &ANY);
+    const char *text = "UPN,Room,Name\n1,\xE9,Testley\n2,a,Zo\xEB\n3,b,Wren\n";
+    assert_int_equal(formats_csv_read_table(hub_bytes_of_text(text), COLUMNS, 2, count_row, &count, &s.sink, &s.err), HUB_OK);
+    assert_int_equal(count, 2);
+    then_parked(&s, 0, "Name", 3, "not UTF-8");
+    assert_int_equal(s.parked[0].column, 5);
+    assert_int_equal(
+        formats_csv_read_table(hub_bytes_of(UTF_16, sizeof UTF_16 - 1), COLUMNS, 2, count_row, &count, &s.sink, &s.err), HUB_OK);
+    then_parked(&s, 1, "Name", 2, "not UTF-8");
+    story_end(&s);
+}
+
+/* A file may have both "Gender" and "Sex", where a format has one of them. */
+static void of_two_names_for_a_column_the_first_that_is_there_counts(void **state)
+{
+    static const formats_csv_column COLUMNS[] = {{"gender|sex", "Gender", FORMATS_CSV_REQUIRED}};
+    formats_csv_row header = {.fields = {{hub_bytes_of_text("Sex"), 1}, {hub_bytes_of_text("Gender"), 5}}, .count = 2, .line = 1};
+    int32_t index;
+    hub_error err;
+    (void)state;
+    assert_int_equal(formats_csv_match(&header, COLUMNS, 1, &index, &err), HUB_OK);
+    assert_int_equal(index, 1);
+    header.fields[0].text = hub_bytes_of_text("gender");
+    assert_int_equal(formats_csv_match(&header, COLUMNS, 1, &index, &err), HUB_ERR_INVALID);
+    assert_string_equal(err.text, "1:5: column Gender stands twice");
 }
 
 static void a_quote_that_never_ends_is_told_with_its_line(void **state)
@@ -195,6 +334,11 @@ static void text_becomes_utf_8_by_the_set_that_the_header_names(void **state)
     } ROWS[] = {
         {"MSH|^~\\&|A|||||||||||||||8859/1\rPID|Ren\xE9\x65", "Ren\xC3\xA9\x65"},
         {"MSH|^~\\&|A|||||||||||||||8859/1\rPID|O\x92Test", "O\xE2\x80\x99Test"}, /* Windows-1252 under its usual name */
+        {"MSH|^~\\&|A|||||||||||||||ISO-8859-1\rPID|Ren\xE9\x65", "Ren\xC3\xA9\x65"},
+        {"MSH|^~\\&|A|||||||||||||||windows-1252~ASCII\rPID|O\x92Test", "O\xE2\x80\x99Test"},
+        {"MSH|^~\\&|A|||||||||||||||8859/1\rPID|Ren\\XE9\\e", "Ren\xC3\xA9\x65"},
+        {"MSH|^~\\&|A\rPID|DOM\\one of DOM\\two", "DOM\\one of DOM\\two"}, /* a source that escapes nothing */
+        {"MSH|^~\\&|A\rPID|a\\\\b\\B\\c\\Zq1\\\\T\\", "a\\\\b\\B\\c&"},
         {"MSH|^~\\&|A|||||||||||||||8859/15\rPID|\xA4\xE9", "\xE2\x82\xAC\xC3\xA9"},
         {"MSH|^~\\&|A|||||||||||||||UNICODE UTF-8\rPID|Ren\xC3\xA9\x65", "Ren\xC3\xA9\x65"},
         {"MSH|^~\\&|A\rPID|Ren\xC3\xA9\x65", "Ren\xC3\xA9\x65"},
@@ -297,9 +441,13 @@ int main(void)
         cmocka_unit_test(what_was_read_of_json_knows_where_it_stood),
         cmocka_unit_test(instants_are_read_in_every_shape_the_field_writes),
         cmocka_unit_test(days_that_do_not_exist_are_refused),
+        cmocka_unit_test(who_is_a_child_is_said_where_the_day_of_birth_cannot_matter),
         cmocka_unit_test(a_row_knows_its_line_and_the_columns_of_its_fields),
         cmocka_unit_test(a_row_knows_its_line_whatever_ends_lines),
         cmocka_unit_test(a_file_that_is_divided_otherwise_is_told_what_divides),
+        cmocka_unit_test(of_two_names_for_a_column_the_first_that_is_there_counts),
+        cmocka_unit_test(a_row_that_is_no_utf_8_is_parked_at_the_letter_and_the_others_go_on),
+        cmocka_unit_test(a_file_is_read_whatever_divides_it_and_in_utf_16),
         cmocka_unit_test(a_quote_that_never_ends_is_told_with_its_line),
         cmocka_unit_test(json_faults_have_a_place_and_no_value),
         cmocka_unit_test(a_message_is_read_by_its_own_delimiters_and_escapes),

@@ -162,7 +162,12 @@ static void triggers_become_the_events_of_the_table_and_nothing_else_does(void *
     check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000\rAIS|1||x|||||||Noshow\r", "missed_appointment");
     check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000\rAIL|1||x|||||||||No-show\r", "missed_appointment");
     check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||x||||^^^202601141000||||||||||||||NOSHOW\r", "missed_appointment");
-    check_kind(MSH("SIU^S17", "1") PID_ADULT "SCH|A\r", NULL);
+    check_kind(MSH("SIU^S17", "1") PID_ADULT "SCH|A\r", "appointment_cancelled");
+    check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A|||||||||||||||||||||||||Deleted\r",
+               "appointment_rebooked"); /* SCH-26 is no status */
+    check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "appointment_cancelled");
+    check_kind(MSH("SIU^S26", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "missed_appointment");
+    check_kind(MSH("SIU^S16", "1") PID_ADULT "SCH|A\r", NULL);
     check_kind(MSH("ADT^A01", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
     check_kind(MSH("ADT^A04", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
     check_kind(MSH("ADT^A04", "1") PID_ADULT "PV1|1|O\r", NULL);
@@ -244,6 +249,42 @@ static void bad_content_is_parked_with_its_segment_and_field(void **state)
     check_parked(MSH("SIU^S26", "1") "PID|1||9990001073^^^NHS||x||20161350\rSCH|A\r", "PID-7", 2, "YYYYMMDD", "20161350");
     check_parked(MSH("SIU^S26", "1") PID_CHILD "SCH|A||||||||||^^^tomorrow\r", "SCH-11.4", 3, "YYYYMMDD", "tomorrow");
     check_parked(MSH("SIU^S26", "1") "SCH|A\r", "PID", 1, "no PID", "SCH|A");
+}
+
+#define ED(head, pid, complaint) head "PID|1|" pid "\rPV1|1|EMERGENCY^Emergency|ED^^^RHM\rPV2|||^" complaint "\r"
+#define ANOTHER(set) "MSH|^~\\&|EPIC|RHM|HUB|MASH|202601150900||ADT^A04^ADT_A01|1|P|2.8||||||" set "\r"
+
+/* Other makers' systems: the class in words, the NHS number by its authority's object identifier or where v2.3 had it, a home among other
+ * addresses, a permanent one, a birth known to the year, a death. */
+static void another_makers_patient_is_read(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, ED(ANOTHER("UNICODE UTF-8"),
+                      "|M1^^^RHM^MR~9990001073^^^&2.16.840.1.113883.2.1.4.1&ISO^SN||Testley^Robin||2016|M|||9 Old Row^^T^^ZZ99 "
+                      "3WZ^^BR~1 Row^^T^^ZZ99 3VZ^^P||||||||||||||||||20260114",
+                      "Fall"));
+    then_counts(&s, 1, 0);
+    const Mash__V1__Subject *patient = s.events[0]->subjects[0];
+    assert_string_equal(patient->identifiers[1]->value, "9990001073");
+    assert_int_equal(patient->roles[0], MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_CHILD);
+    assert_int_equal(patient->n_addresses, 1);
+    assert_string_equal(patient->addresses[0]->postcode, "ZZ99 3VZ");
+    assert_int_equal(patient->addresses[0]->kind, MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME);
+    assert_int_equal(patient->date_of_death->day, 14);
+    story_feed(&s, ED(ANOTHER(""), "9990001073^^^NHS^NH|M1^^^RHM^MR|||Testley^Robin||20160506|M", "Fall"));
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[1]->value, "9990001073");
+    story_end(&s);
+}
+
+/* A name in Latin-1 under no name, and a complaint: each is sought in its own field of its own segment. */
+static void text_that_is_no_utf_8_is_parked_at_its_field(void **state)
+{
+    (void)state;
+    check_parked(ED(ANOTHER(""), "|9990001073^^^NHS||Testley^Ren\xE9\x65", "Fall"), "PID-5", 2, "not UTF-8", "Testley");
+    check_parked(ED(ANOTHER("ASCII"), "|9990001073^^^NHS||Testley", "Br\xFBlure"), "PV2-3", 4, "MSH-18", "Testley");
+    check_kind(ED(ANOTHER("ISO-8859-1"), "|9990001073^^^NHS||Testley^Ren\xE9\x65", "Br\xFBlure"), "urgent_care_attendance");
 }
 
 /* Systems give one number to everybody who has none: the miss is told, and two such patients are not made one person. */
@@ -518,6 +559,8 @@ int main(void)
         cmocka_unit_test(an_adult_did_not_attend_rather_than_was_not_brought),
         cmocka_unit_test(line_ends_and_a_byte_order_mark_do_not_matter),
         cmocka_unit_test(bad_content_is_parked_with_its_segment_and_field),
+        cmocka_unit_test(another_makers_patient_is_read),
+        cmocka_unit_test(text_that_is_no_utf_8_is_parked_at_its_field),
         cmocka_unit_test(a_dummy_nhs_number_is_left_out_and_noted_once_a_day),
         cmocka_unit_test(misses_in_a_row_are_counted_until_an_appointment_was_kept),
         cmocka_unit_test(a_cancelled_or_moved_appointment_is_neither_kept_nor_missed),

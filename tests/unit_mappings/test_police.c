@@ -431,6 +431,51 @@ static void a_notice_with_a_row_for_each_child_is_one_incident(void **state)
     story_end(&s);
 }
 
+/* A force's export is sorted by child, or joined from two: the second child must not take the first one's place in the notice. */
+static void a_row_that_comes_back_to_its_notice_is_parked_and_takes_no_childs_place(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_ppn_csv);
+    story_feed(&s, PPN NOTICE("HIGH", "15", "Testley,Robin,06/05/2016,100001") "PPN-3,,15/01/2026 07:30,Child "
+                                                                               "Concern,GREEN,,,,,,,,,Y,Specimen,Sky,10/10/"
+                                                                               "2012,100002,14/01/2026 20:00,,\n" NOTICE(
+                                                                                   "HIGH", "15", "Testley,Wren,01/09/2021,"));
+    then_counts(&s, 2, 1);
+    assert_string_equal(s.events[0]->subjects[2]->given_names[0], "Robin");
+    then_parked(&s, 0, "PPNRef", 4, "one after the other");
+    story_end(&s);
+}
+
+/* A file that was joined from two holds rows twice. */
+static void a_row_that_stands_twice_is_one_child(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_ppn_csv);
+    story_feed(&s,
+               PPN NOTICE("HIGH", "15", "Testley,Robin,06/05/2016,100001")
+                   NOTICE("HIGH", "15",
+                          "Testley,Robin,06/05/2016,100001") "PPN-3,,15/01/2026 07:30,Child "
+                                                             "Concern,GREEN,,,,,,,,,Y,Specimen,Sky,10/10/2012,100002,14/01/2026 "
+                                                             "20:00,,\n" NOTICE("HIGH", "15", "Testley,Robin,06/05/2016,100001"));
+    then_counts(&s, 2, 0);
+    assert_int_equal(s.events[0]->n_subjects, 3);
+    story_end(&s);
+}
+
+/* A second victim, or another grade, under the number of a notice: the event has room for one, and neither may be lost unseen. */
+static void a_row_with_another_grade_under_its_notices_number_is_parked(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &police_ppn_csv);
+    story_feed(&s, PPN NOTICE("STANDARD", "", "Testley,Robin,06/05/2016,100001") NOTICE("HIGH", "", "Testley,Wren,01/09/2021,"));
+    then_counts(&s, 1, 1);
+    then_parked(&s, 0, "PPNRef", 3, "more than the child");
+    story_end(&s);
+}
+
 static void notices_are_of_three_kinds_and_intelligence_is_none(void **state)
 {
     story s;
@@ -479,6 +524,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_notice_with_a_row_for_each_child_is_one_incident),
+        cmocka_unit_test(a_row_that_comes_back_to_its_notice_is_parked_and_takes_no_childs_place),
+        cmocka_unit_test(a_row_that_stands_twice_is_one_child),
+        cmocka_unit_test(a_row_with_another_grade_under_its_notices_number_is_parked),
         cmocka_unit_test(notices_are_of_three_kinds_and_intelligence_is_none),
         cmocka_unit_test(a_bad_row_of_a_notice_is_parked_and_its_other_rows_are_told),
         cmocka_unit_test(an_incident_with_children_names_everybody_in_their_role),

@@ -35,6 +35,42 @@ static void check_kind(const char *type, const char *information, const char *ki
     story_end(&s);
 }
 
+/* A flag without its code, a release without its reason: taken for "not ours", nobody would ever know of it. */
+static void what_decides_whether_there_is_an_event_is_missed(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    feed(&s, "probation-case.registration.added", "\"registrationId\":7", PERSON);
+    then_counts(&s, 0, 1);
+    feed(&s, "prison-offender-events.prisoner.released", "\"reason\":5", PERSON);
+    then_counts(&s, 0, 1);
+    feed(&s, "prison-offender-events.prisoner.received", "", PERSON);
+    then_counts(&s, 0, 1);
+    story_feed(&s, "{\"eventType\":\"probation-case.registration.added\",\"occurredAt\":\"2026-01-14T18:35:59Z\","
+                   "\n\"additionalInformation\":\"RCPR\"," PERSON "}");
+    assert_int_equal(s.parked_count, 1);
+    then_parked(&s, 0, "additionalInformation.registerTypeCode", 2, "required");
+    assert_int_equal(s.parked[0].column, 25);
+    story_end(&s);
+}
+
+/* Two flags of one moment are two, also where a system writes their numbers as numbers. */
+static void two_registrations_of_one_moment_are_two(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &probation_domain_event);
+    feed(&s, "probation-case.registration.added",
+         "\"registerTypeCode\":\"WEAP\",\"registrationId\":7,\"registerTypeDescription\":\"one\"", PERSON);
+    then_counts(&s, 1, 0);
+    feed(&s, "probation-case.registration.added",
+         "\"registerTypeCode\":\"WEAP\",\"registrationId\":8,\"registerTypeDescription\":\"two\"", PERSON);
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 0);
+    story_end(&s);
+}
+
 static void event_types_become_the_events_of_the_table_and_nothing_else_does(void **state)
 {
     (void)state;
@@ -244,6 +280,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_outcome_of_a_session_is_what_was_fetched),
         cmocka_unit_test(without_what_was_to_be_fetched_no_outcome_is_assumed),
+        cmocka_unit_test(what_decides_whether_there_is_an_event_is_missed),
+        cmocka_unit_test(two_registrations_of_one_moment_are_two),
         cmocka_unit_test(event_types_become_the_events_of_the_table_and_nothing_else_does),
         cmocka_unit_test(a_flag_says_its_code_its_change_its_day_and_its_grade),
         cmocka_unit_test(the_body_in_an_envelope_counts_and_not_the_attribute),

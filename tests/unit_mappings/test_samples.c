@@ -189,6 +189,25 @@ static void the_second_formats_tell_the_same_families(void **state)
     CHECK_TABLE(table_csv, "identity-crosswalk.yaml", "identity", {"01-crosswalk.csv", "identity_change"});
 }
 
+/* As other makers' systems and other years write the same formats. */
+static void other_systems_and_years_are_read_too(void **state)
+{
+    (void)state;
+    CHECK_FILES(education_register_csv, "education_export", {"01-marks-semicolons.csv", "absence absence absence"},
+                {"02-marks-utf-16.csv", "absence absence"});
+    CHECK_FILES(education_register_json, "education_included", {"01-register.json", "absence"});
+    CHECK_FILES(education_ctf, "education_ctf", {"8501234_CTF_XXXXXXX_003.xml", "missing identity_change"});
+    CHECK_FILES(health_hl7, "health_other", {"01-v23-s26-noshow-status.hl7", "missed_appointment"},
+                {"02-v251-a04-latin-1.hl7", "urgent_care_attendance"}, {"03-v27-s14-cancelled.hl7", "appointment_cancelled"},
+                {"04-v28-a03-died.hl7", "discharge"});
+    CHECK_FILES(health_fhir, "health_flags", {"01-bundle-of-flags.json", "risk_flag risk_flag"},
+                {"02-contained-noshow.json", "missed_appointment"});
+    CHECK_FILES(adults_client_level_csv, "adults_extract", {"01-extract.csv", "referral care_service"});
+    CHECK_FILES(childrens_cin_census, "children_2026", {"01-baseline.xml", ""}, {"02-update.xml", "assessment referral"});
+    CHECK_FILES(probation_domain_event, "probation_more", {"01-registration-number-as-number.json", "risk_flag"},
+                {"02-sns-home-detention-curfew.json", "release"});
+}
+
 static void check_bad(const kit_mapping *mapping, const char *file, hub_status status, size_t events, size_t parked)
 {
     story s;
@@ -223,6 +242,14 @@ static void the_bad_samples_are_refused_or_parked_and_repeat_no_value(void **sta
     check_bad(&childrens_csc_json, "children-csc-bad-upn.json", HUB_OK, 0, 1);
     check_bad(&adults_safeguarding_csv, "adults-safeguarding-bad-rows.csv", HUB_OK, 1, 2);
     check_bad(&education_ctf, "education-ctf-entity.xml", HUB_ERR_INVALID, 0, 0);
+    check_bad(&education_register_csv, "education-windows-1252.csv", HUB_OK, 1, 2);
+    check_bad(&education_register_json, "education-odd-marks.json", HUB_OK, 1, 4);
+    check_bad(&health_hl7, "health-unnamed-set.hl7", HUB_OK, 0, 1);
+    check_bad(&health_fhir, "health-fhir-odd-entries.json", HUB_OK, 1, 3);
+    check_bad(&childrens_csc_json, "children-csc-odd-shapes.json", HUB_OK, 2, 4);
+    check_bad(&childrens_cin_census, "children-odd-codes.xml", HUB_OK, 0, 0); /* a baseline: what is in it is told by nobody */
+    check_bad(&police_ppn_csv, "police-ppn-comes-back.csv", HUB_OK, 2, 2);
+    check_bad(&probation_domain_event, "probation-no-code.json", HUB_OK, 0, 1);
 }
 
 /* A file cut anywhere, or with any byte changed, ends in an answer: the adapter that reads it holds other agencies' words too. */
@@ -266,6 +293,12 @@ static void damaged_files_end_in_an_answer(void **state)
     check_damaged(&childrens_csc_json, "children_csc/02-children-next-day.json");
     check_damaged(&adults_safeguarding_csv, "adults_safeguarding/01-cases.csv");
     check_damaged(&education_ctf, "education_ctf/8501234_CTF_8512345_002.xml");
+    check_damaged(&education_register_csv, "education_export/01-marks-semicolons.csv");
+    check_damaged(&education_register_csv, "education_export/02-marks-utf-16.csv");
+    check_damaged(&education_register_json, "education_included/01-register.json");
+    check_damaged(&health_hl7, "health_other/02-v251-a04-latin-1.hl7");
+    check_damaged(&health_fhir, "health_flags/01-bundle-of-flags.json");
+    check_damaged(&adults_client_level_csv, "adults_extract/01-extract.csv");
 }
 
 /* ---- published test files, beside the project ---- */
@@ -351,6 +384,7 @@ int main(void)
         cmocka_unit_test(the_census_samples_are_a_baseline_and_an_update),
         cmocka_unit_test(the_adult_samples_are_a_quarter_and_the_same_quarter_again),
         cmocka_unit_test(the_second_formats_tell_the_same_families),
+        cmocka_unit_test(other_systems_and_years_are_read_too),
         cmocka_unit_test(the_bad_samples_are_refused_or_parked_and_repeat_no_value),
         cmocka_unit_test(damaged_files_end_in_an_answer),
         cmocka_unit_test(published_files_become_what_the_tables_say),

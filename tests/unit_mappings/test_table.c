@@ -105,7 +105,7 @@ static void records_of_json_are_found_by_their_keys(void **state)
     assert_string_equal(s.events[0]->subjects[0]->school_urn, "100001");
     then_parked(&s, 0, "categories", 3, "does not know");
     assert_int_equal(s.parked[0].column, 15);
-    then_parked(&s, 1, "concerns", 1, "must be an object");
+    then_parked(&s, 1, "concerns[2]", 4, "must be an object");
     story_feed(&s, "{\"concerns\":{}}");
     then_refused(&s, "1:13: concerns: must be a list");
     end(&s);
