@@ -8,4 +8,5 @@
 
 /* First of all in main: a stream that is closed reads as ended, and cannot be written to. */
 void host_streams_open(void);
+
 #endif
