@@ -164,8 +164,8 @@ static hub_status look(kit_drop_folder *folder, int64_t now_ms, hub_error *err)
 
 /* ---- reading ---- */
 
-/* The kernel gives a read lease only on a file that nobody has open for writing. It must be asked by the file's owner: for others, and on file
- * systems without leases, nothing is known. */
+/* The kernel gives a read lease only on a file that nobody has open for writing. It must be asked by the file's owner, or with CAP_LEASE: for
+ * others, and on file systems without leases, nothing is known. */
 static bool is_being_written(int fd)
 {
     if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;

@@ -212,12 +212,11 @@ static void output_that_cannot_be_written_is_a_failure_and_no_crash(void **state
     char flags[256];
     (void)snprintf(flags, sizeof flags, "--key client/operator.key --server-key keys/hub.pub --endpoint tcp://127.0.0.1:%d",
                    w->team_port);
-    world_shell(w, "%s/mashctl tail %s >/dev/full 2>said; test $? -eq 1 && grep -q 'output could be written' said", w->bin,
-                flags);
-    world_shell(w, "%s/mashctl tail %s >&- 2>said; test $? -eq 1 && grep -q 'output could be written' said", w->bin, flags);
+    world_shell(w, "%s/mashctl tail %s >/dev/full 2>said; test $? -eq 1 && grep -q 'cut short' said", w->bin, flags);
+    world_shell(w, "%s/mashctl tail %s >&- 2>said; test $? -eq 1 && grep -q 'cut short' said", w->bin, flags);
     world_shell(w, "%s/mashctl glossary 2>said | head -n 1 >out; test ! -s said", w->bin);
     world_shell(w, "%s/mash-adapter --config police.yaml --status >/dev/full 2>>log; test $? -eq 1", w->bin);
-    world_shell(w, "%s/mash-adapter --config police.yaml --once --timeout 60 <&- >&- 2>&-", w->bin);
+    world_shell(w, "%s/mash-adapter --config police.yaml --once --timeout 60 <&- >&- 2>&-; test $? -eq 1", w->bin);
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, make, world_end)
