@@ -65,9 +65,7 @@ typedef struct adapter {
     char trouble[256]; /* last one written down */
     char input_trouble[512];
     int64_t warn_at_ms; /* adapter_warn_daily */
-    char source[640];   /* adapter_ways_trouble, or `input_trouble`, as noted down last */
-    bool source_noted;
-    char senders[160];              /* last counts of the MLLP side noted down */
+    adapter_notes notes;
     char clock[ADAPTER_CLOCK_TEXT]; /* what was said of this machine's clock */
 } adapter;
 
@@ -101,39 +99,6 @@ static void beat(void *context)
     (void)sd_notify(0, "WATCHDOG=1");
 }
 
-/* What came by MLLP since the start, for --status. */
-static void note_senders(adapter *a)
-{
-    kit_mllp_counts counts;
-    char text[sizeof a->senders];
-    if (a->ways.mllp == NULL || outbox_is_broken(a->box)) return;
-    kit_mllp_counts_of(a->ways.mllp, &counts);
-    (void)snprintf(text, sizeof text,
-                   "%" PRIu64 " connections, %" PRIu64 " turned away, %" PRIu64 " messages, %" PRIu64 " not taken, %" PRIu64
-                   " bytes outside any frame",
-                   counts.connections, counts.turned_away, counts.messages, counts.not_taken, counts.junk_bytes);
-    if (strcmp(text, a->senders) == 0) return;
-    (void)snprintf(a->senders, sizeof a->senders, "%s", text);
-    hub_error err = {{0}};
-    if (outbox_note(a->box, "senders", text, &err) != HUB_OK) {
-        host_log(HOST_LOG_WARNING, "the count of messages could not be noted", "cause", err.text, NULL);
-    }
-}
-
-/* What keeps inputs away, for --status and the doctor. On a full disk it cannot be noted: they look at that themselves. */
-static void note_source(adapter *a)
-{
-    char text[sizeof a->source] = "";
-    hub_error err = {{0}};
-    adapter_ways_trouble(&a->ways, text, sizeof text);
-    if (text[0] == '\0' && a->input_trouble[0] != '\0')
-        (void)snprintf(text, sizeof text, "nothing is taken in: %s", a->input_trouble);
-    if (outbox_is_broken(a->box) || (a->source_noted && strcmp(text, a->source) == 0)) return;
-    if (outbox_note(a->box, "source", text, &err) != HUB_OK) return;
-    a->source_noted = true;
-    (void)snprintf(a->source, sizeof a->source, "%s", text);
-}
-
 /* ---- ending ---- */
 
 static void end(adapter *a, int code)
@@ -142,7 +107,7 @@ static void end(adapter *a, int code)
     a->ending = true;
     a->code = code;
     (void)sd_notify(0, "STOPPING=1");
-    note_senders(a);
+    adapter_note_senders(&a->notes, a->box, &a->ways);
     uv_handle_t *handles[] = {(uv_handle_t *)&a->link_timer, (uv_handle_t *)&a->poll_timer, (uv_handle_t *)&a->tidy_timer,
                               (uv_handle_t *)&a->once_timer, (uv_handle_t *)&a->beat_timer, (uv_handle_t *)&a->terminate,
                               (uv_handle_t *)&a->interrupt,  (uv_handle_t *)&a->compare};
@@ -402,7 +367,7 @@ static void on_beat(uv_timer_t *timer)
     beat(a);
     look_for_stop(a);
     pump(a);
-    if (!a->ending) note_source(a);
+    if (!a->ending) adapter_note_source(&a->notes, a->box, &a->ways, a->input_trouble);
     if (!a->ending) compare_counts(a);
 }
 
@@ -432,7 +397,7 @@ static void on_tidy(uv_timer_t *timer)
     adapter *a = timer->data;
     hub_error err = {{0}};
     bool more = true;
-    note_senders(a);
+    adapter_note_senders(&a->notes, a->box, &a->ways);
     adapter_warn_daily(a->config, link_now(a), &a->warn_at_ms);
     for (int i = 0; i < 4 && more; i++) { /* the rest a minute later: the loop has other work */
         if (outbox_forget(a->box, host_wall_ms(), &more, &err) != HUB_OK) {

@@ -42,3 +42,33 @@ void adapter_warn_clock(outbox *box, int64_t hub_ms, int64_t own_ms, char said[A
     if (outbox_note(box, "clock", text, &err) != HUB_OK)
         host_log(HOST_LOG_WARNING, "the clock's error could not be noted", "cause", err.text, NULL);
 }
+
+void adapter_note_senders(adapter_notes *notes, outbox *box, const adapter_ways *ways)
+{
+    kit_mllp_counts counts;
+    char text[sizeof notes->senders];
+    if (ways->mllp == NULL || outbox_is_broken(box)) return;
+    kit_mllp_counts_of(ways->mllp, &counts);
+    (void)snprintf(text, sizeof text,
+                   "%" PRIu64 " connections, %" PRIu64 " turned away, %" PRIu64 " messages, %" PRIu64 " not taken, %" PRIu64
+                   " bytes outside any frame",
+                   counts.connections, counts.turned_away, counts.messages, counts.not_taken, counts.junk_bytes);
+    if (strcmp(text, notes->senders) == 0) return;
+    (void)snprintf(notes->senders, sizeof notes->senders, "%s", text);
+    hub_error err = {{0}};
+    if (outbox_note(box, "senders", text, &err) != HUB_OK) {
+        host_log(HOST_LOG_WARNING, "the count of messages could not be noted", "cause", err.text, NULL);
+    }
+}
+
+void adapter_note_source(adapter_notes *notes, outbox *box, const adapter_ways *ways, const char *input_trouble)
+{
+    char text[sizeof notes->source] = "";
+    hub_error err = {{0}};
+    adapter_ways_trouble(ways, text, sizeof text);
+    if (text[0] == '\0' && input_trouble[0] != '\0') (void)snprintf(text, sizeof text, "nothing is taken in: %s", input_trouble);
+    if (outbox_is_broken(box) || (notes->source_noted && strcmp(text, notes->source) == 0)) return;
+    if (outbox_note(box, "source", text, &err) != HUB_OK) return;
+    notes->source_noted = true;
+    (void)snprintf(notes->source, sizeof notes->source, "%s", text);
+}

@@ -4,6 +4,7 @@
 
 #include "kit/config.h"
 #include "link/outbox.h"
+#include "ways.h"
 
 /* Room and certificates: at the first call, then once a day. `*next_ms` begins as 0. */
 void adapter_warn_daily(const kit_config *config, int64_t now_ms, int64_t *next_ms);
@@ -11,5 +12,16 @@ enum { ADAPTER_CLOCK_TEXT = 80 };
 /* This machine's clock against hub time, as the hub has just said it; also noted down for --status. `said`, "?" at first, keeps what was said, so
  * that it is said once. */
 void adapter_warn_clock(outbox *box, int64_t hub_ms, int64_t own_ms, char said[ADAPTER_CLOCK_TEXT]);
+
+/* What was noted down last for --status and the doctor, so that each is written when it changes. All zero at the start. */
+typedef struct adapter_notes {
+    char senders[160];
+    char source[640];
+    bool source_noted;
+} adapter_notes;
+/* What came by MLLP since the start. */
+void adapter_note_senders(adapter_notes *notes, outbox *box, const adapter_ways *ways);
+/* What keeps inputs away: adapter_ways_trouble, else `input_trouble`. On a full disk it cannot be noted; they look at that themselves. */
+void adapter_note_source(adapter_notes *notes, outbox *box, const adapter_ways *ways, const char *input_trouble);
 
 #endif

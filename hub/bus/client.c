@@ -452,8 +452,9 @@ static void on_tick(uv_timer_t *timer)
     uint64_t patience = client->options.endpoints[1] == NULL ? GIVE_UP_MS : GIVE_UP_TWO_MS;
     bool hopeless = client->state == CLIENT_DOWN ? now > client->made_at + patience : now > client->heard_at + 2 * GIVE_UP_MS;
     if (!hopeless) return;
-    bool is_taken =
-        client->connected_at != 0; /* the connection is, by a hub that hangs or something else, and no handshake comes */
+    /* Taken, by a hub that hangs or by something else, and no handshake comes. A cause that is known better stays. */
+    bool is_taken = client->connected_at != 0 &&
+                    (client->trouble == BUS_CLIENT_CONNECTING || client->trouble == BUS_CLIENT_REFUSED_CONNECTION);
     if (client->state == CLIENT_CONNECTED || is_taken) say(client, BUS_CLIENT_SILENT, NULL);
     start_over(client);
 }
