@@ -89,7 +89,7 @@ void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *
     metrics_alone(out, "mashadapter_held", METRICS_GAUGE,
                   "1 while what a clock that was ahead has dated is held until that time.", status.holds);
     metrics_alone(out, "mashadapter_clock_ahead_seconds", METRICS_GAUGE,
-                  "By how much this machine's clock was ahead of hub time when the hub was asked last.",
+                  "By how much this machine's clock was ahead of hub time when the hub was asked last; negative: behind it.",
                   (double)status.clock_ahead_ms / 1000);
     metrics_alone(out, "mashadapter_in_flight", METRICS_GAUGE, "Events sent and not answered.", (double)status.in_flight);
     char trouble[8];

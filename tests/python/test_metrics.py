@@ -50,7 +50,7 @@ def read(page):
             endings = ("_bucket", "_sum", "_count") if kind == "histogram" else ("",)
             if name not in [family + ending for ending in endings] or (name, labels) in series:
                 raise ValueError(f"line {number}: not of {family}, or a second time: {line}")
-            if (kind == "counter") != family.endswith("_total") or float(found.group(3)) < 0:
+            if (kind == "counter") != family.endswith("_total") or (kind != "gauge" and float(found.group(3)) < 0):
                 raise ValueError(f"line {number}: no such counter: {line}")
             series[name, labels] = float(found.group(3))
     check_histograms(series, families)
@@ -166,6 +166,10 @@ class Pages(Stage):
                      '# HELP h H.\n# TYPE h histogram\nh_bucket{le="1"} 2\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n'):
             with self.subTest(page), self.assertRaises(ValueError):
                 read(page)
+
+    def test_a_clock_may_be_behind_the_hubs_by_any_part_of_a_second(self):
+        page = "# HELP ahead_seconds A.\n# TYPE ahead_seconds gauge\nahead_seconds -0.001\n"
+        self.assertEqual(read(page), {("ahead_seconds", ()): -0.001})
 
     def test_figures_follow_what_happens(self):
         stored = ("mashhub_events_total", (("peer", "source"), ("agency", "police"), ("code", "stored")))
