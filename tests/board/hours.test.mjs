@@ -60,7 +60,7 @@ play((story) => {
     await desk.look('clocks');
     await stage.act('hc-4', it.alert, { hold: { until_ms: Date.now() + 3600000 } }, { reason: 'the family is away' });
     await desk.open(`/alert/${it.alert}`);
-    await desk.reads(/held until \w{3} \d+ \w{3} \d{4}/, 'stopped by the hold, was due');
+    await desk.reads(/held until \w{3} \d+ \w{3} \d{4}/, 'stopped by the hold; was due');
   });
 
   story('a disagreement\'s stage says by what it is due; its record is written when it is closed', async (stage, at) => {

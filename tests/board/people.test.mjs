@@ -81,7 +81,7 @@ play((story) => {
     await stage.act('hc-2', it.alert, { claim: {} });
     await desk.press('Decide');
     assert.equal(desk.status, 409);
-    await desk.reads('Practitioner Two (invented) (hc-2), practitioner, hampshire-childrens claimed it', /Person\s+Kim Example, born 1 Feb 2018/);
+    await desk.reads(/Practitioner Two \(invented\) \(hc-2\), children's front door of .* claimed it/, /Person\s+Kim Example, born 1 Feb 2018/);
     await desk.look('stale decide');
   });
 
