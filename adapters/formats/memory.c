@@ -10,6 +10,7 @@
 enum { REFERENCE_OWN_MAX = 120 };
 
 static const char WITHDRAWN[] = "withdrawn"; /* said of a record that was taken back */
+static const char OVER[] = "over";           /* and of one that ended */
 
 formats_key formats_key_of(const char *kind, const hub_bytes *parts, size_t part_count)
 {
@@ -166,6 +167,16 @@ hub_status formats_withdraw(formats_draft *draft, const formats_key *key, const 
     status = formats_retract(draft, &memory);
     if (status != HUB_OK) return status;
     return formats_go_on(formats_put_wording(draft, key, &memory, WITHDRAWN, reference, record, place));
+}
+
+hub_status formats_end(kit_sink *sink, const formats_key *key)
+{
+    formats_memory memory;
+    hub_status status = formats_recall(sink, key, &memory);
+    bool was_told = memory.newest.event_id[0] != '\0' && strcmp(memory.newest.said, WITHDRAWN) != 0;
+    if (status != HUB_OK || !was_told) return status;
+    (void)snprintf(memory.newest.said, sizeof memory.newest.said, "%s", OVER);
+    return formats_remember(sink, key, &memory);
 }
 
 hub_status formats_note(const formats_draft *draft, const formats_key *key, formats_sameness sameness)

@@ -62,6 +62,10 @@ hub_status formats_put_wording(formats_draft *draft, const formats_key *key, for
 hub_status formats_withdraw(formats_draft *draft, const formats_key *key, const char *reference, hub_bytes record,
                             kit_place place);
 
+/* What was told under `key` has ended: the same again is news. It amends what was told, as any wording does, so that a withdrawal takes back
+ * all of them. */
+hub_status formats_end(kit_sink *sink, const formats_key *key);
+
 /* Makes the draft a withdrawal of the newest wording; formats_put_wording then amends nothing. HUB_OK or HUB_ERR_MEMORY. */
 hub_status formats_retract(formats_draft *draft, const formats_memory *memory);
 

@@ -49,9 +49,11 @@ static size_t find_flag(const json_t *resource)
 static hub_status put(fhir_record *r, size_t row, Mash__V1__Change change, fhir_use use)
 {
     static const char *const WORDS[] = {"Flag on: ", "Flag off: "};
+    static const char *const KINDS[] = {"flag-on", "flag-off"};
     char summary[96];
     bool is_off = change == MASH__V1__CHANGE__CHANGE_ENDED;
-    formats_key key = fhir_key(r, is_off ? "flag-off" : "flag-on", "");
+    formats_key key = fhir_key(r, KINDS[is_off], "");
+    formats_key other = fhir_key(r, KINDS[!is_off], "");
     hub_status status = fhir_open_draft(r);
     if (status != HUB_OK) return status;
     formats_draft *draft = r->about.draft;
@@ -68,7 +70,9 @@ static hub_status put(fhir_record *r, size_t row, Mash__V1__Change change, fhir_
     draft->event.occurred_at = at_ms;
     r->about.birth = (formats_date){0};
     fhir_add_patient(r, json_object_get(r->resource, "subject"), "subject", r->f->options->received_ms);
-    return fhir_put_fact(r, &key, use);
+    status = fhir_put_fact(r, &key, use);
+    bool is_told = status == HUB_OK && r->rule == NULL && use == FHIR_IS_SO;
+    return is_told ? formats_end(r->f->sink, &other) : status; /* a flag that is put again is news */
 }
 
 hub_status fhir_put_flag(fhir_record *r)

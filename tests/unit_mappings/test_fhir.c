@@ -354,6 +354,30 @@ static void flags_of_the_published_lists_are_told_and_no_others(void **state)
     story_end(&s);
 }
 
+/* A flag that was taken off and is put again, with the words it had: a new event, of an id of its own, each time. */
+static void a_flag_that_is_put_again_is_told_again(void **state)
+{
+    static const char ON[] = FLAG("active", CP_IS, "", "\"start\":\"2026-01-10\"");
+    static const char OFF[] = FLAG("inactive", CP_IS, "", "\"start\":\"2026-01-10\",\"end\":\"2026-01-14\"");
+    static const char *const SAID[] = {ON, OFF, ON, OFF};
+    char references[4][160];
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    for (size_t i = 0; i < 4; i++) {
+        story_feed(&s, SAID[i]);
+        then_counts(&s, 1, 0);
+        assert_int_equal(s.events[0]->risk_flag->change,
+                         i % 2 == 0 ? MASH__V1__CHANGE__CHANGE_STARTED : MASH__V1__CHANGE__CHANGE_ENDED);
+        (void)snprintf(references[i], sizeof references[i], "%s", s.events[0]->source_reference);
+        if (i >= 2) assert_string_not_equal(references[i], references[i - 2]);
+        assert_int_equal(s.events[0]->amends.len, i >= 2 ? 16 : 0); /* so that one withdrawal takes back both */
+        story_feed(&s, SAID[i]);
+        then_counts(&s, 0, 0);
+    }
+    story_end(&s);
+}
+
 /* M3: what is no resource is said, and the appointments beside it are told. */
 static void an_entry_that_holds_no_resource_is_parked_where_it_stands(void **state)
 {
@@ -385,6 +409,7 @@ int main(void)
         cmocka_unit_test(an_nhs_number_is_known_by_every_system_it_was_published_under),
         cmocka_unit_test(the_answer_is_an_operation_outcome),
         cmocka_unit_test(flags_of_the_published_lists_are_told_and_no_others),
+        cmocka_unit_test(a_flag_that_is_put_again_is_told_again),
         cmocka_unit_test(an_entry_that_holds_no_resource_is_parked_where_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
