@@ -8,7 +8,8 @@
  *   N3  a row that cannot be mapped is parked alone; the other rows of its notice are told, and amended when it is put right
  *   N4  a row that stands twice counts once; one that comes back to a notice after another one is parked: told as that notice's new wording, it would take the place of the
  *       children who stood before
- *   N5  the rows of a notice differ in the child: one with another victim, suspect, type or grade is parked, since an event has one of each
+ *   N5  the rows of a notice differ in the child and the child's school alone: one that differs in any other column is parked, since an event has
+ *       one of each, and the second incident of two under one number would be lost
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -395,15 +396,14 @@ static void add_child(reading *r, const row_of *row)
     if (row->type == DOMESTIC_ABUSE) child->present = row->children;
 }
 
+/* Every column but the child's (N5). */
 static uint64_t common_of(const reading *r)
 {
-    static const int SAME[] = {TYPE,         GRADING,    SCORE,           VICTIM_SURNAME,   VICTIM_FORENAME,
-                               VICTIM_BIRTH, VICTIM_NHS, SUSPECT_SURNAME, SUSPECT_FORENAME, SUSPECT_BIRTH,
-                               SUSPECT_PNC};
-    hub_bytes parts[COUNT(SAME)];
-    for (size_t i = 0; i < COUNT(SAME); i++)
-        parts[i] = text_of(r, SAME[i]);
-    return digest_of("common", parts, COUNT(SAME));
+    hub_bytes parts[COLUMNS] = {0};
+    for (int column = 0; column < COLUMNS; column++) {
+        if (column < CHILD_SURNAME || column > SCHOOL) parts[column] = text_of(r, column);
+    }
+    return digest_of("common", parts, COLUMNS);
 }
 
 static hub_status open_notice(reading *r, const row_of *row)
