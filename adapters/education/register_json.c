@@ -60,10 +60,17 @@ static void fail(entry *e, const json_t *holder, const char *key, const char *ru
     e->rule = rule;
 }
 
+/* An interface writes null for what it leaves out. */
+static bool has(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return value != NULL && !json_is_null(value);
+}
+
 /* Who holds the key: the mark, else the pupil. */
 static const json_t *holder_of(const entry *e, const char *key)
 {
-    return json_object_get(e->object, key) != NULL ? e->object : e->student;
+    return has(e->object, key) ? e->object : e->student;
 }
 
 static hub_bytes text_of(entry *e, const char *key)
@@ -78,7 +85,7 @@ static hub_bytes number_of(entry *e, int which)
     hub_bytes text;
     const json_t *holder = holder_of(e, NUMBER_KEYS[which]);
     const char *key = NUMBER_KEYS[which];
-    bool is_own = which == STUDENT_ID && e->student != e->object && json_object_get(holder, key) == NULL;
+    bool is_own = which == STUDENT_ID && e->student != e->object && !has(holder, key);
     if (is_own) key = "id"; /* of the pupil's resource */
     if (!formats_json_number(holder, key, e->digits.text[which], &text)) fail(e, holder, key, "must be a text or a whole number");
     return text;
@@ -98,7 +105,7 @@ static void read_code(entry *e, education_mark *mark)
         text = formats_json_text(json_is_object(code) ? code : e->object, json_is_object(code) ? "code" : "attendance_code");
     mark->code = education_code_find(either(text, formats_json_text(e->object, "attendance_code_id")));
     if (mark->code != NULL) return;
-    const char *key = json_object_get(e->object, "code") != NULL ? "code" : "attendance_code_id";
+    const char *key = has(e->object, "code") ? "code" : "attendance_code_id";
     fail(e, e->object, key, "not a national attendance code: give it as code when the id is the system's own");
 }
 

@@ -392,7 +392,8 @@ static void a_register_with_its_pupils_included_is_read(void **state)
     (void)state;
     story_begin(&s, &education_register_json);
     story_feed(
-        &s, "{\"data\":[{\"id\":\"A1\",\"date\":{\"date\":\"2026-01-12 00:00:00.000000\",\"timezone_type\":3},\"session\":\"AM\","
+        &s, "{\"data\":[{\"id\":\"A1\",\"upn\":null,\"student_id\":null,\"surname\":null,\"date_of_birth\":null,\"date\":{"
+            "\"date\":\"2026-01-12 00:00:00.000000\",\"timezone_type\":3},\"session\":\"AM\","
             "\"attendance_code_id\":\"A778\",\"attendance_code\":{\"data\":{\"id\":\"A778\",\"code\":\"O\"}},\"student\":{"
             "\"data\":{\"id\":\"A99\","
             "\"upn\":\"D850199920001\",\"legal_surname\":\"Testley\",\"forename\":\"Robin\",\"date_of_birth\":{\"date\":\"2016-"
