@@ -1,7 +1,7 @@
 /* register_csv.c - attendance marks as rows. The layout is ours:
  *   UPN, NHSNumber (optional), StudentID (optional), Surname, Forename, DOB, SchoolURN, Date, Session, Code, Comment
- * and so are the first names of the columns; the others are those that management information systems give them in their exports. Dates
- * as formats_date_of_row reads them. */
+ * and so are the names that are shown of the columns; the others are those that management information systems give them in their exports: a
+ * school's own Code may stand beside the national one, which counts. Dates as formats_date_of_row reads them. */
 #include "education/education.h"
 #include "education/marks.h"
 #include "formats/csv.h"
@@ -18,7 +18,7 @@ static const formats_csv_column HEADER[COLUMNS] = {
     [SCHOOL_URN] = {"schoolurn|urn|establishmenturn", "SchoolURN", FORMATS_CSV_OPTIONAL},
     [DATE] = {"date|markdate|attendancedate|sessiondate", "Date", FORMATS_CSV_REQUIRED},
     [SESSION] = {"session|sessionname|ampm", "Session", FORMATS_CSV_REQUIRED},
-    [CODE] = {"code|nationalcode|dfecode|attendancecode|markcode|mark|attendancemark", "Code", FORMATS_CSV_REQUIRED},
+    [CODE] = {"nationalcode|dfecode|code|attendancecode|markcode|mark|attendancemark", "Code", FORMATS_CSV_REQUIRED},
     [COMMENT] = {"comment|comments|note|notes", "Comment", FORMATS_CSV_OPTIONAL},
 };
 

@@ -434,6 +434,11 @@ static void an_export_with_other_names_is_read_and_its_faults_stand_in_their_col
     then_parked(&s, 0, "NHSNumber", 3, "check digit");
     assert_int_equal(s.parked[0].column, 29);
     then_parked(&s, 1, "SchoolURN", 4, "six digits");
+    /* the school's own code beside the national one: "I" is illness, whatever the school calls it */
+    story_feed(&s, "UPN,Date,Session,Code,National Code\nD850199920001,13/01/2026,AM,N,I\nD850199920001,13/01/2026,PM,ILL,O\n");
+    then_counts(&s, 2, 0);
+    assert_string_equal(s.events[0]->absence->code, "I");
+    assert_string_equal(s.events[1]->absence->code, "O");
     story_end(&s);
 }
 
