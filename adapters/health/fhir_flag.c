@@ -18,10 +18,10 @@ static const struct {
 } FLAGS[] = {
     {"PatientFlagCategory", "CP-IS", "child protection information sharing", FACTOR(UNSPECIFIED)},
     {"PatientFlagCategory", "FGM", "female genital mutilation", FACTOR(FEMALE_GENITAL_MUTILATION)},
-    {"Interweave-FlagCategory", "SGC", "safeguarding concern", FACTOR(UNSPECIFIED)},
     {"Interweave-FlagType", "MARAC", "MARAC", FACTOR(DOMESTIC_ABUSE)},
     {"Interweave-FlagType", "MAPPA", "MAPPA", FACTOR(UNSPECIFIED)},
     {"Interweave-FlagType", "RTC", "risk to children", FACTOR(UNSPECIFIED)},
+    {"Interweave-FlagCategory", "SGC", "safeguarding concern", FACTOR(UNSPECIFIED)}, /* last: MARAC, MAPPA and RTC say which */
 };
 
 enum { FLAG_COUNT = sizeof FLAGS / sizeof FLAGS[0] };
@@ -31,7 +31,7 @@ static bool says(const json_t *concept, size_t row)
     return formats_bytes_are(fhir_code(concept, FLAGS[row].system), FLAGS[row].code);
 }
 
-/* The row of the first category or code that is listed; FLAG_COUNT: none. */
+/* The first row that one of the categories or the code says; FLAG_COUNT: none. */
 static size_t find_flag(const json_t *resource)
 {
     for (size_t row = 0; row < FLAG_COUNT; row++) {

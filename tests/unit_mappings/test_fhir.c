@@ -322,6 +322,8 @@ static void the_answer_is_an_operation_outcome(void **state)
     "\"code\":\"1\"}]},{\"coding\":[" category "]}],\"code\":{" code "},\"subject\":{\"identifier\":{\"system\":"                \
     "\"https://fhir.nhs.uk/Id/nhs-number\",\"value\":\"9990001073\"}},\"period\":{" period "}}"
 #define CP_IS "{\"system\":\"https://fhir.nhs.uk/England/CodeSystem/PatientFlagCategory\",\"code\":\"CP-IS\"}"
+#define INTERWEAVE(list, code)                                                                                                   \
+    "{\"system\":\"https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-Flag" list "\",\"code\":\"" code "\"}"
 
 /* A flag about a child is told when it is put and when it is taken off; a flag about falls stays in the hospital. */
 static void flags_of_the_published_lists_are_told_and_no_others(void **state)
@@ -351,6 +353,11 @@ static void flags_of_the_published_lists_are_told_and_no_others(void **state)
     story_feed(&s, FLAG("on", CP_IS, "", ""));
     then_counts(&s, 0, 1);
     then_parked(&s, 0, "status", 1, "not a status");
+    /* the category is of all such flags, the code says which */
+    story_feed(&s, FLAG("active", INTERWEAVE("Category", "SGC"), "\"coding\":[" INTERWEAVE("Type", "MARAC") "]", ""));
+    then_counts(&s, 1, 0);
+    assert_string_equal(s.events[0]->risk_flag->code, "MARAC");
+    assert_int_equal(s.events[0]->risk_flag->kind, MASH__V1__FACTOR_KIND__FACTOR_KIND_DOMESTIC_ABUSE);
     story_end(&s);
 }
 
