@@ -76,9 +76,9 @@ bool formats_utf16_read(hub_bytes text, hub_buffer *out)
     bool is_big = text.size >= 2 && text.data[0] == 0xFE && text.data[1] == 0xFF;
     uint32_t high = 0; /* the first half of a pair that waits for its second */
     if (!is_little && !is_big) return false;
-    for (size_t i = 2; i < text.size; i += 2) {
+    for (size_t i = 2; i + 1 < text.size; i += 2) {
         uint32_t one = text.data[i];
-        uint32_t other = i + 1 < text.size ? text.data[i + 1] : 0xDC; /* an odd byte at the end is no letter */
+        uint32_t other = text.data[i + 1];
         uint32_t unit = is_little ? other << 8 | one : one << 8 | other;
         bool is_second = unit >= 0xDC00 && unit < 0xE000;
         if (high != 0 && !is_second) put_letter(high, out);
@@ -87,5 +87,6 @@ bool formats_utf16_read(hub_bytes text, hub_buffer *out)
         if (high == 0) put_letter(unit, out);
     }
     if (high != 0) put_letter(high, out);
+    if (text.size % 2 != 0) put_letter(0xDC00, out); /* an odd byte at the end is no letter: half a pair is none either */
     return true;
 }

@@ -17,7 +17,7 @@ formats_charset formats_charset_of(hub_bytes name);
 void formats_charset_put(formats_charset set, uint8_t byte, hub_buffer *out);
 
 /* Does the text begin with the byte order mark of UTF-16? Then it is put at the end of `out` in UTF-8, without the mark. Half a pair of
- * surrogates becomes three bytes that are no UTF-8, so that its place is found by whoever reads the text. */
+ * surrogates, and half a letter at the end, becomes three bytes that are no UTF-8, so that its place is found by whoever reads the text. */
 bool formats_utf16_read(hub_bytes text, hub_buffer *out);
 
 #endif

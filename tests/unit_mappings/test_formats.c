@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "event/wire.h"
+#include "formats/charset.h"
 #include "formats/csv.h"
 #include "formats/dates.h"
 #include "formats/hl7.h"
@@ -246,6 +248,27 @@ static void a_row_that_is_no_utf_8_is_parked_at_the_letter_and_the_others_go_on(
     story_end(&s);
 }
 
+/* Half a letter at the end, alone or behind half a pair: no letter is made of it. */
+static void an_odd_last_byte_in_utf_16_is_no_letter(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } ROWS[] = {{"\xFE\xFF\0a\x01", 5},
+                {"\xFF\xFE"
+                 "a\0\x01",
+                 5},
+                {"\xFE\xFF\xD8\x3D\xDE", 5},
+                {"\xFF\xFE\x3D\xD8\xDE", 5}};
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        hub_buffer out = {0};
+        assert_true(formats_utf16_read(hub_bytes_of(ROWS[i].text, ROWS[i].size), &out));
+        assert_false(event_wire_text_is_clean(hub_buffer_text(&out), hub_buffer_bytes(&out).size));
+        hub_buffer_free(&out);
+    }
+}
+
 /* A file may have both "Gender" and "Sex", where a format has one of them. */
 static void of_two_names_for_a_column_the_first_that_is_there_counts(void **state)
 {
@@ -445,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_row_knows_its_line_and_the_columns_of_its_fields),
         cmocka_unit_test(a_row_knows_its_line_whatever_ends_lines),
         cmocka_unit_test(a_file_that_is_divided_otherwise_is_told_what_divides),
+        cmocka_unit_test(an_odd_last_byte_in_utf_16_is_no_letter),
         cmocka_unit_test(of_two_names_for_a_column_the_first_that_is_there_counts),
         cmocka_unit_test(a_row_that_is_no_utf_8_is_parked_at_the_letter_and_the_others_go_on),
         cmocka_unit_test(a_file_is_read_whatever_divides_it_and_in_utf_16),
