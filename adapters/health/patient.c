@@ -40,6 +40,15 @@ static bool is_nhs_number(const health_message *m, hub_bytes holder, uint32_t fi
            formats_bytes_are(kind, "NH") || formats_bytes_are_any_case(kind, "NHS");
 }
 
+static void add_nhs_number(health_message *m, Mash__V1__Subject *subject, const char *segment, const char *name, hub_bytes value)
+{
+    const char *rule = formats_identifier_fault(SCHEME(NHS_NUMBER), value, m->options->this_year);
+    if (rule != NULL)
+        health_fault(m, segment, name, rule);
+    else
+        formats_add_identifier(m->draft, subject, SCHEME(NHS_NUMBER), value);
+}
+
 /* The field repeats; the NHS number's has assigning authority NHS (CX.4) or type NH (CX.5). Of the others the first is the trust's own. */
 void health_add_identifiers(health_message *m, Mash__V1__Subject *subject, const char *segment, uint32_t index, uint32_t field,
                             const char *name)
@@ -54,15 +63,11 @@ void health_add_identifiers(health_message *m, Mash__V1__Subject *subject, const
         if (value.size == 0 || formats_bytes_are(value, "\"\"")) continue;
         if (!nhs && !has_local) add_local_number(m, subject, value, authority);
         if (!nhs) has_local = true;
-        const char *rule = nhs ? formats_identifier_fault(SCHEME(NHS_NUMBER), value, m->options->this_year) : NULL;
-        if (rule != NULL)
-            health_fault(m, segment, name, rule);
-        else if (nhs)
-            formats_add_identifier(m->draft, subject, SCHEME(NHS_NUMBER), value);
+        if (nhs) add_nhs_number(m, subject, segment, name, value);
     }
 }
 
-/* Before v2.3.1 a number that somebody else issued stood in PID-2 or PID-4. */
+/* Before v2.3.1 a number that somebody else issued stood in PID-2 or PID-4. The other numbers there are not the trust's own. */
 static void add_older_nhs_number(health_message *m, Mash__V1__Subject *subject, hub_bytes pid)
 {
     static const struct {
@@ -73,8 +78,13 @@ static void add_older_nhs_number(health_message *m, Mash__V1__Subject *subject, 
         if (subject->identifiers[i]->scheme == SCHEME(NHS_NUMBER)) return;
     }
     for (size_t i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
-        if (is_nhs_number(m, pid, FIELDS[i].field, 0))
-            health_add_identifiers(m, subject, "PID", m->patient, FIELDS[i].field, FIELDS[i].name);
+        uint32_t repeats = formats_hl7_repeats(m->hl7, pid, FIELDS[i].field);
+        for (uint32_t repeat = 0; repeat < repeats; repeat++) {
+            hub_bytes value = formats_hl7_part(m->hl7, pid, FIELDS[i].field, repeat, 1, 0);
+            bool is_told = value.size > 0 && !formats_bytes_are(value, "\"\"");
+            if (is_told && is_nhs_number(m, pid, FIELDS[i].field, repeat))
+                add_nhs_number(m, subject, "PID", FIELDS[i].name, value);
+        }
     }
 }
 

@@ -273,8 +273,13 @@ static void another_makers_patient_is_read(void **state)
     assert_string_equal(patient->addresses[0]->postcode, "ZZ99 3VZ");
     assert_int_equal(patient->addresses[0]->kind, MASH__V1__ADDRESS_KIND__ADDRESS_KIND_HOME);
     assert_int_equal(patient->date_of_death->day, 14);
-    story_feed(&s, ED(ANOTHER(""), "9990001073^^^NHS^NH|M1^^^RHM^MR|||Testley^Robin||20160506|M", "Fall"));
+    story_feed(&s, ED(ANOTHER(""), "M2^^^OLD^MR~9990001073^^^NHS^NH~M3|M1^^^RHM^MR|||Testley^Robin||20160506|M", "Fall"));
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 2);
     assert_string_equal(s.events[0]->subjects[0]->identifiers[1]->value, "9990001073");
+    story_feed(&s, ED(ANOTHER(""), "9990001359^^^NHS^NH~M2^^^OLD^MR|M1^^^RHM^MR|||Example^Edith||19500203|F", "Fall"));
+    assert_int_equal(s.events[0]->subjects[0]->n_identifiers, 2);
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[0]->value, "RHM:M1");
+    assert_string_equal(s.events[0]->subjects[0]->identifiers[1]->value, "9990001359");
     story_end(&s);
 }
 
