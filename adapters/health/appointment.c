@@ -163,14 +163,15 @@ static void fill_cancelled(health_message *m, Mash__V1__AppointmentRef *appointm
     m->draft->event.summary = formats_word(m->draft, "Appointment cancelled");
 }
 
-/* S15; S17, which deletes it; and a change to a status that says so. A booking that stands although it was deleted would pass for one that
- * was kept, and end a row of misses. */
+/* S15; S17, which deletes it; and a booking or a change with a status that says so. A booking that stands although it was deleted would pass
+ * for one that was kept, and end a row of misses. S16 is of one that had begun, or of later ones of a series: somebody came. */
 static bool is_cancelled(const health_message *m)
 {
     static const char *const WORDS[] = {"cancelled", "canceled", "deleted", "dc"}; /* HL7 table 0278 */
     bool says_so = formats_bytes_are(m->trigger, "S15") || formats_bytes_are(m->trigger, "S17");
-    bool is_change = formats_bytes_are(m->trigger, "S13") || formats_bytes_are(m->trigger, "S14");
-    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0] && is_change; i++)
+    bool is_state =
+        formats_bytes_are(m->trigger, "S12") || formats_bytes_are(m->trigger, "S13") || formats_bytes_are(m->trigger, "S14");
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0] && is_state; i++)
         says_so = says_so || says(health_value(m, "SCH", 25, 1), WORDS[i]);
     return says_so;
 }

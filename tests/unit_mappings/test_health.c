@@ -166,8 +166,9 @@ static void triggers_become_the_events_of_the_table_and_nothing_else_does(void *
     check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A|||||||||||||||||||||||||Deleted\r",
                "appointment_rebooked"); /* SCH-26 is no status */
     check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "appointment_cancelled");
+    check_kind(MSH("SIU^S12", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "appointment_cancelled");
     check_kind(MSH("SIU^S26", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "missed_appointment");
-    check_kind(MSH("SIU^S16", "1") PID_ADULT "SCH|A\r", NULL);
+    check_kind(MSH("SIU^S16", "1") PID_ADULT "SCH|A\r", NULL); /* stopped when it had begun: neither missed nor cancelled */
     check_kind(MSH("ADT^A01", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
     check_kind(MSH("ADT^A04", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
     check_kind(MSH("ADT^A04", "1") PID_ADULT "PV1|1|O\r", NULL);
