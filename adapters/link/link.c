@@ -459,7 +459,8 @@ static hub_status next_notice(link_machine *link, int64_t now_ms, link_action *a
     uint64_t place = 0;
     hub_status status = outbox_urgent(link->box, link->noticed, &place, &item, err);
     if (status != HUB_OK) return status;
-    if (item.put_ms + link->options.urgent_ms > now_ms) {
+    bool is_ahead = item.put_ms > now_ms; /* put by a clock that was set back since: how long it has waited, nobody knows */
+    if (!is_ahead && item.put_ms + link->options.urgent_ms > now_ms) {
         action->until_ms = item.put_ms + link->options.urgent_ms;
         return HUB_ERR_NOT_FOUND;
     }
