@@ -21,7 +21,7 @@ struct link_machine {
     hub_arena look;         /* the event that is looked at (L6) */
     int64_t clock_ahead_ms; /* this machine's wall clock, of hub time */
     int64_t hub_ahead_ms;   /* hub time, of the caller's now_ms; as of the last Welcome */
-    uint64_t doubted_upto;  /* link_seq: up to it events may bear times that have not come */
+    uint64_t doubted_upto;  /* link_seq: up to it events may bear times that have not come; UINT64_MAX: all */
     bool holds;             /* `trouble` says so */
     outbox_item read[LINK_ITEMS_MAX];
     Mash__V1__PublishItem items[LINK_ITEMS_MAX];
@@ -60,6 +60,7 @@ hub_status link_machine_make(outbox *box, const link_options *options, link_mach
     if (link->options.reply_ms == 0) link->options.reply_ms = 30 * 1000;
     if (link->options.urgent_ms == 0) link->options.urgent_ms = 10 * 60 * 1000;
     link->batch_max = link->options.items_max;
+    link->doubted_upto = UINT64_MAX; /* what the clock of before was, nobody knows */
     for (uint32_t i = 0; i < LINK_ITEMS_MAX; i++)
         link->item_pointers[i] = &link->items[i];
     if (hub_arena_open(&link->arena, 64 * 1024, ARENA_BYTES) != HUB_OK ||
@@ -141,6 +142,7 @@ static hub_status fork_now(link_machine *link, const char *why, int64_t now_ms, 
     trouble(link, why);
     drop_session(link);
     link->noticed = 0;
+    link->doubted_upto = UINT64_MAX; /* all have other numbers */
     link->hello_again = true;
     link->pause_until_ms = now_ms;
     if (link->forks++ > 0) pause_and_rewind(link, now_ms);

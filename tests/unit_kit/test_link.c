@@ -485,11 +485,26 @@ static void what_a_clock_that_is_ahead_has_dated_is_held_until_the_time_has_come
          "held again held again [1-2] quiet | s2 d0 r0 w0");
 }
 
-/* The clock was put right before the link was there, or was set while it was: the hub says it first. */
+/* A restart knows nothing of the clock of before: what waits is looked at, or the hub would store the second before the first. */
+static void what_waits_at_a_start_is_looked_at_before_it_goes(void **state)
+{
+    (void)state;
+    play("put 1; dated 2 25; put 3; restart 0; hello; stored 1 1; trouble; +60000; hello; +840000; hello; stored 2 3",
+         "[1] held again again [2-3] | s3 d0 r0 w0");
+}
+static void what_waits_is_looked_at_after_a_fork_under_its_new_numbers(void **state)
+{
+    (void)state;
+    play("put 1; put 2; put 3; hello; stored 1 3; stop; dated 4 25; put 5; forked; go; hello; stored 1 3; trouble",
+         "[1-3] fork again [1-3] held | s6 d0 r0 w2");
+}
+
+/* It was dated so while the link was there: the hub says it first. */
 static void what_the_hub_calls_the_future_is_offered_again_when_it_is_none(void **state)
 {
     (void)state;
-    play("put 1; dated 2 25; put 3; hello; stored 1 1; early 2; stored 3 3; trouble; +60000; hello; +840000; hello; stored 2 3",
+    play("hello; stop; put 1; dated 2 25; put 3; go; stored 1 1; early 2; stored 3 3; trouble; +60000; hello; +840000; hello; "
+         "stored 2 3",
          "[1-3] held again again [2-3] | s3 d0 r0 w0");
 }
 
@@ -538,6 +553,8 @@ int main(void)
         cmocka_unit_test(stopped_or_unanswered_urgent_items_raise_a_notice_too),
         cmocka_unit_test(an_urgent_item_put_by_a_clock_since_set_back_raises_its_notice_at_once),
         cmocka_unit_test(what_a_clock_that_is_ahead_has_dated_is_held_until_the_time_has_come),
+        cmocka_unit_test(what_waits_at_a_start_is_looked_at_before_it_goes),
+        cmocka_unit_test(what_waits_is_looked_at_after_a_fork_under_its_new_numbers),
         cmocka_unit_test(what_the_hub_calls_the_future_is_offered_again_when_it_is_none),
         cmocka_unit_test(more_than_a_day_ahead_is_held_only_until_the_clock_is_right),
         cmocka_unit_test(a_key_that_may_not_publish_sends_nothing),
