@@ -258,19 +258,13 @@ static bool is_to_hold(link_machine *link, const outbox_item *item, int64_t now_
 /* After a while hub time and this machine's are asked anew. */
 static void hold(link_machine *link, int64_t now_ms)
 {
-    char text[sizeof link->trouble];
-    int64_t ahead_ms = link->clock_ahead_ms;
-    if (ahead_ms > EVENT_FUTURE_MS_MAX) {
-        (void)snprintf(
-            text, sizeof text,
-            "held, nothing is lost: this machine's clock is %lld min ahead of hub time, and what waits is dated by it; "
-            "put the clock right: timedatectl set-ntp true",
-            (long long)(ahead_ms / 60000));
-    } else {
-        (void)snprintf(text, sizeof text,
-                       "held, nothing is lost: what waits was dated by a clock that was ahead, and goes when that time has come");
-    }
-    trouble(link, text);
+    if (link->clock_ahead_ms > EVENT_FUTURE_MS_MAX)
+        (void)snprintf(link->trouble, sizeof link->trouble,
+                       "held, nothing is lost: this machine's clock is %lld min ahead of hub time, or the hub's is behind; "
+                       "what waits is dated by ours. Compare both, put the wrong one right: timedatectl set-ntp true",
+                       (long long)(link->clock_ahead_ms / 60000));
+    else
+        trouble(link, "held, nothing is lost: what waits was dated by a clock that was ahead, and goes when that time has come");
     link->holds = true;
     link->next_send = numbers_of(link).settled_link_seq + 1;
     link->pause_until_ms = now_ms + LINK_HOLD_MS;
