@@ -8,7 +8,7 @@
 
 enum {
     ITEM_OVERHEAD_BYTES = 64, /* link_seq, event id and lengths around one event */
-    LOOK_BYTES = 16 * EVENT_BYTES_MAX,
+    LOOK_BYTES = 64 * EVENT_BYTES_MAX,
     ARENA_BYTES = LINK_BYTES_MAX + 2 * EVENT_BYTES_MAX + LINK_ITEMS_MAX * 64,
 };
 
@@ -240,19 +240,32 @@ void link_set_switch(link_machine *link, link_switch to)
 
 /* ---- what is dated ahead of the hub (L6) ---- */
 
-static bool is_future(link_machine *link, hub_bytes bytes, int64_t hub_ms)
+/* HUB_ERR_AGAIN: no memory to look at it. Not so when the budget is used up: no event needs that much. */
+static hub_status is_future(link_machine *link, hub_bytes bytes, int64_t hub_ms, bool *out)
 {
     event_problem problem = {0};
     hub_arena_reset(&link->look);
     const Mash__V1__Event *event = event_decode(bytes, &link->look, &problem);
-    return event != NULL && !event_validate(event, hub_ms, &problem) && problem.code == MASH__V1__REFUSAL_CODE__IN_THE_FUTURE;
+    if (event == NULL && link->look.exhausted && link->look.taken < LOOK_BYTES / 2) return HUB_ERR_AGAIN;
+    *out = event != NULL && !event_validate(event, hub_ms, &problem) && problem.code == MASH__V1__REFUSAL_CODE__IN_THE_FUTURE;
+    return HUB_OK;
 }
 
-static bool is_to_hold(link_machine *link, const outbox_item *item, int64_t now_ms)
+static hub_status is_to_hold(link_machine *link, const outbox_item *item, int64_t now_ms, bool *out)
 {
     int64_t hub_ms = now_ms + link->hub_ahead_ms;
-    if (item->damaged || !is_future(link, item->event, hub_ms)) return false;
-    return link->clock_ahead_ms > EVENT_FUTURE_MS_MAX || !is_future(link, item->event, hub_ms + DAY_MS);
+    *out = false;
+    hub_status status = item->damaged ? HUB_OK : is_future(link, item->event, hub_ms, out);
+    if (status != HUB_OK || !*out || link->clock_ahead_ms > EVENT_FUTURE_MS_MAX) return status;
+    status = is_future(link, item->event, hub_ms + DAY_MS, out);
+    *out = status == HUB_OK && !*out;
+    return status;
+}
+
+static void wait_for_memory(link_machine *link, int64_t now_ms)
+{
+    trouble(link, "the adapter is out of memory: give this machine more, or end what takes it");
+    pause_and_rewind(link, now_ms);
 }
 
 /* After a while hub time and this machine's are asked anew. */
@@ -279,7 +292,11 @@ static hub_status hold_refused(link_machine *link, int64_t now_ms, hub_error *er
     hub_arena_reset(&link->arena);
     hub_status status =
         outbox_read(link->box, numbers_of(link).settled_link_seq + 1, 1, SIZE_MAX, &link->arena, &item, &count, err);
-    if (status != HUB_OK || count == 0 || !is_to_hold(link, &item, now_ms)) return status;
+    bool is_held = false;
+    if (status != HUB_OK || count == 0) return status;
+    status = is_to_hold(link, &item, now_ms, &is_held);
+    if (status != HUB_OK) wait_for_memory(link, now_ms);
+    if (!is_held) return status;
     if (link->doubted_upto < numbers_of(link).last_link_seq) link->doubted_upto = numbers_of(link).last_link_seq;
     hold(link, now_ms);
     return HUB_ERR_AGAIN;
@@ -513,13 +530,13 @@ static hub_status next_publish(link_machine *link, int64_t now_ms, link_action *
     if (status != HUB_OK) return status;
     uint32_t sound = 0;
     bool is_held = false;
-    while (sound < count && !link->read[sound].damaged && !is_held) {
-        is_held = link->read[sound].link_seq <= link->doubted_upto && is_to_hold(link, &link->read[sound], now_ms);
-        sound += !is_held;
+    while (status == HUB_OK && sound < count && !link->read[sound].damaged && !is_held) {
+        if (link->read[sound].link_seq <= link->doubted_upto) status = is_to_hold(link, &link->read[sound], now_ms, &is_held);
+        sound += status == HUB_OK && !is_held;
     }
     if (count == 0 || (sound == 0 && flying > 0)) return HUB_ERR_NOT_FOUND; /* what is before it is settled first */
-    if (sound == 0 && is_held) {
-        hold(link, now_ms);
+    if (sound == 0 && (is_held || status != HUB_OK)) {
+        (is_held ? hold : wait_for_memory)(link, now_ms);
         return HUB_OK;
     }
     if (sound == 0) return set_damaged_aside(link, now_ms, err);
