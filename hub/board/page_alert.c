@@ -141,7 +141,7 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, u
         html_number(p, (int64_t)line->person);
         html(p, "</span></a>");
     }
-    if (may_split && known != NULL) put_split(o, known);
+    if (may_split && known != NULL && known->sequence != 0) put_split(o, known);
     html(p, "</dd></div>");
 }
 
