@@ -121,7 +121,8 @@ static void the_timeline_tells_when_a_clock_was_due_and_that_statute_requires_it
 
     timeline_entry(&d->v, &d->v.page, &d->m.delivery);
 
-    assert_true(page_says(d, "Required by statute. It was due Mon 5 Oct 2026 14:05 BST, and the hub said so 1 h 30 min later"));
+    assert_true(
+        page_says(d, "Required by statute. It was due Mon 5 Oct 2026 14:05 BST, and the hub said so 1 h 30 min later.</p>"));
     assert_true(page_says(d, LATE_SENDER));
 }
 
@@ -137,6 +138,7 @@ static void a_clock_whose_due_time_nobody_knows_is_told_without_one(void **state
     timeline_entry(&d->v, &d->v.page, &d->m.delivery);
 
     assert_false(page_says(d, "It was due"));
+    assert_false(page_says(d, "<p class=\"govuk-body\"></p>"));
     assert_true(page_says(d, "when it is due is not known"));
 }
 
