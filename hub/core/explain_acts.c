@@ -282,13 +282,24 @@ static void say_disagreement(explaining *v, const Mash__V1__Fact *fact)
 }
 
 /* ---- all of them ----------------------------------------------------------------------------------------------------------- */
+/* Is an alert that ended with this list kept from the reader? Then how many did would tell of it. */
+static bool is_ended_kept(const explaining *v)
+{
+    const core_record *record = v->view->record;
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        if (fact->kind == FACT_ALERT_ENDED && core_view_keeps_alert(v->view, fact->alert_ended->alert)) return true;
+    }
+    return false;
+}
+
 static void say_signed(explaining *v, const Mash__V1__DaySigned *fact)
 {
     char day[40], stood[48] = "", ended[40] = "";
     when(v, (int64_t)fact->day * 86400000 + 43200000, day); /* noon lies in that day wherever the calendar is */
     if (fact->sequence != 0) {
         (void)hub_format(stood, sizeof stood, " (as they stood at record %llu)", (unsigned long long)fact->sequence);
-        (void)hub_format(ended, sizeof ended, "; %u ended with it", fact->ended);
+        if (!is_ended_kept(v)) (void)hub_format(ended, sizeof ended, "; %u ended with it", fact->ended);
     }
     say(v, 1, "The log-only alerts of %s up to %.*s%s were looked through%s.", core_queue_name(v->state, fact->queue),
         (int)strcspn(day, ":") - 3, day, stood, ended);

@@ -124,7 +124,7 @@ static bool works_on(const core_state *state, uint32_t peer, uint32_t staff, int
 }
 
 /* What the hub did by itself at one instant, and a list that was signed, is one record about many alerts: at closing time about all that nobody
- * has rated. Nobody is named in it, so what is kept from a person of one of them need not take the others along. */
+ * has rated. No event and no person of a case is in it, so what is kept from a person of one of them need not take the others along. */
 static bool is_of_many(const core_record *record)
 {
     for (size_t i = 0; i < record->control->n_facts; i++) {
@@ -134,16 +134,28 @@ static bool is_of_many(const core_record *record)
     return false;
 }
 
-static bool is_class_kept(const core_view *view, uint64_t alert, uint32_t queue)
+/* The alert whose matter this delivery is: its own, or that whose clock had an event's notice given again. */
+static uint64_t matter_of(const core_state *state, const Mash__V1__Delivered *fact)
 {
-    bool is_kept = false;
-    if (core_alerts_at(view->state, (uint32_t)alert)->sensitivity < MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) return false;
+    return fact->alert != 0 || fact->clock == 0 ? fact->alert : core_clocks_at(state, (uint32_t)fact->clock)->alert;
+}
+
+/* Is it restricted: the alert, or the event of which a notice is given again? */
+static bool is_told_restricted(const core_state *state, const Mash__V1__Delivered *fact)
+{
+    uint32_t event = fact->alert != 0 || fact->event_sequence == 0 ? 0 : core_event_of_sequence(state, fact->event_sequence);
+    uint32_t class = event == 0 ? 0 : core_events_at(state, event)->sensitivity;
+    if (fact->alert != 0) class = core_alerts_at(state, (uint32_t)fact->alert)->sensitivity;
+    return class >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
+}
+
+/* No grant that a cleared role of theirs has is of this queue. */
+static bool is_not_cleared(const core_view *view, uint32_t queue)
+{
     for (uint32_t i = 0; i < view->grant_count; i++) {
-        if (queue != 0 && view->grants[i].queue != queue) continue;
-        if (!view->grants[i].not_restricted) return false;
-        is_kept = true;
+        if (view->grants[i].queue == queue && !view->grants[i].not_restricted) return false;
     }
-    return is_kept;
+    return true;
 }
 
 bool core_view_keeps_delivery(const core_view *view, const Mash__V1__Delivered *fact)
@@ -151,13 +163,21 @@ bool core_view_keeps_delivery(const core_view *view, const Mash__V1__Delivered *
     uint32_t alternate;
     if (view->staff == 0) return false;
     return core_delivery_has_party(view->state, view->record, fact, view->staff, &alternate) ||
-           (fact->alert != 0 && is_class_kept(view, fact->alert, fact->queue));
+           (fact->alert == 0 && matter_of(view->state, fact) != 0 &&
+            core_alert_has_party(view->state, (uint32_t)matter_of(view->state, fact), view->staff)) ||
+           (is_told_restricted(view->state, fact) && is_not_cleared(view, fact->queue));
 }
 
 bool core_view_keeps_alert(const core_view *view, uint64_t alert)
 {
     if (view->staff == 0 || alert == 0) return false;
-    return core_alert_has_party(view->state, (uint32_t)alert, view->staff) || is_class_kept(view, alert, 0);
+    if (core_alert_has_party(view->state, (uint32_t)alert, view->staff)) return true;
+    if (core_alerts_at(view->state, (uint32_t)alert)->sensitivity < MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED) return false;
+    for (size_t i = 0; i < view->record->control->n_facts; i++) { /* told of it here where they are cleared */
+        const Mash__V1__Delivered *told = core_view_delivered(view, i);
+        if (told != NULL && told->alert == alert) return false;
+    }
+    return true;
 }
 
 static bool is_told_any(const core_view *view)
@@ -177,7 +197,7 @@ core_view core_view_of_staff(const core_state *state, uint32_t peer, uint32_t st
     view.grant_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         int32_t queue = core_policy_queue(core_policy_now(state), view.grants[i].queue);
-        bool needs_clearance = is_restricted(state, record, view.grants[i].queue);
+        bool needs_clearance = view.staff != 0 || is_restricted(state, record, view.grants[i].queue);
         bool is_cleared = queue >= 0 && works_on(state, peer, staff, at_ms, (uint32_t)queue, needs_clearance);
         bool works = is_cleared || (view.staff != 0 && queue >= 0 && works_on(state, peer, staff, at_ms, (uint32_t)queue, false));
         if (!works) continue;

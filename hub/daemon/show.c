@@ -72,9 +72,9 @@ void daemon_policy_request(daemon_shell *d, bus_session *session, uint64_t reque
  * together with the earlier ones whose events their deliveries take along, and each delivery is built anew, by the policy of today. */
 typedef struct showing {
     daemon_reading reading;
-    uint64_t ref, alert, after; /* alert: only deliveries about it; 0 = the item is none */
-    uint32_t limit, mains;      /* mains: the first records of the second job; the others go along */
-    bool more, is_notice;
+    uint64_t ref, alert, after;    /* alert: only deliveries about it; 0 = the item is none */
+    uint32_t limit, mains;         /* mains: the first records of the second job; the others go along */
+    bool more, is_notice, goes_on; /* goes_on: it was found before, and this asks for what comes after */
     char id[32];
 } showing;
 
@@ -107,10 +107,11 @@ static bool build(daemon_shell *d, const daemon_read_job *job, core_record *reco
 {
     const showing *s = job->extra;
     core_delivery_cache cache = {.is_shown = true};
+    core_record earlier; /* the view's record points at it until the next delivery is looked at */
+    uint32_t alternate;
     for (size_t i = 0; i < record->control->n_facts; i++) {
+        record->earlier_count = 0;
         const Mash__V1__Delivered *fact = shown_at(s, view, i);
-        core_record earlier;
-        uint32_t alternate;
         if (fact == NULL) continue;
         record->earlier = daemon_earlier_of(d, job, core_deliver_along(fact), &earlier);
         record->earlier_count = record->earlier != NULL ? 1 : 0;
@@ -138,7 +139,7 @@ static void say_shown(daemon_shell *d, bus_session *session, const daemon_read_j
         daemon_say_no_room(d, session, job->request);
         return;
     }
-    shown->found = shown->n_items > 0 || s->after > 0;
+    shown->found = shown->n_items > 0 || s->goes_on;
     shown->next_after = next_after;
     Mash__V1__HubFrame frame = MASH__V1__HUB_FRAME__INIT;
     frame.request = job->request;
@@ -147,6 +148,8 @@ static void say_shown(daemon_shell *d, bus_session *session, const daemon_read_j
     shown->own = daemon_audit_is_own(d, &s->reading);
     daemon_audit_answer(d, session, &s->reading, &frame);
 }
+
+static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const showing *s);
 
 static void on_gathered(void *context, daemon_read_job *job)
 {
@@ -169,10 +172,16 @@ static void on_gathered(void *context, daemon_read_job *job)
         is_well = status != HUB_ERR_MEMORY && (status != HUB_OK || build(d, job, &record, &view, &hash, &packed, &count));
         if (is_well && count > before) daemon_audit_shown(d, &s->reading, &record);
     }
-    if (is_well) {
-        say_shown(d, session, job, hub_buffer_bytes(&packed), i < s->mains || s->more ? last : 0);
-    } else {
+    bool is_more = i < s->mains || s->more;
+    if (!is_well) {
         daemon_say_no_room(d, session, job->request);
+    } else if (count == 0 && is_more &&
+               last > s->after) { /* as in on_page: what an earlier event kept from them must not show either */
+        showing next = *s;
+        next.after = last;
+        ask_page(d, session, job->request, &next);
+    } else {
+        say_shown(d, session, job, hub_buffer_bytes(&packed), is_more ? last : 0);
     }
     hub_buffer_free(&packed);
 }
@@ -203,8 +212,6 @@ static bool has_any(const showing *s, const core_record *record, const core_view
     }
     return false;
 }
-
-static void ask_page(daemon_shell *d, bus_session *session, uint64_t request, const showing *s);
 
 static void on_page(void *context, daemon_read_job *job)
 {
@@ -276,7 +283,10 @@ void daemon_show(daemon_shell *d, bus_session *session, uint64_t request, const 
 {
     const daemon_stated stated = {
         .question = "show", .purpose = show->purpose, .on_behalf_of = show->on_behalf_of, .reason = show->reason};
-    showing s = {.alert = daemon_item_number(show->item, 'A'), .after = show->after_sequence, .limit = show->limit};
+    showing s = {.alert = daemon_item_number(show->item, 'A'),
+                 .after = show->after_sequence,
+                 .limit = show->limit,
+                 .goes_on = show->after_sequence > 0};
     hub_error err;
     if (core_peer_numbered(d->core, session->peer)->kind != MASH__V1__PEER_KIND__PEER_KIND_GATEWAY) {
         daemon_fault(d, session, request, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "show", "items are shown again to gateways");

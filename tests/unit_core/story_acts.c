@@ -198,3 +198,21 @@ void adopt_again(story *s)
     core_reply reply = command(s, (core_command){.kind = CORE_ADOPT_POLICY, .peer = 1, .of.adopt = {again, &sources}});
     assert_int_equal(reply.command, MASH__V1__COMMAND_CODE__COMMAND_DONE);
 }
+
+enum { STATUTORY = 2 }; /* position of the clock that R-ANY starts */
+
+void given_a_clock_that_watches_the_notice(story *s, int until_year)
+{
+    static core_day_span terms[2];
+    terms[0] = (core_day_span){core_civil_day(2026, 6, 1), core_civil_day(2026, 7, 22)};
+    terms[1] = (core_day_span){core_civil_day(2026, 9, 3), core_civil_day(until_year, 12, 18)};
+    calendar(s)->terms = terms;
+    calendar(s)->term_count = until_year == 0 ? 0 : 2;
+    core_clock_row *row = clock_row(s, STATUTORY);
+    row->kind = CORE_CLOCK_NEXT_SCHOOL_DAY;
+    row->amount = 0;
+    row->from = CORE_FROM_OCCURRED;
+    row->met_by = CORE_MET_NOTICED;
+    memcpy(row->notice_service, "health", sizeof "health");
+    memcpy(row->on_lapse_service, "duty", sizeof "duty");
+}

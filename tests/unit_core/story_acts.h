@@ -49,4 +49,7 @@ core_calendar *calendar(story *s);
 /* The same policy under another digest: a new one is in force, and its ladders bear the old names. */
 void adopt_again(story *s);
 
+/* Health is given a notice of every child concern; this clock watches that somebody there sees it before school opens. */
+void given_a_clock_that_watches_the_notice(story *s, int until_year);
+
 #endif

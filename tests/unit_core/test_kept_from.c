@@ -210,6 +210,35 @@ static void a_tick_that_tells_of_many_alerts_is_read_alert_by_alert(void **fixtu
     assert_false(reads_of(s, BOB, "front-door", &lapse)); /* nothing of it is left for him */
 }
 
+/* The clock of an alert gives a notice again, in a record that names neither alert nor event: whoever is a party there is told no more by it, and
+ * who is not cleared for the event reads no more of it than when it came. */
+static void a_notice_that_its_clock_gives_again_is_kept_as_the_alert_and_its_event_are(void **fixture)
+{
+    static const struct {
+        bool is_party, is_restricted;
+    } CASES[] = {{false, false}, {true, false}, {false, true}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        story *s = *fixture;
+        given_a_clock_that_watches_the_notice(s, 2026);
+        publish(s, (event_said){.number = 1});
+        core_record first = kept_record(s);
+        until(s, london(s, 2026, 6, 9, 8, 29));
+        assert_int_equal(tick_after(s, MINUTE_MS), 1);
+        core_record again = kept_record(s);
+        assert_true(reads_of(s, HANA, "health-notices", &first));
+        assert_true(reads_of(s, HANA, "health-notices", &again));
+
+        if (CASES[i].is_party) then_done(declare_party(s, "mona", "hana"));
+        core_event_row *event =
+            (core_event_row *)(uintptr_t)core_events_at(s->state, core_event_of_sequence(s->state, first.sequence));
+        if (CASES[i].is_restricted) event->sensitivity = RESTRICTED; /* she was cleared for it when it came, and no longer is */
+
+        assert_int_equal(reads_of(s, HANA, "health-notices", &again), !CASES[i].is_party && !CASES[i].is_restricted);
+        assert_int_equal(story_end(fixture), 0);
+        assert_int_equal(story_begin(fixture), 0);
+    }
+}
+
 /* That the notice is gone from their list would tell them that something restricted has come; and whom to help they would not know. */
 static void a_notice_is_read_on_when_the_alert_beside_it_becomes_restricted(void **fixture)
 {
@@ -268,6 +297,7 @@ int main(void)
         TELL(a_person_reads_of_the_queues_of_their_own_teams),
         TELL(a_restricted_record_is_read_in_a_role_that_is_cleared),
         TELL(a_tick_that_tells_of_many_alerts_is_read_alert_by_alert),
+        TELL(a_notice_that_its_clock_gives_again_is_kept_as_the_alert_and_its_event_are),
         TELL(a_notice_is_read_on_when_the_alert_beside_it_becomes_restricted),
     };
     return cmocka_run_group_tests_name("kept from", tests, NULL, NULL);
