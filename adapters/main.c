@@ -199,9 +199,8 @@ int main(int argc, char **argv)
     call asked;
     host_streams_open();
     if (!read_arguments(argc, argv, &asked)) {
-        (void)fprintf(
-            stderr,
-            "usage: mash-adapter --config FILE [--once | --check | --dry-run FILE | --status | --replay]; more: --help\n");
+        (void)fprintf(stderr, "usage: mash-adapter --config FILE [--once | --check | --dry-run FILE | --status | --show EVENT | "
+                              "--replay]; more: --help\n");
         return ADAPTER_USAGE;
     }
     host_random_start();

@@ -75,7 +75,8 @@ static void put_queue(const kit_sqs *sqs, hub_buffer *out)
     put_codes(out, "mashadapter_queue_messages_total", "Messages from the queue since the start.", messages, 2);
 }
 
-void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *ways, int64_t now_ms, hub_buffer *out)
+void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *ways, const char *input_trouble, int64_t now_ms,
+                     hub_buffer *out)
 {
     outbox_counts counts;
     link_status status;
@@ -95,8 +96,8 @@ void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *
     char trouble[8];
     adapter_ways_trouble(ways, trouble, sizeof trouble);
     metrics_alone(out, "mashadapter_source_trouble", METRICS_GAUGE,
-                  "1 while nothing comes from the queue, or inputs wait for a detail that cannot be fetched.",
-                  trouble[0] != '\0');
+                  "1 while nothing comes from the queue or the drop folder, or inputs wait for a detail that cannot be fetched.",
+                  trouble[0] != '\0' || input_trouble[0] != '\0');
     if (ways->mllp != NULL) put_senders(ways->mllp, out);
     if (ways->post != NULL) put_posts(ways->post, out);
     if (ways->sqs != NULL) put_queue(ways->sqs, out);

@@ -6,7 +6,8 @@
 #include "metrics/serve.h"
 #include "ways.h"
 
-/* Writes all families. `now_ms`: of the clock that outbox_put was given. */
-void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *ways, int64_t now_ms, hub_buffer *out);
+/* Writes all families. `input_trouble`: why nothing is taken in, "" = it is. `now_ms`: of the clock that outbox_put was given. */
+void adapter_metrics(outbox *box, const link_machine *link, const adapter_ways *ways, const char *input_trouble, int64_t now_ms,
+                     hub_buffer *out);
 
 #endif

@@ -480,7 +480,7 @@ static hub_status open_all(adapter *a, hub_error *err)
 static void write_metrics(void *context, hub_buffer *out)
 {
     adapter *a = context;
-    adapter_metrics(a->box, a->link, &a->ways, link_now(a), out);
+    adapter_metrics(a->box, a->link, &a->ways, a->input_trouble, link_now(a), out);
 }
 
 /* Figures are no reason to take nothing in. */

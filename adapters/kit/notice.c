@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/clock.h"
 #include "event/event.h"
 #include "host/clock.h"
 #include "host/files.h"
@@ -52,7 +51,9 @@ hub_status kit_notice_write(const kit_notice *notice, hub_error *err)
     char minutes[24];
     hub_id_text(&notice->event_id, id);
     host_time_text(notice->put_ms, "%Y-%m-%d %H:%M UTC", since, sizeof since);
-    (void)snprintf(minutes, sizeof minutes, "%lld", (long long)((notice->now_ms - notice->put_ms) / 60000));
+    int64_t waited_ms =
+        notice->now_ms > notice->put_ms ? notice->now_ms - notice->put_ms : 0; /* the clock may have been set back */
+    (void)snprintf(minutes, sizeof minutes, "%lld", (long long)(waited_ms / 60000));
     const notice_words *words = &WORDS[notice->what];
     host_log(HOST_LOG_ERROR, words->log, "telephone", notice->telephone, words->who, notice->adapter, words->id, id, "minutes",
              minutes, "trouble", notice->trouble, NULL);

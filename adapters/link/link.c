@@ -8,7 +8,7 @@
 
 enum {
     ITEM_OVERHEAD_BYTES = 64, /* link_seq, event id and lengths around one event */
-    LOOK_BYTES = 16 * EVENT_BYTES_MAX,
+    LOOK_BYTES = 64 * EVENT_BYTES_MAX,
     ARENA_BYTES = LINK_BYTES_MAX + 2 * EVENT_BYTES_MAX + LINK_ITEMS_MAX * 64,
 };
 
@@ -21,7 +21,7 @@ struct link_machine {
     hub_arena look;         /* the event that is looked at (L6) */
     int64_t clock_ahead_ms; /* this machine's wall clock, of hub time */
     int64_t hub_ahead_ms;   /* hub time, of the caller's now_ms; as of the last Welcome */
-    uint64_t doubted_upto;  /* link_seq: up to it events may bear times that have not come */
+    uint64_t doubted_upto;  /* link_seq: up to it events may bear times that have not come; UINT64_MAX: all */
     bool holds;             /* `trouble` says so */
     outbox_item read[LINK_ITEMS_MAX];
     Mash__V1__PublishItem items[LINK_ITEMS_MAX];
@@ -60,6 +60,7 @@ hub_status link_machine_make(outbox *box, const link_options *options, link_mach
     if (link->options.reply_ms == 0) link->options.reply_ms = 30 * 1000;
     if (link->options.urgent_ms == 0) link->options.urgent_ms = 10 * 60 * 1000;
     link->batch_max = link->options.items_max;
+    link->doubted_upto = UINT64_MAX; /* what the clock of before was, nobody knows */
     for (uint32_t i = 0; i < LINK_ITEMS_MAX; i++)
         link->item_pointers[i] = &link->items[i];
     if (hub_arena_open(&link->arena, 64 * 1024, ARENA_BYTES) != HUB_OK ||
@@ -141,6 +142,7 @@ static hub_status fork_now(link_machine *link, const char *why, int64_t now_ms, 
     trouble(link, why);
     drop_session(link);
     link->noticed = 0;
+    link->doubted_upto = UINT64_MAX; /* all have other numbers */
     link->hello_again = true;
     link->pause_until_ms = now_ms;
     if (link->forks++ > 0) pause_and_rewind(link, now_ms);
@@ -238,37 +240,44 @@ void link_set_switch(link_machine *link, link_switch to)
 
 /* ---- what is dated ahead of the hub (L6) ---- */
 
-static bool is_future(link_machine *link, hub_bytes bytes, int64_t hub_ms)
+/* HUB_ERR_AGAIN: no memory to look at it. Not so when the budget is used up: no event needs that much. */
+static hub_status is_future(link_machine *link, hub_bytes bytes, int64_t hub_ms, bool *out)
 {
     event_problem problem = {0};
     hub_arena_reset(&link->look);
     const Mash__V1__Event *event = event_decode(bytes, &link->look, &problem);
-    return event != NULL && !event_validate(event, hub_ms, &problem) && problem.code == MASH__V1__REFUSAL_CODE__IN_THE_FUTURE;
+    if (event == NULL && link->look.exhausted && link->look.taken < LOOK_BYTES / 2) return HUB_ERR_AGAIN;
+    *out = event != NULL && !event_validate(event, hub_ms, &problem) && problem.code == MASH__V1__REFUSAL_CODE__IN_THE_FUTURE;
+    return HUB_OK;
 }
 
-static bool is_to_hold(link_machine *link, const outbox_item *item, int64_t now_ms)
+static hub_status is_to_hold(link_machine *link, const outbox_item *item, int64_t now_ms, bool *out)
 {
     int64_t hub_ms = now_ms + link->hub_ahead_ms;
-    if (item->damaged || !is_future(link, item->event, hub_ms)) return false;
-    return link->clock_ahead_ms > EVENT_FUTURE_MS_MAX || !is_future(link, item->event, hub_ms + DAY_MS);
+    *out = false;
+    hub_status status = item->damaged ? HUB_OK : is_future(link, item->event, hub_ms, out);
+    if (status != HUB_OK || !*out || link->clock_ahead_ms > EVENT_FUTURE_MS_MAX) return status;
+    status = is_future(link, item->event, hub_ms + DAY_MS, out);
+    *out = status == HUB_OK && !*out;
+    return status;
+}
+
+static void wait_for_memory(link_machine *link, int64_t now_ms)
+{
+    trouble(link, "the adapter is out of memory: give this machine more, or end what takes it");
+    pause_and_rewind(link, now_ms);
 }
 
 /* After a while hub time and this machine's are asked anew. */
 static void hold(link_machine *link, int64_t now_ms)
 {
-    char text[sizeof link->trouble];
-    int64_t ahead_ms = link->clock_ahead_ms;
-    if (ahead_ms > EVENT_FUTURE_MS_MAX) {
-        (void)snprintf(
-            text, sizeof text,
-            "held, nothing is lost: this machine's clock is %lld min ahead of hub time, and what waits is dated by it; "
-            "put the clock right: timedatectl set-ntp true",
-            (long long)(ahead_ms / 60000));
-    } else {
-        (void)snprintf(text, sizeof text,
-                       "held, nothing is lost: what waits was dated by a clock that was ahead, and goes when that time has come");
-    }
-    trouble(link, text);
+    if (link->clock_ahead_ms > EVENT_FUTURE_MS_MAX)
+        (void)snprintf(link->trouble, sizeof link->trouble,
+                       "held, nothing is lost: this machine's clock is %lld min ahead of hub time, or the hub's is behind; "
+                       "what waits is dated by ours. Compare both, put the wrong one right: timedatectl set-ntp true",
+                       (long long)(link->clock_ahead_ms / 60000));
+    else
+        trouble(link, "held, nothing is lost: what waits was dated by a clock that was ahead, and goes when that time has come");
     link->holds = true;
     link->next_send = numbers_of(link).settled_link_seq + 1;
     link->pause_until_ms = now_ms + LINK_HOLD_MS;
@@ -283,7 +292,11 @@ static hub_status hold_refused(link_machine *link, int64_t now_ms, hub_error *er
     hub_arena_reset(&link->arena);
     hub_status status =
         outbox_read(link->box, numbers_of(link).settled_link_seq + 1, 1, SIZE_MAX, &link->arena, &item, &count, err);
-    if (status != HUB_OK || count == 0 || !is_to_hold(link, &item, now_ms)) return status;
+    bool is_held = false;
+    if (status != HUB_OK || count == 0) return status;
+    status = is_to_hold(link, &item, now_ms, &is_held);
+    if (status != HUB_OK) wait_for_memory(link, now_ms);
+    if (!is_held) return status;
     if (link->doubted_upto < numbers_of(link).last_link_seq) link->doubted_upto = numbers_of(link).last_link_seq;
     hold(link, now_ms);
     return HUB_ERR_AGAIN;
@@ -459,7 +472,8 @@ static hub_status next_notice(link_machine *link, int64_t now_ms, link_action *a
     uint64_t place = 0;
     hub_status status = outbox_urgent(link->box, link->noticed, &place, &item, err);
     if (status != HUB_OK) return status;
-    if (item.put_ms + link->options.urgent_ms > now_ms) {
+    bool is_ahead = item.put_ms > now_ms; /* put by a clock that was set back since: how long it has waited, nobody knows */
+    if (!is_ahead && item.put_ms + link->options.urgent_ms > now_ms) {
         action->until_ms = item.put_ms + link->options.urgent_ms;
         return HUB_ERR_NOT_FOUND;
     }
@@ -516,13 +530,13 @@ static hub_status next_publish(link_machine *link, int64_t now_ms, link_action *
     if (status != HUB_OK) return status;
     uint32_t sound = 0;
     bool is_held = false;
-    while (sound < count && !link->read[sound].damaged && !is_held) {
-        is_held = link->read[sound].link_seq <= link->doubted_upto && is_to_hold(link, &link->read[sound], now_ms);
-        sound += !is_held;
+    while (status == HUB_OK && sound < count && !link->read[sound].damaged && !is_held) {
+        if (link->read[sound].link_seq <= link->doubted_upto) status = is_to_hold(link, &link->read[sound], now_ms, &is_held);
+        sound += status == HUB_OK && !is_held;
     }
     if (count == 0 || (sound == 0 && flying > 0)) return HUB_ERR_NOT_FOUND; /* what is before it is settled first */
-    if (sound == 0 && is_held) {
-        hold(link, now_ms);
+    if (sound == 0 && (is_held || status != HUB_OK)) {
+        (is_held ? hold : wait_for_memory)(link, now_ms);
         return HUB_OK;
     }
     if (sound == 0) return set_damaged_aside(link, now_ms, err);

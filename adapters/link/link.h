@@ -13,6 +13,7 @@
  *   L3  the hub's watermark and ours name the same item, or the outbox forks: then the event ids decide what is new
  *   L4  an item that the hub cannot read is set aside after LINK_TRIES_MAX tries of it alone; the next one goes on
  *   L5  an urgent item that waited urgent_ms raises one local notice, whatever the reason it waits for
+ *       (one put by a clock that has been set back since: at once)
  *   L6  what bears a time that the hub's clock has not reached was dated by a clock of ours that was ahead: it is held until that time has come,
  *       not refused for good. When it is more than a day, until this machine's clock is right; then the hub refuses it
  */

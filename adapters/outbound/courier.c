@@ -203,7 +203,7 @@ static void send_mail(job *j)
         j->outcome = CHAIN_SENT;
     } else {
         fail(j, err.text);
-        bool is_refused = code >= 550 && code <= 559; /* mailbox or mail, not who sends it (RFC 5321, 4.2.1) */
+        bool is_refused = code >= 550 && code <= 559; /* mostly mailbox or mail; courier.h */
         if (is_refused && j->to_school) j->outcome = CHAIN_REFUSED;
     }
 }

@@ -2,7 +2,9 @@
  *
  *   webhook  2xx within the time: confirmed. Everything else has failed; a 4xx that is about what was sent (400, 413, 422 ...), and not about
  *            who we are, where we ask or how fast, has failed for this delivery alone and holds no other up.
- *   mail     taken by the mail server: sent. Nobody confirms a mail. A 5xx of it to a school's mail is of this delivery alone.
+ *   mail     taken by the mail server: sent. Nobody confirms a mail. 550 to 559 to a school's mail is of this delivery alone: its mailbox, or the
+ *            mail. Some of them may also mean who sends it, or relaying (which of our commands it answered is not known); then all are refused,
+ *            and the engine holds a channel that refuses several and takes none between them to fail.
  *   file     there under its name: sent. Gone from there: confirmed, its reader has it. In failed/ beside it: failed; tried again, that file
  *            stays as failed/<id>.before.json. The folder and .mash-outbound in it are made once, which the store notes: a folder that lacks the
  *            marker later (a share that is not mounted) takes nothing, and nothing was taken from it.

@@ -32,13 +32,14 @@ typedef struct engine_lane {
     heap ready;
     engine_item *busy; /* NULL while it is idle, or when what it carries was closed meanwhile */
     bool is_busy;
-    unsigned hop;                         /* of the busy one */
-    int64_t trying_ms;                    /* since when it is busy */
-    uint32_t in_a_row;                    /* failures */
-    uint64_t failed[ENGINE_FEW_FAILURES]; /* of which lines: place of the oldest; 0 = none */
-    uint32_t down;                        /* failures since it is held to be down */
-    int64_t paused_ms;                    /* nothing is tried before */
-    hub_arena arena;                      /* of the parcel */
+    unsigned hop;                          /* of the busy one */
+    int64_t trying_ms;                     /* since when it is busy */
+    uint32_t in_a_row;                     /* failures */
+    uint64_t failed[ENGINE_FEW_FAILURES];  /* of which lines: place of the oldest; 0 = none */
+    uint64_t refused[ENGINE_FEW_FAILURES]; /* of which lines, since something was taken; as `failed` */
+    uint32_t down;                         /* failures since it is held to be down */
+    int64_t paused_ms;                     /* nothing is tried before */
+    hub_arena arena;                       /* of the parcel */
     engine_channel_counts counts;
 } engine_lane;
 

@@ -212,15 +212,29 @@ static void wake_all(engine *e, unsigned channel, int64_t now_ms)
     }
 }
 
-/* Do several fail there, one after the other? One that is never taken says nothing of the channel. */
-static bool is_down(engine_lane *lane, const engine_item *item)
+/* Do several fail (or are refused) there, one after the other? One that is never taken says nothing of the channel. */
+static bool are_several(uint64_t lines[ENGINE_FEW_FAILURES], const engine_item *item)
 {
     uint64_t place = item == NULL ? 0 : item->line == NULL ? item->row.place : item->line->oldest->row.place;
     unsigned i = 0;
-    while (i < ENGINE_FEW_FAILURES && lane->failed[i] != 0 && lane->failed[i] != place)
+    while (i < ENGINE_FEW_FAILURES && lines[i] != 0 && lines[i] != place)
         i++;
-    if (i < ENGINE_FEW_FAILURES) lane->failed[i] = place;
-    return lane->failed[ENGINE_FEW_FAILURES - 1] != 0;
+    if (i < ENGINE_FEW_FAILURES) lines[i] = place;
+    return lines[ENGINE_FEW_FAILURES - 1] != 0;
+}
+
+/* Of this delivery alone, and said once of each; of the channel when nothing else is taken either. It goes on all the same. */
+static void note_refusal(engine_lane *lane, const engine_item *item, const char *name, const char *cause, int64_t now_ms)
+{
+    char id[HUB_ID_TEXT_BYTES];
+    if (item == NULL) return;
+    hub_id_text(&item->row.id, id);
+    if (item->row.steps[lane->hop].tries == 0)
+        host_log(HOST_LOG_WARNING, "a delivery is refused; it is tried again", "channel", name, "delivery", id, "cause", cause,
+                 NULL);
+    if (!are_several(lane->refused, item) || lane->counts.failing_ms != 0) return;
+    lane->counts.failing_ms = now_ms;
+    host_log(HOST_LOG_WARNING, "a channel refuses all deliveries; they are tried again", "channel", name, "cause", cause, NULL);
 }
 
 static void note_outcome(engine *e, unsigned channel, const engine_item *item, chain_outcome outcome, const char *cause,
@@ -232,14 +246,16 @@ static void note_outcome(engine *e, unsigned channel, const engine_item *item, c
     counts->confirmed += outcome == CHAIN_CONFIRMED;
     counts->sent += outcome == CHAIN_SENT;
     counts->failed += outcome == CHAIN_FAILED || outcome == CHAIN_REFUSED;
-    if (outcome == CHAIN_NOBODY || outcome == CHAIN_REFUSED) return; /* says nothing of the channel */
+    if (outcome == CHAIN_REFUSED) note_refusal(lane, item, name, cause, now_ms);
+    if (outcome == CHAIN_NOBODY || outcome == CHAIN_REFUSED) return; /* one says nothing of the channel */
     if (outcome == CHAIN_FAILED) {
         lane->in_a_row++;
         if (counts->failing_ms == 0) {
             counts->failing_ms = now_ms;
             host_log(HOST_LOG_WARNING, "a channel fails; what it owes is tried again", "channel", name, "cause", cause, NULL);
         }
-        if (is_down(lane, item)) lane->paused_ms = now_ms + chain_wait_ms(++lane->down, e->options.random(e->options.context));
+        if (are_several(lane->failed, item))
+            lane->paused_ms = now_ms + chain_wait_ms(++lane->down, e->options.random(e->options.context));
         return;
     }
     bool was_down = lane->in_a_row >= ENGINE_FEW_FAILURES;
@@ -247,6 +263,7 @@ static void note_outcome(engine *e, unsigned channel, const engine_item *item, c
     counts->failing_ms = 0;
     lane->in_a_row = lane->down = 0;
     memset(lane->failed, 0, sizeof lane->failed);
+    memset(lane->refused, 0, sizeof lane->refused);
     lane->paused_ms = 0;
     if (was_down) wake_all(e, channel, now_ms);
 }

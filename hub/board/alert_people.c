@@ -77,8 +77,10 @@ static void learn_one(visit *v, const Mash__V1__Delivery *d, size_t place, uint3
     learn_age(v, known, subject);
     if (known->is_named && !said_is_named(subject)) return; /* a number alone does not make them somebody unknown */
     known->is_named = said_is_named(subject);
-    known->sequence = d->position->sequence;
-    known->subject = (uint32_t)place + 1;
+    bool is_of_its_record =
+        d->kind != MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE; /* else the move's, which names nobody */
+    known->sequence = is_of_its_record ? d->position->sequence : 0;
+    known->subject = is_of_its_record ? (uint32_t)place + 1 : 0;
     hub_buffer_clear(&known->said);
     said_person(&known->said, subject);
 }

@@ -8,7 +8,7 @@
 typedef struct alert_person {
     uint64_t person,
         sequence;     /* the newest event that gives their name to this person, or the newest about them where none does, */
-    uint32_t subject; /* and at which place */
+    uint32_t subject; /* and at which place, from 1; both 0: it came with a move of the alert, and its record is not told */
     bool is_named, is_child, is_adult; /* by what any of the events says; both: agencies differ, or they grew up meanwhile */
     html_page said;                    /* "Kim Example, born 1 Feb 2018 (child)" */
 } alert_person;

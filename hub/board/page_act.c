@@ -177,7 +177,7 @@ static void go_back(void *context)
     char back[128];
     if (!visit_again(v)) return;
     act_page_back(v, a, back);
-    if (strcmp(back, "/shift") == 0) (void)snprintf(back, sizeof back, "/shift?done=%s", a->item);
+    if (strcmp(back, "/shift") == 0) (void)snprintf(back, sizeof back, "/shift?done=%s&act=%s", a->item, a->form->code);
     visit_go(v, back);
 }
 

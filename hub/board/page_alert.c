@@ -28,7 +28,7 @@ typedef struct opening {
     timeline_seen seen;
     char rules[16][CORE_NAME_MAX];
     uint32_t rule_count;
-    char occasion[240];
+    char occasion[240], first_reason[240];
     bool is_print, is_cut, is_own, has_alert;
     uint32_t version;
 } opening;
@@ -60,6 +60,7 @@ static void learn_occasion(opening *o, const Mash__V1__Delivery *d)
     const char *plain = d->n_reasons == 0 ? "" : d->reasons[0]->plain;
     bool brings_it = d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE ||
                      d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_CLOCK_LAPSED;
+    if (o->first_reason[0] == '\0') (void)snprintf(o->first_reason, sizeof o->first_reason, "%s", plain);
     if (d->escalation != NULL) {
         (void)snprintf(o->occasion, sizeof o->occasion, "%s", d->escalation->plain);
     } else if (brings_it && o->occasion[0] == '\0') {
@@ -141,7 +142,7 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, u
         html_number(p, (int64_t)line->person);
         html(p, "</span></a>");
     }
-    if (may_split && known != NULL) put_split(o, known);
+    if (may_split && known != NULL && known->sequence != 0) put_split(o, known);
     html(p, "</dd></div>");
 }
 
@@ -312,6 +313,22 @@ static void put_section(html_page *p, const char *title, html_page *part)
     html(p, "</dl>");
 }
 
+/* The rules; without one, what brought it; without that, what was said first ("the rule ... is no longer at hand"). */
+static void put_why(html_page *p, opening *o)
+{
+    const char *occasion = o->occasion[0] != '\0' ? o->occasion : o->first_reason;
+    html(p, "<details class=\"govuk-details\" open><summary class=\"govuk-details__summary\"><span "
+            "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
+            "class=\"govuk-list govuk-list--bullet\">");
+    html_part(p, &o->reasons);
+    if (o->rule_count == 0 && occasion[0] != '\0') {
+        html(p, "<li>");
+        html_text(p, occasion);
+        html(p, "</li>");
+    }
+    html(p, "</ul></div></details>");
+}
+
 static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1__Explained *explained)
 {
     html_page *p = &v->page;
@@ -321,16 +338,7 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
     put_heading(v, o, row);
     if (!o->is_print) put_done(p, o);
     if (o->is_own || explained->own) page_own(p);
-    html(p, "<details class=\"govuk-details\" open><summary class=\"govuk-details__summary\"><span "
-            "class=\"govuk-details__summary-text\">Why am I seeing this?</span></summary><div class=\"govuk-details__text\"><ul "
-            "class=\"govuk-list govuk-list--bullet\">");
-    html_part(p, &o->reasons);
-    if (o->rule_count == 0) {
-        html(p, "<li>");
-        html_text(p, o->occasion);
-        html(p, "</li>");
-    }
-    html(p, "</ul></div></details>");
+    put_why(p, o);
     put_section(p, "Who it is about: one decision each", &o->people);
     put_section(p, "Clocks", &o->clocks);
     if (o->other.size > 0) {

@@ -103,18 +103,29 @@ static void put_row(visit *v, const board_row *row)
     html(p, "</td></tr>");
 }
 
-/* What became of the item that this person has just offered or accepted. */
+/* What this person has just done with the item, by the act: the hub's delivery may not have changed the row yet. NULL: nothing of this page. */
+static const char *done_words(const char *act)
+{
+    static const struct {
+        const char *act, *words;
+    } DONE[] = {{"claim", " is yours now"}, {"hand-over", " is offered; until it is accepted, it is yours"}};
+    for (size_t i = 0; i < sizeof DONE / sizeof DONE[0]; i++) {
+        if (strcmp(DONE[i].act, act) == 0) return DONE[i].words;
+    }
+    return NULL;
+}
+
 static void put_done(visit *v)
 {
     html_page *p = &v->page;
-    const char *done = http_form_text(&v->query, "done");
+    const char *done = http_form_text(&v->query, "done"), *words = done_words(http_form_text(&v->query, "act"));
     const board_row *row = done[0] == 'A' ? sight_find(&v->sees, strtoull(done + 1, NULL, 10)) : NULL;
-    if (row == NULL || strcmp(row->owner, v->person_id) != 0) return;
+    if (row == NULL || words == NULL || strcmp(row->owner, v->person_id) != 0) return;
     page_begin_done(p);
     html(p, "A");
     html_number(p, (int64_t)row->alert);
     if (row->offered_to[0] == '\0') {
-        html(p, " is yours now");
+        html_text(p, words);
     } else {
         html(p, " is offered to ");
         page_person(p, v, row->offered_to);

@@ -132,21 +132,27 @@ static void put_words(html_page *p, const char *text)
     html(p, "</p>");
 }
 
-static void put_lapsed(visit *v, html_page *p, const Mash__V1__LapsedClock *lapsed)
+static void put_due(visit *v, html_page *p, const Mash__V1__LapsedClock *lapsed)
 {
-    put_words(p, lapsed->plain);
-    html(p, "<p class=\"govuk-body\">");
-    if (lapsed->statutory) html(p, "Required by statute. ");
-    if (!lapsed->due_unknown) {
-        html(p, "It was due ");
-        page_when(p, v->b->policy, lapsed->due_ms);
-    }
+    html(p, "It was due ");
+    page_when(p, v->b->policy, lapsed->due_ms);
     if (lapsed->late_ms >= MINUTE_MS) {
         html(p, ", and the hub said so ");
         page_span(p, lapsed->late_ms / MINUTE_MS);
         html(p, " later");
     }
-    html(p, "</p>");
+    html(p, ".");
+}
+
+static void put_lapsed(visit *v, html_page *p, const Mash__V1__LapsedClock *lapsed)
+{
+    put_words(p, lapsed->plain);
+    if (lapsed->statutory || !lapsed->due_unknown) {
+        html(p, "<p class=\"govuk-body\">");
+        if (lapsed->statutory) html(p, "Required by statute. ");
+        if (!lapsed->due_unknown) put_due(v, p, lapsed);
+        html(p, "</p>");
+    }
     put_words(p, lapsed->cause);
 }
 

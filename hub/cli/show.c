@@ -286,8 +286,12 @@ static void put_lapsed(const show *how, const Mash__V1__LapsedClock *lapsed, hub
     char line[200];
     print_time(how->zone, lapsed->due_ms, civil);
     print_duration(lapsed->late_ms, late);
-    snprintf(line, sizeof line, "%s%s was due %s; said %s after%s%s", lapsed->clock, lapsed->statutory ? ", statutory," : "",
-             civil, late, lapsed->cause[0] != '\0' ? ", because " : "", lapsed->cause);
+    if (lapsed->due_unknown) { /* due_ms is when it began; the cause says that nobody knows */
+        snprintf(line, sizeof line, "%s%s: %s", lapsed->clock, lapsed->statutory ? ", statutory" : "", lapsed->cause);
+    } else {
+        snprintf(line, sizeof line, "%s%s was due %s; said %s after%s%s", lapsed->clock, lapsed->statutory ? ", statutory," : "",
+                 civil, late, lapsed->cause[0] != '\0' ? ", because " : "", lapsed->cause);
+    }
     put_line(how, "lapsed", line, out);
     if (lapsed->plain[0] != '\0') put_line(how, "", lapsed->plain, out);
 }

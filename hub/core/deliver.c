@@ -407,7 +407,7 @@ static void put_lapsed(delivering *v, Mash__V1__Delivery *out)
     for (size_t i = 0; i < v->record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = v->record->control->facts[i];
         if (fact->kind != FACT_CLOCK_LAPSED || fact->clock_lapsed->clock != v->fact->clock) continue;
-        core_clock_viewing viewing = clock_viewing(v, (uint32_t)v->fact->clock);
+        core_clock_viewing viewing = {.view = &v->view, .tells_why = false, .arena = v->arena};
         const Mash__V1__Clock *clock = core_clock_view(&viewing, (uint32_t)v->fact->clock);
         Mash__V1__LapsedClock *lapsed = take(v, sizeof *lapsed);
         if (clock == NULL) v->failed = true;

@@ -201,6 +201,16 @@ class Pages(Stage):
             key = ("mashboard_requests_total", (("route", route), ("status", status)))
             self.wait_until("board", key[0], before[key] + 1, route=route, status=status)
 
+    def test_a_drop_folder_that_cannot_be_read_is_a_source_in_trouble(self):
+        folder = os.path.join(self.adapter.folder, "in")
+        self.wait_until("adapter", "mashadapter_source_trouble", 0)
+        os.rename(folder, folder + ".away")
+        try:
+            self.wait_until("adapter", "mashadapter_source_trouble", 1)
+        finally:
+            os.rename(folder + ".away", folder)
+        self.wait_until("adapter", "mashadapter_source_trouble", 0)
+
     def test_a_hub_that_is_away_is_seen_at_adapter_and_board(self):
         self.hub.stop()
         self.wait_until("adapter", "mashadapter_connected", 0)

@@ -29,6 +29,7 @@ typedef struct desk {
     Mash__V1__SubjectRole roles[1];
     Mash__V1__DecisionLine line, *lines[1];
     char *given_names[1];
+    bool moves; /* the event comes again with the record by which the alert came to this team */
 } desk;
 
 static int desk_setup(void **state)
@@ -120,7 +121,8 @@ static void the_timeline_tells_when_a_clock_was_due_and_that_statute_requires_it
 
     timeline_entry(&d->v, &d->v.page, &d->m.delivery);
 
-    assert_true(page_says(d, "Required by statute. It was due Mon 5 Oct 2026 14:05 BST, and the hub said so 1 h 30 min later"));
+    assert_true(
+        page_says(d, "Required by statute. It was due Mon 5 Oct 2026 14:05 BST, and the hub said so 1 h 30 min later.</p>"));
     assert_true(page_says(d, LATE_SENDER));
 }
 
@@ -136,6 +138,7 @@ static void a_clock_whose_due_time_nobody_knows_is_told_without_one(void **state
     timeline_entry(&d->v, &d->v.page, &d->m.delivery);
 
     assert_false(page_says(d, "It was due"));
+    assert_false(page_says(d, "<p class=\"govuk-body\"></p>"));
     assert_true(page_says(d, "when it is due is not known"));
 }
 
@@ -162,6 +165,7 @@ static void given_event(desk *d, uint64_t sequence, const char *given_name)
     d->m.alert.lines = d->lines;
     d->m.alert.n_lines = 1;
     d->m.delivery.event = &d->event;
+    if (d->moves) d->m.delivery.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE;
     alert_people_learn(&d->v, &d->m.delivery);
 }
 
@@ -179,6 +183,20 @@ static void who_bears_no_name_in_the_newest_event_is_called_as_the_newest_that_n
     assert_false(page_says(d, "Robin"));
     assert_false(page_says(d, "Somebody"));
     assert_int_equal(alert_people_find(&d->v, 4)->sequence, 3);
+}
+
+/* The record of a move tells of an earlier event again: it names nobody itself, so that no link could be split there. */
+static void whom_an_event_names_that_came_with_a_move_is_known_by_name_but_by_no_record(void **state)
+{
+    desk *d = *state;
+    d->moves = true;
+    given_event(d, 5, "Wren");
+
+    alert_people_put(&d->v, &d->v.page, 4);
+
+    assert_true(page_says(d, "Wren"));
+    assert_int_equal(alert_people_find(&d->v, 4)->sequence, 0);
+    assert_int_equal(alert_people_find(&d->v, 4)->subject, 0);
 }
 
 /* No event that they may read gives a name: none is made up, and the line is there all the same. */
@@ -230,6 +248,7 @@ int main(void)
         DESK(the_timeline_tells_when_a_clock_was_due_and_that_statute_requires_it),
         DESK(a_clock_whose_due_time_nobody_knows_is_told_without_one),
         DESK(who_bears_no_name_in_the_newest_event_is_called_as_the_newest_that_names_them),
+        DESK(whom_an_event_names_that_came_with_a_move_is_known_by_name_but_by_no_record),
         DESK(whom_no_event_names_to_this_reader_stays_somebody_with_a_number),
         DESK(the_timeline_says_which_of_the_alerts_people_somebody_is),
         DESK(whom_another_event_names_is_called_by_that_name_in_the_timeline),

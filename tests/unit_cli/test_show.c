@@ -138,6 +138,23 @@ static void an_act_says_who_did_what_in_their_words(void **state)
                            "  meant for hc-2\n");
 }
 
+/* 1970, or when it began, is no time by which anybody had to do it. */
+static void a_clock_whose_due_time_nobody_knows_is_told_without_one(void **state)
+{
+    (void)state;
+    Mash__V1__LapsedClock lapsed = MASH__V1__LAPSED_CLOCK__INIT;
+    lapsed.clock = (char *)"school_answer";
+    lapsed.due_ms = 1775561400000;
+    lapsed.due_unknown = true;
+    lapsed.statutory = true;
+    lapsed.cause = (char *)"when it is due is not known: no school term lies ahead, or the calendar never opens";
+    Mash__V1__Delivery delivery = MASH__V1__DELIVERY__INIT;
+    delivery.lapsed = &lapsed;
+
+    assert_says(&delivery, "  lapsed    school_answer, statutory: when it is due is not known: no school term lies ahead, or the "
+                           "calendar never opens\n");
+}
+
 /* An alert that is ended, held or somebody's does not read like one that waits for anybody. */
 static void an_alert_says_whose_it_is_and_what_it_waits_for(void **state)
 {
@@ -314,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_red_alert_reads_from_the_most_urgent_to_the_detail),
                                        cmocka_unit_test(what_was_not_stated_is_said_so_and_no_rule_shows_no_brackets),
                                        cmocka_unit_test(an_act_says_who_did_what_in_their_words),
+                                       cmocka_unit_test(a_clock_whose_due_time_nobody_knows_is_told_without_one),
                                        cmocka_unit_test(an_alert_says_whose_it_is_and_what_it_waits_for),
                                        cmocka_unit_test(an_alert_whose_version_is_not_given_shows_none),
                                        cmocka_unit_test(a_step_says_what_nobody_did_and_to_whom_it_falls),

@@ -3,7 +3,7 @@
  * A script is words: week (eight days pass, and what was kept long enough is forgotten), put N (event N), urgent N, hello (a Welcome that agrees), welcome S I (settled S, whose event id is I), forked, closed,
  * stored A B, duplicate A B, refused A, later A, gap A, malformed, ended, stop, go, unsent, +MS (time passes).
  * dated N MIN (event N, dated so many minutes from the story's begin), ahead MIN (this machine's clock, of the hub's, as of the next Welcome), early A
- * (refused as dated in the future), trouble (does the link say that it holds something?).
+ * (refused as dated in the future), trouble (does the link say that it holds something?), restart MIN (the clock is set back by so much, and the adapter starts again).
  * After every word the machine is asked what to do until it waits, and its answers go into the trace: [1-3] a Publish of items 1 to 3 by event
  * number, again (Hello again), notice N, fork (the outbox id is another).
  */
@@ -129,6 +129,9 @@ static void trace_trouble(bench *b)
     link_status status;
     link_status_of(b->link, &status);
     assert_int_equal(status.holds, strstr(status.trouble, "held, nothing is lost") != NULL);
+    /* all adapters say so when it is the hub's clock that is behind */
+    assert_int_equal(strstr(status.trouble, "ahead of hub time") != NULL,
+                     strstr(status.trouble, "or the hub's is behind") != NULL);
     trace(b, status.holds ? "held" : "quiet");
 }
 
@@ -196,6 +199,19 @@ static void week(bench *b)
     kit_ok(outbox_forget(b->box, b->now_ms, &more, &err));
 }
 
+static void open_link(bench *b)
+{
+    hub_error err = {{0}};
+    kit_ok(link_machine_make(b->box, &(link_options){.reply_ms = 30000, .urgent_ms = 60000}, &b->link, &err));
+}
+
+static void restart(bench *b, int64_t minutes)
+{
+    link_machine_free(b->link);
+    b->now_ms -= minutes * MINUTE_MS;
+    open_link(b);
+}
+
 static bool is(const char *word, const char *wanted)
 {
     return strcmp(word, wanted) == 0;
@@ -236,6 +252,8 @@ static bool play_word(bench *b, const char *word, uint64_t one, uint64_t two)
         put_dated(b, (uint32_t)one, (int64_t)two);
     else if (is(word, "ahead"))
         link_set_clock(b->link, (int64_t)one * MINUTE_MS);
+    else if (is(word, "restart"))
+        restart(b, (int64_t)one);
     else if (is(word, "trouble"))
         trace_trouble(b);
     else if (is(word, "malformed"))
@@ -262,7 +280,7 @@ static void play(const char *script, const char *expected)
     bench b = {.now_ms = BEGIN_MS, .random = 7};
     hub_error err = {{0}};
     kit_ok(outbox_open(&(outbox_options){.random = counted_random, .random_context = &b.random}, &b.box, &err));
-    kit_ok(link_machine_make(b.box, &(link_options){.reply_ms = 30000, .urgent_ms = 60000}, &b.link, &err));
+    open_link(&b);
     b.outbox_id = numbers_of(&b).outbox_id;
     char words[1024];
     char *rest = NULL;
@@ -455,6 +473,13 @@ static void stopped_or_unanswered_urgent_items_raise_a_notice_too(void **state)
     play("stop; urgent 1; hello; +60000", "notice 1 | s0 d0 r0 w1");
 }
 
+/* Put at 12:10 by a clock that was ten minutes ahead: no reason to wait until that clock would have said 12:11. */
+static void an_urgent_item_put_by_a_clock_since_set_back_raises_its_notice_at_once(void **state)
+{
+    (void)state;
+    play("urgent 1; +1; restart 10; +1", "notice 1 | s0 d0 r0 w1");
+}
+
 /* 25 minutes ahead, and the hub allows ten: what is dated so is true in a quarter of an hour. Parked, it would have been told to nobody. */
 static void what_a_clock_that_is_ahead_has_dated_is_held_until_the_time_has_come(void **state)
 {
@@ -463,11 +488,26 @@ static void what_a_clock_that_is_ahead_has_dated_is_held_until_the_time_has_come
          "held again held again [1-2] quiet | s2 d0 r0 w0");
 }
 
-/* The clock was put right before the link was there, or was set while it was: the hub says it first. */
+/* A restart knows nothing of the clock of before: what waits is looked at, or the hub would store the second before the first. */
+static void what_waits_at_a_start_is_looked_at_before_it_goes(void **state)
+{
+    (void)state;
+    play("put 1; dated 2 25; put 3; restart 0; hello; stored 1 1; trouble; +60000; hello; +840000; hello; stored 2 3",
+         "[1] held again again [2-3] | s3 d0 r0 w0");
+}
+static void what_waits_is_looked_at_after_a_fork_under_its_new_numbers(void **state)
+{
+    (void)state;
+    play("put 1; put 2; put 3; hello; stored 1 3; stop; dated 4 25; put 5; forked; go; hello; stored 1 3; trouble",
+         "[1-3] fork again [1-3] held | s6 d0 r0 w2");
+}
+
+/* It was dated so while the link was there: the hub says it first. */
 static void what_the_hub_calls_the_future_is_offered_again_when_it_is_none(void **state)
 {
     (void)state;
-    play("put 1; dated 2 25; put 3; hello; stored 1 1; early 2; stored 3 3; trouble; +60000; hello; +840000; hello; stored 2 3",
+    play("hello; stop; put 1; dated 2 25; put 3; go; stored 1 1; early 2; stored 3 3; trouble; +60000; hello; +840000; hello; "
+         "stored 2 3",
          "[1-3] held again again [2-3] | s3 d0 r0 w0");
 }
 
@@ -514,7 +554,10 @@ int main(void)
         cmocka_unit_test(an_urgent_item_after_a_quiet_week_raises_its_notice),
         cmocka_unit_test(an_urgent_item_that_left_in_time_raises_none),
         cmocka_unit_test(stopped_or_unanswered_urgent_items_raise_a_notice_too),
+        cmocka_unit_test(an_urgent_item_put_by_a_clock_since_set_back_raises_its_notice_at_once),
         cmocka_unit_test(what_a_clock_that_is_ahead_has_dated_is_held_until_the_time_has_come),
+        cmocka_unit_test(what_waits_at_a_start_is_looked_at_before_it_goes),
+        cmocka_unit_test(what_waits_is_looked_at_after_a_fork_under_its_new_numbers),
         cmocka_unit_test(what_the_hub_calls_the_future_is_offered_again_when_it_is_none),
         cmocka_unit_test(more_than_a_day_ahead_is_held_only_until_the_clock_is_right),
         cmocka_unit_test(a_key_that_may_not_publish_sends_nothing),

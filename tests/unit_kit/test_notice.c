@@ -25,6 +25,23 @@ static void a_notice_names_telephone_event_and_cause_and_is_the_same_file_twice(
     hub_buffer_free(&text);
 }
 
+static void a_notice_of_what_a_clock_set_back_since_has_put_says_no_negative_time(void **state)
+{
+    hub_error err = {{0}};
+    hub_buffer text = {0};
+    kit_notice notice = {.folder = kit_path(*state, "notices"),
+                         .adapter = "police-test",
+                         .telephone = "01632 960001",
+                         .trouble = "",
+                         .event_id = kit_id(7),
+                         .put_ms = 1775563200000,
+                         .now_ms = 1775563200000 - 25 * 60000};
+    kit_ok(kit_notice_write(&notice, &err));
+    kit_ok(host_file_read(kit_path(*state, "notices/ee000000-0000-0000-0000-000000000007.txt"), 4096, &text, &err));
+    assert_non_null(strstr(hub_buffer_text(&text), "(0 minutes)"));
+    hub_buffer_free(&text);
+}
+
 /* At night somebody has the source system before them and the telephone in the hand: which record is it? */
 static void a_notice_says_which_record_it_is_and_names_nobody(void **state)
 {
@@ -65,6 +82,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_notice_names_telephone_event_and_cause_and_is_the_same_file_twice, kit_folder_make,
+                                        kit_folder_remove),
+        cmocka_unit_test_setup_teardown(a_notice_of_what_a_clock_set_back_since_has_put_says_no_negative_time, kit_folder_make,
                                         kit_folder_remove),
         cmocka_unit_test_setup_teardown(a_notice_says_which_record_it_is_and_names_nobody, kit_folder_make, kit_folder_remove),
     };

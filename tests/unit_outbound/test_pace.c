@@ -76,6 +76,67 @@ static void what_a_receiver_refuses_of_some_alerts_pauses_no_other(void **state)
     story_free(s);
 }
 
+/* What the program writes to its log while `minutes` pass. BORROWED until the next call. */
+static const char *logged(story *s, int64_t minutes)
+{
+    static char text[8192];
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    int kept = dup(STDERR_FILENO);
+    assert_true(kept >= 0 && dup2(fileno(file), STDERR_FILENO) >= 0);
+    story_pass(s, minutes * STORY_MINUTE);
+    assert_true(dup2(kept, STDERR_FILENO) >= 0);
+    close(kept);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    return text;
+}
+
+/* What is refused is seen to by nobody who does not hear of it: once for each delivery, not with every try. */
+static void the_first_refusal_of_a_delivery_is_logged(void **state)
+{
+    (void)state;
+    story *s = story_new("w", 6000);
+    s->channels[0].behaves = "r";
+    given_delivery(s, .alert = "A1", .event = 1);
+    const char *first = strstr(logged(s, 60), "\"a delivery is refused; it is tried again\"");
+    assert_non_null(first);
+    assert_non_null(strstr(first, "\"channel\":\"hook\""));
+    assert_non_null(strstr(first, "\"cause\":\"answered 500\""));
+    assert_null(strstr(strstr(first, "answered 500"), "is refused"));
+    story_free(s);
+}
+
+static engine_channel_counts first_channel(story *s)
+{
+    engine_counts counts;
+    engine_counts_of(s->engine, &counts);
+    return counts.channels[0];
+}
+
+/* One says something of that delivery. Three, and nothing taken between them: of the receiver, or of how we ask it. */
+static void a_channel_that_refuses_all_is_down_and_pauses_nothing(void **state)
+{
+    (void)state;
+    story *s = story_new("w", 6000);
+    s->channels[0].behaves = "r";
+    given_delivery(s, .alert = "A1", .event = 1);
+    given_delivery(s, .alert = "A2", .event = 2);
+    story_pass(s, STORY_HOUR);
+    assert_int_equal(first_channel(s).failing_ms, 0);
+    given_delivery(s, .alert = "A3", .event = 3);
+    story_pass(s, STORY_SECOND);
+    assert_int_not_equal(first_channel(s).failing_ms, 0);
+    assert_int_equal(engine_pace_of(s->engine, 0).paused_ms, 0);
+    s->channels[0] = (story_channel){.behaves = "c"};
+    given_delivery(s, .alert = "A4", .event = 4);
+    story_pass(s, STORY_SECOND);
+    then_states(s, "A1 open; A2 open; A3 open; A4 confirmed");
+    assert_int_equal(first_channel(s).failing_ms, 0);
+    story_free(s);
+}
+
 static owed_step first_step(story *s)
 {
     owed_row row = {0};
@@ -180,6 +241,8 @@ int main(void)
         cmocka_unit_test(a_delivery_that_cannot_be_taken_stands_in_nobodys_way),
         cmocka_unit_test(one_that_is_never_taken_does_not_delay_what_comes_later),
         cmocka_unit_test(what_a_receiver_refuses_of_some_alerts_pauses_no_other),
+        cmocka_unit_test(the_first_refusal_of_a_delivery_is_logged),
+        cmocka_unit_test(a_channel_that_refuses_all_is_down_and_pauses_nothing),
         cmocka_unit_test(what_went_through_in_the_end_has_no_error_left),
         cmocka_unit_test(a_clock_that_is_set_moves_what_was_told_by_it_and_stretches_no_wait),
         cmocka_unit_test(a_clock_that_is_set_leaves_the_hubs_due_time_where_it_is),
