@@ -8,8 +8,8 @@
  *   N3  a row that cannot be mapped is parked alone; the other rows of its notice are told, and amended when it is put right
  *   N4  a row that stands twice counts once; one that comes back to a notice after another one is parked: told as that notice's new wording, it would take the place of the
  *       children who stood before
- *   N5  the rows of a notice differ in the child and the child's school alone: one that differs in any other column is parked, since an event has
- *       one of each, and the second incident of two under one number would be lost
+ *   N5  the rows of a notice differ in the child, the child's school and whether that child was present (of one, then children were) alone: one that
+ *       differs in any other column is parked, since an event has one of each, and the second incident of two under one number would be lost
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -393,7 +393,9 @@ static void add_child(reading *r, const row_of *row)
     formats_add_child_or_adult(r->draft, child, row->child_birth, day_of(r, row));
     formats_add_identifier(r->draft, child, SCHEME(NHS_NUMBER), text_of(r, CHILD_NHS));
     child->school_urn = copy_of(r, SCHOOL);
-    if (row->type == DOMESTIC_ABUSE) child->present = row->children;
+    if (row->type != DOMESTIC_ABUSE) return;
+    child->present = row->children;
+    if (row->children == PRESENCE(YES)) r->draft->event.domestic_abuse_incident->children_present = row->children;
 }
 
 /* Every column but the child's (N5). */
@@ -401,7 +403,8 @@ static uint64_t common_of(const reading *r)
 {
     hub_bytes parts[COLUMNS] = {0};
     for (int column = 0; column < COLUMNS; column++) {
-        if (column < CHILD_SURNAME || column > SCHOOL) parts[column] = text_of(r, column);
+        bool is_childs = (column >= CHILD_SURNAME && column <= SCHOOL) || column == CHILDREN;
+        if (!is_childs) parts[column] = text_of(r, column);
     }
     return digest_of("common", parts, COLUMNS);
 }

@@ -186,7 +186,7 @@ class Doctor(HubTest):
     @unittest.skipUnless(LATER, "skipped: MASHHUB_LATER_LIBRARY is not set")
     def test_a_clock_that_is_behind(self):
         adapter = self.adapter("tardy")
-        self.wrong(self.agency(adapter, **self.ahead(-3 * 24 * 3600)), "clock", "3 days behind hub time", "timedatectl")
+        self.wrong(self.agency(adapter, **self.ahead(-(3 * 24 * 3600 + 1800))), "clock", "3 days behind hub time", "timedatectl")
 
     def test_the_endpoint_of_the_teams(self):
         adapter = self.adapter("lost")
