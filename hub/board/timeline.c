@@ -168,9 +168,25 @@ static void put_disagreement(visit *v, html_page *p, const Mash__V1__Disagreemen
     put_words(p, view->danger);
 }
 
+static bool is_new_move(timeline_seen *seen, const Mash__V1__Event *event)
+{
+    if (event->event_id.len != TIMELINE_ID_BYTES) return true;
+    for (uint32_t i = 0; i < seen->moved_count; i++) {
+        if (memcmp(seen->moved[i], event->event_id.data, TIMELINE_ID_BYTES) == 0) return false;
+    }
+    if (seen->moved_count < TIMELINE_MOVED_MAX) memcpy(seen->moved[seen->moved_count++], event->event_id.data, TIMELINE_ID_BYTES);
+    return true;
+}
+
 bool timeline_is_new(timeline_seen *seen, const Mash__V1__Delivery *d)
 {
     uint64_t sequence = d->position == NULL ? 0 : d->position->sequence;
+    if (sequence != seen->newest) seen->moved_count = 0;
+    if (d->event != NULL && d->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_MOVED_HERE) {
+        seen->kinds = sequence == seen->newest ? seen->kinds : 0;
+        seen->newest = sequence;
+        return is_new_move(seen, d->event);
+    }
     uint32_t kind = d->event != NULL ? 1 : 1U << ((unsigned)d->kind & 31);
     bool is_new = sequence != seen->newest || (seen->kinds & kind) == 0;
     seen->kinds = sequence == seen->newest ? seen->kinds | kind : kind;

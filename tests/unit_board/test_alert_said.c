@@ -239,6 +239,24 @@ static void whom_another_event_names_is_called_by_that_name_in_the_timeline(void
     assert_true(page_says(d, "(person 8)</span></li>"));
 }
 
+/* What had come before an alert moved follows with it in one record, and again to each other queue of the reader. */
+static void every_event_that_came_with_a_move_is_an_entry_once(void **state)
+{
+    desk *d = *state;
+    timeline_seen seen = {0};
+    uint8_t ids[3][16] = {{1}, {2}, {3}};
+    uint32_t told = 0;
+    d->moves = true;
+    given_event(d, 2, "Kit");
+    for (int queue = 0; queue < 2; queue++) {
+        for (size_t i = 0; i < 3; i++) {
+            d->event.event_id = (ProtobufCBinaryData){.len = sizeof ids[i], .data = ids[i]};
+            told += timeline_is_new(&seen, &d->m.delivery) ? 1 : 0;
+        }
+    }
+    assert_int_equal(told, 3);
+}
+
 int main(void)
 {
 #define DESK(story) cmocka_unit_test_setup_teardown(story, desk_setup, desk_teardown)
@@ -252,6 +270,7 @@ int main(void)
         DESK(whom_no_event_names_to_this_reader_stays_somebody_with_a_number),
         DESK(the_timeline_says_which_of_the_alerts_people_somebody_is),
         DESK(whom_another_event_names_is_called_by_that_name_in_the_timeline),
+        DESK(every_event_that_came_with_a_move_is_an_entry_once),
     };
     return cmocka_run_group_tests_name("alert_said", tests, NULL, NULL);
 }
