@@ -55,5 +55,5 @@ int main(int argc, char **argv)
     if (!sound) return 1;
     (void)snprintf(program, sizeof program, "mash-outbound/%s", config.common.name);
     host_log_set_program(program);
-    return check ? outbound_check(&config) : outbound_run(&config);
+    return check ? host_output_end("mash-outbound", outbound_check(&config), 1) : outbound_run(&config);
 }
