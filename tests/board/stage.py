@@ -15,6 +15,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -134,7 +135,7 @@ class Stage:
     def set_later(self, minutes):
         part = self.ahead + ".part"
         with open(part, "wb") as file:
-            file.write(struct.pack("<q", minutes * 60000))
+            file.write(struct.pack("<q", int(minutes * 60000)))
         os.rename(part, self.ahead)
 
     def start_hub(self):
@@ -168,8 +169,8 @@ class Stage:
         self.sent += 1
         event = concern(f"stage-{self.sent}", self.children[child], summary=summary)
         event.agency, event.source_system = ev.Agency.Value(f"AGENCY_{agency.upper()}"), f"{agency}/1"
-        event.occurred_at += self.minutes * 60000
-        event.recorded_at += self.minutes * 60000
+        event.occurred_at += int(self.minutes * 60000)
+        event.recorded_at += int(self.minutes * 60000)
         event.subjects[0].given_names.append(given)
         if family:
             event.subjects[0].family_name = family
@@ -356,9 +357,9 @@ class Stage:
         self.minutes = minutes
         self.set_later(minutes)
 
-    def do_minutes(self):
-        """How much later it is for hub and board than for this machine."""
-        return self.minutes
+    def do_next_minute(self):
+        """Hub and board come to the fifth second of their next minute: none is skipped, and 55 seconds are left of it."""
+        self.do_later(self.minutes + (65 - (time.time() + self.minutes * 60) % 60) / 60)
 
     def do_saved(self, since):
         """Sessions and drafts are sealed into their file once a second: wait for those of a change that was made at `since`, in seconds."""
