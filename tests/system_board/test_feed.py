@@ -1,4 +1,4 @@
-"""The queues that a board reads, when the hub cannot give one, or goes on from another history: a list is as the hub has it, or says that it is not."""
+"""A board whose hub cannot read its journal for a while, or goes on from another history: what is shown is as the hub has it, or says that it is not."""
 import os
 import re
 import signal
@@ -6,7 +6,7 @@ import unittest
 
 from board_fixture import BOARD, Board, Browser
 from hub_fixture import REDIS, Hub, RedisHub, concern, wait_for
-from mash.v1 import bus_pb2 as bus
+from mash.v1 import bus_pb2 as bus, record_pb2 as record
 from mash_client import Outbox
 
 QUEUES = ["hampshire_childrens"]
@@ -24,8 +24,10 @@ class Feed(unittest.TestCase):
         self.outbox = Outbox()
 
     def given_a_board(self):
-        self.board = Board("- {person: hc-1, password: \"HASH\"}\n", QUEUES, self.hub)
+        people = "- {person: hc-1, password: \"HASH\"}\n- {name: night-operator, operator: yes, password: \"HASH\"}\n"
+        self.board = Board(people, QUEUES, self.hub, "watch_key: watch.key\n")
         self.addCleanup(self.board.end)
+        self.hub.enrol("watch", record.PEER_KIND_AUDITOR).write(os.path.join(self.board.folder, "watch.key"))
         self.hub.enrol_gateway("board", ["hampshire-childrens"], QUEUES).write(os.path.join(self.board.folder, "board.key"))
 
     def given_somebody_reads_it(self):
@@ -90,6 +92,26 @@ class Feed(unittest.TestCase):
         wait_for("the journal to answer", lambda: "the journal answers again" in self.hub.log_text())
         self.told("after", 2)
         self.wait_until_listed("A1", "A2")
+
+    @unittest.skipUnless(REDIS, "skipped: redis-server is not installed")
+    def test_what_the_hub_cannot_read_now_is_not_called_forbidden_and_operators_see_why(self):
+        """Who may open a child's record must not believe that they may not, and the page for a bad night is there on that night."""
+        self.given_a_hub(RedisHub)
+        self.given_a_board()
+        self.given_somebody_reads_it()
+        self.told("before", 1)
+        self.wait_until_listed("A1")
+        operator = Browser(self.board)
+        operator.sign_in("night-operator")
+        self.hub.end_redis()
+        alert = self.browser.get("/alert/A1")
+        self.assertEqual(alert.status, 503)
+        self.assertIn("The hub cannot answer this now", alert.words())
+        self.assertNotIn("did not allow", alert.words())
+        wait_for("the hub's alarm on the operators' page", lambda: "the journal does not answer" in operator.get("/operators").words())
+        page = operator.get("/operators").words()
+        for words in ("Who is heard", "Continuity pack", "The records cannot be shown now: the hub cannot read its journal at the moment"):
+            self.assertIn(words, page)
 
 
 if __name__ == "__main__":
