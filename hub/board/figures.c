@@ -80,6 +80,7 @@ static void write_all(void *context, hub_buffer *out)
         {"mashboard_rows", "Rows: an alert for each queue that was told of it, ended ones too.", rows_count(b->rows)},
         {"mashboard_connections", "Connections of browsers or the proxy.", connections},
         {"mashboard_streams", "Windows with live updates.", live_count(b->live)},
+        {"mashboard_save_failed", "1 when sessions and what people typed cannot be written to their volume.", b->save_failed},
         {"mashboard_pack_made_seconds", "When the newest continuity pack was made, seconds since 1970; 0: there is none.",
          (double)newest.made_ms / 1000},
         {"mashboard_pack_trouble", "1 when a continuity pack could not be made, or not of all that is open.",

@@ -196,7 +196,8 @@ static void go_back(void *context)
     char back[128];
     if (!visit_again(v)) return;
     act_page_back(v, a, back);
-    if (strcmp(back, "/shift") == 0) (void)snprintf(back, sizeof back, "/shift?done=%s&act=%s", a->item, a->form->code);
+    if (strcmp(back, "/shift") == 0)
+        (void)snprintf(back, sizeof back, "/shift?done=%s&act=%s&version=%u", a->item, a->form->code, a->version);
     visit_go(v, back);
 }
 
@@ -211,6 +212,7 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
 {
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
+        a->version = reply->version;
         if (queue_of(v, a) < 0) {
             go_back(v);
         } else {

@@ -289,6 +289,14 @@ static void put_alarms(html_page *p, const Mash__V1__Status *status)
     html(p, "</strong></div>");
 }
 
+static void put_warning(html_page *p, const char *text)
+{
+    html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+            "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>");
+    html_text(p, text);
+    html(p, "</strong></div>");
+}
+
 /* ---- the continuity pack ------------------------------------------------------------------------------------------------------- */
 static void put_pack_made(visit *v, const pack_standing *standing)
 {
@@ -321,12 +329,7 @@ static void put_pack(visit *v)
         return;
     }
     const pack_standing standing = pack_stands(v->b->pack);
-    if (standing.trouble[0] != '\0') {
-        html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
-                "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>");
-        html_text(p, standing.trouble);
-        html(p, "</strong></div>");
-    }
+    if (standing.trouble[0] != '\0') put_warning(p, standing.trouble);
     html(p, "<dl class=\"govuk-summary-list\">");
     put_pack_made(v, &standing);
     put_row(p, "Where");
@@ -359,6 +362,10 @@ static void put_page(visit *v, const Mash__V1__Status *status)
             "govuk-button--secondary js-pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause updates</button></p><p "
             "class=\"govuk-inset-text js-updates\" hidden></p><div data-part=\"standing\">");
     put_alarms(p, status);
+    if (v->b->save_failed)
+        put_warning(
+            p, "Sessions and what people typed cannot be saved: a restart of this board would lose both. Its log says why; look "
+               "at the volume of its state folder.");
     put_laggards(v, status);
     put_turned_away(v, status);
     put_counts(v, status);

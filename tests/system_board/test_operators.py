@@ -1,21 +1,22 @@
-"""What the operators' page tells of who does not get in: the hub keeps them out, and a person must find out who they are."""
+"""What the operators' page tells that nobody else would: of who does not get in, and of the board's own volume."""
 import os
 import unittest
+import urllib.request
 
 from board_fixture import BOARD, Board, Browser
-from hub_fixture import Hub, Key, wait_for
+from hub_fixture import Hub, Key, free_ports, wait_for
 from mash.v1 import bus_pb2 as bus, record_pb2 as record
 from mash_client import Silence
 
 
 @unittest.skipUnless(os.access(BOARD, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mash-board)")
-class TurnedAway(unittest.TestCase):
+class OperatorsPage(unittest.TestCase):
     def setUp(self):
         self.hub = Hub(partnership="hips")
         self.addCleanup(self.hub.end)
         self.hub.start()
-        queues = ["hampshire_childrens"]
-        self.board = Board("- {name: night-operator, operator: yes, password: \"HASH\"}\n", queues, self.hub, "watch_key: watch.key\n")
+        queues, self.port = ["hampshire_childrens"], free_ports(1)[0]
+        self.board = Board("- {name: night-operator, operator: yes, password: \"HASH\"}\n", queues, self.hub, f"watch_key: watch.key\nmetrics: 127.0.0.1:{self.port}\n")
         self.addCleanup(self.board.end)
         self.hub.enrol_gateway("board", ["hampshire-childrens"], queues).write(os.path.join(self.board.folder, "board.key"))
         self.hub.enrol("watch", record.PEER_KIND_AUDITOR).write(os.path.join(self.board.folder, "watch.key"))
@@ -25,6 +26,10 @@ class TurnedAway(unittest.TestCase):
 
     def page(self):
         return self.browser.get("/operators").words()
+
+    def metrics(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            return answer.read().decode()
 
     def knocks(self, key):
         with self.assertRaises(Silence), self.hub.client(key, self.hub.agency_port, hello=False) as client:
@@ -46,6 +51,18 @@ class TurnedAway(unittest.TestCase):
         self.knocks(key)
         wait_for("the page to tell of it", lambda: "Turned away" in self.page())
         self.assertIn("A key that is not enrolled, " + key.public.decode(), self.page())
+
+    def test_a_volume_that_takes_no_sessions_is_told(self):
+        """What people are told is kept for them would go with the board."""
+        self.assertNotIn("cannot be saved", self.page())
+        state = os.path.join(self.board.folder, "state")
+        os.rename(state, state + "-gone")
+        Browser(self.board).sign_in("night-operator")
+        wait_for("the page to tell of it", lambda: "Sessions and what people typed cannot be saved" in self.page())
+        wait_for("the figure", lambda: "\nmashboard_save_failed 1\n" in self.metrics())
+        os.rename(state + "-gone", state)
+        Browser(self.board).sign_in("night-operator")
+        wait_for("it to be well again", lambda: "cannot be saved" not in self.page())
 
 
 if __name__ == "__main__":
