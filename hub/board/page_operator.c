@@ -366,7 +366,7 @@ static void put_page(visit *v, const Mash__V1__Status *status)
     page_tail_query(v, p);
     html(p, "\" data-stream=\"/operators/live\"><h1 class=\"govuk-heading-l\">Operators</h1><p class=\"board-updates\"><button "
             "class=\"govuk-button "
-            "govuk-button--secondary js-pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause updates</button></p><p "
+            "govuk-button--secondary js-pause\" type=\"button\" hidden>Pause updates</button></p><p "
             "class=\"govuk-inset-text js-updates\" hidden></p><div data-part=\"standing\">");
     put_alarms(p, status);
     if (v->b->save_failed)
