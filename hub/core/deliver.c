@@ -437,8 +437,12 @@ uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_
     uint32_t count = 0;
     for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != FACT_DELIVERED || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
-        sequences[count++] = core_deliver_along(fact->delivered);
+        uint64_t along =
+            fact->kind != FACT_DELIVERED || fact->delivered->queue != queue ? 0 : core_deliver_along(fact->delivered);
+        uint32_t known = 0;
+        while (known < count && sequences[known] != along)
+            known++;
+        if (along != 0 && known == count) sequences[count++] = along;
     }
     return count;
 }

@@ -14,6 +14,10 @@
  */
 #include "core/acts.h"
 
+enum {
+    LAPSE_FACTS_MAX = 1024
+}; /* what one alert can add: 64 events to a team, a dozen steps with their managers; or its notices */
+
 static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
 {
     enum { PROMPT_MS = 1000 }; /* the shell ticks at least this often */
@@ -52,7 +56,9 @@ static bool is_heard_of(const core_decider *d, uint32_t number, size_t from)
 /* The day has come: what was sent at once, in the holidays perhaps, is given again to who has it. */
 static void give_notices_again(core_decider *d, uint32_t number)
 {
+    enum { NOTICES_MAX = LAPSE_FACTS_MAX / 2 }; /* Y4: of more, a person must look */
     const core_state *state = d->state;
+    size_t before = d->count;
     const core_clock_run *clock = core_clocks_at(state, number);
     uint32_t at = clock->due_unknown ? 0 : core_alerts_at(state, clock->alert)->first_event; /* 0: it has just been sent */
     for (; at != 0; at = core_sequences_at(state, at)->next) {
@@ -63,6 +69,9 @@ static void give_notices_again(core_decider *d, uint32_t number)
             if (given->alert == 0 && core_clock_watches(state, clock, given->queue))
                 core_tell_notice_again(d, event, given->queue, number);
         }
+        if (d->count - before < NOTICES_MAX) continue;
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, clock->alert);
+        return;
     }
 }
 
@@ -74,13 +83,13 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
     const core_policy *policy = core_policy_now(state);
     const core_clock_run *clock = core_clocks_at(state, number);
     const core_alert_row *alert = core_alerts_at(state, clock->alert);
-    size_t before = d->count;
     int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     const char *also = core_clock_rule(state, clock)->on_lapse_service;
     if (core_clock_rule(state, clock)->met_by == CORE_MET_NOTICED) {
         give_notices_again(d, number);
         if (!core_notices_unseen(state, clock, 0)) return; /* it was seen in time, in the holidays */
     }
+    size_t before = d->count; /* who is given a notice again hears of that alone */
     int32_t own = core_policy_queue(policy, alert->queue);
     int32_t other = also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today);
     tell_lapsed(d, number, own);
@@ -185,7 +194,6 @@ static void lapse(core_decider *d, uint32_t number, uint32_t *started)
 }
 
 /* ---- owners who have left -------------------------------------------------------------------------------------------------- */
-enum { LAPSE_FACTS_MAX = 1024 }; /* what one alert can add: 64 events to a team, a dozen steps with their managers */
 
 /* Is this person, in none of their rows of today, of a team that works it? */
 static bool has_left(const core_state *state, uint32_t alert, uint32_t staff, int32_t today)

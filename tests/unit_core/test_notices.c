@@ -269,6 +269,44 @@ static void a_notice_that_could_not_be_given_runs_out_aloud(void **fixture)
     assert_true(is_overdue(s));
 }
 
+/* Who was given the notice hears of that; whose alert it is may not know of it any more. That is nobody who answers for the clock. */
+static void a_notice_given_again_does_not_pass_for_somebody_who_heard_of_the_lapse(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    publish(s, (event_said){.number = 2, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+    s->policy->audiences[0].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "health-notices"));
+    assert_false(told(s, "front-door"));
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE));
+}
+
+/* More notices than one decision may hold must not stand in the way of every other clock. */
+static void a_flood_of_notices_on_one_alert_does_not_stop_the_clocks(void **fixture)
+{
+    story *s = *fixture;
+    enum { EVENTS = 420 };
+    s->policy->audiences[1].one_by_one = true; /* a notice for each child */
+    given_a_clock_that_watches_the_notice(s, 2026);
+    for (int i = 0; i < EVENTS; i++) {
+        event_said said = {.number = i + 1};
+        for (int k = 0; k < STORY_PEOPLE; k++)
+            said.people[k] = (person_said){.role = CHILD, .nhs = k == 0 ? NHS_ANNE : NULL, .sibling_of = k == 0 ? 0 : 1};
+        publish(s, said);
+    }
+
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "front-door"));
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
@@ -286,6 +324,8 @@ int main(void)
         T(it_runs_out_aloud_when_its_service_has_moved_meanwhile),
         T(who_was_given_it_before_its_service_moved_meets_its_clock),
         T(a_notice_that_could_not_be_given_runs_out_aloud),
+        T(a_notice_given_again_does_not_pass_for_somebody_who_heard_of_the_lapse),
+        T(a_flood_of_notices_on_one_alert_does_not_stop_the_clocks),
     };
     return cmocka_run_group_tests_name("notices", tests, NULL, NULL);
 }
