@@ -367,7 +367,7 @@ static void on_beat(uv_timer_t *timer)
     beat(a);
     look_for_stop(a);
     pump(a);
-    if (!a->ending) adapter_note_source(&a->notes, a->box, &a->ways, a->input_trouble);
+    if (!a->ending) adapter_note_source(&a->notes, a->box, &a->ways, a->input_trouble, link_now(a));
     if (!a->ending) compare_counts(a);
 }
 
