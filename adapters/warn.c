@@ -99,3 +99,25 @@ void adapter_note_source(adapter_notes *notes, outbox *box, const adapter_ways *
     notes->source_noted = true;
     (void)snprintf(notes->source, sizeof notes->source, "%s", text);
 }
+
+/* kit_say: what is wrong, and of that the disk before a certificate. */
+static void keep_gravest(void *context, kit_finding how, const char *step, const char *found, const char *fix)
+{
+    Mash__V1__PeerTrouble *trouble = context;
+    (void)found;
+    (void)fix;
+    if (how != KIT_FINDING_WRONG || *trouble == MASH__V1__PEER_TROUBLE__PEER_TROUBLE_DISK) return;
+    *trouble =
+        strcmp(step, "disk") == 0 ? MASH__V1__PEER_TROUBLE__PEER_TROUBLE_DISK : MASH__V1__PEER_TROUBLE__PEER_TROUBLE_CERTIFICATE;
+}
+
+Mash__V1__PeerTrouble adapter_trouble(const kit_config *config, const adapter_ways *ways, const char *input_trouble, bool stopped)
+{
+    char source[sizeof((adapter_notes *)0)->source];
+    Mash__V1__PeerTrouble ageing = MASH__V1__PEER_TROUBLE__PEER_TROUBLE_UNSPECIFIED;
+    kit_check_ageing(config, keep_gravest, &ageing);
+    adapter_ways_trouble(ways, source, sizeof source);
+    if (ageing == MASH__V1__PEER_TROUBLE__PEER_TROUBLE_DISK) return ageing;
+    if (source[0] != '\0' || input_trouble[0] != '\0') return MASH__V1__PEER_TROUBLE__PEER_TROUBLE_SOURCE;
+    return stopped ? MASH__V1__PEER_TROUBLE__PEER_TROUBLE_STOPPED : ageing;
+}

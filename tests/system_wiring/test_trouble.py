@@ -26,16 +26,16 @@ class Details(http.server.BaseHTTPRequestHandler):
 class Trouble(HubTest):
     partnership = "hips"
 
-    def probation(self):
+    def probation(self, name):
         """An adapter that fetches its details from a service that is away."""
         self.details = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Details)
         threading.Thread(target=self.details.serve_forever, daemon=True).start()
         self.addCleanup(self.details.server_close)
         self.addCleanup(self.details.shutdown)
         self.host = f"127.0.0.1:{self.details.server_address[1]}"
-        adapter = Adapter(self.hub, "delius", f"detail: {{hosts: [\"{self.host}\"]}}\n")
+        adapter = Adapter(self.hub, name, f"detail: {{hosts: [\"{self.host}\"]}}\n")
         self.addCleanup(adapter.stop)
-        path = os.path.join(self.hub.folder, "delius.yaml")
+        path = os.path.join(self.hub.folder, f"{name}.yaml")
         with open(path, encoding="utf-8") as file:
             text = file.read()
         with open(path, "w", encoding="utf-8") as file:
@@ -63,7 +63,7 @@ class Trouble(HubTest):
 
     @unittest.skipUnless(LATER, "skipped: MASHHUB_LATER_LIBRARY is not set")
     def test_what_waits_unseen_behind_a_detail_is_a_notice_with_the_number_to_ring(self):
-        adapter = self.probation()
+        adapter = self.probation("delius")
         clock = os.path.join(self.hub.folder, "ahead")
         adapter.start(LD_PRELOAD=LATER, MASHHUB_LATER=clock)
         self.drop_feedback(adapter)
@@ -80,6 +80,40 @@ class Trouble(HubTest):
         self.assertIn("SOMETHING URGENT MAY WAIT THERE", said)
         self.assertIn(f"{self.host}: answered 503", said)
         self.assertNotIn("X320741", said + self.log_of(adapter))
+
+    def said_at_the_hub(self, adapter, what):
+        wait_for("the hub to have heard", lambda: what in self.hub.mashctl("doctor", adapter.name).stdout)
+        return " ".join(self.hub.mashctl("doctor", adapter.name).stdout.split())
+
+    def test_whoever_watches_the_hub_hears_of_a_source_in_trouble(self):
+        """The adapter is connected and its clock is right: without this everything looks well from there."""
+        adapter = self.probation("oasys")
+        adapter.start()
+        wait_for("a first word", lambda: "its clock" in self.hub.mashctl("doctor", adapter.name).stdout)
+        self.assertNotIn("source", self.hub.mashctl("doctor", adapter.name).stdout)
+        self.drop_feedback(adapter)
+        said = self.said_at_the_hub(adapter, "its source")
+        self.assertIn("nothing, or not everything, comes in there -> ring them: mash-adapter --status", said)
+        self.assertNotIn(self.host, said)
+        self.assertRegex(self.hub.mashctl("peers").stdout, "oasys .* source ")
+
+    @unittest.skipUnless(os.environ.get("MASHHUB_FULL_DISK"), "skipped: MASHHUB_FULL_DISK is not set")
+    def test_whoever_watches_the_hub_hears_of_a_full_disk_and_of_a_stop_file(self):
+        adapter = Adapter(self.hub, "crowded")
+        self.addCleanup(adapter.stop)
+        sign, stop = os.path.join(self.hub.folder, "full"), os.path.join(adapter.folder, "STOP")
+        adapter.start(LD_PRELOAD=os.environ["MASHHUB_FULL_DISK"], MASHHUB_FULL_SIGN=sign, ASAN_OPTIONS="verify_asan_link_order=0")
+        wait_for("a first word", lambda: "its clock" in self.hub.mashctl("doctor", adapter.name).stdout)
+        with open(sign, "wb"):
+            pass
+        self.assertIn("the disk there is full, or nearly", self.said_at_the_hub(adapter, "its disk"))
+        os.remove(sign)
+        with open(stop, "wb"):
+            pass
+        self.assertIn("it is stopped by its STOP file", self.said_at_the_hub(adapter, "stopped"))
+        os.remove(stop)
+        wait_for("it to be well", lambda: self.hub.mashctl("doctor", adapter.name).returncode == 0
+                 and "stopped" not in self.hub.mashctl("doctor", adapter.name).stdout)
 
 
 if __name__ == "__main__":
