@@ -84,7 +84,7 @@ void publish_concern_of(peer *adapter, uint64_t link_seq, Mash__V1__Sensitivity 
     event->event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
     assert_int_equal(event_wire_pack(&event->base, &concern), HUB_OK);
     publish_bytes(adapter, link_seq, &id, hub_buffer_bytes(&concern));
-    assert_true(hub_until(adapter->hub, &adapter->results, (int)link_seq, 10000));
+    assert_true(hub_until(adapter->hub, &adapter->results, (int)link_seq, PATIENCE_MS));
     if (adapter->status[link_seq] != MASH__V1__ITEM_STATUS__STORED) fail_msg("not stored: %s", adapter->field_path);
     hub_buffer_free(&packed);
     hub_buffer_free(&concern);

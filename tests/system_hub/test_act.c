@@ -100,14 +100,14 @@ static void a_person_claims_an_alert_and_everybody_who_has_it_is_told(void **sta
     board_story *f = *state;
     acting a;
     subscribe(f->board, "bench-team", "", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, PATIENCE_MS));
     compose(&a, "bp-1");
 
     const Mash__V1__ActReply *reply = answer_to(f->board, &a);
 
     then_done(reply, 1);
     uint64_t sequence = reply->sequence;
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, PATIENCE_MS));
     assert_int_equal(f->board->deliveries[1].sequence, sequence);
 }
 
@@ -152,10 +152,10 @@ static void an_act_repeated_after_a_broken_connection_gets_its_first_answer(void
     peer *witness = enrol(f->op, "witness", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-team");
     peer_open(witness);
     subscribe(witness, "bench-team", "", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &witness->delivery_count, 1, 10000));
+    assert_true(hub_until(&f->hub, &witness->delivery_count, 1, PATIENCE_MS));
     compose(&a, "bp-1");
     send_only(f->board, &a);
-    assert_true(hub_until(&f->hub, &witness->delivery_count, 2, 10000)); /* it was done */
+    assert_true(hub_until(&f->hub, &witness->delivery_count, 2, PATIENCE_MS)); /* it was done */
     uint64_t before = records(f);
     peer_close(f->board);
 
@@ -193,8 +193,8 @@ static void an_act_repeated_after_kill_9_gets_its_first_answer(void **state)
         assert_true(++tries < 1000);
     hub_kill(&f->hub);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, 15000));
-    assert_true(hub_until(&f->hub, &f->op->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->op->opened, 2, PATIENCE_MS));
 
     const Mash__V1__ActReply *reply = answer_to(f->board, &a);
 
@@ -214,7 +214,7 @@ static void an_act_that_kill_9_may_have_swallowed_is_done_once_by_its_repeat(voi
     send_only(f->board, &a);
     hub_kill(&f->hub);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, PATIENCE_MS));
 
     then_done(answer_to(f->board, &a), 1);
     then_done(answer_to(f->board, &a), 1);
@@ -278,7 +278,7 @@ static void an_act_in_another_encoding_is_told_its_field(void **state)
     say_note(&a, "caf\xe9");
     send_only(f->board, &a);
 
-    assert_true(hub_until(&f->hub, &f->board->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->board->faults, 1, PATIENCE_MS));
 
     assert_int_equal(f->board->fault, MASH__V1__FAULT_CODE__FAULT_MALFORMED);
     assert_string_equal(f->board->fault_field, "act.note.text");
@@ -294,9 +294,9 @@ static void on_a_full_disk_no_act_is_answered_done_and_its_end_is_noticed_by_its
     (void)snprintf(sign, sizeof sign, "%s/full", f->hub.folder);
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_start(&f->hub, sign);
-    assert_true(hub_until(&f->hub, &f->board->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, 2, PATIENCE_MS));
     subscribe(f->board, "bench-team", "", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, PATIENCE_MS));
     FILE *file = fopen(sign, "w");
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
@@ -309,7 +309,7 @@ static void on_a_full_disk_no_act_is_answered_done_and_its_end_is_noticed_by_its
     assert_int_equal(f->board->delivery_count, 1);
 
     assert_int_equal(unlink(sign), 0);
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, PATIENCE_MS));
     then_done(answer_to(f->board, &first), 1);
     assert_int_equal(answer_to(f->board, &second)->code, MASH__V1__ACT_CODE__ACT_STALE);
 }
@@ -328,7 +328,7 @@ static void nothing_that_was_written_is_in_the_log(void **state)
     compose(&a, "bp-1");
     say_note(&a, "quokka \xe9");
     send_only(f->board, &a);
-    assert_true(hub_until(&f->hub, &f->board->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->board->faults, 1, PATIENCE_MS));
     assert_int_equal(hub_stop(&f->hub), 0);
 
     (void)snprintf(search, sizeof search, "test -s %s/log && ! grep -q quokka %s/log", f->hub.folder, f->hub.folder);

@@ -407,7 +407,7 @@ static void the_stream_goes_on_over_a_restart_and_its_chain_holds(void **state)
     then_explained(f->board, &r);
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, 2, PATIENCE_MS));
     then_explained(f->board, &r);
     assert_int_equal(hub_stop(&f->hub), 0);
 
@@ -450,8 +450,8 @@ static void a_lost_audit_store_is_noticed_and_nothing_is_read_until_it_is_back(v
     (void)snprintf(command, sizeof command, "rm %s/state/audit.db*", f->hub.folder);
     assert_int_equal(system(command), 0);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, 2, 15000));
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, 2, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, PATIENCE_MS));
 
     then_fault(f->board, &r, MASH__V1__FAULT_CODE__FAULT_BUSY, "");
     publish_concern(f->adapter, 2);
