@@ -1,6 +1,6 @@
 /* check.h - `mash-board --check`: everything on this machine that the board would stop at when it starts. The hub is not asked: mashctl doctor is. */
-#ifndef HUB_BOARD_CHECK_H
-#define HUB_BOARD_CHECK_H
+#ifndef BOARD_CHECK_H
+#define BOARD_CHECK_H
 
 #include "board/config.h"
 
