@@ -37,8 +37,9 @@ static void put_failing(visit *v, const Mash__V1__PeerStatus *peer)
 /* ---- status ------------------------------------------------------------------------------------------------------------------- */
 static void put_peers(visit *v, const Mash__V1__Status *status)
 {
-    static const char *const HEADS[] = {"Key",     "Agency",        "Connected",    "Last heard", "Stored",        "Refused",
-                                        "Repeats", "Waiting there", "Parked there", "Owed there", "Failing since", NULL};
+    static const char *const HEADS[] = {
+        "Key",           "Agency",       "Connected",  "Last heard",    "Stored",        "Refused", "Repeats",
+        "Waiting there", "Parked there", "Owed there", "Failing since", "Trouble there", NULL};
     html_page *p = &v->page;
     page_table_begin(p, "Who is heard", HEADS);
     for (size_t i = 0; i < status->n_peers; i++) {
@@ -54,6 +55,10 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
         page_table_figure(p, peer->parked);
         page_table_figure(p, peer->owed);
         put_failing(v, peer);
+        char trouble[64] = "";
+        if (peer->trouble != MASH__V1__PEER_TROUBLE__PEER_TROUBLE_UNSPECIFIED)
+            event_enum_name(&mash__v1__peer_trouble__descriptor, (int)peer->trouble, trouble);
+        page_table_cell(p, trouble);
         html(p, "</tr>");
     }
     page_table_end(p);
@@ -62,7 +67,7 @@ static void put_peers(visit *v, const Mash__V1__Status *status)
          "records that it put aside "
          "for a person since its outbox began; each is a file in <code>quarantine/</code> of its folder, with the reason. Owed "
          "there: deliveries it receipted and passes on, which nobody has confirmed to it; <code>mashctl outbound list</code> "
-         "there says which, and why. As it said last.</p>");
+         "there says which, and why. Trouble there: what is wrong on that side, its own status says more. As it said last.</p>");
 }
 
 /* A policy names a consumer for every queue, also for one that people read on a board alone: what "waits" for a name that nobody ever used, while

@@ -337,6 +337,14 @@ static bool tells_question(const core_act_viewing *v)
     return is_question && may_read && v->is_cleared && v->delivery->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY;
 }
 
+/* Is it of one of these agencies (bit n = Agency n), and of a class that the list may know of (D2)? */
+static bool is_theirs(const core_act_viewing *v, uint32_t event, uint64_t agencies)
+{
+    const core_event_row *row = core_events_at(v->state, event);
+    return (agencies >> (row->agency & 63) & 1) != 0 && v->audience != NULL &&
+           core_audience_is_cleared(v->audience, (Mash__V1__Sensitivity)row->sensitivity);
+}
+
 /* The event ids of this agency's own events in the alert, in hex: what the feedback is about, in the referrer's own terms. */
 static bool fill_about(const core_act_viewing *v, const core_feedback_row *row, Mash__V1__FeedbackView *view)
 {
@@ -353,7 +361,7 @@ static bool fill_about(const core_act_viewing *v, const core_feedback_row *row, 
     for (uint32_t at = core_alerts_at(v->state, row->alert)->first_event; at != 0 && view->n_about < ABOUT_MAX;
          at = core_sequences_at(v->state, at)->next) {
         uint32_t number = core_event_of_sequence(v->state, core_sequences_at(v->state, at)->sequence);
-        if (number == 0 || (agencies >> (core_events_at(v->state, number)->agency & 63) & 1) == 0) continue;
+        if (number == 0 || !is_theirs(v, number, agencies)) continue;
         char hex[2 * HUB_ID_BYTES + 1];
         hub_hex(core_events_at(v->state, number)->event_id.bytes, HUB_ID_BYTES, hex);
         view->about[view->n_about++] = text(v, hex, &failed);

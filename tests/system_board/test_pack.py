@@ -71,7 +71,7 @@ class ContinuityPack(unittest.TestCase):
         return self.newest(before)
 
     def open(self, path, passphrase=PASSPHRASE):
-        return subprocess.run([BOARD, "pack", "open", path], input=passphrase + "\n", capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([BOARD, "pack", "open", path], input=passphrase + "\n", capture_output=True, text=True, timeout=120, check=False)
 
     def page(self, path):
         done = self.open(path)
@@ -183,7 +183,7 @@ class ContinuityPack(unittest.TestCase):
 
     def test_a_board_without_its_passphrase_does_not_start(self):
         os.unlink(os.path.join(self.board.folder, "passphrase"))
-        done = subprocess.run([BOARD, "--config", self.board.folder], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([BOARD, "--config", self.board.folder], capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("board.yaml, pack: ", done.stderr)
 
