@@ -78,6 +78,8 @@ bool core_record_is_of_hub(const core_record *record);
 
 /* May an audience know of an event of this class at all? */
 bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity);
+/* ... of the event with this id, as that was handled? Also when none is held. */
+bool core_audience_may_know(const core_state *state, const core_audience *audience, ProtobufCBinaryData event_id);
 /* Does an audience's list have people of these roles (bit n = SubjectRole n)? */
 bool core_audience_has_roles(const core_audience *audience, uint64_t roles);
 
@@ -104,6 +106,9 @@ bool core_scheme_tells_where(Mash__V1__IdentifierScheme scheme);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
 bool core_view_field(const core_view *view, event_field field);
+/* Is the event with this id, which the record's corrects or withdraws, above the class of every list of the reader's? Then not even that it does
+ * is told. */
+bool core_view_keeps_corrected(const core_view *view, ProtobufCBinaryData event_id);
 bool core_view_payload(const core_view *view, uint32_t payload);
 bool core_view_queue(const core_view *view, uint32_t queue);
 bool core_view_alert(const core_view *view, uint64_t alert);

@@ -55,6 +55,7 @@ bool core_view_relative(const core_view *view, const uint64_t link[4])
 
 static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdrawn *withdrawn)
 {
+    if (core_view_keeps_corrected(view, withdrawn->event_id)) return false;
     if (core_view_field(view, withdrawn->amended ? EVENT_FIELD_AMENDS : EVENT_FIELD_RETRACTS)) return true;
     for (size_t i = 0; i < view->record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = core_view_delivered(view, i);

@@ -160,6 +160,26 @@ static void feedback_names_no_restricted_event_that_came_since(void **fixture)
     assert_int_equal(delivery_of(s, &decided, "health-notices")->feedback->n_about, 1);
 }
 
+/* What was restricted is said again as official, by a sender who has put its class right. That there was something before it stays silent. */
+static void a_correction_tells_nothing_of_a_restricted_event_that_it_corrects(void **fixture)
+{
+    story *s = *fixture;
+    uint32_t health = reader(s, "health-board", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "health-notices");
+    publish(s, (event_said){.number = 1, .sensitivity = RESTRICTED});
+    assert_false(told(s, "health-notices"));
+
+    publish(s, (event_said){.number = 2, .amends = 1});
+
+    assert_false(withholds(delivery_to(s, "health-notices"), "amends")); /* their list does not have the field ... */
+    assert_null(strstr(explained(s, health), "amends"));
+    assert_true(event_fields_add(&s->policy->audiences[MINIMAL_AUDIENCE].fields, "amends"));
+    assert_int_equal(delivery_to(s, "health-notices")->event->amends.len, 0); /* ... or has it */
+    assert_null(strstr(explained(s, health), "an earlier event"));
+    publish(s, (event_said){.number = 3, .amends = 2});
+    assert_int_equal(delivery_to(s, "health-notices")->event->amends.len, HUB_ID_BYTES); /* that one they had */
+    assert_non_null(strstr(explained(s, health), "an earlier event"));
+}
+
 /* ---- alarms ---------------------------------------------------------------------------------------------------------------- */
 static void say_born(story *s, int number, int year, Mash__V1__Sensitivity sensitivity)
 {
@@ -208,6 +228,7 @@ int main(void)
         TELL(of_two_deliveries_of_one_record_only_the_one_it_is_cleared_for_is_told),
         TELL(an_agency_whose_answer_is_late_is_not_told_the_rating),
         TELL(feedback_names_no_restricted_event_that_came_since),
+        TELL(a_correction_tells_nothing_of_a_restricted_event_that_it_corrects),
         TELL(an_alarm_holds_nothing_of_the_restricted_event_that_raised_it),
         TELL(an_alarm_about_an_event_of_its_class_says_which),
     };
