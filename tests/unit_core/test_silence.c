@@ -180,6 +180,25 @@ static void a_correction_tells_nothing_of_a_restricted_event_that_it_corrects(vo
     assert_non_null(strstr(explained(s, health), "an earlier event"));
 }
 
+/* An agency has left, and its queue is gone from the policy; its key is not revoked yet, and it reads from the beginning. */
+static void a_queue_that_the_policy_has_dropped_is_not_told_how_an_alert_stands(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->queues[HEALTH_NOTICES].is_agency = true;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    then_done(ask(s, "anna", "health", 0));
+    core_record asked = kept_record(s);
+    assert_int_equal(delivery_of(s, &asked, "health-notices")->alert->rating, MASH__V1__RATING__RATING_UNSPECIFIED);
+
+    s->policy->queue_count = HEALTH_NOTICES;
+
+    const Mash__V1__Alert *alert = delivery_of(s, &asked, "health-notices")->alert;
+    assert_int_equal(alert->rating, MASH__V1__RATING__RATING_UNSPECIFIED);
+    assert_int_equal(alert->n_clocks, 0);
+    assert_int_equal(alert->events, 0);
+}
+
 /* ---- alarms ---------------------------------------------------------------------------------------------------------------- */
 static void say_born(story *s, int number, int year, Mash__V1__Sensitivity sensitivity)
 {
@@ -229,6 +248,7 @@ int main(void)
         TELL(an_agency_whose_answer_is_late_is_not_told_the_rating),
         TELL(feedback_names_no_restricted_event_that_came_since),
         TELL(a_correction_tells_nothing_of_a_restricted_event_that_it_corrects),
+        TELL(a_queue_that_the_policy_has_dropped_is_not_told_how_an_alert_stands),
         TELL(an_alarm_holds_nothing_of_the_restricted_event_that_raised_it),
         TELL(an_alarm_about_an_event_of_its_class_says_which),
     };
