@@ -156,6 +156,8 @@ void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_c
 uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact);
 /* May the reader know what was done on the alert and how it stands, as a team that works it? */
 bool core_view_works(const core_view *view, uint64_t alert);
+/* ... and how it stands beside a disagreement: an agency that is a side of one, and who is copied, have a part in that alone. */
+bool core_view_stands(const core_view *view, uint64_t alert);
 bool core_view_acts_who(const core_view *view);
 bool core_view_acts_words(const core_view *view);
 /* Is this request, or this feedback, addressed to a queue of the reader's? */
