@@ -193,13 +193,21 @@ static bool fill(const core_act_viewing *v, const told_act *told, Mash__V1__Deli
     return !failed;
 }
 
+/* What the hub gives back it tells as an act only when its owner has left: a claim that ran out is told by its clock (core/lapse.c). */
+static const char *acted_words(const core_act_viewing *v, const Mash__V1__Acted *fact)
+{
+    bool is_of_leaver = fact->staff == 0 && fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE &&
+                        v->delivery->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT;
+    return is_of_leaver ? "gave it back, because its owner has left the roster or the team" : core_acted_words(fact);
+}
+
 static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
 {
     const Mash__V1__Acted *fact = acted_of(v);
     if (fact == NULL) return true;
     bool is_disagreement = fact->disagreement != 0;
     told_act told = {.kind = fact->act,
-                     .plain = core_acted_words(fact),
+                     .plain = acted_words(v, fact),
                      .staff = fact->staff,
                      .team = fact->team,
                      .version = fact->version,

@@ -20,9 +20,8 @@
 #include <unistd.h>
 
 #include "event/wire.h"
+#include "host/files.h"
 #include "host/random.h"
-
-enum { READY_MS = 20000, ANSWER_MS = 10000 };
 
 /* ---- the process ------------------------------------------------------------------------------------------------------------- */
 static void run_shell(const char *format, const char *folder)
@@ -235,6 +234,20 @@ void hub_spin(hub_run *h, uint64_t ms)
     (void)hub_until(h, &NEVER, 1, ms);
 }
 
+void hub_wait_log(hub_run *h, const char *words)
+{
+    char path[128];
+    bool said = false;
+    (void)snprintf(path, sizeof path, "%s/log", h->folder);
+    for (int looks = 0; !said && looks < PATIENCE_MS / 10; looks++) {
+        hub_buffer log = {0};
+        said = host_file_read(path, 1 << 24, &log, NULL) == HUB_OK && strstr(hub_buffer_text(&log), words) != NULL;
+        hub_buffer_free(&log);
+        if (!said) hub_spin(h, 10);
+    }
+    if (!said) fail_msg("%s never said: %s", path, words);
+}
+
 /* ---- peers --------------------------------------------------------------------------------------------------------------------- */
 static void on_hello(void *context, Mash__V1__Hello *hello)
 {
@@ -356,7 +369,7 @@ void peer_open(peer *p)
 {
     int before = p->opened;
     peer_connect(p);
-    assert_true(hub_until(p->hub, &p->opened, before + 1, ANSWER_MS));
+    assert_true(hub_until(p->hub, &p->opened, before + 1, PATIENCE_MS));
 }
 
 void peer_close(peer *p)
@@ -377,7 +390,7 @@ const Mash__V1__HubFrame *ask(peer *p, Mash__V1__ClientFrame *frame)
     const Mash__V1__HubFrame *answer;
     hub_error err = {{0}};
     hub_arena_reset(&p->hub->arena);
-    hub_status status = bus_client_ask(p->client, &p->hub->loop, frame, ANSWER_MS, &p->hub->arena, &answer, &err);
+    hub_status status = bus_client_ask(p->client, &p->hub->loop, frame, PATIENCE_MS, &p->hub->arena, &answer, &err);
     if (status != HUB_OK) print_error("%s\n", err.text);
     assert_int_equal(status, HUB_OK);
     return answer;
@@ -518,7 +531,7 @@ void publish_and_wait(peer *p, uint64_t first_link, uint32_t first, uint32_t cou
 {
     int before = p->results;
     publish(p, first_link, first, count, 100);
-    assert_true(hub_until(p->hub, &p->results, before + (int)count, ANSWER_MS));
+    assert_true(hub_until(p->hub, &p->results, before + (int)count, PATIENCE_MS));
 }
 
 /* ---- consuming ------------------------------------------------------------------------------------------------------------------ */

@@ -14,7 +14,12 @@
 #include "bus/client.h"
 #include "made_events.h"
 
-enum { PEERS_MAX = 8, ITEMS_MAX = 6000, DELIVERIES_MAX = 6000 };
+enum {
+    PEERS_MAX = 8,
+    ITEMS_MAX = 6000,
+    DELIVERIES_MAX = 6000,
+    PATIENCE_MS = 120 * 1000
+}; /* only a test that fails waits so long */
 #define NO_STATUS MASH__V1__ITEM_STATUS__ITEM_STATUS_UNSPECIFIED
 
 typedef struct hub_run {
@@ -90,7 +95,8 @@ int hub_program(const hub_run *h, const char *const *arguments, char *said, size
 
 /* Runs the loop until *counter reaches `wanted`; false when it has not within `ms`. */
 bool hub_until(hub_run *h, const int *counter, int wanted, uint64_t ms);
-void hub_spin(hub_run *h, uint64_t ms); /* lets things happen that must NOT be seen */
+void hub_spin(hub_run *h, uint64_t ms);           /* lets things happen that must NOT be seen */
+void hub_wait_log(hub_run *h, const char *words); /* until the hub has said them */
 
 typedef enum port { AGENCY_PORT, TEAM_PORT } port;
 peer *peer_new(hub_run *h, port where, const bus_key_pair *keys);
