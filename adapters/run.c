@@ -250,8 +250,10 @@ static void on_hello(void *context, Mash__V1__Hello *hello)
 
 static void on_ping(void *context, Mash__V1__Ping *ping)
 {
+    const adapter *a = context;
     outbox_counts counts;
-    outbox_counts_of(((adapter *)context)->box, &counts);
+    outbox_counts_of(a->box, &counts);
+    ping->trouble = adapter_trouble(a->config, &a->ways, a->input_trouble, a->stopped);
     ping->waiting = counts.waiting;
     ping->parked = counts.parked_here;
 }
@@ -367,7 +369,7 @@ static void on_beat(uv_timer_t *timer)
     beat(a);
     look_for_stop(a);
     pump(a);
-    if (!a->ending) adapter_note_source(&a->notes, a->box, &a->ways, a->input_trouble);
+    if (!a->ending) adapter_note_source(&a->notes, a->box, &a->ways, a->input_trouble, link_now(a));
     if (!a->ending) compare_counts(a);
 }
 

@@ -6,6 +6,7 @@
 
 #include "host/log.h"
 #include "kit/check.h"
+#include "kit/notice.h"
 
 static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
 static const int64_t MINUTE_MS = 60 * 1000; /* below it nobody is misled, and links are slow */
@@ -62,14 +63,61 @@ void adapter_note_senders(adapter_notes *notes, outbox *box, const adapter_ways 
     }
 }
 
-void adapter_note_source(adapter_notes *notes, outbox *box, const adapter_ways *ways, const char *input_trouble)
+static void give_notice(adapter_notes *notes, const kit_config *config, const char *trouble, int64_t now_ms)
+{
+    char folder[KIT_PATH_MAX + 32];
+    hub_error err = {{0}};
+    if (trouble[0] == '\0') {
+        notes->source_since_ms = 0;
+        notes->source_told = false;
+        return;
+    }
+    if (notes->source_since_ms == 0) notes->source_since_ms = now_ms;
+    if (notes->source_told || now_ms - notes->source_since_ms < config->urgent_notice_ms) return;
+    notes->source_told = true;
+    kit_config_path(config, "notices", folder);
+    kit_notice notice = {.what = KIT_NOTICE_NOT_SEEN,
+                         .folder = folder,
+                         .adapter = config->name,
+                         .telephone = config->telephone,
+                         .trouble = trouble,
+                         .put_ms = notes->source_since_ms,
+                         .now_ms = now_ms};
+    if (kit_notice_write(&notice, &err) != HUB_OK) /* on a full disk, say: it stands in the log */
+        host_log(HOST_LOG_ERROR, "the notice could not be written as a file", "cause", err.text, NULL);
+}
+
+void adapter_note_source(adapter_notes *notes, outbox *box, const adapter_ways *ways, const char *input_trouble, int64_t now_ms)
 {
     char text[sizeof notes->source] = "";
     hub_error err = {{0}};
     adapter_ways_trouble(ways, text, sizeof text);
     if (text[0] == '\0' && input_trouble[0] != '\0') (void)snprintf(text, sizeof text, "nothing is taken in: %s", input_trouble);
+    give_notice(notes, ways->options.config, text, now_ms);
     if (outbox_is_broken(box) || (notes->source_noted && strcmp(text, notes->source) == 0)) return;
     if (outbox_note(box, "source", text, &err) != HUB_OK) return;
     notes->source_noted = true;
     (void)snprintf(notes->source, sizeof notes->source, "%s", text);
+}
+
+/* kit_say: what is wrong, and of that the disk before a certificate. */
+static void keep_gravest(void *context, kit_finding how, const char *step, const char *found, const char *fix)
+{
+    Mash__V1__PeerTrouble *trouble = context;
+    (void)found;
+    (void)fix;
+    if (how != KIT_FINDING_WRONG || *trouble == MASH__V1__PEER_TROUBLE__PEER_TROUBLE_DISK) return;
+    *trouble =
+        strcmp(step, "disk") == 0 ? MASH__V1__PEER_TROUBLE__PEER_TROUBLE_DISK : MASH__V1__PEER_TROUBLE__PEER_TROUBLE_CERTIFICATE;
+}
+
+Mash__V1__PeerTrouble adapter_trouble(const kit_config *config, const adapter_ways *ways, const char *input_trouble, bool stopped)
+{
+    char source[sizeof((adapter_notes *)0)->source];
+    Mash__V1__PeerTrouble ageing = MASH__V1__PEER_TROUBLE__PEER_TROUBLE_UNSPECIFIED;
+    kit_check_ageing(config, keep_gravest, &ageing);
+    adapter_ways_trouble(ways, source, sizeof source);
+    if (ageing == MASH__V1__PEER_TROUBLE__PEER_TROUBLE_DISK) return ageing;
+    if (source[0] != '\0' || input_trouble[0] != '\0') return MASH__V1__PEER_TROUBLE__PEER_TROUBLE_SOURCE;
+    return stopped ? MASH__V1__PEER_TROUBLE__PEER_TROUBLE_STOPPED : ageing;
 }

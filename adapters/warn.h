@@ -4,6 +4,7 @@
 
 #include "kit/config.h"
 #include "link/outbox.h"
+#include "mash/v1/bus.pb-c.h"
 #include "ways.h"
 
 /* Room and certificates: at the first call, then once a day. `*next_ms` begins as 0. */
@@ -18,10 +19,17 @@ typedef struct adapter_notes {
     char senders[160];
     char source[640];
     bool source_noted;
+    int64_t source_since_ms; /* when what keeps inputs away began; 0 = nothing does */
+    bool source_told;        /* a notice was given of it */
 } adapter_notes;
 /* What came by MLLP since the start. */
 void adapter_note_senders(adapter_notes *notes, outbox *box, const adapter_ways *ways);
-/* What keeps inputs away: adapter_ways_trouble, else `input_trouble`. On a full disk it cannot be noted; they look at that themselves. */
-void adapter_note_source(adapter_notes *notes, outbox *box, const adapter_ways *ways, const char *input_trouble);
+/* What keeps inputs away: adapter_ways_trouble, else `input_trouble`. On a full disk it cannot be noted; they look at that themselves. What lasts for
+ * `urgent_notice` is a local notice too: behind it may wait what is urgent, and nobody here has seen it. */
+void adapter_note_source(adapter_notes *notes, outbox *box, const adapter_ways *ways, const char *input_trouble, int64_t now_ms);
+
+/* What the hub is told of all this: the gravest, and nothing of what it is about. */
+Mash__V1__PeerTrouble adapter_trouble(const kit_config *config, const adapter_ways *ways, const char *input_trouble,
+                                      bool stopped);
 
 #endif

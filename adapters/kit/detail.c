@@ -22,6 +22,7 @@ struct kit_detail {
     stage stage;
     char url[URL_BYTES];
     char host[KIT_DETAIL_HOST_TEXT];
+    bool (*is_sound)(hub_bytes body); /* NULL: whatever comes is */
     int64_t since_ms;
     int64_t retry_ms;
     hub_buffer body;
@@ -136,13 +137,17 @@ static void never(kit_detail *d, const char *why)
 static void judge(kit_detail *d)
 {
     char text[400];
-    if (d->status == HUB_OK && d->code == 200) {
+    bool is_answered = d->status == HUB_OK && d->code == 200;
+    if (is_answered && (d->is_sound == NULL || d->is_sound(hub_buffer_bytes(&d->body)))) {
         d->stage = HAD;
         d->told[0] = '\0';
         return;
     }
     if (d->status == HUB_OK && (d->code == 401 || d->code == 403)) d->oauth.until_ms = 0; /* V4 */
-    if (d->status == HUB_OK) {
+    if (is_answered) {
+        (void)hub_fail(&d->why, HUB_ERR_IO,
+                       "%s: answered with something that is no detail; is it a page to sign in, or a proxy's?", d->host);
+    } else if (d->status == HUB_OK) {
         const char *hint =
             d->code == 401 || d->code == 403 ? "; is the token in `detail.token_file`, or of `detail.token`, still good?" : "";
         (void)hub_fail(&d->why, HUB_ERR_IO, "%s: answered %ld%s", d->host, d->code, hint);
@@ -183,9 +188,10 @@ static void fetch_it(kit_detail *d)
     HUB_ASSERT(code == 0);
 }
 
-static void begin(kit_detail *d, const char *url)
+static void begin(kit_detail *d, const char *url, bool (*is_sound)(hub_bytes body))
 {
     (void)uv_timer_stop(&d->timer);
+    d->is_sound = is_sound;
     (void)snprintf(d->url, sizeof d->url, "%s", url);
     d->since_ms = host_boot_ms();
     d->retry_ms = d->options.retry_ms;
@@ -199,12 +205,12 @@ static void begin(kit_detail *d, const char *url)
     }
 }
 
-hub_status kit_detail_get(kit_detail *d, const char *url, hub_bytes *out, hub_error *err)
+hub_status kit_detail_get(kit_detail *d, const char *url, bool (*is_sound)(hub_bytes body), hub_bytes *out, hub_error *err)
 {
     *out = (hub_bytes){0};
     bool is_new = d->stage == NOTHING || strcmp(url, d->url) != 0;
     if (is_new && d->working) return hub_fail(err, HUB_ERR_AGAIN, "the detail of another event is being fetched");
-    if (is_new) begin(d, url);
+    if (is_new) begin(d, url, is_sound);
     if (d->stage == NEVER) return hub_fail(err, HUB_ERR_INVALID, "%s", d->why.text);
     if (d->stage != HAD) return hub_fail(err, HUB_ERR_AGAIN, "its detail is being fetched");
     *out = hub_buffer_bytes(&d->body);

@@ -1,7 +1,7 @@
 /* detail.h - fetches what an input only points to: a probation event names the URL where its outcome stands.
  *
  *     asked for a URL -> is its host under `hosts`, https? -> fetched on a thread -> had
- *                                '- no: never               '- no answer, 5xx, our token refused: again, ever more slowly
+ *                                '- no: never               '- no answer, 5xx, our token refused, no detail in it: again, ever more slowly
  *                                                              '- for give_up_ms, or the service says there is none: never
  *
  * Invariants
@@ -38,9 +38,9 @@ typedef struct kit_detail_options {
 hub_status kit_detail_open(uv_loop_t *loop, const kit_detail_options *options, kit_detail **out, hub_error *err);
 void kit_detail_close(kit_detail *detail); /* NULL is allowed; the memory goes when the loop has let go of it */
 
-/* HUB_OK: `out` is BORROWED until the next call with another URL. HUB_ERR_AGAIN: `ready` tells when to ask again. HUB_ERR_INVALID: it never comes,
+/* `is_sound`: as detail_sound of mapping.h. HUB_OK: `out` is BORROWED until the next call with another URL. HUB_ERR_AGAIN: `ready` tells when to ask again. HUB_ERR_INVALID: it never comes,
  * err says why. */
-hub_status kit_detail_get(kit_detail *detail, const char *url, hub_bytes *out, hub_error *err);
+hub_status kit_detail_get(kit_detail *detail, const char *url, bool (*is_sound)(hub_bytes body), hub_bytes *out, hub_error *err);
 /* Why an event, and all behind it, waits for its detail, BORROWED; "" = none does. */
 const char *kit_detail_trouble(const kit_detail *detail);
 

@@ -332,7 +332,7 @@ static hub_status get_detail(kit_intake *intake, const kit_input *input, hub_byt
     const kit_mapping *mapping = intake->options.mapping;
     *detail = (hub_bytes){0};
     if (intake->options.detail == NULL || mapping->detail_url == NULL || !mapping->detail_url(input->bytes, url)) return HUB_OK;
-    return kit_detail_get(intake->options.detail, url, detail, why);
+    return kit_detail_get(intake->options.detail, url, mapping->detail_sound, detail, why);
 }
 
 static hub_status take_new(kit_intake *intake, const kit_input *input, kit_outcome *outcome, hub_error *err)

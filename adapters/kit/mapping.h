@@ -91,6 +91,8 @@ typedef struct kit_mapping {
                       hub_error *err);
     /* Where the rest of this input is to be fetched, before it is mapped: true and its URL, as the input states it. NULL or false: it is whole. */
     bool (*detail_url)(hub_bytes input, char url[1024]);
+    /* Is this what could stand there? Otherwise (a page to sign in, a proxy's own) it is the service's fault, and asked for again. NULL: anything is. */
+    bool (*detail_sound)(hub_bytes detail);
     /* For answering transports: is this input one the mapping takes at all, and the source's own key of the message for repeats
      * (HL7: MSH-3, MSH-4, MSH-10; at most 200 bytes). Otherwise KIT_INPUT_PARKED or KIT_INPUT_UNSUPPORTED, and why in `reason` (words of
      * ours that stay; unchanged when it is taken). NULL when the transport does not answer. */

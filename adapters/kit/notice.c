@@ -11,7 +11,7 @@
 enum { KNOWN_ONLY_EARLIER = 1 }; /* occurred_at: "some time before recorded_at", event.proto */
 
 typedef struct notice_words {
-    const char *log, *who, *id; /* the line in the log, its keys */
+    const char *log, *who, *id; /* the line in the log, its keys; id NULL: it is of no one event */
     const char *title, *who_shown, *id_shown, *what_to_do;
 } notice_words;
 
@@ -27,6 +27,11 @@ static const notice_words WORDS[] = {
          "NOBODY HAS CONFIRMED A DELIVERY OF THE SAFEGUARDING HUB.", "Instance:", "Delivery:",
          "Ring, and ask whether the alert is known; its reference: mashctl outbound show FOLDER DELIVERY.\n"
          "It goes on being tried; what you said by telephone may come as well, which is no harm.\n"},
+    [KIT_NOTICE_NOT_SEEN] = {"nothing comes in from the source, and something urgent may wait there: telephone", "adapter", NULL,
+                             "NOTHING COMES IN FROM THE SOURCE, AND SOMETHING URGENT MAY WAIT THERE.", "Adapter:", "",
+                             "What waits has not been looked into. Go through what the source system has recorded since then,\n"
+                             "and shortly before; of what is urgent tell the front door by telephone. The adapter goes on\n"
+                             "trying; what you said by telephone will come to the hub as well, which is no harm.\n"},
 };
 
 /* What finds the event in its source, and names nobody. */
@@ -49,25 +54,26 @@ hub_status kit_notice_write(const kit_notice *notice, hub_error *err)
     char path[700];
     char since[40];
     char minutes[24];
+    const notice_words *words = &WORDS[notice->what];
     hub_id_text(&notice->event_id, id);
     host_time_text(notice->put_ms, "%Y-%m-%d %H:%M UTC", since, sizeof since);
     int64_t waited_ms =
         notice->now_ms > notice->put_ms ? notice->now_ms - notice->put_ms : 0; /* the clock may have been set back */
     (void)snprintf(minutes, sizeof minutes, "%lld", (long long)(waited_ms / 60000));
-    const notice_words *words = &WORDS[notice->what];
-    host_log(HOST_LOG_ERROR, words->log, "telephone", notice->telephone, words->who, notice->adapter, words->id, id, "minutes",
-             minutes, "trouble", notice->trouble, NULL);
+    host_log(HOST_LOG_ERROR, words->log, "telephone", notice->telephone, words->who, notice->adapter, "minutes", minutes,
+             "trouble", notice->trouble, words->id, id, NULL);
 
     hub_buffer text = {0};
-    hub_buffer_put_format(&text, "%s\n\nTelephone now: %s\n\n%-10s%s\n%-10s%s\n", words->title, notice->telephone,
-                          words->who_shown, notice->adapter, words->id_shown, id);
+    hub_buffer_put_format(&text, "%s\n\nTelephone now: %s\n\n%-10s%s\n", words->title, notice->telephone, words->who_shown,
+                          notice->adapter);
+    if (words->id != NULL) hub_buffer_put_format(&text, "%-10s%s\n", words->id_shown, id);
     if (notice->event != NULL) put_event(notice->event, &text);
     hub_buffer_put_format(&text, "Waiting:  since %s (%s minute%s)\nCause:    %s\n\n%s", since, minutes,
                           strcmp(minutes, "1") == 0 ? "" : "s", notice->trouble[0] != '\0' ? notice->trouble : "not known",
                           words->what_to_do);
     hub_status status = text.failed ? hub_fail(err, HUB_ERR_MEMORY, "notice: out of memory") : HUB_OK;
     if (status == HUB_OK) status = host_folder_make(notice->folder, 0700, err);
-    (void)snprintf(path, sizeof path, "%s/%s.txt", notice->folder, id);
+    (void)snprintf(path, sizeof path, "%s/%s.txt", notice->folder, words->id != NULL ? id : "source");
     if (status == HUB_OK) status = host_file_replace(path, hub_buffer_bytes(&text), 0600, err);
     hub_buffer_free(&text);
     return status;

@@ -1,6 +1,7 @@
-/* notice.h - the local notice: an urgent event could not be delivered, or a delivery was not confirmed; somebody here must telephone.
+/* notice.h - the local notice: an urgent event could not be delivered, or may wait where nobody has seen it, or a delivery was not confirmed;
+ * somebody here must telephone.
  *
- * A file in the program's notices folder, named by the id of the event or delivery, and a line in the log with the telephone number. No personal data: whoever
+ * A file in the program's notices folder, named by the id of the event or delivery (source.txt where it is of none), and a line in the log with the telephone number. No personal data: whoever
  * reads it looks the event up in the source system, by its own number where that is one, or has the adapter show it. Written again after a crash, the file is the same file.
  */
 #ifndef KIT_NOTICE_H
@@ -10,8 +11,9 @@
 #include "mash/v1/event.pb-c.h"
 
 typedef enum kit_notice_what {
-    KIT_NOTICE_NOT_SENT,     /* an urgent event waits for the hub */
-    KIT_NOTICE_NOT_CONFIRMED /* a delivery of the hub: nobody has confirmed it in the time it had */
+    KIT_NOTICE_NOT_SENT,      /* an urgent event waits for the hub */
+    KIT_NOTICE_NOT_CONFIRMED, /* a delivery of the hub: nobody has confirmed it in the time it had */
+    KIT_NOTICE_NOT_SEEN /* nothing comes in from the source: whether something urgent waits there, nobody here knows; no event is named */
 } kit_notice_what;
 
 typedef struct kit_notice {

@@ -220,6 +220,14 @@ static bool detail_url(hub_bytes input, char url[1024])
     return has;
 }
 
+static bool detail_sound(hub_bytes detail)
+{
+    json_t *root = NULL;
+    bool is_sound = formats_json_read(detail, &root, NULL) == HUB_OK && json_is_object(root);
+    json_decref(root);
+    return is_sound;
+}
+
 const kit_mapping probation_domain_event = {
     .name = "probation-domain-event",
     .version = 1,
@@ -228,4 +236,5 @@ const kit_mapping probation_domain_event = {
     .file_suffix = "json",
     .map = map,
     .detail_url = detail_url,
+    .detail_sound = detail_sound,
 };

@@ -174,6 +174,10 @@ static cli_exit unknown_verb(const cli_verb *verbs, const char *word)
 cli_exit cli_arguments_read(int argc, char **argv, const cli_verb *verbs, cli_call *call)
 {
     *call = (cli_call){0};
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) { /* as every program has it; behind a verb the flag is an act's own */
+        call->verb = cli_verb_find(verbs, "version");
+        return CLI_DONE;
+    }
     cli_exit exit_code = read_flags(argc, argv, NULL, call);
     if (exit_code != CLI_DONE) return exit_code;
     if (optind >= argc) {

@@ -124,6 +124,23 @@ static void say_clock(doctor *d, const Mash__V1__PeerStatus *peer)
         "%s %s hub time", words, peer->clock_ahead_ms > 0 ? "ahead of" : "behind");
 }
 
+static void say_trouble(doctor *d, const Mash__V1__PeerStatus *peer)
+{
+    static const struct {
+        const char *step, *found;
+    } WORDS[] = {
+        [MASH__V1__PEER_TROUBLE__PEER_TROUBLE_DISK] = {"its disk", "the disk there is full, or nearly: then nothing is taken in"},
+        [MASH__V1__PEER_TROUBLE__PEER_TROUBLE_SOURCE] = {"its source", "nothing, or not everything, comes in there"},
+        [MASH__V1__PEER_TROUBLE__PEER_TROUBLE_STOPPED] = {"stopped", "it is stopped by its STOP file, and sends nothing"},
+        [MASH__V1__PEER_TROUBLE__PEER_TROUBLE_CERTIFICATE] = {"certificate", "a certificate of its way in has expired"},
+    };
+    static const char FIX[] = "ring them: mash-adapter --status, or mashctl doctor --adapter FILE, there says more";
+    if (peer->trouble == MASH__V1__PEER_TROUBLE__PEER_TROUBLE_UNSPECIFIED) return;
+    bool is_known = peer->trouble > 0 && (size_t)peer->trouble < sizeof WORDS / sizeof WORDS[0];
+    doctor_say(d, FINDING_BAD, is_known ? WORDS[peer->trouble].step : "trouble",
+               is_known ? WORDS[peer->trouble].found : "it has a trouble for which this mashctl has no word", FIX);
+}
+
 static void say_refusals(doctor *d, const Mash__V1__Status *state, const Mash__V1__PeerStatus *peer)
 {
     char text[PRINT_TIME_TEXT + PRINT_DURATION_TEXT];
@@ -176,6 +193,7 @@ void doctor_of_peer(doctor *d, const Mash__V1__Status *state, const char *name)
     } else {
         say_connection(d, state, peer);
         say_clock(d, peer);
+        say_trouble(d, peer);
         if (peer->waiting > 0)
             doctor_say_format(d, FINDING_NOTE, "its outbox",
                               "what waits is offered by itself; mash-adapter --status there says what it waits for",

@@ -127,11 +127,11 @@ static void put_peers(const cli_call *call, const Mash__V1__Status *state, statu
         table_open(&rows, "name", "kind", "agency", "state", "acts for", "public key", NULL);
     else
         table_open(&rows, "name", "kind", "agency", "connected", "last heard", "stored", "repeats", "refused", "waiting",
-                   "parked", "owed", "acts for", "software", NULL);
+                   "parked", "owed", "trouble", "acts for", "software", NULL);
     for (size_t i = 0; i < state->n_peers; i++) {
         const Mash__V1__PeerStatus *peer = state->peers[i];
         char kind[64], heard[PRINT_DURATION_TEXT + 8] = "-", stored[32], repeats[32], refused[32], waiting[32], parked[32],
-                                                   owed[PRINT_DURATION_TEXT + 80], key[BUS_KEY_TEXT] = "-";
+                                                   owed[PRINT_DURATION_TEXT + 80], key[BUS_KEY_TEXT] = "-", trouble[64] = "-";
         event_enum_name(&mash__v1__peer_kind__descriptor, (int)peer->kind, kind);
         const char *agency = event_agency_name(peer->agency);
         if (agency == NULL || peer->agency == MASH__V1__AGENCY__AGENCY_UNSPECIFIED) agency = "-";
@@ -156,9 +156,11 @@ static void put_peers(const cli_call *call, const Mash__V1__Status *state, statu
         print_count(peer->waiting, waiting);
         print_count(peer->parked, parked);
         put_owed(peer, state->hub_time_ms, owed, sizeof owed);
+        if (peer->trouble != MASH__V1__PEER_TROUBLE__PEER_TROUBLE_UNSPECIFIED)
+            event_enum_name(&mash__v1__peer_trouble__descriptor, (int)peer->trouble, trouble);
         const char *connected = peer->connected ? "yes" : "no";
         table_put(&rows, PRINT_NORMAL, peer->name, kind, agency, peer->revoked ? "revoked" : connected, heard, stored, repeats,
-                  refused, waiting, parked, owed, acts_for, peer->software[0] != '\0' ? peer->software : "-", NULL);
+                  refused, waiting, parked, owed, trouble, acts_for, peer->software[0] != '\0' ? peer->software : "-", NULL);
         hub_buffer_free(&teams);
     }
     table_print(&rows, call->colour, out);

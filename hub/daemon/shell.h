@@ -105,6 +105,7 @@ typedef struct daemon_heard {
     event_wire_fault fault; /* the last one's */
     bool told_time;
     int64_t clock_ahead_ms; /* of hub time, by its last Ping */
+    Mash__V1__PeerTrouble trouble;
     daemon_unknown_area unknown_areas[DAEMON_UNKNOWN_AREAS_MAX];
 } daemon_heard;
 

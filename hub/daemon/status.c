@@ -34,6 +34,7 @@ static void put_peer(daemon_shell *d, Mash__V1__Status *status, hub_arena *arena
         daemon_unknown_areas_put(&d->heard[number - 1], p, arena);
         p->owed = d->heard[number - 1].owed;
         p->overdue = d->heard[number - 1].overdue;
+        p->trouble = d->heard[number - 1].trouble;
         p->failing_since_ms = d->heard[number - 1].failing_since_ms;
     }
     p->source_system = (char *)(uintptr_t)peer->source_system;

@@ -403,6 +403,7 @@ static void on_ping(daemon_shell *d, bus_session *session, uint64_t request, con
         heard->parked = ping->parked;
         heard->owed = ping->owed;
         heard->overdue = ping->overdue;
+        heard->trouble = ping->trouble;
         /* As another machine's clock says it, which may say anything; it is shown as a civil time. */
         heard->failing_since_ms =
             ping->failing_since_ms > PLAUSIBLE_MS && ping->failing_since_ms <= now_ms ? ping->failing_since_ms : 0;

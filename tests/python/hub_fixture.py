@@ -152,8 +152,8 @@ class Hub:
 
 
 class RedisHub(Hub):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, **more):
+        super().__init__(**more)
         self.redis = None
         self.start_redis()
         with open(os.path.join(self.folder, "hub.yaml"), "a", encoding="utf-8") as file:

@@ -10,6 +10,23 @@
 #include "event/event.h"
 #include "event/wire.h"
 
+void board_story_start(board_story *story)
+{
+    hub_start(&story->hub, story->full[0] == '\0' ? NULL : story->full);
+    story->op = operator_open(&story->hub);
+    story->adapter = enrol(story->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
+    story->board = enrol_board(story->op);
+    peer_open(story->adapter);
+    peer_open(story->board);
+}
+
+int board_story_remove(void **state)
+{
+    board_story *story = *state;
+    hub_remove(&story->hub);
+    return 0;
+}
+
 peer *enrol_board(peer *by)
 {
     return enrol_board_of(by, "board", 1);

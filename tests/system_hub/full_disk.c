@@ -1,10 +1,11 @@
-/* A disk that is full while a file exists: preloaded into mashhubd by a test. Only writes at a place (as a database makes them) fail; with
- * MASHHUB_FULL_FILE only those into files whose path has that in it. */
+/* A disk that is full while a file exists: preloaded into a program by a test. Only writes at a place (as a database makes them) fail, and it says
+ * that nothing is left; with MASHHUB_FULL_FILE only writes into files whose path has that in it. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 typedef ssize_t pwrite_function(int fd, const void *data, size_t size, off_t at);
@@ -47,4 +48,16 @@ ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
 {
     return write_at("pwrite64", fd, data, size, at);
+}
+
+int statvfs(const char *path, struct statvfs *out)
+{
+    typedef int statvfs_function(const char *path, struct statvfs *out);
+    union {
+        void *object;
+        statvfs_function *function;
+    } real = {.object = dlsym(RTLD_NEXT, "statvfs")};
+    int failed = real.function(path, out);
+    if (failed == 0 && is_full() && getenv("MASHHUB_FULL_FILE") == NULL) out->f_bavail = 0;
+    return failed;
 }

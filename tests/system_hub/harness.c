@@ -487,30 +487,44 @@ void publish_crowd(peer *p, uint64_t link_seq, uint32_t number)
     hub_buffer_free(&packed);
 }
 
-void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items)
+/* `count` items in one frame: those that `make` makes. */
+static void publish_frame(peer *p, uint64_t first_link, uint32_t first, uint32_t count, hub_id (*make)(uint32_t, hub_buffer *))
 {
     enum { FRAME_MAX = 256 };
     static Mash__V1__PublishItem items[FRAME_MAX];
     static Mash__V1__PublishItem *list[FRAME_MAX];
     static hub_id ids[FRAME_MAX];
     hub_buffer packed[FRAME_MAX] = {{0}};
-    assert_true(frame_items <= FRAME_MAX);
-    for (uint32_t done = 0; done < count;) {
-        uint32_t now = count - done < frame_items ? count - done : frame_items;
-        for (uint32_t i = 0; i < now; i++) {
-            hub_buffer_clear(&packed[i]);
-            ids[i] = event_make(first + done + i, "seen at home", &packed[i]);
-            mash__v1__publish_item__init(&items[i]);
-            items[i].link_seq = first_link + done + i;
-            items[i].event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = ids[i].bytes};
-            items[i].event = (ProtobufCBinaryData){.len = packed[i].size, .data = packed[i].data};
-            list[i] = &items[i];
-        }
-        send_items(p, list, now);
-        done += now;
+    assert_true(count <= FRAME_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        ids[i] = make(first + i, &packed[i]);
+        mash__v1__publish_item__init(&items[i]);
+        items[i].link_seq = first_link + i;
+        items[i].event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = ids[i].bytes};
+        items[i].event = (ProtobufCBinaryData){.len = packed[i].size, .data = packed[i].data};
+        list[i] = &items[i];
     }
-    for (uint32_t i = 0; i < frame_items; i++)
+    send_items(p, list, count);
+    for (uint32_t i = 0; i < count; i++)
         hub_buffer_free(&packed[i]);
+}
+
+static hub_id make_seen_at_home(uint32_t number, hub_buffer *packed)
+{
+    return event_make(number, "seen at home", packed);
+}
+
+void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items)
+{
+    for (uint32_t done = 0; done < count; done += frame_items) {
+        uint32_t now = count - done < frame_items ? count - done : frame_items;
+        publish_frame(p, first_link + done, first + done, now, make_seen_at_home);
+    }
+}
+
+void publish_late(peer *p, uint32_t count)
+{
+    publish_frame(p, 1, 1, count, event_make_late);
 }
 
 void publish_and_wait(peer *p, uint64_t first_link, uint32_t first, uint32_t count)

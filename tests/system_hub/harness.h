@@ -114,6 +114,8 @@ const Mash__V1__Status *status_of(peer *p);
 
 /* Publishes events first..first+count-1 as link_seq first_link.. in frames of `frame_items`; does not wait. */
 void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items);
+/* Publishes event_make_late(1..count) as link_seq 1.. in one frame, so that one tick finds them all; does not wait. */
+void publish_late(peer *p, uint32_t count);
 /* Publishes event_make_crowd(number). Does not wait. */
 void publish_crowd(peer *p, uint64_t link_seq, uint32_t number);
 void publish_bytes(peer *p, uint64_t link_seq, const hub_id *event_id, hub_bytes event);

@@ -16,6 +16,11 @@ static int setup(void **state)
     return fixture_make(state, "bench-1");
 }
 
+static int setup_watched(void **state)
+{
+    return fixture_make_with(state, "bench-1", "watched.yaml");
+}
+
 static void assert_ascending(const peer *p, int from)
 {
     for (int i = from + 1; i < p->delivery_count; i++)
@@ -100,6 +105,24 @@ static void a_consumer_far_behind_is_fed_from_the_journal(void **state)
 
     assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 2000, PATIENCE_MS));
     assert_ascending(f->consumer, 0);
+}
+
+/* On a school's first day one tick gives again all that came in the holidays. Each is said whole: a notice without its event is nobody's. */
+static void all_that_one_tick_gives_again_comes_with_its_event(void **state)
+{
+    enum { NOTICES = 200 };
+    fixture *f = *state;
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 5000);
+    publish_late(f->adapter, NOTICES);
+    assert_true(hub_until(&f->hub, &f->adapter->results, NOTICES, 15000));
+
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 2 * NOTICES, 15000));
+
+    int without_event = 0;
+    for (int i = 0; i < f->consumer->delivery_count; i++)
+        without_event += hub_id_is_zero(&f->consumer->deliveries[i].event_id);
+    assert_int_equal(without_event, 0);
+    assert_int_equal(f->consumer->delivery_count, 2 * NOTICES);
 }
 
 static void a_consumer_presents_its_position_and_goes_on_after_it(void **state)
@@ -235,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_more_is_sent_than_credit_allows_and_receipts_give_it_back, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_declared_consumer_goes_on_from_its_receipt_after_a_restart, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_consumer_far_behind_is_fed_from_the_journal, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(all_that_one_tick_gives_again_comes_with_its_event, setup_watched, fixture_remove),
         cmocka_unit_test_setup_teardown(a_consumer_presents_its_position_and_goes_on_after_it, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(an_event_about_64_children_reaches_its_consumers_whole, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_position_that_the_restored_history_does_not_hold_is_a_fork, setup, fixture_remove),

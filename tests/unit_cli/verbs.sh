@@ -22,6 +22,7 @@ mkfifo go
 { read -r _ <go; "$mashctl" help; echo $? >left; } | { exec <&-; echo >go; }
 expect "a reader who has left had enough" 0 '^0$' cat left
 expect "the version is one line" 0 '^mashctl [0-9]+\.[0-9]+\.[0-9]+$' "$mashctl" version
+expect "the flag that every program has says it too" 0 '^mashctl [0-9]+\.[0-9]+\.[0-9]+$' "$mashctl" --version
 expect "the version for programs" 0 '^\{"program":"mashctl"' "$mashctl" version --json
 
 expect "a new key is made" 0 'secret: stays on this machine' "$mashctl" keys new desk

@@ -18,6 +18,7 @@ typedef struct bench {
     unsigned asked;  /* requests that came to the service */
     unsigned refuse; /* so many of them are answered `code` first */
     unsigned code;
+    const char *page;       /* what stands in those answers */
     unsigned tokens;        /* that were asked for */
     char form[120];         /* of the last such request, and who asked */
     char authorization[80]; /* of the last one */
@@ -45,8 +46,9 @@ static void on_request(void *context, http_request *request)
     }
     (void)snprintf(b->authorization, sizeof b->authorization, "%s", request->authorization);
     b->asked++;
-    hub_buffer_put_text(&body, "ok detail\n");
-    http_answer(request, b->asked <= b->refuse ? b->code : 200, NULL, 0, &body);
+    bool is_refused = b->asked <= b->refuse;
+    hub_buffer_put_text(&body, is_refused && b->page != NULL ? b->page : "ok detail\n");
+    http_answer(request, is_refused ? b->code : 200, NULL, 0, &body);
 }
 
 static void on_ready(void *context)
@@ -209,6 +211,43 @@ static void a_detail_that_is_not_there_parks_its_event_and_the_next_goes_on(void
     close_bench(&b);
 }
 
+/* A proxy that wants somebody to sign in answers well, with a page. That is no word about the appointment. */
+static void what_is_answered_well_and_is_no_detail_is_asked_for_again(void **state)
+{
+    bench b;
+    message first, second;
+    open_bench(&b, *state, 0);
+    put(&b, &first);
+    put(&b, &second);
+    b.refuse = 2;
+    b.code = 200;
+    b.page = "<html>please sign in\n";
+    say(&first, see(&b, NULL));
+    say(&second, "ok second\n");
+    assert_string_equal(answered(&b, 2), "see ht done, ok sec done");
+    assert_int_equal(b.asked, 3);
+    assert_int_equal(kit_counts_of(b.box).parked_here, 0);
+    close_bench(&b);
+}
+
+static void a_page_that_stays_where_a_detail_should_be_is_named_when_it_is_given_up(void **state)
+{
+    bench b;
+    message first;
+    open_bench(&b, *state, 20);
+    put(&b, &first);
+    b.refuse = 1000000;
+    b.code = 200;
+    b.page = "<html>please sign in\n";
+    say(&first, see(&b, NULL));
+    const char *order = answered(&b, 1);
+    assert_non_null(strstr(order, "detail.give_up_minutes"));
+    assert_non_null(strstr(order, "answered with something that is no detail"));
+    assert_null(strstr(order, "sign in\n")); /* no value */
+    assert_int_equal(kit_counts_of(b.box).parked_here, 1);
+    close_bench(&b);
+}
+
 static void a_service_that_stays_away_is_given_up_after_its_time(void **state)
 {
     bench b;
@@ -233,6 +272,8 @@ int main(void)
         STORY(a_token_is_asked_of_its_service_kept_and_asked_again_when_it_is_refused),
         STORY(a_host_that_is_not_listed_is_never_asked),
         STORY(a_detail_that_is_not_there_parks_its_event_and_the_next_goes_on),
+        STORY(what_is_answered_well_and_is_no_detail_is_asked_for_again),
+        STORY(a_page_that_stays_where_a_detail_should_be_is_named_when_it_is_given_up),
         STORY(a_service_that_stays_away_is_given_up_after_its_time),
     };
     return cmocka_run_group_tests_name("detail", tests, NULL, NULL);

@@ -133,10 +133,16 @@ const kit_mapping test_messages = {.name = "test-messages",
                                    .map = map_lines,
                                    .accepts = accepts,
                                    .answer = answer};
+static bool detail_sound(hub_bytes detail)
+{
+    return detail.size > 0 && detail.data[0] != '<';
+}
+
 const kit_mapping test_details = {.name = "test-details",
                                   .version = 1,
                                   .agency = MASH__V1__AGENCY__AGENCY_PROBATION,
                                   .transport = "folder",
                                   .file_suffix = "txt",
                                   .map = map_lines,
-                                  .detail_url = detail_url};
+                                  .detail_url = detail_url,
+                                  .detail_sound = detail_sound};

@@ -272,6 +272,10 @@ static void without_what_was_to_be_fetched_no_outcome_is_assumed(void **state)
                                                             "\"detailUrl\":\"https://x.test/\"}"),
                                           url));
     assert_false(probation_domain_event.detail_url(hub_bytes_of_text("{"), url));
+    assert_true(probation_domain_event.detail_sound(hub_bytes_of_text("{\"sessionFeedback\":null}")));
+    assert_false(probation_domain_event.detail_sound(hub_bytes_of_text("<!DOCTYPE html><title>Sign in</title>")));
+    assert_false(probation_domain_event.detail_sound(hub_bytes_of_text("\"sign in\"")));
+    assert_false(probation_domain_event.detail_sound((hub_bytes){0}));
     story_end(&s);
 }
 
