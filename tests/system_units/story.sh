@@ -2,11 +2,11 @@
 # systemd has started. Its pages' own commands come in as install, board and adapter (test_units.py). Everything ends at the first that fails.
 set -eux
 until_true() {
-    for _ in $(seq 600); do
+    for _ in $(seq 1800); do
         if "$@"; then return 0; fi
         sleep 0.1
     done
-    echo "waited 60 s for: $*"
+    echo "waited 180 s for: $*"
     return 1
 }
 export MASH=$SOURCE MASHHUB_CONFIG=/srv/story
