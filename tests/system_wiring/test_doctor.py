@@ -127,11 +127,11 @@ class Doctor(HubTest):
     @unittest.skipUnless(LATER, "skipped: MASHHUB_LATER_LIBRARY is not set")
     def test_a_clock_that_is_ahead(self):
         adapter = self.adapter("hasty")
-        self.wrong(self.agency(adapter, **self.ahead(1200)), "clock", "(?:20|19) min.* ahead of hub time", "timedatectl")
+        self.wrong(self.agency(adapter, **self.ahead(1200)), "clock", "this machine and the hub differ: .*(?:20|19) min.* ahead of hub time", "look at both clocks .timedatectl")
         adapter.start(**self.ahead(1200))
         wait_for("a ping", lambda: self.operator("hasty").of("its clock"))
-        self.wrong(self.operator("hasty"), "its clock", "ahead of hub time", "clock skew: have that machine's clock synchronised")
-        self.assertRegex(self.log_of(adapter), "this machine's clock is wrong.*(?:20|19) min.* ahead of hub time.*timedatectl")
+        self.wrong(self.operator("hasty"), "its clock", "ahead of hub time", "clock skew: look at both clocks, this hub's first")
+        self.assertRegex(self.log_of(adapter), "this machine's clock and the hub's differ.*(?:20|19) min.* ahead of hub time.*timedatectl")
         self.assertRegex(self.status_of(adapter), r"clock +(?:20|19) min.* ahead of hub time")
         soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=18)  # of what it takes for now
         adapter.sample = re.sub(r'("recordedDateTime": ")[^"]*', rf"\g<1>{soon:%Y-%m-%dT%H:%M:%SZ}", adapter.sample)
