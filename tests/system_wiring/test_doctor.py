@@ -268,6 +268,18 @@ class Doctor(HubTest):
             self.change(adapter, r"transport: .*\n", f"transport: {{http: {{port: {other.getsockname()[1]}, token_file: token}}}}\n")
             self.wrong(self.agency(adapter), "http", "another program listens on port", "choose another port")
 
+    def test_a_secret_without_which_nothing_comes_from_a_queue_or_a_host_of_details(self):
+        adapter = self.adapter("queued")
+        for name, text, mode in (("aws", "[default]\naws_access_key_id = AKIDEXAMPLE\n", 0o600), ("detail.token", "a-token-for-the-details\n", 0o644)):
+            with open(os.path.join(self.hub.folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(file.name, mode)
+        self.change(adapter, r"transport: .*\n", 'transport: {sqs: {queue_url: "http://127.0.0.1:9/1/mash", region: eu-west-2, credentials: aws}}\n'
+                    "detail: {hosts: [details.test], token_file: detail.token}\n")
+        said = self.agency(adapter)
+        self.wrong(said, "credentials", "needs aws_access_key_id = ... and aws_secret_access_key", "of your queue's administrator")
+        self.wrong(said, "detail token", "everybody on this machine may read it", "chmod 600")
+
     def test_what_was_refused_stands_in_quarantine_and_is_named(self):
         adapter = self.adapter("refused")
         adapter.sample = adapter.sample.replace("E10000014", "E09000001")
