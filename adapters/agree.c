@@ -74,7 +74,10 @@ hub_status adapter_agreement_heard(adapter_agreement *a, const Mash__V1__Status 
     int64_t before = 0;
     if (!a->asked || status->n_peers != 1) return HUB_OK; /* an older hub tells nobody of themselves */
     a->asked = false;
-    if (settled_of(a->box) != a->settled) return HUB_OK;
+    if (settled_of(a->box) != a->settled) { /* more was settled meanwhile: asked again as soon as nothing is on its way */
+        a->wanted = true;
+        return HUB_OK;
+    }
     a->next_ms = now_ms + DAY_MS;
     const Mash__V1__PeerStatus *own = status->peers[0];
     int64_t difference = (int64_t)(own->stored + own->duplicates + own->refused) - (int64_t)a->settled;

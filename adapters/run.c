@@ -572,8 +572,8 @@ int adapter_run(const kit_config *config, adapter_mode mode, int64_t once_ms)
     hub_status status = open_all(a, &err);
     if (status == HUB_OK) {
         open_metrics(a);
+        start_timers(a, once_ms); /* and signals: who hears that it is ready may send one */
         say_ready(a);
-        start_timers(a, once_ms);
     } else {
         host_log(HOST_LOG_ERROR, "cannot start", "cause", err.text, NULL);
         end(a, ADAPTER_FAILED);

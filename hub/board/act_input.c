@@ -63,6 +63,19 @@ static void put_label(html_page *p, const char *name, const char *label)
     html(p, "</label>");
 }
 
+static void put_head(html_page *p, const act_field *field, const char *problem)
+{
+    put_label(p, field->name, field->label);
+    put_descriptions(p, field->name, field->hint, problem);
+}
+
+static void end_tag(html_page *p, const act_field *field, const char *problem)
+{
+    put_described(p, field->name, field->hint, problem);
+    if (problem != NULL) html(p, " aria-invalid=\"true\"");
+    html(p, ">");
+}
+
 void act_input_begin(visit *v, const act_field *field, const char *legend, const char *problem)
 {
     html_page *p = &v->page;
@@ -187,17 +200,15 @@ static void put_list(visit *v, const act_field *field, const board_row *row, con
 {
     html_page *p = &v->page;
     listing l = {.page = p, .chosen = http_form_text(&v->form, field->name), .group = ""};
-    put_label(p, field->name, field->label);
-    put_descriptions(p, field->name, field->hint, problem);
+    put_head(p, field, problem);
     html(p, "<select class=\"govuk-select");
     if (problem != NULL) html(p, " govuk-select--error");
     html(p, "\" name=\"");
     html_attribute(p, field->name);
     html(p, "\"");
     put_id(p, field->name, "");
-    put_described(p, field->name, field->hint, problem);
-    if (problem != NULL) html(p, " aria-invalid=\"true\"");
-    html(p, "><option value=\"\">choose one</option>");
+    end_tag(p, field, problem);
+    html(p, "<option value=\"\">choose one</option>");
     act_form_choices(v, field->input, row, CHOICES_ALL, put_option, &l);
     if (l.group[0] != '\0') html(p, "</optgroup>");
     html(p, "</select>");
@@ -207,15 +218,12 @@ static void put_list(visit *v, const act_field *field, const board_row *row, con
 static void put_words(visit *v, const act_field *field, const char *problem)
 {
     html_page *p = &v->page;
-    put_label(p, field->name, field->label);
-    put_descriptions(p, field->name, field->hint, problem);
+    put_head(p, field, problem);
     html(p, "<textarea class=\"govuk-textarea\" rows=\"5\" name=\"");
     html_attribute(p, field->name);
     html(p, "\"");
     put_id(p, field->name, "");
-    put_described(p, field->name, field->hint, problem);
-    if (problem != NULL) html(p, " aria-invalid=\"true\"");
-    html(p, ">");
+    end_tag(p, field, problem);
     html_textarea(p, http_form_text(&v->form, field->name));
     html(p, "</textarea>");
 }
@@ -235,13 +243,9 @@ static void put_box(visit *v, const char *name, const char *type)
 
 static void put_line(visit *v, const act_field *field, const char *problem)
 {
-    html_page *p = &v->page;
-    put_label(p, field->name, field->label);
-    put_descriptions(p, field->name, field->hint, problem);
+    put_head(&v->page, field, problem);
     put_box(v, field->name, "text");
-    put_described(p, field->name, field->hint, problem);
-    if (problem != NULL) html(p, " aria-invalid=\"true\"");
-    html(p, ">");
+    end_tag(&v->page, field, problem);
 }
 
 static void put_when(visit *v, const act_field *field, const char *problem)

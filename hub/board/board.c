@@ -79,8 +79,7 @@ static void on_opened(void *context)
     board *b = context;
     host_log(HOST_LOG_INFO, "the hub is there", NULL);
     ask_policy(b);
-    feed_resume(b->feed);
-    live_tell_hub(b->live);
+    feed_resume(b->feed); /* which tells the windows when it has its queues */
     watch_tell_hub(b->watching);
 }
 
@@ -183,6 +182,7 @@ static void on_second(uv_timer_t *timer)
     if (b->seconds % GAUGES_KEPT_EVERY_S == 0) save_gauges(b);
     pack_second(b->pack);
     feed_settle(b->feed, FEED_WAITED_LONG);
+    feed_ask_again(b->feed);
     watch_second(b->watching);
     bool is_time = ++b->seconds % LOOK_AT_POLICY_S == 0 || watch_count(b->watching) > 0;
     if (is_time && link_is_open(b->gate)) look_at_policy(b);

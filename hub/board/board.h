@@ -146,6 +146,8 @@ void visit_leave(visit *v, const char *url);
 void visit_land(visit *v, bool has_typed);
 /* Ends it by a page that says what is the matter and what to do. */
 void visit_error(visit *v, unsigned status, const char *title, const char *text);
+/* A Fault that says "not now": nothing was refused to anybody. */
+bool visit_is_put_off(const Mash__V1__HubFrame *answer);
 /* Ends it as what came of a question to the hub that brought no answer: away, slow, or a Fault (NULL: none). */
 void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *answer);
 /* Ends it by a stream of events; *out is GIVEN, NULL when it could not be had. */

@@ -7,12 +7,15 @@
 #include "host/clock.h"
 #include "host/log.h"
 
-enum { CREDIT = 4096, AWAITING_MAX = 64 };
+enum { CREDIT = 4096, AWAITING_MAX = 64, AGAIN_MS = 10 * 1000 };
 
 typedef struct feed_lane {
+    struct feed *feed;
+    uint64_t request; /* the newest Subscribe: what answers an older one is of no use any more */
     uint64_t waiting; /* of the past, still to come */
     bool is_subscribed, is_whole;
-    uint32_t epoch; /* of the newest delivery taken; 0 = none */
+    int64_t again_ms; /* boot time at which a queue that could not be had is asked for again; 0 = it was not refused */
+    uint32_t epoch;   /* of the newest delivery taken; 0 = none */
     uint64_t sequence;
     uint8_t record_hash[32];
 } feed_lane;
@@ -81,7 +84,8 @@ static void begin_anew(struct feed *feed, const char *why)
 {
     host_log(HOST_LOG_WARNING, "the rows are built anew", "cause", why, NULL);
     rows_clear(feed->b->rows);
-    memset(feed->lanes, 0, sizeof feed->lanes);
+    for (uint32_t i = 0; i < feed->b->config.queue_count; i++)
+        feed->lanes[i] = (feed_lane){.feed = feed};
     feed_resume(feed);
 }
 
@@ -92,43 +96,84 @@ static void look_whether_whole(struct feed *feed, feed_lane *lane)
     if (feed_is_whole(feed)) live_tell_all(feed->b->live);
 }
 
+/* The hub gives nothing of it, or nothing more: what is listed is of before, and is asked for until it can be had. */
+static void refuse(feed_lane *lane, const char *why)
+{
+    bool was_subscribed = lane->is_subscribed;
+    if (lane->again_ms == 0)
+        host_log(HOST_LOG_ERROR, "a queue of this board cannot be had; it is asked for again", "queue",
+                 lane->feed->b->config.queues[lane - lane->feed->lanes], "cause", why, "do",
+                 "compare `queues` of board.yaml with those that its key is enrolled for, and see to the hub's journal", NULL);
+    lane->is_subscribed = false;
+    lane->again_ms = host_boot_ms() + AGAIN_MS;
+    if (was_subscribed) live_tell_hub(lane->feed->b->live);
+}
+
+static void take_answer(feed_lane *lane, const Mash__V1__HubFrame *answer)
+{
+    struct feed *feed = lane->feed;
+    if (answer->request != lane->request) return;
+    switch (answer->body_case) {
+    case MASH__V1__HUB_FRAME__BODY_SUBSCRIBED:
+        lane->is_subscribed = true;
+        lane->again_ms = 0;
+        lane->waiting = answer->subscribed->waiting;
+        if (!feed_is_cut_off(feed)) live_tell_hub(feed->b->live);
+        look_whether_whole(feed, lane);
+        return;
+    case MASH__V1__HUB_FRAME__BODY_FORKED:
+        begin_anew(feed, "the hub goes on from another history");
+        return;
+    case MASH__V1__HUB_FRAME__BODY_FAULT:
+        refuse(lane, answer->fault->text);
+        return;
+    default:
+        refuse(lane, "another answer");
+    }
+}
+
 static void on_subscribed(void *context, link_outcome outcome, const Mash__V1__HubFrame *answer)
 {
-    struct feed *feed = context;
-    if (outcome != LINK_ANSWERED) return; /* the next session takes it up again */
-    if (answer->body_case != MASH__V1__HUB_FRAME__BODY_SUBSCRIBED) {
-        const char *text = answer->body_case == MASH__V1__HUB_FRAME__BODY_FAULT ? answer->fault->text : "another answer";
-        host_log(HOST_LOG_ERROR, "a queue of this board cannot be had", "cause", text, "do",
-                 "compare `queues` of board.yaml with those that its key is enrolled for", NULL);
-        return;
+    if (outcome == LINK_ANSWERED) take_answer(context, answer);
+    if (outcome == LINK_SLOW) refuse(context, "the hub did not answer in time"); /* else the next session takes it up again */
+}
+
+static void subscribe(feed_lane *lane)
+{
+    struct feed *feed = lane->feed;
+    Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
+    Mash__V1__Subscribe subscribe = MASH__V1__SUBSCRIBE__INIT;
+    Mash__V1__Position known = MASH__V1__POSITION__INIT, *knowns[] = {&known};
+    subscribe.queue = feed->b->config.queues[lane - feed->lanes];
+    subscribe.credit_items = CREDIT;
+    if (lane->sequence != 0) {
+        known.epoch = lane->epoch;
+        known.sequence = lane->sequence;
+        known.record_hash = (ProtobufCBinaryData){.len = sizeof lane->record_hash, .data = lane->record_hash};
+        subscribe.known = knowns;
+        subscribe.n_known = 1;
     }
-    int32_t at = lane_of(feed, answer->subscribed->queue);
-    if (at < 0) return;
-    feed->lanes[at].is_subscribed = true;
-    feed->lanes[at].waiting = answer->subscribed->waiting;
-    look_whether_whole(feed, &feed->lanes[at]);
+    lane->is_subscribed = false;
+    frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SUBSCRIBE;
+    frame.subscribe = &subscribe;
+    link_ask(feed->b->gate, &frame, on_subscribed, lane);
+    lane->request = frame.request;
 }
 
 void feed_resume(struct feed *feed)
 {
+    for (uint32_t i = 0; i < feed->b->config.queue_count; i++)
+        subscribe(&feed->lanes[i]);
+}
+
+void feed_ask_again(struct feed *feed)
+{
+    int64_t now_ms = host_boot_ms();
     for (uint32_t i = 0; i < feed->b->config.queue_count; i++) {
         feed_lane *lane = &feed->lanes[i];
-        Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
-        Mash__V1__Subscribe subscribe = MASH__V1__SUBSCRIBE__INIT;
-        Mash__V1__Position known = MASH__V1__POSITION__INIT, *knowns[] = {&known};
-        subscribe.queue = feed->b->config.queues[i];
-        subscribe.credit_items = CREDIT;
-        if (lane->sequence != 0) {
-            known.epoch = lane->epoch;
-            known.sequence = lane->sequence;
-            known.record_hash = (ProtobufCBinaryData){.len = sizeof lane->record_hash, .data = lane->record_hash};
-            subscribe.known = knowns;
-            subscribe.n_known = 1;
-        }
-        lane->is_subscribed = false;
-        frame.body_case = MASH__V1__CLIENT_FRAME__BODY_SUBSCRIBE;
-        frame.subscribe = &subscribe;
-        link_ask(feed->b->gate, &frame, on_subscribed, feed);
+        if (lane->again_ms == 0 || now_ms < lane->again_ms || !link_is_open(feed->b->gate)) continue;
+        lane->again_ms = now_ms + AGAIN_MS;
+        subscribe(lane);
     }
 }
 
@@ -148,6 +193,7 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
     int32_t at = deliveries->n_items == 0 ? -1 : lane_of(feed, deliveries->items[0]->queue);
     if (at < 0) return;
     feed_lane *lane = &feed->lanes[at];
+    if (!lane->is_subscribed) return; /* of a subscription that another one replaces: it comes again */
     Mash__V1__Position *last = NULL;
     for (size_t i = 0; i < deliveries->n_items; i++) {
         const Mash__V1__Delivery *delivery = deliveries->items[i];
@@ -173,7 +219,8 @@ static void take(struct feed *feed, const Mash__V1__Deliveries *deliveries)
 void feed_frame(struct feed *feed, const Mash__V1__HubFrame *frame)
 {
     if (frame->body_case == MASH__V1__HUB_FRAME__BODY_DELIVERIES) take(feed, frame->deliveries);
-    if (frame->body_case == MASH__V1__HUB_FRAME__BODY_FORKED) begin_anew(feed, "the hub goes on from another history");
+    for (uint32_t i = 0; frame->request != 0 && i < feed->b->config.queue_count; i++) /* late, or the end of a subscription */
+        take_answer(&feed->lanes[i], frame);
 }
 
 uint64_t feed_behind(const struct feed *feed)
@@ -182,6 +229,14 @@ uint64_t feed_behind(const struct feed *feed)
     for (uint32_t i = 0; i < feed->b->config.queue_count; i++)
         behind += feed->lanes[i].waiting;
     return behind;
+}
+
+bool feed_is_cut_off(const struct feed *feed)
+{
+    bool is_there = link_is_open(feed->b->gate);
+    for (uint32_t i = 0; i < feed->b->config.queue_count; i++)
+        is_there = is_there && feed->lanes[i].is_subscribed;
+    return !is_there;
 }
 
 bool feed_is_whole(const struct feed *feed)
@@ -197,6 +252,8 @@ hub_status feed_open(board *b, feed_news_cb *news, void *context, hub_error *err
     b->feed = calloc(1, sizeof *b->feed);
     if (b->feed == NULL) return hub_fail(err, HUB_ERR_MEMORY, "no memory for the board's subscriptions");
     *b->feed = (struct feed){.b = b, .news = news, .context = context};
+    for (uint32_t i = 0; i < BOARD_QUEUES_MAX; i++)
+        b->feed->lanes[i].feed = b->feed;
     return HUB_OK;
 }
 

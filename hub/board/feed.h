@@ -17,7 +17,9 @@ hub_status feed_open(board *b, feed_news_cb *news, void *context, hub_error *err
 void feed_close(struct feed *feed);
 /* A session with the hub is open: takes up every subscription. */
 void feed_resume(struct feed *feed);
-/* A frame that answers nothing: deliveries, Forked. */
+/* Once a second: queues that the hub could not give are asked for again. */
+void feed_ask_again(struct feed *feed);
+/* A frame that no question waits for: deliveries, the end of a subscription. */
 void feed_frame(struct feed *feed, const Mash__V1__HubFrame *frame);
 /* Calls `reached` once, now or later: when the rows of this queue stand at the record `sequence` or behind it, or when that has taken
  * FEED_AWAIT_MS and up to a second more. So a list that is opened after an act shows it. */
@@ -29,5 +31,7 @@ void feed_settle(struct feed *feed, feed_patience which);
 /* Deliveries of the past that are still to come before the rows are whole; 0: they are. */
 uint64_t feed_behind(const struct feed *feed);
 bool feed_is_whole(const struct feed *feed);
+/* No session with the hub, or a queue that it does not give now: the rows are as they were before. */
+bool feed_is_cut_off(const struct feed *feed);
 
 #endif

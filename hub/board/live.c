@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/feed.h"
 #include "board/routes.h"
 #include "host/clock.h"
 
@@ -75,8 +76,8 @@ static void on_timer(uv_timer_t *timer)
         if (w->stream != NULL && !w->is_hub_told) {
             w->is_hub_told = true;
             give(w,
-                 hub_bytes_of_text(link_is_open(live->b->gate) ? "event: hub\ndata: {\"away\":false}\n\n"
-                                                               : "event: hub\ndata: {\"away\":true}\n\n"),
+                 hub_bytes_of_text(feed_is_cut_off(live->b->feed) ? "event: hub\ndata: {\"away\":true}\n\n"
+                                                                  : "event: hub\ndata: {\"away\":false}\n\n"),
                  now_ms);
         }
         if (w->stream == NULL) continue; /* its session has ended, or it does not read */

@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "board/check.h"
 #include "board/pack_file.h"
 #include "board/run.h"
 #include "host/clock.h"
@@ -17,7 +18,7 @@
 
 static const char HELP[] =
     "mash-board --config FOLDER      serves the board that FOLDER/board.yaml describes\n"
-    "mash-board --check --config F   reads the configuration and ends\n"
+    "mash-board --check --config F   looks at the configuration, its keys and secrets, and ends\n"
     "mash-board password             asks for a password and prints its line for people.yaml\n"
     "mash-board pack open FILE       asks for the passphrase and prints the page of a continuity pack, as in\n"
     "                                mash-board pack open FILE > pack.html; --expired: also one that has expired\n";
@@ -199,9 +200,6 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "mash-board: %s\n", err.text);
         return 1;
     }
-    if (check) {
-        (void)printf("%s/board.yaml: ok\n", folder);
-        return 0;
-    }
+    if (check) return host_output_end("mash-board", board_check(&config) == 0 ? 0 : 1, 1);
     return serve(&config);
 }

@@ -148,7 +148,7 @@ static const char *look(const pack *p, visit *paper)
     board *b = p->b;
     *paper = (visit){.b = b, .now_ms = link_hub_now_ms(b->gate), .is_paper = true};
     if (b->policy == NULL || !feed_is_whole(b->feed)) return "none is made before the lists have come from the hub";
-    if (link_is_open(b->gate) && feed_behind(b->feed) > 0) return "none is made while the lists are behind the hub";
+    if (!feed_is_cut_off(b->feed) && feed_behind(b->feed) > 0) return "none is made while the lists are behind the hub";
     if (!people_find(b->policy, b->config.pack.as, people_day(b->policy, paper->now_ms), &paper->who))
         return "the person of `pack: as` in board.yaml is not on today's roster";
     paper->sees = sight_of(b->rows, &b->config, &paper->who, b->config.pack.as);
@@ -278,7 +278,7 @@ static void on_written(uv_work_t *work, int status)
 
 static void begin_page(pack *p, const visit *paper, const row_ref *rows, uint32_t count)
 {
-    bool is_away = !link_is_open(p->b->gate);
+    bool is_away = feed_is_cut_off(p->b->feed);
     p->head = (pack_head){.person = p->b->config.pack.as,
                           .made_ms = paper->now_ms,
                           .known_ms = is_away ? p->heard_ms : paper->now_ms,
@@ -450,7 +450,7 @@ void pack_second(pack *p)
 {
     if (p == NULL) return;
     int64_t hub_ms = link_hub_now_ms(p->b->gate), every_ms = (int64_t)p->b->config.pack.every_minutes * 60000;
-    if (link_is_open(p->b->gate)) p->heard_ms = hub_ms;
+    if (!feed_is_cut_off(p->b->feed)) p->heard_ms = hub_ms;
     bool is_late = host_boot_ms() - p->opened_ms >= GRACE_MS && hub_ms - p->newest.made_ms > LATE_INTERVALS * every_ms;
     if (is_late && p->trouble[0] == '\0') say(p, "none could be put in place for some time: look at the folder and its volume");
     if (p->state == PACK_RESTING && host_boot_ms() >= p->next_ms) begin(p);

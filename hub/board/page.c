@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "board.h"
+#include "board/feed.h"
 
 /* ---- around ------------------------------------------------------------------------------------------------------------------- */
 static void begin_link(visit *v, const char *path, const char *text)
@@ -101,7 +102,7 @@ void page_begin(visit *v, const char *title)
     html(p, "</div></div></header><div class=\"govuk-width-container\">");
     put_who(v);
     html(p, "<div data-part=\"hub\">");
-    if (!link_is_open(v->b->gate))
+    if (feed_is_cut_off(v->b->feed))
         html(p, "<div class=\"moj-alert moj-alert--warning\" role=\"region\" aria-label=\"The hub is away\"><div "
                 "class=\"moj-alert__content\">This board is cut off from the hub at the moment: what you see is what was known "
                 "before. "

@@ -67,18 +67,30 @@ static void on_named(visit *v, const char *why)
     }
 }
 
+typedef enum naming { NAMES_NOBODY, NAMES_LINKED, NAMES_PERSON } naming;
+
+static naming whom(const act_form *form)
+{
+    const act_field *first = &form->fields[0];
+    if (first->name != NULL && first->input == INPUT_LINKED) return NAMES_LINKED;
+    return first->name != NULL && act_page_is_person(first) ? NAMES_PERSON : NAMES_NOBODY;
+}
+
 /* Draws this page; one that is about somebody says who they are, which the hub is asked for first. */
 static void show(visit *v, act_page_cb *page)
 {
     acting *a = v->work;
-    const act_field *first = &a->form->fields[0];
     a->show = page;
-    if (first->name != NULL && first->input == INPUT_LINKED) {
+    switch (whom(a->form)) {
+    case NAMES_LINKED:
         link_people_ask(v, a->form, a->item, on_named);
-    } else if (first->name != NULL && act_page_is_person(first)) {
+        break;
+    case NAMES_PERSON:
         alert_people_ask(v, a->item, on_named);
-    } else {
+        break;
+    case NAMES_NOBODY:
         page(v, a);
+        break;
     }
 }
 
@@ -138,8 +150,15 @@ static void show_unsent_again(visit *v, const acting *a)
 static void show_unsent(visit *v, acting *a, const char *why)
 {
     (void)hub_format(a->problem.text, sizeof a->problem.text, "%s", why);
-    a->unnamed = "the hub did not answer";
+    if (whom(a->form) != NAMES_NOBODY) a->unnamed = "the hub did not answer";
     act_page_unsent(v, a, 503);
+}
+
+static void show_put_off(visit *v, acting *a, const char *text)
+{
+    char why[sizeof a->problem.text];
+    (void)hub_format(why, sizeof why, "The hub says: %s.", text);
+    show_unsent(v, a, why);
 }
 
 void page_act(visit *v)
@@ -177,7 +196,8 @@ static void go_back(void *context)
     char back[128];
     if (!visit_again(v)) return;
     act_page_back(v, a, back);
-    if (strcmp(back, "/shift") == 0) (void)snprintf(back, sizeof back, "/shift?done=%s&act=%s", a->item, a->form->code);
+    if (strcmp(back, "/shift") == 0)
+        (void)snprintf(back, sizeof back, "/shift?done=%s&act=%s&version=%u", a->item, a->form->code, a->version);
     visit_go(v, back);
 }
 
@@ -192,6 +212,7 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
 {
     switch (reply->code) {
     case MASH__V1__ACT_CODE__ACT_DONE:
+        a->version = reply->version;
         if (queue_of(v, a) < 0) {
             go_back(v);
         } else {
@@ -206,7 +227,7 @@ static void show_reply(visit *v, acting *a, const Mash__V1__ActReply *reply)
         show(v, act_page_stale);
         return;
     case MASH__V1__ACT_CODE__ACT_RETRY_LATER:
-        show_unsent(v, a, reply->text);
+        show_put_off(v, a, reply->text);
         return;
     default:
         forget(v, a);
@@ -226,6 +247,8 @@ static void on_answer(void *context, link_outcome outcome, const Mash__V1__HubFr
     a->row = row_of(v, a);
     if (reply != NULL) {
         show_reply(v, a, reply);
+    } else if (visit_is_put_off(answer)) {
+        show_put_off(v, a, answer->fault->text);
     } else if (outcome == LINK_ANSWERED) {
         forget(v, a);
         keep(v, a, "");

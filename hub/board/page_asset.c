@@ -44,7 +44,7 @@ void page_asset(visit *v)
 /* For a proxy or a supervisor. Says nothing that a stranger may not know. */
 void page_health(visit *v)
 {
-    bool is_well = link_is_open(v->b->gate) && feed_is_whole(v->b->feed);
+    bool is_well = !feed_is_cut_off(v->b->feed) && feed_is_whole(v->b->feed);
     hub_buffer_put_text(&v->page, is_well ? "ok\n" : "the hub is away, or the lists are being built\n");
     visit_answer(v, is_well ? 200 : 503);
 }

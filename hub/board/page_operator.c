@@ -12,9 +12,13 @@
 #include "board/page_tail.h"
 #include "board/routes.h"
 #include "board/watch.h"
+#include "bus/curve.h"
 #include "event/event.h"
 
-enum { LAGS_AT = 100 }; /* deliveries that wait for somebody who is there */
+enum {
+    LAGS_AT = 100, /* deliveries that wait for somebody who is there */
+    KNOCKED_MS = 24 * 60 * 60 * 1000,
+};
 
 /* Since when passing on fails, and how many nobody confirmed in time. */
 static void put_failing(visit *v, const Mash__V1__PeerStatus *peer)
@@ -167,12 +171,22 @@ static void put_counts(visit *v, const Mash__V1__Status *status)
     html(p, "</dd></div></dl>");
 }
 
+/* An item of a list that is there only when it has one. */
+static void begin_item(html_page *p, const char *title, bool *is_begun)
+{
+    if (!*is_begun) {
+        html(p, "<h2 class=\"govuk-heading-m\">");
+        html_text(p, title);
+        html(p, "</h2><ul class=\"govuk-list govuk-list--bullet\">");
+    }
+    *is_begun = true;
+    html(p, "<li>");
+}
+
 /* Who is behind, or not heard: the first thing that somebody is rung for at night. */
 static void begin_laggard(html_page *p, bool *is_begun)
 {
-    if (!*is_begun) html(p, "<h2 class=\"govuk-heading-m\">Laggards</h2><ul class=\"govuk-list govuk-list--bullet\">");
-    *is_begun = true;
-    html(p, "<li>");
+    begin_item(p, "Laggards", is_begun);
 }
 
 static void put_silent(visit *v, const Mash__V1__PeerStatus *peer, bool *is_begun)
@@ -222,6 +236,49 @@ static void put_laggards(visit *v, const Mash__V1__Status *status)
     if (is_begun) html(p, "</ul>");
 }
 
+/* ---- who does not get in ------------------------------------------------------------------------------------------------------ */
+static void put_times(visit *v, uint64_t times, int64_t newest_ms)
+{
+    html_number(&v->page, (int64_t)times);
+    html_text(&v->page, times == 1 ? " time, the newest " : " times, the newest ");
+    page_when(&v->page, v->b->policy, newest_ms);
+}
+
+static void put_stranger(visit *v, const Mash__V1__Stranger *at)
+{
+    html_page *p = &v->page;
+    char key[BUS_KEY_TEXT];
+    bus_key_text(at->public_key.data, key);
+    html_text(p, at->name[0] != '\0' ? "The revoked key of " : "A key that is not enrolled, ");
+    html_text(p, at->name[0] != '\0' ? at->name : key);
+    html(p, ", from ");
+    html_text(p, at->address);
+    html(p, ": ");
+    put_times(v, at->tries, at->last_ms);
+    html_text(p, at->name[0] != '\0' ? "; its owner needs a new key: mashctl enrol request there, mashctl enrol accept here"
+                                     : "; if it is expected: mashctl enrol accept LINE, once the key was compared by telephone");
+    html(p, "</li>");
+}
+
+static void put_turned_away(visit *v, const Mash__V1__Status *status)
+{
+    html_page *p = &v->page;
+    bool is_begun = false;
+    for (size_t i = 0; i < status->n_strangers; i++) {
+        const Mash__V1__Stranger *at = status->strangers[i];
+        if (at->public_key.len != BUS_KEY_BYTES || v->now_ms - at->last_ms >= KNOCKED_MS) continue;
+        begin_item(p, "Turned away", &is_begun);
+        put_stranger(v, at);
+    }
+    if (status->wrong_server_key > 0 && v->now_ms - status->wrong_server_key_ms < KNOCKED_MS) {
+        begin_item(p, "Turned away", &is_begun);
+        html(p, "Connections for another server key: ");
+        put_times(v, status->wrong_server_key, status->wrong_server_key_ms);
+        html(p, "; whoever it is has the wrong hub.pub: send them the answer of mashctl enrol accept again</li>");
+    }
+    if (is_begun) html(p, "</ul>");
+}
+
 static void put_alarms(html_page *p, const Mash__V1__Status *status)
 {
     if (status->n_alarms == 0) {
@@ -234,6 +291,14 @@ static void put_alarms(html_page *p, const Mash__V1__Status *status)
         html(p, "<br>");
         html_text(p, status->alarms[i]);
     }
+    html(p, "</strong></div>");
+}
+
+static void put_warning(html_page *p, const char *text)
+{
+    html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+            "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>");
+    html_text(p, text);
     html(p, "</strong></div>");
 }
 
@@ -269,12 +334,7 @@ static void put_pack(visit *v)
         return;
     }
     const pack_standing standing = pack_stands(v->b->pack);
-    if (standing.trouble[0] != '\0') {
-        html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
-                "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>");
-        html_text(p, standing.trouble);
-        html(p, "</strong></div>");
-    }
+    if (standing.trouble[0] != '\0') put_warning(p, standing.trouble);
     html(p, "<dl class=\"govuk-summary-list\">");
     put_pack_made(v, &standing);
     put_row(p, "Where");
@@ -307,7 +367,12 @@ static void put_page(visit *v, const Mash__V1__Status *status)
             "govuk-button--secondary js-pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause updates</button></p><p "
             "class=\"govuk-inset-text js-updates\" hidden></p><div data-part=\"standing\">");
     put_alarms(p, status);
+    if (v->b->save_failed)
+        put_warning(
+            p, "Sessions and what people typed cannot be saved: a restart of this board would lose both. Its log says why; look "
+               "at the volume of its state folder.");
     put_laggards(v, status);
+    put_turned_away(v, status);
     put_counts(v, status);
     html(p, "</div>");
     page_plot_put(v);

@@ -124,7 +124,8 @@ static void put_done(visit *v)
     page_begin_done(p);
     html(p, "A");
     html_number(p, (int64_t)row->alert);
-    if (row->offered_to[0] == '\0') {
+    bool is_told = row->version >= strtoull(http_form_text(&v->query, "version"), NULL, 10); /* else it is of the offer before */
+    if (row->offered_to[0] == '\0' || !is_told) {
         html_text(p, words);
     } else {
         html(p, " is offered to ");

@@ -44,6 +44,7 @@ typedef struct tailing {
     uint64_t from, upto, next; /* the page that is being read: its first and last record, and where to go on in it */
     uint32_t pages, shown, looked_at, cause_count;
     cause causes[CAUSES_MAX];
+    char trouble[200];           /* "" = none: why the hub cannot tell the records now */
     html_page whole, rows, page; /* the visit's own, meanwhile; all that was found; the page's */
 } tailing;
 
@@ -271,6 +272,10 @@ static void put_causes(visit *v, const tailing *t)
     static const char *const HEADS[] = {"Why, and at which field", "Key", "How many", "Newest", NULL};
     html_page *p = &v->page;
     html(p, "<div data-part=\"refusals\">");
+    if (t->trouble[0] != '\0') {
+        html(p, "</div>");
+        return;
+    }
     if (t->cause_count == 0) {
         html(p, "<h2 class=\"govuk-heading-m\">Refusals</h2><p class=\"govuk-body\">Nothing was refused in the newest ");
         html_number(p, t->looked_at);
@@ -295,7 +300,14 @@ static void put_records(visit *v, const tailing *t)
     html_page *p = &v->page;
     html(p, "<h2 class=\"govuk-heading-m\" id=\"records\">What was recorded</h2>");
     put_form(v, t);
-    html(p, "<div data-part=\"tail\"><p class=\"govuk-body\">");
+    html(p, "<div data-part=\"tail\">");
+    if (t->trouble[0] != '\0') {
+        html(p, "<p class=\"govuk-inset-text\">The records cannot be shown now: ");
+        html_text(p, t->trouble);
+        html(p, ".</p></div>");
+        return;
+    }
+    html(p, "<p class=\"govuk-body\">");
     html_number(p, t->shown);
     html(p, " of the newest ");
     html_number(p, t->looked_at);
@@ -356,6 +368,11 @@ static void on_items(void *context, link_outcome outcome, const Mash__V1__HubFra
     bool goes_on = visit_again(v);
     if (goes_on && is_tail) {
         go_on(v, t, answer->tail_items);
+        return;
+    }
+    if (goes_on && visit_is_put_off(answer)) { /* how the hub stands is known, and wanted the more */
+        (void)snprintf(t->trouble, sizeof t->trouble, "%s", answer->fault->text);
+        finish(v, t);
         return;
     }
     drop(&whole, &rows, &page);

@@ -103,6 +103,12 @@ void visit_error(visit *v, unsigned status, const char *title, const char *text)
     visit_answer(v, status);
 }
 
+bool visit_is_put_off(const Mash__V1__HubFrame *frame)
+{
+    return frame != NULL && frame->body_case == MASH__V1__HUB_FRAME__BODY_FAULT &&
+           frame->fault->code == MASH__V1__FAULT_CODE__FAULT_BUSY;
+}
+
 void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *frame)
 {
     if (outcome == LINK_AWAY && v->route->who == VISITOR_OPERATOR) {
@@ -119,6 +125,13 @@ void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *fra
     } else if (outcome == LINK_SLOW) {
         visit_error(v, 503, "The hub is slow to answer",
                     "Try again in a moment. If you sent something, look first whether it was done.");
+    } else if (visit_is_put_off(frame)) {
+        char text[400];
+        (void)hub_format(text, sizeof text, "The hub says: %.200s. It has not refused you. Try again in a moment; %s",
+                         frame->fault->text,
+                         v->route->who == VISITOR_OPERATOR ? "what to do: deploy/RUNBOOK.md, Alarms."
+                                                           : "in an emergency ring 999, and your duty manager if this goes on.");
+        visit_error(v, 503, "The hub cannot answer this now", text);
     } else if (frame != NULL && frame->body_case == MASH__V1__HUB_FRAME__BODY_FAULT) {
         visit_error(v, 403, "The hub did not allow this", frame->fault->text);
     } else {

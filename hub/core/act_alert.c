@@ -143,29 +143,15 @@ static bool is_holiday_until(const core_acting *a, const core_clock_run *clock)
     return is_school && clock->due_ms - a->d->command->at_ms > LONG_WEEKEND_MS;
 }
 
-/* Is another event of the alert, given to this queue as a notice, still to be seen? */
-static bool is_another_unseen(const core_acting *a, uint32_t alert, uint32_t queue)
-{
-    const core_state *state = a->d->state;
-    for (uint32_t at = core_alerts_at(state, alert)->first_event; at != 0; at = core_sequences_at(state, at)->next) {
-        uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
-        const core_given_row *given = event == 0 || event == a->item ? NULL : core_notice_given(state, event, queue);
-        if (given != NULL && given->seen_by == 0 && !core_events_at(state, event)->withdrawn) return true;
-    }
-    return false;
-}
-
-/* The clocks of this alert that watch that this queue sees its notice. */
+/* The clocks of this alert that watch that this queue sees its notice, and wait for no other. */
 static void meet_noticed(core_acting *a, uint32_t alert, uint32_t queue)
 {
     const core_state *state = a->d->state;
     size_t before = a->d->count;
     for (uint32_t at = core_alerts_at(state, alert)->clocks; at != 0; at = core_clocks_at(state, at)->next) {
         const core_clock_run *clock = core_clocks_at(state, at);
-        const core_clock_row *rule = core_clock_rule(state, clock);
-        if (rule->met_by != CORE_MET_NOTICED || is_holiday_until(a, clock)) continue;
-        int32_t served = core_policy_route(a->policy, rule->notice_service, core_alerts_at(state, alert)->area, a->today);
-        if (served != (int32_t)queue) continue;
+        bool watches = core_clock_rule(state, clock)->met_by == CORE_MET_NOTICED && core_clock_watches(state, clock, queue);
+        if (!watches || is_holiday_until(a, clock) || core_notices_unseen(state, clock, a->item)) continue;
         core_clock_stop(a->d, at, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
     }
     core_acting on_it = *a;
@@ -190,7 +176,7 @@ static void see_notice(core_acting *a)
         for (uint32_t at = core_events_at(state, a->item)->given; at != 0; at = core_given_at(state, at)->next) {
             uint32_t alert =
                 core_given_at(state, at)->alert; /* more than once, where several queues have it: the first stops it */
-            if (alert != 0 && !is_another_unseen(a, alert, queue)) meet_noticed(a, alert, queue);
+            if (alert != 0) meet_noticed(a, alert, a->policy->queues[queue].number);
         }
     }
 }

@@ -32,6 +32,17 @@ int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started
     return due.due_ms;
 }
 
+Mash__V1__LateCause core_clock_arrival(const core_clock_run *run)
+{
+    static const Mash__V1__LateCause CAUSES[] = {
+        [CORE_ARRIVED_IN_TIME] = MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED,
+        [CORE_EVENT_CAME_LATE] = MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY,
+        [CORE_ACT_CAME_LATE] = MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE,
+    };
+    HUB_ASSERT(run->late_on_arrival < sizeof CAUSES / sizeof CAUSES[0]);
+    return CAUSES[run->stated ? CORE_ARRIVED_IN_TIME : run->late_on_arrival];
+}
+
 /* Has nothing decided so far stopped it or let it lapse? */
 static bool is_unspoken_of(const core_decider *d, uint32_t clock)
 {
@@ -78,40 +89,57 @@ static bool is_unmet(const core_state *state, uint32_t clock)
     return run->state == CORE_CLOCK_LAPSED && !run->due_unknown && is_promise(run) && is_newest(state, clock);
 }
 
-/* Is there a notice of this event that nobody of the queue has ever seen? One that is given again (lapse.c) may have been seen before. */
-static bool is_never_seen(const core_state *state, uint32_t event, uint32_t queue)
+/* ---- clocks that watch a notice ---------------------------------------------------------------------------------------------- */
+/* A policy may move a service's notices; what was given before is with those who have it, and they are whom the clock waits for. */
+bool core_clock_watches(const core_state *state, const core_clock_run *run, uint32_t queue)
 {
-    bool is_given = false;
-    for (uint32_t at = core_events_at(state, event)->given; at != 0; at = core_given_at(state, at)->next) {
+    const char *service = core_clock_rule(state, run)->notice_service;
+    const char *area = core_alerts_at(state, run->alert)->area;
+    for (uint32_t number = run->policy; number <= state->policies.count; number++) {
+        const core_policy *policy = core_policy_numbered(state, number);
+        for (uint32_t i = 0; i < policy->route_count; i++) {
+            const core_route *route = &policy->routes[i];
+            if (policy->queues[route->queue].number != queue || strcmp(route->service, service) != 0) continue;
+            if (route->area[0] == '\0' || strcmp(route->area, area) == 0) return true;
+        }
+    }
+    return false;
+}
+
+typedef enum notice_standing { NOT_GIVEN, NEVER_SEEN, SEEN } notice_standing;
+
+/* One that is given again (lapse.c) may have been seen before. */
+static notice_standing notice_stands(const core_state *state, const core_clock_run *run, uint32_t event)
+{
+    notice_standing standing = NOT_GIVEN;
+    for (uint32_t at = core_events_at(state, event)->given; at != 0 && standing != SEEN; at = core_given_at(state, at)->next) {
         const core_given_row *given = core_given_at(state, at);
-        if (given->queue != queue || given->alert != 0) continue;
-        if (given->seen_by != 0) return false;
-        is_given = true;
+        if (given->alert == 0 && core_clock_watches(state, run, given->queue)) standing = given->seen_by != 0 ? SEEN : NEVER_SEEN;
     }
-    return is_given;
+    return standing;
 }
 
-/* A clock that watches a notice runs out on the day also when it was seen in the holidays: then nobody was late. */
-static bool was_noticed(const core_state *state, const core_clock_run *run)
+bool core_notices_unseen(const core_state *state, const core_clock_run *run, uint32_t but)
 {
-    const core_policy *policy = core_policy_now(state);
-    const core_alert_row *alert = core_alerts_at(state, run->alert);
-    int32_t today = core_calendar_day(&policy->calendars[0], state->numbers.time_ms, NULL);
-    int32_t queue = core_policy_route(policy, core_clock_rule(state, run)->notice_service, alert->area, today);
-    for (uint32_t at = alert->first_event; at != 0 && queue >= 0; at = core_sequences_at(state, at)->next) {
+    bool is_any = false, is_given = false;
+    for (uint32_t at = core_alerts_at(state, run->alert)->first_event; at != 0; at = core_sequences_at(state, at)->next) {
         uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
-        bool is_said = event != 0 && !core_events_at(state, event)->withdrawn;
-        if (is_said && is_never_seen(state, event, policy->queues[queue].number)) return false;
+        if (event == 0 || core_events_at(state, event)->withdrawn) continue;
+        notice_standing standing = event == but ? SEEN : notice_stands(state, run, event);
+        if (standing == NEVER_SEEN) return true;
+        is_any = true;
+        is_given = is_given || standing == SEEN;
     }
-    return queue >= 0;
+    return is_any && !is_given;
 }
 
+/* What was seen in the holidays runs out on the day all the same: then nobody was late. */
 bool core_clock_is_overdue(const core_state *state, uint32_t clock)
 {
     const core_clock_run *run = core_clocks_at(state, clock);
     bool watches_notice = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE &&
                           core_clock_rule(state, run)->met_by == CORE_MET_NOTICED;
-    return is_unmet(state, clock) && !(watches_notice && was_noticed(state, run));
+    return is_unmet(state, clock) && (!watches_notice || core_notices_unseen(state, run, 0));
 }
 
 /* What it waited for is done now. (Hub time may have been taken back since.) */

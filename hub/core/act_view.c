@@ -193,13 +193,21 @@ static bool fill(const core_act_viewing *v, const told_act *told, Mash__V1__Deli
     return !failed;
 }
 
+/* What the hub gives back it tells as an act only when its owner has left: a claim that ran out is told by its clock (core/lapse.c). */
+static const char *acted_words(const core_act_viewing *v, const Mash__V1__Acted *fact)
+{
+    bool is_of_leaver = fact->staff == 0 && fact->act == MASH__V1__ACT_KIND__ACT_KIND_RELEASE &&
+                        v->delivery->kind == MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ACT;
+    return is_of_leaver ? "gave it back, because its owner has left the roster or the team" : core_acted_words(fact);
+}
+
 static bool fill_act(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out, bool *withheld)
 {
     const Mash__V1__Acted *fact = acted_of(v);
     if (fact == NULL) return true;
     bool is_disagreement = fact->disagreement != 0;
     told_act told = {.kind = fact->act,
-                     .plain = core_acted_words(fact),
+                     .plain = acted_words(v, fact),
                      .staff = fact->staff,
                      .team = fact->team,
                      .version = fact->version,
@@ -329,6 +337,14 @@ static bool tells_question(const core_act_viewing *v)
     return is_question && may_read && v->is_cleared && v->delivery->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY;
 }
 
+/* Is it of one of these agencies (bit n = Agency n), and of a class that the list may know of (D2)? */
+static bool is_theirs(const core_act_viewing *v, uint32_t event, uint64_t agencies)
+{
+    const core_event_row *row = core_events_at(v->state, event);
+    return (agencies >> (row->agency & 63) & 1) != 0 && v->audience != NULL &&
+           core_audience_is_cleared(v->audience, (Mash__V1__Sensitivity)row->sensitivity);
+}
+
 /* The event ids of this agency's own events in the alert, in hex: what the feedback is about, in the referrer's own terms. */
 static bool fill_about(const core_act_viewing *v, const core_feedback_row *row, Mash__V1__FeedbackView *view)
 {
@@ -345,7 +361,7 @@ static bool fill_about(const core_act_viewing *v, const core_feedback_row *row, 
     for (uint32_t at = core_alerts_at(v->state, row->alert)->first_event; at != 0 && view->n_about < ABOUT_MAX;
          at = core_sequences_at(v->state, at)->next) {
         uint32_t number = core_event_of_sequence(v->state, core_sequences_at(v->state, at)->sequence);
-        if (number == 0 || (agencies >> (core_events_at(v->state, number)->agency & 63) & 1) == 0) continue;
+        if (number == 0 || !is_theirs(v, number, agencies)) continue;
         char hex[2 * HUB_ID_BYTES + 1];
         hub_hex(core_events_at(v->state, number)->event_id.bytes, HUB_ID_BYTES, hex);
         view->about[view->n_about++] = text(v, hex, &failed);

@@ -165,22 +165,6 @@ void core_act_number(core_acting *a, uint64_t number)
 }
 
 /* ---- who: key -> team -> person -> role (A1) -------------------------------------------------------------------------------- */
-bool core_peer_acts_for(const core_peer *peer, uint32_t team)
-{
-    for (size_t i = 0; i < sizeof peer->may_act_for / sizeof peer->may_act_for[0]; i++) {
-        if (peer->may_act_for[i] == team) return true;
-    }
-    return false;
-}
-
-bool core_peer_consumes(const core_peer *peer, uint32_t queue)
-{
-    for (size_t i = 0; i < sizeof peer->queues / sizeof peer->queues[0] && peer->queues[i] != 0; i++) {
-        if (peer->queues[i] == queue) return true;
-    }
-    return false;
-}
-
 uint32_t core_staff_for(const core_state *state, uint32_t peer_number, const char *id, int64_t at_ms)
 {
     const core_policy *policy = core_policy_now(state);

@@ -101,10 +101,17 @@ typedef struct core_clock_new {
 } core_clock_new;
 /* Starts a clock. `started` counts the clocks started in this decision. Gives when it is due. */
 int64_t core_clock_start(core_decider *d, core_clock_new what, uint32_t *started);
+/* Why it had run out before anybody here could keep it; unspecified when it had not, or when a person has given it another time since. */
+Mash__V1__LateCause core_clock_arrival(const core_clock_run *run);
 /* Runs or is held, and nothing decided so far has stopped it or let it lapse: one decision says one thing of a clock. */
 bool core_clock_goes_on(const core_decider *d, uint32_t clock);
 /* A promise that ran out, and that nobody has kept since. */
 bool core_clock_is_overdue(const core_state *state, uint32_t clock);
+/* Of a clock that is met by a notice being seen: does this queue (number) have the service's notices, or had it them since the clock began? */
+bool core_clock_watches(const core_state *state, const core_clock_run *run, uint32_t queue);
+/* Has one of the alert's events a notice that nobody of such a queue has ever seen, or has none of them been given one? Of event `but`
+ * (0 = none) it is taken for seen. */
+bool core_notices_unseen(const core_state *state, const core_clock_run *run, uint32_t but);
 /* Leaves a clock alone that does not go on; a promise that ran out is met once more, late. */
 void core_clock_stop(core_decider *d, uint32_t clock, Mash__V1__StopCause cause);
 /* Stops every deadline and step of the alert that is met now that people have done `met` (bit n = core_met_by n). */

@@ -92,10 +92,6 @@ Mash__V1__Clock *core_clock_view(const core_clock_viewing *v, uint32_t number)
     clock->due_ms = run->due_ms;
     clock->provisional = run->provisional != 0;
     clock->held = run->state == CORE_CLOCK_HELD;
-    if (run->state == CORE_CLOCK_LAPSED && run->late_on_arrival != 0)
-        clock->cause =
-            (char *)(uintptr_t)core_clock_cause(run->late_on_arrival == 2 ? MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE
-                                                                          : MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY);
     if (tells_start(v, run)) {
         clock->from_ms = run->from_ms;
         if (v->tells_why) tell_why(v, run, clock, &failed);

@@ -199,8 +199,8 @@ static core_clock_viewing clock_viewing(const delivering *v, uint32_t clock)
 
 enum { CLOCKS_MAX = 32 };
 
-/* Earliest due first. */
-static void add_clock(delivering *v, uint32_t number, Mash__V1__Clock **clocks, size_t *count)
+/* Earliest due first. `cause` of one that is overdue; otherwise unspecified. */
+static void add_clock(delivering *v, uint32_t number, Mash__V1__LateCause cause, Mash__V1__Clock **clocks, size_t *count)
 {
     core_clock_viewing viewing = clock_viewing(v, number);
     Mash__V1__Clock *clock = *count == CLOCKS_MAX ? NULL : core_clock_view(&viewing, number);
@@ -208,6 +208,7 @@ static void add_clock(delivering *v, uint32_t number, Mash__V1__Clock **clocks, 
         v->failed = v->failed || *count < CLOCKS_MAX;
         return;
     }
+    if (cause != MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED) clock->cause = (char *)(uintptr_t)core_clock_cause(cause);
     size_t place = (*count)++;
     for (; place > 0 && clocks[place - 1]->due_ms > clock->due_ms; place--)
         clocks[place] = clocks[place - 1];
@@ -225,8 +226,9 @@ static void put_clocks(delivering *v, const core_alert_row *row, Mash__V1__Alert
         bool is_promise = run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_DEADLINE ||
                           run->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST;
         if (!is_promise) continue; /* steps of ladders are the hub's own */
-        if (goes_on) add_clock(v, at, out->clocks, &out->n_clocks);
-        if (!row->ended && core_clock_is_overdue(v->state, at)) add_clock(v, at, out->overdue, &out->n_overdue);
+        if (goes_on) add_clock(v, at, MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED, out->clocks, &out->n_clocks);
+        if (!row->ended && core_clock_is_overdue(v->state, at))
+            add_clock(v, at, core_clock_arrival(run), out->overdue, &out->n_overdue);
     }
 }
 
@@ -435,8 +437,12 @@ uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_
     uint32_t count = 0;
     for (size_t i = 0; i < record->control->n_facts && count < CORE_EARLIER_MAX; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
-        if (fact->kind != FACT_DELIVERED || fact->delivered->queue != queue || core_deliver_along(fact->delivered) == 0) continue;
-        sequences[count++] = core_deliver_along(fact->delivered);
+        uint64_t along =
+            fact->kind != FACT_DELIVERED || fact->delivered->queue != queue ? 0 : core_deliver_along(fact->delivered);
+        uint32_t known = 0;
+        while (known < count && sequences[known] != along)
+            known++;
+        if (along != 0 && known == count) sequences[count++] = along;
     }
     return count;
 }

@@ -22,9 +22,10 @@ typedef struct core_delivery_cache {
         is_shown; /* to a person who opens it, by the caller: every clock tells its arithmetic, not only those that the record began */
 } core_delivery_cache;
 
-/* Which earlier records' events or acts the record's deliveries to this queue take along (Delivered.event_sequence, act_sequence): at most
- * CORE_EARLIER_MAX. They must be in record->earlier when core_deliver is called; one that is not is delivered as erased. */
-enum { CORE_EARLIER_MAX = 64 };
+/* Which earlier records' events or acts the record's deliveries to this queue take along (Delivered.event_sequence, act_sequence), each
+ * once. They must be in record->earlier when core_deliver is called; one that is not is delivered as erased. At closing time one tick sends
+ * on the events of hundreds of alerts: there may be as many as a decision has facts. */
+enum { CORE_EARLIER_MAX = CORE_DECISION_FACTS_MAX };
 uint32_t core_deliver_earlier(const core_record *record, uint32_t queue, uint64_t sequences[CORE_EARLIER_MAX]);
 
 /* The one that this delivery takes along; 0 = none. */

@@ -98,7 +98,7 @@ void core_fold_clock_started(core_fold *f, const Mash__V1__ClockStarted *fact)
     clock->policy = state->policies.count;
     clock->rule = fact->rule;
     clock->provisional = fact->provisional ? 1 : 0;
-    clock->late_on_arrival = !fact->late_on_arrival ? 0 : f->act != NULL ? 2 : 1;
+    if (fact->late_on_arrival) clock->late_on_arrival = f->act != NULL ? CORE_ACT_CAME_LATE : CORE_EVENT_CAME_LATE;
     clock->stated = fact->stated ? 1 : 0;
     clock->due_unknown = fact->due_unknown ? 1 : 0;
     clock->purpose = (uint8_t)fact->purpose;

@@ -14,12 +14,16 @@
  */
 #include "core/acts.h"
 
+enum {
+    LAPSE_FACTS_MAX = 1024
+}; /* what one alert can add: 64 events to a team, a dozen steps with their managers; or its notices */
+
 static Mash__V1__LateCause late_cause(const core_state *state, const core_clock_run *clock, int64_t late_ms)
 {
     enum { PROMPT_MS = 1000 }; /* the shell ticks at least this often */
     if (clock->due_unknown) return MASH__V1__LATE_CAUSE__LATE_CAUSE_DUE_UNKNOWN;
-    if (clock->late_on_arrival == 2) return MASH__V1__LATE_CAUSE__LATE_CAUSE_RATED_LATE;
-    if (clock->late_on_arrival) return MASH__V1__LATE_CAUSE__LATE_CAUSE_SENDER_DELAY;
+    Mash__V1__LateCause arrival = core_clock_arrival(clock);
+    if (arrival != MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED) return arrival;
     if (late_ms <= PROMPT_MS) return MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED;
     if (clock->due_ms < state->numbers.started_ms) return MASH__V1__LATE_CAUSE__LATE_CAUSE_HUB_AWAY;
     if (clock->due_ms < state->numbers.paused_ms) return MASH__V1__LATE_CAUSE__LATE_CAUSE_PAUSE;
@@ -49,21 +53,26 @@ static bool is_heard_of(const core_decider *d, uint32_t number, size_t from)
     return false;
 }
 
-/* The day has come: what was sent at once, in the holidays perhaps, is given again. Whether somebody has yet to see it. */
-static bool give_notices_again(core_decider *d, uint32_t number, int32_t queue)
+/* The day has come: what was sent at once, in the holidays perhaps, is given again to who has it. */
+static void give_notices_again(core_decider *d, uint32_t number)
 {
+    enum { NOTICES_MAX = LAPSE_FACTS_MAX / 2 }; /* Y4: of more, a person must look */
     const core_state *state = d->state;
+    size_t before = d->count;
     const core_clock_run *clock = core_clocks_at(state, number);
-    const core_alert_row *alert = core_alerts_at(state, clock->alert);
-    bool is_unseen = queue < 0;
-    for (uint32_t at = alert->first_event; at != 0 && queue >= 0; at = core_sequences_at(state, at)->next) {
+    uint32_t at = clock->due_unknown ? 0 : core_alerts_at(state, clock->alert)->first_event; /* 0: it has just been sent */
+    for (; at != 0; at = core_sequences_at(state, at)->next) {
         uint32_t event = core_event_of_sequence(state, core_sequences_at(state, at)->sequence);
-        const core_given_row *given = event == 0 ? NULL : core_notice_given(state, event, (uint32_t)queue);
-        if (given == NULL || core_events_at(state, event)->withdrawn) continue;
-        is_unseen = is_unseen || given->seen_by == 0;
-        if (!clock->due_unknown) core_tell_notice_again(d, event, given->queue, number); /* else it has just been sent */
+        if (event == 0 || core_events_at(state, event)->withdrawn) continue;
+        for (uint32_t i = core_events_at(state, event)->given; i != 0; i = core_given_at(state, i)->next) {
+            const core_given_row *given = core_given_at(state, i);
+            if (given->alert == 0 && core_clock_watches(state, clock, given->queue))
+                core_tell_notice_again(d, event, given->queue, number);
+        }
+        if (d->count - before < NOTICES_MAX) continue;
+        core_alarm_about(d, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE, clock->alert);
+        return;
     }
-    return is_unseen;
 }
 
 /* A deadline: the alert's own queue hears of it, and whom the clock names besides. */
@@ -74,12 +83,13 @@ static void on_deadline(core_decider *d, uint32_t number, uint32_t *started)
     const core_policy *policy = core_policy_now(state);
     const core_clock_run *clock = core_clocks_at(state, number);
     const core_alert_row *alert = core_alerts_at(state, clock->alert);
-    size_t before = d->count;
     int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
     const char *also = core_clock_rule(state, clock)->on_lapse_service;
-    const char *notice = core_clock_rule(state, clock)->notice_service;
-    int32_t noticed = notice[0] == '\0' ? -1 : core_policy_route(policy, notice, alert->area, today);
-    if (notice[0] != '\0' && !give_notices_again(d, number, noticed)) return; /* it was seen in time, in the holidays */
+    if (core_clock_rule(state, clock)->met_by == CORE_MET_NOTICED) {
+        give_notices_again(d, number);
+        if (!core_notices_unseen(state, clock, 0)) return; /* it was seen in time, in the holidays */
+    }
+    size_t before = d->count; /* who is given a notice again hears of that alone */
     int32_t own = core_policy_queue(policy, alert->queue);
     int32_t other = also[0] == '\0' ? -1 : core_policy_route(policy, also, alert->area, today);
     tell_lapsed(d, number, own);
@@ -184,7 +194,6 @@ static void lapse(core_decider *d, uint32_t number, uint32_t *started)
 }
 
 /* ---- owners who have left -------------------------------------------------------------------------------------------------- */
-enum { LAPSE_FACTS_MAX = 1024 }; /* what one alert can add: 64 events to a team, a dozen steps with their managers */
 
 /* Is this person, in none of their rows of today, of a team that works it? */
 static bool has_left(const core_state *state, uint32_t alert, uint32_t staff, int32_t today)

@@ -62,8 +62,8 @@ bool core_alert_has_party(const core_state *state, uint32_t alert, uint32_t staf
 /* Is this person a party to an alert that the record tells of, or to one about the same people: whom its event names, or whom its alert is
  * about, or a family of theirs? They see nothing of it (A2 in acts.h). */
 bool core_record_has_party(const core_state *state, const core_record *record, uint32_t staff);
-/* Likewise of the delivery's alert and its event, which may be an earlier record's (core_record): is it to be kept from this person, or (CORE_ANYBODY) from anybody? Then *alternate is who
- * stands in; 0 = nobody is named. */
+/* Likewise of the delivery's alert and its event, which may be an earlier record's (core_record): is it to be kept from this person, or
+ * (CORE_ANYBODY) from anybody? Then *alternate is who stands in; 0 = nobody is named. */
 enum { CORE_ANYBODY = 0 };
 bool core_delivery_has_party(const core_state *state, const core_record *record, const Mash__V1__Delivered *fact, uint32_t staff,
                              uint32_t *alternate);

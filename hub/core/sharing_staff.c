@@ -24,14 +24,41 @@ static uint32_t party_in_chain(const core_state *state, uint32_t alert, uint32_t
     return found;
 }
 
-/* ... of an alert about this person, or about a family of theirs. */
-static uint32_t party_about(const core_state *state, uint32_t person, uint32_t staff)
+/* ... of an alert with a line for this person, by the newest events that name them under this number. */
+static uint32_t party_by_line(const core_state *state, uint32_t number, uint32_t person, uint32_t staff)
 {
-    const core_person_row *row = core_persons_at(state, core_person_root(state, person));
+    uint32_t found = 0, looked_at = 0;
+    for (uint32_t at = core_persons_at(state, number)->history; at != 0 && found == 0 && looked_at < CORE_HISTORY_LOOKED_AT_MAX;
+         at = core_history_at(state, at)->next, looked_at++) {
+        uint32_t given = core_events_at(state, core_history_at(state, at)->event)->given;
+        for (; given != 0 && found == 0; given = core_given_at(state, given)->next) {
+            uint32_t alert = core_given_at(state, given)->alert;
+            if (alert != 0 && core_has_line(state, alert, person)) found = party_of(state, alert, staff);
+        }
+    }
+    return found;
+}
+
+/* After a split somebody may have a line in an alert of a family that is theirs no more: the alert is still about them. */
+static uint32_t party_since_split(const core_state *state, uint32_t person, uint32_t staff)
+{
+    if (state->aparts.count == 0) return 0;
+    uint32_t found = party_by_line(state, person, person, staff);
+    for (uint32_t at = core_persons_at(state, person)->first_joined; at != 0 && found == 0;
+         at = core_persons_at(state, at)->next_joined)
+        found = party_by_line(state, at, person, staff);
+    return found;
+}
+
+/* ... of an alert about this person, or about a family of theirs. */
+static uint32_t party_about(const core_state *state, uint32_t number, uint32_t staff)
+{
+    uint32_t person = core_person_root(state, number);
+    const core_person_row *row = core_persons_at(state, person);
     uint32_t found = party_in_chain(state, row->alerts, staff);
     for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
         found = party_in_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, staff);
-    return found;
+    return found != 0 ? found : party_since_split(state, person, staff);
 }
 
 /* ... of this alert, or of one about somebody whom it is about. */
@@ -39,6 +66,8 @@ static uint32_t party_near(const core_state *state, uint32_t alert, uint32_t sta
 {
     const core_alert_row *row = core_alerts_at(state, alert);
     uint32_t found = party_of(state, alert, staff);
+    for (uint32_t at = state->aparts.count == 0 ? 0 : row->lines; at != 0 && found == 0; at = core_lines_at(state, at)->next)
+        found = party_about(state, core_lines_at(state, at)->person, staff);
     if (found == 0 && row->family == 0) return party_about(state, row->person, staff);
     if (found != 0) return found;
     const core_family_row *family = core_families_at(state, row->family);

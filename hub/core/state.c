@@ -126,6 +126,22 @@ const core_peer *core_peer_numbered(const core_state *state, uint32_t number)
     return number == 0 || number > state->peers.count ? NULL : core_peers_at(state, number);
 }
 
+bool core_peer_acts_for(const core_peer *peer, uint32_t team)
+{
+    for (size_t i = 0; i < sizeof peer->may_act_for / sizeof peer->may_act_for[0]; i++) {
+        if (peer->may_act_for[i] == team) return true;
+    }
+    return false;
+}
+
+bool core_peer_consumes(const core_peer *peer, uint32_t queue)
+{
+    for (size_t i = 0; i < sizeof peer->queues / sizeof peer->queues[0] && peer->queues[i] != 0; i++) {
+        if (peer->queues[i] == queue) return true;
+    }
+    return false;
+}
+
 const core_peer *core_peer_by_key(const core_state *state, const uint8_t key[CORE_KEY_BYTES])
 {
     return core_peer_numbered(state, core_table_find(&state->peer_of_key, key));

@@ -216,6 +216,9 @@ typedef enum core_clock_state {
     CORE_CLOCK_ENDED,
 } core_clock_state;
 
+/* What began it came when its time had passed already. */
+typedef enum core_clock_arrived { CORE_ARRIVED_IN_TIME, CORE_EVENT_CAME_LATE, CORE_ACT_CAME_LATE } core_clock_arrived;
+
 typedef struct core_clock_run {
     int64_t from_ms, due_ms;
     uint32_t alert;
@@ -226,7 +229,7 @@ typedef struct core_clock_run {
     int64_t left_minutes;  /* HELD, kinds of minutes: what was left */
     uint8_t state;         /* core_clock_state */
     uint8_t provisional;
-    uint8_t late_on_arrival; /* 1: with an event; 2: with an act */
+    uint8_t late_on_arrival; /* core_clock_arrived */
     uint8_t purpose;         /* ClockPurpose */
     uint8_t step;            /* of a ladder; from 1 */
     uint8_t stated;          /* a person said when it is due, at its start or since */

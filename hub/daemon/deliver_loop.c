@@ -27,6 +27,7 @@ enum {
     FRAME_BYTES = 64 * 1024,
     FEED_RECORDS_A_TURN = 256,
     FETCH_RECORDS = 64,
+    BUILT_BYTES_MAX = 8 * 1024 * 1024, /* of what deliveries are built of, kept for the next one of the same event */
 };
 
 struct daemon_consumer {
@@ -106,8 +107,12 @@ static bool has_live(const daemon_shell *d, uint32_t queue)
 /* Do the record's deliveries to this queue take earlier records' events along? Those are in the journal, not here. */
 static bool takes_along(const core_record *record, uint32_t queue)
 {
-    uint64_t sequences[CORE_EARLIER_MAX];
-    return core_deliver_earlier(record, queue, sequences) > 0;
+    for (size_t i = 0; i < record->control->n_facts; i++) {
+        const Mash__V1__Fact *fact = record->control->facts[i];
+        bool is_theirs = fact->body_case == MASH__V1__FACT__BODY_DELIVERED && fact->delivered->queue == queue;
+        if (is_theirs && core_deliver_along(fact->delivered) != 0) return true;
+    }
+    return false;
 }
 
 void daemon_deliver_build(daemon_shell *d, const core_record *record)
@@ -185,15 +190,20 @@ static bool give_record(daemon_shell *d, daemon_consumer *c, bus_session *sessio
     size_t *ends = hub_arena_take(&d->deliver_arena, (record->control->n_facts + 1) * sizeof *ends);
     size_t count = 0;
     if (ends == NULL) return false;
+    hub_arena_reset(&d->record_arena);
     d->feed_cache.sequence = 0;
     hub_buffer_clear(&d->scratch);
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Fact *fact = record->control->facts[i];
         if (fact->body_case != MASH__V1__FACT__BODY_DELIVERED || fact->delivered->queue != c->queue) continue;
         core_record earlier;
+        if (core_deliver_along(fact->delivered) != 0 || d->record_arena.taken > BUILT_BYTES_MAX) {
+            hub_arena_reset(&d->record_arena);
+            d->feed_cache.sequence = 0; /* it points there */
+        }
         record->earlier = daemon_earlier_of(d, job, core_deliver_along(fact->delivered), &earlier);
         record->earlier_count = record->earlier != NULL ? 1 : 0;
-        if (core_deliver(d->core, record, i, possible, &d->deliver_arena, &d->feed_cache, &d->scratch) != HUB_OK)
+        if (core_deliver(d->core, record, i, possible, &d->record_arena, &d->feed_cache, &d->scratch) != HUB_OK)
             return false; /* L4 */
         ends[count++] = d->scratch.size;
     }
@@ -282,9 +292,10 @@ static void on_fetched(void *context, daemon_read_job *job)
 }
 
 /* NULL: memory is out, and the next pulse tries again. */
-static daemon_read_job *fetching_job(daemon_shell *d, const daemon_consumer *c, const bus_session *session, bus_subscription *s)
+static daemon_read_job *fetching_job(daemon_shell *d, const daemon_consumer *c, const bus_session *session, bus_subscription *s,
+                                     uint32_t capacity)
 {
-    daemon_read_job *job = daemon_read_job_new(on_fetched, d);
+    daemon_read_job *job = daemon_read_job_new_of(capacity, on_fetched, d);
     if (job == NULL) return NULL;
     job->session = session->ref;
     job->request = s->request;
@@ -296,7 +307,7 @@ static daemon_read_job *fetching_job(daemon_shell *d, const daemon_consumer *c, 
 static void fetch(daemon_shell *d, daemon_consumer *c, bus_session *session, uint64_t first)
 {
     bus_subscription *s = subscription_of(c, session);
-    daemon_read_job *job = fetching_job(d, c, session, s);
+    daemon_read_job *job = fetching_job(d, c, session, s, FETCH_RECORDS);
     if (job == NULL) return;
     job->stops_short = true;
     uint32_t credit = bus_subscription_credit_left(s);
@@ -310,13 +321,12 @@ static void fetch(daemon_shell *d, daemon_consumer *c, bus_session *session, uin
 /* One record again, and with it those whose events its deliveries to this queue take along. */
 static void fetch_with_earlier(daemon_shell *d, daemon_consumer *c, bus_session *session, const core_record *record)
 {
-    _Static_assert((int)CORE_EARLIER_MAX < (int)DAEMON_READ_RECORDS_MAX, "a record and all it takes along fit in one job");
-    daemon_read_job *job = fetching_job(d, c, session, subscription_of(c, session));
+    uint64_t sequences[CORE_EARLIER_MAX];
+    uint32_t count = core_deliver_earlier(record, c->queue, sequences);
+    daemon_read_job *job = fetching_job(d, c, session, subscription_of(c, session), count + 1);
     if (job == NULL) return;
     job->is_one = true;
     job->records[job->count++].sequence = record->sequence;
-    uint64_t sequences[CORE_EARLIER_MAX];
-    uint32_t count = core_deliver_earlier(record, c->queue, sequences);
     for (uint32_t i = 0; i < count; i++)
         job->records[job->count++].sequence = sequences[i];
     daemon_read_thread_ask(d->reader, job);

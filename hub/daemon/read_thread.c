@@ -43,18 +43,24 @@ static daemon_read_job *pop(job_list *list)
     return job;
 }
 
-daemon_read_job *daemon_read_job_new(void (*done)(void *context, daemon_read_job *job), void *context)
+daemon_read_job *daemon_read_job_new_of(uint32_t capacity, void (*done)(void *context, daemon_read_job *job), void *context)
 {
-    daemon_read_job *job = calloc(1, sizeof *job);
+    daemon_read_job *job = calloc(1, sizeof *job + capacity * sizeof job->records[0]);
     if (job == NULL) return NULL;
     job->done = done;
     job->context = context;
+    job->capacity = capacity;
     return job;
+}
+
+daemon_read_job *daemon_read_job_new(void (*done)(void *context, daemon_read_job *job), void *context)
+{
+    return daemon_read_job_new_of(DAEMON_READ_RECORDS_MAX, done, context);
 }
 
 static void free_job(daemon_read_job *job)
 {
-    sodium_memzero(job->records, sizeof job->records);
+    sodium_memzero(job->records, job->capacity * sizeof job->records[0]);
     hub_buffer_free(&job->bytes);
     free(job->extra);
     free(job);
@@ -213,7 +219,8 @@ hub_status daemon_read_thread_start(uv_loop_t *loop, const char *location, const
 
 void daemon_read_thread_ask(daemon_read_thread *thread, daemon_read_job *job)
 {
-    HUB_ASSERT(job->count <= DAEMON_READ_RECORDS_MAX);
+    HUB_ASSERT(job->count <= job->capacity);
+    HUB_ASSERT(!job->is_lookup || job->capacity == DAEMON_READ_RECORDS_MAX);
     uv_mutex_lock(&thread->mutex);
     push(&thread->asked, job);
     uv_cond_signal(&thread->wake);

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "bus/sessions.h"
 
-enum { DAEMON_READ_RECORDS_MAX = 256 };
+enum { DAEMON_READ_RECORDS_MAX = 256 }; /* of a job, but for one that takes along what one record's deliveries need */
 
 typedef struct daemon_read_job daemon_read_job;
 
@@ -37,8 +37,6 @@ struct daemon_read_job {
     uint64_t alert; /* the asker's: explain only what concerns it; 0 = everything */
     uint32_t lane;  /* the asker's: which subscription or tail */
     void *extra;    /* the asker's; freed with free() after `done` */
-    /* sequences asked for; a lookup fills them in */
-    daemon_read_record records[DAEMON_READ_RECORDS_MAX];
     uint32_t count;
     bool more; /* lookup: there are more than `records` holds */
     /* the answer */
@@ -46,13 +44,17 @@ struct daemon_read_job {
     hub_status status; /* not HUB_OK: the store could not be read, err says why */
     hub_error err;
     daemon_read_job *next;
+    /* sequences asked for, `count` of at most `capacity`; a lookup fills them in */
+    uint32_t capacity;
+    daemon_read_record records[];
 };
 
 typedef struct daemon_read_thread daemon_read_thread;
 hub_status daemon_read_thread_start(uv_loop_t *loop, const char *location, const char *partnership, const char *master_path,
                                     daemon_read_thread **out, hub_error *err);
-/* A job to fill in; NULL when memory is out. */
+/* A job to fill in, for DAEMON_READ_RECORDS_MAX records or for so many; NULL when memory is out. */
 daemon_read_job *daemon_read_job_new(void (*done)(void *context, daemon_read_job *job), void *context);
+daemon_read_job *daemon_read_job_new_of(uint32_t capacity, void (*done)(void *context, daemon_read_job *job), void *context);
 /* TAKES the job. */
 void daemon_read_thread_ask(daemon_read_thread *thread, daemon_read_job *job);
 /* Jobs not yet answered are dropped. */

@@ -186,6 +186,13 @@ static void on_gathered(void *context, daemon_read_job *job)
     hub_buffer_free(&packed);
 }
 
+static bool is_wanted(const uint64_t others[], uint32_t count, uint64_t sequence)
+{
+    while (count > 0 && others[count - 1] != sequence)
+        count--;
+    return count > 0;
+}
+
 /* Adds the record, and behind the mains what its deliveries take along; false: they have no room in one job any more. */
 static bool want(const showing *s, const core_record *record, const core_view *view, uint64_t mains[], uint32_t *main_count,
                  uint64_t others[], uint32_t *other_count)
@@ -193,12 +200,13 @@ static bool want(const showing *s, const core_record *record, const core_view *v
     uint32_t others_before = *other_count;
     for (size_t i = 0; i < record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = shown_at(s, view, i);
-        if (fact == NULL || core_deliver_along(fact) == 0) continue;
+        uint64_t along = fact == NULL ? 0 : core_deliver_along(fact);
+        if (along == 0 || is_wanted(others, *other_count, along)) continue;
         if (*main_count + *other_count + 2 > DAEMON_READ_RECORDS_MAX && *main_count > 0) {
             *other_count = others_before;
             return false;
         }
-        if (*main_count + *other_count + 2 <= DAEMON_READ_RECORDS_MAX) others[(*other_count)++] = core_deliver_along(fact);
+        if (*main_count + *other_count + 2 <= DAEMON_READ_RECORDS_MAX) others[(*other_count)++] = along;
     }
     if (*main_count + *other_count >= DAEMON_READ_RECORDS_MAX) return false;
     mains[(*main_count)++] = record->sequence;

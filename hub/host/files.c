@@ -180,11 +180,27 @@ hub_status host_file_is_private(const char *path, hub_error *err)
     return HUB_OK;
 }
 
+static bool is_line_end(uint8_t byte)
+{
+    return byte == '\n' || byte == '\r';
+}
+
 hub_status host_line_read(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err)
 {
-    hub_status status = host_file_read(path, bytes_max + 2, out, err);
-    while (status == HUB_OK && out->size > 0 && (out->data[out->size - 1] == '\n' || out->data[out->size - 1] == '\r'))
+    size_t before = out->size, line_end = before;
+    hub_status status =
+        host_file_read(path, bytes_max + READ_BYTES, out, err); /* more than it may have, to say of what there is too much */
+    if (status != HUB_OK) return status;
+    while (out->size > before && is_line_end(out->data[out->size - 1]))
         out->size--;
+    while (line_end < out->size && !is_line_end(out->data[line_end]))
+        line_end++;
+    if (line_end < out->size) {
+        status = hub_fail(err, HUB_ERR_INVALID, "%s: holds more than one line, and one is expected", path);
+    } else if (out->size - before > bytes_max) {
+        status = hub_fail(err, HUB_ERR_INVALID, "%s: its line is larger than %zu bytes", path, bytes_max);
+    }
+    if (status != HUB_OK) out->size = before;
     return status;
 }
 

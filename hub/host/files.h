@@ -19,7 +19,7 @@ hub_status host_file_append_unsynced(const char *path, hub_bytes content, unsign
 hub_status host_folder_make(const char *path, unsigned mode, hub_error *err);
 /* Refuses a secret that others may read: err names the file and the chmod that mends it. */
 hub_status host_file_is_private(const char *path, hub_error *err);
-/* Reads a file of one line without its line end: as host_file_read. */
+/* Reads a file of one line without its line end: as host_file_read. HUB_ERR_INVALID also when there is a second line. */
 hub_status host_line_read(const char *path, size_t bytes_max, hub_buffer *out, hub_error *err);
 /* The same of a secret: refused as by host_file_is_private, and nowhere in memory but in `out` ({0} before), which
  * host_secret_free ends. */

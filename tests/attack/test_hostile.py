@@ -42,7 +42,7 @@ class Clients(HubTest):
         with self.hub.operator() as operator:
             for number in range(1, 3001):
                 operator.send(number, query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key="alert:A1"))
-            kinds = {operator.receive(10).WhichOneof("body") for _ in range(3000)}
+            kinds = {operator.receive(60).WhichOneof("body") for _ in range(3000)}
             self.assertEqual(operator.ask(query=bus.Query(purpose=record.PURPOSE_OPERATIONS, key="alert:A1")).more, False)
         self.assertEqual(kinds, {"found", "fault"})
 
@@ -99,7 +99,7 @@ class Damage(HubTest):
                 sequence = outbox.send_through(client)[-1].sequence
         hub.stop()
         hub.start()  # from here on it must read the record from the store
-        store = sqlite3.connect(os.path.join(hub.folder, "state", "journal.db"), timeout=10)
+        store = sqlite3.connect(os.path.join(hub.folder, "state", "journal.db"), timeout=120)
         with store:
             [(batch, stored)] = store.execute("SELECT last_sequence, stored FROM batches WHERE last_sequence >= ? ORDER BY 1 LIMIT 1", (sequence,))
             at = len(stored) // 2
@@ -148,7 +148,7 @@ class Restored(HubTest):
         done = subprocess.run([os.path.join(os.path.dirname(HUB), "mashctl"), "subscribe", "bench-1", "--consumer", "bench-1", "--position",
                                os.path.join(hub.folder, "position"), "--key", os.path.join(hub.folder, "consumer.key"), "--json", "--server-key",
                                hub.server_key_file, "--endpoint", f"tcp://127.0.0.1:{hub.team_port}", "--count", str(count)],
-                              check=True, capture_output=True, timeout=60)
+                              check=True, capture_output=True, timeout=120)
         return done.stdout.splitlines()
 
 
@@ -175,8 +175,8 @@ class RedisDies(unittest.TestCase):
                 client.publish(outbox.items[first:first + 100])
                 client.ask(ping=bus.Ping(sent_ms=first))  # it has been taken in
             hub.redis.kill()
-            hub.redis.wait(30)
-            self.assertEqual(hub.process.wait(30), 1)
+            hub.redis.wait(120)
+            self.assertEqual(hub.process.wait(120), 1)
         self.assertIn("the journal does not know whether the last batch is stored", hub.log_text())
         self.assertNotIn("broken invariant", hub.log_text())
         hub.stop()

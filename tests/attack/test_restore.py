@@ -27,7 +27,7 @@ def runbook(heading, **places):
     for name, place in places.items():
         script = script.replace({"state": "/var/lib/mashhub/hips", "backup": "/backup/hips", "redis": "/var/lib/redis",
                                  "socket": "/run/redis/redis.sock"}[name], place)
-    subprocess.run(["/bin/sh", "-e", "-c", script], check=True, timeout=60, stdout=subprocess.DEVNULL)
+    subprocess.run(["/bin/sh", "-e", "-c", script], check=True, timeout=120, stdout=subprocess.DEVNULL)
 
 
 class Story(unittest.TestCase):
@@ -340,7 +340,7 @@ class Keys(Story):
         path = os.path.join(self.state, "journal.db")
         shutil.copy(path, path + ".copy")
         os.rename(path + ".copy", path)
-        self.assertEqual(hub.process.wait(30), 1)
+        self.assertEqual(hub.process.wait(120), 1)
         self.assertIn("the store is no longer the one that this hub writes to", hub.log_text())
 
 
@@ -371,10 +371,10 @@ class OnRedis(Story):
         hub = self.started(RedisHub)
         self.tell(hub, "before")
         hub.end_redis()
-        wait_for("the line", lambda: "the journal does not answer" in hub.log_text(), 10)
+        wait_for("the line", lambda: "the journal does not answer" in hub.log_text())
         self.assertTrue(any("the journal does not answer" in alarm for alarm in self.status(hub).alarms))
         hub.start_redis()
-        wait_for("the line", lambda: "the journal answers again" in hub.log_text(), 10)
+        wait_for("the line", lambda: "the journal answers again" in hub.log_text())
         self.assertEqual(list(self.status(hub).alarms), [])
         self.assertEqual(self.tell(hub, "after").status, bus.STORED)
 
@@ -383,7 +383,7 @@ class OnRedis(Story):
         hub.end_redis()
         shutil.rmtree(os.path.join(hub.folder, "redis", "appendonlydir"))
         hub.start_redis()
-        self.assertEqual(hub.process.wait(30), 1)
+        self.assertEqual(hub.process.wait(120), 1)
         self.assertIn("the store is no longer the one that this hub writes to", hub.log_text())
         self.refused(hub, "is empty or not there", "holds a signed head of record")
         init = hub.run("init", "--operator", os.path.join(hub.folder, "operator.pub"))
@@ -410,7 +410,7 @@ class OnRedis(Story):
             hub.end_redis()
             runbook("Restore on Redis", redis=redis, backup=self.backup)
             hub.start_redis()
-            self.assertEqual(hub.process.wait(30), 1)
+            self.assertEqual(hub.process.wait(120), 1)
         self.assertIn("the store is no longer the one that this hub writes to", hub.log_text())
         hub.stop()
         self.refused(hub, "ends with record", "holds a signed head of record", "--accept-restore")

@@ -19,7 +19,7 @@ play((story) => {
       const it = await ask(stage);
       const nurse = await at('he-1', way, health), desk = await at('hc-2');
       assert.equal(new URL(nurse.page.url()).pathname, '/asked', 'an agency\'s first page is what it is asked');
-      await nurse.link(`Request ${it.request}`).waitFor();
+      await nurse.opensTo('/asked', nurse.link(`Request ${it.request}`));
       await nurse.readsNot(QUESTION, /Practitioner Two/); // a list is read by nobody's audit
       await nurse.look('asked');
       await nurse.follow(`Request ${it.request}`);
@@ -32,7 +32,7 @@ play((story) => {
       await nurse.press('Answer');
       await nurse.reads(/Answered\s+yes/);
       await nurse.follow('Asked of you', nurse.main());
-      await nurse.reads('Asked of you (0)', "No team waits for your agency's answer.");
+      await nurse.opensTo('/asked', 'Asked of you (0)', "No team waits for your agency's answer.");
       await desk.open(`/item/${it.request}`);
       await desk.reads(ANSWER, /Answered\s+yes/);
     });

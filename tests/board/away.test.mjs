@@ -19,13 +19,6 @@ async function writeNote(desk, alert, text = NOTE) {
 
 const count = async (desk, text) => (await desk.text()).split(text).length - 1;
 
-// The hub answers when it has read what lay before it: the page is opened until it says so.
-async function opensWith(desk, path, text) {
-  const until = Date.now() + 30000;
-  do await desk.open(path); while (!(await desk.text()).includes(text) && Date.now() < until);
-  await desk.reads(text);
-}
-
 play((story) => {
   story('a board that is killed and started again keeps who is signed in, and its lists', async (stage, at) => {
     const desk = await at('hc-1');
@@ -38,9 +31,9 @@ play((story) => {
     await desk.main().getByText('Updates are interrupted').waitFor();
     const late = await stage.concern({ child: stage.child(), rating: 'green' });
     await stage.do('board', { how: 'start' });
-    await desk.link(late.alert).waitFor({ timeout: 30000 }); // the browser tries again every few seconds
+    await desk.link(late.alert).waitFor(); // the browser tries again every few seconds
     await desk.link(alert).waitFor();
-    assert.ok(!await desk.main().getByText('Updates are interrupted').isVisible());
+    await desk.main().getByText('Updates are interrupted').waitFor({ state: 'hidden' });
     await desk.open(`/alert/${late.alert}`);
     await desk.reads(`Alert ${late.alert}`);
   });
@@ -78,7 +71,7 @@ play((story) => {
 
     await stage.do('hub', { how: 'start' });
     await stage.do('wait');
-    await away.waitFor({ state: 'detached', timeout: 30000 });
+    await away.waitFor({ state: 'detached' });
     await old.waitFor({ state: 'hidden' });
     await operator.leave();
     await desk.open(`/alert/${alert}`);
@@ -99,7 +92,7 @@ play((story) => {
     await desk.press('Add a note');
     await desk.reads('Not sent yet', NOTE);
     await stage.do('hub', { how: 'go_on' });
-    await opensWith(desk, `/alert/${alert}`, NOTE); // it was done
+    await desk.opensTo(`/alert/${alert}`, NOTE); // it was done
     await desk.follow(/^Add a note/);
     await desk.press('Send it again');
     assert.equal(await count(desk, NOTE), 1);

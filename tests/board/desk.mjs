@@ -45,7 +45,7 @@ export class Desk {
   static async at(stage, way = 'mouse') {
     const { hand = 'mouse', judged = false, ...options } = WAYS[way];
     const context = await (await openBrowser()).newContext({ locale: 'en-GB', timezoneId: 'Europe/London', baseURL: stage.url, ...options });
-    context.setDefaultTimeout(20000);
+    context.setDefaultTimeout(120000);
     const desk = new Desk();
     Object.assign(desk, { stage, way, hand, judged, context, hasScript: options.javaScriptEnabled !== false, troubles: [], typed: [] });
     desk.page = await desk.window();
@@ -143,6 +143,17 @@ export class Desk {
     });
   }
 
+  // Likewise, until something stands on it that others did, or that the board is told after the answer to what this desk did: a page without script
+  // does not renew itself.
+  async opensTo(path, ...wanted) {
+    const isThere = (what) => (typeof what === 'string' || what instanceof RegExp ? this.says(what) : what.count());
+    await until(`${path} to have ${wanted.join(', ')}`, async () => {
+      await this.open(path);
+      for (const what of wanted) if (!await isThere(what)) return false;
+      return true;
+    });
+  }
+
   async type(label, text) {
     const input = this.page.getByLabel(label, { exact: true });
     this.typed.push(text);
@@ -217,13 +228,25 @@ export class Desk {
   // ---- eyes ---------------------------------------------------------------------------------------------------------------------
   main() { return this.page.locator('main'); }
 
-  async text(what = this.main()) { return (await what.innerText()).replace(/[ \t]+/g, ' '); }
+  // Of an element that is on the page: one that a live update has just replaced has no lines and no columns any more.
+  async text(what = this.main()) {
+    for (;;) {
+      const [isOnPage, text] = await what.evaluate((element) => [element.isConnected, element.innerText]).catch((problem) => {
+        if (!/context was destroyed|because of a navigation/.test(problem.message)) throw problem;
+        return [false, ''];
+      });
+      if (isOnPage) return text.replace(/[ \t]+/g, ' ');
+    }
+  }
+
+  async says(wanted, text = null) {
+    text ??= await this.text();
+    return wanted instanceof RegExp ? wanted.test(text) : text.includes(wanted);
+  }
 
   async reads(...texts) {
     const text = await this.text();
-    for (const wanted of texts) {
-      assert.ok(wanted instanceof RegExp ? wanted.test(text) : text.includes(wanted), `${this.page.url()} does not say ${wanted}:\n${text.slice(0, 3000)}`);
-    }
+    for (const wanted of texts) assert.ok(await this.says(wanted, text), `${this.page.url()} does not say ${wanted}:\n${text.slice(0, 3000)}`);
   }
 
   async readsNot(...texts) {
@@ -259,7 +282,7 @@ export class Desk {
     const way = { mouse: '', '320 px': '.320' }[this.way];
     if (way === undefined) return;
     const [width, height] = await this.page.evaluate(() => [document.documentElement.clientWidth, Math.min(document.documentElement.scrollHeight, 6000)]);
-    await this.page.screenshot({ path: join(PICTURES, `${name.replaceAll(' ', '-')}${way}.png`), fullPage: true, clip: { x: 0, y: 0, width, height }, timeout: 30000 });
+    await this.page.screenshot({ path: join(PICTURES, `${name.replaceAll(' ', '-')}${way}.png`), fullPage: true, clip: { x: 0, y: 0, width, height }, timeout: 120000 });
   }
 
   // ---- what everybody does --------------------------------------------------------------------------------------------------------

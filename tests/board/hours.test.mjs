@@ -107,7 +107,7 @@ play((story) => {
     await nurse.reads(/Seen by a person\s+yes/);
     assert.equal(await nurse.button('Mark as seen').count(), 0);
     await nurse.open('/told');
-    assert.equal(await nurse.link(`Notice ${notice}`).count(), 0);
+    await nurse.link(`Notice ${notice}`).waitFor({ state: 'detached' });
     await desk.open('/told');
     await desk.reads('Alarms and notices (0)');
     await desk.page.goto(`/item/${notice}`);
@@ -129,7 +129,7 @@ play((story) => {
     await nurse.press('Mark as seen');
     await nurse.reads(/Seen by a person of your agency\s+yes/);
     await nurse.open('/asked');
-    assert.equal(await feedback.count(), 0);
+    await feedback.waitFor({ state: 'detached' });
     await stage.do('agency_again');
     const again = await at('he-2', 'mouse', health);
     await again.open('/asked');

@@ -69,7 +69,7 @@ async function sign(claims, header, key) {
 // From the board to the service, through its two pages, and back. The page one comes back to.
 async function goThrough(login, visit) {
   const context = await (await openBrowser()).newContext({ locale: 'en-GB' });
-  context.setDefaultTimeout(10000);
+  context.setDefaultTimeout(120000);
   const page = await context.newPage();
   try {
     await page.goto(`${stage.url}/sign-in`);

@@ -12,7 +12,7 @@ const ACTS = ['claim', 'seen', 'release', 'hand-over', 'rate', 'note', 'request-
 
 // What changes from answer to answer, whoever asks: tokens, the time.
 const plain = (html) => html.replace(/name="(token|command_id)" value="[^"]*"/g, '').replace(/<time class="js-session-end".*?<\/time>/g, '')
-  .replace(/data-(now|ends|due)="-?\d+"/g, '').replace(/\d+ (d|h|min)\b/g, '');
+  .replace(/as it stood at [^<]*/g, '').replace(/data-(now|ends|due)="-?\d+"/g, '').replace(/\d+ (d|h|min)\b/g, '');
 
 async function get(desk, path) {
   const answer = await desk.context.request.get(path, { maxRedirects: 0 });

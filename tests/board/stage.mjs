@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 
 const script = new URL('stage.py', import.meta.url).pathname;
 
-// What is waited for is a condition; nobody sleeps for a time that may be too short tomorrow.
-export async function until(what, holds, seconds = 20) {
+// What is waited for is a condition; nobody sleeps for a time that may be too short tomorrow. Only a test that fails waits so long.
+export async function until(what, holds, seconds = 120) {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const got = await holds();

@@ -7,6 +7,7 @@ out: {"done": ...} or {"failed": "why"}. The first line out says where the board
     {"do": "sign_in_at", "issuer": "http://...", "subjects": {"hc-2": "..."}}     the board begins anew, with an organisation's sign-in service
     {"do": "later", "minutes": 31}                      for hub and board
 """
+import datetime
 import functools
 import http.client
 import json
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 import traceback
+import zoneinfo
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "python"))
@@ -61,7 +63,7 @@ state: state
 help: ring the service desk on 01632 960123
 """)
         made = subprocess.run([os.path.join(BIN, "mash-board"), "password"], input=PASSWORD + "\n", capture_output=True, text=True, check=True,
-                              timeout=60)
+                              timeout=120)
         signs = f"password: \"{made.stdout.strip()}\"}}\n"
         self.write("people.yaml", "".join(f"- {{person: {name}, {more}{signs}" for name, more in people.items())
                    + f"- {{name: night-operator, operator: yes, {signs}- {{name: performance-lead, manager: yes, {signs}")
@@ -75,7 +77,7 @@ help: ring the service desk on 01632 960123
             return file.read()
 
     def ask(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -101,7 +103,7 @@ help: ring the service desk on 01632 960123
     def end(self, how):
         if self.process is not None:
             self.process.send_signal(how)
-            code = self.process.wait(30)
+            code = self.process.wait(120)
             self.process = None
             if how == signal.SIGTERM and code != 0:
                 raise RuntimeError(f"the board ended with {code}: {self.log_text()[-2000:]}")
@@ -339,6 +341,9 @@ class Stage:
             self.hub.process.send_signal(signal.SIGSTOP if how == "pause" else signal.SIGCONT)
         else:
             self.hub.stop(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+            for board in (self.board, self.agency):
+                if board is not None and board.process is not None:
+                    wait_for("the board to know that the hub is away", lambda board=board: board.ask("/health") == 503)
 
     def do_mend(self):
         """What a test left lying, whether it ended well or not."""
@@ -356,6 +361,12 @@ class Stage:
     def do_later(self, minutes):
         self.minutes = minutes
         self.set_later(minutes)
+
+    def do_noon_tomorrow(self):
+        """For hub and board: no day ends soon."""
+        here = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/London")) + datetime.timedelta(minutes=self.minutes)
+        noon = (here.replace(fold=0) + datetime.timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+        self.do_later((noon.timestamp() - time.time()) / 60)
 
     def do_next_minute(self):
         """Hub and board come to the fifth second of their next minute: none is skipped, and 55 seconds are left of it."""

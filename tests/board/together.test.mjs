@@ -1,6 +1,7 @@
 // Two people on one alert.
 import assert from 'node:assert/strict';
 import { play } from './play.mjs';
+import { until } from './stage.mjs';
 
 const WHY = 'Spoke to the school: the coat was lost,\nand found again.';
 
@@ -80,16 +81,16 @@ play((story) => {
     const { alert } = await stage.concern({ child: stage.child(), rating: 'green' });
     await stage.act('hc-1', alert, { claim: {} });
     await giver.open(`/alert/${alert}`);
-    await giver.open('/shift');
     const row = giver.page.getByRole('row').filter({ has: giver.link(alert) });
+    await giver.opensTo('/shift', row);
     await giver.pick(row.getByLabel('Who is asked to take it'), 'hc-2');
     await giver.press(`Ask them to take ${alert}`);
-    await taker.open('/queue/mine');
-    await taker.reads('offered to you', '(hc-1)');
-    await taker.open('/shift');
-    await taker.reads('Offered to you by Practitioner One (invented) (hc-1)');
+    await taker.opensTo('/queue/mine', 'offered to you', '(hc-1)');
+    await taker.opensTo('/shift', 'Offered to you by Practitioner One (invented) (hc-1)');
     await taker.press(`Accept ${alert}`);
-    await giver.open('/shift');
-    assert.equal(await giver.link(alert).count(), 0);
+    await until('it to be theirs no more', async () => {
+      await giver.open('/shift');
+      return await giver.link(alert).count() === 0;
+    });
   });
 });

@@ -189,7 +189,7 @@ class Signatures(HubTest):
         self.assertEqual(hook.unsigned, 0)
         node = subprocess.run([os.path.join(HERE, "tools"), "node"], capture_output=True, text=True, check=True).stdout.strip()
         given = {"headers": hook.headers[0], "body": hook.requests[0][1].decode(), "secrets": [older, hook.secret, new_secret()]}
-        done = subprocess.run([node, os.path.join(HERE, "verify_webhook.mjs")], input=json.dumps(given), capture_output=True, text=True, timeout=60, check=True,
+        done = subprocess.run([node, os.path.join(HERE, "verify_webhook.mjs")], input=json.dumps(given), capture_output=True, text=True, timeout=120, check=True,
                               env={**os.environ, "PEERS": PEERS})
         self.assertEqual(json.loads(done.stdout), [True, True, False])
 

@@ -9,10 +9,14 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from free_ports import free_ports  # noqa: E402
 
 BIN = os.environ.get("MASHHUB_BIN", "")
 SOURCE = os.environ.get("MASHHUB_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -35,9 +39,7 @@ def node():
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def missed(number, birth="20160506"):
@@ -94,7 +96,7 @@ class Adapter:
                              capture_output=True, text=True, check=True).stdout
         return json.loads(out).get(name, 0)
 
-    def wait(self, what, seconds=30):
+    def wait(self, what, seconds=120):
         """Until `what()` is true."""
         until = time.monotonic() + seconds
         while not what():
@@ -105,13 +107,13 @@ class Adapter:
     def end(self):
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=120)
             self.process.stdout.close()
         shutil.rmtree(self.folder)
 
 
 def run(*arguments, stdin=None, **environment):
-    return subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False, input=stdin,
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False, input=stdin,
                           env=dict(os.environ, PEERS=PEERS, **environment))
 
 
@@ -180,7 +182,7 @@ class Mllp(Story):
             context = ssl.create_default_context(cafile=os.path.join(adapter.folder, "authority.pem"))
             if certificate is not None:
                 context.load_cert_chain(os.path.join(adapter.folder, f"{certificate}.pem"), os.path.join(adapter.folder, f"{certificate}.pk"))
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as bare, context.wrap_socket(bare, server_hostname="127.0.0.1") as line:
+            with socket.create_connection(("127.0.0.1", port), timeout=120) as bare, context.wrap_socket(bare, server_hostname="127.0.0.1") as line:
                 line.sendall(f"\x0b{missed(1)}\x1c\x0d".encode())
                 return line.recv(4096)
 
@@ -188,7 +190,7 @@ class Mllp(Story):
         for certificate in (None, "stranger", "neighbour"):
             with self.assertRaises((ssl.SSLError, ConnectionError)):
                 self.assertNotEqual(send(certificate), b"")
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as bare:
+        with socket.create_connection(("127.0.0.1", port), timeout=120) as bare:
             bare.sendall(f"\x0b{missed(2)}\x1c\x0d".encode())
             try:
                 self.assertNotIn(b"MSA", bare.recv(4096))
@@ -220,7 +222,7 @@ class Http(Story):
         def post(certificate):
             mine = [] if certificate is None else ["--cert", f"{certificate}.pem", "--key", f"{certificate}.pk"]
             return subprocess.run(["curl", "-sS", "--cacert", "authority.pem", *mine, "-d", self.body, "-w", "%{http_code}",
-                                   f"https://127.0.0.1:{port}/"], cwd=adapter.folder, capture_output=True, text=True, timeout=60, check=False)
+                                   f"https://127.0.0.1:{port}/"], cwd=adapter.folder, capture_output=True, text=True, timeout=120, check=False)
 
         self.assertTrue(post("sender").stdout.endswith("202"))
         self.assertTrue(post(None).stdout.endswith("401"))
@@ -340,7 +342,7 @@ class Sftp(Story):
         ask(6, bytes(4) + text(handle) + (40).to_bytes(8, "big") + text(content[40:]))
         ask(4, bytes(4) + text(handle))  # CLOSE
         server.stdin.close()
-        server.wait(timeout=20)
+        server.wait(timeout=120)
         adapter.wait(lambda: "3.json" in os.listdir(done))
         self.assertEqual(adapter.count("inputs_failed"), before)
 

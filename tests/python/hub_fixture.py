@@ -1,19 +1,22 @@
 """A real hub in a folder of its own, with keys for whoever a test needs."""
 import json
 import os
-import random
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
-import zmq
-from zmq.utils import z85
-from mash.v1 import bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
-from mash_client import Client, Silence
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+import zmq  # noqa: E402
+from zmq.utils import z85  # noqa: E402
+from free_ports import free_ports  # noqa: E402
+from mash.v1 import bus_pb2 as bus, event_pb2 as ev, record_pb2 as record  # noqa: E402
+from mash_client import Client, Silence  # noqa: E402
 
 BIN = os.environ.get("MASHHUB_BIN", "")
 SOURCE = os.environ.get("MASHHUB_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -21,21 +24,7 @@ HUB = os.path.join(BIN, "mashhubd")
 MASHCTL = os.path.join(BIN, "mashctl")
 REDIS = shutil.which("redis-server")
 NAMES_OF_QUEUES = ["bench-team", "bench-1", "bench-2"]
-
-
-def free_ports(count):
-    """Below the range from which the kernel takes ports for whoever asks for any: what is free now is not taken a moment later."""
-    ports = []
-    while len(ports) < count:
-        port = random.SystemRandom().randrange(20000, 32000)
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in ports:
-            ports.append(port)
-    return ports
+PATIENCE = 120.0  # seconds; only a test that fails waits so long, and a machine with sixteen at work is no reason to fail
 
 
 class Key:
@@ -81,10 +70,10 @@ class Hub:
 
     def run(self, *arguments):
         """mashhubd to its end."""
-        return subprocess.run([HUB, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([HUB, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def mashctl(self, *arguments):
-        return subprocess.run([MASHCTL, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([MASHCTL, *arguments, "--config", self.folder], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def begin(self, *arguments, **environment):
         """Starts it; does not wait."""
@@ -97,11 +86,11 @@ class Hub:
         return self.wait_until_ready()
 
     def wait_until_ready(self):
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while True:
             with self.client(self.operator_key, self.team_port, hello=False) as operator:
                 try:
-                    operator.hello(2)
+                    operator.hello(5)
                     return self
                 except Silence:
                     if self.process.poll() is not None or time.monotonic() > end:
@@ -114,7 +103,7 @@ class Hub:
     def stop(self, how=signal.SIGTERM):
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
             self.log.close()
             self.process = None
 
@@ -163,8 +152,8 @@ class Hub:
 
 
 class RedisHub(Hub):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, **more):
+        super().__init__(**more)
         self.redis = None
         self.start_redis()
         with open(os.path.join(self.folder, "hub.yaml"), "a", encoding="utf-8") as file:
@@ -175,7 +164,7 @@ class RedisHub(Hub):
 
     def end_redis(self):
         self.redis.kill()
-        self.redis.wait(30)
+        self.redis.wait(PATIENCE)
 
     def start_redis(self):
         folder = os.path.join(self.folder, "redis")
@@ -183,7 +172,7 @@ class RedisHub(Hub):
         where = os.path.join(folder, "socket")
         self.redis = subprocess.Popen([REDIS, "--port", "0", "--unixsocket", where, "--dir", folder, "--save", "", "--appendonly", "yes",
                                        "--appendfsync", "always"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             with socket.socket(socket.AF_UNIX) as probe:
                 try:
@@ -202,7 +191,7 @@ class RedisHub(Hub):
         super().end()
 
 
-def wait_for(what, fits, seconds=30.0):
+def wait_for(what, fits, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not fits():
         if time.monotonic() > end:
@@ -219,7 +208,7 @@ class Adapter:
         self.outbox = os.path.join(self.folder, "outbox")
         os.makedirs(os.path.join(self.folder, "in"))
         hub.enrol_adapter(name, source_system=system, agency=ev.Agency.Value(f"AGENCY_{agency.upper()}")).write(os.path.join(hub.folder, f"{name}.key"))
-        subprocess.run([os.path.join(SOURCE, "tests", "samples", "render.sh"), os.path.join(self.folder, "samples")], check=True, timeout=60)
+        subprocess.run([os.path.join(SOURCE, "tests", "samples", "render.sh"), os.path.join(self.folder, "samples")], check=True, timeout=PATIENCE)
         with open(os.path.join(self.folder, "samples", "police", "01-da-high-two-children.json"), encoding="utf-8") as file:
             self.sample = file.read()
         with open(os.path.join(hub.folder, f"{name}.yaml"), "w", encoding="utf-8") as file:
@@ -236,7 +225,7 @@ class Adapter:
     def stop(self):
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
             self.log.close()
             self.process = None
 

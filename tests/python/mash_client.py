@@ -29,7 +29,7 @@ def derive_event_id(agency, system, reference, payload, discriminator=None):
 
 
 class Client:
-    def __init__(self, endpoint, server_key, secret_key, patience=10.0):
+    def __init__(self, endpoint, server_key, secret_key, patience=60.0):
         self.endpoint, self.server_key, self.secret_key, self.patience = endpoint, server_key, secret_key, patience
         self.inbox = []  # frames nobody has asked for yet
         self.request_number = 0

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 
-from hub_fixture import BIN, wait_for
+from hub_fixture import BIN, PATIENCE, wait_for
 
 OUTBOUND = os.path.join(BIN, "mash-outbound")
 
@@ -99,7 +99,7 @@ class Rude:
     def one(self, connection):
         data = b""
         with connection:
-            connection.settimeout(20)
+            connection.settimeout(PATIENCE)
             while b"\r\n\r\n" not in data:
                 data += connection.recv(65536)
             head, _, body = data.partition(b"\r\n\r\n")
@@ -136,7 +136,7 @@ class Instance:
         return path
 
     def run(self, *arguments):
-        return subprocess.run([OUTBOUND, "--config", self.file, *arguments], capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([OUTBOUND, "--config", self.file, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def start(self, **environment):
         log = open(os.path.join(self.folder, "log"), "ab")
@@ -150,7 +150,7 @@ class Instance:
 
     def kill(self):
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
         self.process = None
 
@@ -158,7 +158,7 @@ class Instance:
         if self.process is None:
             return
         self.process.terminate()
-        code = self.process.wait(30)
+        code = self.process.wait(PATIENCE)
         self.process.stdout.close()
         self.process = None
         if code != 0:
@@ -186,7 +186,7 @@ class Instance:
     def states(self):
         return [row["state"] for row in self.rows()]
 
-    def wait(self, what, fits, seconds=30.0):
+    def wait(self, what, fits, seconds=PATIENCE):
         try:
             wait_for(what, fits, seconds)
         except RuntimeError as late:

@@ -71,7 +71,7 @@ class ActingFromTheCommandLine(ActingTest):
     def mashctl(self, *arguments, words=""):
         environment = {**os.environ, "NO_COLOR": "1"}
         command = [os.path.join(BIN, "mashctl"), "--config", self.desk, "--endpoint", f"tcp://127.0.0.1:{self.hub.team_port}", *arguments]
-        return subprocess.run(command, input=words, env=environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, input=words, env=environment, capture_output=True, text=True, timeout=120)
 
     @classmethod
     def setUpClass(cls):

@@ -18,7 +18,7 @@ SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="(?:\\["\\n]|[^"\\\n])*",?)+)\})?
 
 
 def get(port, path="/metrics", method="GET", host=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request(method, path, headers={"Host": host} if host else {})
     answer = connection.getresponse()
     text = answer.read().decode()
@@ -98,7 +98,7 @@ class Stage(unittest.TestCase):
         os.mkdir(folder, 0o700)
         cls.hub.enrol_gateway("board", ["bench-practice"], ["bench-team"]).write(os.path.join(folder, "board.key"))
         board = os.path.join(BIN, "mash-board")
-        made = subprocess.run([board, "password"], input="three random words\n", capture_output=True, text=True, check=True, timeout=60)
+        made = subprocess.run([board, "password"], input="three random words\n", capture_output=True, text=True, check=True, timeout=120)
         with open(os.path.join(folder, "people.yaml"), "w", encoding="utf-8") as file:
             file.write(f"- {{person: bp-1, password: \"{made.stdout.strip()}\"}}\n")
         os.chmod(os.path.join(folder, "people.yaml"), 0o600)
@@ -254,7 +254,7 @@ class Pages(Stage):
 @unittest.skipUnless(shutil.which("promtool"), "skipped: no promtool (Debian: prometheus)")
 class Promtool(Stage):
     def promtool(self, *arguments, words=None):
-        done = subprocess.run(["promtool", *arguments], input=words, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(["promtool", *arguments], input=words, capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
 
     def test_it_has_nothing_to_say_of_any_page(self):

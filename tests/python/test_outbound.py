@@ -75,7 +75,7 @@ class Walk(OutboundTest):
             self.publish(*[concern(f"killed-{rolls.random()}", 10) for _ in range(3)])
             instance.start()
         expected = 8 + 4 * 3
-        instance.wait("all of them", lambda: instance.hurry() or len({identity for identity, _ in self.told(hook, "killed-")}) == expected, 60)
+        instance.wait("all of them", lambda: instance.hurry() or len({identity for identity, _ in self.told(hook, "killed-")}) == expected)
         references = {body["data"]["event"]["source_reference"] for _, body in self.told(hook, "killed-")}
         self.assertEqual(len(references), expected)
         instance.wait("them to be known as confirmed", lambda: set(instance.states()) == {"confirmed"})
@@ -96,7 +96,8 @@ class Hostile(OutboundTest):
             ("", lambda c: c.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")),
             ("", lambda c: c.close()),
         ]
-        peer = Rude(lambda connection: answers[min(len(peer.ids), len(answers)) - 1][1](connection))
+        behave = [answers[0][1]]  # by the test and not by how often it was asked: a try that nobody hurried may come in between
+        peer = Rude(lambda connection: behave[0](connection))
         self.addCleanup(peer.end)
         self.addCleanup(gate.set)
         instance = Instance(self.hub, "hostile", f"  own: {{webhook: {{url: \"http://127.0.0.1:{peer.port}/hook\", secrets: secret, timeout_seconds: 1}}}}\n",
@@ -105,15 +106,16 @@ class Hostile(OutboundTest):
         self.addCleanup(instance.end)
         self.publish(concern("hostile-1", 11))
         instance.start()
-        for number, (words, _) in enumerate(list(answers), 1):
-            instance.wait(f"answer {number}", lambda: [row["steps"][0]["tries"] for row in instance.rows()][-1:] == [number])
-            step = instance.rows()[-1]["steps"][0]
-            self.assertIn(words, step["cause"])
-            self.assertEqual(step["state"], "failing")
-            self.assertNotIn("http", step["cause"].lower().replace("https", ""))
-            if number == len(answers):
-                answers.append(("", lambda c: c.sendall(b"HTTP/1.1 204 thanks\r\n\r\n")))
-            instance.hurry()
+        step = lambda: instance.rows()[-1]["steps"][0]
+        instance.wait("the delivery", instance.rows)
+        for words, answer in answers:
+            behave[0] = answer
+            enough = step()["tries"] + 2  # one may be under way, which is answered as before
+            instance.wait(words, lambda: words in step()["cause"] and (words or step()["tries"] >= enough) or instance.hurry())
+            self.assertEqual(step()["state"], "failing")
+            self.assertNotIn("http", step()["cause"].lower().replace("https", ""))
+        behave[0] = lambda c: c.sendall(b"HTTP/1.1 204 thanks\r\n\r\n")
+        instance.hurry()
         instance.wait("the good answer", lambda: instance.states()[-1] == "confirmed")
         self.assertEqual(len(set(peer.ids)), 1)
 
@@ -254,7 +256,7 @@ class Files(OutboundTest):
         os.mkfifo(os.path.join(drop, f"msg_{late}.json.tmp-{instance.process.pid}"))
         with open(os.path.join(drop, ".mash-outbound"), "w", encoding="utf-8"):
             pass
-        instance.wait("it to hang", lambda: instance.hurry() or at_drop()[-1]["steps"][0]["hanging_since_ms"] > 0, 60)
+        instance.wait("it to hang", lambda: instance.hurry() or at_drop()[-1]["steps"][0]["hanging_since_ms"] > 0)
         listed = instance.mashctl("list", os.path.join(instance.folder, "var")).stdout
         self.assertIn("hanging", listed)
         self.assertIn("does not come back", listed)
@@ -276,14 +278,17 @@ class Troubles(OutboundTest):
         listed = lambda *more: instance.mashctl("list", *more, os.path.join(instance.folder, "var")).stdout
         instance.start()
         self.publish(*[concern(f"listed-{n}", n) for n in (1, 3, 4, 5, 6, 7)])
-        seen = []  # at one moment: the next try may be made any time
-        instance.wait("a pause", lambda: seen.append(waiting()) or (len({step["next_ms"] for step in seen[-1]}) == 1 and len(seen[-1]) >= 6))
-        self.assertGreater(seen[-1][0]["next_ms"], max(step["last_ms"] for step in seen[-1]))
+
+        def is_paused(steps):
+            """At one moment: three have failed, and all six wait for one time that is still to come."""
+            return (len(steps) >= 6 and sum(step["state"] == "failing" for step in steps) >= 3 and len({step["next_ms"] for step in steps}) == 1
+                    and steps[0]["next_ms"] > max(step["last_ms"] for step in steps))
+        instance.wait("a pause", lambda: is_paused(waiting()))
         self.assertRegex(listed(), r"failing .* ago: answered 503: it is in trouble itself")
         answer[0] = 204
         instance.wait("all of it", lambda: instance.hurry() or set(instance.states()) == {"confirmed"})
         self.assertEqual({row["steps"][0]["cause"] for row in instance.rows()}, {""})
-        self.assertNotIn("503", listed("--all"))
+        self.assertNotIn("answered 503", listed("--all"))
 
     @unittest.skipUnless(os.environ.get("MASHHUB_LATER_LIBRARY"), "skipped: MASHHUB_LATER_LIBRARY is not set")
     def test_a_clock_that_is_set_while_it_runs_neither_stretches_a_wait_nor_ends_it(self):
@@ -325,9 +330,9 @@ class Troubles(OutboundTest):
         instance.start()
         figures = lambda: test_metrics.read(test_metrics.get(port)[1])
         instance.wait("an overdue delivery", lambda: figures()[("mashoutbound_overdue", ())] > 0)
+        instance.wait("a failure", lambda: figures()[("mashoutbound_failing", (("channel", "own"),))] > 0)
         page = test_metrics.get(port)[1]
-        self.assertGreater(figures()[("mashoutbound_failing", (("channel", "own"),))], 0)
-        self.assertEqual(figures()[("mashoutbound_connected", ())], 1)
+        self.assertEqual(test_metrics.read(page)[("mashoutbound_connected", ())], 1)
         for row in instance.rows():
             self.assertNotIn(row["id"], page)
             self.assertNotIn(f'"{row["reference"]}"', page)
@@ -423,7 +428,7 @@ class Forked(unittest.TestCase):
         hub.stop(signal.SIGKILL)
         hub.restore_state("copy")
         hub.start()
-        instance.wait("it to be void", lambda: instance.states() == ["confirmed", "void"], 60)
+        instance.wait("it to be void", lambda: instance.states() == ["confirmed", "void"])
         good[0] = 204
         outbox.number_anew()
         with hub.adapter("source", outbox) as adapter:

@@ -10,7 +10,7 @@ import unittest
 
 import zmq
 from mash.v1 import alert_pb2 as alert, bus_pb2 as bus, event_pb2 as ev, record_pb2 as record
-from hub_fixture import NAMES_OF_QUEUES, SOURCE, HubTest, Key, concern, contact, nhs_number
+from hub_fixture import NAMES_OF_QUEUES, SOURCE, HubTest, Key, concern, contact, nhs_number, wait_for
 from mash_client import Client, Fault, Outbox, Silence, derive_event_id
 
 
@@ -62,7 +62,7 @@ class Sessions(HubTest):
             with self.hub.operator() as operator:
                 self.assertEqual(operator.command(revoke=bus.Revoke(name="short-lived")).code, bus.COMMAND_DONE)
             self.assertEqual(client.next("session_ended").reason, bus.SESSION_END_REVOKED)
-            self.assertTrue(connection.poll(5000), "the connection of a revoked key is still up")
+            self.assertTrue(connection.poll(60000), "the connection of a revoked key is still up")
             client.socket.disable_monitor()
         with self.hub.client(key, self.hub.agency_port, hello=False) as client:
             self.assertRaises(Silence, client.hello, 1.5)
@@ -463,12 +463,9 @@ class Reading(HubTest):
         with self.hub.client(key, self.hub.agency_port) as client:
             client.send(goodbye=bus.Goodbye())
             with self.hub.operator() as operator:
-                deadline = time.monotonic() + 5
-                while True:
-                    peer = {p.name: p for p in operator.ask(status=bus.StatusRequest(peers=True)).peers}["gone"]
-                    if not peer.connected or time.monotonic() > deadline:
-                        break
-        self.assertFalse(peer.connected)
+                gone = lambda: {p.name: p for p in operator.ask(status=bus.StatusRequest(peers=True)).peers}["gone"]
+                wait_for("the hub to know that it went", lambda: not gone().connected)
+                peer = gone()
         self.assertGreater(peer.last_heard_ms, before - 5000)
 
     def test_what_a_publisher_says_of_its_outbox_is_told_to_operators(self):
@@ -618,7 +615,7 @@ class ReadmePrograms(HubTest):
 
     def run_program(self, *arguments, exit_code=0):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, exit_code, done.stderr)
         return done.stdout
 
@@ -635,9 +632,8 @@ class Readme(ReadmePrograms):
         subscribe = [self.program("subscribe.py"), f"tcp://127.0.0.1:{hub.team_port}", hub.server_key_file, key, "bench-1", "bench-1",
                      os.path.join(hub.folder, "store.db")]
         self.assertIn("Everything goes to the first consumer.", self.run_program(*subscribe, "1"))
-        with hub.operator() as operator:
-            queues = operator.ask(status=bus.StatusRequest(queues=True)).queues
-        self.assertEqual([q.waiting for q in queues if q.name == "bench-1"], [0])
+        with hub.operator() as operator:  # the program ends when its receipt is on the way
+            wait_for("the receipt", lambda: [q.waiting for q in operator.ask(status=bus.StatusRequest(queues=True)).queues if q.name == "bench-1"] == [0])
 
 
 class ReadmeInTrouble(ReadmePrograms):

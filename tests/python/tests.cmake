@@ -12,10 +12,10 @@ if(PROTOC)
   foreach(name IN ITEMS python_client commands acts metrics outbound)
     string(REPLACE python_ "" short ${name})
     add_test(NAME python.${short} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/python/test_${name}.py)
-    set_tests_properties(python.${short} PROPERTIES TIMEOUT 300 ENVIRONMENT
+    set_tests_properties(python.${short} PROPERTIES TIMEOUT 900 ENVIRONMENT
       "MASHHUB_LATER_LIBRARY=$<TARGET_FILE:later>;MASHHUB_FULL_DISK=${CMAKE_BINARY_DIR}/tests/full_disk.so;MASHHUB_SOURCE=${CMAKE_SOURCE_DIR};MASHHUB_BIN=${CMAKE_BINARY_DIR}/bin;PYTHONPATH=${python_modules};PYTHONDONTWRITEBYTECODE=1")
   endforeach()
   add_test(NAME python.promtool COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/python/test_metrics.py -v Promtool)
   get_test_property(python.metrics ENVIRONMENT metrics_environment)
-  set_tests_properties(python.promtool PROPERTIES TIMEOUT 300 SKIP_REGULAR_EXPRESSION "skipped: no promtool" ENVIRONMENT "${metrics_environment}")
+  set_tests_properties(python.promtool PROPERTIES TIMEOUT 900 SKIP_REGULAR_EXPRESSION "skipped: no promtool" ENVIRONMENT "${metrics_environment}")
 endif()

@@ -6,7 +6,7 @@ if(TARGET sim)
   set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME sim.seeds COMMAND sim --seeds 200 --events 60)
   add_test(NAME sim.fresh COMMAND sim --fresh --events 200)
-  set_tests_properties(sim.seeds sim.fresh PROPERTIES TIMEOUT 300)
+  set_tests_properties(sim.seeds sim.fresh PROPERTIES TIMEOUT 900)
   # A hub that is broken in one way (spoil.h) must fail the checker that watches for it, in these words.
   set(spoilt
       step-told     "S4: a step was told nobody"
@@ -29,7 +29,7 @@ if(TARGET sim)
   while(spoilt)
     list(POP_FRONT spoilt way words)
     add_test(NAME sim.spoilt.${way} COMMAND sim --seeds 100 --events 120 --spoil ${way})
-    set_tests_properties(sim.spoilt.${way} PROPERTIES TIMEOUT 120 PASS_REGULAR_EXPRESSION "${words}")
+    set_tests_properties(sim.spoilt.${way} PROPERTIES TIMEOUT 600 PASS_REGULAR_EXPRESSION "${words}")
   endwhile()
   # tests/run --all: seeds that the others do not reach, and longer lives.
   add_test(NAME sim.long CONFIGURATIONS Long COMMAND sim --seeds 400 --from 1001 --events 300)

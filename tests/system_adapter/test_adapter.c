@@ -13,7 +13,7 @@
 
 static int once(const world *w, const char *adapter)
 {
-    return world_run(w, NULL, 0, "mash-adapter", "--config %s.yaml --once --timeout 60", adapter);
+    return world_run(w, NULL, 0, "mash-adapter", "--config %s.yaml --once --timeout 180", adapter);
 }
 
 static void files_put_into_the_folder_are_at_the_hub(void **state)
@@ -136,7 +136,7 @@ static const char *missed_appointment(int fd, const char *control_id)
     size_t used = 0;
     while (used < sizeof answer - 1 && (used == 0 || answer[used - 1] != '\r' || answer[used - 2] != 0x1c)) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
-        assert_int_equal(poll(&wait, 1, 30000), 1);
+        assert_int_equal(poll(&wait, 1, 120000), 1);
         ssize_t got = recv(fd, answer + used, sizeof answer - 1 - used, 0);
         assert_true(got > 0);
         used += (size_t)got;
@@ -146,6 +146,15 @@ static const char *missed_appointment(int fd, const char *control_id)
     assert_non_null(msa);
     assert_non_null(strstr(msa, control_id));
     (void)snprintf(code, sizeof code, "%.2s", msa + 4);
+    return code;
+}
+
+/* As a sender does: AR is "not now", and the same is sent again. */
+static const char *when_taken(int fd, const char *control_id)
+{
+    const char *code = "AR";
+    while (strcmp(code, "AR") == 0)
+        code = missed_appointment(fd, control_id);
     return code;
 }
 
@@ -171,15 +180,12 @@ static void with_acknowledge_hub_aa_means_that_the_hub_has_it(void **state)
     world_change(w, "health.yaml", "  mllp:", "  acknowledge: hub\\n  acknowledge_seconds: 1\\n  mllp:");
     w->adapter = world_start(w, "mash-adapter", "--config health.yaml");
     int sender = connect_to(w->mllp_port);
-    assert_string_equal(missed_appointment(sender, "T1"), "AA");
+    assert_string_equal(when_taken(sender, "T1"), "AA");
     assert_int_equal(world_hub_count(w, "events_accepted"), 1);
     world_kill(&w->hub, SIGKILL);
     assert_string_equal(missed_appointment(sender, "T2"), "AR");
     world_start_hub(w);
-    char answer[3] = "AR";
-    while (strcmp(answer, "AR") == 0)
-        (void)snprintf(answer, sizeof answer, "%s", missed_appointment(sender, "T2"));
-    assert_string_equal(answer, "AA");
+    assert_string_equal(when_taken(sender, "T2"), "AA");
     assert_int_equal(world_hub_count(w, "events_accepted"), 2);
     close(sender);
 }

@@ -36,7 +36,7 @@ static void the_supervisor_hears_of_an_adapter_that_polls_once_an_hour(void **st
     for (int beats = 0; beats < 5;) {
         char said[256] = "";
         struct pollfd wait = {.fd = supervisor, .events = POLLIN};
-        assert_int_equal(poll(&wait, 1, 10000), 1);
+        assert_int_equal(poll(&wait, 1, 120000), 1);
         assert_true(recv(supervisor, said, sizeof said - 1, 0) > 0);
         beats += strstr(said, "WATCHDOG=1") != NULL;
     }
@@ -67,7 +67,7 @@ static void of_two_endpoints_the_one_that_answers_is_used(void **state)
     world *w = *state;
     world_shell(w, "sed -i 's|endpoints: .|&\"tcp://127.0.0.1:9\", |' police.yaml && grep -q 127.0.0.1:9 police.yaml");
     world_put_incidents(w, 1, 2);
-    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(once(w, 180), 0);
     assert_int_equal(world_hub_count(w, "events_accepted"), 2);
 }
 
@@ -84,7 +84,7 @@ static void a_stop_file_holds_everything_back_and_loses_nothing(void **state)
     world_shell(w, "rm var/police/STOP");
     world_wait_text(w, "log", "sending again");
     world_kill(&w->adapter, SIGTERM);
-    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(once(w, 180), 0);
     assert_int_equal(world_hub_count(w, "events_accepted"), 2);
 }
 
@@ -97,7 +97,9 @@ static void an_urgent_event_that_cannot_leave_is_a_notice_with_the_number_to_rin
     world_kill(&w->hub, SIGTERM);
     world_put_incidents(w, 1, 2);
     world_change(w, "var/police/in/0001.json", "standard", "high");
-    assert_int_equal(once(w, 1), 1);
+    start(w);
+    world_wait_files(w, "var/police/in/done", 2);
+    world_kill(&w->adapter, SIGTERM);
     (void)snprintf(path, sizeof path, "%s/var/police/outbox/outbox.db", w->folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "UPDATE entries SET put_ms = put_ms - 660000", NULL, NULL, NULL), SQLITE_OK);
@@ -113,7 +115,7 @@ static void an_urgent_event_that_cannot_leave_is_a_notice_with_the_number_to_rin
     world_shell(w, "! %s/mash-adapter --config police.yaml --show ee000000-0000-0000-0000-000000000007 2>>log", w->bin);
     world_kill(&w->adapter, SIGTERM);
     world_start_hub(w);
-    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(once(w, 180), 0);
     assert_int_equal(world_hub_count(w, "events_accepted"), 2);
     assert_int_equal(world_files(w, "var/police/notices"), 1);
 }
@@ -125,7 +127,7 @@ static void what_the_hub_refused_is_shown_and_taken_again_when_the_cause_is_put_
     world_put_incidents(w, 1, 1);
     world_change(w, "var/police/in/0001.json", "\"area\":\"E06000045\",", "");
     world_change(w, "police.yaml", "area: E06000045", "area: E06000054");
-    assert_int_equal(once(w, 60), 3);
+    assert_int_equal(once(w, 180), 3);
     assert_int_equal(world_hub_count(w, "events_accepted"), 0);
     world_shell(
         w, "grep -q E06000054 var/police/quarantine/*.event.json && grep -q unknown_area var/police/quarantine/*.reason.txt");
@@ -133,12 +135,12 @@ static void what_the_hub_refused_is_shown_and_taken_again_when_the_cause_is_put_
 
     world_change(w, "police.yaml", "area: E06000054", "area: E06000045");
     world_shell(w, "mv var/police/in/done/0001.json var/police/in/");
-    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(once(w, 180), 0);
     assert_int_equal(world_hub_count(w, "events_accepted"), 1);
 
     world_change(w, "var/police/in/done/0001.json", "standard", "medium"); /* and its correction amends what is there */
     world_shell(w, "mv var/police/in/done/0001.json var/police/in/");
-    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(once(w, 180), 0);
     assert_int_equal(world_hub_count(w, "events_accepted"), 2);
 }
 
@@ -171,7 +173,9 @@ static void keys_that_do_not_fit_are_said_to_be_the_cause(void **state)
     world_wait_text(w, "log", "run: chmod 600");
     world_shell(w, "chmod 600 client/police.key");
     world_change(w, "police.yaml", "keys/hub.pub", "client/health.pub");
-    assert_int_equal(once(w, 2), 1);
+    start(w);
+    world_wait_text(w, "log", "the server key is not this hub's");
+    world_kill(&w->adapter, SIGTERM);
     assert_int_equal(world_run(w, out, sizeof out, "mash-adapter", "--config police.yaml --status"), 0);
     assert_non_null(strstr(out, "server key"));
     assert_int_equal(world_hub_count(w, "events_accepted"), 0);
@@ -193,7 +197,7 @@ static void a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room(void **s
     world_shell(w, "rm full");
     world_wait_files(w, "var/police/in/done", 2);
     world_kill(&w->adapter, SIGTERM);
-    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(once(w, 180), 0);
     assert_int_equal(world_hub_count(w, "events_accepted"), 2);
 }
 
@@ -207,7 +211,7 @@ static void a_file_that_a_table_reads_is_at_the_hub(void **state)
                    "T-1,D850199920001,Testley,Robin,06/05/2016,100001,%%s,Neglect,Hungry again\\n' "
                    "$(date -u -d '1 hour ago' +%%FT%%TZ) > var/police/in/log.csv");
 
-    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(once(w, 180), 0);
 
     assert_int_equal(world_hub_count(w, "events_accepted"), 1);
 }

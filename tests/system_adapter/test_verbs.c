@@ -14,7 +14,7 @@ static int make(void **state)
     if (world_make(state) != 0) return -1;
     world *w = *state;
     world_shell(w, "sh %s/tests/samples/render.sh samples && cp samples/police/*.json var/police/in/", w->source);
-    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --once --timeout 60"), 0);
+    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --once --timeout 180"), 0);
     return 0;
 }
 
@@ -114,7 +114,7 @@ static void find_says_when_there_is_more_and_fails_when_there_is_nothing(void **
     world_change(w, "var/police/in/done/01-da-high-two-children.json", "officerGrading\": \"high",
                  "officerGrading\": \"standard");
     world_shell(w, "mv var/police/in/done/01-da-high-two-children.json var/police/in/");
-    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --once --timeout 60"), 0);
+    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --once --timeout 180"), 0);
     ctl(w, HUB_TEAM, 0, "A1", "find --count 1 --purpose operations");
     assert_int_equal(lines(w), 2);
     assert_string_equal(value_of(w, 0, "alert_id"), "A1");
@@ -202,7 +202,7 @@ static void a_publish_that_is_not_allowed_is_refused(void **state)
     world *w = *state;
     world_put_incidents(w, 1, 1);
     world_shell(w, "%s/mash-adapter --config police.yaml --dry-run var/police/in/0001.json >event.json 2>>log", w->bin);
-    ctl(w, HUB_AGENCY, 3, "", "publish event.json --timeout 2");
+    ctl(w, HUB_AGENCY, 3, "", "publish event.json --timeout 120");
 }
 
 /* A list that a full disk cut off looks whole, and a program that is started without a standard output must not give its number to a file. */
@@ -216,7 +216,7 @@ static void output_that_cannot_be_written_is_a_failure_and_no_crash(void **state
     world_shell(w, "%s/mashctl tail %s >&- 2>said; test $? -eq 1 && grep -q 'cut short' said", w->bin, flags);
     world_shell(w, "%s/mashctl glossary 2>said | head -n 1 >out; test ! -s said", w->bin);
     world_shell(w, "%s/mash-adapter --config police.yaml --status >/dev/full 2>>log; test $? -eq 1", w->bin);
-    world_shell(w, "%s/mash-adapter --config police.yaml --once --timeout 60 <&- >&- 2>&-; test $? -eq 1", w->bin);
+    world_shell(w, "%s/mash-adapter --config police.yaml --once --timeout 180 <&- >&- 2>&-; test $? -eq 1", w->bin);
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, make, world_end)

@@ -19,7 +19,7 @@
 #include "base/bytes.h"
 #include "host/files.h"
 
-enum { WORDS_MAX = 32, READY_MS = 30000 };
+enum { WORDS_MAX = 32, READY_MS = 120 * 1000, PATIENCE_S = 180 }; /* only a test that fails waits so long */
 
 /* ---- processes ---- */
 
@@ -171,8 +171,8 @@ static void wait_until(condition *holds, const world *w, const char *name, const
         if (holds(w, name, text, number)) return;
         (void)ppoll(NULL, 0, &moment, NULL);
         clock_gettime(CLOCK_MONOTONIC, &now);
-    } while (now.tv_sec - began.tv_sec < 60);
-    fail_msg("%s: waited a minute for %s (%d)", name, text, number);
+    } while (now.tv_sec - began.tv_sec < PATIENCE_S);
+    fail_msg("%s: waited %d s for %s (%d)", name, PATIENCE_S, text, number);
 }
 
 static bool has_files(const world *w, const char *folder, const char *text, int number)

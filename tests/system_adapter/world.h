@@ -44,7 +44,7 @@ void world_shell(const world *w, const char *format, ...) __attribute__((format(
 void world_put_incidents(const world *w, int first, int last);
 /* How many files a folder below the world's has, those still being written left out. */
 int world_files(const world *w, const char *folder);
-/* Waits until it has so many; no fixed time, a minute at most. */
+/* Waits until it has so many; no fixed time, three minutes at most. */
 void world_wait_files(const world *w, const char *folder, int files);
 /* Waits until this text stands in a file ("log": what our programs said on standard error). */
 void world_wait_text(const world *w, const char *file, const char *text);

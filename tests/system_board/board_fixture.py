@@ -19,7 +19,7 @@ PASSWORD = "three random words"
 
 
 def password_line():
-    made = subprocess.run([BOARD, "password"], input=PASSWORD + "\n", capture_output=True, text=True, check=True, timeout=60)
+    made = subprocess.run([BOARD, "password"], input=PASSWORD + "\n", capture_output=True, text=True, check=True, timeout=120)
     return made.stdout.strip()
 
 
@@ -67,7 +67,7 @@ help: ring the service desk on 01632 960123
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        code = self.process.wait(30)
+        code = self.process.wait(120)
         self.process = None
         if how == signal.SIGTERM and code != 0:
             raise RuntimeError(f"the board ended with {code}: {self.log_text()[-2000:]}")
@@ -84,7 +84,7 @@ help: ring the service desk on 01632 960123
     def end(self):
         if self.process is not None:
             self.process.kill()
-            self.process.wait(30)
+            self.process.wait(120)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -106,7 +106,7 @@ class Browser:
         self.board, self.cookie = board, ""
 
     def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.board.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.board.port, timeout=120)
         try:
             head = {"Cookie": self.cookie} if self.cookie else {}
             if body is not None:

@@ -2,9 +2,10 @@
 import os
 import signal
 import socket
+import subprocess
 import unittest
 
-from board_fixture import Board, Browser
+from board_fixture import BOARD, Board, Browser
 
 PEOPLE = '- {person: hc-1, password: "HASH"}\n'
 
@@ -48,6 +49,21 @@ class Service(unittest.TestCase):
         self.supervisor.socket.setblocking(False)
         with self.assertRaises(BlockingIOError):
             self.supervisor.hears()
+
+    # Before the service is switched on: all that it would stop at, at once, and not one a start.
+    def test_what_a_start_would_stop_at_is_told_before_it(self):
+        def told(code):
+            done = subprocess.run([BOARD, "--check", "--config", self.board.folder], capture_output=True, text=True, check=False, timeout=60)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            return done.stdout
+
+        self.assertRegex(told(0), r"ok +this board's key .*board\.key\n(?s:.*)all right; .* mashctl doctor --key .*board\.key")
+        os.rename(os.path.join(self.board.folder, "board.key"), os.path.join(self.board.folder, "elsewhere.key"))
+        os.chmod(os.path.join(self.board.folder, "people.yaml"), 0o644)
+        found = told(1)
+        self.assertRegex(found, r"WRONG +this board's key .*board\.key")
+        self.assertRegex(found, r"WRONG +who signs in .*people\.yaml.*chmod 600")
+        self.assertIn("2 to put right", found)
 
 
 if __name__ == "__main__":

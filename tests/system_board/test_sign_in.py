@@ -31,7 +31,7 @@ class Service:
 
     def end(self):
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(120)
         self.process.stdin.close()
         self.process.stdout.close()
 
@@ -118,7 +118,7 @@ class SignInElsewhere(unittest.TestCase):
 
     def test_a_service_that_is_away_is_said_and_passwords_still_serve(self):
         self.service.process.kill()
-        self.service.process.wait(30)
+        self.service.process.wait(120)
         self.then_refused(self.browser.get("/sign-in/oidc"), "")
         self.assertEqual(self.browser.sign_in("hc-2").status, 303)
 

@@ -10,6 +10,23 @@
 #include "event/event.h"
 #include "event/wire.h"
 
+void board_story_start(board_story *story)
+{
+    hub_start(&story->hub, story->full[0] == '\0' ? NULL : story->full);
+    story->op = operator_open(&story->hub);
+    story->adapter = enrol(story->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
+    story->board = enrol_board(story->op);
+    peer_open(story->adapter);
+    peer_open(story->board);
+}
+
+int board_story_remove(void **state)
+{
+    board_story *story = *state;
+    hub_remove(&story->hub);
+    return 0;
+}
+
 peer *enrol_board(peer *by)
 {
     return enrol_board_of(by, "board", 1);
@@ -67,7 +84,7 @@ void publish_concern_of(peer *adapter, uint64_t link_seq, Mash__V1__Sensitivity 
     event->event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
     assert_int_equal(event_wire_pack(&event->base, &concern), HUB_OK);
     publish_bytes(adapter, link_seq, &id, hub_buffer_bytes(&concern));
-    assert_true(hub_until(adapter->hub, &adapter->results, (int)link_seq, 10000));
+    assert_true(hub_until(adapter->hub, &adapter->results, (int)link_seq, PATIENCE_MS));
     if (adapter->status[link_seq] != MASH__V1__ITEM_STATUS__STORED) fail_msg("not stored: %s", adapter->field_path);
     hub_buffer_free(&packed);
     hub_buffer_free(&concern);

@@ -11,6 +11,8 @@ typedef struct fixture {
 
 /* cmocka set-up: the consumer's queue, or NULL for none. */
 int fixture_make(void **state, const char *queue);
+/* The same with this file beside its policy, as hub_make_with. */
+int fixture_make_with(void **state, const char *queue, const char *policy_file);
 /* cmocka tear-down. */
 int fixture_remove(void **state);
 

@@ -20,9 +20,8 @@
 #include <unistd.h>
 
 #include "event/wire.h"
+#include "host/files.h"
 #include "host/random.h"
-
-enum { READY_MS = 20000, ANSWER_MS = 10000 };
 
 /* ---- the process ------------------------------------------------------------------------------------------------------------- */
 static void run_shell(const char *format, const char *folder)
@@ -235,6 +234,20 @@ void hub_spin(hub_run *h, uint64_t ms)
     (void)hub_until(h, &NEVER, 1, ms);
 }
 
+void hub_wait_log(hub_run *h, const char *words)
+{
+    char path[128];
+    bool said = false;
+    (void)snprintf(path, sizeof path, "%s/log", h->folder);
+    for (int looks = 0; !said && looks < PATIENCE_MS / 10; looks++) {
+        hub_buffer log = {0};
+        said = host_file_read(path, 1 << 24, &log, NULL) == HUB_OK && strstr(hub_buffer_text(&log), words) != NULL;
+        hub_buffer_free(&log);
+        if (!said) hub_spin(h, 10);
+    }
+    if (!said) fail_msg("%s never said: %s", path, words);
+}
+
 /* ---- peers --------------------------------------------------------------------------------------------------------------------- */
 static void on_hello(void *context, Mash__V1__Hello *hello)
 {
@@ -356,7 +369,7 @@ void peer_open(peer *p)
 {
     int before = p->opened;
     peer_connect(p);
-    assert_true(hub_until(p->hub, &p->opened, before + 1, ANSWER_MS));
+    assert_true(hub_until(p->hub, &p->opened, before + 1, PATIENCE_MS));
 }
 
 void peer_close(peer *p)
@@ -377,7 +390,7 @@ const Mash__V1__HubFrame *ask(peer *p, Mash__V1__ClientFrame *frame)
     const Mash__V1__HubFrame *answer;
     hub_error err = {{0}};
     hub_arena_reset(&p->hub->arena);
-    hub_status status = bus_client_ask(p->client, &p->hub->loop, frame, ANSWER_MS, &p->hub->arena, &answer, &err);
+    hub_status status = bus_client_ask(p->client, &p->hub->loop, frame, PATIENCE_MS, &p->hub->arena, &answer, &err);
     if (status != HUB_OK) print_error("%s\n", err.text);
     assert_int_equal(status, HUB_OK);
     return answer;
@@ -474,37 +487,51 @@ void publish_crowd(peer *p, uint64_t link_seq, uint32_t number)
     hub_buffer_free(&packed);
 }
 
-void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items)
+/* `count` items in one frame: those that `make` makes. */
+static void publish_frame(peer *p, uint64_t first_link, uint32_t first, uint32_t count, hub_id (*make)(uint32_t, hub_buffer *))
 {
     enum { FRAME_MAX = 256 };
     static Mash__V1__PublishItem items[FRAME_MAX];
     static Mash__V1__PublishItem *list[FRAME_MAX];
     static hub_id ids[FRAME_MAX];
     hub_buffer packed[FRAME_MAX] = {{0}};
-    assert_true(frame_items <= FRAME_MAX);
-    for (uint32_t done = 0; done < count;) {
-        uint32_t now = count - done < frame_items ? count - done : frame_items;
-        for (uint32_t i = 0; i < now; i++) {
-            hub_buffer_clear(&packed[i]);
-            ids[i] = event_make(first + done + i, "seen at home", &packed[i]);
-            mash__v1__publish_item__init(&items[i]);
-            items[i].link_seq = first_link + done + i;
-            items[i].event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = ids[i].bytes};
-            items[i].event = (ProtobufCBinaryData){.len = packed[i].size, .data = packed[i].data};
-            list[i] = &items[i];
-        }
-        send_items(p, list, now);
-        done += now;
+    assert_true(count <= FRAME_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        ids[i] = make(first + i, &packed[i]);
+        mash__v1__publish_item__init(&items[i]);
+        items[i].link_seq = first_link + i;
+        items[i].event_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = ids[i].bytes};
+        items[i].event = (ProtobufCBinaryData){.len = packed[i].size, .data = packed[i].data};
+        list[i] = &items[i];
     }
-    for (uint32_t i = 0; i < frame_items; i++)
+    send_items(p, list, count);
+    for (uint32_t i = 0; i < count; i++)
         hub_buffer_free(&packed[i]);
+}
+
+static hub_id make_seen_at_home(uint32_t number, hub_buffer *packed)
+{
+    return event_make(number, "seen at home", packed);
+}
+
+void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items)
+{
+    for (uint32_t done = 0; done < count; done += frame_items) {
+        uint32_t now = count - done < frame_items ? count - done : frame_items;
+        publish_frame(p, first_link + done, first + done, now, make_seen_at_home);
+    }
+}
+
+void publish_late(peer *p, uint32_t count)
+{
+    publish_frame(p, 1, 1, count, event_make_late);
 }
 
 void publish_and_wait(peer *p, uint64_t first_link, uint32_t first, uint32_t count)
 {
     int before = p->results;
     publish(p, first_link, first, count, 100);
-    assert_true(hub_until(p->hub, &p->results, before + (int)count, ANSWER_MS));
+    assert_true(hub_until(p->hub, &p->results, before + (int)count, PATIENCE_MS));
 }
 
 /* ---- consuming ------------------------------------------------------------------------------------------------------------------ */

@@ -14,7 +14,12 @@
 #include "bus/client.h"
 #include "made_events.h"
 
-enum { PEERS_MAX = 8, ITEMS_MAX = 6000, DELIVERIES_MAX = 6000 };
+enum {
+    PEERS_MAX = 8,
+    ITEMS_MAX = 6000,
+    DELIVERIES_MAX = 6000,
+    PATIENCE_MS = 120 * 1000
+}; /* only a test that fails waits so long */
 #define NO_STATUS MASH__V1__ITEM_STATUS__ITEM_STATUS_UNSPECIFIED
 
 typedef struct hub_run {
@@ -90,7 +95,8 @@ int hub_program(const hub_run *h, const char *const *arguments, char *said, size
 
 /* Runs the loop until *counter reaches `wanted`; false when it has not within `ms`. */
 bool hub_until(hub_run *h, const int *counter, int wanted, uint64_t ms);
-void hub_spin(hub_run *h, uint64_t ms); /* lets things happen that must NOT be seen */
+void hub_spin(hub_run *h, uint64_t ms);           /* lets things happen that must NOT be seen */
+void hub_wait_log(hub_run *h, const char *words); /* until the hub has said them */
 
 typedef enum port { AGENCY_PORT, TEAM_PORT } port;
 peer *peer_new(hub_run *h, port where, const bus_key_pair *keys);
@@ -108,6 +114,8 @@ const Mash__V1__Status *status_of(peer *p);
 
 /* Publishes events first..first+count-1 as link_seq first_link.. in frames of `frame_items`; does not wait. */
 void publish(peer *p, uint64_t first_link, uint32_t first, uint32_t count, uint32_t frame_items);
+/* Publishes event_make_late(1..count) as link_seq 1.. in one frame, so that one tick finds them all; does not wait. */
+void publish_late(peer *p, uint32_t count);
 /* Publishes event_make_crowd(number). Does not wait. */
 void publish_crowd(peer *p, uint64_t link_seq, uint32_t number);
 void publish_bytes(peer *p, uint64_t link_seq, const hub_id *event_id, hub_bytes event);

@@ -20,6 +20,7 @@ typedef struct making {
     uint32_t children, identifiers; /* of each child */
     const char *family_name;
     Mash__V1__Event__PayloadCase payload;
+    int64_t late_ms; /* how long ago it happened */
 } making;
 
 enum { MADE_CHILDREN_MAX = 64, MADE_IDENTIFIERS_MAX = 8 };
@@ -64,7 +65,8 @@ static hub_id make(const making *m, hub_buffer *packed)
     event.source_reference = reference;
     static int64_t recorded_ms; /* the same for every event of the run: an event offered again is the same event */
     if (recorded_ms == 0) recorded_ms = host_wall_ms();
-    event.recorded_at = event.occurred_at = recorded_ms;
+    event.recorded_at = recorded_ms;
+    event.occurred_at = recorded_ms - m->late_ms;
     event.area = (char *)(uintptr_t) "E10000014";
     event.legal_basis = basis;
     event.n_legal_basis = 1;
@@ -99,6 +101,18 @@ hub_id event_make(uint32_t number, const char *summary, hub_buffer *packed)
                           .children = 1,
                           .family_name = family,
                           .payload = MASH__V1__EVENT__PAYLOAD_CONTACT},
+                packed);
+}
+
+hub_id event_make_late(uint32_t number, hub_buffer *packed)
+{
+    return make(&(making){.number = number,
+                          .summary = "seen at home",
+                          .children = 1,
+                          .identifiers = 1,
+                          .family_name = "Example",
+                          .payload = MASH__V1__EVENT__PAYLOAD_CHILD_CONCERN,
+                          .late_ms = INT64_C(24) * 60 * 60 * 1000},
                 packed);
 }
 

@@ -14,32 +14,16 @@
 #include "board.h"
 #include "host/random.h"
 
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter, *board;
-} fixture;
-static fixture shared;
+static board_story shared;
 
 /* ---- who is there -------------------------------------------------------------------------------------------------------------- */
 static int setup(void **state)
 {
-    fixture *f = &shared;
+    board_story *f = &shared;
     hub_make_with(&f->hub, "acting.yaml");
-    hub_start(&f->hub, NULL);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    f->board = enrol_board(f->op);
-    peer_open(f->adapter);
-    peer_open(f->board);
+    board_story_start(f);
     publish_concern(f->adapter, 1);
     *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
     return 0;
 }
 
@@ -99,7 +83,7 @@ static void send_only(peer *by, acting *a)
     assert_int_equal(bus_client_send(by->client, &a->frame, NULL), HUB_OK);
 }
 
-static uint64_t records(fixture *f)
+static uint64_t records(board_story *f)
 {
     return status_of(f->op)->durable->sequence;
 }
@@ -113,24 +97,24 @@ static void then_done(const Mash__V1__ActReply *reply, uint32_t version)
 /* ---- the stories ------------------------------------------------------------------------------------------------------------------ */
 static void a_person_claims_an_alert_and_everybody_who_has_it_is_told(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     subscribe(f->board, "bench-team", "", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, PATIENCE_MS));
     compose(&a, "bp-1");
 
     const Mash__V1__ActReply *reply = answer_to(f->board, &a);
 
     then_done(reply, 1);
     uint64_t sequence = reply->sequence;
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, PATIENCE_MS));
     assert_int_equal(f->board->deliveries[1].sequence, sequence);
 }
 
 /* Two people press the same button: the second must hear who was first, and own nothing. */
 static void the_second_claim_is_stale_and_hears_who_was_first(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     compose(&a, "bp-1");
     then_done(answer_to(f->board, &a), 1);
@@ -147,7 +131,7 @@ static void the_second_claim_is_stale_and_hears_who_was_first(void **state)
 
 static void a_refused_act_is_recorded_once_and_its_repeat_is_refused_again(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     uint64_t before = records(f);
     compose(&a, "bv-1"); /* the board may not act for that team */
@@ -163,15 +147,15 @@ static void a_refused_act_is_recorded_once_and_its_repeat_is_refused_again(void 
 /* The connection broke before the answer came. The board does not know, and asks again: it must not be stale by its own doing. */
 static void an_act_repeated_after_a_broken_connection_gets_its_first_answer(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     peer *witness = enrol(f->op, "witness", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-team");
     peer_open(witness);
     subscribe(witness, "bench-team", "", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &witness->delivery_count, 1, 10000));
+    assert_true(hub_until(&f->hub, &witness->delivery_count, 1, PATIENCE_MS));
     compose(&a, "bp-1");
     send_only(f->board, &a);
-    assert_true(hub_until(&f->hub, &witness->delivery_count, 2, 10000)); /* it was done */
+    assert_true(hub_until(&f->hub, &witness->delivery_count, 2, PATIENCE_MS)); /* it was done */
     uint64_t before = records(f);
     peer_close(f->board);
 
@@ -198,7 +182,7 @@ static bool store_holds(const hub_run *h, uint64_t sequence)
 /* The hub dies when the act is durable and the answer is still in its hands or on the wire. */
 static void an_act_repeated_after_kill_9_gets_its_first_answer(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     uint64_t before = records(f);
     int opened = f->board->opened;
@@ -209,8 +193,8 @@ static void an_act_repeated_after_kill_9_gets_its_first_answer(void **state)
         assert_true(++tries < 1000);
     hub_kill(&f->hub);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, 15000));
-    assert_true(hub_until(&f->hub, &f->op->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->op->opened, 2, PATIENCE_MS));
 
     const Mash__V1__ActReply *reply = answer_to(f->board, &a);
 
@@ -223,14 +207,14 @@ static void an_act_repeated_after_kill_9_gets_its_first_answer(void **state)
 /* It dies at once: perhaps nothing was done. Whichever it was, the repeat does it once. */
 static void an_act_that_kill_9_may_have_swallowed_is_done_once_by_its_repeat(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     int opened = f->board->opened;
     compose(&a, "bp-1");
     send_only(f->board, &a);
     hub_kill(&f->hub);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, opened + 1, PATIENCE_MS));
 
     then_done(answer_to(f->board, &a), 1);
     then_done(answer_to(f->board, &a), 1);
@@ -238,7 +222,7 @@ static void an_act_that_kill_9_may_have_swallowed_is_done_once_by_its_repeat(voi
 
 static void a_key_that_is_no_gateway_may_not_act(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     peer *consumer = enrol(f->op, "team-alerts", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-team");
     peer_open(consumer);
@@ -251,7 +235,7 @@ static void a_key_that_is_no_gateway_may_not_act(void **state)
 
 static void a_malformed_act_is_told_its_field(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     uint64_t before = records(f);
     static char long_text[4002];
@@ -288,13 +272,13 @@ static void a_malformed_act_is_told_its_field(void **state)
 
 static void an_act_in_another_encoding_is_told_its_field(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     compose(&a, "bp-1");
     say_note(&a, "caf\xe9");
     send_only(f->board, &a);
 
-    assert_true(hub_until(&f->hub, &f->board->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->board->faults, 1, PATIENCE_MS));
 
     assert_int_equal(f->board->fault, MASH__V1__FAULT_CODE__FAULT_MALFORMED);
     assert_string_equal(f->board->fault_field, "act.note.text");
@@ -303,16 +287,16 @@ static void an_act_in_another_encoding_is_told_its_field(void **state)
 /* Decided is not done: who is told "done" walks away. */
 static void on_a_full_disk_no_act_is_answered_done_and_its_end_is_noticed_by_itself(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting first, second;
     const Mash__V1__HubFrame *answer;
     char sign[96];
     (void)snprintf(sign, sizeof sign, "%s/full", f->hub.folder);
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_start(&f->hub, sign);
-    assert_true(hub_until(&f->hub, &f->board->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, 2, PATIENCE_MS));
     subscribe(f->board, "bench-team", "", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 1, PATIENCE_MS));
     FILE *file = fopen(sign, "w");
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
@@ -325,7 +309,7 @@ static void on_a_full_disk_no_act_is_answered_done_and_its_end_is_noticed_by_its
     assert_int_equal(f->board->delivery_count, 1);
 
     assert_int_equal(unlink(sign), 0);
-    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, 10000));
+    assert_true(hub_until(&f->hub, &f->board->delivery_count, 2, PATIENCE_MS));
     then_done(answer_to(f->board, &first), 1);
     assert_int_equal(answer_to(f->board, &second)->code, MASH__V1__ACT_CODE__ACT_STALE);
 }
@@ -333,7 +317,7 @@ static void on_a_full_disk_no_act_is_answered_done_and_its_end_is_noticed_by_its
 /* What people write about people stays in the sealed part of the record. */
 static void nothing_that_was_written_is_in_the_log(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     char search[160];
     compose(&a, "bp-1");
@@ -344,7 +328,7 @@ static void nothing_that_was_written_is_in_the_log(void **state)
     compose(&a, "bp-1");
     say_note(&a, "quokka \xe9");
     send_only(f->board, &a);
-    assert_true(hub_until(&f->hub, &f->board->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->board->faults, 1, PATIENCE_MS));
     assert_int_equal(hub_stop(&f->hub), 0);
 
     (void)snprintf(search, sizeof search, "test -s %s/log && ! grep -q quokka %s/log", f->hub.folder, f->hub.folder);
@@ -353,7 +337,7 @@ static void nothing_that_was_written_is_in_the_log(void **state)
 
 static void the_list_of_keys_says_for_which_teams_a_gateway_acts(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     const Mash__V1__Status *status = status_of(f->op);
 
     assert_string_equal(status->peers[2]->name, "board");
@@ -379,7 +363,7 @@ static const Mash__V1__HubFrame *ask_for_list(peer *by, const char *who)
 /* Looked through on one machine, signed at the hub: what is signed is what the list said. */
 static void a_person_is_shown_the_daily_list_and_signs_what_was_on_it(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     acting a;
     Mash__V1__Rate blue = MASH__V1__RATE__INIT;
     Mash__V1__Sign sign = MASH__V1__SIGN__INIT;
@@ -408,7 +392,7 @@ static void a_person_is_shown_the_daily_list_and_signs_what_was_on_it(void **sta
 
 static void a_list_is_shown_to_nobody_who_does_not_work_it(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
 
     assert_int_equal(ask_for_list(f->board, "bv-1")->fault->code, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED);
     assert_string_equal(ask_for_list(f->board, "")->fault->field_path, "daily_list.on_behalf_of");
@@ -419,7 +403,7 @@ static void a_list_is_shown_to_nobody_who_does_not_work_it(void **state)
 int main(void)
 {
     host_random_start();
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, board_story_remove)
     const struct CMUnitTest tests[] = {
         T(a_person_claims_an_alert_and_everybody_who_has_it_is_told),
         T(the_second_claim_is_stale_and_hears_who_was_first),

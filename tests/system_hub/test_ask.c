@@ -70,7 +70,7 @@ static void a_tail_of_large_records_leaves_none_out(void **state)
     fixture *f = *state;
     for (uint32_t i = 0; i < CROWDS; i++)
         publish_crowd(f->adapter, 6 + i, 6 + i);
-    assert_true(hub_until(&f->hub, &f->adapter->results, 5 + CROWDS, 20000));
+    assert_true(hub_until(&f->hub, &f->adapter->results, 5 + CROWDS, PATIENCE_MS));
     uint64_t first = f->adapter->sequence[5 + CROWDS] - CROWDS + 1;
 
     const Mash__V1__HubFrame *answer = tail(f->op, first, 0, 0, NULL);
@@ -227,7 +227,7 @@ static void a_following_tail_goes_on_until_it_is_stopped(void **state)
     assert_int_equal(bus_client_send(client, &frame, NULL), HUB_OK);
     (void)ask(f->op, &question); /* the tail is heard by now */
     publish_and_wait(f->adapter, 6, 6, 20);
-    assert_true(hub_until(&f->hub, &followed, 20, 5000));
+    assert_true(hub_until(&f->hub, &followed, 20, PATIENCE_MS));
 
     body.stop = 1;
     assert_int_equal(bus_client_send(client, &frame, NULL), HUB_OK);

@@ -18,12 +18,7 @@
 
 static const char REASON[] = "the duty social worker rang about her";
 
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter, *board;
-    char full[96]; /* the audit store takes nothing while this file is there */
-} fixture;
-static fixture shared;
+static board_story shared;
 
 /* Who of the staff is which person: bp-1 is the child's parent and has the same NHS number on file, bp-2 somebody else. */
 static void write_own(const hub_run *h)
@@ -46,26 +41,14 @@ static void write_own(const hub_run *h)
 
 static int setup(void **state)
 {
-    fixture *f = &shared;
+    board_story *f = &shared;
     hub_make_with(&f->hub, "acting.yaml");
     write_own(&f->hub);
     (void)snprintf(f->full, sizeof f->full, "%s/full", f->hub.folder);
     (void)setenv("MASHHUB_FULL_FILE", "audit.db", 1);
-    hub_start(&f->hub, f->full);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    f->board = enrol_board(f->op);
-    peer_open(f->adapter);
-    peer_open(f->board);
+    board_story_start(f);
     publish_concern(f->adapter, 1);
     *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
     return 0;
 }
 
@@ -153,7 +136,7 @@ static journal_verdict verdict_of(const hub_run *h)
 /* Whoever saw the answer is in the stream, even when the hub died in the same instant. */
 static void a_read_is_in_the_audit_stream_when_its_answer_is_seen(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     uint64_t before = verdict_of(&f->hub).records;
     compose_explain(&r, "bp-1");
@@ -166,7 +149,7 @@ static void a_read_is_in_the_audit_stream_when_its_answer_is_seen(void **state)
 
 static void an_auditor_sees_who_looked_when_and_why(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     peer *auditor = enrol(f->op, "auditor", MASH__V1__PEER_KIND__PEER_KIND_AUDITOR, NULL);
     peer_open(auditor);
@@ -189,7 +172,7 @@ static void an_auditor_sees_who_looked_when_and_why(void **state)
 /* "Who looked at my daughter's records?" must find who came by the alert as well as who came by her number. */
 static void every_read_that_showed_a_childs_record_is_found_by_the_childs_number(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_explain(&r, "bp-1");
     then_explained(f->board, &r);
@@ -210,7 +193,7 @@ static void every_read_that_showed_a_childs_record_is_found_by_the_childs_number
 /* Who asks whom an alert's records name has read about each of them; who asks for the records alone is told no name. */
 static void the_people_of_an_alert_are_told_to_who_asks_for_them(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_query(&r, "bp-1");
     r.query.key = (char *)(uintptr_t) "alert:A1";
@@ -228,7 +211,7 @@ static void the_people_of_an_alert_are_told_to_who_asks_for_them(void **state)
 /* A note with a name is all there is; and the audit of the look-up holds none. */
 static void somebody_is_found_by_name_and_the_audit_holds_no_name(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_query(&r, "bp-1");
     r.query.key = (char *)(uintptr_t) "name:exercise";
@@ -257,7 +240,7 @@ static void somebody_is_found_by_name_and_the_audit_holds_no_name(void **state)
 /* Looking at one's own family is not forbidden: it may be one's work. It is marked, and the one who looks is told so. */
 static void who_looks_up_their_own_household_is_flagged_and_told(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_query(&r, "bp-1");
     assert_true(ask(f->board, &r.frame)->found->own);
@@ -281,7 +264,7 @@ static void who_looks_up_their_own_household_is_flagged_and_told(void **state)
 /* Themselves by number, though nothing is found; and whoever says so, without being in any list. */
 static void what_is_searched_for_and_what_people_say_flags_too(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_query(&r, "bp-2");
     r.query.key = (char *)(uintptr_t) "nhs:9990000026";
@@ -296,7 +279,7 @@ static void what_is_searched_for_and_what_people_say_flags_too(void **state)
 
 static void a_read_without_a_purpose_is_refused(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_explain(&r, "bp-1");
     r.explain.purpose = MASH__V1__PURPOSE__PURPOSE_UNSPECIFIED;
@@ -315,7 +298,7 @@ static void a_read_without_a_purpose_is_refused(void **state)
 /* Whoever counts the numbers up must not read a case that way: of people and alerts nothing is told without a purpose (P13). */
 static void an_operator_explains_what_is_about_people_for_a_purpose_only(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     char number[24];
     (void)snprintf(number, sizeof number, "%llu", (unsigned long long)f->adapter->sequence[1]);
@@ -334,7 +317,7 @@ static void an_operator_explains_what_is_about_people_for_a_purpose_only(void **
 /* Keys, policy, starts: that is how the hub is looked after, and nobody's case. A team's system has no part in it. */
 static void an_operator_explains_what_is_of_the_hub_alone_without_a_purpose(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_explain(&r, "");
     r.explain.id = (char *)(uintptr_t) "1";
@@ -350,7 +333,7 @@ static void an_operator_explains_what_is_of_the_hub_alone_without_a_purpose(void
 /* "17" alone is a record's number: who looked at alert 17 has not looked at record 17. */
 static void an_alert_that_is_asked_for_by_its_bare_number_is_audited_as_an_alert(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_query(&r, "bp-1");
     r.query.key = (char *)(uintptr_t) "alert:1";
@@ -362,7 +345,7 @@ static void an_alert_that_is_asked_for_by_its_bare_number_is_audited_as_an_alert
 
 static void a_gateway_reads_for_a_person_of_a_team_that_it_may_act_for(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_explain(&r, "");
     then_fault(f->board, &r, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED, "explain.on_behalf_of");
@@ -377,7 +360,7 @@ static void a_gateway_reads_for_a_person_of_a_team_that_it_may_act_for(void **st
 /* Nothing is shown that could not be accounted for; and nobody's event waits for it. */
 static void a_full_audit_store_stops_reads_about_people_and_nothing_else(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_explain(&r, "bp-1");
     FILE *sign = fopen(f->full, "w");
@@ -403,7 +386,7 @@ static void a_full_audit_store_stops_reads_about_people_and_nothing_else(void **
 /* The journal is not told of it, and so no fold can rest on who looked. */
 static void nothing_of_a_read_is_in_the_journal(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     const Mash__V1__Status *status = status_of(f->op);
     uint64_t sequence = status->durable->sequence, digest = status->state_digest;
@@ -418,13 +401,13 @@ static void nothing_of_a_read_is_in_the_journal(void **state)
 
 static void the_stream_goes_on_over_a_restart_and_its_chain_holds(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     compose_explain(&r, "bp-1");
     then_explained(f->board, &r);
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, 2, PATIENCE_MS));
     then_explained(f->board, &r);
     assert_int_equal(hub_stop(&f->hub), 0);
 
@@ -438,7 +421,7 @@ static void the_stream_goes_on_over_a_restart_and_its_chain_holds(void **state)
 /* A backup of the audit store must not be another list of children. */
 static void no_identifier_and_no_words_stand_in_the_store(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     char command[256];
     compose_query(&r, "bp-1");
@@ -458,7 +441,7 @@ static void no_identifier_and_no_words_stand_in_the_store(void **state)
 /* Who put an older store back must not have the newest reads unseen: the heads beside it tell. */
 static void a_lost_audit_store_is_noticed_and_nothing_is_read_until_it_is_back(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     reading r;
     char command[256];
     compose_explain(&r, "bp-1");
@@ -467,14 +450,14 @@ static void a_lost_audit_store_is_noticed_and_nothing_is_read_until_it_is_back(v
     (void)snprintf(command, sizeof command, "rm %s/state/audit.db*", f->hub.folder);
     assert_int_equal(system(command), 0);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->board->opened, 2, 15000));
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->board->opened, 2, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, PATIENCE_MS));
 
     then_fault(f->board, &r, MASH__V1__FAULT_CODE__FAULT_BUSY, "");
     publish_concern(f->adapter, 2);
 }
 
-#define STORY(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define STORY(name) cmocka_unit_test_setup_teardown(name, setup, board_story_remove)
 int main(void)
 {
     host_random_start();

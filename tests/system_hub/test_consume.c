@@ -16,6 +16,11 @@ static int setup(void **state)
     return fixture_make(state, "bench-1");
 }
 
+static int setup_watched(void **state)
+{
+    return fixture_make_with(state, "bench-1", "watched.yaml");
+}
+
 static void assert_ascending(const peer *p, int from)
 {
     for (int i = from + 1; i < p->delivery_count; i++)
@@ -27,10 +32,10 @@ static void a_consumer_gets_everything_in_order_with_a_reason(void **state)
     fixture *f = *state;
     publish_and_wait(f->adapter, 1, 1, 100); /* before it subscribes: fed from memory */
     subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 5000);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 100, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 100, PATIENCE_MS));
 
     publish_and_wait(f->adapter, 101, 101, 1000); /* while it is up to date */
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 1100, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 1100, PATIENCE_MS));
 
     assert_int_equal(f->consumer->subscribed, 1);
     assert_ascending(f->consumer, 0);
@@ -47,12 +52,12 @@ static void no_more_is_sent_than_credit_allows_and_receipts_give_it_back(void **
     fixture *f = *state;
     subscribe(f->consumer, "bench-1", "", NULL, 0, 3);
     publish_and_wait(f->adapter, 1, 1, 10);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 3, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 3, PATIENCE_MS));
     hub_spin(&f->hub, 150);
     assert_int_equal(f->consumer->delivery_count, 3);
 
     send_receipt(f->consumer, "bench-1", &f->consumer->deliveries[1]);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 5, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 5, PATIENCE_MS));
     hub_spin(&f->hub, 150);
 
     assert_int_equal(f->consumer->delivery_count, 5);
@@ -66,18 +71,20 @@ static void a_declared_consumer_goes_on_from_its_receipt_after_a_restart(void **
     fixture *f = *state;
     subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
     publish_and_wait(f->adapter, 1, 1, 10);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, PATIENCE_MS));
+    uint64_t before = status_of(f->op)->durable->sequence;
     send_receipt(f->consumer, "bench-1", &f->consumer->deliveries[5]);
-    hub_spin(&f->hub, 200); /* receipts wait for company, at most 5 ms */
+    while (status_of(f->op)->durable->sequence == before)
+        hub_spin(&f->hub, 5); /* receipts wait for company, at most so long */
     hub_kill(&f->hub);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, 15000));
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, PATIENCE_MS));
 
     subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 14, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 14, PATIENCE_MS));
     publish_and_wait(f->adapter, 11, 11, 1);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 15, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 15, PATIENCE_MS));
 
     assert_int_equal(f->consumer->resume_after, f->consumer->deliveries[5].sequence);
     assert_int_equal(f->consumer->deliveries[10].sequence, f->consumer->deliveries[6].sequence);
@@ -92,12 +99,30 @@ static void a_consumer_far_behind_is_fed_from_the_journal(void **state)
     publish_and_wait(f->adapter, 1, 1, 2000);
     hub_kill(&f->hub);
     hub_start(&f->hub, NULL); /* nothing is in memory now */
-    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, PATIENCE_MS));
 
     subscribe(f->consumer, "bench-1", "", NULL, 0, 5000);
 
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 2000, 15000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 2000, PATIENCE_MS));
     assert_ascending(f->consumer, 0);
+}
+
+/* On a school's first day one tick gives again all that came in the holidays. Each is said whole: a notice without its event is nobody's. */
+static void all_that_one_tick_gives_again_comes_with_its_event(void **state)
+{
+    enum { NOTICES = 200 };
+    fixture *f = *state;
+    subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 5000);
+    publish_late(f->adapter, NOTICES);
+    assert_true(hub_until(&f->hub, &f->adapter->results, NOTICES, 15000));
+
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 2 * NOTICES, 15000));
+
+    int without_event = 0;
+    for (int i = 0; i < f->consumer->delivery_count; i++)
+        without_event += hub_id_is_zero(&f->consumer->deliveries[i].event_id);
+    assert_int_equal(without_event, 0);
+    assert_int_equal(f->consumer->delivery_count, 2 * NOTICES);
 }
 
 static void a_consumer_presents_its_position_and_goes_on_after_it(void **state)
@@ -105,16 +130,16 @@ static void a_consumer_presents_its_position_and_goes_on_after_it(void **state)
     fixture *f = *state;
     subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
     publish_and_wait(f->adapter, 1, 1, 10);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, PATIENCE_MS));
 
     subscribe(f->consumer, "bench-1", "bench-1", &f->consumer->deliveries[7], 1, 100); /* again, in the same session */
 
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 12, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 12, PATIENCE_MS));
     assert_int_equal(f->consumer->resume_after, f->consumer->deliveries[7].sequence);
     assert_int_equal(f->consumer->deliveries[10].sequence, f->consumer->deliveries[8].sequence);
     assert_true(f->consumer->deliveries[11].possible_duplicate); /* it was sent, whatever became of it */
     publish_and_wait(f->adapter, 11, 11, 1);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 13, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 13, PATIENCE_MS));
     assert_false(f->consumer->deliveries[12].possible_duplicate);
 }
 
@@ -133,17 +158,17 @@ static void an_event_about_64_children_reaches_its_consumers_whole(void **state)
     peer *late = enrol(f->op, "team-late", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-team");
     peer_open(live);
     subscribe(live, "bench-team", "bench-team", NULL, 0, 10); /* a record goes beyond the credit rather than in parts */
-    assert_true(hub_until(&f->hub, &live->subscribed, 1, 5000));
+    assert_true(hub_until(&f->hub, &live->subscribed, 1, PATIENCE_MS));
 
     publish_crowd(f->adapter, 1, 1);
-    assert_true(hub_until(&f->hub, &live->delivery_count, 64, 10000));
+    assert_true(hub_until(&f->hub, &live->delivery_count, 64, PATIENCE_MS));
     assert_one_position(live, 0, 64);
     send_receipt(live, "bench-team", &live->deliveries[63]);
     publish_crowd(f->adapter, 2, 2);
-    assert_true(hub_until(&f->hub, &live->delivery_count, 128, 10000));
+    assert_true(hub_until(&f->hub, &live->delivery_count, 128, PATIENCE_MS));
     peer_open(late);
     subscribe(late, "bench-team", "", NULL, 0, 1000);
-    assert_true(hub_until(&f->hub, &late->delivery_count, 128, 10000));
+    assert_true(hub_until(&f->hub, &late->delivery_count, 128, PATIENCE_MS));
 
     assert_one_position(late, 0, 64);
     assert_one_position(late, 64, 128);
@@ -159,15 +184,15 @@ static void a_position_that_the_restored_history_does_not_hold_is_a_fork(void **
     fixture *f = *state;
     subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
     publish_and_wait(f->adapter, 1, 1, 5);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 5, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 5, PATIENCE_MS));
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_keep_store(&f->hub);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 15000));
-    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 2, PATIENCE_MS));
     subscribe(f->consumer, "bench-1", "bench-1", &f->consumer->deliveries[4], 1, 100);
     publish_and_wait(f->adapter, 6, 6, 5);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 10, PATIENCE_MS));
     f->adapter->acknowledged = 10;
     hub_buffer packed = {0};
     f->adapter->acknowledged_id = event_make(10, "", &packed);
@@ -175,15 +200,15 @@ static void a_position_that_the_restored_history_does_not_hold_is_a_fork(void **
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_restore_store(&f->hub);
     hub_start(&f->hub, NULL);
-    assert_true(hub_until(&f->hub, &f->consumer->opened, 3, 15000));
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 3, 15000));
+    assert_true(hub_until(&f->hub, &f->consumer->opened, 3, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 3, PATIENCE_MS));
     assert_int_equal(f->adapter->outbox_state, MASH__V1__OUTBOX_STATE__OUTBOX_FORKED);
 
     seen_delivery known[] = {f->consumer->deliveries[9], f->consumer->deliveries[7], f->consumer->deliveries[3],
                              f->consumer->deliveries[1]};
     subscribe(f->consumer, "bench-1", "bench-1", known, 4, 100);
 
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 11, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 11, PATIENCE_MS));
     assert_int_equal(f->consumer->forked, 1);
     assert_int_equal(f->consumer->last_common.sequence, known[2].sequence);
     assert_int_equal(f->consumer->deliveries[10].sequence, f->consumer->deliveries[4].sequence);
@@ -196,17 +221,17 @@ static void two_consumers_of_one_name_are_not_let_in_at_once(void **state)
     peer *other = enrol(f->op, "team-other", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-1");
     peer_open(other);
     subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &f->consumer->subscribed, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->subscribed, 1, PATIENCE_MS));
 
     subscribe(other, "bench-1", "bench-1", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &other->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &other->faults, 1, PATIENCE_MS));
     assert_int_equal(other->fault, MASH__V1__FAULT_CODE__FAULT_BUSY);
 
     subscribe(other, "bench-1", "nobody-declared-this", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &other->faults, 2, 5000));
+    assert_true(hub_until(&f->hub, &other->faults, 2, PATIENCE_MS));
     assert_int_equal(other->fault, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED);
     subscribe(other, "no-such-queue", "", NULL, 0, 100);
-    assert_true(hub_until(&f->hub, &other->faults, 3, 5000));
+    assert_true(hub_until(&f->hub, &other->faults, 3, PATIENCE_MS));
     assert_int_equal(other->fault, MASH__V1__FAULT_CODE__FAULT_UNKNOWN_QUEUE);
 }
 
@@ -215,12 +240,12 @@ static void a_receipt_for_what_was_not_sent_is_refused(void **state)
     fixture *f = *state;
     subscribe(f->consumer, "bench-1", "bench-1", NULL, 0, 100);
     publish_and_wait(f->adapter, 1, 1, 1);
-    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->delivery_count, 1, PATIENCE_MS));
     seen_delivery forged = f->consumer->deliveries[0];
     forged.hash[0] ^= 1;
 
     send_receipt(f->consumer, "bench-1", &forged);
-    assert_true(hub_until(&f->hub, &f->consumer->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->consumer->faults, 1, PATIENCE_MS));
 
     assert_string_equal(f->consumer->fault_field, "receipt.upto.record_hash");
 }
@@ -233,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_more_is_sent_than_credit_allows_and_receipts_give_it_back, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_declared_consumer_goes_on_from_its_receipt_after_a_restart, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_consumer_far_behind_is_fed_from_the_journal, setup, fixture_remove),
+        cmocka_unit_test_setup_teardown(all_that_one_tick_gives_again_comes_with_its_event, setup_watched, fixture_remove),
         cmocka_unit_test_setup_teardown(a_consumer_presents_its_position_and_goes_on_after_it, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(an_event_about_64_children_reaches_its_consumers_whole, setup, fixture_remove),
         cmocka_unit_test_setup_teardown(a_position_that_the_restored_history_does_not_hold_is_a_fork, setup, fixture_remove),

@@ -55,7 +55,7 @@ static void a_bad_item_is_refused_alone(void **state)
 
     publish_bytes(f->adapter, 2, &id, hub_bytes_of_text("\x0a\xff"));
     publish(f->adapter, 3, 3, 1, 1);
-    assert_true(hub_until(&f->hub, &f->adapter->results, 3, 5000));
+    assert_true(hub_until(&f->hub, &f->adapter->results, 3, PATIENCE_MS));
 
     assert_int_equal(f->adapter->status[2], MASH__V1__ITEM_STATUS__REFUSED);
     assert_int_equal(f->adapter->code[2], MASH__V1__REFUSAL_CODE__MALFORMED_EVENT);
@@ -70,7 +70,7 @@ static void the_same_id_with_other_content_is_refused(void **state)
 
     hub_id id = event_make(1, "something else", &other);
     publish_bytes(f->adapter, 2, &id, hub_buffer_bytes(&other));
-    assert_true(hub_until(&f->hub, &f->adapter->results, 2, 5000));
+    assert_true(hub_until(&f->hub, &f->adapter->results, 2, PATIENCE_MS));
 
     assert_int_equal(f->adapter->status[2], MASH__V1__ITEM_STATUS__REFUSED);
     assert_int_equal(f->adapter->code[2], MASH__V1__REFUSAL_CODE__OTHER_CONTENT);
@@ -84,7 +84,7 @@ static void a_gap_in_link_seq_is_put_off_and_nothing_after_it_is_looked_at(void 
     publish_and_wait(f->adapter, 1, 1, 1);
 
     publish(f->adapter, 3, 3, 5, 5);
-    assert_true(hub_until(&f->hub, &f->adapter->results, 2, 5000));
+    assert_true(hub_until(&f->hub, &f->adapter->results, 2, PATIENCE_MS));
     hub_spin(&f->hub, 100);
 
     assert_int_equal(f->adapter->status[3], MASH__V1__ITEM_STATUS__RETRY_LATER);
@@ -107,7 +107,7 @@ static void an_outbox_that_knows_more_than_the_hub_is_told_that_it_forked(void *
     ahead->acknowledged = 0;
     ahead->outbox_id = host_random_id();
     bus_client_hello_again(ahead->client);
-    assert_true(hub_until(&f->hub, &ahead->opened, 2, 5000));
+    assert_true(hub_until(&f->hub, &ahead->opened, 2, PATIENCE_MS));
 
     assert_int_equal(ahead->outbox_state, MASH__V1__OUTBOX_STATE__OUTBOX_CONTINUES);
     publish_and_wait(ahead, 1, 1000, 2);
@@ -123,22 +123,22 @@ static void a_full_disk_puts_events_off_and_its_end_is_noticed_by_itself(void **
     publish_and_wait(f->adapter, 1, 1, 10);
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_start(&f->hub, sign);
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 10000));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, PATIENCE_MS));
     publish_and_wait(f->adapter, 11, 11, 10);
 
     FILE *file = fopen(sign, "w");
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
     publish(f->adapter, 21, 21, 1, 1); /* decided, but not durable: no answer */
-    hub_spin(&f->hub, 300);
+    hub_wait_log(&f->hub, "the journal takes no records");
     assert_int_equal(f->adapter->status[21], NO_STATUS);
     publish(f->adapter, 22, 22, 1, 1);
-    assert_true(hub_until(&f->hub, &f->adapter->results, 21, 5000));
+    assert_true(hub_until(&f->hub, &f->adapter->results, 21, PATIENCE_MS));
     assert_int_equal(f->adapter->status[22], MASH__V1__ITEM_STATUS__RETRY_LATER);
     assert_int_equal(f->adapter->code[22], MASH__V1__REFUSAL_CODE__DISK_FULL);
 
     assert_int_equal(unlink(sign), 0);
-    assert_true(hub_until(&f->hub, &f->adapter->results, 22, 5000));
+    assert_true(hub_until(&f->hub, &f->adapter->results, 22, PATIENCE_MS));
     assert_int_equal(f->adapter->status[21], MASH__V1__ITEM_STATUS__STORED);
     publish_and_wait(f->adapter, 22, 22, 5);
     assert_int_equal(f->adapter->status[26], MASH__V1__ITEM_STATUS__STORED);
@@ -153,8 +153,8 @@ static void who_reconnects_on_a_full_disk_is_answered(void **state)
     (void)snprintf(sign, sizeof sign, "%s/full", f->hub.folder);
     assert_int_equal(hub_stop(&f->hub), 0);
     hub_start(&f->hub, sign);
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, 10000));
-    assert_true(hub_until(&f->hub, &f->op->opened, 2, 10000));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 2, PATIENCE_MS));
+    assert_true(hub_until(&f->hub, &f->op->opened, 2, PATIENCE_MS));
     peer *other = enrol(f->op, "health-new", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
     publish_and_wait(f->adapter, 1, 1, 3);
     hub_buffer packed = {0};
@@ -165,18 +165,18 @@ static void who_reconnects_on_a_full_disk_is_answered(void **state)
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
     publish(f->adapter, 4, 4, 1, 1);
-    hub_spin(&f->hub, 300); /* no answer: the journal takes nothing, and the hub has noticed */
+    hub_wait_log(&f->hub, "the journal takes no records"); /* so there is no answer */
 
     bus_client_hello_again(f->adapter->client);
-    assert_true(hub_until(&f->hub, &f->adapter->opened, 3, 2000));
+    assert_true(hub_until(&f->hub, &f->adapter->opened, 3, PATIENCE_MS));
     peer_connect(other);
-    assert_true(hub_until(&f->hub, &other->closed, 1, 2000));
+    assert_true(hub_until(&f->hub, &other->closed, 1, PATIENCE_MS));
 
     assert_int_equal(f->adapter->outbox_state, MASH__V1__OUTBOX_STATE__OUTBOX_CONTINUES);
     assert_int_equal(f->adapter->settled, 2);
     assert_non_null(strstr(other->text, "disk is full"));
     assert_int_equal(unlink(sign), 0);
-    assert_true(hub_until(&f->hub, &other->opened, 1, 10000));
+    assert_true(hub_until(&f->hub, &other->opened, 1, PATIENCE_MS));
     publish_and_wait(f->adapter, 3, 3, 3);
     assert_int_equal(f->adapter->status[5], MASH__V1__ITEM_STATUS__STORED);
 }

@@ -11,36 +11,20 @@
 #include "board.h"
 #include "host/random.h"
 
-typedef struct fixture {
-    hub_run hub;
-    peer *op, *adapter, *board;
-} fixture;
-static fixture shared;
+static board_story shared;
 
 static int setup(void **state)
 {
-    fixture *f = &shared;
+    board_story *f = &shared;
     hub_make_with(&f->hub, "acting.yaml");
-    hub_start(&f->hub, NULL);
-    f->op = operator_open(&f->hub);
-    f->adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
-    f->board = enrol_board(f->op);
-    peer_open(f->adapter);
-    peer_open(f->board);
+    board_story_start(f);
     *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    hub_remove(&f->hub);
     return 0;
 }
 
 /* ---- acting and asking --------------------------------------------------------------------------------------------------------- */
 /* By bp-3, the manager, on A1 as it stands at this version: 0 = as it was opened. */
-static void act(fixture *f, uint32_t version, Mash__V1__Act *act)
+static void act(board_story *f, uint32_t version, Mash__V1__Act *act)
 {
     hub_id id = host_random_id();
     act->command_id = (ProtobufCBinaryData){.len = HUB_ID_BYTES, .data = id.bytes};
@@ -56,7 +40,7 @@ static void act(fixture *f, uint32_t version, Mash__V1__Act *act)
     if (answer->act_reply->code != MASH__V1__ACT_CODE__ACT_DONE) fail_msg("not done: %s", answer->act_reply->text);
 }
 
-static void send_it_to_the_first_consumer(fixture *f, uint32_t version)
+static void send_it_to_the_first_consumer(board_story *f, uint32_t version)
 {
     Mash__V1__Reassign to = MASH__V1__REASSIGN__INIT;
     Mash__V1__Act what = MASH__V1__ACT__INIT;
@@ -66,7 +50,7 @@ static void send_it_to_the_first_consumer(fixture *f, uint32_t version)
     act(f, version, &what);
 }
 
-static void declare_a_party(fixture *f, const char *staff)
+static void declare_a_party(board_story *f, const char *staff)
 {
     Mash__V1__DeclareParty party = MASH__V1__DECLARE_PARTY__INIT;
     Mash__V1__Act what = MASH__V1__ACT__INIT;
@@ -149,7 +133,7 @@ static size_t found_about_the_child(peer *by, const char *person)
 static void an_alert_that_a_queue_heard_of_late_is_explained_to_it(void **state)
 {
     enum { JOINED = 260 };
-    fixture *f = *state;
+    board_story *f = *state;
     peer *late = enrol(f->op, "late", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "bench-1");
     peer_open(late);
     for (uint64_t link = 1; link <= JOINED; link++)
@@ -168,7 +152,7 @@ static void an_alert_that_a_queue_heard_of_late_is_explained_to_it(void **state)
 /* Through whatever key they ask: a list of what happened is reading as well. */
 static void a_party_reads_nothing_of_it_not_even_in_a_list(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     publish_concern(f->adapter, 1);
     assert_int_equal(lines_of_tail(f->board, "bp-1"), 1);
 
@@ -182,7 +166,7 @@ static void a_party_reads_nothing_of_it_not_even_in_a_list(void **state)
 
 static void a_gateway_lists_for_a_person_of_a_team_that_it_may_act_for(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     static const char *const NOBODY[] = {"", "bv-1", "nobody"};
     for (size_t i = 0; i < sizeof NOBODY / sizeof NOBODY[0]; i++) {
         const Mash__V1__HubFrame *answer = tailed(f->board, NOBODY[i]);
@@ -196,7 +180,7 @@ static void a_gateway_lists_for_a_person_of_a_team_that_it_may_act_for(void **st
 /* The key's queue may have it; of the people behind the key only those whose role is cleared. */
 static void what_is_restricted_is_read_by_people_whose_role_is_cleared(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     publish_concern_of(f->adapter, 1, MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED);
 
     assert_int_equal(lines_of_tail(f->board, "bp-1"), 0);
@@ -210,7 +194,7 @@ static void what_is_restricted_is_read_by_people_whose_role_is_cleared(void **st
 /* One board of two teams: what one team's queue was given is not for the other's people. */
 static void a_person_reads_what_the_queues_of_their_own_teams_were_given(void **state)
 {
-    fixture *f = *state;
+    board_story *f = *state;
     peer *both = enrol_board_of(f->op, "board-of-two", 2);
     peer_open(both);
     publish_concern(f->adapter, 1);
@@ -222,7 +206,7 @@ static void a_person_reads_what_the_queues_of_their_own_teams_were_given(void **
     assert_true(shown(both, "A1", "bv-1") > 0);
 }
 
-#define STORY(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define STORY(name) cmocka_unit_test_setup_teardown(name, setup, board_story_remove)
 int main(void)
 {
     host_random_start();

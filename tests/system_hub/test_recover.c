@@ -47,16 +47,16 @@ static void every_acknowledged_event_survives_kill_9(void **state)
     uint64_t next = 1;
     for (int round = 1; round <= 3; round++) {
         publish(adapter, next, (uint32_t)next, 1200, 50);
-        assert_true(hub_until(h, &adapter->results, (int)next + 300, 10000));
+        assert_true(hub_until(h, &adapter->results, (int)next + 300, PATIENCE_MS));
         hub_kill(h);
         uint64_t acknowledged = stored_in_a_row(adapter);
         assert_true(acknowledged >= next + 299);
 
         hub_start(h, NULL);
-        assert_true(hub_until(h, &adapter->opened, round + 1, 15000));
+        assert_true(hub_until(h, &adapter->opened, round + 1, PATIENCE_MS));
         assert_int_equal(adapter->outbox_state, MASH__V1__OUTBOX_STATE__OUTBOX_CONTINUES);
         assert_true(adapter->settled >= acknowledged);
-        assert_true(hub_until(h, &op->opened, round + 1, 15000));
+        assert_true(hub_until(h, &op->opened, round + 1, PATIENCE_MS));
         assert_int_equal(status_of(op)->events_accepted, adapter->settled);
 
         uint64_t last = next + 1199;

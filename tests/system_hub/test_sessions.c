@@ -38,7 +38,7 @@ static void a_key_that_is_not_enrolled_gets_no_session(void **state)
     peer *stranger = peer_new(&f->hub, AGENCY_PORT, &keys);
     peer_connect(stranger);
 
-    assert_true(hub_until(&f->hub, &stranger->closed, 1, 10000));
+    assert_true(hub_until(&f->hub, &stranger->closed, 1, PATIENCE_MS));
 
     assert_int_equal(stranger->opened, 0);
     assert_int_equal(stranger->trouble, BUS_CLIENT_NOT_ENROLLED);
@@ -54,7 +54,7 @@ static void a_second_session_of_a_key_replaces_the_first_loudly(void **state)
 
     peer_open(second);
 
-    assert_true(hub_until(&f->hub, &first->closed, 1, 5000));
+    assert_true(hub_until(&f->hub, &first->closed, 1, PATIENCE_MS));
     assert_non_null(strstr(first->text, "another session"));
     assert_true(bus_client_is_open(second->client));
 }
@@ -76,7 +76,7 @@ static void a_revoked_key_is_cut_at_once_and_stays_out_even_of_an_older_store(vo
     const Mash__V1__CommandReply *reply = revoke_key(f->op, "health-test");
 
     assert_int_equal(reply->code, MASH__V1__COMMAND_CODE__COMMAND_DONE);
-    assert_true(hub_until(&f->hub, &adapter->closed, 1, 2000));
+    assert_true(hub_until(&f->hub, &adapter->closed, 1, PATIENCE_MS));
     assert_int_equal(adapter->trouble, BUS_CLIENT_REVOKED);
     assert_false(bus_client_is_open(adapter->client));
     peer_close(adapter);
@@ -87,7 +87,7 @@ static void a_revoked_key_is_cut_at_once_and_stays_out_even_of_an_older_store(vo
     hub_start(&f->hub, NULL);
     int opened = adapter->opened, closed = adapter->closed;
     peer_connect(adapter);
-    assert_true(hub_until(&f->hub, &adapter->closed, closed + 1, 10000));
+    assert_true(hub_until(&f->hub, &adapter->closed, closed + 1, PATIENCE_MS));
     assert_int_equal(adapter->opened, opened);
 }
 
@@ -97,12 +97,12 @@ static void what_a_kind_of_key_may_not_do_is_refused_by_name(void **state)
     peer *adapter = enrol(f->op, "health-test", MASH__V1__PEER_KIND__PEER_KIND_ADAPTER, NULL);
     peer_open(adapter);
     subscribe(adapter, "bench-1", "", NULL, 0, 10);
-    assert_true(hub_until(&f->hub, &adapter->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &adapter->faults, 1, PATIENCE_MS));
     assert_int_equal(adapter->fault, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED);
     assert_string_equal(adapter->fault_field, "subscribe.queue");
 
     publish(f->op, 1, 1, 1, 1);
-    assert_true(hub_until(&f->hub, &f->op->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->op->faults, 1, PATIENCE_MS));
     assert_int_equal(f->op->fault, MASH__V1__FAULT_CODE__FAULT_NOT_ALLOWED);
 
     const Mash__V1__CommandReply *again = revoke_key(f->op, "no-such-peer");
@@ -120,7 +120,7 @@ static void a_malformed_frame_is_told_and_the_session_goes_on(void **state)
     frame.query = &body;
     assert_int_equal(bus_client_send(f->op->client, &frame, NULL), HUB_OK);
 
-    assert_true(hub_until(&f->hub, &f->op->faults, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->op->faults, 1, PATIENCE_MS));
 
     assert_int_equal(f->op->fault, MASH__V1__FAULT_CODE__FAULT_MALFORMED);
     assert_string_equal(f->op->fault_field, "query.key");
@@ -133,10 +133,10 @@ static void peers_come_back_by_themselves_after_a_restart(void **state)
 {
     fixture *f = *state;
     assert_int_equal(hub_stop(&f->hub), 0);
-    assert_true(hub_until(&f->hub, &f->op->closed, 1, 5000));
+    assert_true(hub_until(&f->hub, &f->op->closed, 1, PATIENCE_MS));
     hub_start(&f->hub, NULL);
 
-    assert_true(hub_until(&f->hub, &f->op->opened, 2, 15000));
+    assert_true(hub_until(&f->hub, &f->op->opened, 2, PATIENCE_MS));
 
     assert_int_equal(status_of(f->op)->epoch, 3); /* init, first start, second start */
 }

@@ -60,7 +60,7 @@ class Bench:
 
     def conformance(self, tried, *words, config="/nonexistent"):
         return subprocess.run([MASHCTL, "conformance", "--config", config, "--folder", self.kit, "--listen", f"127.0.0.1:{self.port}",
-                               *(["--drop", self.drop] if tried else []), *words], capture_output=True, text=True, timeout=280, check=False, cwd=self.folder)
+                               *(["--drop", self.drop] if tried else []), *words], capture_output=True, text=True, timeout=800, check=False, cwd=self.folder)
 
     def python(self, fault, *words):
         golden = os.path.join(self.folder, "golden.json")

@@ -39,7 +39,7 @@ class Doctor(HubTest):
 
     def status_of(self, adapter):
         config = os.path.join(self.hub.folder, f"{adapter.name}.yaml")
-        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", config, "--status"], capture_output=True, text=True, timeout=60,
+        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", config, "--status"], capture_output=True, text=True, timeout=120,
                               check=False).stdout
 
     def adapter(self, name):
@@ -66,7 +66,7 @@ class Doctor(HubTest):
     def agency(self, adapter, *flags, **environment):
         """What the engineer sees on the agency's machine."""
         config = os.path.join(self.hub.folder, f"{adapter.name}.yaml")
-        return Said(subprocess.run([MASHCTL, "doctor", "--json", "--adapter", config, *flags], capture_output=True, text=True, timeout=60,
+        return Said(subprocess.run([MASHCTL, "doctor", "--json", "--adapter", config, *flags], capture_output=True, text=True, timeout=120,
                                    check=False, env={**os.environ, **environment}))
 
     def operator(self, *name):
@@ -180,7 +180,7 @@ class Doctor(HubTest):
 
     def test_a_file_where_a_folder_is_wanted(self):
         said = Said(subprocess.run([MASHCTL, "doctor", "--json", "--config", os.path.join(self.hub.folder, "hub.yaml")], capture_output=True, text=True,
-                                   timeout=60, check=False))
+                                   timeout=120, check=False))
         self.wrong(said, "config", "that is a file, and the folder is wanted", "mend the place")
 
     @unittest.skipUnless(LATER, "skipped: MASHHUB_LATER_LIBRARY is not set")

@@ -51,7 +51,7 @@ class Enrolment(HubTest):
 
     def agency(self, *words):
         return subprocess.run([MASHCTL, "enrol", "request", "--adapter", "adapter.yaml", *words], cwd=self.folder, capture_output=True, text=True,
-                              timeout=60, check=False, stdin=subprocess.DEVNULL)
+                              timeout=120, check=False, stdin=subprocess.DEVNULL)
 
     def request(self):
         """The line, and what is read out by telephone."""
@@ -87,13 +87,13 @@ class Enrolment(HubTest):
         self.assertEqual(changed, CONFIG.format(name=self.name, area="E10000014").replace(
             "  endpoints: [tcp://127.0.0.1:7401]", f'  endpoints: ["tcp://127.0.0.1:{self.hub.agency_port}"]'))
         self.assertEqual(os.stat(os.path.join(self.folder, "keys", self.name + ".key")).st_mode & 0o777, 0o600)
-        doctor = subprocess.run([MASHCTL, "doctor", "--adapter", "adapter.yaml"], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        doctor = subprocess.run([MASHCTL, "doctor", "--adapter", "adapter.yaml"], cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(doctor.returncode, 0, doctor.stdout)
         sample = os.path.join(self.folder, "samples")
         subprocess.run([os.path.join(SOURCE, "tests", "samples", "render.sh"), sample], check=True)
         os.rename(os.path.join(sample, "police", "01-da-high-two-children.json"), os.path.join(self.folder, "var", self.name, "in", "1.json"))
         once = subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", "adapter.yaml", "--once"], cwd=self.folder, capture_output=True, text=True,
-                              timeout=90, check=False)
+                              timeout=120, check=False)
         self.assertEqual(once.returncode, 0, once.stderr)
 
     def test_a_request_twice_is_the_same_key_and_gets_the_same_answer(self):

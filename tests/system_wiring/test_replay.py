@@ -17,7 +17,7 @@ class Replay(HubTest):
         self.config = os.path.join(self.hub.folder, f"{self.name}.yaml")
 
     def run_adapter(self, *words):
-        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", self.config, *words], capture_output=True, text=True, timeout=90, check=False)
+        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", self.config, *words], capture_output=True, text=True, timeout=120, check=False)
 
     def told(self, count):
         self.adapter.start()

@@ -43,6 +43,18 @@ static void an_offer_names_who_is_asked(void **state)
     assert_true(opened_says(o, "A1 is offered to "));
 }
 
+/* Asked a second colleague: the first one, whom the row still has, must not read as the one who was asked. */
+static void a_second_offer_does_not_name_who_was_asked_before(void **state)
+{
+    opened *o = *state;
+    given_mine(o, "hc-2");
+
+    opened_ask(o, "/shift?done=A1&act=hand-over&version=99", NULL);
+
+    assert_true(opened_says(o, "A1 is offered; until it is accepted, it is yours"));
+    assert_false(opened_says(o, "A1 is offered to "));
+}
+
 static void an_accepted_item_is_theirs(void **state)
 {
     opened *o = *state;
@@ -73,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SHIFT(an_offer_of_which_the_hub_has_not_told_yet_does_not_read_like_a_claim),
         SHIFT(an_offer_names_who_is_asked),
+        SHIFT(a_second_offer_does_not_name_who_was_asked_before),
         SHIFT(an_accepted_item_is_theirs),
         SHIFT(an_act_that_this_page_does_not_do_is_not_said),
     };

@@ -144,6 +144,7 @@ static void what_the_hub_did_not_answer_is_kept(void **state)
     opened_post(o, "/act/A1/rate/send", RATED);
 
     assert_int_equal(o->status, 503);
+    assert_false(opened_says(o, "Names cannot be shown")); /* a rating names nobody */
     opened_ask(o, "/act/A1/rate", NULL);
     assert_true(opened_says(o, "Seen alone again"));
 }

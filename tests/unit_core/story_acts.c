@@ -76,11 +76,17 @@ const Mash__V1__ActReply *withhold(story *s, const char *by, const char *agency)
                (act_said){.by = by, .what = MASH__V1__ACT__WHAT_WITHHOLD, .body = &body, .reason = "it would tell the parent"});
 }
 
-const Mash__V1__ActReply *declare_party(story *s, const char *by, const char *staff)
+const Mash__V1__ActReply *declare_party_in(story *s, const char *item, const char *by, const char *staff)
 {
     Mash__V1__DeclareParty body = MASH__V1__DECLARE_PARTY__INIT;
     body.staff = SAID(staff);
-    return act(s, (act_said){.by = by, .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body, .reason = "a neighbour"});
+    return act(
+        s, (act_said){.by = by, .item = item, .what = MASH__V1__ACT__WHAT_DECLARE_PARTY, .body = &body, .reason = "a neighbour"});
+}
+
+const Mash__V1__ActReply *declare_party(story *s, const char *by, const char *staff)
+{
+    return declare_party_in(s, NULL, by, staff);
 }
 
 const Mash__V1__ActReply *share(story *s, const char *by, const char *agency, const char *reason)

@@ -21,7 +21,8 @@ const Mash__V1__ActReply *sign_list(story *s, const char *by, const char *item, 
 const Mash__V1__ActReply *withhold(story *s, const char *by, const char *agency);
 const Mash__V1__ActReply *share(story *s, const char *by, const char *agency, const char *reason);
 const Mash__V1__ActReply *clear_party(story *s, const char *by, const char *staff, const char *reason);
-const Mash__V1__ActReply *declare_party(story *s, const char *by, const char *staff);
+const Mash__V1__ActReply *declare_party(story *s, const char *by, const char *staff); /* in A1 */
+const Mash__V1__ActReply *declare_party_in(story *s, const char *item, const char *by, const char *staff);
 const Mash__V1__ActReply *let_wait(story *s, const char *by);
 const Mash__V1__ActReply *note(story *s, const char *by);
 

@@ -120,6 +120,20 @@ static void a_clock_that_had_run_out_before_its_event_came_stands_as_overdue(voi
     assert_null(clock_in(shown, "referral_decision")); /* those run */
 }
 
+/* A person has given it another time, while the hub held its timers: then it runs out in that, and the sender is no cause. */
+static void a_clock_that_a_person_has_moved_since_it_came_late_runs_out_in_its_time(void **fixture)
+{
+    story *s = *fixture;
+    clock_row(s, STATUTORY)->statutory = false; /* or nobody could */
+    publish(s, (event_said){.number = 1, .receipt_ms = MONDAY_10_00 - 30 * DAY_MS});
+    then_done(restate(s, "mona", "referral_decision", s->now_ms + HOUR_MS));
+
+    assert_int_equal(tick_after(s, HOUR_MS), 1);
+
+    assert_int_equal(lapsed(s, "referral_decision")->cause, MASH__V1__LATE_CAUSE__LATE_CAUSE_UNSPECIFIED);
+    assert_string_equal(overdue_in(delivery_to(s, "front-door"), "referral_decision")->cause, "");
+}
+
 /* Nobody was late in sending: it ran out while people could have kept it. */
 static void a_clock_that_runs_out_stays_until_it_is_kept(void **fixture)
 {
@@ -254,6 +268,7 @@ int main(void)
         T(a_clock_that_a_hold_has_moved_says_so),
         T(a_clock_that_a_person_has_moved_says_so),
         T(a_clock_that_had_run_out_before_its_event_came_stands_as_overdue),
+        T(a_clock_that_a_person_has_moved_since_it_came_late_runs_out_in_its_time),
         T(a_clock_that_runs_out_stays_until_it_is_kept),
         T(a_question_that_is_not_answered_in_time_stays_overdue_until_it_is),
         T(an_alert_that_has_ended_has_nothing_overdue),

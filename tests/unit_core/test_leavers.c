@@ -60,6 +60,8 @@ static void what_somebody_owned_who_is_not_on_the_new_roster_is_given_back_at_on
     assert_int_equal(stopped(s, "claim")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_REPLACED);
     assert_int_equal(started(s, "E-RED/1")->due_ms, s->now_ms + 15 * MINUTE_MS);
     assert_true(told(s, "front-door"));
+    assert_string_equal(delivery_to(s, "front-door")->act->plain,
+                        "gave it back, because its owner has left the roster or the team");
     then_done(claim(s, "bob"));
 }
 

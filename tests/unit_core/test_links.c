@@ -2,12 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/sharing.h"
 #include "core/state.h"
 #include "story_acts.h"
 
 #define DONE MASH__V1__ACT_CODE__ACT_DONE
 #define REFUSED_ACT MASH__V1__ACT_CODE__ACT_REFUSED
 #define MISSED MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT
+#define ABSENCE MASH__V1__EVENT__PAYLOAD_ABSENCE
+enum { ANNA = 1, BOB = 2 }; /* numbers on the roster */
 #define SAME_PERSON MASH__V1__LINK_AS__LINK_AS_SAME_PERSON
 #define SAME_FAMILY MASH__V1__LINK_AS__LINK_AS_SAME_FAMILY
 
@@ -247,6 +250,43 @@ static void families_follow_the_event_that_named_them(void **fixture)
     assert_true(core_has_line(s->state, 1, sister));
 }
 
+/* A1 is about the sister's family, and has a line for Anne, who is not of it; A2 is about Anne. */
+static void an_alert_is_about_one_who_is_not_of_its_family_any_more(story *s)
+{
+    publish(s, (event_said){.number = 1, .people = {{.role = CHILD, .nhs = NHS_ANNE}}});
+    publish(s, (event_said){.number = 2,
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "C-2", .child_of = 2},
+                                       {.role = PARENT, .local = "P-1"}}});
+    then_done(split_event(s, "A1", person_linked(s, 0), core_sequence(s->state), 1));
+    publish(s, (event_said){.number = 3, .payload = ABSENCE, .people = {{.role = CHILD, .nhs = NHS_ANNE, .birth_year = 2015}}});
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
+}
+
+/* Somebody is to decide on both there; who is a party there must read of neither anywhere else. */
+static void a_party_stays_one_for_whom_the_alert_is_still_about_after_a_split(void **fixture)
+{
+    story *s = *fixture;
+    an_alert_is_about_one_who_is_not_of_its_family_any_more(s);
+    core_record of_anne = kept_record(s);
+
+    then_done(declare_party(s, "mona", "bob")); /* in A1 */
+
+    assert_true(core_record_has_party(s->state, &of_anne, BOB));
+    assert_true(core_alert_has_party(s->state, 2, BOB));
+    assert_false(core_alert_has_party(s->state, 2, ANNA));
+}
+
+static void who_is_a_party_in_hers_reads_nothing_of_the_one_that_is_still_about_her(void **fixture)
+{
+    story *s = *fixture;
+    an_alert_is_about_one_who_is_not_of_its_family_any_more(s);
+
+    then_done(declare_party_in(s, "A2", "mona", "bob"));
+
+    assert_true(core_alert_has_party(s->state, 1, BOB));
+    assert_false(core_alert_has_party(s->state, 1, ANNA));
+}
+
 /* A decision is a person's: it stays with whom they decided on, and the other waits for their own. */
 static void a_decided_line_stays_and_another_is_added(void **fixture)
 {
@@ -399,6 +439,8 @@ int main(void)
         T(a_possible_household_is_confirmed_as_one_family),
         T(whoever_was_taken_for_another_gets_what_was_said_of_them),
         T(later_events_obey_a_split),
+        T(a_party_stays_one_for_whom_the_alert_is_still_about_after_a_split),
+        T(who_is_a_party_in_hers_reads_nothing_of_the_one_that_is_still_about_her),
         T(a_pattern_no_longer_counts_what_was_split_off),
         T(families_follow_the_event_that_named_them),
         T(a_decided_line_stays_and_another_is_added),

@@ -193,6 +193,120 @@ static void a_school_day_that_nobody_knows_has_a_cause_of_its_own(void **fixture
     assert_false(is_overdue(s)); /* nobody can say so */
 }
 
+/* ---- the notices are another queue's ------------------------------------------------------------------------------------------ */
+enum { DUTY_QUEUE = 3, HEALTH_ROUTE = 4 }; /* positions in story.c's tables */
+
+/* From now on another queue has the notices to health; what was given before stays with those who have it. */
+static void given_notices_go_to_duty(story *s)
+{
+    const core_route *before = s->policy->routes;
+    core_route *moved = hub_arena_copy(&s->kept, before, s->policy->route_count * sizeof *moved);
+    assert_non_null(moved);
+    moved[HEALTH_ROUTE].queue = DUTY_QUEUE;
+    s->policy->routes = moved;
+    adopt_again(s);
+    s->policy->routes = before; /* those of the policy that was in force till now */
+}
+
+static void a_notice_that_nobody_saw_stays_overdue_when_its_service_moves(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+    assert_true(is_overdue(s));
+
+    given_notices_go_to_duty(s);
+
+    then_done(note(s, "anna"));
+    assert_true(is_overdue(s));
+}
+
+/* The queue of today was given nothing, so nothing of it is unseen: that is not having been seen. */
+static void it_runs_out_aloud_when_its_service_has_moved_meanwhile(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    given_notices_go_to_duty(s);
+
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "front-door"));
+    assert_true(told(s, "health-notices")); /* who has it is reminded */
+    assert_true(is_overdue(s));
+}
+
+static void who_was_given_it_before_its_service_moved_meets_its_clock(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    char notice[24];
+    (void)snprintf(notice, sizeof notice, "%s", notice_of(s));
+    given_notices_go_to_duty(s);
+
+    then_done(seen(s, "hana", notice));
+
+    assert_int_equal(stopped(s, "referral_decision")->cause, MASH__V1__STOP_CAUSE__STOP_CAUSE_MET);
+}
+
+/* The list of those who would be told does not see such events: they are not told in silence, and then nobody there has seen it. */
+static void a_notice_that_could_not_be_given_runs_out_aloud(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+    assert_false(told(s, "health-notices"));
+
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "front-door"));
+    assert_false(told(s, "health-notices"));
+    assert_true(is_overdue(s));
+}
+
+/* Who was given the notice hears of that; whose alert it is may not know of it any more. That is nobody who answers for the clock. */
+static void a_notice_given_again_does_not_pass_for_somebody_who_heard_of_the_lapse(void **fixture)
+{
+    story *s = *fixture;
+    given_a_clock_that_watches_the_notice(s, 2026);
+    publish(s, (event_said){.number = 1});
+    publish(s, (event_said){.number = 2, .sensitivity = MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED});
+    s->policy->audiences[0].sees_up_to = MASH__V1__SENSITIVITY__SENSITIVITY_SENSITIVE;
+
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "health-notices"));
+    assert_false(told(s, "front-door"));
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE));
+}
+
+/* More notices than one decision may hold must not stand in the way of every other clock. */
+static void a_flood_of_notices_on_one_alert_does_not_stop_the_clocks(void **fixture)
+{
+    story *s = *fixture;
+    enum { EVENTS = 420 };
+    s->policy->audiences[1].one_by_one = true; /* a notice for each child */
+    given_a_clock_that_watches_the_notice(s, 2026);
+    for (int i = 0; i < EVENTS; i++) {
+        event_said said = {.number = i + 1};
+        for (int k = 0; k < STORY_PEOPLE; k++)
+            said.people[k] = (person_said){.role = CHILD, .nhs = k == 0 ? NHS_ANNE : NULL, .sibling_of = k == 0 ? 0 : 1};
+        publish(s, said);
+    }
+
+    until(s, london(s, 2026, 6, 9, 8, 29));
+    assert_int_equal(tick_after(s, MINUTE_MS), 1);
+
+    assert_true(told(s, "front-door"));
+    assert_true(alarmed(s, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin, story_end)
@@ -206,6 +320,12 @@ int main(void)
         T(who_sees_the_notice_after_school_has_opened_meets_its_clock_late),
         T(only_who_was_given_the_notice_says_that_it_was_seen),
         T(a_school_day_that_nobody_knows_has_a_cause_of_its_own),
+        T(a_notice_that_nobody_saw_stays_overdue_when_its_service_moves),
+        T(it_runs_out_aloud_when_its_service_has_moved_meanwhile),
+        T(who_was_given_it_before_its_service_moved_meets_its_clock),
+        T(a_notice_that_could_not_be_given_runs_out_aloud),
+        T(a_notice_given_again_does_not_pass_for_somebody_who_heard_of_the_lapse),
+        T(a_flood_of_notices_on_one_alert_does_not_stop_the_clocks),
     };
     return cmocka_run_group_tests_name("notices", tests, NULL, NULL);
 }

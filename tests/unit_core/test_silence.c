@@ -144,6 +144,22 @@ static void an_agency_whose_answer_is_late_is_not_told_the_rating(void **fixture
     assert_int_equal(item->rating, MASH__V1__RATING__RATING_UNSPECIFIED);
 }
 
+/* What its own agency has sent since, restricted, is no matter of the queue that is told what came of the first event. */
+static void feedback_names_no_restricted_event_that_came_since(void **fixture)
+{
+    story *s = *fixture;
+    const person_said anne = {.role = CHILD, .nhs = NHS_ANNE}, ben = {.role = CHILD, .nhs = NHS_BEN, .sibling_of = 1};
+    publish(s, (event_said){.number = 1, .from = HEALTH, .people = {anne, ben}});
+    then_done(claim(s, "mona"));
+    then_done(decide_line(s, "mona", 1, "no_further_action"));
+    core_record decided = kept_record(s);
+    assert_int_equal(delivery_of(s, &decided, "health-notices")->feedback->n_about, 1);
+
+    publish(s, (event_said){.number = 2, .from = HEALTH, .sensitivity = RESTRICTED});
+
+    assert_int_equal(delivery_of(s, &decided, "health-notices")->feedback->n_about, 1);
+}
+
 /* ---- alarms ---------------------------------------------------------------------------------------------------------------- */
 static void say_born(story *s, int number, int year, Mash__V1__Sensitivity sensitivity)
 {
@@ -191,6 +207,7 @@ int main(void)
         TELL(acts_and_lapses_are_of_the_class_of_their_alert),
         TELL(of_two_deliveries_of_one_record_only_the_one_it_is_cleared_for_is_told),
         TELL(an_agency_whose_answer_is_late_is_not_told_the_rating),
+        TELL(feedback_names_no_restricted_event_that_came_since),
         TELL(an_alarm_holds_nothing_of_the_restricted_event_that_raised_it),
         TELL(an_alarm_about_an_event_of_its_class_says_which),
     };

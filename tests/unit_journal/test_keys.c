@@ -6,6 +6,7 @@
 
 #include "../contract/batches.h"
 #include "../contract/temporary_folder.h"
+#include "host/files.h"
 
 typedef struct keys_fixture {
     journal_memory_store *store;
@@ -186,6 +187,26 @@ static void a_master_key_file_is_private_or_refused(void **fixture)
     temporary_folder_remove(folder);
 }
 
+/* Two keys in one file, pasted or joined by a restore: which of them is meant nobody may guess. */
+static void a_second_line_in_a_key_file_is_told(void **fixture)
+{
+    keys_fixture *f = *fixture;
+    char folder[64];
+    char path[96];
+    hub_error err;
+    journal_keys *keys;
+    temporary_folder_make(folder, sizeof folder);
+    (void)snprintf(path, sizeof path, "%s/master.key", folder);
+    assert_int_equal(journal_master_create(path, &err), HUB_OK);
+    assert_int_equal(host_file_append(path, hub_bytes_of("00\n", 3), 0600, &err), HUB_OK);
+
+    assert_int_equal(journal_keys_open(path, f->j, &keys, &err), HUB_ERR_INVALID);
+
+    assert_null(keys);
+    assert_non_null(strstr(err.text, "master.key: holds more than one line"));
+    temporary_folder_remove(folder);
+}
+
 #define KEYS_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void)
 {
@@ -199,6 +220,7 @@ int main(void)
         KEYS_TEST(a_page_that_records_need_is_not_made_anew),
         KEYS_TEST(many_pages_are_read_with_little_memory),
         KEYS_TEST(a_master_key_file_is_private_or_refused),
+        KEYS_TEST(a_second_line_in_a_key_file_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,5 +9,5 @@ hub_test(unit_journal/test_heads.c NEEDS hub_journal hub_host hub_event HIDDEN P
 if(TARGET mashctl AND TARGET mashhubd)
   add_test(NAME unit_journal.verify_program COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit_journal/verify_program.sh $<TARGET_FILE:mashhubd>
            $<TARGET_FILE:mashctl> ${CMAKE_SOURCE_DIR})
-  set_tests_properties(unit_journal.verify_program PROPERTIES TIMEOUT 120)
+  set_tests_properties(unit_journal.verify_program PROPERTIES TIMEOUT 600)
 endif()

@@ -14,3 +14,5 @@ hub_test(unit_kit/test_sqs.c EXTRA unit_kit/test_mapping.c NEEDS hub_kit hub_htt
 hub_test(unit_kit/test_bad_input.c EXTRA unit_http/browser.c
          NEEDS hub_police hub_health hub_probation hub_education hub_children hub_adults hub_kit hub_formats hub_link hub_host hub_base hub_event hub_messages PkgConfig::uv)
 target_include_directories(unit_kit.link PRIVATE ${CMAKE_SOURCE_DIR}/tests) # an event to be dated
+hub_test(unit_kit/test_agree.c EXTRA ${CMAKE_SOURCE_DIR}/adapters/agree.c NEEDS hub_link hub_host hub_base hub_messages)
+target_include_directories(unit_kit.agree PRIVATE ${CMAKE_SOURCE_DIR}/adapters)

@@ -10,4 +10,4 @@ hub_program(signin_walk SOURCES unit_signin/walk.c NEEDS hub_signin hub_host hub
 set_target_properties(signin_walk PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 add_test(NAME signin.real_provider CONFIGURATIONS Long
          COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit_signin/real_provider $<TARGET_FILE:signin_walk> ${CMAKE_BINARY_DIR}/oidc-provider)
-set_tests_properties(signin.real_provider PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+set_tests_properties(signin.real_provider PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
