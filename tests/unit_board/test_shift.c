@@ -48,9 +48,8 @@ static void an_offer_names_who_is_asked(void **state)
 static void a_second_offer_does_not_name_who_was_asked_before(void **state)
 {
     opened *o = *state;
-    given_mine(o, "hc-2");
 
-    opened_ask(o, "/shift?done=A1&act=hand-over&version=99", NULL);
+    look_after(o, "hand-over&version=99", "hc-2");
 
     assert_true(opened_says(o, "A1 is offered; until it is accepted, it is yours"));
     assert_false(opened_says(o, "A1 is offered to "));
