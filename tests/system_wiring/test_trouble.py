@@ -50,7 +50,7 @@ class Trouble(HubTest):
 
     def status_of(self, adapter):
         config = os.path.join(self.hub.folder, f"{adapter.name}.yaml")
-        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", config, "--status"], capture_output=True, text=True, timeout=60,
+        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", config, "--status"], capture_output=True, text=True, timeout=120,
                               check=False).stdout
 
     def log_of(self, adapter):
