@@ -12,7 +12,11 @@ until_true() {
 export MASH=$SOURCE MASHHUB_CONFIG=/srv/story
 cp "$BIN"/* /usr/bin/
 cp "$SOURCE"/deploy/systemd/* /etc/systemd/system/
+# Where a container may not set a sandbox up, the units cannot be tried.
+sed 's|^ExecStart=.*|ExecStart=/bin/true|; s|^Type=.*|Type=oneshot|; s|^User=.*|User=nobody|; s|^Group=.*|Group=nogroup|; /^WatchdogSec\|^Restart/d' \
+    "$SOURCE/deploy/systemd/mashhubd@.service" >/etc/systemd/system/sandbox@.service
 systemctl daemon-reload
+systemctl start sandbox@hips || exit 77
 ip link set lo up 2>/dev/null || true
 mkdir -p /srv/story && cd /srv/story
 ln -s "$SOURCE/config" config

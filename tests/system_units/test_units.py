@@ -101,6 +101,8 @@ class Units(unittest.TestCase):
             cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=850, check=False)
         if not told("/story.log"):
             self.skipTest("skipped: systemd does not start in a container here: " + machine.stdout[-2000:])
+        if told("/story.rc") == "77\n":
+            self.skipTest("skipped: a container may not set up the units' sandbox here: " + told("/story.journal")[-2000:])
         self.assertEqual(told("/story.rc"), "0\n", told("/story.log")[-6000:] + "\n" + told("/story.journal")[-12000:])
 
 
