@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "formats/charset.h"
 #include "host/clock.h"
 #include "json/json.h"
 #include "kit/check.h"
@@ -118,6 +119,7 @@ hub_status adapter_take_file(const kit_config *config, const adapter_take *into,
                                   .mapping = config->mapping,
                                   .agency = config->agency,
                                   .settings = config->settings,
+                                  .to_utf8 = config->is_windows_1252 ? formats_windows_1252 : NULL,
                                   .source_system = config->source_system,
                                   .area = config->area,
                                   .legal_gateway = config->legal_gateway,
@@ -302,7 +304,7 @@ static void put_status(const kit_config *config, const outbox_counts *counts, co
         hub_buffer_put_format(out, "  %-16s %10" PRIu64 "  %s\n", ROWS[i].name, count_at(counts, &ROWS[i]), ROWS[i].meaning);
     hub_buffer_put_format(out, "  %-16s %s\n", "trouble", trouble[0] != '\0' ? trouble : "none");
     if (source[0] != '\0') hub_buffer_put_format(out, "  %-16s %s\n", "source", source);
-    if (clock[0] != '\0') hub_buffer_put_format(out, "  %-16s %s -> timedatectl set-ntp true\n", "clock", clock);
+    if (clock[0] != '\0') hub_buffer_put_format(out, "  %-16s %s -> which is wrong? timedatectl on both\n", "clock", clock);
     kit_check_ageing(config, put_ageing, out);
     hub_buffer_put_format(out, "  %-16s %s\n", "hub's counts", agreement[0] != '\0' ? agreement : "not yet compared");
     if (senders[0] != '\0') hub_buffer_put_format(out, "  %-16s %s, since its start\n", "senders", senders);

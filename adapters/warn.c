@@ -37,9 +37,10 @@ void adapter_warn_clock(outbox *box, int64_t hub_ms, int64_t own_ms, char said[A
     if (strcmp(text, said) == 0) return;
     (void)snprintf(said, ADAPTER_CLOCK_TEXT, "%s", text);
     if (text[0] != '\0')
-        host_log(HOST_LOG_ERROR, "this machine's clock is wrong", "cause", text, "fix",
-                 "compare it with the hub's, which may be the wrong one; timedatectl set-ntp true; more than 10 minutes ahead, "
-                 "what is dated by it is held until that time has come",
+        host_log(HOST_LOG_ERROR, "this machine's clock and the hub's differ", "cause", text, "fix",
+                 "which of them is wrong, this cannot tell: look at both (timedatectl), and set the wrong one right (timedatectl "
+                 "set-ntp true); "
+                 "while this one is more than 10 minutes ahead, what is dated by it is held until that time has come",
                  NULL);
     if (outbox_note(box, "clock", text, &err) != HUB_OK)
         host_log(HOST_LOG_WARNING, "the clock's error could not be noted", "cause", err.text, NULL);

@@ -1,7 +1,9 @@
 #include "ways.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "formats/charset.h"
 #include "host/clock.h"
 
 static int64_t wall_now(void *context)
@@ -119,10 +121,13 @@ static hub_status open_intakes(adapter_ways *w, hub_error *err)
     unsigned count = config->route_count > 0 ? config->route_count : 1;
     hub_status status = HUB_OK;
     for (unsigned i = 0; i < count && status == HUB_OK; i++) {
+        const kit_mapping *mapping = config->route_count > 0 ? config->routes[i].mapping : config->mapping;
+        bool is_converted = config->is_windows_1252 && strcmp(mapping->file_suffix, "csv") == 0;
         kit_intake_options intake = {.box = w->options.box,
-                                     .mapping = config->route_count > 0 ? config->routes[i].mapping : config->mapping,
+                                     .mapping = mapping,
                                      .agency = config->agency,
                                      .settings = config->settings,
+                                     .to_utf8 = is_converted ? formats_windows_1252 : NULL,
                                      .source_system = config->source_system,
                                      .area = config->area,
                                      .legal_gateway = config->legal_gateway,

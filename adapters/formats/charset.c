@@ -70,6 +70,19 @@ void formats_charset_put(formats_charset set, uint8_t byte, hub_buffer *out)
         put_letter(letter_of(byte, set), out);
 }
 
+void formats_windows_1252(hub_bytes text, hub_buffer *out)
+{
+    static const char *const MARKS[] = {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"};
+    for (size_t i = 0; i < sizeof MARKS / sizeof MARKS[0]; i++) {
+        size_t size = strlen(MARKS[i]);
+        if (text.size < size || memcmp(text.data, MARKS[i], size) != 0) continue;
+        hub_buffer_put(out, text.data, text.size);
+        return;
+    }
+    for (size_t i = 0; i < text.size; i++)
+        formats_charset_put(FORMATS_LATIN_1, text.data[i], out);
+}
+
 bool formats_utf16_read(hub_bytes text, hub_buffer *out)
 {
     bool is_little = text.size >= 2 && text.data[0] == 0xFF && text.data[1] == 0xFE;

@@ -16,6 +16,9 @@ formats_charset formats_charset_of(hub_bytes name);
 /* At the end of `out`: the letter that this byte is. Bytes of UTF-8 are put as they are. */
 void formats_charset_put(formats_charset set, uint8_t byte, hub_buffer *out);
 
+/* A whole text of Windows-1252 at the end of `out` in UTF-8; one that begins with a byte order mark says itself what it is, and is put as it is. */
+void formats_windows_1252(hub_bytes text, hub_buffer *out);
+
 /* Does the text begin with the byte order mark of UTF-16? Then it is put at the end of `out` in UTF-8, without the mark. Half a pair of
  * surrogates, and half a letter at the end, becomes three bytes that are no UTF-8, so that its place is found by whoever reads the text. */
 bool formats_utf16_read(hub_bytes text, hub_buffer *out);

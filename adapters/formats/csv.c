@@ -270,8 +270,9 @@ static hub_status on_table_row(void *context, const formats_csv_row *row)
                             "row has another number of fields than the header");
     size_t broken = find_broken_text(t, row);
     if (broken == t->count) return t->on_entry(t->context, row, t->indexes);
-    return formats_park(t->sink, row->record, formats_csv_place(row, t->indexes[broken], t->columns[broken].shown),
-                        "not UTF-8: save the file as CSV in UTF-8");
+    return formats_park(
+        t->sink, row->record, formats_csv_place(row, t->indexes[broken], t->columns[broken].shown),
+        "not UTF-8: save the file as CSV in UTF-8, or say `encoding: windows-1252` in the configuration, if that is what it is");
 }
 
 hub_status formats_csv_read_table(hub_bytes input, const formats_csv_column *columns, size_t count,

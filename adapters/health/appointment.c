@@ -176,7 +176,18 @@ static bool is_cancelled(const health_message *m)
     return says_so;
 }
 
-/* false: the other triggers are about resources and requests, not about a patient coming. */
+/* Those that say nothing of a patient's coming: S16, which stops what had begun or the rest of a series; S18 to S22, of its resources; S23 to S25 and
+ * S27, of a clinic's time. S26 with a status of its own is told by that. */
+static bool is_quiet(const health_message *m)
+{
+    static const char *const TRIGGERS[] = {"S16", "S18", "S19", "S20", "S21", "S22", "S23", "S24", "S25", "S27"};
+    for (size_t i = 0; i < sizeof TRIGGERS / sizeof TRIGGERS[0]; i++) {
+        if (formats_bytes_are(m->trigger, TRIGGERS[i])) return true;
+    }
+    return false;
+}
+
+/* false: it tells nothing. A trigger of no SIU that we know may tell anything: parked. */
 static bool fill_by_trigger(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t previous_ms)
 {
     m->draft->event.occurred_at = m->sent_ms != 0 ? m->sent_ms : 1;
@@ -188,8 +199,10 @@ static bool fill_by_trigger(health_message *m, Mash__V1__AppointmentRef *appoint
         fill_booked(m, appointment);
     else if (formats_bytes_are(m->trigger, "S13") || formats_bytes_are(m->trigger, "S14"))
         fill_rebooked(m, appointment, previous_ms);
-    else
+    else if (is_quiet(m))
         return false;
+    else
+        health_fault(m, "MSH", "MSH-9", "no trigger of SIU that is known here (S12 to S27): what it tells is not known");
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include "bus/curve.h"
 #include "host/clock.h"
 #include "host/files.h"
+#include "kit/sqs_call.h"
 #include "kit/tls.h"
 #include "kit/tokens.h"
 
@@ -211,6 +212,17 @@ static void check_file(const check *c, const char *step, const char *path)
         "put it there, readable by the adapter's user alone (chmod 600)");
 }
 
+/* Read as it will be read: who may besides the adapter counts too. */
+static void check_secret(const check *c, const char *step, const char *path)
+{
+    hub_error err = {{0}};
+    hub_buffer text = {0};
+    judge(c, kit_secret_read(path, &text, &err), &err, step, path,
+          "put it there, readable by the adapter's user alone (chmod 600)");
+    if (text.data != NULL) explicit_bzero(text.data, text.size);
+    hub_buffer_free(&text);
+}
+
 static void check_dates(const check *c, const char *step, const char *path, const char *whose)
 {
     hub_error err = {{0}};
@@ -317,10 +329,12 @@ static void check_transport(const check *c)
         break;
     case KIT_TRANSPORT_SQS:
         say(c, KIT_FINDING_GOOD, "sqs", config->queue_url, NULL);
-        check_file(c, "credentials", config->credentials);
+        judge(c, kit_sqs_credentials_check(config->credentials, &err), &err, "credentials", config->credentials,
+              "both lines, of your queue's administrator; the file readable by the adapter's user alone (chmod 600)");
         break;
     }
-    check_file(c, "detail token", config->detail_token);
+    if (config->detail_token[0] != '\0') check_secret(c, "detail token", config->detail_token);
+    if (config->oauth_secret[0] != '\0') check_secret(c, "detail secret", config->oauth_secret);
     check_file(c, "detail ca", config->detail_ca);
 }
 

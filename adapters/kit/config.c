@@ -116,6 +116,19 @@ static void read_table(const yaml_node *root, kit_config *out, yaml_problems *pr
     out->settings = out->mapping->settings_read(path, problems);
 }
 
+/* Of CSV alone: JSON is UTF-8 by its standard, XML and HL7 say it themselves. */
+static void read_encoding(const yaml_node *root, kit_config *out, yaml_problems *problems)
+{
+    const yaml_node *encoding = yaml_get(root, "encoding");
+    const char *name = encoding == NULL ? "utf-8" : yaml_text(encoding, 32, problems);
+    bool is_csv = out->mapping == NULL || strcmp(out->mapping->file_suffix, "csv") == 0;
+    out->is_windows_1252 = strcmp(name, "windows-1252") == 0;
+    if (!out->is_windows_1252 && strcmp(name, "utf-8") != 0)
+        yaml_complain(encoding, problems, "utf-8 (also with a mark, and UTF-16 with one) or windows-1252");
+    if (encoding != NULL && !is_csv)
+        yaml_complain(encoding, problems, "mapping %s reads no CSV; leave this out", out->mapping->name);
+}
+
 void kit_config_free(kit_config *config)
 {
     if (config->settings != NULL) config->mapping->settings_free(config->settings);
@@ -202,11 +215,12 @@ void kit_config_read(const char *path, const kit_mapping *const *mappings, kit_c
     yaml_document *document = yaml_read_file(path, problems);
     if (document == NULL) return;
     const yaml_node *root = yaml_root(document);
-    if (yaml_only(root, problems, "name", "agency", "mapping", "table", "source_system", "area", "legal_gateway", "folder", "hub",
-                  "key", "transport", "urgent_notice", "outbox", "metrics", "detail", NULL)) {
+    if (yaml_only(root, problems, "name", "agency", "mapping", "table", "encoding", "source_system", "area", "legal_gateway",
+                  "folder", "hub", "key", "transport", "urgent_notice", "outbox", "metrics", "detail", NULL)) {
         read_identity(root, out, problems);
         read_mapping(root, mappings, out, problems);
         read_table(root, out, problems);
+        read_encoding(root, out, problems);
         kit_config_hub(yaml_need(root, "hub", problems), out, problems);
         kit_config_transport(yaml_need(root, "transport", problems), mappings, out, problems);
         kit_config_detail(yaml_get(root, "detail"), out, problems);

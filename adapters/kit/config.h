@@ -27,6 +27,7 @@ typedef struct kit_config {
     char name[65];           /* "police-hants": in logs, notices, Hello */
     Mash__V1__Agency agency;
     const kit_mapping *mapping; /* BORROWED from the table of mappings */
+    bool is_windows_1252;       /* `encoding` */
     void *settings;             /* of a mapping with a file of its own; end with kit_config_free */
     char source_system[65];
     char area[10];             /* "" = the source states it */

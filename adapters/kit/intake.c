@@ -265,9 +265,17 @@ static hub_status map_it(kit_intake *intake, const kit_input *input, hub_bytes d
                                    .detail = detail,
                                    .this_year = kit_zone_year(input->received_ms),
                                    .zone_offset_minutes = kit_zone_london};
+    hub_buffer converted = {0};
+    hub_bytes bytes = input->bytes;
+    if (intake->options.to_utf8 != NULL) {
+        intake->options.to_utf8(bytes, &converted);
+        bytes = hub_buffer_bytes(&converted);
+    }
     intake->failure = HUB_OK;
     hub_arena_reset(&intake->arena);
-    hub_status status = intake->options.mapping->map(&options, input->bytes, input->name, &intake->sink, err);
+    hub_status status = converted.failed ? hub_fail(err, HUB_ERR_MEMORY, "out of memory")
+                                         : intake->options.mapping->map(&options, bytes, input->name, &intake->sink, err);
+    hub_buffer_free(&converted);
     if (intake->arena.exhausted) { /* no retry will make it smaller */
         return hub_fail(err, HUB_ERR_INVALID, "needs more memory than one input may have (%d MiB); send it in smaller files",
                         BUDGET_BYTES / (1024 * 1024));

@@ -33,6 +33,8 @@ typedef struct kit_intake_options { /* all BORROWED for the intake's life */
     const char *area;
     const char *legal_gateway;
     kit_unreadable unreadable;
+    /* Puts an input that is in another character set at the end of `out` in UTF-8; NULL: it is as the mapping reads it. */
+    void (*to_utf8)(hub_bytes input, hub_buffer *out);
     kit_detail *detail; /* fetches what an input points to; NULL = nothing is fetched */
     /* The even clock by which the link reckons how long an event waits; NULL: received_ms. */
     int64_t (*put_ms)(void *context);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/clock.h"
 #include "host/log.h"
+#include "host/seldom.h"
 #include "mllp_frame.h"
 #include "tls.h"
 
@@ -14,7 +16,6 @@ enum {
     UNREAD_BYTES_MAX = 64 * 1024, /* of answers a sender has not taken (S5) */
     UNANSWERED_MAX = 256,         /* messages a sender may have sent ahead of its answers */
     BACKLOG = 64,
-    SAY_AGAIN_MS = 60 * 60 * 1000,
 };
 
 typedef struct question question;
@@ -29,6 +30,9 @@ typedef struct connection {
     unsigned unanswered;
     bool paused;
     bool ending; /* the sender has said all: closed after its last answer */
+    bool read;   /* something has come */
+    bool heard;  /* a message has come, or why none does was said */
+    char address[INET6_ADDRSTRLEN];
 } connection;
 
 /* One message on its way to an answer. */
@@ -59,8 +63,7 @@ struct kit_mllp {
     uint32_t handles;   /* not yet closed */
     uint32_t questions; /* at the desk, their senders gone or not */
     kit_mllp_counts counts;
-    char tls_said[sizeof((hub_error *)0)->text]; /* newest cause in the log */
-    uint64_t tls_said_ms;
+    host_seldom said; /* of senders that were turned away */
     char read_bytes[READ_BYTES];
     bool closing;
 };
@@ -88,6 +91,13 @@ static void question_free(question *asked)
     free(asked);
 }
 
+/* What is wrong with one connection of a sender is wrong with all of them: said once an hour is enough, --status counts them. */
+static void say(connection *peer, const char *what, const char *cause)
+{
+    if (host_seldom_is_due(&peer->server->said, peer->address, cause, host_boot_ms()))
+        host_log(HOST_LOG_WARNING, what, "address", peer->address, "cause", cause, NULL);
+}
+
 static void on_connection_closed(uv_handle_t *handle)
 {
     connection *peer = (connection *)handle;
@@ -100,6 +110,9 @@ static void on_connection_closed(uv_handle_t *handle)
         server->connection_count--;
     }
     server->counts.junk_bytes += peer->framer.junk;
+    if (!peer->heard && peer->framer.junk > 0)
+        say(peer, "a sender said nothing that is taken here",
+            "no message of MLLP: have it put 0x0B before and 0x1C 0x0D behind each message, and speak HL7 to this port");
     kit_mllp_framer_free(&peer->framer);
     kit_tls_end(peer->tls);
     free(peer);
@@ -312,6 +325,7 @@ static void ask(connection *peer, kit_mllp_kind kind, hub_bytes message)
     peer->last = &asked->next;
     peer->unanswered++;
     peer->server->counts.messages++;
+    peer->heard = true;
     if (kind == KIT_MLLP_TOO_LARGE) {
         turn_down(asked, KIT_INPUT_UNSUPPORTED, "larger than this adapter takes (message_bytes_max)");
     } else {
@@ -337,14 +351,10 @@ static void take_bytes(connection *peer, hub_bytes rest)
     if (peer->framer.message.failed) drop(peer);
 }
 
-/* A certificate that has expired fails with every connection of every sender: said once an hour is enough, --status counts them. */
-static void say_tls(kit_mllp *server, const char *cause)
+/* A sender that speaks TLS waits for ever for an answer to its hello. */
+static bool speaks_tls(hub_bytes first)
 {
-    uint64_t now_ms = uv_now(server->loop);
-    if (strcmp(server->tls_said, cause) == 0 && now_ms - server->tls_said_ms < SAY_AGAIN_MS) return;
-    (void)snprintf(server->tls_said, sizeof server->tls_said, "%s", cause);
-    server->tls_said_ms = now_ms;
-    host_log(HOST_LOG_WARNING, "a sender's TLS was refused", "cause", cause, NULL);
+    return first.size > 2 && first.data[0] == 0x16 && first.data[1] == 0x03;
 }
 
 static void take_sealed(connection *peer, hub_bytes sealed)
@@ -366,7 +376,8 @@ static void take_sealed(connection *peer, hub_bytes sealed)
         return;
     }
     peer->server->counts.turned_away++;
-    say_tls(peer->server, err.text);
+    peer->heard = true;
+    say(peer, "a sender's TLS was refused", err.text);
     peer->ending = true; /* after the alert that tells it why */
 }
 
@@ -374,6 +385,8 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 {
     connection *peer = (connection *)stream;
     if (size == 0) return;
+    hub_bytes first = size > 0 && !peer->read ? hub_bytes_of(buffer->base, (size_t)size) : (hub_bytes){0};
+    peer->read = true;
     if (size == UV_EOF) { /* it may still read its answers */
         peer->ending = true;
         uv_read_stop(stream);
@@ -381,20 +394,26 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
         drop(peer);
     } else if (peer->tls != NULL) {
         take_sealed(peer, hub_bytes_of(buffer->base, (size_t)size));
+    } else if (speaks_tls(first)) {
+        peer->server->counts.turned_away++;
+        peer->heard = true;
+        say(peer, "a sender was turned away",
+            "it speaks TLS, and this port is in clear: have it turn TLS off, or set `tls` here");
+        drop(peer);
     } else {
         take_bytes(peer, hub_bytes_of(buffer->base, (size_t)size));
     }
     if (!uv_is_closing((uv_handle_t *)stream)) answer_ready(peer);
 }
 
-static bool may_connect(kit_mllp *server, uv_tcp_t *handle)
+static bool may_connect(kit_mllp *server, connection *peer)
 {
     struct sockaddr_storage from;
     int length = sizeof from;
-    char text[INET6_ADDRSTRLEN] = "";
-    if (uv_tcp_getpeername(handle, (struct sockaddr *)&from, &length) != 0) return false;
-    if (from.ss_family == AF_INET) uv_ip4_name((const struct sockaddr_in *)&from, text, sizeof text);
-    if (from.ss_family == AF_INET6) uv_ip6_name((const struct sockaddr_in6 *)&from, text, sizeof text);
+    char *text = peer->address;
+    if (uv_tcp_getpeername(&peer->handle, (struct sockaddr *)&from, &length) != 0) return false;
+    if (from.ss_family == AF_INET) uv_ip4_name((const struct sockaddr_in *)&from, text, sizeof peer->address);
+    if (from.ss_family == AF_INET6) uv_ip6_name((const struct sockaddr_in6 *)&from, text, sizeof peer->address);
     if (!kit_address_is_allowed(server->options.allowed, server->options.allowed_count, text)) {
         host_log(HOST_LOG_WARNING, "a sender was turned away: its address is not under `allowed`", "address", text, NULL);
         return false;
@@ -422,7 +441,7 @@ static void on_connection(uv_stream_t *listener, int code)
     peer->next = server->connections;
     server->connections = peer;
     server->connection_count++;
-    bool may = uv_accept(listener, (uv_stream_t *)&peer->handle) == 0 && may_connect(server, &peer->handle);
+    bool may = uv_accept(listener, (uv_stream_t *)&peer->handle) == 0 && may_connect(server, peer);
     if (!may || (server->tls != NULL && kit_tls_begin(server->tls, &peer->tls) != HUB_OK)) {
         server->counts.turned_away++;
         drop(peer);

@@ -49,6 +49,14 @@ static hub_status read_credentials(const char *path, credentials *out, hub_error
     return status;
 }
 
+hub_status kit_sqs_credentials_check(const char *path, hub_error *err)
+{
+    credentials who;
+    hub_status status = read_credentials(path, &who, err);
+    explicit_bzero(&who, sizeof who);
+    return status;
+}
+
 /* The service's own name of what is wrong ("QueueDoesNotExist"), which holds no value of a message. */
 static hub_status explain(long code, hub_bytes answer, hub_error *err)
 {

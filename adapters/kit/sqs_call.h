@@ -35,6 +35,8 @@ typedef struct kit_sqs_messages {
     unsigned count;
 } kit_sqs_messages;
 
+/* Can the credentials file be used? HUB_OK, or as kit_sqs_receive: err says what to look at. */
+hub_status kit_sqs_credentials_check(const char *path, hub_error *err);
 /* Waits up to wait_s for messages; they stay invisible to others for visibility_s. HUB_ERR_IO, HUB_ERR_REFUSED (credentials, rights, no such queue),
  * HUB_ERR_INVALID (an answer that is none, or the credentials file): err says what to look at. */
 hub_status kit_sqs_receive(const kit_sqs_place *place, unsigned wait_s, uint32_t visibility_s, kit_sqs_messages *out,

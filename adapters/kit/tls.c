@@ -161,7 +161,11 @@ static hub_status refuse(kit_tls_session *s, int code, hub_error *err)
             return HUB_ERR_REFUSED;
         }
     }
-    return hub_fail(err, HUB_ERR_REFUSED, "%s", gnutls_strerror(code));
+    bool is_none = code == GNUTLS_E_UNEXPECTED_PACKET || code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH ||
+                   code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
+    return hub_fail(err, HUB_ERR_REFUSED, "%s%s", gnutls_strerror(code),
+                    is_none && !s->is_open ? " What it says is no TLS: have it turn it on (1.2 or 1.3), or take `tls` out here"
+                                           : "");
 }
 
 static bool is_waiting(int code)

@@ -143,8 +143,7 @@ static void put_counts(visit *v, const Mash__V1__Status *status)
                    {"Alerts open", status->alerts_open},
                    {"Clocks running", status->clocks_running},
                    {"Clocks due in the next hour", status->clocks_due_hour},
-                   {"Clocks that have lapsed", status->clocks_lapsed},
-                   {"Room in the journal, MB", status->journal_room_bytes / 1000000}};
+                   {"Clocks that have lapsed", status->clocks_lapsed}};
     html_page *p = &v->page;
     html(p, "<dl class=\"govuk-summary-list\">");
     for (size_t i = 0; i < sizeof FIGURES / sizeof FIGURES[0]; i++) {
@@ -152,6 +151,14 @@ static void put_counts(visit *v, const Mash__V1__Status *status)
         html_number(p, (int64_t)FIGURES[i].figure);
         html(p, "</dd></div>");
     }
+    put_row(p, "Room in the journal");
+    if (status->journal_room_bytes == UINT64_MAX) {
+        html(p, "not known: see to the disk of its server");
+    } else {
+        html_number(p, (int64_t)(status->journal_room_bytes / 1000000));
+        html(p, " MB");
+    }
+    html(p, "</dd></div>");
     put_row(p, "Next clock due");
     if (status->next_due_ms == 0) {
         html(p, "none");
@@ -364,7 +371,7 @@ static void put_page(visit *v, const Mash__V1__Status *status)
     page_tail_query(v, p);
     html(p, "\" data-stream=\"/operators/live\"><h1 class=\"govuk-heading-l\">Operators</h1><p class=\"board-updates\"><button "
             "class=\"govuk-button "
-            "govuk-button--secondary js-pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause updates</button></p><p "
+            "govuk-button--secondary js-pause\" type=\"button\" hidden>Pause updates</button></p><p "
             "class=\"govuk-inset-text js-updates\" hidden></p><div data-part=\"standing\">");
     put_alarms(p, status);
     if (v->b->save_failed)

@@ -275,7 +275,7 @@ static void put_list(visit *v, board_view view)
     put_heading(v, view, counts[view]);
     put_views(v, view, counts);
     html(p, "<p class=\"board-updates\"><button class=\"govuk-button govuk-button--secondary js-pause\" type=\"button\" "
-            "aria-pressed=\"false\" hidden>Pause updates</button></p><p class=\"govuk-inset-text js-updates\" hidden></p>");
+            "hidden>Pause updates</button></p><p class=\"govuk-inset-text js-updates\" hidden></p>");
     put_table(v, view, list, begin, count);
     put_pages(v, view, page, pages);
     html(p, "</div>");

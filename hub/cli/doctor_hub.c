@@ -117,11 +117,11 @@ static void say_clock(doctor *d, const Mash__V1__PeerStatus *peer)
         doctor_say(d, FINDING_GOOD, "its clock", "agrees with hub time to two seconds", NULL);
         return;
     }
-    doctor_say_format(
-        d, size_ms > EVENT_FUTURE_MS_MAX ? FINDING_BAD : FINDING_NOTE, "its clock",
-        "clock skew: have that machine's clock synchronised (timedatectl set-ntp true); beyond 10 minutes ahead it holds "
-        "what is dated by it",
-        "%s %s hub time", words, peer->clock_ahead_ms > 0 ? "ahead of" : "behind");
+    doctor_say_format(d, size_ms > EVENT_FUTURE_MS_MAX ? FINDING_BAD : FINDING_NOTE, "its clock",
+                      "clock skew: look at both clocks, this hub's first (timedatectl), and have the wrong one synchronised "
+                      "(timedatectl set-ntp "
+                      "true); beyond 10 minutes ahead it holds what is dated by it",
+                      "%s %s hub time", words, peer->clock_ahead_ms > 0 ? "ahead of" : "behind");
 }
 
 static void say_trouble(doctor *d, const Mash__V1__PeerStatus *peer)

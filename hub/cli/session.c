@@ -133,7 +133,9 @@ void session_run(session *to, const bool *done, uint64_t until_us)
 
 hub_status session_wait(session *to, hub_error *err)
 {
-    session_run(to, &to->open, host_monotonic_us() + (uint64_t)to->timeout_ms * 1000);
+    uint64_t until_us = host_monotonic_us() + (uint64_t)to->timeout_ms * 1000;
+    while (!to->open && !to->interrupted && to->trouble != BUS_CLIENT_NOT_ALLOWED && host_monotonic_us() < until_us)
+        uv_run(&to->loop, UV_RUN_ONCE);
     if (to->open) return HUB_OK;
     if (to->interrupted) return hub_fail(err, HUB_ERR_AGAIN, "interrupted while connecting to %s", to->endpoint);
     hub_status status = to->trouble == BUS_CLIENT_NOT_ALLOWED ? HUB_ERR_REFUSED : HUB_ERR_AGAIN;

@@ -226,19 +226,21 @@ finding doctor_session(doctor *d, session_class which, const char *enrol_fix)
 
 finding doctor_clock(doctor *d)
 {
-    char text[128], words[PRINT_DURATION_TEXT];
+    char text[160], words[PRINT_DURATION_TEXT];
     int64_t skew_ms = d->hub.wall_at_welcome_ms - d->hub.hub_time_ms;
     int64_t size_ms = skew_ms < 0 ? -skew_ms : skew_ms;
     print_duration(skew_ms, words);
     if (size_ms < SKEW_GOOD_MS) return doctor_say(d, FINDING_GOOD, "clock", "agrees with hub time to two seconds", NULL);
-    snprintf(text, sizeof text, "this machine is %s %s hub time", words, skew_ms > 0 ? "ahead of" : "behind");
+    snprintf(text, sizeof text, "this machine and the hub differ: this one is %s %s hub time", words,
+             skew_ms > 0 ? "ahead of" : "behind");
     bool harmful = size_ms > EVENT_FUTURE_MS_MAX;
-    const char *fix = !harmful ? "synchronise both machines' clocks (timedatectl)"
-                      : skew_ms > 0
-                          ? "what is dated by it is held until that time has come: synchronise this machine's clock (timedatectl)"
-                          : "what the source does not date is dated too early, and comes late to everybody who counts from it: "
-                            "synchronise this "
-                            "machine's clock (timedatectl)";
+    const char *fix = !harmful      ? "look at both clocks (timedatectl), and synchronise the wrong one: timedatectl set-ntp true"
+                      : skew_ms > 0 ? "look at both clocks (timedatectl; the hub's operator at theirs), and synchronise the "
+                                      "wrong one: timedatectl set-ntp true. "
+                                      "What is dated by this one is held until that time has come"
+                                    : "look at both clocks (timedatectl; the hub's operator at theirs), and synchronise the "
+                                      "wrong one: timedatectl set-ntp true. "
+                                      "Where it is this one, what the source does not date is dated too early";
     return doctor_say(d, harmful ? FINDING_BAD : FINDING_NOTE, "clock", text, fix);
 }
 

@@ -96,7 +96,9 @@ static void on_closed(void *context, const char *text)
 {
     publishing *work = context;
     publisher_closed(&work->outbox);
-    if (!work->trouble_said) fprintf(stderr, "mashctl publish: %s; trying again\n", text);
+    if (work->trouble_said || work->hub.trouble == BUS_CLIENT_NOT_ALLOWED)
+        return; /* a no is said by whoever waits for the session */
+    fprintf(stderr, "mashctl publish: %s; trying again\n", text);
     work->trouble_said = true;
 }
 

@@ -10,7 +10,7 @@
 
 #include "host/clock.h"
 
-enum { ANSWER_MS = 5000, LISTEN_MS = 10 * 1000, AGAIN_MS = 50 };
+enum { ANSWER_MS = 5000, LISTEN_MS = 30 * 1000, AGAIN_MS = 50 };
 
 typedef struct way {
     bool is_mllp;

@@ -9,7 +9,7 @@
 #include "host/files.h"
 
 enum {
-    WAIT_MS = 12 * 1000,  /* for what is owed at once; a candidate polls its folder and backs off in between */
+    WAIT_MS = 20 * 1000,  /* for what is owed at once; a candidate polls its folder and backs off in between */
     AGAIN_MS = 20 * 1000, /* for a connection that was lost: waiting times double up to 5 s */
     QUIET_MS = 1500,
     RETRIES_MAX = 12, /* offers in three seconds: from a fifth of a second on, doubling, there are five */

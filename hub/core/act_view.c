@@ -295,12 +295,6 @@ static bool fill_clock(const core_act_viewing *v, uint32_t clock, Mash__V1__Cloc
     return clock == 0 || *out != NULL;
 }
 
-/* A question's clock is a row of the policy for that rating, and named like it; who is asked is told by when, and not how the alert stands. */
-static bool tells_rating(const core_act_viewing *v, uint32_t alert)
-{
-    return v->delivery->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY && core_view_works(v->view, alert);
-}
-
 static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Mash__V1__Delivery *out)
 {
     uint64_t number = v->delivery->item;
@@ -316,7 +310,8 @@ static bool fill_request(const core_act_viewing *v, const Mash__V1__Act *act, Ma
     view->answered = row->answer != 0;
     view->asked_queue = (char *)(uintptr_t)core_queue_name(v->state, row->queue);
     if (!view->answered && !fill_clock(v, clock, &view->clock)) return false;
-    if (view->clock != NULL && !tells_rating(v, row->alert)) view->clock->clock = view->clock->source = (char *)(uintptr_t) "";
+    bool names_rating = view->clock != NULL; /* it is a row of the policy for that, and named like it */
+    if (names_rating && !core_view_stands(v->view, row->alert)) view->clock->clock = view->clock->source = (char *)(uintptr_t) "";
     const Mash__V1__Acted *acted = acted_of(v);
     if (acted != NULL && row->sequence == v->record->sequence)
         view->from_team = (char *)(uintptr_t)core_team_name(v->state, acted->team);

@@ -278,8 +278,8 @@ static bool is_told_which(const delivering *v)
     if (v->fact->told_as == MASH__V1__TOLD_AS__TOLD_AS_COPY) return true;
     const core_policy *policy = core_policy_now(v->state);
     int32_t queue = policy == NULL ? -1 : core_policy_queue(policy, v->fact->queue);
-    bool is_agency = queue >= 0 && policy->queues[queue].is_agency;
-    return is_agency || !core_view_cleared(&v->view, v->fact->alert);
+    bool is_of_team = queue >= 0 && !policy->queues[queue].is_agency; /* V1: one that the policy has dropped works nothing */
+    return !is_of_team || !core_view_cleared(&v->view, v->fact->alert);
 }
 
 static void put_alert(delivering *v, Mash__V1__Delivery *out)

@@ -111,7 +111,7 @@ static void put_lapse(describing *v, const Mash__V1__ClockLapsed *fact)
 {
     const core_clock_run *clock = core_clocks_at(v->state, (uint32_t)fact->clock);
     name_alert(v, clock->alert);
-    if (core_view_works(v->view, clock->alert)) /* an agency that was asked hears which, and not how it stands */
+    if (core_view_stands(v->view, clock->alert)) /* an agency that was asked hears which, and not how it stands */
         v->item->rating = (Mash__V1__Rating)core_alerts_at(v->state, clock->alert)->rating;
     char late[40];
     core_late_text(fact->late_ms, late);
@@ -134,7 +134,8 @@ static void put_acted(describing *v, const Mash__V1__Acted *fact)
     if (fact->disagreement != 0) (void)hub_format(item, sizeof item, " (D%llu)", (unsigned long long)fact->disagreement);
     if (fact->alert != 0) {
         name_alert(v, fact->alert);
-        v->item->rating = (Mash__V1__Rating)core_alerts_at(v->state, (uint32_t)fact->alert)->rating;
+        if (core_view_stands(v->view, fact->alert))
+            v->item->rating = (Mash__V1__Rating)core_alerts_at(v->state, (uint32_t)fact->alert)->rating;
     }
     say(v, "%s %s%s", team, core_acted_words(fact), item);
 }

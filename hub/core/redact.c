@@ -106,6 +106,13 @@ static void hide_places_of_several(Mash__V1__Event *event, withheld *w)
     if (hidden) note_withheld(w, "where people are who are told of together");
 }
 
+/* That there was an earlier event at all is silent where that was above the audience's class (D2 in deliver.h). */
+static void hide_corrected(const core_redaction *r, Mash__V1__Event *event)
+{
+    if (!core_audience_may_know(r->state, r->audience, event->amends)) event->amends = (ProtobufCBinaryData){0};
+    if (!core_audience_may_know(r->state, r->audience, event->retracts)) event->retracts = (ProtobufCBinaryData){0};
+}
+
 /* A copy whose subjects, and their lists of identifiers, may be changed; what else they hold is the record's, and every other audience's.
  * NULL: out of memory. */
 static Mash__V1__Event *copy_of_said(const core_redaction *r)
@@ -141,6 +148,7 @@ hub_status core_redact(const core_redaction *r, hub_buffer *out, hub_bytes *pack
         hide_whereabouts(r->audience, part.event, &w);
         event_fields_drop_texts(&fields);
     }
+    hide_corrected(r, part.event);
     hide_people(r->audience, part.event, &w);
     hide_others(r->subject, part.event, &w);
     if (r->audience->one_by_one) hide_places_of_several(part.event, &w);

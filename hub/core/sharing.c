@@ -86,6 +86,14 @@ bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivi
     return sensitivity <= MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL || sensitivity <= audience->sees_up_to;
 }
 
+bool core_audience_may_know(const core_state *state, const core_audience *audience, ProtobufCBinaryData event_id)
+{
+    hub_id id;
+    uint32_t number =
+        hub_id_read(hub_bytes_of(event_id.data, event_id.len), &id) ? core_table_find(&state->event_of_id, id.bytes) : 0;
+    return number == 0 || core_audience_is_cleared(audience, (Mash__V1__Sensitivity)core_events_at(state, number)->sensitivity);
+}
+
 bool core_audience_has_roles(const core_audience *audience, uint64_t roles)
 {
     return audience->subject_roles == 0 || (audience->subject_roles & roles) != 0;
@@ -391,6 +399,14 @@ static bool hides_places(const core_view *view, const Mash__V1__Event *event)
     return false;
 }
 
+bool core_view_keeps_corrected(const core_view *view, ProtobufCBinaryData event_id)
+{
+    for (uint32_t i = 0; i < view->grant_count; i++) {
+        if (core_audience_may_know(view->state, view->grants[i].audience, event_id)) return false;
+    }
+    return true;
+}
+
 bool core_view_is_silent(const core_view *view)
 {
     for (uint32_t i = 0; i < view->grant_count; i++) {
@@ -409,6 +425,8 @@ void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_c
     for (size_t i = 0; shown.subjects != NULL && i < event->n_subjects; i++) {
         if (is_known_to(view, event->subjects[i])) shown.subjects[shown.n_subjects++] = event->subjects[i];
     }
+    if (core_view_keeps_corrected(view, event->amends)) shown.amends = (ProtobufCBinaryData){0};
+    if (core_view_keeps_corrected(view, event->retracts)) shown.retracts = (ProtobufCBinaryData){0};
     if (shown.n_subjects < event->n_subjects) each(context, "subjects in other roles");
     if (hides_places(view, &shown)) each(context, CORE_WHEREABOUTS);
     withholding w = {.view = view, .each = each, .context = context};

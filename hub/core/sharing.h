@@ -78,6 +78,8 @@ bool core_record_is_of_hub(const core_record *record);
 
 /* May an audience know of an event of this class at all? */
 bool core_audience_is_cleared(const core_audience *audience, Mash__V1__Sensitivity sensitivity);
+/* ... of the event with this id, as that was handled? Also when none is held. */
+bool core_audience_may_know(const core_state *state, const core_audience *audience, ProtobufCBinaryData event_id);
 /* Does an audience's list have people of these roles (bit n = SubjectRole n)? */
 bool core_audience_has_roles(const core_audience *audience, uint64_t roles);
 
@@ -104,6 +106,9 @@ bool core_scheme_tells_where(Mash__V1__IdentifierScheme scheme);
 /* May this fact be told of at all? Its parts are asked for one by one. */
 bool core_view_fact(const core_view *view, const Mash__V1__Fact *fact);
 bool core_view_field(const core_view *view, event_field field);
+/* Is the event with this id, which the record's corrects or withdraws, above the class of every list of the reader's? Then not even that it does
+ * is told. */
+bool core_view_keeps_corrected(const core_view *view, ProtobufCBinaryData event_id);
 bool core_view_payload(const core_view *view, uint32_t payload);
 bool core_view_queue(const core_view *view, uint32_t queue);
 bool core_view_alert(const core_view *view, uint64_t alert);
@@ -151,6 +156,8 @@ void core_view_withheld(const core_view *view, hub_arena *arena, core_withheld_c
 uint64_t core_fact_alert(const core_state *state, const Mash__V1__Fact *fact);
 /* May the reader know what was done on the alert and how it stands, as a team that works it? */
 bool core_view_works(const core_view *view, uint64_t alert);
+/* ... and how it stands beside a disagreement: an agency that is a side of one, and who is copied, have a part in that alone. */
+bool core_view_stands(const core_view *view, uint64_t alert);
 bool core_view_acts_who(const core_view *view);
 bool core_view_acts_words(const core_view *view);
 /* Is this request, or this feedback, addressed to a queue of the reader's? */

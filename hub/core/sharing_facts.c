@@ -55,6 +55,7 @@ bool core_view_relative(const core_view *view, const uint64_t link[4])
 
 static bool shows_withdrawal(const core_view *view, const Mash__V1__EventWithdrawn *withdrawn)
 {
+    if (core_view_keeps_corrected(view, withdrawn->event_id)) return false;
     if (core_view_field(view, withdrawn->amended ? EVENT_FIELD_AMENDS : EVENT_FIELD_RETRACTS)) return true;
     for (size_t i = 0; i < view->record->control->n_facts; i++) {
         const Mash__V1__Delivered *fact = core_view_delivered(view, i);
@@ -134,11 +135,11 @@ static bool is_of_disagreement(const core_clock_run *clock)
            clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_OUTCOME;
 }
 
-static bool works_more_than_disagreement(const core_view *view, uint64_t alert)
+bool core_view_stands(const core_view *view, uint64_t alert)
 {
     size_t from = 0;
     for (const Mash__V1__Delivered *fact = worked_by(view, alert, &from); fact != NULL; fact = worked_by(view, alert, &from)) {
-        if (!is_agency(view, fact->queue)) return true;
+        if (!is_agency(view, fact->queue) && fact->told_as != MASH__V1__TOLD_AS__TOLD_AS_COPY) return true;
     }
     return view->sight == CORE_SIGHT_CONTROL;
 }
@@ -147,7 +148,7 @@ static bool shows_clock(const core_view *view, uint64_t number)
 {
     const core_clock_run *clock = core_clocks_at(view->state, (uint32_t)number);
     if (is_of_disagreement(clock)) return core_view_works(view, clock->alert);
-    if (works_more_than_disagreement(view, clock->alert)) return true;
+    if (core_view_stands(view, clock->alert)) return true;
     if (clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_REQUEST) return core_view_request(view, clock->item);
     return clock->purpose == MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_FEEDBACK && core_view_feedback(view, clock->item);
 }

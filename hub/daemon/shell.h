@@ -182,6 +182,7 @@ struct daemon_shell {
     } cuts[DAEMON_CUTS_MAX]; /* connections to shut down once the last word had time to leave */
     uint32_t cut_count;
     uv_timer_t pulse, retry, soon;
+    int64_t looked_ms, awake_ms; /* uv: of the last look for silence; of the last standstill of our own that it found */
     uv_idle_t feeding;
     uv_signal_t terminate, interrupt;
     bool stopping;

@@ -236,6 +236,10 @@ void daemon_end_doomed(daemon_shell *d)
 void daemon_end_silent(daemon_shell *d)
 {
     int64_t now = (int64_t)uv_now(&d->loop);
+    /* Who stood still (a paused machine, a busy one) heard nothing because it did not listen: what peers said meanwhile lies in the sockets. */
+    if (now - d->looked_ms > DAEMON_PING_MS) d->awake_ms = now;
+    d->looked_ms = now;
+    if (now - d->awake_ms <= DAEMON_SILENT_MS) return;
     for (bus_session *s = bus_sessions_next(d->sessions, NULL); s != NULL; s = bus_sessions_next(d->sessions, s)) {
         if (!bus_session_is_silent(s, now, DAEMON_SILENT_MS)) continue;
         daemon_end_session(d, s, MASH__V1__SESSION_END__SESSION_END_SILENT, "nothing was heard for three ping intervals");

@@ -4,6 +4,7 @@
 
 #include <microhttpd.h>
 
+#include "host/seldom.h"
 #include "server.h"
 
 enum { HTTP_ADDRESS_BYTES = 64 };
@@ -43,6 +44,7 @@ typedef struct http_connection {
     int socket; /* -1 = free */
     uint64_t reading_since_ms;
     bool is_reading;
+    bool has_spoken; /* a request line of HTTP has come; the epoll thread's own */
 } http_connection;
 
 struct http_server {
@@ -50,6 +52,7 @@ struct http_server {
     uv_async_t posted;
     uv_timer_t reaper;
     http_options options;
+    host_seldom said; /* of who was turned away; the epoll thread's own */
     uv_mutex_t mutex;
     /* under the mutex */
     http_exchange *first, **last; /* mailbox to the loop */
@@ -69,6 +72,8 @@ bool http_is_certified(struct MHD_Connection *connection, const http_options *op
 hub_status http_tls_check(const http_options *options, hub_error *err);
 /* Adds the headers every answer has (W4). */
 bool http_put_security(struct MHD_Response *response);
+/* Of a connection that ends without a request: what its client got wrong, and what to do; NULL = nothing that is known. On the epoll thread. */
+const char *http_unheard(struct MHD_Connection *connection, int socket);
 /* On the loop: tells the owners of streams whose browser is gone. */
 void http_streams_tell(http_server *server);
 

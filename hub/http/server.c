@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "host/clock.h"
+#include "host/log.h"
 #include "internal.h"
 
 enum {
@@ -65,19 +66,40 @@ static void read_again(http_server *server, struct MHD_Connection *connection, b
     uv_mutex_unlock(&server->mutex);
 }
 
+static void put_address(struct MHD_Connection *connection, char out[HTTP_ADDRESS_BYTES])
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *from = info == NULL ? NULL : info->client_addr;
+    socklen_t size = from != NULL && from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    if (from == NULL || getnameinfo(from, size, out, HTTP_ADDRESS_BYTES, NULL, 0, NI_NUMERICHOST) != 0)
+        (void)hub_format(out, HTTP_ADDRESS_BYTES, "unknown");
+}
+
+/* W6. */
+static void say_turned_away(http_server *server, struct MHD_Connection *connection, const char *reason)
+{
+    char address[HTTP_ADDRESS_BYTES];
+    put_address(connection, address);
+    if (host_seldom_is_due(&server->said, address, reason, host_boot_ms()))
+        host_log(HOST_LOG_WARNING, "a request was turned away", "address", address, "reason", reason, NULL);
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **own, enum MHD_ConnectionNotificationCode code)
 {
     http_server *server = context;
     int socket = socket_of(connection);
-    (void)own;
+    const http_connection *ended = *own;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         int bytes = SEND_BUFFER_BYTES;
         unsigned unread = UNREAD_MS;
         (void)setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
         (void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread, sizeof unread);
     }
+    const char *mistake = ended != NULL && !ended->has_spoken ? http_unheard(connection, socket) : NULL;
+    if (mistake != NULL) say_turned_away(server, connection, mistake);
     uv_mutex_lock(&server->mutex);
     http_connection *slot = connection_of(server, code == MHD_CONNECTION_NOTIFY_STARTED ? -1 : socket);
+    *own = slot;
     if (slot != NULL && code == MHD_CONNECTION_NOTIFY_STARTED) {
         *slot = (http_connection){.socket = socket, .reading_since_ms = (uint64_t)host_boot_ms(), .is_reading = true};
         server->connection_count++;
@@ -109,20 +131,12 @@ static const char *header(struct MHD_Connection *connection, const char *name)
     return value == NULL ? "" : value;
 }
 
-static void put_address(struct MHD_Connection *connection, char out[HTTP_ADDRESS_BYTES])
-{
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *from = info == NULL ? NULL : info->client_addr;
-    socklen_t size = from != NULL && from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-    if (from == NULL || getnameinfo(from, size, out, HTTP_ADDRESS_BYTES, NULL, 0, NI_NUMERICHOST) != 0)
-        (void)hub_format(out, HTTP_ADDRESS_BYTES, "unknown");
-}
-
 /* Called with the whole request target before anything else: what is returned begins the exchange. */
 static void *on_target(void *context, const char *uri, struct MHD_Connection *connection)
 {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     http_exchange *exchange = calloc(1, sizeof *exchange);
-    (void)connection;
+    if (info != NULL && info->socket_context != NULL) ((http_connection *)info->socket_context)->has_spoken = true;
     if (exchange == NULL) return NULL;
     exchange->server = context;
     exchange->uri = strdup(uri);
@@ -159,8 +173,21 @@ static void fill_request(http_exchange *x, struct MHD_Connection *connection, co
     r->body = hub_buffer_bytes(&x->body);
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status)
+static void say_refused(http_server *server, struct MHD_Connection *connection, unsigned status)
 {
+    char reason[HOST_SELDOM_TEXT];
+    if (status == MHD_HTTP_CONTENT_TOO_LARGE) {
+        (void)hub_format(reason, sizeof reason, "larger than the %u bytes that are taken here (an adapter: `body_bytes_max`)",
+                         server->options.body_bytes_max);
+        say_turned_away(server, connection, reason);
+    }
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        say_turned_away(server, connection, "no method that is taken here: GET, HEAD, POST");
+}
+
+static enum MHD_Result refuse(http_server *server, struct MHD_Connection *connection, unsigned status)
+{
+    say_refused(server, connection, status);
     static const char TOO_LARGE[] =
         "{\"title\":\"refused\",\"status\":413,\"detail\":\"the body is larger than this server takes\"}\n";
     const char *words = status == MHD_HTTP_CONTENT_TOO_LARGE ? TOO_LARGE : "";
@@ -210,7 +237,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (x == NULL) return MHD_NO;
     if (x->connection == NULL) { /* the head has come */
         x->connection = connection;
-        if (is_announced_too_large(server, connection)) return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE);
+        if (is_announced_too_large(server, connection)) return refuse(server, connection, MHD_HTTP_CONTENT_TOO_LARGE);
         return MHD_YES;
     }
     if (*data_size > 0) {
@@ -219,18 +246,19 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         *data_size = 0;
         return MHD_YES;
     }
-    if (x->is_too_large) return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE);
-    if (x->body.failed) return refuse(connection, MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (x->is_too_large) return refuse(server, connection, MHD_HTTP_CONTENT_TOO_LARGE);
+    if (x->body.failed) return refuse(server, connection, MHD_HTTP_SERVICE_UNAVAILABLE);
     if (!x->is_posted) {
         fill_request(x, connection, method);
-        if (x->request.method[0] == '\0') return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED);
-        return post(x, connection) ? MHD_YES : refuse(connection, MHD_HTTP_SERVICE_UNAVAILABLE);
+        if (x->request.method[0] == '\0') return refuse(server, connection, MHD_HTTP_METHOD_NOT_ALLOWED);
+        return post(x, connection) ? MHD_YES : refuse(server, connection, MHD_HTTP_SERVICE_UNAVAILABLE);
     }
     uv_mutex_lock(&server->mutex); /* resumed: the loop has ended it */
     struct MHD_Response *response = x->response;
     unsigned status = x->status;
     uv_mutex_unlock(&server->mutex);
-    return response == NULL ? refuse(connection, MHD_HTTP_SERVICE_UNAVAILABLE) : MHD_queue_response(connection, status, response);
+    return response == NULL ? refuse(server, connection, MHD_HTTP_SERVICE_UNAVAILABLE)
+                            : MHD_queue_response(connection, status, response);
 }
 
 static void forget(http_server *server, http_exchange *x)

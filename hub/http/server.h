@@ -12,6 +12,7 @@
  * W3  All that is suspended is resumed before the server is stopped: libmicrohttpd aborts otherwise.
  * W4  Every answer carries the headers of SECURITY in server.c; no answer is kept by a cache unless its handler says so.
  *
+ * W6  Who is turned away before a handler hears of it stands in the log, once an hour, with its address and what to do.
  * W5  With TLS a request says whether its connection showed a certificate that is believed; whether it must is its handler's to say.
  *
  * Not here: routes, cookies' meaning, HTML. The board leaves TLS to a proxy on the same machine; an adapter has it here.

@@ -30,6 +30,8 @@ play((story) => {
     assert.deepEqual(it.refused.filter((path) => !/postcode|school_urn|\.area|identity_change|mapping/.test(path)), [], 'fields that the hub refuses have a form of their own');
     await desk.open(`/alert/${it.alert}`);
     const text = await opened(desk);
+    const widths = await desk.main().locator('.board-said dd').evaluateAll((all) => all.map((one) => one.clientWidth));
+    assert.ok(Math.min(...widths) >= 300, `what lies deepest is read in a column of ${Math.min(...widths)} px`);
     for (const wanted of it.texts) assert.ok(text.includes(packed(shown(wanted))), `missing: ${JSON.stringify(wanted)}`);
     assert.equal(await desk.main().locator('script, img, svg, iframe').count(), 0);
     assert.equal(await desk.page.locator('[onmouseover], [onerror], [onload]').count(), 0);

@@ -79,9 +79,14 @@ play((story) => {
     await witness.link(alert).waitFor();
     assert.deepEqual(await rows(desk), before);
     assert.equal(await said(desk, 'assertive'), '');
+    await desk.reads('Updates are paused: what stands here is as it was when you paused them.');
     await desk.look('live paused');
-    await desk.button('Go on with updates').click();
+    await hold(desk, desk.button('Go on with updates'));
+    await desk.page.keyboard.press('Enter');
     await desk.link(alert).waitFor();
+    await hears(desk, 'assertive', '1 new Red alert'); // what came meanwhile is told then
+    assert.ok(await isHeld(desk), 'the focus has moved');
+    assert.doesNotMatch(await desk.text(), /Updates are paused/);
   });
 
   story('an alert that somebody is not cleared for is not announced to them', async (stage, at) => {

@@ -139,6 +139,20 @@ play((story) => {
     await findsNothing(desk, it);
   });
 
+  story('a person of an agency finds nothing of an alert on their own board, and once asked nothing but the question', async (stage, at) => {
+    const health = await stage.do('agency_board');
+    const it = await stage.concern({ child: stage.child(), rating: 'red' });
+    await stage.act('hc-4', it.alert, { claim: {} });
+    const nurse = await at('he-1', 'mouse', health);
+    await findsNothing(nurse, { ...neverWas(), ...it });
+    const { number } = await stage.act('hc-4', it.alert, { request_information: { agency: 'health', question: 'Is the family known?' } });
+    await until('the question to be there', async () => (await get(nurse, `/item/R${number}`)).status === 200);
+    assert.equal((await get(nurse, `/alert/${it.alert}`)).status, 404);
+    for (const [path, page] of await everything(nurse)) {
+      for (const secret of [it.nhs, '1 Feb 2018', 'R-CC-HIGH']) assert.ok(!names(page.text, secret), `${secret} on ${path}`);
+    }
+  });
+
   story('who has left, and who only runs the system, open no page about anybody', async (stage, at) => {
     const it = await secret(stage, {});
     const left = await at('hc-90');

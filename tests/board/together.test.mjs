@@ -93,4 +93,15 @@ play((story) => {
       return await giver.link(alert).count() === 0;
     });
   });
+
+  story('who was told of an alert by no rule reads that nobody acted in time', async (stage, at) => {
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    await stage.do('later', { minutes: 61 });
+    const desk = await at('hd-1');
+    await desk.open(`/alert/${alert}`);
+    const why = await desk.main().locator('details').filter({ hasText: 'Why am I seeing this?' }).getByRole('listitem').allInnerTexts();
+    assert.equal(why.length, 1, why.join('\n'));
+    assert.match(why[0], /duty manager/);
+    await desk.look('alert escalated');
+  });
 });

@@ -218,11 +218,12 @@ static void the_lease_of_a_full_store_is_kept(void **fixture)
     made_batch *made = make_batch(&end, 2, 2000, 2);
     fill_redis(f);
     redis_journal_of(j)->lease_boot_ms -= REDIS_LEASE_MS - 1000; /* nine seconds later */
-    TELL(f, "PEXPIRE mash:" PARTNERSHIP ":lease 1000");
+    TELL(f, "PEXPIRE mash:" PARTNERSHIP
+            ":lease 600000"); /* so long that one sees it set anew, and no slow machine lets it run out */
     assert_int_equal(append(j, &made->batch), JOURNAL_FULL);
     (void)journal_idle(j, 1000);
     redisReply *left = ask(f, "PTTL mash:" PARTNERSHIP ":lease");
-    assert_in_range(left->integer, 2000, REDIS_LEASE_MS);
+    assert_in_range(left->integer, 1, REDIS_LEASE_MS);
     freeReplyObject(left);
     made_batch_free(made);
     journal_close(j);

@@ -180,11 +180,13 @@ static const void *settings_of(size_t row)
     return settings[row];
 }
 
-void fuzz_mappings_end(void)
+int fuzz_mappings_end(void **state)
 {
+    (void)state;
     for (size_t i = 0; i < FUZZ_MAPPINGS; i++) {
         if (MAPPINGS[i].table != NULL) MAPPINGS[i].mapping->settings_free((void *)(uintptr_t)settings_of(i));
     }
+    return 0;
 }
 
 const char *fuzz_mapping_newest(void)

@@ -25,7 +25,8 @@ const char *fuzz_mapping_sample(size_t mapping);
 bool fuzz_mapping_has_rows(size_t mapping); /* it is a table of rows */
 /* Reference of the last event that the newest input gave; "": it gave none. */
 const char *fuzz_mapping_newest(void);
-void fuzz_mappings_end(void);
+/* Tear-down of a group of tests: frees what mappings were made of. */
+int fuzz_mappings_end(void **state);
 /* Bytes as a Delivery that an outbound instance stored: what goes out of it as JSON, as a notice and as a mail. */
 void fuzz_delivery(const uint8_t *data, size_t size);
 /* Bytes as a directory of schools. */

@@ -246,13 +246,6 @@ static void a_spoilt_row_takes_no_good_one_with_it(void **state)
     }
 }
 
-static int end_mappings(void **state)
-{
-    (void)state;
-    fuzz_mappings_end();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,5 +259,5 @@ int main(void)
         cmocka_unit_test(no_mutation_of_a_delivery_breaks_what_goes_out_of_it),
         cmocka_unit_test(no_mutation_of_a_directory_of_schools_breaks_its_reader),
     };
-    return cmocka_run_group_tests_name("mutations", tests, NULL, end_mappings);
+    return cmocka_run_group_tests_name("mutations", tests, NULL, fuzz_mappings_end);
 }

@@ -182,18 +182,11 @@ static void a_spoilt_pupil_takes_no_good_one_with_it(void **state)
     }
 }
 
-static int end_mappings(void **state)
-{
-    (void)state;
-    fuzz_mappings_end();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_spoilt_element_takes_no_good_one_with_it),
         cmocka_unit_test(a_spoilt_pupil_takes_no_good_one_with_it),
     };
-    return cmocka_run_group_tests_name("neighbours", tests, NULL, end_mappings);
+    return cmocka_run_group_tests_name("neighbours", tests, NULL, fuzz_mappings_end);
 }

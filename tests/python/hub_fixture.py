@@ -136,7 +136,7 @@ class Hub:
         return self.keys[name]
 
     def enrol_adapter(self, name, **fields):
-        return self.enrol(name, record.PEER_KIND_ADAPTER, agency=ev.AGENCY_POLICE, **fields)
+        return self.enrol(name, record.PEER_KIND_ADAPTER, **{"agency": ev.AGENCY_POLICE, **fields})
 
     def enrol_consumer(self, name, queues):
         return self.enrol(name, record.PEER_KIND_CONSUMER, queues=queues)
@@ -202,19 +202,19 @@ def wait_for(what, fits, seconds=PATIENCE):
 class Adapter:
     """The real mash-adapter, for police incidents dropped as files."""
 
-    def __init__(self, hub, name="police", settings="", system="niche/44"):
+    def __init__(self, hub, name="police", settings="", system="niche/44", agency="police", mapping="police-incident-json", transport=None):
         self.hub, self.name, self.count, self.process = hub, name, 0, None
         self.folder = os.path.join(hub.folder, name)
         self.outbox = os.path.join(self.folder, "outbox")
         os.makedirs(os.path.join(self.folder, "in"))
-        hub.enrol_adapter(name, source_system=system).write(os.path.join(hub.folder, f"{name}.key"))
+        hub.enrol_adapter(name, source_system=system, agency=ev.Agency.Value(f"AGENCY_{agency.upper()}")).write(os.path.join(hub.folder, f"{name}.key"))
         subprocess.run([os.path.join(SOURCE, "tests", "samples", "render.sh"), os.path.join(self.folder, "samples")], check=True, timeout=PATIENCE)
         with open(os.path.join(self.folder, "samples", "police", "01-da-high-two-children.json"), encoding="utf-8") as file:
             self.sample = file.read()
         with open(os.path.join(hub.folder, f"{name}.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"name: {name}\nagency: police\nmapping: police-incident-json\nsource_system: {system}\narea: E10000014\nfolder: {name}\n"
+            file.write(f"name: {name}\nagency: {agency}\nmapping: {mapping}\nsource_system: {system}\narea: E10000014\nfolder: {name}\n"
                        f"hub: {{endpoints: [\"tcp://127.0.0.1:{hub.agency_port}\"], server_key: keys/hub.pub}}\nkey: {name}.key\n"
-                       f"transport: {{folder: {name}/in, poll_ms: 50}}\n"
+                       f"transport: {{{transport or f'folder: {name}/in, poll_ms: 50'}}}\n"
                        "urgent_notice: {minutes: 10, telephone: \"01632 960001\"}\n" + settings)
 
     def start(self, **environment):

@@ -216,6 +216,26 @@ static void a_file_that_a_table_reads_is_at_the_hub(void **state)
     assert_int_equal(world_hub_count(w, "events_accepted"), 1);
 }
 
+/* A school's export is in the set of its machine, and its pupils have names with accents. Nothing in the file says so. */
+static void a_file_in_windows_1252_is_read_when_the_configuration_says_so(void **state)
+{
+    world *w = *state;
+    char out[65536];
+    world_change(w, "police.yaml", "mapping: police-incident-json", "mapping: table-csv\\ntable: concern-log.yaml");
+    world_shell(w, "cp %s/config/hips/adapters/tables/concern-log.yaml .", w->source);
+    world_shell(w, "printf 'ConcernRef,UPN,Surname,Forename,DOB,SchoolURN,LoggedDateTime,Categories,Details\\n"
+                   "T-1,D850199920001,Testley,Ren\\351e,06/05/2016,100001,%%s,Neglect,Hungry again\\n' "
+                   "$(date -u -d '1 hour ago' +%%FT%%TZ) > log.csv");
+    assert_int_equal(world_run(w, NULL, 0, "mash-adapter", "--config police.yaml --dry-run log.csv"), 3);
+    world_wait_text(w, "log", "not UTF-8: save the file as CSV in UTF-8, or say `encoding: windows-1252`");
+    world_change(w, "police.yaml", "table: concern-log.yaml", "table: concern-log.yaml\\nencoding: windows-1252");
+    assert_int_equal(world_run(w, out, sizeof out, "mash-adapter", "--config police.yaml --dry-run log.csv"), 0);
+    assert_non_null(strstr(out, "Ren\xC3\xA9\x65"));
+    world_shell(w, "mv log.csv var/police/in/");
+    assert_int_equal(once(w, 60), 0);
+    assert_int_equal(world_hub_count(w, "events_accepted"), 1);
+}
+
 /* Whoever watches the hub at night is not who sits beside the adapter: what is parked there stands in the hub's own list of peers. */
 static void what_an_adapter_has_parked_is_seen_at_the_hub(void **state)
 {
@@ -243,6 +263,7 @@ int main(void)
         STORY(a_dry_run_shows_the_events_and_keeps_nothing),
         STORY(keys_that_do_not_fit_are_said_to_be_the_cause),
         STORY(a_file_that_a_table_reads_is_at_the_hub),
+        STORY(a_file_in_windows_1252_is_read_when_the_configuration_says_so),
         STORY(what_an_adapter_has_parked_is_seen_at_the_hub),
         STORY(a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room),
     };

@@ -110,7 +110,7 @@ class Feed(unittest.TestCase):
         self.assertNotIn("did not allow", alert.words())
         wait_for("the hub's alarm on the operators' page", lambda: "the journal does not answer" in operator.get("/operators").words())
         page = operator.get("/operators").words()
-        for words in ("Who is heard", "Continuity pack", "The records cannot be shown now: the hub cannot read its journal at the moment"):
+        for words in ("Room in the journalnot known", "Who is heard", "Continuity pack", "The records cannot be shown now: the hub cannot read its journal at the moment"):
             self.assertIn(words, page)
 
 

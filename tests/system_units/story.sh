@@ -2,17 +2,21 @@
 # systemd has started. Its pages' own commands come in as install, board and adapter (test_units.py). Everything ends at the first that fails.
 set -eux
 until_true() {
-    for _ in $(seq 600); do
+    for _ in $(seq 1800); do
         if "$@"; then return 0; fi
         sleep 0.1
     done
-    echo "waited 60 s for: $*"
+    echo "waited 180 s for: $*"
     return 1
 }
 export MASH=$SOURCE MASHHUB_CONFIG=/srv/story
 cp "$BIN"/* /usr/bin/
 cp "$SOURCE"/deploy/systemd/* /etc/systemd/system/
+# Where a container may not set a sandbox up, the units cannot be tried.
+sed 's|^ExecStart=.*|ExecStart=/bin/true|; s|^Type=.*|Type=oneshot|; s|^User=.*|User=nobody|; s|^Group=.*|Group=nogroup|; /^WatchdogSec\|^Restart/d' \
+    "$SOURCE/deploy/systemd/mashhubd@.service" >/etc/systemd/system/sandbox@.service
 systemctl daemon-reload
+systemctl start sandbox@hips || exit 77
 ip link set lo up 2>/dev/null || true
 mkdir -p /srv/story && cd /srv/story
 ln -s "$SOURCE/config" config

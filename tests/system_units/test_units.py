@@ -22,7 +22,7 @@ ExecStart=/bin/sh -c '/bin/bash /story.sh; echo $? >/story.rc; journalctl --no-p
 ExecStopPost=/bin/systemctl --force poweroff
 StandardOutput=file:/story.log
 StandardError=inherit
-TimeoutStartSec=240
+TimeoutStartSec=800
 """
 
 
@@ -98,9 +98,11 @@ class Units(unittest.TestCase):
         machine = subprocess.run(
             ["systemd-nspawn", "-q", "-D", root, f"--machine=units-{os.getpid()}", "--register=no", "--keep-unit", "--private-network",
              f"--bind-ro={SOURCE}", f"--bind-ro={BIN}", "--boot", "--", "systemd.unit=story.service"],
-            cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=280, check=False)
+            cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=850, check=False)
         if not told("/story.log"):
             self.skipTest("skipped: systemd does not start in a container here: " + machine.stdout[-2000:])
+        if told("/story.rc") == "77\n":
+            self.skipTest("skipped: a container may not set up the units' sandbox here: " + told("/story.journal")[-2000:])
         self.assertEqual(told("/story.rc"), "0\n", told("/story.log")[-6000:] + "\n" + told("/story.journal")[-12000:])
 
 

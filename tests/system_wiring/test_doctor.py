@@ -127,11 +127,11 @@ class Doctor(HubTest):
     @unittest.skipUnless(LATER, "skipped: MASHHUB_LATER_LIBRARY is not set")
     def test_a_clock_that_is_ahead(self):
         adapter = self.adapter("hasty")
-        self.wrong(self.agency(adapter, **self.ahead(1200)), "clock", "(?:20|19) min.* ahead of hub time", "timedatectl")
+        self.wrong(self.agency(adapter, **self.ahead(1200)), "clock", "this machine and the hub differ: .*(?:20|19) min.* ahead of hub time", "look at both clocks .timedatectl")
         adapter.start(**self.ahead(1200))
         wait_for("a ping", lambda: self.operator("hasty").of("its clock"))
-        self.wrong(self.operator("hasty"), "its clock", "ahead of hub time", "clock skew: have that machine's clock synchronised")
-        self.assertRegex(self.log_of(adapter), "this machine's clock is wrong.*(?:20|19) min.* ahead of hub time.*timedatectl")
+        self.wrong(self.operator("hasty"), "its clock", "ahead of hub time", "clock skew: look at both clocks, this hub's first")
+        self.assertRegex(self.log_of(adapter), "this machine's clock and the hub's differ.*(?:20|19) min.* ahead of hub time.*timedatectl")
         self.assertRegex(self.status_of(adapter), r"clock +(?:20|19) min.* ahead of hub time")
         soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=18)  # of what it takes for now
         adapter.sample = re.sub(r'("recordedDateTime": ")[^"]*', rf"\g<1>{soon:%Y-%m-%dT%H:%M:%SZ}", adapter.sample)
@@ -267,6 +267,18 @@ class Doctor(HubTest):
             os.chmod(file.name, 0o600)
             self.change(adapter, r"transport: .*\n", f"transport: {{http: {{port: {other.getsockname()[1]}, token_file: token}}}}\n")
             self.wrong(self.agency(adapter), "http", "another program listens on port", "choose another port")
+
+    def test_a_secret_without_which_nothing_comes_from_a_queue_or_a_host_of_details(self):
+        adapter = self.adapter("queued")
+        for name, text, mode in (("aws", "[default]\naws_access_key_id = AKIDEXAMPLE\n", 0o600), ("detail.token", "a-token-for-the-details\n", 0o644)):
+            with open(os.path.join(self.hub.folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(file.name, mode)
+        self.change(adapter, r"transport: .*\n", 'transport: {sqs: {queue_url: "http://127.0.0.1:9/1/mash", region: eu-west-2, credentials: aws}}\n'
+                    "detail: {hosts: [details.test], token_file: detail.token}\n")
+        said = self.agency(adapter)
+        self.wrong(said, "credentials", "needs aws_access_key_id = ... and aws_secret_access_key", "of your queue's administrator")
+        self.wrong(said, "detail token", "everybody on this machine may read it", "chmod 600")
 
     def test_what_was_refused_stands_in_quarantine_and_is_named(self):
         adapter = self.adapter("refused")

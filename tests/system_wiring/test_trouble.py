@@ -2,12 +2,13 @@
 import http.server
 import json
 import os
+import socket
 import struct
 import subprocess
 import threading
 import unittest
 
-from hub_fixture import BIN, Adapter, HubTest, wait_for
+from hub_fixture import BIN, Adapter, HubTest, free_ports, wait_for
 
 LATER = os.environ.get("MASHHUB_LATER_LIBRARY", "")
 
@@ -33,13 +34,8 @@ class Trouble(HubTest):
         self.addCleanup(self.details.server_close)
         self.addCleanup(self.details.shutdown)
         self.host = f"127.0.0.1:{self.details.server_address[1]}"
-        adapter = Adapter(self.hub, name, f"detail: {{hosts: [\"{self.host}\"]}}\n")
+        adapter = Adapter(self.hub, name, f"detail: {{hosts: [\"{self.host}\"]}}\n", agency="probation", mapping="probation-domain-event")
         self.addCleanup(adapter.stop)
-        path = os.path.join(self.hub.folder, f"{name}.yaml")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text.replace("agency: police", "agency: probation").replace("police-incident-json", "probation-domain-event"))
         return adapter
 
     def drop_feedback(self, adapter):
@@ -54,7 +50,7 @@ class Trouble(HubTest):
 
     def status_of(self, adapter):
         config = os.path.join(self.hub.folder, f"{adapter.name}.yaml")
-        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", config, "--status"], capture_output=True, text=True, timeout=60,
+        return subprocess.run([os.path.join(BIN, "mash-adapter"), "--config", config, "--status"], capture_output=True, text=True, timeout=120,
                               check=False).stdout
 
     def log_of(self, adapter):
@@ -115,6 +111,73 @@ class Trouble(HubTest):
         wait_for("it to be well", lambda: self.hub.mashctl("doctor", adapter.name).returncode == 0
                  and "stopped" not in self.hub.mashctl("doctor", adapter.name).stdout)
 
+    def listening(self, name, transport, mapping="police-incident-json", agency="police"):
+        """An adapter that senders connect to, and where."""
+        adapter = Adapter(self.hub, name, agency=agency, mapping=mapping, transport=transport)
+        self.addCleanup(adapter.stop)
+        adapter.start()
+        wait_for("it to listen", lambda: "ready:" in self.log_of(adapter))
+        return adapter
+
+    def tls(self, name):
+        where = os.path.join(self.hub.folder, f"{name}-tls")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{where}.key", "-out",
+                        f"{where}.pem", "-subj", "/CN=adapter.test", "-days", "30"], check=True, capture_output=True)
+        return f"tls: {{certificate: {name}-tls.pem, key: {name}-tls.key}}"
+
+    def say(self, port, data):
+        """What a sender with the wrong settings says, twice."""
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", port), 30) as peer:
+                peer.sendall(data)
+                peer.shutdown(socket.SHUT_WR)
+                try:
+                    while peer.recv(65536):
+                        pass
+                except ConnectionError:
+                    pass
+
+    def told_once(self, adapter, what, fix):
+        wait_for("a line", lambda: what in self.log_of(adapter))
+        lines = [json.loads(line) for line in self.log_of(adapter).splitlines() if what in line]
+        self.assertEqual(len(lines), 1, lines)
+        self.assertEqual(lines[0]["address"], "127.0.0.1")
+        self.assertIn(fix, " ".join(lines[0].values()))
+
+    def test_a_sender_by_http_with_the_wrong_settings_is_named_with_what_to_do(self):
+        token = os.path.join(self.hub.folder, "token")
+        with open(token, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write("0123456789abcdef0123456789abcdef\n")
+        port, secure = free_ports(2)
+        clear = self.listening("clear", f"http: {{port: {port}, token_file: token, body_bytes_max: 4096}}")
+        self.say(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000)
+        self.told_once(clear, "larger than the 4096 bytes", "body_bytes_max")
+        self.say(port, b"DELETE / HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.told_once(clear, "no method that is taken", "POST")
+        self.say(port, HELLO)
+        self.told_once(clear, "no request of HTTP", "TLS")
+        over = self.listening("over", f"http: {{port: {secure}, token_file: token, {self.tls('over')}}}")
+        self.say(secure, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")
+        self.told_once(over, "no TLS", "https")
+        with socket.create_connection(("127.0.0.1", secure), 30):  # a look whether the port is open is nobody's mistake
+            pass
+        self.assertEqual(self.log_of(over).count("no TLS"), 1)
+
+    def test_a_sender_by_mllp_with_the_wrong_settings_is_named_with_what_to_do(self):
+        port, secure = free_ports(2)
+        message = b"MSH|^~\\&|PAS|RHU|MASH|HUB|20260407120000||SIU^S26|1|P|2.4\r"
+        clear = self.listening("open", f"mllp: {{port: {port}}}", "health-hl7v2", "health")
+        self.say(port, HELLO)
+        self.told_once(clear, "speaks TLS", "`tls`")
+        self.say(port, message)
+        self.told_once(clear, "no message of MLLP", "0x0B")
+        over = self.listening("sealed", f"mllp: {{port: {secure}, {self.tls('sealed')}}}", "health-hl7v2", "health")
+        self.say(secure, b"\x0b" + message + b"\x1c\r")
+        self.told_once(over, "no TLS", "turn it on")
+
+
+# How a connection by TLS begins: a client's hello, as far as who does not speak it looks. No line ends in it.
+HELLO = b"\x16\x03\x01\x00\xf4\x01\x00\x00\xf0\x03\x03" + b"\x55" * 233
 
 if __name__ == "__main__":
     unittest.main()

@@ -90,7 +90,7 @@ BORDERS = {
     "adapters/table": [*MAPPING, "hub_yaml", "hub_json"],
     "adapters/outbound": [*MAPPING, "hub_host", "hub_json", "hub_yaml", "hub_bus", "hub_link", "hub_kit", "hub_fetch", "hub_metrics", "PkgConfig::uv"],
     "adapters": [*MESSAGE, "hub_host", "hub_json", "hub_yaml", "hub_bus", "hub_metrics", "hub_link", "hub_kit", "hub_police", "hub_health",
-                 "hub_probation", "hub_education", "hub_children", "hub_adults", "hub_table", "PkgConfig::uv"],
+                 "hub_probation", "hub_education", "hub_children", "hub_adults", "hub_formats", "hub_table", "PkgConfig::uv"],
 }
 # An adapter speaks with the hub by the bus only, whatever its row says.
 ADAPTER_FORBIDDEN = ["hub_core", "hub_policy", "hub_journal", "hub_fold", "hub_daemon"]

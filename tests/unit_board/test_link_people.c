@@ -186,17 +186,19 @@ static void two_of_whom_nothing_agrees_are_no_pair_and_can_be_named_by_number(vo
 }
 
 /* ---- splitting ---------------------------------------------------------------------------------------------------------------- */
-static void given_split(asked *a)
+static int split_setup(void **state)
 {
+    if (asked_setup(state) != 0) return -1;
+    asked *a = *state;
     (void)hub_format(a->v.part[1], sizeof a->v.part[1], "split-link");
     a->v.links->form = act_form_of("split-link", 'A');
+    return 0;
 }
 
 /* Two records, by one number: who reads must see which of them would go and which would stay. */
 static void a_split_says_which_records_stand_on_which_side(void **state)
 {
     asked *a = *state;
-    given_split(a);
     names(a, 42, 77, "Newname");
     a->people[0].known_by = MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NHS_NUMBER;
     names(a, 30, 77, "Oldname");
@@ -212,7 +214,6 @@ static void a_split_says_which_records_stand_on_which_side(void **state)
 static void a_split_shows_what_other_alerts_say_of_the_person(void **state)
 {
     asked *a = *state;
-    given_split(a);
     names(a, 42, 77, "Newname");
     answers(a, true);
     names(a, 30, 77, "Newname");
@@ -228,7 +229,6 @@ static void a_split_shows_what_other_alerts_say_of_the_person(void **state)
 static void who_stands_in_one_record_alone_is_folded(void **state)
 {
     asked *a = *state;
-    given_split(a);
     names(a, 42, 77, "Alone");
     a->people[0].known_by = MASH__V1__LINK_EVIDENCE__LINK_EVIDENCE_NEW_IDENTIFIER;
     answers(a, true);
@@ -243,15 +243,16 @@ static void who_stands_in_one_record_alone_is_folded(void **state)
 int main(void)
 {
 #define ASKED(story) cmocka_unit_test_setup_teardown(story, asked_setup, asked_teardown)
+#define SPLIT(story) cmocka_unit_test_setup_teardown(story, split_setup, asked_teardown)
     const struct CMUnitTest tests[] = {
         ASKED(who_is_named_often_takes_nobodys_room),
         ASKED(every_name_of_somebody_is_looked_for),
         ASKED(a_form_that_cannot_offer_everybody_says_so_and_keeps_room_for_who_is_found),
         ASKED(a_nought_names_nobody),
         ASKED(two_of_whom_nothing_agrees_are_no_pair_and_can_be_named_by_number),
-        ASKED(a_split_says_which_records_stand_on_which_side),
-        ASKED(a_split_shows_what_other_alerts_say_of_the_person),
-        ASKED(who_stands_in_one_record_alone_is_folded),
+        SPLIT(a_split_says_which_records_stand_on_which_side),
+        SPLIT(a_split_shows_what_other_alerts_say_of_the_person),
+        SPLIT(who_stands_in_one_record_alone_is_folded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

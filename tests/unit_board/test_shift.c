@@ -9,26 +9,28 @@
 #include "made.h"
 #include "opened.h"
 
-/* Alert A1 is hc-1's, who looks; `offered_to`: as far as the hub has told. */
-static void given_mine(opened *o, const char *offered_to)
+/* Alert A1 is hc-1's, who is back on the page after this act; `offered_to`: as far as the hub has told. */
+static void look_after(opened *o, const char *act, const char *offered_to)
 {
+    char address[64];
     made m;
     (void)made_delivery(&m, 1, 2, 0);
     m.alert.owner = (char *)(uintptr_t) "hc-1";
     m.alert.offered_to = (char *)(uintptr_t)offered_to;
     assert_non_null(rows_take(o->b->rows, 0, &m.delivery));
     opened_session(o, "hc-1", 0);
+    (void)hub_format(address, sizeof address, "/shift?done=A1&act=%s", act);
+    opened_ask(o, address, NULL);
+    assert_int_equal(o->status, 200);
 }
 
 /* Who reads "is yours now" after they have asked a colleague asks again, or does not go home. */
 static void an_offer_of_which_the_hub_has_not_told_yet_does_not_read_like_a_claim(void **state)
 {
     opened *o = *state;
-    given_mine(o, "");
 
-    opened_ask(o, "/shift?done=A1&act=hand-over", NULL);
+    look_after(o, "hand-over", "");
 
-    assert_int_equal(o->status, 200);
     assert_true(opened_says(o, "A1 is offered"));
     assert_false(opened_says(o, "is yours now"));
 }
@@ -36,9 +38,8 @@ static void an_offer_of_which_the_hub_has_not_told_yet_does_not_read_like_a_clai
 static void an_offer_names_who_is_asked(void **state)
 {
     opened *o = *state;
-    given_mine(o, "hc-2");
 
-    opened_ask(o, "/shift?done=A1&act=hand-over", NULL);
+    look_after(o, "hand-over", "hc-2");
 
     assert_true(opened_says(o, "A1 is offered to "));
 }
@@ -47,9 +48,8 @@ static void an_offer_names_who_is_asked(void **state)
 static void a_second_offer_does_not_name_who_was_asked_before(void **state)
 {
     opened *o = *state;
-    given_mine(o, "hc-2");
 
-    opened_ask(o, "/shift?done=A1&act=hand-over&version=99", NULL);
+    look_after(o, "hand-over&version=99", "hc-2");
 
     assert_true(opened_says(o, "A1 is offered; until it is accepted, it is yours"));
     assert_false(opened_says(o, "A1 is offered to "));
@@ -58,9 +58,8 @@ static void a_second_offer_does_not_name_who_was_asked_before(void **state)
 static void an_accepted_item_is_theirs(void **state)
 {
     opened *o = *state;
-    given_mine(o, "");
 
-    opened_ask(o, "/shift?done=A1&act=claim", NULL);
+    look_after(o, "claim", "");
 
     assert_true(opened_says(o, "A1 is yours now"));
 }
@@ -69,11 +68,9 @@ static void an_accepted_item_is_theirs(void **state)
 static void an_act_that_this_page_does_not_do_is_not_said(void **state)
 {
     opened *o = *state;
-    given_mine(o, "");
 
-    opened_ask(o, "/shift?done=A1&act=made-up", NULL);
+    look_after(o, "made-up", "");
 
-    assert_int_equal(o->status, 200);
     assert_false(opened_says(o, "made-up"));
     assert_false(opened_says(o, "is yours now"));
     assert_false(opened_says(o, "A1 is offered"));

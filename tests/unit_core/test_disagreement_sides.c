@@ -62,6 +62,25 @@ static void who_asks_why_at_the_agency_reads_the_other_sides_position_too(void *
     assert_false(core_view_acts_who(&view));
 }
 
+/* A list of records tells no more than they did: which alert it is, and not how that stands. */
+static void neither_the_agency_nor_who_is_copied_reads_the_rating_in_a_list_of_records(void **fixture)
+{
+    story *s = health_disagrees(fixture);
+    uint32_t agency = reader(s, "health-desk", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "health-notices");
+    uint32_t door = reader(s, "other-desk", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "other-door");
+    uint32_t office = reader(s, "office-desk", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "duty");
+    then_done(refer(s, "henry", 2, "it cannot wait")); /* the board's office, at duty, is copied from here on */
+    core_record referred = kept_record(s);
+    tick_until_lapsed(s, 30 * DAY_MS, MASH__V1__CLOCK_PURPOSE__CLOCK_PURPOSE_STAGE);
+    core_record lapse = kept_record(s);
+
+    assert_int_equal(delivery_of(s, &referred, "duty")->alert->rating, 0);
+    assert_int_equal(tailed_of(s, &referred, agency)->rating, 0);
+    assert_int_equal(tailed_of(s, &lapse, agency)->rating, 0);
+    assert_int_equal(tailed_of(s, &referred, office)->rating, 0);
+    assert_int_not_equal(tailed_of(s, &referred, door)->rating, 0);
+}
+
 /* Elsewhere its list holds: what the teams write on the alert is not for it. */
 static void what_is_written_on_the_alert_is_not_for_the_agency(void **fixture)
 {
@@ -205,6 +224,7 @@ int main(void)
         T(an_agency_and_the_door_it_disagrees_with_read_each_other_word_for_word),
         T(what_was_agreed_and_the_written_outcome_go_to_both_too),
         T(who_asks_why_at_the_agency_reads_the_other_sides_position_too),
+        T(neither_the_agency_nor_who_is_copied_reads_the_rating_in_a_list_of_records),
         T(what_is_written_on_the_alert_is_not_for_the_agency),
         T(a_queue_that_joins_at_a_later_stage_is_told_both_positions_again),
         T(positions_are_told_again_once),

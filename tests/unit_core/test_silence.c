@@ -160,6 +160,45 @@ static void feedback_names_no_restricted_event_that_came_since(void **fixture)
     assert_int_equal(delivery_of(s, &decided, "health-notices")->feedback->n_about, 1);
 }
 
+/* What was restricted is said again as official, by a sender who has put its class right. That there was something before it stays silent. */
+static void a_correction_tells_nothing_of_a_restricted_event_that_it_corrects(void **fixture)
+{
+    story *s = *fixture;
+    uint32_t health = reader(s, "health-board", MASH__V1__PEER_KIND__PEER_KIND_CONSUMER, "health-notices");
+    publish(s, (event_said){.number = 1, .sensitivity = RESTRICTED});
+    assert_false(told(s, "health-notices"));
+
+    publish(s, (event_said){.number = 2, .amends = 1});
+
+    assert_false(withholds(delivery_to(s, "health-notices"), "amends")); /* their list does not have the field ... */
+    assert_null(strstr(explained(s, health), "amends"));
+    assert_true(event_fields_add(&s->policy->audiences[MINIMAL_AUDIENCE].fields, "amends"));
+    assert_int_equal(delivery_to(s, "health-notices")->event->amends.len, 0); /* ... or has it */
+    assert_null(strstr(explained(s, health), "an earlier event"));
+    publish(s, (event_said){.number = 3, .amends = 2});
+    assert_int_equal(delivery_to(s, "health-notices")->event->amends.len, HUB_ID_BYTES); /* that one they had */
+    assert_non_null(strstr(explained(s, health), "an earlier event"));
+}
+
+/* An agency has left, and its queue is gone from the policy; its key is not revoked yet, and it reads from the beginning. */
+static void a_queue_that_the_policy_has_dropped_is_not_told_how_an_alert_stands(void **fixture)
+{
+    story *s = *fixture;
+    s->policy->queues[HEALTH_NOTICES].is_agency = true;
+    publish(s, (event_said){.number = 1, .grade = HIGH});
+    then_done(claim(s, "anna"));
+    then_done(ask(s, "anna", "health", 0));
+    core_record asked = kept_record(s);
+    assert_int_equal(delivery_of(s, &asked, "health-notices")->alert->rating, MASH__V1__RATING__RATING_UNSPECIFIED);
+
+    s->policy->queue_count = HEALTH_NOTICES;
+
+    const Mash__V1__Alert *alert = delivery_of(s, &asked, "health-notices")->alert;
+    assert_int_equal(alert->rating, MASH__V1__RATING__RATING_UNSPECIFIED);
+    assert_int_equal(alert->n_clocks, 0);
+    assert_int_equal(alert->events, 0);
+}
+
 /* ---- alarms ---------------------------------------------------------------------------------------------------------------- */
 static void say_born(story *s, int number, int year, Mash__V1__Sensitivity sensitivity)
 {
@@ -208,6 +247,8 @@ int main(void)
         TELL(of_two_deliveries_of_one_record_only_the_one_it_is_cleared_for_is_told),
         TELL(an_agency_whose_answer_is_late_is_not_told_the_rating),
         TELL(feedback_names_no_restricted_event_that_came_since),
+        TELL(a_correction_tells_nothing_of_a_restricted_event_that_it_corrects),
+        TELL(a_queue_that_the_policy_has_dropped_is_not_told_how_an_alert_stands),
         TELL(an_alarm_holds_nothing_of_the_restricted_event_that_raised_it),
         TELL(an_alarm_about_an_event_of_its_class_says_which),
     };

@@ -134,6 +134,18 @@ static void a_folder_that_is_to_acknowledge_is_a_complaint(void **state)
     assert_non_null(strstr(complaints(*state, text, &config), "a folder answers nobody"));
 }
 
+/* What is not CSV says itself which set it is in. */
+static void an_encoding_is_one_that_is_known_and_of_csv(void **state)
+{
+    kit_config config;
+    assert_non_null(
+        strstr(complaints(*state, with("mapping: ", "mapping: test-lines\nencoding: ebcdic"), &config), "windows-1252"));
+    assert_non_null(
+        strstr(complaints(*state, with("mapping: ", "mapping: test-lines\nencoding: windows-1252"), &config), "reads no CSV"));
+    assert_string_equal(complaints(*state, with("mapping: ", "mapping: test-lines"), &config), "");
+    assert_false(config.is_windows_1252);
+}
+
 static void a_server_key_is_a_file_or_forty_characters(void **state)
 {
     kit_config config;
@@ -188,6 +200,7 @@ int main(void)
         STORY(http_routes_name_their_mappings_and_senders_must_be_known),
         STORY(a_queue_and_details_are_taken_with_their_places),
         STORY(a_folder_that_is_to_acknowledge_is_a_complaint),
+        STORY(an_encoding_is_one_that_is_known_and_of_csv),
         STORY(a_server_key_is_a_file_or_forty_characters),
         STORY(a_missing_file_is_a_complaint),
         STORY(senders_are_let_in_by_address_or_network),

@@ -30,6 +30,45 @@ static void begin_after_a_baseline(story *s)
     then_counts(s, 0, 0);
 }
 
+/* What the schemas of the years changed: Sex took GenderCurrent's place for 2024/25, booleans became words, 2026 added a module that is not ours to
+ * tell. An authority sends the years one after the other: each tells what is new in it, and nothing again because it is spelled anew. */
+static void each_years_census_tells_what_is_new_in_it_and_nothing_again(void **state)
+{
+    static const struct {
+        const char *year, *sex, *no, *module, *referral;
+    } YEARS[] = {
+        {"2021", "<GenderCurrent>1</GenderCurrent>", "0", "", "2021-01-08"},
+        {"2022", "<GenderCurrent>1</GenderCurrent>", "false", "", "2022-01-08"},
+        {"2023", "<GenderCurrent>1</GenderCurrent>", "false", "", "2023-01-08"},
+        {"2024", "<GenderCurrent>1</GenderCurrent>", "false", "", "2024-01-08"},
+        {"2025", "<Sex>M</Sex>", "FALSE", "", "2025-01-08"},
+        {"2026", "<Sex>M</Sex>", "false", "<PreProceedingsandFGDM><FGDMMeetingOffer>1</FGDMMeetingOffer></PreProceedingsandFGDM>",
+         "2026-01-08"},
+    };
+    story s;
+    char file[8192], details[4096] = "";
+    size_t used = 0;
+    (void)state;
+    story_begin(&s, &childrens_cin_census);
+    for (size_t i = 0; i < sizeof YEARS / sizeof YEARS[0]; i++) {
+        used += (size_t)snprintf(
+            details + used, sizeof details - used,
+            "<CINdetails><CINreferralDate>%s</CINreferralDate><ReferralSource>6</ReferralSource><Assessments>"
+            "<AssessmentActualStartDate>%s</AssessmentActualStartDate><FactorsIdentifiedAtAssessment><AssessmentFactors>3B"
+            "</AssessmentFactors></FactorsIdentifiedAtAssessment></Assessments><ReferralNFA>%s</ReferralNFA></CINdetails>",
+            YEARS[i].referral, YEARS[i].referral, YEARS[i].no);
+        (void)snprintf(file, sizeof file,
+                       "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>%s</Year></"
+                       "CollectionDetails><Source><LEA>852</LEA>"
+                       "</Source></Header><Children><Child><ChildIdentifiers><LAchildID>C1</LAchildID><UPN>D850199920001</UPN>"
+                       "<PersonBirthDate>2016-05-06</PersonBirthDate>%s</ChildIdentifiers>%s%s</Child></Children></Message>",
+                       YEARS[i].year, YEARS[i].sex, details, YEARS[i].module);
+        story_feed(&s, file);
+        then_counts(&s, i == 0 ? 0 : 2, 0); /* the first year is the baseline; each later one has a referral and its assessment */
+    }
+    story_end(&s);
+}
+
 /* A yearly file of 20,000 children must not raise 20,000 alerts on the day an authority joins. */
 static void the_first_file_of_an_authority_tells_nothing_and_the_same_again_neither(void **state)
 {
@@ -303,6 +342,7 @@ static void a_file_that_is_no_census_is_refused_with_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_years_census_tells_what_is_new_in_it_and_nothing_again),
         cmocka_unit_test(the_first_file_of_an_authority_tells_nothing_and_the_same_again_neither),
         cmocka_unit_test(every_new_module_of_a_child_is_told_once),
         cmocka_unit_test(a_fact_that_changed_amends_and_a_new_spelling_of_the_child_does_not),

@@ -457,6 +457,27 @@ static void what_was_read_of_json_knows_where_it_stood(void **state)
     check_place("{\"list\":[{},\n {\"x\":null}]}", NULL, 2, 2);
 }
 
+/* Export functions of Windows programs write it, and no file says so: the configuration does. */
+static void a_text_of_windows_1252_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *wanted;
+    } ROWS[] = {
+        {"Ren\xE9\x65;O\x92Test", "Ren\xC3\xA9\x65;O\xE2\x80\x99Test"},
+        {"plain", "plain"},
+        {"\xEF\xBB\xBFRen\xC3\xA9\x65", "\xEF\xBB\xBFRen\xC3\xA9\x65"}, /* it says itself that it is UTF-8 */
+        {"\xFF\xFEx", "\xFF\xFEx"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        hub_buffer out = {0};
+        formats_windows_1252(hub_bytes_of_text(ROWS[i].text), &out);
+        assert_string_equal(out.size == 0 ? "" : hub_buffer_text(&out), ROWS[i].wanted);
+        hub_buffer_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,6 +498,7 @@ int main(void)
         cmocka_unit_test(a_message_is_read_by_its_own_delimiters_and_escapes),
         cmocka_unit_test(text_becomes_utf_8_by_the_set_that_the_header_names),
         cmocka_unit_test(headers_that_declare_no_delimiters_are_refused),
+        cmocka_unit_test(a_text_of_windows_1252_is_read_as_it_was_written),
         cmocka_unit_test(entities_and_document_types_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,8 @@ static void triggers_become_the_events_of_the_table_and_nothing_else_does(void *
     check_kind(MSH("SIU^S14", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "appointment_cancelled");
     check_kind(MSH("SIU^S12", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "appointment_cancelled");
     check_kind(MSH("SIU^S26", "1") PID_ADULT "SCH|A||||||||||||||||||||||||Cancelled\r", "missed_appointment");
+    check_kind(MSH("SIU^S19", "1") PID_ADULT "SCH|A\r", NULL); /* another room */
+    check_kind(MSH("SIU^S23", "1") "SCH|A\r", NULL);
     check_kind(MSH("SIU^S16", "1") PID_ADULT "SCH|A\r", NULL); /* stopped when it had begun: neither missed nor cancelled */
     check_kind(MSH("ADT^A01", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
     check_kind(MSH("ADT^A04", "1") PID_ADULT "PV1|1|E\r", "urgent_care_attendance");
@@ -241,6 +243,14 @@ static void check_parked(const char *message, const char *field, uint32_t line, 
     then_parked(&s, 0, field, line, rule);
     then_nowhere(&s, value);
     story_end(&s);
+}
+
+/* What it tells would be lost unseen behind an AA. */
+static void a_trigger_of_siu_that_nobody_knows_is_parked(void **state)
+{
+    (void)state;
+    check_parked(MSH("SIU^S15X", "1") PID_ADULT "SCH|A\r", "MSH-9", 1, "no trigger of SIU", "S15X");
+    check_parked(MSH("SIU", "1") PID_ADULT "SCH|A\r", "MSH-9", 1, "no trigger of SIU", "Testley");
 }
 
 static void bad_content_is_parked_with_its_segment_and_field(void **state)
@@ -560,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_admission_or_discharge_withdraws_what_was_told),
         cmocka_unit_test(an_appointment_is_booked_then_missed_and_the_child_was_not_brought),
         cmocka_unit_test(a_bare_no_show_without_a_booking_has_no_start),
+        cmocka_unit_test(a_trigger_of_siu_that_nobody_knows_is_parked),
         cmocka_unit_test(triggers_become_the_events_of_the_table_and_nothing_else_does),
         cmocka_unit_test(leaving_against_advice_is_told_by_the_discharge_code),
         cmocka_unit_test(an_adult_did_not_attend_rather_than_was_not_brought),

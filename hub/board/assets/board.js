@@ -155,7 +155,17 @@ const listen = () => {
   });
 };
 const quiet = () => { stream?.close(); stream = null; clearTimeout(waiting); waiting = null; };
-const goOn = () => { listen(); refresh(); };
+const rowsThere = () => [...document.querySelectorAll('[data-row]')];
+// What came while nobody was told of it is told now.
+const goOn = async () => {
+  const known = new Set(rowsThere().map((row) => row.dataset.row));
+  listen();
+  if (!await refresh()) return;
+  const come = rowsThere().filter((row) => !known.has(row.dataset.row));
+  const alerts = come.filter((row) => /^A/.test(row.dataset.row)), told = come.filter((row) => /^[N!]/.test(row.dataset.row));
+  const red = alerts.filter((row) => row.querySelector('.govuk-tag--red')).length;
+  announce(red, alerts.length - red, told.length);
+};
 if (list) {
   listen();
   document.addEventListener('visibilitychange', () => { if (document.hidden) quiet(); else if (!stream && !paused) goOn(); });
@@ -163,8 +173,8 @@ if (list) {
     pause.hidden = false;
     pause.addEventListener('click', () => {
       paused = !paused;
-      pause.setAttribute('aria-pressed', String(paused));
       pause.textContent = paused ? 'Go on with updates' : 'Pause updates';
+      remark(paused ? 'Updates are paused: what stands here is as it was when you paused them.' : '');
       if (paused) quiet(); else goOn();
     });
   }
