@@ -136,7 +136,8 @@ hub_status journal_redis_connect(const journal_redis_address *address, redisCont
     if (link == NULL) return hub_fail(err, HUB_ERR_MEMORY, "out of memory");
     hub_status status = HUB_OK;
     if (link->err != 0 || redisSetTimeout(link, answer_time) != REDIS_OK)
-        status = hub_fail(err, HUB_ERR_IO, "redis at %s: %s; is it running?", address->place, link->errstr);
+        status =
+            hub_fail(err, HUB_ERR_IO, "redis at %s: %s; is it running, and may this user connect?", address->place, link->errstr);
     if (status == HUB_OK) status = say_who(link, address, err);
     if (status == HUB_OK) status = choose_db(link, address, err);
     if (status == HUB_OK) status = check_loaded(link, address, err);
@@ -152,10 +153,11 @@ hub_status journal_redis_connect(const journal_redis_address *address, redisCont
 /* A server that may not be asked cannot be trusted: a power cut would take what it had confirmed. */
 static hub_status may_not_ask(const char *cause, hub_error *err)
 {
-    return hub_fail(err, HUB_ERR_REFUSED,
-                    "redis: whether it syncs before it answers cannot be asked: %.120s; allow this user CONFIG GET and INFO "
-                    "(ACL SETUSER NAME +config|get +info)",
-                    cause);
+    return hub_fail(
+        err, HUB_ERR_REFUSED,
+        "redis: whether it syncs before it answers and reads all at its start cannot be asked: %.120s; allow this user "
+        "CONFIG GET, INFO and ACL GETUSER (ACL SETUSER NAME +config|get +info +acl|getuser)",
+        cause);
 }
 
 static hub_status read_setting(redisContext *link, const char *name, char value[32], hub_error *err)
@@ -201,6 +203,31 @@ static hub_status check_file(redisContext *link, hub_error *err)
     return status;
 }
 
+static bool begins_with(const redisReply *reply, const char *text)
+{
+    return reply->type == REDIS_REPLY_STRING && strncmp(reply->str, text, strlen(text)) == 0;
+}
+
+/* Redis reads its file back as its default user, and leaves out each transaction that this one may not do: all that we wrote. */
+static hub_status check_reader(redisContext *link, hub_error *err)
+{
+    redisReply *reply = redisCommand(link, "ACL GETUSER default");
+    if (reply == NULL) return hub_fail(err, HUB_ERR_IO, "redis: %s", link->errstr);
+    hub_status status = HUB_OK;
+    if (reply->type == REDIS_REPLY_ERROR) status = may_not_ask(reply->str, err);
+    bool commands = false, keys = false;
+    for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2) {
+        commands = commands || (begins_with(reply->element[i], "commands") && begins_with(reply->element[i + 1], "+@all"));
+        keys = keys || (begins_with(reply->element[i], "keys") && begins_with(reply->element[i + 1], "~*"));
+    }
+    freeReplyObject(reply);
+    if (status != HUB_OK || (commands && keys)) return status;
+    return hub_fail(
+        err, HUB_ERR_REFUSED,
+        "redis: its user default may not do everything: at its next start it would leave out of its file what this hub wrote; "
+        "set `user default off ~* &* +@all` in redis.conf (nobody can be that user) and restart it");
+}
+
 hub_status journal_redis_check_durable(redisContext *link, hub_error *err)
 {
     static const struct {
@@ -221,7 +248,8 @@ hub_status journal_redis_check_durable(redisContext *link, hub_error *err)
         return hub_fail(err, HUB_ERR_REFUSED, "redis: %s is %s: %s; set `%s %s` in redis.conf and restart it", SETTINGS[i].name,
                         value, SETTINGS[i].why, SETTINGS[i].name, SETTINGS[i].wanted);
     }
-    return check_file(link, err);
+    hub_status status = check_reader(link, err);
+    return status != HUB_OK ? status : check_file(link, err);
 }
 
 /* ---- words ---------------------------------------------------------------------------------------------------------------- */

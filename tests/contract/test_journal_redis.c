@@ -352,7 +352,8 @@ static void a_batch_whose_answer_was_lost_is_unknown_and_there(void **fixture)
 /* ---- who is let in -------------------------------------------------------------------------------------------------------- */
 /* What the journal's user must be allowed, and no more: deploy/RUNBOOK.md has the same words. */
 #define ALLOWED                                                                                                                  \
-    "resetchannels -@all +auth +select +ping +info +config|get +exists +get +set +del +pexpire +hget +hset +xadd +xrange "       \
+    "resetchannels -@all +auth +select +ping +info +config|get +acl|getuser +exists +get +set +del +pexpire +hget +hset +xadd "  \
+    "+xrange "                                                                                                                   \
     "+xrevrange +rpush +lrange +zadd +zrevrangebylex +watch +unwatch +multi +exec"
 
 static void write_password(const redis_fixture *f, const char *password, unsigned mode, char path[96])
@@ -436,6 +437,30 @@ static void a_user_who_may_not_ask_for_settings_is_told_so(void **fixture)
     TELL(f, "ACL SETUSER hub +config|get -info");
     assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
     assert_true(strstr(err.text, "+info") != NULL);
+    TELL(f, "ACL SETUSER hub +info -acl");
+    assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, "+acl|getuser") != NULL);
+}
+
+/* D1. Redis leaves out of its file, at its start, what its default user may not do. */
+static void a_redis_that_would_not_read_its_file_back_is_refused(void **fixture)
+{
+    redis_fixture *f = fixture_of(fixture);
+    char path[96], options[160];
+    journal *j;
+    hub_error err = {{0}};
+    write_password(f, "open-sesame", 0600, path);
+    (void)snprintf(options, sizeof options, "user=hub&password-file=%s", path);
+    TELL(f, "ACL SETUSER hub on >open-sesame ~mash:" PARTNERSHIP ":* " ALLOWED);
+    TELL(f, "ACL SETUSER default off -@all +acl");
+    assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
+    assert_true(strstr(err.text, "`user default off ~* &* +@all`") != NULL);
+    TELL(f, "ACL SETUSER default +@all resetkeys ~other:*");
+    assert_int_equal(open_as(f, options, &j, &err), HUB_ERR_REFUSED);
+    TELL(f, "ACL SETUSER default off ~* &* +@all");
+    assert_int_equal(open_as(f, options, &j, &err), HUB_OK);
+    journal_close(j);
+    TELL(f, "ACL SETUSER default on");
 }
 
 /* A location is printed, logged and kept in backups. */
@@ -485,6 +510,7 @@ int main(void)
         CONTRACT_TEST(a_server_with_a_password_lets_nobody_else_in, setup, teardown),
         CONTRACT_TEST(a_user_with_just_enough_rights_can_do_everything, setup, teardown),
         CONTRACT_TEST(a_user_who_may_not_ask_for_settings_is_told_so, setup, teardown),
+        CONTRACT_TEST(a_redis_that_would_not_read_its_file_back_is_refused, setup, teardown),
         CONTRACT_TEST(a_location_holds_no_password, setup, teardown),
         CONTRACT_TEST(what_was_durable_survives_the_servers_death, setup, teardown),
     };

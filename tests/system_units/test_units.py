@@ -53,7 +53,7 @@ def story():
     hub = after(hub, "runuser", "cp /etc/mashhub/hips/keys/hub.pub keys/", "cat >mashctl.yaml <<'END'", *block(runbook, "hub: {agency:"), "END")
     board = [line for line in block(runbook, "deploy/install run board") if not line.startswith("deploy/install")]
     board = [line.replace("config/hips/board", os.path.join(SOURCE, "config/hips/board")) for line in board]
-    board = after(board, "cp ", "cp /etc/mashhub/hips/keys/hub.pub .", "echo horse battery staple >pack.passphrase",
+    board = after(board, "cp ", "echo horse battery staple >pack.passphrase",
                   r"sed -i 's|server_key: .*|server_key: hub.pub}|; s|^key: .*|key: board.key|; s|^watch_key: .*|watch_key: watch.key|' board.yaml",
                   r"sed -i 's|^state: .*|state: /run/mash-board/hampshire|; s|^queues: .*|queues: [hampshire_childrens]|; /^  southampton_adults/d' board.yaml",
                   "cat >>board.yaml <<'END'", *[line for line in block(runbook, "pack: {folder:")], "END")
