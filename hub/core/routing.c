@@ -81,24 +81,34 @@ static const char *area_of_alarm(const core_decider *d, const Mash__V1__AlarmRai
     return is_of_event ? d->command->of.publish.event->area : raised->area;
 }
 
+/* Does this fact raise such an alarm, for this queue to hear of? */
+static const Mash__V1__AlarmRaised *alarm_for(const core_decider *d, const core_policy *policy, const Mash__V1__Fact *fact,
+                                              uint32_t queue, Mash__V1__AlarmKind alarm)
+{
+    const Mash__V1__AlarmRaised *raised = fact->kind == FACT_ALARM_RAISED ? fact->alarm_raised : NULL;
+    if (raised == NULL || raised->alarm != alarm) return NULL;
+    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
+    return is_alarm_of(policy, queue, area_of_alarm(d, raised), today) ? raised : NULL;
+}
+
 /* All that this decision raises of one kind goes to a queue at once, with the name of every alert that somebody there has to look at. */
 static void tell_alarm(core_decider *d, const core_policy *policy, uint32_t queue, Mash__V1__AlarmKind alarm)
 {
-    int32_t today = core_calendar_day(&policy->calendars[0], d->command->at_ms, NULL);
-    uint64_t *alerts = hub_arena_take(d->arena, d->count * sizeof *alerts);
+    size_t heard = 0;
+    for (size_t i = 0; i < d->count; i++)
+        heard += alarm_for(d, policy, d->facts[i], queue, alarm) != NULL;
+    if (heard == 0) return; /* costs a queue that hears of none no memory: a policy may have a thousand */
+    uint64_t *alerts = hub_arena_take(d->arena, heard * sizeof *alerts);
     core_telling said = {.kind = MASH__V1__DELIVERY_KIND__DELIVERY_KIND_ALARM, .item = (uint64_t)alarm, .alarmed = alerts};
     if (alerts == NULL) {
         d->failed = true;
         return;
     }
-    bool any = false;
     for (size_t i = 0; i < d->count; i++) {
-        const Mash__V1__AlarmRaised *raised = d->facts[i]->kind == FACT_ALARM_RAISED ? d->facts[i]->alarm_raised : NULL;
-        if (raised == NULL || raised->alarm != alarm || !is_alarm_of(policy, queue, area_of_alarm(d, raised), today)) continue;
-        any = true;
-        if (raised->alert != 0) alerts[said.alarmed_count++] = raised->alert;
+        const Mash__V1__AlarmRaised *raised = alarm_for(d, policy, d->facts[i], queue, alarm);
+        if (raised != NULL && raised->alert != 0) alerts[said.alarmed_count++] = raised->alert;
     }
-    if (any) core_tell(d, policy, queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
+    core_tell(d, policy, queue, MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL, said);
 }
 
 void core_tell_alarms(core_decider *d)

@@ -1,6 +1,7 @@
 /* Alarms: whoever the policy names for them hears where, and of which alerts. */
 #include "story_acts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Two areas with a duty manager each; the one of the second stands in the tables as the out-of-hours queue. */
@@ -110,15 +111,41 @@ static void an_alarm_that_nobody_is_told_of_in_its_area_is_told_everywhere(void 
     assert_true(told_alarm(s, "duty"));
 }
 
+/* A tick that has no memory decides nothing, and neither does the next: what it needs must not grow with queues that no alarm is for. */
+static void queues_that_hear_of_no_alarm_cost_a_tick_nothing(void **fixture)
+{
+    enum { QUEUES = 1000, ALERTS = 200, FEW_BYTES = 4 * 1024 * 1024 };
+    story *s = *fixture;
+    static core_queue_row queues[QUEUES];
+    memcpy(queues, s->policy->queues, s->policy->queue_count * sizeof *queues);
+    for (uint32_t i = s->policy->queue_count; i < QUEUES; i++) {
+        queues[i] = queues[s->policy->queue_count - 1];
+        (void)snprintf(queues[i].name, sizeof queues[i].name, "school-%u", i);
+    }
+    s->policy->queues = queues;
+    s->policy->queue_count = QUEUES;
+    adopt_again(s);
+    for (int i = 1; i <= ALERTS; i++) {
+        char local[24];
+        (void)snprintf(local, sizeof local, "C%d", i);
+        publish(s, (event_said){.number = i, .grade = HIGH, .people = {{.role = CHILD, .local = local}}});
+    }
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), ALERTS);
+    hub_arena_close(&s->arena);
+    assert_int_equal(hub_arena_open(&s->arena, 64 * 1024, FEW_BYTES), HUB_OK);
+
+    assert_int_equal(tick_after(s, 15 * MINUTE_MS), ALERTS);
+
+    assert_int_equal(facts(s, FACT_ALARM_RAISED), 2 * ALERTS); /* nobody holds the step's role, and the ladder has ended */
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, story_begin_with_ladders, story_end)
     const struct CMUnitTest tests[] = {
-        T(alarms_of_one_tick_go_each_to_its_own_area),
-        T(an_alarm_names_every_alert_that_it_is_about),
-        T(an_alarm_names_no_alert_that_its_reader_may_not_know_of),
-        T(an_alarm_of_one_area_is_not_told_in_another),
-        T(an_alarm_that_nobody_is_told_of_in_its_area_is_told_everywhere),
+        T(alarms_of_one_tick_go_each_to_its_own_area),       T(an_alarm_names_every_alert_that_it_is_about),
+        T(queues_that_hear_of_no_alarm_cost_a_tick_nothing), T(an_alarm_names_no_alert_that_its_reader_may_not_know_of),
+        T(an_alarm_of_one_area_is_not_told_in_another),      T(an_alarm_that_nobody_is_told_of_in_its_area_is_told_everywhere),
     };
     return cmocka_run_group_tests_name("alarms", tests, NULL, NULL);
 }
