@@ -478,6 +478,24 @@ static bool is_wanted(const char *only, const char *name)
     return only == NULL;
 }
 
+/* A name that is mistyped would leave its story out, and nothing tried passes for nothing failed. */
+static hub_status check_only(const char *only, hub_error *err)
+{
+    hub_buffer names = {0};
+    hub_status status = HUB_OK;
+    for (size_t i = 0; i < sizeof STORIES / sizeof STORIES[0]; i++)
+        hub_buffer_put_format(&names, "%s%s", i > 0 ? "," : "", STORIES[i].name);
+    for (const char *at = only; at != NULL && status == HUB_OK; at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
+        char name[32];
+        (void)hub_format(name, sizeof name, "%.*s", (int)strcspn(at, ","), at);
+        if (name[0] == '\0' || !is_wanted(hub_buffer_text(&names), name))
+            status =
+                hub_fail(err, HUB_ERR_INVALID, "--only: there is no story \"%s\"; there are %s", name, hub_buffer_text(&names));
+    }
+    hub_buffer_free(&names);
+    return status;
+}
+
 /* The first session. */
 static hub_status meet(telling *t, hub_error *err)
 {
@@ -503,6 +521,8 @@ hub_status conform_run(const conform_options *options, conform_report *out, hub_
     memset(out, 0, sizeof *out);
     memset(&t, 0, sizeof t);
     t.err = err;
+    t.status = check_only(options->only, err);
+    if (t.status != HUB_OK) return t.status;
     t.status = act_open(&t.hub, options, out, err);
     if (t.status == HUB_OK) t.status = candidate_open(&t.who, options, err);
     if (t.status == HUB_OK) t.status = candidate_start(&t.who, err);

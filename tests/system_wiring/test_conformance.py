@@ -110,6 +110,11 @@ class Conformance(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("the candidate ended before it had opened a session", done.stderr)
 
+    def test_a_story_that_there_is_not_is_named_instead_of_left_out(self):
+        done = self.benches["sound"].conformance(True, "--golden", os.path.join(HERE, "golden", "police-incident.json"), "--only", "session,kiled", "--", "/bin/true")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('there is no story "kiled"; there are session,', done.stderr)
+
     def all_passed(self, name):
         self.assertEqual(self.done[name].returncode, 0, self.done[name].stdout + self.done[name].stderr)
         self.assertEqual({row["result"] for row in self.benches[name].certificate()["duties"]}, {"passed"})
