@@ -3,6 +3,7 @@
 Takes files {"n": NUMBER} out of its drop folder. Without FAULT it does its duties.
 """
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -73,6 +74,9 @@ def settled():
     return box.execute("SELECT settled FROM head").fetchone()[0]
 
 
+again = itertools.count()
+
+
 class Link:
     def __init__(self):
         self.socket, self.wait = None, 0.2
@@ -114,7 +118,7 @@ class Link:
         for number, event_id, event, _ in rows:
             if fault == "new-bytes":
                 changed = ev.Event.FromString(event)
-                changed.recorded_at = NOW()
+                changed.recorded_at += next(again)  # not the time: two offers may fall into one millisecond
                 event = changed.SerializeToString()
             items.append(bus.PublishItem(link_seq=number * 2 if fault == "gap" else number, event_id=event_id, event=event))
         if items:
