@@ -1,4 +1,5 @@
-/* check.h - `mash-board --check`: everything on this machine that the board would stop at when it starts. The hub is not asked: mashctl doctor is. */
+/* check.h - `mash-board --check`: the keys, secrets, people and folders that board.yaml names, of which the board would stop at the first wrong one
+ * when it starts. Neither the port is tried nor the hub asked: mashctl doctor does that. */
 #ifndef BOARD_CHECK_H
 #define BOARD_CHECK_H
 

@@ -74,7 +74,7 @@ static void write_all(void *context, hub_buffer *out)
         {"mashboard_hub_connected", "1 while there is a session with the hub.", link_is_open(b->gate)},
         {"mashboard_policy_known", "1 when the policy in force has been read: nobody works without.", b->policy != NULL},
         {"mashboard_rows_whole", "1 when every queue has been taken from its beginning, and the session with the hub gives each.",
-         feed_is_whole(b->feed) && feed_is_cut_off(b->feed) == !link_is_open(b->gate)},
+         feed_is_whole(b->feed) && !(link_is_open(b->gate) && feed_is_cut_off(b->feed))},
         {"mashboard_rows_failed", "1 when memory ran out and a row is missing.", rows_failed(b->rows)},
         {"mashboard_behind", "Deliveries of the past that are still to come.", (double)feed_behind(b->feed)},
         {"mashboard_rows", "Rows: an alert for each queue that was told of it, ended ones too.", rows_count(b->rows)},

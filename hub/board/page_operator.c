@@ -286,26 +286,30 @@ static void put_turned_away(visit *v, const Mash__V1__Status *status)
     if (is_begun) html(p, "</ul>");
 }
 
+static void begin_warning(html_page *p, const char *text)
+{
+    html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
+            "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>");
+    html_text(p, text);
+}
+
+static void put_warning(html_page *p, const char *text)
+{
+    begin_warning(p, text);
+    html(p, "</strong></div>");
+}
+
 static void put_alarms(html_page *p, const Mash__V1__Status *status)
 {
     if (status->n_alarms == 0) {
         html(p, "<p class=\"govuk-inset-text\">The hub raises no alarm now.</p>");
         return;
     }
-    html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
-            "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>A person must look at this:");
+    begin_warning(p, "A person must look at this:");
     for (size_t i = 0; i < status->n_alarms; i++) {
         html(p, "<br>");
         html_text(p, status->alarms[i]);
     }
-    html(p, "</strong></div>");
-}
-
-static void put_warning(html_page *p, const char *text)
-{
-    html(p, "<div class=\"govuk-warning-text\"><span class=\"govuk-warning-text__icon\" aria-hidden=\"true\">!</span><strong "
-            "class=\"govuk-warning-text__text\"><span class=\"govuk-visually-hidden\">Warning</span>");
-    html_text(p, text);
     html(p, "</strong></div>");
 }
 

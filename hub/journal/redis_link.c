@@ -203,12 +203,13 @@ static hub_status check_file(redisContext *link, hub_error *err)
     return status;
 }
 
-static bool begins_with(const redisReply *reply, const char *text)
+static bool is_text(const redisReply *reply, const char *text)
 {
-    return reply->type == REDIS_REPLY_STRING && strncmp(reply->str, text, strlen(text)) == 0;
+    return reply->type == REDIS_REPLY_STRING && strcmp(reply->str, text) == 0;
 }
 
-/* Redis reads its file back as its default user, and leaves out each transaction that this one may not do: all that we wrote. */
+/* Redis reads its file back as its default user, and leaves out each transaction that this one may not do: all that we wrote. Anything taken from
+ * its rights is refused, needed or not: which commands the next version of this hub writes, nobody knows. */
 static hub_status check_reader(redisContext *link, hub_error *err)
 {
     redisReply *reply = redisCommand(link, "ACL GETUSER default");
@@ -217,8 +218,8 @@ static hub_status check_reader(redisContext *link, hub_error *err)
     if (reply->type == REDIS_REPLY_ERROR) status = may_not_ask(reply->str, err);
     bool commands = false, keys = false;
     for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2) {
-        commands = commands || (begins_with(reply->element[i], "commands") && begins_with(reply->element[i + 1], "+@all"));
-        keys = keys || (begins_with(reply->element[i], "keys") && begins_with(reply->element[i + 1], "~*"));
+        commands = commands || (is_text(reply->element[i], "commands") && is_text(reply->element[i + 1], "+@all"));
+        keys = keys || (is_text(reply->element[i], "keys") && is_text(reply->element[i + 1], "~*"));
     }
     freeReplyObject(reply);
     if (status != HUB_OK || (commands && keys)) return status;

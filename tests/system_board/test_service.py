@@ -50,7 +50,7 @@ class Service(unittest.TestCase):
         with self.assertRaises(BlockingIOError):
             self.supervisor.hears()
 
-    # Before the service is switched on: all that it would stop at, at once, and not one a start.
+    # Before the service is switched on: each file that it would stop at, all at once, and not one a start.
     def test_what_a_start_would_stop_at_is_told_before_it(self):
         def told(code):
             done = subprocess.run([BOARD, "--check", "--config", self.board.folder], capture_output=True, text=True, check=False, timeout=60)
