@@ -72,6 +72,8 @@ struct visit {
     bool is_operator, is_manager;
     person who;
     sight sees;
+    sight_counts counts; /* once visit_list has been asked */
+    bool is_counted;
     int64_t now_ms; /* hub time */
     html_page page;
     char cookie[SESSION_COOKIE_TEXT_BYTES]; /* to be set with the answer; "" = none */
@@ -154,6 +156,8 @@ void visit_trouble(visit *v, link_outcome outcome, const Mash__V1__HubFrame *ans
 void visit_stream(visit *v, http_stream_closed_cb *closed, void *context, http_stream **out);
 /* May they open the managers' page? By their account; who is somebody of the roster, on today's. */
 bool visit_is_manager(const visit *v);
+/* sight_list for them; what it counted stands beside the page's links too, so that all rows are looked through once for a page. */
+uint32_t visit_list(visit *v, board_view view, row_ref *out, uint32_t capacity);
 /* The Purpose that this session states. */
 Mash__V1__Purpose visit_purpose(const visit *v);
 /* Asks the hub what it tells this person of an item ("A17"), the next so many deliveries behind this record. Audited there as this kind of read. */

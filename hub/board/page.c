@@ -48,7 +48,10 @@ static void put_navigation(visit *v)
         if (sight_is_agency(&v->sees)) put_link(v, "/asked", "Asked of you");
         put_link(v, "/queue", "Alerts");
         put_link(v, "/find", "Find");
-        if (sight_has_lists(&v->sees)) put_counted(v, "/daily", "Daily list", "daily", sight_daily(&v->sees));
+        if (sight_has_lists(&v->sees)) {
+            if (!v->is_counted) (void)visit_list(v, VIEW_CLOSED, NULL, 0);
+            put_counted(v, "/daily", "Daily list", "daily", v->counts.daily);
+        }
         put_counted(v, "/told", "Alarms and notices", "told", sight_told(&v->sees, v->now_ms, NULL));
         put_link(v, "/shift", "Hand over");
     }

@@ -147,7 +147,7 @@ static void put_row(visit *v, board_view view, const board_row *row)
 }
 
 /* ---- the page ----------------------------------------------------------------------------------------------------------------- */
-static void put_views(visit *v, board_view view, const uint32_t counts[BOARD_VIEWS])
+static void put_views(visit *v, board_view view)
 {
     html_page *p = &v->page;
     html(p, "<nav class=\"moj-sub-navigation\" aria-label=\"Lists\"><ul class=\"moj-sub-navigation__list\" data-part=\"views\">");
@@ -158,7 +158,7 @@ static void put_views(visit *v, board_view view, const uint32_t counts[BOARD_VIE
         html(p, ">");
         html_text(p, VIEWS[i].title);
         html(p, " (");
-        html_number(p, counts[i]);
+        html_number(p, v->counts.views[i]);
         html(p, ")</a></li>");
     }
     html(p, "</ul></nav>");
@@ -240,24 +240,25 @@ static void put_heading(visit *v, board_view view, uint32_t count)
 }
 
 /* The list as far as the end of `page`; NULL: no memory. */
-static row_ref *list_upto(visit *v, board_view view, uint32_t page, uint32_t *count, uint32_t counts[BOARD_VIEWS])
+static row_ref *list_upto(visit *v, board_view view, uint32_t page, uint32_t *count)
 {
     row_ref *list = hub_arena_take(&v->arena, page * PAGE_ROWS * sizeof *list);
-    if (list != NULL) *count = sight_list(&v->sees, view, list, page * PAGE_ROWS, counts);
+    if (list != NULL) *count = visit_list(v, view, list, page * PAGE_ROWS);
     return list;
 }
 
 static void put_list(visit *v, board_view view)
 {
     html_page *p = &v->page;
-    uint32_t counts[BOARD_VIEWS], count = 0;
+    uint32_t count = 0;
     long asked = strtol(http_form_text(&v->query, "page"), NULL, 10);
     uint32_t page = asked < 1 ? 1 : asked > ROWS_MAX / PAGE_ROWS ? ROWS_MAX / PAGE_ROWS : (uint32_t)asked;
-    row_ref *list = list_upto(v, view, page, &count, counts);
-    uint32_t pages = list == NULL || counts[view] == 0 ? 1 : (counts[view] + PAGE_ROWS - 1) / PAGE_ROWS;
+    row_ref *list = list_upto(v, view, page, &count);
+    uint32_t total = v->counts.views[view];
+    uint32_t pages = total == 0 ? 1 : (total + PAGE_ROWS - 1) / PAGE_ROWS;
     if (page > pages) {
         page = pages;
-        list = list_upto(v, view, page, &count, counts);
+        list = list_upto(v, view, page, &count);
     }
     if (list == NULL) {
         visit_error(v, 503, "Busy", "There is no memory for this list now. Try again.");
@@ -272,8 +273,8 @@ static void put_list(visit *v, board_view view)
     html(p, "?part=rows&amp;page=");
     html_number(p, page);
     html(p, "\">");
-    put_heading(v, view, counts[view]);
-    put_views(v, view, counts);
+    put_heading(v, view, v->counts.views[view]);
+    put_views(v, view);
     html(p, "<p class=\"board-updates\"><button class=\"govuk-button govuk-button--secondary js-pause\" type=\"button\" "
             "hidden>Pause updates</button></p><p class=\"govuk-inset-text js-updates\" hidden></p>");
     put_table(v, view, list, begin, count);

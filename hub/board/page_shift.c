@@ -137,9 +137,8 @@ static void put_done(visit *v)
 void page_shift(visit *v)
 {
     html_page *p = &v->page;
-    uint32_t counts[BOARD_VIEWS];
     row_ref *list = hub_arena_take(&v->arena, ITEMS_MAX * sizeof *list);
-    uint32_t count = list == NULL ? 0 : sight_list(&v->sees, VIEW_MINE, list, ITEMS_MAX, counts);
+    uint32_t count = list == NULL ? 0 : visit_list(v, VIEW_MINE, list, ITEMS_MAX);
     page_begin(v, "Hand over");
     html(p, "<div data-now=\"");
     html_number(p, v->now_ms);

@@ -146,34 +146,28 @@ static uint32_t in_order(first_of *f)
     return f->count;
 }
 
-uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS])
+static bool waits_for_signature(const board_row *row)
+{
+    return row->rating == MASH__V1__RATING__RATING_BLUE && row->state != ROW_ENDED && row->owner[0] == '\0';
+}
+
+uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, sight_counts *counts)
 {
     const board_row *all = rows_all(of->rows);
     first_of list = {.all = all, .items = out, .capacity = capacity};
-    memset(counts, 0, BOARD_VIEWS * sizeof *counts);
+    *counts = (sight_counts){.daily = 0};
     uint32_t row_count = rows_count(of->rows);
     for (row_ref ref = 0; ref < row_count; ref++) {
         const board_row *row = &all[ref];
         if (!is_entry(of, all, ref)) continue;
         board_view here = view_of(of, row);
         bool is_waiting = row->request_count > 0 && row->state == ROW_OPEN;
-        counts[here]++;
-        counts[VIEW_WAITING] += is_waiting;
+        counts->views[here]++;
+        counts->views[VIEW_WAITING] += is_waiting;
+        counts->daily += waits_for_signature(row);
         if (here == view || (view == VIEW_WAITING && is_waiting)) offer(&list, ref);
     }
     return in_order(&list);
-}
-
-uint32_t sight_daily(const sight *of)
-{
-    const board_row *all = rows_all(of->rows);
-    uint32_t count = 0;
-    for (row_ref ref = 0; ref < rows_count(of->rows); ref++) {
-        bool is_listed =
-            all[ref].rating == MASH__V1__RATING__RATING_BLUE && all[ref].state != ROW_ENDED && all[ref].owner[0] == '\0';
-        count += is_listed && is_entry(of, all, ref);
-    }
-    return count;
 }
 
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity)

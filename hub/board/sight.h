@@ -22,6 +22,12 @@ typedef enum board_view {
 } board_view;
 enum { BOARD_VIEWS = VIEW_CLOSED + 1 };
 
+/* How many alerts somebody sees in each view. */
+typedef struct sight_counts {
+    uint32_t views[BOARD_VIEWS];
+    uint32_t daily; /* that wait for a signature: log-only (blue) ones that nobody has taken */
+} sight_counts;
+
 typedef struct sight {
     const board_rows *rows;
     const char *id;       /* of the person; BORROWED */
@@ -34,13 +40,11 @@ typedef struct sight {
 
 sight sight_of(const board_rows *rows, const board_config *config, const person *who, const char *id);
 bool sight_sees(const sight *of, const board_row *row);
-/* The first `capacity` alerts of this view in its order, as this person may see them, and how many there are in each view. An alert told to
+/* The first `capacity` alerts of this view in its order, as this person may see them, and how many there are of all. An alert told to
  * several of their queues is one entry: the row of the newest record. */
-uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, uint32_t counts[BOARD_VIEWS]);
+uint32_t sight_list(const sight *of, board_view view, row_ref *out, uint32_t capacity, sight_counts *counts);
 /* What they see and has not ended, by time left, in the same way. Returns how many stand in `out`. */
 uint32_t sight_open(const sight *of, row_ref *out, uint32_t capacity);
-/* How many alerts wait for a signature: log-only (blue) ones that nobody has taken. */
-uint32_t sight_daily(const sight *of);
 /* What is asked of agencies that they work for, and feedback that nobody there has seen, the least time left first. Returns how many. */
 uint32_t sight_asked(const sight *of, asked_item out[ROWS_ASKED_MAX]);
 /* Alarms and notices to queues of theirs, the newest first: until they are seen, and for SIGHT_PASSING_DAYS those whose end nobody hears of.

@@ -178,6 +178,13 @@ static void know(visit *v, const account *who)
     int32_t day = b->policy == NULL ? 0 : people_day(b->policy, v->now_ms);
     (void)people_find(b->policy, v->person_id, day, &v->who);
     v->sees = sight_of(b->rows, &b->config, &v->who, v->person_id);
+    v->is_counted = false;
+}
+
+uint32_t visit_list(visit *v, board_view view, row_ref *out, uint32_t capacity)
+{
+    v->is_counted = true;
+    return sight_list(&v->sees, view, out, capacity, &v->counts);
 }
 
 Mash__V1__Purpose visit_purpose(const visit *v)

@@ -33,9 +33,9 @@ static uint32_t count_for(const board_rows *rows, const char *id, board_view vie
 {
     sight of = sight_as(rows, id);
     row_ref list[16];
-    uint32_t counts[BOARD_VIEWS];
-    uint32_t count = sight_list(&of, view, list, 16, counts);
-    assert_int_equal(count, counts[view]);
+    sight_counts counts;
+    uint32_t count = sight_list(&of, view, list, 16, &counts);
+    assert_int_equal(count, counts.views[view]);
     return count;
 }
 
@@ -140,8 +140,8 @@ static void the_least_time_left_comes_first_then_the_graver(void **state)
     (void)rows_take(*state, 0, made_delivery(&m, 4, 4, 8000));
     sight of = sight_as(*state, "ann");
     row_ref list[8];
-    uint32_t counts[BOARD_VIEWS];
-    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, list, 8, counts), 4);
+    sight_counts counts;
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, list, 8, &counts), 4);
     static const uint64_t ORDER[] = {4, 3, 2, 1};
     for (int i = 0; i < 4; i++)
         assert_int_equal(rows_at(*state, list[i])->alert, ORDER[i]);
@@ -156,16 +156,48 @@ static void a_page_of_a_long_list_is_its_beginning(void **state)
         (void)rows_take(*state, 0, made_delivery(&m, i + 1, i + 1, 1000 + (int64_t)(i * 7919 % MANY)));
     sight of = sight_as(*state, "ann");
     static row_ref page[PAGE], all[2 * MANY];
-    uint32_t counts[BOARD_VIEWS];
-    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, page, PAGE, counts), PAGE);
-    assert_int_equal(counts[VIEW_UNCLAIMED], MANY);
-    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, all, 2 * MANY, counts), MANY);
+    sight_counts counts;
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, page, PAGE, &counts), PAGE);
+    assert_int_equal(counts.views[VIEW_UNCLAIMED], MANY);
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, all, 2 * MANY, &counts), MANY);
     for (uint32_t i = 0; i < MANY; i++)
         assert_int_equal(rows_at(*state, all[i])->clocks[0].due_ms, 1000 + i);
     assert_memory_equal(page, all, sizeof page);
     assert_int_equal(sight_open(&of, page, 1), 1);
     assert_int_equal(page[0], all[0]);
-    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, page, 0, counts), 0);
+    assert_int_equal(sight_list(&of, VIEW_UNCLAIMED, page, 0, &counts), 0);
+}
+
+/* Log-only alerts wait for a signature until somebody takes them, or they end. */
+static void the_daily_list_counts_blue_ones_that_nobody_has(void **state)
+{
+    static const struct {
+        Mash__V1__Rating rating;
+        const char *owner, *state;
+        uint32_t counted;
+    } CASES[] = {
+        {MASH__V1__RATING__RATING_BLUE, "", "open", 1},    {MASH__V1__RATING__RATING_GREEN, "", "open", 0},
+        {MASH__V1__RATING__RATING_BLUE, "bea", "open", 0}, {MASH__V1__RATING__RATING_BLUE, "", "ended", 0},
+        {MASH__V1__RATING__RATING_BLUE, "", "held", 1},
+    };
+    uint32_t expected = 0;
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        made m;
+        sight_counts counts;
+        (void)made_delivery(&m, i + 1, i + 1, 0);
+        m.alert.rating = CASES[i].rating;
+        m.alert.owner = (char *)(uintptr_t)CASES[i].owner;
+        m.alert.state = (char *)(uintptr_t)CASES[i].state;
+        (void)rows_take(*state, 0, &m.delivery);
+        sight of = sight_as(*state, "ann");
+        (void)sight_list(&of, VIEW_CLOSED, NULL, 0, &counts);
+        expected += CASES[i].counted;
+        assert_int_equal(counts.daily, expected);
+    }
+    sight other = sight_as(*state, "cal");
+    sight_counts none;
+    (void)sight_list(&other, VIEW_CLOSED, NULL, 0, &none);
+    assert_int_equal(none.daily, 0);
 }
 
 /* A red is told to the front door and to who has it at night: one alert, however many rows, and as its newest record has it. */
@@ -173,13 +205,13 @@ static void an_alert_of_two_queues_is_one_entry_for_who_works_on_both(void **sta
 {
     made m;
     row_ref list[8];
-    uint32_t counts[BOARD_VIEWS];
+    sight_counts counts;
     (void)rows_take(*state, 1, made_delivery(&m, 7, 5, 0));
     (void)rows_take(*state, 0, made_delivery(&m, 8, 6, 0));
     (void)rows_take(*state, 0, made_delivery(&m, 7, 5, 0));
     sight both = sight_as(*state, "ann");
     both.works_on[1] = both.is_cleared[1] = true;
-    assert_int_equal(sight_list(&both, VIEW_UNCLAIMED, list, 8, counts), 2);
+    assert_int_equal(sight_list(&both, VIEW_UNCLAIMED, list, 8, &counts), 2);
     assert_int_equal(sight_find(&both, 7)->queue, 0); /* of one record: the first queue */
     (void)rows_take(*state, 1, made_delivery(&m, 7, 9, 0));
     assert_int_equal(sight_find(&both, 7)->queue, 1);
@@ -512,6 +544,7 @@ int main(void)
         ROWS(an_alarm_gives_way_before_a_notice_that_nobody_has_seen),
         ROWS(questions_that_find_no_room_are_said_to_be_missing),
         ROWS(a_row_is_hidden_when_its_queue_is_no_longer_told_how_the_alert_stands),
+        ROWS(the_daily_list_counts_blue_ones_that_nobody_has),
         ROWS(an_alert_of_two_queues_is_one_entry_for_who_works_on_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
