@@ -10,12 +10,7 @@
 #include "formats/dates.h"
 #include "kit/mapping.h"
 
-enum {
-    FORMATS_SUBJECTS_MAX = EVENT_SUBJECTS_MAX,
-    FORMATS_TEXT_MAX = 4000,
-    FORMATS_REFERENCE_MAX = 128,
-    FORMATS_ADDRESS_LINES_MAX = 6
-};
+enum { FORMATS_SUBJECTS_MAX = EVENT_SUBJECTS_MAX, FORMATS_REFERENCE_MAX = 128, FORMATS_ADDRESS_LINES_MAX = 6 };
 
 /* What an agency says in each of its events. */
 typedef struct formats_profile {

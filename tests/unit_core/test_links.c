@@ -53,12 +53,6 @@ static uint64_t known_by(const story *s, const char *local)
     return core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, "case/1", local);
 }
 
-static uint32_t records_of(const story *s, uint64_t person)
-{
-    uint64_t sequences[16];
-    return core_person_records(s->state, person, sequences, 16);
-}
-
 /* Does the case of the key hold this alert? */
 static bool has_in_case(const story *s, const char *key, const char *alert)
 {
