@@ -153,7 +153,7 @@ static void end_death(census *c)
 }
 static void end_sex(census *c)
 {
-    c->child.sex = cin_sex(text_of(c));
+    c->child.sex = formats_sex(text_of(c));
 }
 static void end_referral_date(census *c)
 {

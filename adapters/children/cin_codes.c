@@ -65,15 +65,6 @@ static const struct {
     {"EMO", CATEGORY(EMOTIONAL)}, {"MUL", CATEGORY(MULTIPLE)},
 };
 
-static const struct {
-    const char *code;
-    Mash__V1__Sex sex;
-} SEXES[] = {
-    {"1", MASH__V1__SEX__SEX_MALE},          {"M", MASH__V1__SEX__SEX_MALE},      {"2", MASH__V1__SEX__SEX_FEMALE},
-    {"F", MASH__V1__SEX__SEX_FEMALE},        {"0", MASH__V1__SEX__SEX_NOT_KNOWN}, {"U", MASH__V1__SEX__SEX_NOT_KNOWN},
-    {"9", MASH__V1__SEX__SEX_INDETERMINATE},
-};
-
 bool cin_add_factor(cin_fact *fact, hub_bytes code)
 {
     for (size_t i = 0; i < COUNT(FACTORS); i++) {
@@ -90,14 +81,6 @@ Mash__V1__AbuseCategory cin_category(const char *code)
         if (formats_bytes_are(hub_bytes_of_text(code), CATEGORIES[i].code)) return CATEGORIES[i].category;
     }
     return CATEGORY(UNSPECIFIED);
-}
-
-Mash__V1__Sex cin_sex(hub_bytes code)
-{
-    for (size_t i = 0; i < COUNT(SEXES); i++) {
-        if (formats_bytes_are(code, SEXES[i].code)) return SEXES[i].sex;
-    }
-    return MASH__V1__SEX__SEX_UNSPECIFIED;
 }
 
 Mash__V1__Presence cin_presence(hub_bytes text)

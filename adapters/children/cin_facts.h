@@ -70,8 +70,6 @@ hub_status cin_put_fact(kit_sink *sink, const kit_mapping_options *options, cons
 /* Adds "3A" as DOMESTIC_ABUSE; 21 says that there is none. false: no code of the census; what it stood for would be lost unseen. */
 bool cin_add_factor(cin_fact *fact, hub_bytes code);
 Mash__V1__AbuseCategory cin_category(const char *code);
-/* GenderCurrent (1, 2, 0, 9) and, from 2024/25, Sex (M, F, U). */
-Mash__V1__Sex cin_sex(hub_bytes code);
 /* true, TRUE, 1 / false, FALSE, 0; unspecified for anything else. */
 Mash__V1__Presence cin_presence(hub_bytes text);
 

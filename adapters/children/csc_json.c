@@ -217,7 +217,7 @@ static void read_details(reading *r, const json_t *details)
     keep_date(r, details, "date_of_birth", &child->birth);
     keep_date(r, details, "expected_date_of_birth", &child->expected);
     keep_date(r, details, "date_of_death", &child->death);
-    child->sex = cin_sex(formats_json_text(details, "sex"));
+    child->sex = formats_sex(formats_json_text(details, "sex"));
 }
 
 /* J1. */

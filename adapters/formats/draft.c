@@ -30,6 +30,24 @@ static void *list(formats_draft *draft, void *elements, size_t count, size_t mos
     return count == 0 ? take(draft, most * element_size) : elements;
 }
 
+/* Person stated gender [NHS Data Dictionary], as the children in need census has it too; and HL7's letters. */
+static const struct {
+    const char *code;
+    Mash__V1__Sex sex;
+} SEXES[] = {
+    {"1", MASH__V1__SEX__SEX_MALE},          {"M", MASH__V1__SEX__SEX_MALE},      {"2", MASH__V1__SEX__SEX_FEMALE},
+    {"F", MASH__V1__SEX__SEX_FEMALE},        {"0", MASH__V1__SEX__SEX_NOT_KNOWN}, {"U", MASH__V1__SEX__SEX_NOT_KNOWN},
+    {"9", MASH__V1__SEX__SEX_INDETERMINATE},
+};
+
+Mash__V1__Sex formats_sex(hub_bytes code)
+{
+    for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
+        if (formats_bytes_are(code, SEXES[i].code)) return SEXES[i].sex;
+    }
+    return MASH__V1__SEX__SEX_UNSPECIFIED;
+}
+
 formats_draft *formats_draft_open(kit_sink *sink, const kit_mapping_options *options, const formats_profile *profile)
 {
     HUB_ASSERT(sink != NULL && sink->arena != NULL);

@@ -10,12 +10,7 @@
 #include "formats/dates.h"
 #include "kit/mapping.h"
 
-enum {
-    FORMATS_SUBJECTS_MAX = EVENT_SUBJECTS_MAX,
-    FORMATS_TEXT_MAX = 4000,
-    FORMATS_REFERENCE_MAX = 128,
-    FORMATS_ADDRESS_LINES_MAX = 6
-};
+enum { FORMATS_SUBJECTS_MAX = EVENT_SUBJECTS_MAX, FORMATS_REFERENCE_MAX = 128, FORMATS_ADDRESS_LINES_MAX = 6 };
 
 /* What an agency says in each of its events. */
 typedef struct formats_profile {
@@ -99,6 +94,8 @@ void formats_add_role(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1
  * after childhood must still be told. */
 void formats_add_child_or_adult(formats_draft *draft, Mash__V1__Subject *subject, formats_date birth, formats_date on);
 void formats_add_given_name(formats_draft *draft, Mash__V1__Subject *subject, hub_bytes name);
+/* 1, 2, 0, 9 of the NHS Data Dictionary and the census; M, F, U of HL7 and, from 2024/25, of the census. Another code: UNSPECIFIED. */
+Mash__V1__Sex formats_sex(hub_bytes code);
 /* Puts an identifier whose value was checked. For LOCAL the system is the configured source system. Empty values add nothing. A
  * placeholder is nobody's: it is left out, and noted once a day for its scheme. */
 void formats_add_identifier(formats_draft *draft, Mash__V1__Subject *subject, Mash__V1__IdentifierScheme scheme, hub_bytes value);

@@ -9,16 +9,6 @@
 #define SCHEME(name) MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_##name
 #define ROLE(name) MASH__V1__SUBJECT_ROLE__SUBJECT_ROLE_##name
 
-/* PID-8: the UK's codes [NHS Data Dictionary, person stated gender] and HL7's own letters. */
-static const struct {
-    const char *code;
-    Mash__V1__Sex sex;
-} SEXES[] = {
-    {"1", MASH__V1__SEX__SEX_MALE},          {"M", MASH__V1__SEX__SEX_MALE},      {"2", MASH__V1__SEX__SEX_FEMALE},
-    {"F", MASH__V1__SEX__SEX_FEMALE},        {"0", MASH__V1__SEX__SEX_NOT_KNOWN}, {"U", MASH__V1__SEX__SEX_NOT_KNOWN},
-    {"9", MASH__V1__SEX__SEX_INDETERMINATE},
-};
-
 /* The trust's own number, with the authority that issued it when one is named: two authorities' "1234" are two people. */
 static void add_local_number(health_message *m, Mash__V1__Subject *subject, hub_bytes value, hub_bytes authority)
 {
@@ -169,10 +159,7 @@ void health_add_patient(health_message *message, int64_t at_ms)
         return;
     }
     Mash__V1__Subject *subject = formats_add_subject(message->draft);
-    hub_bytes sex = formats_hl7_part(message->hl7, pid, 8, 0, 1, 0);
-    for (size_t i = 0; i < sizeof SEXES / sizeof SEXES[0]; i++) {
-        if (formats_bytes_are(sex, SEXES[i].code)) subject->sex = SEXES[i].sex;
-    }
+    subject->sex = formats_sex(formats_hl7_part(message->hl7, pid, 8, 0, 1, 0));
     health_add_identifiers(message, subject, "PID", message->patient, 3, "PID-3");
     add_older_nhs_number(message, subject, pid);
     add_names(message, subject, pid);

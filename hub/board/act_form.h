@@ -6,7 +6,7 @@
 #include "board/board.h"
 #include "mash/v1/act.pb-c.h"
 
-enum { ACT_FIELDS_MAX = 4, ACT_ID_TEXT = 37 };
+enum { ACT_FIELDS_MAX = 4 };
 
 typedef enum act_input {
     INPUT_NONE,

@@ -78,7 +78,7 @@ static void put_who(visit *v)
     html_number(p, ends_ms - v->now_ms);
     html(p, "\">");
     page_when(p, v->b->policy, ends_ms);
-    html(p, "</time> if you do nothing. <a class=\"govuk-link js-stay\" href=\"/session\" target=\"_blank\" "
+    html(p, "</time> if you do nothing. <a class=\"govuk-link\" href=\"/session\" target=\"_blank\" "
             "rel=\"noopener\">Stay signed in (opens in a new tab)</a> ");
     page_token(v, p);
     html(p, "<button class=\"board-plain-button\">Sign out</button></p></form></div>");

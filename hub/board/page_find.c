@@ -244,7 +244,7 @@ static void put_people(visit *v, const Mash__V1__FoundRecords *found, uint64_t s
     for (size_t i = 0; i < found->n_people; i++) {
         const Mash__V1__FoundPerson *named = found->people[i];
         if (named->sequence != sequence) continue;
-        html(p, "<p class=\"govuk-body-s board-found\">");
+        html(p, "<p class=\"govuk-body-s\">");
         for (size_t k = 0; k < named->n_given_names; k++) {
             html_text(p, named->given_names[k]);
             html(p, " ");

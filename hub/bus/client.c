@@ -181,11 +181,6 @@ uint64_t bus_client_request(bus_client *client)
     return ++client->last_request;
 }
 
-bool bus_client_is_open(const bus_client *client)
-{
-    return client->state == CLIENT_OPEN;
-}
-
 void bus_client_hello_again(bus_client *client)
 {
     if (client->state == CLIENT_DOWN) return; /* Hello is said when the connection is there */

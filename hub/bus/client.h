@@ -52,7 +52,6 @@ void bus_client_close(bus_client *client, void (*done)(void *context));
 /* Says Hello again on the same connection, asking `hello` anew: after a Welcome that says OUTBOX_FORKED, with a new outbox id. `opened`
  * is called once more. */
 void bus_client_hello_again(bus_client *client);
-bool bus_client_is_open(const bus_client *client);
 /* Packs and sends. HUB_OK; HUB_ERR_AGAIN (the pipe is full, or no session: try after `writable` or `opened`); HUB_ERR_INVALID (larger than
  * the hub takes). */
 hub_status bus_client_send(bus_client *client, const Mash__V1__ClientFrame *frame, hub_error *err);

@@ -125,17 +125,24 @@ hub_status session_start(const cli_call *call, session_class which, const sessio
     return status;
 }
 
+bool session_turn(session *to, uint64_t until_us)
+{
+    if (to->interrupted || (until_us != 0 && host_monotonic_us() >= until_us)) return false;
+    uv_run(&to->loop, UV_RUN_ONCE);
+    return true;
+}
+
 void session_run(session *to, const bool *done, uint64_t until_us)
 {
-    while (!*done && !to->interrupted && (until_us == 0 || host_monotonic_us() < until_us))
-        uv_run(&to->loop, UV_RUN_ONCE);
+    while (!*done && session_turn(to, until_us))
+        continue;
 }
 
 hub_status session_wait(session *to, hub_error *err)
 {
     uint64_t until_us = host_monotonic_us() + (uint64_t)to->timeout_ms * 1000;
-    while (!to->open && !to->interrupted && to->trouble != BUS_CLIENT_NOT_ALLOWED && host_monotonic_us() < until_us)
-        uv_run(&to->loop, UV_RUN_ONCE);
+    while (!to->open && to->trouble != BUS_CLIENT_NOT_ALLOWED && session_turn(to, until_us))
+        continue;
     if (to->open) return HUB_OK;
     if (to->interrupted) return hub_fail(err, HUB_ERR_AGAIN, "interrupted while connecting to %s", to->endpoint);
     hub_status status = to->trouble == BUS_CLIENT_NOT_ALLOWED ? HUB_ERR_REFUSED : HUB_ERR_AGAIN;

@@ -60,7 +60,9 @@ hub_status session_open(const cli_call *call, session_class which, session *to, 
  * queue or request; so is another body: HUB_ERR_INVALID. */
 hub_status session_ask(session *to, Mash__V1__ClientFrame *frame, Mash__V1__HubFrame__BodyCase body,
                        const Mash__V1__HubFrame **answer, hub_error *err);
-/* Runs the loop until *done, an interruption, or `until_us` of host_monotonic_us (0 = for ever). */
+/* One turn of the loop; false, without one: it was interrupted, or it is `until_us` of host_monotonic_us (0 = never). */
+bool session_turn(session *to, uint64_t until_us);
+/* Such turns until *done. */
 void session_run(session *to, const bool *done, uint64_t until_us);
 /* Says goodbye. A connection that is all zero is allowed. */
 void session_close(session *to);

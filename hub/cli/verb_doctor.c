@@ -207,9 +207,7 @@ finding doctor_session(doctor *d, session_class which, const char *enrol_fix)
     hub_status status = session_start_as(&d->from, &d->keys, d->server_key, d->timeout_ms, which, NULL, &d->hub, &err);
     const uint64_t until_us = host_monotonic_us() + (uint64_t)d->timeout_ms * 1000;
     char silent[sizeof d->hub.trouble_text] = ""; /* of two endpoints: a closed one says less than one that takes connections */
-    while (status == HUB_OK && !d->hub.open && !d->hub.interrupted && !is_known(d->hub.trouble) &&
-           host_monotonic_us() < until_us) {
-        uv_run(&d->hub.loop, UV_RUN_ONCE);
+    while (status == HUB_OK && !d->hub.open && !is_known(d->hub.trouble) && session_turn(&d->hub, until_us)) {
         if (d->hub.trouble == BUS_CLIENT_SILENT) (void)snprintf(silent, sizeof silent, "%s", d->hub.trouble_text);
     }
     if (silent[0] != '\0' && !d->hub.open && !is_known(d->hub.trouble)) {

@@ -58,20 +58,22 @@ static bool concerns(const core_state *state, uint32_t alert, uint32_t person)
            is_named(state, alert, person);
 }
 
-static void add_chain(const core_state *state, uint32_t newest, uint32_t person, alert_list *out)
+typedef struct line_sought {
+    uint32_t person;
+    alert_list *into;
+} line_sought;
+
+static bool add_with_line(const core_state *state, uint32_t alert, void *context)
 {
-    for (uint32_t at = newest; at != 0; at = core_alerts_at(state, at)->next) {
-        if (core_has_line(state, at, person)) add_alert(out, at);
-    }
+    line_sought *sought = context;
+    if (core_has_line(state, alert, sought->person)) add_alert(sought->into, alert);
+    return false;
 }
 
 /* Every alert with a line for them. */
 static void add_alerts_of(const core_state *state, uint32_t person, alert_list *out)
 {
-    const core_person_row *row = core_persons_at(state, person);
-    add_chain(state, row->alerts, person, out);
-    for (uint32_t at = row->memberships; at != 0; at = core_members_at(state, at)->next_of_person)
-        add_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, person, out);
+    (void)core_find_alert_of(state, person, add_with_line, &(line_sought){person, out});
 }
 
 /* Was it given to this team, with people of their roles, for an alert that this person works? As far as they may know of that alert. */

@@ -229,9 +229,8 @@ const char *core_team_name(const core_state *state, uint32_t team); /* of a numb
 uint64_t core_event_sequence(const core_state *state, const hub_id *event_id); /* 0 = not held */
 /* The person this identifier names; 0 = nobody. `normal` as identifier_check wrote it. */
 uint64_t core_person_of(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal);
-/* Sequences about a person (and those joined with them), newest first; returns how many were written. */
-uint32_t core_person_records(const core_state *state, uint64_t person, uint64_t *out, uint32_t capacity);
-uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *out, uint32_t capacity); /* oldest first */
+/* Sequences of the events of an alert, oldest first; returns how many were written. */
+uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *out, uint32_t capacity);
 
 /* An alert as it stands. */
 typedef struct core_alert_standing {

@@ -43,6 +43,71 @@ bool core_was_joined(const core_state *state, uint32_t person, uint32_t into)
     return person == into;
 }
 
+/* ---- alerts about somebody ------------------------------------------------------------------------------------------------- */
+typedef struct alert_sought {
+    const core_state *state;
+    uint32_t person;
+    core_alert_of_cb *look;
+    void *context;
+} alert_sought;
+
+/* `alert`: the newest of a person's or a family's. */
+static uint32_t find_in_chain(const alert_sought *sought, uint32_t alert)
+{
+    while (alert != 0 && !sought->look(sought->state, alert, sought->context))
+        alert = core_alerts_at(sought->state, alert)->next;
+    return alert;
+}
+
+static uint32_t find_by_line(const alert_sought *sought, uint32_t number)
+{
+    const core_state *state = sought->state;
+    uint32_t looked_at = 0;
+    for (uint32_t at = core_persons_at(state, number)->history; at != 0 && looked_at < CORE_HISTORY_LOOKED_AT_MAX;
+         at = core_history_at(state, at)->next, looked_at++) {
+        uint32_t given = core_events_at(state, core_history_at(state, at)->event)->given;
+        for (; given != 0; given = core_given_at(state, given)->next) {
+            uint32_t alert = core_given_at(state, given)->alert;
+            bool has_line = alert != 0 && core_has_line(state, alert, sought->person);
+            if (has_line && sought->look(state, alert, sought->context)) return alert;
+        }
+    }
+    return 0;
+}
+
+/* ... and of those who are joined into that one. */
+static uint32_t find_by_lines(const alert_sought *sought, uint32_t number)
+{
+    const core_state *state = sought->state;
+    uint32_t found = find_by_line(sought, number);
+    for (uint32_t at = core_persons_at(state, number)->first_joined; at != 0 && found == 0;
+         at = core_persons_at(state, at)->next_joined)
+        found = find_by_line(sought, at);
+    return found;
+}
+
+/* What was decided on them stays about them, in an alert that went with the events and the family that are another's now. */
+static uint32_t find_since_split(const alert_sought *sought)
+{
+    const core_state *state = sought->state;
+    uint32_t found = state->aparts.count == 0 ? 0 : find_by_lines(sought, sought->person);
+    for (uint32_t i = 1; i <= state->aparts.count && found == 0; i++) {
+        const core_apart_row *row = core_aparts_at(state, i);
+        if (core_person_root(state, row->person) == sought->person) found = find_by_lines(sought, row->off);
+    }
+    return found;
+}
+
+uint32_t core_find_alert_of(const core_state *state, uint32_t person, core_alert_of_cb *look, void *context)
+{
+    const alert_sought sought = {.state = state, .person = person, .look = look, .context = context};
+    const core_person_row *row = core_persons_at(state, person);
+    uint32_t found = find_in_chain(&sought, row->alerts);
+    for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
+        found = find_in_chain(&sought, core_families_at(state, core_members_at(state, at)->family)->alerts);
+    return found != 0 ? found : find_since_split(&sought);
+}
+
 /* ---- splitting ------------------------------------------------------------------------------------------------------------- */
 static void unlink_history(core_state *state, uint32_t history)
 {

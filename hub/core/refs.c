@@ -500,22 +500,17 @@ static void add_to_case(core_case *sought, uint64_t ref)
     if (sought->count <= CORE_CASE_REFS_MAX) sought->count++;
 }
 
-/* `alert`: the newest of a person's or a family's. */
-static void add_alerts(const core_state *state, uint32_t alert, core_case *sought)
+static bool add_alert(const core_state *state, uint32_t alert, void *context)
 {
-    for (; alert != 0; alert = core_alerts_at(state, alert)->next) {
-        if (core_has_line(state, alert, sought->person)) add_to_case(sought, ref_of_item(state, ALERT, alert));
-    }
+    core_case *sought = context;
+    if (core_has_line(state, alert, sought->person)) add_to_case(sought, ref_of_item(state, ALERT, alert));
+    return false; /* and go on */
 }
 
-static void add_person(const core_state *state, uint32_t person, core_case *sought)
+static void add_identifiers(const core_state *state, uint32_t person, core_case *sought)
 {
-    const core_person_row *row = core_persons_at(state, person);
-    for (uint32_t at = row->identifiers; at != 0; at = core_identifiers_at(state, at)->next)
+    for (uint32_t at = core_persons_at(state, person)->identifiers; at != 0; at = core_identifiers_at(state, at)->next)
         add_to_case(sought, hub_get_u64(core_identifiers_at(state, at)->hash));
-    add_alerts(state, row->alerts, sought);
-    for (uint32_t at = row->memberships; at != 0; at = core_members_at(state, at)->next_of_person)
-        add_alerts(state, core_families_at(state, core_members_at(state, at)->family)->alerts, sought);
 }
 
 hub_status core_case_of(const core_state *state, const char *key, core_case *out, hub_error *err)
@@ -523,9 +518,10 @@ hub_status core_case_of(const core_state *state, const char *key, core_case *out
     hub_status status = core_case_of_key(state, key, out, err);
     if (status != HUB_OK || out->person == 0) return status;
     uint32_t root = (uint32_t)out->person;
-    add_person(state, root, out);
+    add_identifiers(state, root, out);
     for (uint32_t at = core_persons_at(state, root)->first_joined; at != 0; at = core_persons_at(state, at)->next_joined)
-        add_person(state, at, out);
+        add_identifiers(state, at, out);
+    (void)core_find_alert_of(state, root, add_alert, out);
     if (out->count <= CORE_CASE_REFS_MAX) return HUB_OK;
     out->count = 0;
     return hub_fail(err, HUB_ERR_INVALID,

@@ -24,41 +24,23 @@ static uint32_t party_in_chain(const core_state *state, uint32_t alert, uint32_t
     return found;
 }
 
-/* ... of an alert with a line for this person, by the newest events that name them under this number. */
-static uint32_t party_by_line(const core_state *state, uint32_t number, uint32_t person, uint32_t staff)
-{
-    uint32_t found = 0, looked_at = 0;
-    for (uint32_t at = core_persons_at(state, number)->history; at != 0 && found == 0 && looked_at < CORE_HISTORY_LOOKED_AT_MAX;
-         at = core_history_at(state, at)->next, looked_at++) {
-        uint32_t given = core_events_at(state, core_history_at(state, at)->event)->given;
-        for (; given != 0 && found == 0; given = core_given_at(state, given)->next) {
-            uint32_t alert = core_given_at(state, given)->alert;
-            if (alert != 0 && core_has_line(state, alert, person)) found = party_of(state, alert, staff);
-        }
-    }
-    return found;
-}
+typedef struct party_sought {
+    uint32_t staff, found;
+} party_sought;
 
-/* After a split somebody may have a line in an alert of a family that is theirs no more: the alert is still about them. */
-static uint32_t party_since_split(const core_state *state, uint32_t person, uint32_t staff)
+static bool has_party(const core_state *state, uint32_t alert, void *context)
 {
-    if (state->aparts.count == 0) return 0;
-    uint32_t found = party_by_line(state, person, person, staff);
-    for (uint32_t at = core_persons_at(state, person)->first_joined; at != 0 && found == 0;
-         at = core_persons_at(state, at)->next_joined)
-        found = party_by_line(state, at, person, staff);
-    return found;
+    party_sought *sought = context;
+    sought->found = party_of(state, alert, sought->staff);
+    return sought->found != 0;
 }
 
 /* ... of an alert about this person, or about a family of theirs. */
 static uint32_t party_about(const core_state *state, uint32_t number, uint32_t staff)
 {
-    uint32_t person = core_person_root(state, number);
-    const core_person_row *row = core_persons_at(state, person);
-    uint32_t found = party_in_chain(state, row->alerts, staff);
-    for (uint32_t at = row->memberships; at != 0 && found == 0; at = core_members_at(state, at)->next_of_person)
-        found = party_in_chain(state, core_families_at(state, core_members_at(state, at)->family)->alerts, staff);
-    return found != 0 ? found : party_since_split(state, person, staff);
+    party_sought sought = {.staff = staff};
+    (void)core_find_alert_of(state, core_person_root(state, number), has_party, &sought);
+    return sought.found;
 }
 
 /* ... of this alert, or of one about somebody whom it is about. */

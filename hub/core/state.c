@@ -300,34 +300,6 @@ uint64_t core_person_of(const core_state *state, Mash__V1__IdentifierScheme sche
     return number == 0 ? 0 : core_person_root(state, core_identifiers_at(state, number)->person);
 }
 
-static uint32_t list_history(const core_state *state, uint32_t person, uint64_t *out, uint32_t capacity, uint32_t count)
-{
-    for (uint32_t at = core_persons_at(state, person)->history; at != 0 && count < capacity;
-         at = core_history_at(state, at)->next) {
-        out[count++] = core_events_at(state, core_history_at(state, at)->event)->sequence;
-    }
-    return count;
-}
-
-static int newest_first(const void *a, const void *b)
-{
-    const uint64_t *x = a;
-    const uint64_t *y = b;
-    return (*x < *y) - (*x > *y);
-}
-
-uint32_t core_person_records(const core_state *state, uint64_t person, uint64_t *out, uint32_t capacity)
-{
-    if (person == 0 || person > state->persons.count) return 0;
-    uint32_t root = core_person_root(state, (uint32_t)person);
-    uint32_t count = list_history(state, root, out, capacity, 0);
-    for (uint32_t at = core_persons_at(state, root)->first_joined; at != 0; at = core_persons_at(state, at)->next_joined) {
-        count = list_history(state, at, out, capacity, count);
-    }
-    qsort(out, count, sizeof *out, newest_first);
-    return count;
-}
-
 uint32_t core_alert_records(const core_state *state, uint64_t alert, uint64_t *out, uint32_t capacity)
 {
     if (alert == 0 || alert > state->alerts.count) return 0;

@@ -364,6 +364,11 @@ uint32_t core_subject_history(const core_state *state, uint32_t event, uint32_t 
 uint32_t core_linked_now(const core_state *state, uint64_t sequence, const Mash__V1__PersonLinked *fact);
 /* Was `person`, or whoever they were joined into by and by, joined into `into`? Themselves too. */
 bool core_was_joined(const core_state *state, uint32_t person, uint32_t into);
+/* true = it is this one. */
+typedef bool core_alert_of_cb(const core_state *state, uint32_t alert, void *context);
+/* The first alert that `look` says true of, 0 = none, among those about a person (a root) alone, about a family of theirs, and, after a split, with
+ * a line for them all the same: by the CORE_HISTORY_LOOKED_AT_MAX newest events of each number that is or was theirs. One may come twice. */
+uint32_t core_find_alert_of(const core_state *state, uint32_t person, core_alert_of_cb *look, void *context);
 
 /* Keyed hash of (scheme, system, normal form). */
 void core_identifier_hash(const core_state *state, Mash__V1__IdentifierScheme scheme, const char *system, const char *normal,

@@ -69,10 +69,8 @@ typedef struct daemon_audit daemon_audit;           /* audit.c */
 typedef struct daemon_peer_state {
     bool doomed; /* to be ended at the end of this turn */
     bus_connection connection;
-    daemon_tail *tails;                /* owned */
-    uint32_t questions;                /* asked of the read thread and not yet answered */
-    uint32_t reply_first, reply_count; /* its items in the PublishReply being put together: commit.c */
-    bool reply_open;
+    daemon_tail *tails; /* owned */
+    uint32_t questions; /* asked of the read thread and not yet answered */
 } daemon_peer_state;
 
 /* A Publish frame being worked off, perhaps over several turns. */

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-enum { HTTP_NAME_BYTES = 128, HTTP_NAMES_MAX = 16 };
+enum { HTTP_NAME_BYTES = 128 };
 
 /* Is one of the certificate's DNS names, or its common name, among `names` (compared without case; no wildcards)? An empty list: any.
  *   session  a gnutls_session_t after its handshake

@@ -51,7 +51,7 @@ hub_status journal_prepare(journal *j, const journal_ops *ops, const char *partn
 static hub_status expect_note(journal *j, const char *name, const char *expected, hub_status otherwise, hub_error *err)
 {
     hub_buffer found = {0};
-    hub_status status = j->ops->note_get(j, name, &found, err);
+    hub_status status = journal_note_get(j, name, &found, err);
     if (status == HUB_ERR_NOT_FOUND) {
         status = hub_fail(err, HUB_ERR_INVALID, "this %s store holds no journal: it has no note \"%s\"", j->ops->name, name);
     } else if (status == HUB_OK && !hub_bytes_equal(hub_buffer_bytes(&found), hub_bytes_of_text(expected))) {
@@ -65,7 +65,7 @@ static hub_status indexed_through(journal *j, journal_refs_indexed *out, hub_err
 {
     hub_buffer note = {0};
     *out = journal_refs_indexed_up_to(0);
-    hub_status status = j->ops->note_get(j, JOURNAL_NOTE_INDEXED, &note, err);
+    hub_status status = journal_note_get(j, JOURNAL_NOTE_INDEXED, &note, err);
     if (status == HUB_OK && !journal_refs_indexed_read(hub_buffer_bytes(&note), out))
         status = hub_fail(err, HUB_ERR_CORRUPT, "the journal's note \"" JOURNAL_NOTE_INDEXED "\" is damaged");
     hub_buffer_free(&note);
@@ -92,8 +92,8 @@ hub_status journal_begin(journal *j, hub_error *err)
 {
     hub_status status = HUB_OK;
     if (j->mode == JOURNAL_CREATE) {
-        status = j->ops->note_put(j, NOTE_FORMAT, hub_bytes_of_text(FORMAT_TEXT), err);
-        if (status == HUB_OK) status = j->ops->note_put(j, NOTE_PARTNERSHIP, hub_bytes_of_text(j->partnership), err);
+        status = journal_note_put(j, NOTE_FORMAT, hub_bytes_of_text(FORMAT_TEXT), err);
+        if (status == HUB_OK) status = journal_note_put(j, NOTE_PARTNERSHIP, hub_bytes_of_text(j->partnership), err);
     } else {
         status = expect_note(j, NOTE_FORMAT, FORMAT_TEXT, HUB_ERR_VERSION, err);
         if (status == HUB_OK) status = expect_note(j, NOTE_PARTNERSHIP, j->partnership, HUB_ERR_INVALID, err);

@@ -104,7 +104,7 @@ hub_status journal_key_page(journal *j, uint64_t page, hub_buffer *out, hub_erro
 typedef hub_status journal_head_cb(void *context, hub_bytes head, hub_error *err);
 hub_status journal_heads(journal *j, journal_head_cb *each, void *context, hub_error *err);
 
-/* Small named values beside the records ("master", "format"): at most 64 KiB each. */
+/* Small named values beside the records ("format", "partnership"): at most 64 KiB each. */
 hub_status journal_note_put(journal *j, const char *name, hub_bytes value, hub_error *err);
 hub_status journal_note_get(journal *j, const char *name, hub_buffer *out, hub_error *err); /* HUB_ERR_NOT_FOUND */
 

@@ -118,12 +118,6 @@ hub_status journal_reader_batches(journal_reader *r, uint64_t from, uint64_t unt
     return c.is_past ? HUB_OK : status;
 }
 
-hub_status journal_reader_each(journal_reader *r, uint64_t from, uint64_t until, journal_record_cb *each, void *context,
-                               hub_error *err)
-{
-    return journal_reader_batches(r, from, until, each, NULL, context, err);
-}
-
 /* ---- one ------------------------------------------------------------------------------------------------------------------ */
 static hub_status hold(journal_reader *r, uint64_t sequence, hub_error *err)
 {

@@ -42,6 +42,7 @@ typedef struct metrics_options {
 hub_status metrics_server_open(uv_loop_t *loop, const metrics_options *options, metrics_server **out, hub_error *err);
 /* Ends all connections; memory is freed when the loop has run on. NULL is allowed. */
 void metrics_server_close(metrics_server *server);
+/* The port it has; tests ask for port 0, any that is free. */
 uint16_t metrics_server_port(const metrics_server *server);
 
 #endif

@@ -117,7 +117,7 @@ const char *session_purpose(const session *s); /* BORROWED from it, NUL-ended */
 hub_status session_set_note(sessions *all, session *s, hub_bytes note);
 hub_bytes session_note(const session *s); /* BORROWED from it */
 
-/* How many people's sessions are live, for a metric. */
+/* How many people's sessions are live; tests count by it what a file brought back. */
 unsigned sessions_live(const sessions *all, int64_t now_ms);
 /* Has anything changed since the file was saved that it should have? Uses do not count when they are within a minute. */
 bool sessions_changed(const sessions *all);

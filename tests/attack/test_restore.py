@@ -3,6 +3,7 @@ that it did not write, and after a restore nothing that was acknowledged once is
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -20,11 +21,16 @@ from mash_client import Outbox, Silence
 REFUSED = 3
 
 
+def section(heading):
+    """What the runbook says under a heading, and the lines of it that are to be typed."""
+    with open(os.path.join(SOURCE, "deploy", "RUNBOOK.md"), encoding="utf-8") as file:
+        text = file.read().split(f"# {heading}\n", 1)[1].split("\n#", 1)[0]
+    return text, [line[4:] for line in text.splitlines() if line.startswith("    ")]
+
+
 def runbook(heading, **places):
     """The commands under a heading of the runbook, with this test's places; what systemd does is the test's own."""
-    with open(os.path.join(SOURCE, "deploy", "RUNBOOK.md"), encoding="utf-8") as file:
-        text = file.read().split(f"\n### {heading}\n", 1)[1].split("\n#", 1)[0]
-    lines = [line[4:] for line in text.splitlines() if line.startswith("    ") and not line[4:].startswith(("systemctl", "runuser", "mashctl"))]
+    lines = [line for line in section(heading)[1] if not line.startswith(("systemctl", "runuser", "mashctl"))]
     script = "\n".join(lines)
     for name, place in places.items():
         script = script.replace({"state": "/var/lib/mashhub/hips", "backup": "/backup/hips", "redis": "/var/lib/redis",
@@ -347,8 +353,52 @@ class Keys(Story):
         self.assertIn("the store is no longer the one that this hub writes to", hub.log_text())
 
 
+class RunbookRedisHub(RedisHub):
+    """Redis has the settings and users of the runbook, and hub.yaml the line that it gives, with this test's places."""
+
+    def start_redis(self):
+        if self.redis is None:
+            text, lines = section("Redis underneath")
+            settings = re.findall(r"`((?:append|no-append|maxmemory-policy|unixsocketperm)[^`]*)`", text)
+            self.redis_conf = settings + [line.replace("mash:hips:", "mash:bench:") for line in lines if line.startswith("user ")]
+            [journal] = [line.removeprefix("journal: ") for line in lines if line.startswith("journal: ")]
+            password = os.path.join(self.folder, "redis.password")
+            self.journal = journal.replace("/run/redis/redis.sock", "redis/socket").replace("/etc/mashhub/hips/keys/redis.password", password)
+            with open(os.open(password, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+                file.write("THE-PASSWORD\n")
+        super().start_redis()
+
+
 @unittest.skipUnless(REDIS, "skipped: redis-server is not installed")
 class OnRedis(Story):
+    def test_a_redis_set_up_by_the_runbook_gives_every_record_back_after_its_own_restart(self):
+        """It reads its file as its user default. One that may not do everything leaves out all that the hub wrote, and the page says how to mend that."""
+        hub = self.started(RunbookRedisHub)
+        names = [f"event-{i}" for i in range(40)]
+        self.assertEqual(self.tell(hub, *names).status, bus.STORED)
+        hub.stop()
+
+        whole = hub.redis_conf
+        hub.redis_conf = [line.replace("+@all", "-@all") if line.startswith("user default ") else line for line in whole]
+        self.assertNotEqual(hub.redis_conf, whole)
+        hub.end_redis()
+        hub.start_redis()
+        self.refused(hub, "its user default may not do everything", "user default off ~* &* +@all")
+        with open(os.path.join(hub.folder, "redis", "log"), encoding="utf-8") as log:
+            self.assertIn("NOPERM", log.read())
+
+        hub.redis_conf = whole
+        hub.end_redis()
+        hub.start_redis()
+        hub.start()
+        self.assertEqual(self.status(hub).events_accepted, len(names))
+        self.outbox.number_anew()
+        with hub.adapter("source", self.outbox) as client:
+            self.assertEqual({r.status for r in self.outbox.send_through(client)}, {bus.DUPLICATE})
+        hub.stop()
+        verify = hub.mashctl("journal", "verify")
+        self.assertEqual(verify.returncode, 0, verify.stdout + verify.stderr)
+
     def test_a_hub_waits_for_a_redis_that_is_away_and_tells_systemd_so(self):
         hub = self.made(RedisHub)
         hub.end_redis()

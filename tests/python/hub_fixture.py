@@ -152,12 +152,15 @@ class Hub:
 
 
 class RedisHub(Hub):
+    redis_conf = ["appendonly yes", "appendfsync always"]
+    journal = "redis:unix:redis/socket"
+
     def __init__(self, **more):
         super().__init__(**more)
         self.redis = None
         self.start_redis()
         with open(os.path.join(self.folder, "hub.yaml"), "a", encoding="utf-8") as file:
-            file.write("journal: redis:unix:redis/socket\n")
+            file.write(f"journal: {self.journal}\n")
         for made in ("state", "keys"):
             shutil.rmtree(os.path.join(self.folder, made))
         self.found()
@@ -170,8 +173,10 @@ class RedisHub(Hub):
         folder = os.path.join(self.folder, "redis")
         os.makedirs(folder, exist_ok=True)
         where = os.path.join(folder, "socket")
-        self.redis = subprocess.Popen([REDIS, "--port", "0", "--unixsocket", where, "--dir", folder, "--save", "", "--appendonly", "yes",
-                                       "--appendfsync", "always"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(os.path.join(folder, "redis.conf"), "w", encoding="utf-8") as file:
+            file.write("\n".join(["port 0", f"unixsocket {where}", f"dir {folder}", 'save ""', *self.redis_conf, ""]))
+        with open(os.path.join(folder, "log"), "ab") as log:
+            self.redis = subprocess.Popen([REDIS, os.path.join(folder, "redis.conf")], stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             with socket.socket(socket.AF_UNIX) as probe:
@@ -179,7 +184,7 @@ class RedisHub(Hub):
                     probe.settimeout(1)
                     probe.connect(where)
                     probe.sendall(b"PING\r\n")
-                    if probe.recv(7) == b"+PONG\r\n":
+                    if probe.recv(7) in (b"+PONG\r\n", b"-NOAUTH"):
                         return
                 except OSError:
                     time.sleep(0.02)

@@ -435,7 +435,7 @@ void sim_checker_at_rest(sim_checker *c, journal_reader *reader, const core_stat
 {
     hub_error err;
     HUB_ASSERT(core_open(&c->refold) == HUB_OK);
-    sim_must(c->report, journal_reader_each(reader, 1, 0, look_at, c, &err), &err, "reading the store at rest");
+    sim_must(c->report, journal_reader_batches(reader, 1, 0, look_at, NULL, c, &err), &err, "reading the store at rest");
     if (core_digest(c->refold) != core_digest(live)) sim_fail(c->report, "S3: the state at rest is not the fold of its journal");
     for (size_t i = 0; i < c->watched.count; i++) {
         const watched *w = list_at(&c->watched, i);

@@ -387,7 +387,7 @@ static void fold(sim_hub *h, sim_store store)
     h->batch_end_count = h->batch_ends_met = 0;
     sim_must(report, journal_read(h->reading, 1, note_batch_end, h, &err), &err, "reading batches");
     sim_checker_fold_begins(h->parts.checker);
-    sim_must(report, journal_reader_each(h->reader, 1, 0, fold_record, h, &err), &err, "folding");
+    sim_must(report, journal_reader_batches(h->reader, 1, 0, fold_record, NULL, h, &err), &err, "folding");
     h->durable = core_sequence(h->state);
     if (h->batch_ends_met != h->batch_end_count) sim_fail(report, "S3: a batch was not folded");
     sim_checker_fold_ends(h->parts.checker, h->durable, store);

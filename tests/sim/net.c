@@ -94,11 +94,6 @@ uint32_t sim_net_peer(const sim_net *net, uint32_t number)
     return at(net, number)->peer;
 }
 
-bool sim_net_is_open(const sim_net *net, uint32_t number)
-{
-    return number != 0 && at(net, number)->open;
-}
-
 static void arrive(void *context, uint64_t number_and_direction, hub_bytes frame)
 {
     sim_net *net = context;

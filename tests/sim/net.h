@@ -27,7 +27,6 @@ uint32_t sim_net_connect(sim_net *net, const sim_end *client, uint32_t peer);
 /* The client lets go of it; nobody is told. 0 is allowed. */
 void sim_net_leave(sim_net *net, uint32_t connection);
 uint32_t sim_net_peer(const sim_net *net, uint32_t connection);
-bool sim_net_is_open(const sim_net *net, uint32_t connection);
 
 typedef enum sim_direction { SIM_TO_HUB, SIM_TO_CLIENT } sim_direction;
 /* Lost in silence when the connection is not open. */

@@ -56,7 +56,7 @@ static void a_second_session_of_a_key_replaces_the_first_loudly(void **state)
 
     assert_true(hub_until(&f->hub, &first->closed, 1, PATIENCE_MS));
     assert_non_null(strstr(first->text, "another session"));
-    assert_true(bus_client_is_open(second->client));
+    assert_int_equal(second->closed, 0);
 }
 
 static void a_revoked_key_is_cut_at_once_and_stays_out_even_of_an_older_store(void **state)
@@ -78,7 +78,6 @@ static void a_revoked_key_is_cut_at_once_and_stays_out_even_of_an_older_store(vo
     assert_int_equal(reply->code, MASH__V1__COMMAND_CODE__COMMAND_DONE);
     assert_true(hub_until(&f->hub, &adapter->closed, 1, PATIENCE_MS));
     assert_int_equal(adapter->trouble, BUS_CLIENT_REVOKED);
-    assert_false(bus_client_is_open(adapter->client));
     peer_close(adapter);
     peer_close(f->op);
     hub_spin(&f->hub, 50);

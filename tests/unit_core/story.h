@@ -122,6 +122,8 @@ const char *explained_of(story *s, const core_record *record, uint32_t peer);
 /* NULL when nothing may be told. */
 const Mash__V1__TailItem *tailed(story *s, uint32_t peer);
 const Mash__V1__TailItem *tailed_of(story *s, const core_record *record, uint32_t peer);
+/* How many events are kept as of this person, or of one joined into them. */
+uint32_t records_of(const story *s, uint64_t person);
 bool finds(story *s, uint32_t peer, const char *key);
 bool finds_of(story *s, const core_record *record, uint32_t peer, const char *key);
 

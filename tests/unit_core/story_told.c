@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/state.h"
 #include "event/wire.h"
 
 static hub_bytes keep_bytes(story *s, const hub_buffer *from)
@@ -141,4 +142,12 @@ bool finds(story *s, uint32_t peer, const char *key)
 {
     core_record record = last_record(s);
     return finds_of(s, &record, peer, key);
+}
+
+uint32_t records_of(const story *s, uint64_t person)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 1; i <= s->state->history.count; i++)
+        count += core_person_root(s->state, core_history_at(s->state, i)->person) == person;
+    return count;
 }

@@ -53,10 +53,18 @@ static uint64_t known_by(const story *s, const char *local)
     return core_person_of(s->state, MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL, "case/1", local);
 }
 
-static uint32_t records_of(const story *s, uint64_t person)
+/* Does the case of the key hold this alert? */
+static bool has_in_case(const story *s, const char *key, const char *alert)
 {
-    uint64_t sequences[16];
-    return core_person_records(s->state, person, sequences, 16);
+    core_case found;
+    hub_error err;
+    uint64_t ref = 0;
+    bool has = false;
+    assert_int_equal(core_case_of(s->state, key, &found, &err), HUB_OK);
+    assert_int_equal(core_query_ref(s->state, alert, &ref, &err), HUB_OK);
+    for (uint32_t i = 0; i < found.count; i++)
+        has = has || found.refs[i] == ref;
+    return has;
 }
 
 /* ---- confirming ------------------------------------------------------------------------------------------------------------------- */
@@ -287,6 +295,68 @@ static void who_is_a_party_in_hers_reads_nothing_of_the_one_that_is_still_about_
     assert_false(core_alert_has_party(s->state, 1, ANNA));
 }
 
+/* Otherwise an inspector who reads Anne's case does not see what was decided on her there. */
+static void an_alert_that_is_still_about_somebody_after_a_split_is_in_their_case(void **fixture)
+{
+    story *s = *fixture;
+    an_alert_is_about_one_who_is_not_of_its_family_any_more(s);
+
+    assert_true(has_in_case(s, "nhs:" NHS_ANNE, "alert:A1"));
+    assert_true(has_in_case(s, "nhs:" NHS_ANNE, "alert:A2"));
+    assert_true(has_in_case(s, "local:case/1:C-2", "alert:A1"));
+    assert_false(has_in_case(s, "local:case/1:C-2", "alert:A2"));
+}
+
+/* No event of A1 names Anne now and she is of none of its families, but a person has decided on her there. */
+static void a_decision_stays_where_all_that_led_to_it_was_split_off(story *s)
+{
+    publish(s, (event_said){.number = 1, .from = HEALTH, .payload = MISSED, .people = {{.role = CHILD, .nhs = NHS_ANNE}}});
+    publish(s, (event_said){.number = 2,
+                            .people = {{.role = CHILD, .nhs = NHS_ANNE, .local = "C-2", .child_of = 2},
+                                       {.role = PARENT, .local = "P-1"}}});
+    uint64_t wrong = core_sequence(s->state), anne = person_linked(s, 0);
+    then_done(claim(s, "anna"));
+    then_done(decide_line(s, "anna", anne, "no_further_action"));
+
+    then_done(split_event(s, "A1", anne, wrong, 1));
+    assert_non_null(core_line_outcome(s->state, 1, anne));
+}
+
+static void a_decision_on_somebody_is_in_their_case_when_all_that_led_to_it_was_split_off(void **fixture)
+{
+    story *s = *fixture;
+    a_decision_stays_where_all_that_led_to_it_was_split_off(s);
+
+    assert_true(has_in_case(s, "nhs:" NHS_ANNE, "alert:A1"));
+}
+
+static void who_is_a_party_where_it_was_decided_on_her_reads_nothing_else_of_her(void **fixture)
+{
+    story *s = *fixture;
+    a_decision_stays_where_all_that_led_to_it_was_split_off(s);
+    publish(s, (event_said){.number = 3, .payload = ABSENCE, .people = {{.role = CHILD, .nhs = NHS_ANNE, .birth_year = 2015}}});
+    assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
+
+    then_done(declare_party(s, "mona", "bob")); /* in A1 */
+
+    assert_true(core_alert_has_party(s->state, 2, BOB));
+    assert_false(core_alert_has_party(s->state, 2, ANNA));
+}
+
+/* Who decides on her there decides on another picture, too. */
+static void an_alert_that_is_still_about_somebody_after_a_split_changes_with_a_link_of_theirs(void **fixture)
+{
+    story *s = *fixture;
+    an_alert_is_about_one_who_is_not_of_its_family_any_more(s);
+    uint64_t anne = person_linked(s, 0);
+    publish(s, (event_said){.number = 4, .people = {{.role = CHILD, .local = "C-9"}}});
+    uint32_t before = core_alert_stands(s->state, 1).version;
+
+    then_done(confirm(s, "A3", person_linked(s, 0), anne, SAME_PERSON));
+
+    assert_int_equal(core_alert_stands(s->state, 1).version, before + 1);
+}
+
 /* A decision is a person's: it stays with whom they decided on, and the other waits for their own. */
 static void a_decided_line_stays_and_another_is_added(void **fixture)
 {
@@ -441,6 +511,10 @@ int main(void)
         T(later_events_obey_a_split),
         T(a_party_stays_one_for_whom_the_alert_is_still_about_after_a_split),
         T(who_is_a_party_in_hers_reads_nothing_of_the_one_that_is_still_about_her),
+        T(an_alert_that_is_still_about_somebody_after_a_split_is_in_their_case),
+        T(a_decision_on_somebody_is_in_their_case_when_all_that_led_to_it_was_split_off),
+        T(who_is_a_party_where_it_was_decided_on_her_reads_nothing_else_of_her),
+        T(an_alert_that_is_still_about_somebody_after_a_split_changes_with_a_link_of_theirs),
         T(a_pattern_no_longer_counts_what_was_split_off),
         T(families_follow_the_event_that_named_them),
         T(a_decided_line_stays_and_another_is_added),

@@ -21,7 +21,7 @@ typedef struct sample {
     Mash__V1__Address *homes[1];
     Mash__V1__Relationship kin;
     Mash__V1__Relationship *kins[64];
-    Mash__V1__Picture picture, father_picture;
+    Mash__V1__Picture picture;
     Mash__V1__Factor risk, strength;
     Mash__V1__Factor *risks[1], *strengths[1];
     Mash__V1__Consent consent, father_consent;

@@ -164,47 +164,54 @@ static void many_pages_are_read_with_little_memory(void **fixture)
     }
 }
 
+typedef struct key_file {
+    char folder[64], path[96];
+} key_file;
+
+/* A new master key in a folder of its own; the test removes it. */
+static key_file made_key_file(void)
+{
+    key_file file;
+    hub_error err;
+    temporary_folder_make(file.folder, sizeof file.folder);
+    (void)snprintf(file.path, sizeof file.path, "%s/master.key", file.folder);
+    assert_int_equal(journal_master_create(file.path, &err), HUB_OK);
+    return file;
+}
+
 /* Whoever may read the master key may read every record. */
 static void a_master_key_file_is_private_or_refused(void **fixture)
 {
     keys_fixture *f = *fixture;
-    char folder[64];
-    char path[96];
     hub_error err;
     journal_keys *keys;
-    temporary_folder_make(folder, sizeof folder);
-    (void)snprintf(path, sizeof path, "%s/master.key", folder);
-    assert_int_equal(journal_master_create(path, &err), HUB_OK);
-    assert_int_equal(journal_master_create(path, &err), HUB_ERR_EXISTS);
-    assert_int_equal(journal_keys_open(path, f->j, &keys, &err), HUB_OK);
+    key_file file = made_key_file();
+    assert_int_equal(journal_master_create(file.path, &err), HUB_ERR_EXISTS);
+    assert_int_equal(journal_keys_open(file.path, f->j, &keys, &err), HUB_OK);
     journal_keys_close(keys);
-    assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(journal_keys_open(path, f->j, &keys, &err), HUB_ERR_REFUSED);
-    assert_int_equal(chmod(path, 0600), 0);
-    assert_int_equal(truncate(path, 20), 0);
-    assert_int_equal(journal_keys_open(path, f->j, &keys, &err), HUB_ERR_INVALID);
+    assert_int_equal(chmod(file.path, 0644), 0);
+    assert_int_equal(journal_keys_open(file.path, f->j, &keys, &err), HUB_ERR_REFUSED);
+    assert_int_equal(chmod(file.path, 0600), 0);
+    assert_int_equal(truncate(file.path, 20), 0);
+    assert_int_equal(journal_keys_open(file.path, f->j, &keys, &err), HUB_ERR_INVALID);
     assert_null(keys);
-    temporary_folder_remove(folder);
+    temporary_folder_remove(file.folder);
 }
 
 /* Two keys in one file, pasted or joined by a restore: which of them is meant nobody may guess. */
 static void a_second_line_in_a_key_file_is_told(void **fixture)
 {
     keys_fixture *f = *fixture;
-    char folder[64];
-    char path[96];
     hub_error err;
     journal_keys *keys;
-    temporary_folder_make(folder, sizeof folder);
-    (void)snprintf(path, sizeof path, "%s/master.key", folder);
-    assert_int_equal(journal_master_create(path, &err), HUB_OK);
-    assert_int_equal(host_file_append(path, hub_bytes_of("00\n", 3), 0600, &err), HUB_OK);
+    key_file file = made_key_file();
+    assert_int_equal(host_file_append(file.path, hub_bytes_of("00\n", 3), 0600, &err), HUB_OK);
 
-    assert_int_equal(journal_keys_open(path, f->j, &keys, &err), HUB_ERR_INVALID);
+    assert_int_equal(journal_keys_open(file.path, f->j, &keys, &err), HUB_ERR_INVALID);
 
     assert_null(keys);
     assert_non_null(strstr(err.text, "master.key: holds more than one line"));
-    temporary_folder_remove(folder);
+    temporary_folder_remove(file.folder);
 }
 
 #define KEYS_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

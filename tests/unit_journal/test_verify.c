@@ -258,10 +258,10 @@ static void a_reading_from_the_middle_follows_the_record_before_it(void **fixtur
     hub_error err = {{0}};
     uint32_t count = 0;
     assert_int_equal(journal_reader_open(f->j, f->from->keys, &reader, NULL), HUB_OK);
-    assert_int_equal(journal_reader_each(reader, 11, 0, take_any, &count, &err), HUB_ERR_CORRUPT);
+    assert_int_equal(journal_reader_batches(reader, 11, 0, take_any, NULL, &count, &err), HUB_ERR_CORRUPT);
     assert_int_equal(count, 0);
     assert_true(strstr(err.text, "record 11") != NULL);
-    assert_int_equal(journal_reader_each(reader, 12, 0, take_any, &count, &err), HUB_OK);
+    assert_int_equal(journal_reader_batches(reader, 12, 0, take_any, NULL, &count, &err), HUB_OK);
     assert_int_equal(count, 1029);
     journal_reader_close(reader);
 }

@@ -31,7 +31,7 @@ static void walk(made_journal *m, uint64_t from, uint64_t until, walked *w)
     journal_reader *reader;
     *w = (walked){0};
     assert_int_equal(journal_reader_open(m->j, m->keys, &reader, NULL), HUB_OK);
-    assert_int_equal(journal_reader_each(reader, from, until, walk_one, w, NULL), HUB_OK);
+    assert_int_equal(journal_reader_batches(reader, from, until, walk_one, NULL, w, NULL), HUB_OK);
     journal_reader_close(reader);
 }
 
