@@ -221,11 +221,7 @@ static void put_heading(visit *v, board_view view, uint32_t count)
     html_text(p, VIEWS[view].title);
     html(p, " (");
     html_number(p, count);
-    html(p, ")</h1><p class=\"govuk-body-s board-paper\">");
-    html_text(p, v->b->config.name);
-    html(p, ", as it stood at ");
-    page_when(p, v->b->policy, v->now_ms);
-    html(p, "</p>");
+    html(p, ")</h1>");
     if (!feed_is_whole(v->b->feed)) {
         html(p, "<p class=\"govuk-inset-text\">This list is being built: ");
         html_number(p, (int64_t)feed_behind(v->b->feed));
