@@ -235,6 +235,19 @@ static void put_heading(visit *v, board_view view, uint32_t count)
     html(p, "</div>");
 }
 
+/* Whoever has just taken it from themselves, as a party, would find no page of it to come back to. */
+static void put_gone(visit *v)
+{
+    const char *item = http_form_text(&v->query, "gone");
+    size_t digits = item[0] == 'A' ? strspn(item + 1, "0123456789") : 0;
+    bool is_item = digits > 0 && digits < 20 && item[1 + digits] == '\0';
+    if (!is_item || sight_find(&v->sees, strtoull(item + 1, NULL, 10)) != NULL) return;
+    page_begin_done(&v->page);
+    html_text(&v->page, item);
+    html(&v->page, " is not shown to you any more.");
+    page_end_done(&v->page);
+}
+
 /* The list as far as the end of `page`; NULL: no memory. */
 static row_ref *list_upto(visit *v, board_view view, uint32_t page, uint32_t *count, uint32_t counts[BOARD_VIEWS])
 {
@@ -268,6 +281,7 @@ static void put_list(visit *v, board_view view)
     html(p, "?part=rows&amp;page=");
     html_number(p, page);
     html(p, "\">");
+    put_gone(v);
     put_heading(v, view, counts[view]);
     put_views(v, view, counts);
     html(p, "<p class=\"board-updates\"><button class=\"govuk-button govuk-button--secondary js-pause\" type=\"button\" "
