@@ -279,6 +279,23 @@ class Stage:
                 raise RuntimeError(f"{payload.name}: {result}")
             without.add(path)
 
+    def do_pile(self, child, count, nameless=1):
+        """So many concerns about one child: the first `nameless` bear a number alone, the last says that it is. done: the alert."""
+        def nth(at):
+            event = self.event(child, rating="red", summary="The newest of all." if at == count else f"Concern number {at}.")
+            if at <= nameless:
+                for field in ("given_names", "family_name", "date_of_birth"):
+                    event.subjects[0].ClearField(field)
+            return event
+
+        told = self.told_of("police", nth(1), "hampshire_childrens")
+        outbox = self.outboxes["police"]
+        for at in range(2, count + 1):
+            outbox.put(nth(at))
+        with self.hub.adapter("police", outbox) as client:
+            outbox.send_through(client)
+        return {"alert": told[-1].alert.alert_id}
+
     def do_flood(self, begin, count, ratings=("green",)):
         """Concerns about so many children, in one batch; done: when the last is stored."""
         outbox = self.outboxes["police"]
