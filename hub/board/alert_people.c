@@ -5,6 +5,7 @@
 
 #include "board/said.h"
 #include "event/event.h"
+#include "event/identifier.h"
 
 /* OTHERS_MAX: whom the events name beside who is at risk; PEOPLE_MAX: and as many lines as a delivery has (core/deliver.c). */
 enum { OTHERS_MAX = 64, PEOPLE_MAX = 128, ADULT_YEARS = 18 };
@@ -67,6 +68,19 @@ static void learn_age(const visit *v, alert_person *known, const Mash__V1__Subje
     known->is_child = known->is_child || !is_grown;
 }
 
+/* The last of an event's is as good as the first, but an NHS number goes before all. What a system of its own calls them (LOCAL) finds that alone. */
+static void learn_number(alert_person *known, const Mash__V1__Subject *subject)
+{
+    for (size_t i = 0; i < subject->n_identifiers; i++) {
+        const Mash__V1__Identifier *number = subject->identifiers[i];
+        bool is_nhs = number->scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER;
+        bool is_known = number->scheme != MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL && number->value[0] != '\0';
+        if (!is_known || (!is_nhs && strncmp(known->number, "nhs:", 4) == 0)) continue;
+        const char *scheme = identifier_scheme_name(number->scheme);
+        if (scheme != NULL) (void)hub_format(known->number, sizeof known->number, "%s:%s", scheme, number->value);
+    }
+}
+
 /* `room`: so many may be known before somebody new is left out. */
 static void learn_one(visit *v, const Mash__V1__Delivery *d, size_t place, uint32_t room)
 {
@@ -78,6 +92,7 @@ static void learn_one(visit *v, const Mash__V1__Delivery *d, size_t place, uint3
     if (known == NULL) known = &people->items[people->count++];
     known->person = number;
     learn_age(v, known, subject);
+    learn_number(known, subject);
     if (known->is_named && !said_is_named(subject)) return; /* a number alone does not make them somebody unknown */
     known->is_named = said_is_named(subject);
     bool is_of_its_record =

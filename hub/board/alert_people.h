@@ -5,12 +5,15 @@
 
 #include "board/board.h"
 
+enum { IDENTIFIER_KEY_BYTES = 80 }; /* a scheme's name and 64 bytes */
+
 typedef struct alert_person {
     uint64_t person,
         sequence;     /* the newest event that gives their name to this person, or the newest about them where none does, */
     uint32_t subject; /* and at which place, from 1; both 0: it came with a move of the alert, and its record is not told */
     bool is_named, is_child, is_adult; /* by what any of the events says; both: agencies differ, or they grew up meanwhile */
     html_page said;                    /* "Kim Example, born 1 Feb 2018 (child)" */
+    char number[IDENTIFIER_KEY_BYTES]; /* "nhs:9990001286", for Find: the newest that may be told; "" = none */
 } alert_person;
 
 /* Takes what the delivery tells of the people of its alert, as far as it says who they are. */

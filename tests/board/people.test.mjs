@@ -80,6 +80,24 @@ play((story) => {
     assert.match(await desk.text(first), /known as Kim Example, born 1 Feb 2018/);
   });
 
+  story('what was said of somebody before, in an alert that is over too, is one button away', async (stage, at) => {
+    const child = stage.child();
+    const before = await stage.concern({ child, rating: 'green' });
+    await stage.act('hc-4', before.alert, { claim: {} });
+    await stage.act('hc-4', before.alert, { decide: { person: before.people[0], outcome: 'no_further_action', rationale: 'A misunderstanding.' } });
+    const it = await stage.concern({ child, rating: 'red', agency: 'health' });
+    assert.notEqual(it.alert, before.alert);
+    const desk = await at('hc-1');
+    await desk.open(`/alert/${it.alert}`);
+    await desk.press(`What else is known of person ${it.people[0]}`);
+    await desk.reads('All that is known of this person and that your teams may see', 'police', 'health');
+    await desk.look('known');
+    await desk.go(desk.link(before.alert).first());
+    await desk.reads('A misunderstanding.');
+    const [read] = (await stage.do('audited')).filter((one) => /^query|^find/.test(one.read));
+    assert.equal(read.on_behalf_of, 'hc-1');
+  });
+
   story('a form names nobody whom the alert is not about', async (stage, at) => {
     const it = await stage.concern({ child: stage.child(), rating: 'red' });
     const other = await stage.concern({ child: stage.child(), rating: 'red', restricted: true });
