@@ -46,8 +46,8 @@ const act_form ACT_FORMS[] = {
     {"withhold", "Record that you do not share", "An agency is not told, and why (Children Act 2004 s16LA).", 'A', KIND(WITHHOLD),
      .has_reason = true, .needs_reason = true, .fields = {{"agency", INPUT_AGENCY, "Agency", "", true}}},
     {"declare-party", "Declare a party",
-     "A colleague is involved themselves, or knows somebody who is: they see nothing of it any more.", 'A', KIND(DECLARE_PARTY),
-     .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_COLLEAGUE, "Who", "", true}}},
+     "You or a colleague are involved yourselves, or know somebody who is: whoever is declared sees nothing of it any more.", 'A',
+     KIND(DECLARE_PARTY), .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_COLLEAGUE, "Who", "", true}}},
     {"clear-party", "Clear a party", "It was a mistake, or holds no longer: they see it again.", 'A', KIND(CLEAR_PARTY),
      .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_COLLEAGUE, "Who", "", true}}},
     {"confirm-link", "Confirm a possible link",
@@ -161,6 +161,17 @@ static bool is_number(const char *text)
     return text[0] != '\0' && strlen(text) < 19 && text[strspn(text, "0123456789")] == '\0';
 }
 
+bool act_form_is_missing(const visit *v, const act_field *field, hub_error *err)
+{
+    bool is_choice = field->input >= INPUT_RATING && field->input <= INPUT_HOLDER;
+    bool is_typed =
+        field->input == INPUT_WHEN ? act_form_when(v, field->name) != 0 : http_form_text(&v->form, field->name)[0] != '\0';
+    if (is_typed || !field->is_needed) return false;
+    (void)hub_fail(err, HUB_ERR_INVALID, is_choice ? "Choose: %s" : "Enter: %s",
+                   field->input == INPUT_LINKED ? "what is meant" : field->label);
+    return true;
+}
+
 /* false: it does not fit. */
 static bool put_field(const visit *v, const act_field *field, const ProtobufCMessageDescriptor *what, hub_buffer *json,
                       hub_error *err)
@@ -177,13 +188,7 @@ static bool put_field(const visit *v, const act_field *field, const ProtobufCMes
         (void)snprintf(number, sizeof number, "%lld", (long long)at_ms);
         typed = at_ms == 0 ? "" : number;
     }
-    if (typed[0] == '\0' && !field->is_needed) return true;
-    if (typed[0] == '\0') {
-        bool is_choice = field->input >= INPUT_RATING && field->input <= INPUT_HOLDER;
-        (void)hub_fail(err, HUB_ERR_INVALID, is_choice ? "Choose: %s" : "Enter: %s",
-                       field->input == INPUT_LINKED ? "what is meant" : field->label);
-        return false;
-    }
+    if (typed[0] == '\0') return !act_form_is_missing(v, field, err);
     bool is_text = of->type == PROTOBUF_C_TYPE_STRING || of->type == PROTOBUF_C_TYPE_ENUM;
     if (!is_text && of->type != PROTOBUF_C_TYPE_BOOL && !is_number(typed)) {
         (void)hub_fail(err, HUB_ERR_INVALID, "%s: enter a number", field->label);
@@ -240,7 +245,7 @@ static Mash__V1__Sensitivity class_of(const board_row *row)
     return row == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL : row->sensitivity;
 }
 
-/* acts: one bit for each ActKind; whoever may do none of them, or not on an alert of this class, is left out. 0: everybody. */
+/* acts: one bit for each ActKind; whoever may do none of them, or not on an alert of this class, is left out, and so is who asks. 0: everybody. */
 static void choose_colleague(const visit *v, const board_row *row, uint32_t acts, act_choice_cb *each, void *context)
 {
     const core_policy *policy = v->b->policy;
@@ -250,10 +255,11 @@ static void choose_colleague(const visit *v, const board_row *row, uint32_t acts
     for (uint32_t i = 0; i < policy->staff_count; i++) {
         const core_staff_row *staff = &policy->staff[i];
         bool is_here = queue < 0 || core_team_has(&policy->teams[staff->team], (uint32_t)queue);
-        if (!is_here || !core_effective_on(&staff->effective, day) || strcmp(staff->id, v->person_id) == 0) continue;
+        bool is_self = strcmp(staff->id, v->person_id) == 0;
+        if (!is_here || !core_effective_on(&staff->effective, day) || (is_self && acts != 0)) continue;
         const core_role *role = &policy->roles[staff->role];
         if (acts != 0 && ((role->may & acts) == 0 || (is_restricted && !role->restricted))) continue;
-        each(context, staff->id, staff->shown[0] == '\0' ? staff->id : staff->shown, role->name);
+        each(context, staff->id, staff->shown[0] == '\0' ? staff->id : staff->shown, is_self ? "yourself" : role->name);
     }
 }
 

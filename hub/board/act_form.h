@@ -22,10 +22,10 @@ typedef enum act_input {
     INPUT_SAME,
     INPUT_LINKED,     /* of the hub's people (link_form.h): the whole choice stands at this field, */
     INPUT_LINKED_TOO, /* and gives this one too */
-    INPUT_COLLEAGUE,
-    INPUT_TAKER,  /* a colleague whose role may claim it, */
-    INPUT_HOLDER, /* or hold it */
-    INPUT_WHEN,   /* a day and a time in the partnership's civil time */
+    INPUT_COLLEAGUE,  /* or oneself */
+    INPUT_TAKER,      /* a colleague whose role may claim it, */
+    INPUT_HOLDER,     /* or hold it */
+    INPUT_WHEN,       /* a day and a time in the partnership's civil time */
 } act_input;
 
 typedef struct act_field {
@@ -53,6 +53,9 @@ const act_form *act_form_of(const char *code, char item);
 /* The Act that v->form says, in v->arena: item and version from the form, `on_behalf_of` who is signed in, its command_id. NULL: something
  * is missing or does not fit; *field names the input (for the error's link) and err says what to do. */
 const Mash__V1__Act *act_form_read(visit *v, const act_form *form, const char *item, const char **field, hub_error *err);
+
+/* Whether this field has to be answered and was not: then err says so. */
+bool act_form_is_missing(const visit *v, const act_field *field, hub_error *err);
 
 /* What was typed, or came with the link that opened the form. */
 const char *act_form_brought(const visit *v, const char *name);

@@ -71,12 +71,18 @@ static void put_unnamed(html_page *p, const acting *a)
     html(p, ". The number is that of the alert's page: make sure who it is before you send anything.</p>");
 }
 
+/* What is wrong with this answer, or still missing beside what is; NULL: nothing that is known. */
+static const char *problem_with(const visit *v, const acting *a, const act_field *field, hub_error *err)
+{
+    if (a->problem.text[0] == '\0') return NULL;
+    if (a->field != NULL && strcmp(field->name, a->field) == 0) return a->problem.text;
+    return field->input != INPUT_LINKED_TOO && act_form_is_missing(v, field, err) ? err->text : NULL;
+}
+
 static void put_problem(html_page *p, const act_field *field, const char *text)
 {
     char id[VISIT_CODE_MAX];
-    html(p, "<div class=\"govuk-error-summary\" tabindex=\"-1\"><div role=\"alert\"><h2 "
-            "class=\"govuk-error-summary__title\">There is a "
-            "problem</h2><div class=\"govuk-error-summary__body\"><ul class=\"govuk-list govuk-error-summary__list\"><li>");
+    html(p, "<li>");
     if (field != NULL) {
         act_input_id(field, id);
         html(p, "<a href=\"#");
@@ -85,7 +91,23 @@ static void put_problem(html_page *p, const act_field *field, const char *text)
     }
     html_text(p, text);
     if (field != NULL) html(p, "</a>");
-    html(p, "</li></ul></div></div></div>");
+    html(p, "</li>");
+}
+
+static void put_problems(visit *v, const acting *a)
+{
+    html_page *p = &v->page;
+    const act_field *field;
+    hub_error err;
+    html(p, "<div class=\"govuk-error-summary\" tabindex=\"-1\"><div role=\"alert\"><h2 "
+            "class=\"govuk-error-summary__title\">There is a "
+            "problem</h2><div class=\"govuk-error-summary__body\"><ul class=\"govuk-list govuk-error-summary__list\">");
+    if (input_of(a->form, a->field) == NULL) put_problem(p, NULL, a->problem.text);
+    for (size_t i = 0; (field = act_page_input(a->form, i)) != NULL; i++) {
+        const char *problem = problem_with(v, a, field, &err);
+        if (problem != NULL) put_problem(p, field, problem);
+    }
+    html(p, "</ul></div></div></div>");
 }
 
 static void begin_form(visit *v, const acting *a, const char *end)
@@ -131,12 +153,13 @@ void act_page_form(visit *v, const acting *a)
 {
     html_page *p = &v->page;
     char title[120];
-    const char *problem = a->problem.text[0] == '\0' ? NULL : a->problem.text;
-    const act_field *field, *wrong = input_of(a->form, a->field);
-    (void)snprintf(title, sizeof title, "%s%s %s", problem == NULL ? "" : "Error: ", a->form->title, a->item);
+    bool is_wrong = a->problem.text[0] != '\0';
+    const act_field *field;
+    hub_error err;
+    (void)snprintf(title, sizeof title, "%s%s %s", is_wrong ? "Error: " : "", a->form->title, a->item);
     page_begin(v, title);
     put_back(v, a);
-    if (problem != NULL) put_problem(p, wrong, problem);
+    if (is_wrong) put_problems(v, a);
     html(p, "<h1 class=\"govuk-heading-l\">");
     html_text(p, a->form->title);
     html(p, " <span class=\"govuk-caption-l\">");
@@ -151,10 +174,10 @@ void act_page_form(visit *v, const acting *a)
     page_hidden(p, "version", version_of(v));
     put_hidden_fields(v, a->form);
     for (size_t i = 0; (field = act_page_input(a->form, i)) != NULL; i++)
-        act_input_put(v, field, a->row, field == wrong ? problem : NULL);
+        act_input_put(v, field, a->row, problem_with(v, a, field, &err));
     html(p, "<button class=\"govuk-button\">Continue</button></form>");
     page_end(v);
-    visit_answer(v, problem == NULL ? 200 : 422);
+    visit_answer(v, is_wrong ? 422 : 200);
 }
 
 /* ---- check your answers ------------------------------------------------------------------------------------------------------- */

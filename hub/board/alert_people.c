@@ -5,9 +5,13 @@
 
 #include "board/said.h"
 #include "event/event.h"
+#include "event/identifier.h"
 
-/* OTHERS_MAX: whom the events name beside who is at risk; PEOPLE_MAX: and as many lines as a delivery has (core/deliver.c). PAGES_MAX: as far as the alert's own page reads. */
-enum { OTHERS_MAX = 64, PEOPLE_MAX = 128, PAGES_MAX = 8, ADULT_YEARS = 18 };
+/* OTHERS_MAX: whom the events name beside who is at risk; PEOPLE_MAX: and as many lines as a delivery has (core/deliver.c). */
+enum { OTHERS_MAX = 64, PEOPLE_MAX = 128, ADULT_YEARS = 18 };
+
+/* A mark: MARK, which of the two ways, the number in 20 digits, MARK_END. In no text of anybody: html_text makes these bytes visible. */
+enum { MARK = 0x01, MARK_END = 0x02, MARK_BYTES = 23, BY_NAME = 'n', KNOWN_AS = 'k' };
 
 struct alert_people {
     alert_person items[PEOPLE_MAX];
@@ -64,6 +68,19 @@ static void learn_age(const visit *v, alert_person *known, const Mash__V1__Subje
     known->is_child = known->is_child || !is_grown;
 }
 
+/* The last of an event's is as good as the first, but an NHS number goes before all. What a system of its own calls them (LOCAL) finds that alone. */
+static void learn_number(alert_person *known, const Mash__V1__Subject *subject)
+{
+    for (size_t i = 0; i < subject->n_identifiers; i++) {
+        const Mash__V1__Identifier *number = subject->identifiers[i];
+        bool is_nhs = number->scheme == MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_NHS_NUMBER;
+        bool is_known = number->scheme != MASH__V1__IDENTIFIER_SCHEME__IDENTIFIER_SCHEME_LOCAL && number->value[0] != '\0';
+        if (!is_known || (!is_nhs && strncmp(known->number, "nhs:", 4) == 0)) continue;
+        const char *scheme = identifier_scheme_name(number->scheme);
+        if (scheme != NULL) (void)hub_format(known->number, sizeof known->number, "%s:%s", scheme, number->value);
+    }
+}
+
 /* `room`: so many may be known before somebody new is left out. */
 static void learn_one(visit *v, const Mash__V1__Delivery *d, size_t place, uint32_t room)
 {
@@ -75,6 +92,7 @@ static void learn_one(visit *v, const Mash__V1__Delivery *d, size_t place, uint3
     if (known == NULL) known = &people->items[people->count++];
     known->person = number;
     learn_age(v, known, subject);
+    learn_number(known, subject);
     if (known->is_named && !said_is_named(subject)) return; /* a number alone does not make them somebody unknown */
     known->is_named = said_is_named(subject);
     bool is_of_its_record =
@@ -112,19 +130,58 @@ const alert_person *alert_people_find(const visit *v, uint64_t number)
     return find(v->people, number);
 }
 
-void alert_people_put(const visit *v, html_page *p, uint64_t number)
+static void put_number(html_page *p, uint64_t number)
+{
+    html(p, " <span class=\"govuk-body-s\">(person ");
+    html_number(p, (int64_t)number);
+    html(p, ")</span>");
+}
+
+static void put_now(const visit *v, html_page *p, uint64_t number, char way)
 {
     const alert_person *known = alert_people_find(v, number);
-    if (known == NULL) {
+    bool is_called = known != NULL && (way == BY_NAME || known->is_named);
+    if (known == NULL && way == BY_NAME) {
         html(p, "Person ");
         html_number(p, (int64_t)number);
         return;
     }
-    if (known->said.failed) p->failed = true;
-    hub_buffer_put(p, known->said.data, known->said.size);
-    html(p, " <span class=\"govuk-body-s\">(person ");
-    html_number(p, (int64_t)number);
-    html(p, ")</span>");
+    if (is_called && way == KNOWN_AS) html(p, ", known as ");
+    if (is_called) html_part(p, &known->said);
+    put_number(p, number);
+}
+
+static void put(const visit *v, html_page *p, uint64_t number, char way)
+{
+    if (v->names_later) {
+        hub_buffer_put_format(p, "%c%c%020llu%c", MARK, way, (unsigned long long)number, MARK_END);
+    } else {
+        put_now(v, p, number, way);
+    }
+}
+
+void alert_people_put(const visit *v, html_page *p, uint64_t number)
+{
+    put(v, p, number, BY_NAME);
+}
+
+void alert_people_put_known(const visit *v, html_page *p, uint64_t number)
+{
+    put(v, p, number, KNOWN_AS);
+}
+
+void alert_people_fill(const visit *v, html_page *p, const html_page *part)
+{
+    const uint8_t *at = part->data, *end = at + part->size;
+    if (part->failed) p->failed = true;
+    while (at < end) {
+        const uint8_t *mark = memchr(at, MARK, (size_t)(end - at));
+        bool is_mark = mark != NULL && end - mark >= MARK_BYTES && mark[MARK_BYTES - 1] == MARK_END;
+        const uint8_t *plain = mark == NULL ? end : is_mark ? mark : mark + 1;
+        hub_buffer_put(p, at, (size_t)(plain - at));
+        if (is_mark) put_now(v, p, strtoull((const char *)mark + 2, NULL, 10), (char)mark[1]);
+        at = is_mark ? mark + MARK_BYTES : plain;
+    }
 }
 
 /* ---- asking ---------------------------------------------------------------------------------------------------------------------- */
@@ -137,7 +194,7 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
     bool is_shown = outcome == LINK_ANSWERED && answer->body_case == MASH__V1__HUB_FRAME__BODY_SHOWN;
     for (size_t i = 0; is_shown && i < answer->shown->n_items; i++)
         alert_people_learn(v, answer->shown->items[i]);
-    if (is_shown && answer->shown->next_after != 0 && ++v->people->pages < PAGES_MAX) {
+    if (is_shown && answer->shown->next_after != 0 && ++v->people->pages < ALERT_PAGES_MAX) {
         ask_from(v, answer->shown->next_after);
     } else {
         v->people->next(v, is_shown                   ? NULL

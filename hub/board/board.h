@@ -82,6 +82,7 @@ struct visit {
     bool is_wide;                /* a page of tables of many columns */
     void *work;                  /* the handler's own, in the arena */
     struct alert_people *people; /* whom an alert is about, as far as this visit has been told; NULL = nobody yet */
+    bool names_later;            /* a name may come with a later answer: see alert_people_fill */
     struct link_people *links;   /* whom its records name, for the forms of links; in the arena; NULL = not asked for */
     visit *next, *before;        /* in the board's list of those under way */
 };

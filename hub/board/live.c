@@ -87,8 +87,8 @@ static void on_timer(uv_timer_t *timer)
                            w->changed, w->fresh, w->red, w->told);
             w->changed = w->fresh = w->red = w->told = 0;
             give(w, hub_bytes_of(text, size), now_ms);
-        } else if (now_ms - w->last_ms >= BEAT_MS) { /* a browser that has gone is found out by a write */
-            give(w, hub_bytes_of_text(":\n\n"), now_ms);
+        } else if (now_ms - w->last_ms >= BEAT_MS) { /* each side finds out by it that the other has gone */
+            give(w, hub_bytes_of_text("event: beat\ndata: {}\n\n"), now_ms);
         }
     }
     (void)uv_timer_start(timer, on_timer, BEAT_MS / 4, 0);

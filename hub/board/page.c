@@ -60,17 +60,36 @@ static void put_navigation(visit *v)
     html(p, "</ul></nav>");
 }
 
+static void put_name(visit *v)
+{
+    if (v->person_id[0] != '\0') {
+        page_person(&v->page, v, v->person_id);
+    } else {
+        html_text(&v->page, v->account);
+    }
+}
+
+/* A sheet is found at a printer: whose it is, and of when. Renewed with the page. */
+static void put_paper(visit *v)
+{
+    html_page *p = &v->page;
+    if (v->account[0] == '\0') return;
+    html(p, "<p class=\"govuk-body-s board-paper\">");
+    html_text(p, v->b->config.name);
+    html(p, ", printed for ");
+    put_name(v);
+    html(p, ", as it stood at ");
+    page_when(p, v->b->policy, v->now_ms);
+    html(p, "</p>");
+}
+
 static void put_who(visit *v)
 {
     html_page *p = &v->page;
     if (v->account[0] == '\0') return;
     html(p, "<div class=\"board-who board-folds\"><form method=\"post\" action=\"/sign-out\"><p class=\"govuk-body-s\">Signed in "
             "as ");
-    if (v->person_id[0] != '\0') {
-        page_person(p, v, v->person_id);
-    } else {
-        html_text(p, v->account);
-    }
+    put_name(v);
     html(p, ", reading for: <a class=\"govuk-link\" href=\"/purpose\">");
     html_text(p, page_purpose(visit_purpose(v)));
     html(p, "</a>. This session ends at <time class=\"js-session-end\" data-ends=\"");
@@ -105,6 +124,7 @@ void page_begin(visit *v, const char *title)
     html(p, "</div></div></header><div class=\"govuk-width-container\">");
     put_who(v);
     html(p, "<div data-part=\"hub\">");
+    put_paper(v);
     if (feed_is_cut_off(v->b->feed))
         html(p, "<div class=\"moj-alert moj-alert--warning\" role=\"region\" aria-label=\"The hub is away\"><div "
                 "class=\"moj-alert__content\">This board is cut off from the hub at the moment: what you see is what was known "

@@ -196,6 +196,8 @@ static void go_back(void *context)
     char back[128];
     if (!visit_again(v)) return;
     act_page_back(v, a, back);
+    if (a->item[0] == 'A' && row_of(v, a) == NULL) /* they are a party now: its page would say that there is none */
+        (void)snprintf(back, sizeof back, "/queue/unclaimed?gone=%s", a->item);
     if (strcmp(back, "/shift") == 0)
         (void)snprintf(back, sizeof back, "/shift?done=%s&act=%s&version=%u", a->item, a->form->code, a->version);
     visit_go(v, back);

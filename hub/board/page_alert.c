@@ -17,25 +17,36 @@
 #include "board/timeline.h"
 #include "host/random.h"
 
-enum { ENTRIES_MAX = 400, JUST_NOW_MS = 60 * 1000 };
+enum { ENTRIES_MAX = 200, JUST_NOW_MS = 60 * 1000 };
+
+/* A part of the timeline; `first`: the record of its first entry. */
+typedef struct stretch {
+    html_page page;
+    uint32_t entries;
+    uint64_t first;
+} stretch;
 
 typedef struct opening {
     uint64_t alert;
     char item[VISIT_CODE_MAX];
-    html_page timeline, reasons, people, clocks, other, done;
-    uint32_t entries, lines;
-    uint64_t after;
+    html_page reasons, people, clocks, other, done;
+    stretch earlier, newest; /* of the timeline, which the hub tells oldest first: a full `newest` becomes `earlier` */
+    uint32_t lines, pages;
+    uint64_t after, before,
+        seen_before; /* seen_before: the record of the newest entry, which is not parted; before: only entries of records before that one; 0 = all */
     timeline_seen seen;
     char rules[16][CORE_NAME_MAX];
     uint32_t rule_count;
     char occasion[240], first_reason[240];
-    bool is_print, is_cut, is_own, has_alert;
+    bool is_print, is_cut, is_own, has_alert; /* is_cut: more was said than this page reads, and that is the newest */
+    bool has_older;
     uint32_t version;
 } opening;
 
 static void close_opening(opening *o)
 {
-    hub_buffer_free(&o->timeline);
+    hub_buffer_free(&o->earlier.page);
+    hub_buffer_free(&o->newest.page);
     hub_buffer_free(&o->reasons);
     hub_buffer_free(&o->people);
     hub_buffer_free(&o->clocks);
@@ -119,6 +130,22 @@ static void put_split(opening *o, const alert_person *known)
     html(p, "</span></a>");
 }
 
+/* Of what was said in other alerts, also in those that are over, this page has nothing. It is a look of its own, and audited as one. */
+static void put_known(visit *v, opening *o, const alert_person *known)
+{
+    html_page *p = &o->people;
+    char purpose[8];
+    (void)snprintf(purpose, sizeof purpose, "%d", (int)visit_purpose(v));
+    html(p, "<form class=\"board-no-print\" method=\"post\" action=\"/find\">");
+    page_token(v, p);
+    page_hidden(p, "key", known->number);
+    page_hidden(p, "purpose", purpose);
+    page_hidden(p, "whole", "yes");
+    html(p, "<button class=\"board-plain-button\">What else is known<span class=\"govuk-visually-hidden\"> of person ");
+    html_number(p, (int64_t)known->person);
+    html(p, "</span></button></form>");
+}
+
 /* One line a person at risk, decided on its own. The newest event that names them says who they are. */
 static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, uint32_t may)
 {
@@ -143,6 +170,7 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, u
         html(p, "</span></a>");
     }
     if (may_split && known != NULL && known->sequence != 0) put_split(o, known);
+    if (known != NULL && known->number[0] != '\0') put_known(v, o, known);
     html(p, "</dd></div>");
 }
 
@@ -294,22 +322,24 @@ static void put_heading(visit *v, const opening *o, const board_row *row)
     if (row->is_exercise) html(p, "<p class=\"govuk-inset-text\"><strong>EXERCISE: this is a drill.</strong></p>");
 }
 
-static void put_done(html_page *p, opening *o)
+static void put_done(visit *v, opening *o)
 {
+    html_page *p = &v->page;
     if (o->done.size == 0) return;
     page_begin_done(p);
     html(p, "You ");
-    html_part(p, &o->done);
+    alert_people_fill(v, p, &o->done);
     page_end_done(p);
 }
 
-static void put_section(html_page *p, const char *title, html_page *part)
+static void put_section(visit *v, const char *title, const html_page *part)
 {
+    html_page *p = &v->page;
     if (part->size == 0) return;
     html(p, "<h2 class=\"govuk-heading-m\">");
     html_text(p, title);
     html(p, "</h2><dl class=\"govuk-summary-list\">");
-    html_part(p, part);
+    alert_people_fill(v, p, part);
     html(p, "</dl>");
 }
 
@@ -329,6 +359,35 @@ static void put_why(html_page *p, opening *o)
     html(p, "</ul></div></details>");
 }
 
+static void put_timeline(visit *v, const opening *o)
+{
+    html_page *p = &v->page;
+    char path[96];
+    uint64_t first = o->earlier.entries > 0 ? o->earlier.first : o->newest.first;
+    html(p, "<h2 class=\"govuk-heading-m\">What was said and done</h2>");
+    if (o->has_older) {
+        (void)snprintf(path, sizeof path, "/alert/%s%s?before=%llu", o->item, o->is_print ? "/print" : "",
+                       (unsigned long long)first);
+        html(p, "<p class=\"govuk-inset-text\">There is more from before this. <a class=\"govuk-link\" ");
+        html_href(p, path, NULL);
+        html(p, ">Older entries</a></p>");
+    }
+    html(p, "<div class=\"moj-timeline\">");
+    alert_people_fill(v, p, &o->earlier.page);
+    alert_people_fill(v, p, &o->newest.page);
+    html(p, "</div>");
+    if (o->before != 0) {
+        (void)snprintf(path, sizeof path, "/alert/%s%s", o->item, o->is_print ? "/print" : "");
+        html(p, "<p class=\"govuk-inset-text\">There is more from after this. <a class=\"govuk-link\" ");
+        html_href(p, path, NULL);
+        html(p, ">Newest entries</a></p>");
+    }
+    if (o->is_cut)
+        html(p,
+             "<p class=\"govuk-inset-text\"><strong>More was said after this than the board can read: ask whoever runs the hub "
+             "for a trace of it.</strong></p>");
+}
+
 static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1__Explained *explained)
 {
     html_page *p = &v->page;
@@ -336,21 +395,18 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
     (void)snprintf(title, sizeof title, "Alert %s", o->item);
     page_begin(v, title);
     put_heading(v, o, row);
-    if (!o->is_print) put_done(p, o);
+    if (!o->is_print) put_done(v, o);
     if (o->is_own || explained->own) page_own(p);
     put_why(p, o);
-    put_section(p, "Who it is about: one decision each", &o->people);
-    put_section(p, "Clocks", &o->clocks);
+    put_section(v, "Who it is about: one decision each", &o->people);
+    put_section(v, "Clocks", &o->clocks);
     if (o->other.size > 0) {
         html(p, "<ul class=\"govuk-list govuk-list--bullet\">");
         html_part(p, &o->other);
         html(p, "</ul>");
     }
     if (!o->is_print) put_acts(v, o, row);
-    html(p, "<h2 class=\"govuk-heading-m\">What was said and done</h2><div class=\"moj-timeline\">");
-    html_part(p, &o->timeline);
-    html(p, "</div>");
-    if (o->is_cut) html(p, "<p class=\"govuk-inset-text\">Older entries are left out here; mashctl trace tells everything.</p>");
+    put_timeline(v, o);
     html(p, "<details class=\"govuk-details\"><summary class=\"govuk-details__summary\"><span "
             "class=\"govuk-details__summary-text\">How the hub decided, record by record</span></summary><div "
             "class=\"govuk-details__text\">");
@@ -369,6 +425,23 @@ static void put_page(visit *v, opening *o, const board_row *row, const Mash__V1_
     }
     html(p, "</div>");
     page_end(v);
+}
+
+/* ---- the timeline ---------------------------------------------------------------------------------------------------------------- */
+static void take_entry(visit *v, opening *o, const Mash__V1__Delivery *d)
+{
+    uint64_t record = d->position == NULL ? 0 : d->position->sequence;
+    if (!timeline_is_new(&o->seen, d) || (o->before != 0 && record >= o->before)) return;
+    if (o->newest.entries >= ENTRIES_MAX && record != o->seen_before) {
+        html_page spare = o->earlier.page;
+        o->has_older = o->has_older || o->earlier.entries > 0;
+        o->earlier = o->newest;
+        hub_buffer_clear(&spare);
+        o->newest = (stretch){.page = spare};
+    }
+    if (o->newest.entries++ == 0) o->newest.first = record;
+    o->seen_before = record;
+    timeline_entry(v, &o->newest.page, d);
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------------- */
@@ -441,16 +514,13 @@ static void on_shown(void *context, link_outcome outcome, const Mash__V1__HubFra
         const Mash__V1__Delivery *d = shown->items[i];
         put_reasons(o, d);
         learn_occasion(o, d);
-        if (timeline_is_new(&o->seen, d)) {
-            o->entries++;
-            timeline_entry(v, &o->timeline, d);
-        }
+        take_entry(v, o, d);
         learn_done(v, o, d);
         if (d->alert != NULL && d->alert->version >= o->version && (d->event != NULL || !o->has_alert))
             put_standing(v, o, d, row);
     }
     o->after = shown->next_after;
-    o->is_cut = o->after != 0 && o->entries >= ENTRIES_MAX;
+    o->is_cut = o->after != 0 && ++o->pages >= ALERT_PAGES_MAX;
     if (o->after != 0 && !o->is_cut) {
         ask_said(v, o);
     } else {
@@ -476,6 +546,8 @@ static void open_alert(visit *v, bool is_print)
     }
     o->alert = alert;
     o->is_print = v->is_paper = is_print;
+    v->names_later = true;
+    o->before = strtoull(http_form_text(&v->query, "before"), NULL, 10);
     (void)snprintf(o->item, sizeof o->item, "A%llu", (unsigned long long)alert);
     v->work = o;
     ask_said(v, o);

@@ -10,7 +10,7 @@
 #include "event/event.h"
 #include "event/identifier.h"
 
-enum { KEY_MAX = 300 };
+enum { KEY_MAX = 300, CASE_RECORDS = 255 }; /* as many as one answer has */
 
 /* ---- what was typed ------------------------------------------------------------------------------------------------------------- */
 typedef struct reading {
@@ -48,7 +48,7 @@ static bool has_shape(const char *text, const char *shape)
 static bool is_item(const char *packed)
 {
     size_t digits = packed[0] == '\0' ? 0 : strspn(packed + 1, "0123456789");
-    return digits > 0 && digits <= 10 && packed[1 + digits] == '\0' && strchr("ADRF", packed[0]) != NULL;
+    return digits > 0 && digits <= 10 && packed[1 + digits] == '\0' && strchr("ADRFN", packed[0]) != NULL;
 }
 
 /* The numbers that people have, by what they look like; a reference of the hub's own goes before them. */
@@ -291,6 +291,13 @@ static void put_item(visit *v, const Mash__V1__FoundRecords *found, const Mash__
     html(p, "</td></tr>");
 }
 
+static void put_case(html_page *p, bool is_more)
+{
+    html(p, "<p class=\"govuk-body\">");
+    html_text(p, is_more ? "The newest" : "All");
+    html(p, " that is known of this person and that your teams may see.</p>");
+}
+
 static void put_found(visit *v, const Mash__V1__FoundRecords *found)
 {
     html_page *p = &v->page;
@@ -300,6 +307,7 @@ static void put_found(visit *v, const Mash__V1__FoundRecords *found)
     if (found->more) html(p, ", and there are older ones");
     html(p, "</h2>");
     if (found->own) page_own(p);
+    if (found->is_case) put_case(p, found->more);
     if (found->looked_through > 0) {
         html(p, "<p class=\"govuk-body\">Looked for in the newest ");
         html_number(p, found->looked_through);
@@ -364,6 +372,8 @@ void page_find_post(visit *v)
         purpose[0] >= '1' && purpose[0] <= '9' && purpose[1] == '\0' ? (Mash__V1__Purpose)(purpose[0] - '0') : visit_purpose(v);
     query.on_behalf_of = v->person_id;
     query.own = http_form_has(&v->form, "own");
+    query.whole_case = http_form_has(&v->form, "whole");
+    if (query.whole_case) query.limit = CASE_RECORDS;
     frame.body_case = MASH__V1__CLIENT_FRAME__BODY_QUERY;
     frame.query = &query;
     link_ask(v->b->gate, &frame, on_found, v);

@@ -221,11 +221,7 @@ static void put_heading(visit *v, board_view view, uint32_t count)
     html_text(p, VIEWS[view].title);
     html(p, " (");
     html_number(p, count);
-    html(p, ")</h1><p class=\"govuk-body-s board-paper\">");
-    html_text(p, v->b->config.name);
-    html(p, ", as it stood at ");
-    page_when(p, v->b->policy, v->now_ms);
-    html(p, "</p>");
+    html(p, ")</h1>");
     if (!feed_is_whole(v->b->feed)) {
         html(p, "<p class=\"govuk-inset-text\">This list is being built: ");
         html_number(p, (int64_t)feed_behind(v->b->feed));
@@ -237,6 +233,19 @@ static void put_heading(visit *v, board_view view, uint32_t count)
         html(p, "</p>");
     }
     html(p, "</div>");
+}
+
+/* Whoever has just taken it from themselves, as a party, would find no page of it to come back to. */
+static void put_gone(visit *v)
+{
+    const char *item = http_form_text(&v->query, "gone");
+    size_t digits = item[0] == 'A' ? strspn(item + 1, "0123456789") : 0;
+    bool is_item = digits > 0 && digits < 20 && item[1 + digits] == '\0';
+    if (!is_item || sight_find(&v->sees, strtoull(item + 1, NULL, 10)) != NULL) return;
+    page_begin_done(&v->page);
+    html_text(&v->page, item);
+    html(&v->page, " is not shown to you any more.");
+    page_end_done(&v->page);
 }
 
 /* The list as far as the end of `page`; NULL: no memory. */
@@ -273,6 +282,7 @@ static void put_list(visit *v, board_view view)
     html(p, "?part=rows&amp;page=");
     html_number(p, page);
     html(p, "\">");
+    put_gone(v);
     put_heading(v, view, v->counts.views[view]);
     put_views(v, view);
     html(p, "<p class=\"board-updates\"><button class=\"govuk-button govuk-button--secondary js-pause\" type=\"button\" "

@@ -68,12 +68,10 @@ static void put_subject(const visit *v, html_page *p, const Mash__V1__Delivery *
 {
     const Mash__V1__Subject *subject = d->event->subjects[place];
     uint64_t number = alert_people_number(d, place);
-    const alert_person *known = alert_people_find(v, number);
     said_person(p, subject);
     if (number == 0) return;
-    if (known != NULL && known->is_named && !said_is_named(subject)) {
-        html(p, ", known as ");
-        alert_people_put(v, p, number);
+    if (!said_is_named(subject)) {
+        alert_people_put_known(v, p, number);
         return;
     }
     html(p, " <span class=\"govuk-body-s\">(person ");

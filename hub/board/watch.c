@@ -73,8 +73,8 @@ void watch_second(struct watch *watch)
         if (w->stream == NULL) continue;
         if (now_ms >= w->ends_ms) {
             leave(w);
-        } else if (now_ms - w->last_ms >= BEAT_MS) { /* a browser that has gone is found out by a write */
-            give(w, ":\n\n");
+        } else if (now_ms - w->last_ms >= BEAT_MS) { /* each side finds out by it that the other has gone */
+            give(w, "event: beat\ndata: {}\n\n");
         }
     }
 }

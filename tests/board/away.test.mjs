@@ -38,6 +38,29 @@ play((story) => {
     await desk.reads(`Alert ${late.alert}`);
   });
 
+  story('a list whose stream falls silent says that it may be old, and goes on when the board is heard again', async (stage, at) => {
+    const desk = await at('hc-1');
+    await desk.page.clock.install();
+    await listen(desk);
+    await stage.do('board', { how: 'pause' }); // the connection stays: nothing tells the browser
+    await desk.page.clock.fastForward('01:00');
+    await desk.main().getByText('Updates are interrupted: this list may be old.').waitFor();
+    await stage.do('board', { how: 'go_on' });
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    await desk.page.clock.fastForward('01:00'); // it tries again
+    await desk.link(alert).waitFor();
+    await desk.main().getByText('Updates are interrupted').waitFor({ state: 'hidden' });
+  });
+
+  story('who beats is not taken for silent', async (stage, at) => {
+    const desk = await at('hc-1');
+    const beats = await desk.page.evaluate(() => new Promise((told) => {
+      const stream = new EventSource('/live');
+      stream.addEventListener('beat', () => { stream.close(); told(true); });
+    }));
+    assert.ok(beats);
+  });
+
   story('while the hub is away the lists say so, and what is typed is sent once when it is there again', async (stage, at) => {
     const desk = await at('hc-1'), watcher = await at('hc-2');
     const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });

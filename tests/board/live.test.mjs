@@ -1,6 +1,7 @@
 // Live updates: said aloud and never in the way.
 import assert from 'node:assert/strict';
 import { play } from './play.mjs';
+import { until } from './stage.mjs';
 
 // A list with its stream open.
 async function listen(desk, path = '/queue/unclaimed') {
@@ -87,6 +88,34 @@ play((story) => {
     await hears(desk, 'assertive', '1 new Red alert'); // what came meanwhile is told then
     assert.ok(await isHeld(desk), 'the focus has moved');
     assert.doesNotMatch(await desk.text(), /Updates are paused/);
+  });
+
+  story('on a slow line no older answer comes to stand over a newer one, and what failed is asked for again', async (stage, at) => {
+    const desk = await at('hc-1');
+    await listen(desk);
+    let under = 0, most = 0, count = 0;
+    const release = [];
+    await desk.page.route(/part=/, async (route) => {
+      most = Math.max(most, ++under);
+      count++;
+      if (count === 2) { // the line drops this one
+        under--;
+        return route.abort();
+      }
+      const answer = await route.fetch();
+      if (count === 1) await new Promise((go) => release.push(go)); // on its way for long
+      under--;
+      return route.fulfill({ response: answer });
+    });
+    await stage.concern({ child: stage.child(), rating: 'green' });
+    await until('the first to be asked for', () => release.length === 1);
+    const told = desk.page.evaluate(() => new Promise((heard) => { new MutationObserver(heard).observe(document.getElementById('polite'), { childList: true }); }));
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'green' });
+    await told;
+    release[0]();
+    await desk.link(alert).waitFor();
+    assert.equal(most, 1);
+    await desk.main().getByText('Updates are interrupted').waitFor({ state: 'hidden' });
   });
 
   story('an alert that somebody is not cleared for is not announced to them', async (stage, at) => {

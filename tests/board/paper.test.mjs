@@ -13,7 +13,7 @@ play((story) => {
     for (const what of ['Was seen without a coat in the rain', 'Rang the school.', 'Kim Example', `Alert ${alert} was opened`, 'left, due']) {
       assert.ok(await desk.main().getByText(what).first().isVisible(), `${what} is not printed`);
     }
-    for (const what of [desk.page.getByRole('navigation'), desk.page.getByRole('button'), desk.page.getByText('Signed in as'), desk.link('Rate')]) {
+    for (const what of [desk.page.getByRole('navigation'), desk.page.getByRole('button'), desk.page.getByText('Signed in as'), desk.link('Rate'), desk.link('Lists')]) {
       for (const one of await what.all()) assert.ok(!await one.isVisible(), `${one} is printed`);
     }
     const folded = await desk.main().locator('details').evaluateAll((all) => all.filter((details) => !details.open && details.offsetHeight < 30).length);
@@ -24,11 +24,22 @@ play((story) => {
       ['explain for hc-1', 'print for hc-1'], 'printing is a read of its own');
   });
 
+  story('every printed page says from which board it is, for whom and as of when', async (stage, at) => {
+    const desk = await at('hc-1');
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
+    for (const path of [`/alert/${alert}/print`, '/queue/mine', '/daily', '/shift', '/told', '/find']) {
+      await desk.open(path);
+      await desk.page.emulateMedia({ media: 'print' });
+      await desk.page.getByText(/^Hampshire MASH, printed for Practitioner One \(invented\) \(hc-1\), as it stood at \w{3} \d+ \w{3} \d{4} \d\d:\d\d/).waitFor();
+      await desk.page.emulateMedia({ media: 'screen' });
+    }
+  });
+
   story('a printed list says as of when it is, and holds neither addresses nor anything to press', async (stage, at) => {
     const desk = await at('hc-1');
     const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
     await desk.open('/queue/unclaimed');
-    const asOf = desk.main().getByText(/as it stood at \w{3} \d+ \w{3} \d{4} \d\d:\d\d/);
+    const asOf = desk.page.getByText(/as it stood at \w{3} \d+ \w{3} \d{4} \d\d:\d\d/);
     assert.ok(!await asOf.isVisible(), 'on a screen it is as it stands');
     await desk.page.emulateMedia({ media: 'print' });
     assert.ok(await asOf.isVisible());

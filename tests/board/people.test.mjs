@@ -60,6 +60,44 @@ play((story) => {
     await desk.reads('Not sent yet', `Person ${it.people[0]}`);
   });
 
+  story('of an alert with hundreds of entries the newest are shown, and the older by links', async (stage, at) => {
+    const desk = await at('hc-2');
+    const { alert } = await stage.do('pile', { child: stage.child(), count: 450 });
+    await desk.opensTo(`/alert/${alert}`, 'The newest of all.');
+    await desk.readsNot('Concern number 1.');
+    await desk.follow('Older entries');
+    await desk.readsNot('The newest of all.');
+    while (await desk.link('Older entries').count() > 0) await desk.follow('Older entries');
+    await desk.reads('Concern number 1.');
+    await desk.look('older entries');
+  });
+
+  story('whoever is named in a later entry alone, however much later, is called by that name in an earlier one', async (stage, at) => {
+    const desk = await at('hc-1');
+    const { alert } = await stage.do('pile', { child: stage.child(), count: 70, nameless: 60 });
+    await desk.opensTo(`/alert/${alert}`, 'The newest of all.');
+    const first = desk.page.locator('.moj-timeline__item').filter({ hasText: 'Concern number 1.' });
+    assert.match(await desk.text(first), /known as Kim Example, born 1 Feb 2018/);
+  });
+
+  story('what was said of somebody before, in an alert that is over too, is one button away', async (stage, at) => {
+    const child = stage.child();
+    const before = await stage.concern({ child, rating: 'green' });
+    await stage.act('hc-4', before.alert, { claim: {} });
+    await stage.act('hc-4', before.alert, { decide: { person: before.people[0], outcome: 'no_further_action', rationale: 'A misunderstanding.' } });
+    const it = await stage.concern({ child, rating: 'red', agency: 'health' });
+    assert.notEqual(it.alert, before.alert);
+    const desk = await at('hc-1');
+    await desk.open(`/alert/${it.alert}`);
+    await desk.press(`What else is known of person ${it.people[0]}`);
+    await desk.reads('All that is known of this person and that your teams may see', 'police', 'health');
+    await desk.look('known');
+    await desk.go(desk.link(before.alert).first());
+    await desk.reads('A misunderstanding.');
+    const [read] = (await stage.do('audited')).filter((one) => /^query|^find/.test(one.read));
+    assert.equal(read.on_behalf_of, 'hc-1');
+  });
+
   story('a form names nobody whom the alert is not about', async (stage, at) => {
     const it = await stage.concern({ child: stage.child(), rating: 'red' });
     const other = await stage.concern({ child: stage.child(), rating: 'red', restricted: true });

@@ -3,7 +3,7 @@ out: {"done": ...} or {"failed": "why"}. The first line out says where the board
 
     {"do": "concern", "child": 3, "rating": "red"}     what an agency sends; done: the alert as its front door is told of it
     {"do": "act", "who": "hc-2", "item": "A1", "what": {"claim": {}}}
-    {"do": "board", "how": "kill"}                      kill, stop, start, begin; "hub" likewise, and pause, go_on
+    {"do": "board", "how": "kill"}  XX
     {"do": "sign_in_at", "issuer": "http://...", "subjects": {"hc-2": "..."}}     the board begins anew, with an organisation's sign-in service
     {"do": "later", "minutes": 31}                      for hub and board
 """
@@ -39,6 +39,7 @@ ROSTER = """
   - {id: hc-91, number: 991, name: "<script>alert(1)</script> (invented)", team: hampshire-childrens, role: practitioner, alternate: hc-1}
 """
 PEOPLE = {"hc-1": "", "hc-2": "", "hc-3": "", "hc-4": "manager: yes, ", "hc-90": "", "hc-91": "", "ha-1": "", "ha-4": "", "hn-1": "", "hd-1": ""}
+PAUSES = {"pause": signal.SIGSTOP, "go_on": signal.SIGCONT}
 RATINGS = {"red": dict(level=ev.GRADE_LEVEL_HIGH), "amber": dict(level=ev.GRADE_LEVEL_MEDIUM), "green": None}
 
 
@@ -278,6 +279,23 @@ class Stage:
                 raise RuntimeError(f"{payload.name}: {result}")
             without.add(path)
 
+    def do_pile(self, child, count, nameless=1):
+        """So many concerns about one child: the first `nameless` bear a number alone, the last says that it is. done: the alert."""
+        def nth(at):
+            event = self.event(child, rating="red", summary="The newest of all." if at == count else f"Concern number {at}.")
+            if at <= nameless:
+                for field in ("given_names", "family_name", "date_of_birth"):
+                    event.subjects[0].ClearField(field)
+            return event
+
+        told = self.told_of("police", nth(1), "hampshire_childrens")
+        outbox = self.outboxes["police"]
+        for at in range(2, count + 1):
+            outbox.put(nth(at))
+        with self.hub.adapter("police", outbox) as client:
+            outbox.send_through(client)
+        return {"alert": told[-1].alert.alert_id}
+
     def do_flood(self, begin, count, ratings=("green",)):
         """Concerns about so many children, in one batch; done: when the last is stored."""
         outbox = self.outboxes["police"]
@@ -319,6 +337,8 @@ class Stage:
         elif how == "begin":  # the hub is away: it has its address, and no lists
             self.board.begin(self.environment)
             wait_for("the board to answer", lambda: self.board.ask("/health") in (200, 503))
+        elif how in PAUSES:
+            self.board.process.send_signal(PAUSES[how])
         else:
             self.board.end(signal.SIGKILL if how == "kill" else signal.SIGTERM)
 
@@ -337,8 +357,8 @@ class Stage:
     def do_hub(self, how):
         if how == "start":
             self.start_hub()
-        elif how in ("pause", "go_on"):
-            self.hub.process.send_signal(signal.SIGSTOP if how == "pause" else signal.SIGCONT)
+        elif how in PAUSES:
+            self.hub.process.send_signal(PAUSES[how])
         else:
             self.hub.stop(signal.SIGKILL if how == "kill" else signal.SIGTERM)
             for board in (self.board, self.agency):
@@ -352,6 +372,7 @@ class Stage:
         self.hub.process.send_signal(signal.SIGCONT)
         if self.board.process is None:
             self.board.begin(self.environment)
+        self.board.process.send_signal(signal.SIGCONT)
         self.do_wait()
 
     def do_wait(self):

@@ -94,6 +94,21 @@ play((story) => {
     });
   });
 
+  story('whoever declares themselves a party reads that it is gone, and finds it no more', async (stage, at) => {
+    const desk = await at('hc-2');
+    const { alert } = await stage.concern({ child: stage.child(), rating: 'green' });
+    await desk.open(`/alert/${alert}`);
+    await desk.follow('Declare a party');
+    await desk.choose('Practitioner Two (invented)');
+    await desk.type('Why', 'They live next door.');
+    await desk.press('Continue');
+    await desk.press('Declare a party');
+    await desk.reads(`${alert} is not shown to you any more.`);
+    assert.equal(await desk.link(alert).count(), 0);
+    await desk.look('gone');
+    assert.equal((await desk.page.goto(`/alert/${alert}`)).status(), 404);
+  });
+
   story('who was told of an alert by no rule reads that nobody acted in time', async (stage, at) => {
     const { alert } = await stage.concern({ child: stage.child(), rating: 'red' });
     await stage.do('later', { minutes: 61 });

@@ -369,6 +369,60 @@ static void every_page_has_an_icon(void **state)
     assert_true(opened_says(o, "<svg xmlns="));
 }
 
+/* ---- what is missing ------------------------------------------------------------------------------------------------------------ */
+/* Who is told of one at a time sends a form as often as it has fields. */
+static void all_that_is_missing_is_said_at_once(void **state)
+{
+    opened *o = *state;
+    opened_session(o, "hc-1", 0);
+
+    opened_post(o, "/act/A1/rate", "version=1");
+
+    assert_int_equal(o->status, 422);
+    assert_true(opened_says(o, "<a href=\"#rating\">Choose: Rating</a></li><li><a href=\"#reason\">Enter: Why</a></li>"));
+    assert_true(opened_says(o, "id=\"reason-error\""));
+}
+
+static void what_was_answered_is_not_said_to_be_missing(void **state)
+{
+    opened *o = *state;
+    opened_session(o, "hc-1", 0);
+
+    opened_post(o, "/act/A1/rate", "version=1&reason=Seen+alone+again");
+
+    assert_int_equal(o->status, 422);
+    assert_true(opened_says(o, "Choose: Rating"));
+    assert_false(opened_says(o, "Enter: Why"));
+}
+
+/* Whoever finds that they know the family says so themselves, and at once. */
+static void somebody_can_declare_themselves_a_party(void **state)
+{
+    opened *o = *state;
+    opened_session(o, "hc-1", 0);
+
+    opened_ask(o, "/act/A1/declare-party?version=1", NULL);
+    assert_true(opened_says(o, "value=\"hc-1\""));
+    assert_true(opened_says(o, "value=\"hc-2\""));
+
+    opened_ask(o, "/act/A1/hand-over?version=1", NULL);
+    assert_false(opened_says(o, "value=\"hc-1\""));
+}
+
+/* They come back to the lists: the alert's own page would only say that there is none. */
+static void what_somebody_took_from_themselves_is_said_to_be_gone(void **state)
+{
+    opened *o = *state;
+    opened_session(o, "hc-1", 0);
+
+    opened_ask(o, "/queue/unclaimed?gone=A77", NULL);
+    assert_true(opened_says(o, "A77 is not shown to you any more."));
+    opened_ask(o, "/queue/unclaimed?gone=A1", NULL);
+    assert_false(opened_says(o, "A1 is not shown to you"));
+    opened_ask(o, "/queue/unclaimed?gone=A7+burst+into+flames", NULL);
+    assert_false(opened_says(o, "burst"));
+}
+
 /* ---- what is called how ------------------------------------------------------------------------------------------------------- */
 static void expect_service(opened *o, const char *name, const char *expected)
 {
@@ -409,6 +463,10 @@ int main(void)
         STORY(a_team_is_chosen_from_one_list_in_two_groups),
         STORY(a_list_keeps_what_was_chosen),
         STORY(the_closed_list_says_when_and_not_how_long_is_left),
+        STORY(all_that_is_missing_is_said_at_once),
+        STORY(what_was_answered_is_not_said_to_be_missing),
+        STORY(somebody_can_declare_themselves_a_party),
+        STORY(what_somebody_took_from_themselves_is_said_to_be_gone),
         STORY(every_page_has_an_icon),
         STORY(a_service_is_called_as_its_queues_are_in_every_area),
     };

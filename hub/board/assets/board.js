@@ -20,7 +20,8 @@ const countOn = () => {
   for (const left of document.querySelectorAll('.js-left')) {
     const ms = Number(left.dataset.due) - hubNow();
     const minutes = Math.floor(Math.abs(ms) / 60000);
-    left.textContent = ms <= 0 ? `Overdue by ${span(minutes)}` : `${span(minutes)} left`;
+    const text = ms <= 0 ? `Overdue by ${span(minutes)}` : `${span(minutes)} left`;
+    left.replaceChildren(ms <= 0 ? Object.assign(document.createElement('strong'), { textContent: text }) : text);
   }
 };
 if (page) setInterval(countOn, 15000);
@@ -69,7 +70,9 @@ if (endOf(document)) watchEnd(endOf(document));
 const list = document.querySelector('[data-live]');
 const pause = document.querySelector('.js-pause');
 const note = document.querySelector('.js-updates');
-let stream = null, waiting = null, paused = false, broken = false;
+const INTERRUPTED = 'Updates are interrupted: this list may be old. Trying again.';
+const ANSWER = 20000, SILENCE = 45000, AGAIN = 3000; // the board says something every 15 s
+let stream = null, waiting = null, silence = null, paused = false, broken = false, renewals = Promise.resolve(true);
 
 // `here` becomes as `fresh` is, but whatever has the focus stays, the same element in the same place, and only its words change.
 const renew = (here, fresh) => {
@@ -100,23 +103,35 @@ const remark = (text) => {
   note.hidden = !text;
   if (text) say(text, false);
 };
-// Gives whether this window may go on asking.
-const refresh = async () => {
+const onNotRenewed = () => {
+  if (!stream) return;
+  broken = true;
+  if (!list.dataset.stream) remark(INTERRUPTED); // without the hub there is no operators' page: the stream tells that
+  waiting ??= setTimeout(refresh, AGAIN);
+};
+const renewOnce = async () => {
   waiting = null;
-  const answer = await fetch(list.dataset.live, { redirect: 'manual' }).catch(() => null);
+  const answer = await fetch(list.dataset.live, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER) }).catch(() => null);
   if (answer?.type === 'opaqueredirect') {
     quiet();
     remark('Your session has ended: this list is not renewed any more. Sign in again.');
     return false;
   }
-  const fresh = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
-  for (const part of paused || !fresh ? [] : fresh.querySelectorAll('[data-part]')) {
+  const text = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (text === null) {
+    onNotRenewed();
+    return true;
+  }
+  for (const part of paused ? [] : new DOMParser().parseFromString(text, 'text/html').querySelectorAll('[data-part]')) {
     const here = document.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
     if (here) renew(here, part);
   }
   countOn();
+  if (stream?.readyState === EventSource.OPEN) onWhole();
   return true;
 };
+// One after another: on a slow line an older answer that comes late must not stand over a newer one. Gives whether this window may go on asking.
+const refresh = () => (renewals = renewals.then(renewOnce));
 // All windows hear of a change at one instant: they do not all ask at one.
 const renewSoon = () => { waiting ??= setTimeout(refresh, Math.random() * 200); };
 const announce = (red, others, told) => {
@@ -126,21 +141,28 @@ const announce = (red, others, told) => {
   if (told > 0) texts.push(`${told} new ${told === 1 ? 'alarm or notice' : 'alarms or notices'}`);
   if (texts.length > 0) say(texts.join(', '), false);
 };
-const onBroken = () => {
+const onWhole = () => {
+  if (broken) remark('');
+  broken = false;
+};
+const onBroken = (isOver) => {
   broken = true;
-  remark('Updates are interrupted: this list may be old. Trying again.');
-  if (stream.readyState !== EventSource.CLOSED) return; // the browser tries by itself
+  remark(INTERRUPTED);
+  if (!isOver) return; // the browser tries by itself
   quiet();
-  setTimeout(async () => { if (!stream && !paused && !document.hidden && await refresh()) listen(); }, 3000);
+  setTimeout(async () => { if (!stream && !paused && !document.hidden && await refresh()) listen(); }, AGAIN);
+};
+// A net that goes without a word leaves the stream open for minutes.
+const hear = () => {
+  clearTimeout(silence);
+  silence = setTimeout(() => onBroken(true), SILENCE);
 };
 const listen = () => {
   stream = new EventSource(list.dataset.stream ?? '/live');
-  stream.addEventListener('open', () => {
-    if (broken) refresh();
-    broken = false;
-    remark('');
-  });
-  stream.addEventListener('error', onBroken);
+  hear();
+  for (const any of ['open', 'beat', 'alerts', 'hub']) stream.addEventListener(any, hear);
+  stream.addEventListener('open', () => { if (broken) refresh(); });
+  stream.addEventListener('error', () => onBroken(stream.readyState === EventSource.CLOSED));
   stream.addEventListener('alerts', (event) => {
     const news = JSON.parse(event.data);
     announce(news.red, news.new - news.red, news.told);
@@ -154,7 +176,7 @@ const listen = () => {
     renewSoon();
   });
 };
-const quiet = () => { stream?.close(); stream = null; clearTimeout(waiting); waiting = null; };
+const quiet = () => { stream?.close(); stream = null; clearTimeout(silence); clearTimeout(waiting); waiting = null; };
 const rowsThere = () => [...document.querySelectorAll('[data-row]')];
 // What came while nobody was told of it is told now.
 const goOn = async () => {
