@@ -240,7 +240,7 @@ static void a_server_that_is_not_there_is_named(void **fixture)
     assert_int_equal(journal_open("redis:unix:/x?db=many", PARTNERSHIP, JOURNAL_READ, &j, &err), HUB_ERR_INVALID);
 }
 
-/* A writer whose place was given to another must not write one batch more, however slow it was to notice. */
+/* D4. A writer whose place was given to another must not write one batch more, however slow it was to notice. */
 static void a_writer_that_lost_its_place_writes_nothing(void **fixture)
 {
     redis_fixture *f = fixture_of(fixture);

@@ -138,6 +138,7 @@ class ContinuityPack(unittest.TestCase):
             return file.read()
 
     def test_when_the_hub_is_away_it_is_of_what_was_known(self):
+        """Y4: a team that has lost the hub needs what was known, and as of when."""
         self.given_told("one")
         self.board.start()
         self.newest()

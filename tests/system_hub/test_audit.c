@@ -133,7 +133,7 @@ static journal_verdict verdict_of(const hub_run *h)
 }
 
 /* ---- the stories ----------------------------------------------------------------------------------------------------------------- */
-/* Whoever saw the answer is in the stream, even when the hub died in the same instant. */
+/* H6. Whoever saw the answer is in the stream, even when the hub died in the same instant. */
 static void a_read_is_in_the_audit_stream_when_its_answer_is_seen(void **state)
 {
     board_story *f = *state;

@@ -46,7 +46,7 @@ static void a_consumer_gets_everything_in_order_with_a_reason(void **state)
     hub_buffer_free(&packed);
 }
 
-/* Credit is the consumer's brake: what it did not ask for stays with the hub, and comes when it asks. */
+/* L3. Credit is the consumer's brake: what it did not ask for stays with the hub, and comes when it asks. */
 static void no_more_is_sent_than_credit_allows_and_receipts_give_it_back(void **state)
 {
     fixture *f = *state;

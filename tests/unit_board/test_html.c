@@ -9,6 +9,7 @@
 
 #include "board/html.h"
 
+/* X2. A name that is a piece of a page must stay a name. */
 static void text_is_escaped_for_every_place(void **state)
 {
     static const struct {

@@ -58,7 +58,7 @@ static void a_lapse_that_nobody_may_be_told_of_raises_an_alarm(void **fixture)
     assert_int_equal(fact(s, 80, 0)->alarm_raised->alarm, MASH__V1__ALARM_KIND__ALARM_KIND_NO_ROUTE);
 }
 
-/* After an outage everything overdue fires, and says that the hub was away. */
+/* Y5. After an outage everything overdue fires, and says that the hub was away. */
 static void after_an_outage_a_clock_lapses_late_with_its_cause(void **fixture)
 {
     story *s = *fixture;

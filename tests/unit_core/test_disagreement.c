@@ -177,7 +177,7 @@ static void an_ended_alert_may_still_be_disagreed_with(void **fixture)
     assert_int_equal(tick_until_moved(s, 3 * DAY_MS), 1);
 }
 
-/* The quarrel stops nothing: the alert's own deadline lapses at its time. */
+/* G5. The quarrel stops nothing: the alert's own deadline lapses at its time. */
 static void the_alert_and_its_clocks_go_on(void **fixture)
 {
     story *s = *fixture;

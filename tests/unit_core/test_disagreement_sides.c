@@ -22,6 +22,7 @@ static story *health_disagrees(void **fixture)
 }
 
 /* ---- words ----------------------------------------------------------------------------------------------------------------- */
+/* G6. Whose words are not read is not answered. */
 static void an_agency_and_the_door_it_disagrees_with_read_each_other_word_for_word(void **fixture)
 {
     story *s = health_disagrees(fixture);

@@ -121,6 +121,7 @@ static void a_jump_needs_a_reason_and_says_that_it_was_one(void **fixture)
     assert_int_equal(facts(s, FACT_CLOCK_STOPPED), 2); /* the clocks of the stage that was left */
 }
 
+/* G1. Whoever it was taken up to would be passed over. */
 static void it_never_goes_down_nor_past_the_last_stage(void **fixture)
 {
     story *s = *fixture;

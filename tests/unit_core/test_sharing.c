@@ -272,7 +272,7 @@ static void to_whom_it_was_offered_is_told_to_whom_who_acted_is_told(void **fixt
     assert_string_equal(delivery_to(s, "duty")->act->to, "");
 }
 
-/* Of two children's alert "decided" says nothing: it says about whom, to who is told of that child. */
+/* V2. Of two children's alert "decided" says nothing: it says about whom, to who is told of that child. */
 static void about_whom_somebody_decided_is_told_to_who_has_people_of_that_role(void **fixture)
 {
     story *s = *fixture;

@@ -254,6 +254,7 @@ static void a_file_whose_event_the_hub_refused_is_taken_again(void **state)
     close_bench(&b);
 }
 
+/* D4. One wrong row must not hold back what the others say. */
 static void bad_rows_are_parked_and_the_good_ones_of_the_same_file_go_on(void **state)
 {
     bench b;

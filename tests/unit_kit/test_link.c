@@ -376,7 +376,7 @@ static void a_gap_at_the_next_item_leads_to_a_new_hello(void **state)
     play("put 1; hello; gap 1; +200; hello; stored 1 1", "[1] again [1] | s1 d0 r0 w0");
 }
 
-/* The hub was restored from a backup, and says so. */
+/* L3. The hub was restored from a backup, and says so. */
 static void when_the_hub_says_forked_everything_is_offered_again(void **state)
 {
     (void)state;
@@ -450,7 +450,7 @@ static void a_full_pipe_offers_the_same_items_again(void **state)
     play("put 1; put 2; hello; unsent; +199; +1; stored 1 2", "[1-2] [1-2] | s2 d0 r0 w0");
 }
 
-/* A child in danger whose report cannot leave the building: someone here must telephone. */
+/* L5. A child in danger whose report cannot leave the building: someone here must telephone. */
 static void an_urgent_item_that_cannot_leave_raises_one_notice(void **state)
 {
     (void)state;

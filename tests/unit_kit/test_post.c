@@ -83,7 +83,7 @@ static void a_body_is_answered_202_once_its_events_are_in_the_outbox(void **stat
     close_bench(&b);
 }
 
-/* Whoever gets no answer sends again: by the number they gave, or the same bytes. */
+/* H2. Whoever gets no answer sends again: by the number they gave, or the same bytes. */
 static void a_repeat_by_number_or_by_body_makes_no_second_event(void **state)
 {
     bench b;

@@ -69,7 +69,7 @@ static void each_years_census_tells_what_is_new_in_it_and_nothing_again(void **s
     story_end(&s);
 }
 
-/* A yearly file of 20,000 children must not raise 20,000 alerts on the day an authority joins. */
+/* N2. A yearly file of 20,000 children must not raise 20,000 alerts on the day an authority joins. */
 static void the_first_file_of_an_authority_tells_nothing_and_the_same_again_neither(void **state)
 {
     story s;
@@ -210,7 +210,7 @@ static void a_child_long_expected_is_a_child(void **state)
 #define PUPIL(more)                                                                                                              \
     "<Child><ChildIdentifiers><LAchildID>C1</LAchildID>" more "</ChildIdentifiers>" DETAILS("2025-03-01", "") "</Child>"
 
-/* A death, a birth or a UPN that a later file states changes no module of the child, and must be told all the same: once. */
+/* N4. A death, a birth or a UPN that a later file states changes no module of the child, and must be told all the same: once. */
 static void what_is_newly_known_of_a_child_is_told_once(void **state)
 {
     story s;

@@ -22,7 +22,7 @@ static void an_appointment_is_booked_then_missed_and_the_child_was_not_brought(v
     story s;
     (void)state;
     story_begin(&s, &health_hl7);
-    story_feed(&s, MSH("SIU^S12", "1") PID_CHILD
+    story_feed(&s, MSH("SIU^S12", "1") PID_CHILD /* H2: its last segment is the sender's own */
                "PD1|||Example^^Z99001\rSCH|ID123||||||^checkup^||||^^^202601141000^202601141030\rZZZ|1\r");
     then_counts(&s, 1, 0);
     then_event(&s, 0, "appointment_booked");

@@ -75,6 +75,7 @@ static void get_metrics_is_answered_and_the_connection_ends(void **state)
     browser_free(&b);
 }
 
+/* F5 */
 static void nothing_else_is(void **state)
 {
     site *s = *state;

@@ -161,6 +161,7 @@ static const told_wrong MISSPELT[] = {
     {"      - expect: {not_told: []}\n", "s.yaml:9:28: expected a name, or a list of at least one: [this, that]\n"},
     {"      - shown: {queue: portsmouth_duty}\n",
      "s.yaml:9:16: say what is shown ('has'), what is not ('not'), what never together ('apart') or what is 'withheld'\n"},
+    /* Q2 */
     {"      - shown: {queue: portsmouth_duty, not: [kmi]}\n",
      "s.yaml:9:47: T: nobody in this story has said \"kmi\" so far, so that it was not shown means nothing; is it misspelt?\n"},
     {"      - shown: {queue: portsmouth_dutty, not: kim}\n",
@@ -278,7 +279,7 @@ static void what_is_too_much_to_be_kept_is_said(void **fixture)
     assert_int_equal(r.counts.failed, 1);
 }
 
-/* After a step that failed the rest would speak of something else. The next scenario is told all the same. */
+/* Q3. After a step that failed the rest would speak of something else. The next scenario is told all the same. */
 static void one_mistake_ends_its_story_and_not_the_next(void **fixture)
 {
     ran r = tell(fixture, "      - expect: {rating: red}\n"
