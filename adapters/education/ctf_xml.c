@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "education/education.h"
 #include "formats/json.h"
@@ -102,16 +103,16 @@ static hub_bytes value_of(const transfer *t, field which)
     return hub_bytes_of_text(t->value[which]);
 }
 
-static bool is_all(const char *text, char letter, size_t count)
+static bool is_unknown(const char *text, size_t letters)
 {
-    return strlen(text) == count && strspn(text, (char[]){letter, '\0'}) == count;
+    return strlen(text) == letters && strspn(text, "Xx") == letters;
 }
 
 /* "8501234_CTF_XXXXXXX_001.xml": who sends, and to whom. */
 static bool names_no_destination(const char *file)
 {
-    const char *mark = strstr(file, "_CTF_");
-    return mark != NULL && strncmp(mark + 5, "XXXXXXX", 7) == 0;
+    const char *mark = strcasestr(file, "_CTF_");
+    return mark != NULL && strncasecmp(mark + 5, "XXXXXXX", 7) == 0;
 }
 
 static hub_status park(transfer *t, field which, const char *name, const char *rule)
@@ -188,8 +189,8 @@ static hub_status put_pupil(transfer *t)
     if (t->value[LEFT][0] != '\0' && !formats_date_iso(value_of(t, LEFT), &left)) return park(t, LEFT, "LeavingDate", NO_DATE);
     rule = formats_identifier_fault(SCHEME(UPN), value_of(t, FORMER_UPN), year);
     if (rule != NULL) return park(t, FORMER_UPN, "FormerUPN", rule);
-    bool is_unknown = t->is_destination_unknown || (is_all(t->value[DEST_LEA], 'X', 3) && is_all(t->value[DEST_ESTAB], 'X', 4));
-    hub_status status = is_unknown ? put_missing(t, birth, left) : HUB_OK; /* T1 */
+    bool is_gone = t->is_destination_unknown || (is_unknown(t->value[DEST_LEA], 3) && is_unknown(t->value[DEST_ESTAB], 4));
+    hub_status status = is_gone ? put_missing(t, birth, left) : HUB_OK; /* T1 */
     bool is_renumbered = t->value[FORMER_UPN][0] != '\0' && strcmp(t->value[FORMER_UPN], t->value[UPN]) != 0;
     return status == HUB_OK && is_renumbered ? put_former(t, birth) : status;
 }

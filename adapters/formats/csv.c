@@ -45,8 +45,9 @@ static void on_row_end(int terminator, void *context)
     (void)terminator;
     if (r->row.count > 0 && r->fault == NULL && r->status == HUB_OK) {
         size_t start = 0;
+        const uint8_t *text = r->text.data != NULL ? r->text.data : (const uint8_t *)""; /* no field had any yet */
         for (uint32_t i = 0; i < r->row.count; i++) {
-            r->row.fields[i].text = hub_bytes_of(r->text.data + start, r->ends[i] - start);
+            r->row.fields[i].text = hub_bytes_of(text + start, r->ends[i] - start);
             start = r->ends[i];
         }
         r->row.record = hub_bytes_of(r->input.data + r->row_start, r->at - r->row_start);

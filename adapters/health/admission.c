@@ -15,7 +15,23 @@ static const char *const WITH_ADVICE[] = {"1", "01"};
 static const char *const DIED[] = {"4", "20"}; /* the same two lists */
 
 /* PV1-2: HL7 table 0004, the code of later versions, and the word where a system has no codes. */
-static const char *const EMERGENCY[] = {"E", "EMER", "EMERGENCY", "Emergency"};
+static const char *const EMERGENCY[] = {"E", "EMER", "EMERG", "EMERGENCY"};
+static const char *const OTHER_CLASSES[] = {"I",   "O",   "P",     "R",     "B",     "C",  "N",  "U",
+                                            "IMP", "AMB", "ACUTE", "NONAC", "PRENC", "SS", "VR", "HH"};
+
+/* Whether such a visit was an emergency cannot be known, and a trust's own word for one must not stay unseen. */
+static bool is_emergency(const health_message *m)
+{
+    hub_bytes class = health_value(m, "PV1", 2, 1);
+    bool is_known = class.size == 0;
+    for (size_t i = 0; i < sizeof EMERGENCY / sizeof EMERGENCY[0]; i++) {
+        if (formats_bytes_are_any_case(class, EMERGENCY[i])) return true;
+    }
+    for (size_t i = 0; i < sizeof OTHER_CLASSES / sizeof OTHER_CLASSES[0]; i++)
+        is_known = is_known || formats_bytes_are_any_case(class, OTHER_CLASSES[i]);
+    if (!is_known) formats_note_daily(m->sink, m->options, "PV1-2", "a class that is not known here: not told as an emergency");
+    return false;
+}
 
 static bool is_among(hub_bytes code, const char *const *codes, size_t count)
 {
@@ -74,13 +90,12 @@ static void know_visit(health_message *m, const char *what)
 bool health_fill_admission(health_message *message)
 {
     static const char *const ARRIVALS[] = {"A01", "A04"};
-    bool emergency = is_among(health_value(message, "PV1", 2, 1), EMERGENCY, sizeof EMERGENCY / sizeof EMERGENCY[0]);
     bool arrived = is_among(message->trigger, ARRIVALS, 2);
     bool not_admitted = formats_bytes_are(message->trigger, "A11");
     bool not_discharged = formats_bytes_are(message->trigger, "A13");
     hub_bytes disposition = health_value(message, "PV1", 36, 1);
     message->is_withdrawn = not_admitted || not_discharged;
-    if ((arrived || not_admitted) && emergency) {
+    if ((arrived || not_admitted) && is_emergency(message)) {
         know_visit(message, "attendance");
         fill_attendance(message);
     } else if (not_discharged || (formats_bytes_are(message->trigger, "A03") && disposition.size > 0)) {

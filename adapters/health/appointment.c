@@ -218,18 +218,61 @@ static void judge_miss(health_message *m)
     m->draft->event.summary = formats_word(m->draft, is_child ? "Child was not brought to an appointment" : "Appointment missed");
 }
 
+/* One miss may be told by several messages, and counts once: by the appointment, and its start where that was moved. */
+static void know_miss(health_message *m)
+{
+    char start[24];
+    (void)snprintf(start, sizeof start, "%" PRId64, m->draft->appointment.starts_at);
+    const hub_bytes PARTS[] = {health_value(m, "MSH", 3, 1), health_value(m, "MSH", 4, 1), m->number, hub_bytes_of_text(start)};
+    m->has_key = true;
+    m->key = formats_key_of("missed", PARTS, sizeof PARTS / sizeof PARTS[0]);
+}
+
+static hub_status begin(health_message *m, Mash__V1__AppointmentRef **out, int64_t *previous_ms)
+{
+    Mash__V1__AppointmentRef *appointment = formats_appointment(m->draft);
+    m->number = number_of(m);
+    appointment->placer_reference = health_text(m, m->number);
+    appointment->starts_at = start_of(m);
+    appointment->service = service_of(m);
+    appointment->provider_code = health_provider(m);
+    *out = appointment;
+    return join_earlier(m, appointment, previous_ms);
+}
+
+static void add_patient(health_message *m, const Mash__V1__AppointmentRef *appointment)
+{
+    health_add_patient(m, appointment->starts_at != 0 ? appointment->starts_at : m->sent_ms);
+    judge_miss(m);
+}
+
 bool health_fill_appointment(health_message *message, hub_status *status)
 {
     int64_t previous_ms;
-    Mash__V1__AppointmentRef *appointment = formats_appointment(message->draft);
-    appointment->placer_reference = health_text(message, number_of(message));
-    appointment->starts_at = start_of(message);
-    appointment->service = service_of(message);
-    appointment->provider_code = health_provider(message);
-    *status = join_earlier(message, appointment, &previous_ms);
+    Mash__V1__AppointmentRef *appointment;
+    *status = begin(message, &appointment, &previous_ms);
     if (*status != HUB_OK || !fill_by_trigger(message, appointment, previous_ms)) return false;
-    health_add_patient(message, appointment->starts_at != 0 ? appointment->starts_at : message->sent_ms);
-    judge_miss(message);
-    *status = health_count_misses(message, number_of(message), was_kept(message));
+    add_patient(message, appointment);
+    bool is_miss = message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT;
+    if (is_miss && message->number.size > 0) {
+        know_miss(message); /* counted when it is news */
+        return true;
+    }
+    message->is_kept = was_kept(message) && message->number.size > 0 && !is_cancelled(message);
+    *status = health_count_misses(message, message->number, was_kept(message));
     return *status == HUB_OK;
+}
+
+bool health_fill_no_miss(health_message *message, hub_status *status)
+{
+    int64_t previous_ms;
+    Mash__V1__AppointmentRef *appointment;
+    message->birth = (formats_date){0};
+    *status = begin(message, &appointment, &previous_ms);
+    if (*status != HUB_OK) return false;
+    fill_missed(message, appointment);
+    add_patient(message, appointment);
+    know_miss(message);
+    message->is_withdrawn = true;
+    return true;
 }

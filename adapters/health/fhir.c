@@ -5,6 +5,7 @@
  *       is context. An answer (an event that ends in -response) tells nothing
  *   F2  test data (meta security or tag HTEST) makes no event [HL7 v3 ActReason HTEST]
  *   F3  a resource that cannot be mapped is parked, and so is an entry that holds none; the others of its Bundle go on
+ *   F4  a Bundle in a Bundle, and Parameters around one, are parked: what they hold would be lost unseen
  */
 #include "health/fhir.h"
 
@@ -13,13 +14,21 @@
 
 #include "health/health.h"
 
+/* F4. */
+static hub_status park_holder(fhir_record *r)
+{
+    return fhir_park(r, NULL, "holds other resources, which are not looked for there: send the inner one by itself");
+}
+
 static const struct {
     const char *type;
     hub_status (*put)(fhir_record *r);
 } KINDS[] = {{"Appointment", fhir_put_appointment},
              {"Encounter", fhir_put_encounter},
              {"ServiceRequest", fhir_put_request},
-             {"Flag", fhir_put_flag}};
+             {"Flag", fhir_put_flag},
+             {"Bundle", park_holder},
+             {"Parameters", park_holder}};
 
 static bool is_test(const json_t *resource)
 {

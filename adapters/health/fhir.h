@@ -67,6 +67,8 @@ formats_key fhir_key(const fhir_record *r, const char *kind, const char *when);
 hub_status fhir_open_draft(fhir_record *r);
 /* Puts the draft, parks it for the record's first fault, or takes back what was told under `key`. HUB_OK also when parked. */
 hub_status fhir_put_fact(fhir_record *r, const formats_key *key, fhir_use use);
+/* Parks the resource as it is, at that key. */
+hub_status fhir_park(const fhir_record *r, const char *key, const char *rule);
 
 /* Puts what one resource means. HUB_OK also when it was parked or means nothing; anything else ends the input. */
 hub_status fhir_put_appointment(fhir_record *r);

@@ -43,20 +43,10 @@ static void state_times(fhir_record *r)
     if (event->occurred_at == 0) event->occurred_at = r->about.sent_ms != 0 ? r->about.sent_ms : 1;
 }
 
-/* A miss's place in a row is counted when it is news, and so after the comparison. */
-static hub_status put_news(fhir_record *r, const formats_key *key, kit_place place)
+hub_status fhir_park(const fhir_record *r, const char *key, const char *rule)
 {
-    formats_memory memory;
-    char said[FORMATS_SAID_BYTES];
-    hub_status status = formats_recall(r->f->sink, key, &memory);
-    if (status == HUB_OK) status = formats_said(r->about.draft, FORMATS_SAME_BUT_SENT, said);
-    if (status != HUB_OK || strcmp(memory.newest.said, said) == 0) return status;
-    bool is_miss = r->about.draft->event.payload_case == PAYLOAD(MISSED_APPOINTMENT);
-    if (is_miss) status = health_count_misses(&r->about, r->number, false);
-    if (status != HUB_OK) return status;
-    status = formats_put_wording(r->about.draft, key, &memory, said, key->text, record_of(r), place);
-    if (status == HUB_OK) status = health_remember_misses(&r->about);
-    return formats_go_on(status);
+    kit_place place = formats_json_place(&r->f->places, r->resource, key, key != NULL ? key : "resource");
+    return formats_park(r->f->sink, record_of(r), place, rule);
 }
 
 hub_status fhir_put_fact(fhir_record *r, const formats_key *key, fhir_use use)
@@ -69,7 +59,8 @@ hub_status fhir_put_fact(fhir_record *r, const formats_key *key, fhir_use use)
     kit_place place = formats_json_place(&r->f->places, r->resource, NULL, "resource");
     state_times(r);
     if (use == FHIR_IS_WITHDRAWN) return formats_withdraw(r->about.draft, key, key->text, record_of(r), place);
-    return put_news(r, key, place);
+    r->about.number = r->number;
+    return health_put_news(&r->about, key, key->text, record_of(r), place);
 }
 
 /* ---- Appointment ---- */
@@ -241,10 +232,20 @@ hub_status fhir_put_appointment(fhir_record *r)
     if (start_ms != 0 && start_ms != told.start_ms) told = (told_start){.start_ms = start_ms, .previous_ms = told.start_ms};
     if (means == MEANS_ERROR) return withdraw_appointment(r, &told);
     status = put_appointment_as(r, means, FHIR_IS_SO, &told);
+    bool is_put_right = status == HUB_OK && means == MEANS_KEPT && r->rule == NULL; /* whoever said noshow was wrong */
+    if (is_put_right) status = put_appointment_as(r, MEANS_MISSED, FHIR_IS_WITHDRAWN, &told);
     return status == HUB_OK ? remember_start(r, &start_key, &told) : status;
 }
 
 /* ---- Encounter ---- */
+
+static bool is_among(hub_bytes word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (formats_bytes_are(word, words[i])) return true;
+    }
+    return false;
+}
 
 static const json_t *discharge_method(const json_t *resource, const json_t *hospitalization)
 {
@@ -309,16 +310,17 @@ hub_status fhir_put_encounter(fhir_record *r)
 {
     static const char *const HERE[] = {"arrived", "triaged", "in-progress", "onleave", "finished"};
     static const char *const NOT_SO[] = {"cancelled", "entered-in-error"};
+    static const char *const NOT_YET[] = {"planned", "unknown"};
     const json_t *period = json_object_get(r->resource, "period");
     const json_t *hospitalization = json_object_get(r->resource, "hospitalization");
     hub_bytes status_word = formats_json_text(r->resource, "status");
-    bool is_emergency = formats_bytes_are(formats_json_text(json_object_get(r->resource, "class"), "code"), "EMER");
-    bool is_here = false;
-    bool is_withdrawn = false;
-    for (size_t i = 0; i < COUNT(HERE); i++)
-        is_here = is_here || formats_bytes_are(status_word, HERE[i]);
-    for (size_t i = 0; i < COUNT(NOT_SO); i++)
-        is_withdrawn = is_withdrawn || formats_bytes_are(status_word, NOT_SO[i]);
+    hub_bytes class = formats_json_text(json_object_get(r->resource, "class"), "code");
+    bool is_emergency = formats_bytes_are(class, "EMER");
+    bool is_here = is_among(status_word, HERE, COUNT(HERE));
+    bool is_withdrawn = is_among(status_word, NOT_SO, COUNT(NOT_SO));
+    if (!is_here && !is_withdrawn && !is_among(status_word, NOT_YET, COUNT(NOT_YET)))
+        return fhir_park(r, "status", "not a status of an encounter in R4");
+    if (is_here && class.size == 0) return fhir_park(r, "class", "must be a Coding with a code, as in R4");
     bool is_left =
         formats_bytes_are(status_word, "finished") && (json_object_get(hospitalization, "dischargeDisposition") != NULL ||
                                                        discharge_method(r->resource, hospitalization) != NULL);
@@ -378,19 +380,22 @@ static hub_status put_referral(fhir_record *r, Mash__V1__ReferralChange change, 
 hub_status fhir_put_request(fhir_record *r)
 {
     static const char *const INTENTS[] = {"order", "plan", "proposal", "directive", "original-order"};
+    static const char *const OTHER_INTENTS[] = {"reflex-order", "filler-order", "instance-order", "option"};
+    static const char *const NOT_SENT[] = {"draft", "on-hold", "unknown"};
     hub_bytes word = formats_json_text(r->resource, "status");
     hub_bytes intent = formats_json_text(r->resource, "intent");
-    bool is_asked = false;
-    for (size_t i = 0; i < COUNT(INTENTS); i++)
-        is_asked = is_asked || formats_bytes_are(intent, INTENTS[i]);
-    if (!is_asked || is_order_of_tests(r->resource)) return HUB_OK;
+    bool is_asked = is_among(intent, INTENTS, COUNT(INTENTS));
+    if (is_order_of_tests(r->resource)) return HUB_OK;
+    if (!is_asked && !is_among(intent, OTHER_INTENTS, COUNT(OTHER_INTENTS)))
+        return fhir_park(r, "intent", "not an intent of a request in R4");
+    if (!is_asked || is_among(word, NOT_SENT, COUNT(NOT_SENT))) return HUB_OK; /* nothing was sent or ended */
     if (formats_bytes_are(word, "active"))
         return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT, "sent", FHIR_IS_SO);
     if (formats_bytes_are(word, "completed"))
         return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED, "ended", FHIR_IS_SO);
     if (formats_bytes_are(word, "revoked"))
         return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED_EARLY, "ended", FHIR_IS_SO);
-    if (!formats_bytes_are(word, "entered-in-error")) return HUB_OK; /* draft, on-hold, unknown: nothing was sent or ended */
+    if (!formats_bytes_are(word, "entered-in-error")) return fhir_park(r, "status", "not a status of a request in R4");
     hub_status status = put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_SENT, "sent", FHIR_IS_WITHDRAWN);
     if (status != HUB_OK || r->rule != NULL) return status;
     return put_referral(r, MASH__V1__REFERRAL_CHANGE__REFERRAL_CHANGE_ENDED, "ended", FHIR_IS_WITHDRAWN);

@@ -82,9 +82,7 @@ hub_status fhir_put_flag(fhir_record *r)
     if (row == FLAG_COUNT) return HUB_OK;
     if (formats_bytes_are(word, "active")) return put(r, row, MASH__V1__CHANGE__CHANGE_STARTED, FHIR_IS_SO);
     if (formats_bytes_are(word, "inactive")) return put(r, row, MASH__V1__CHANGE__CHANGE_ENDED, FHIR_IS_SO);
-    if (!formats_bytes_are(word, "entered-in-error"))
-        return formats_park(r->f->sink, formats_json_record(&r->f->places, r->resource),
-                            formats_json_place(&r->f->places, r->resource, "status", "status"), "not a status of a flag");
+    if (!formats_bytes_are(word, "entered-in-error")) return fhir_park(r, "status", "not a status of a flag");
     hub_status status = put(r, row, MASH__V1__CHANGE__CHANGE_STARTED, FHIR_IS_WITHDRAWN);
     if (status != HUB_OK || r->rule != NULL) return status;
     return put(r, row, MASH__V1__CHANGE__CHANGE_ENDED, FHIR_IS_WITHDRAWN);

@@ -56,9 +56,16 @@ static bool is_relative(hub_bytes text, const json_t *resource)
            memcmp(text.data, type.data, type.size) == 0 && ends_with(text, id);
 }
 
+/* "Patient/123/_history/2" is Patient/123, of whatever version. */
+static hub_bytes without_version(hub_bytes reference)
+{
+    const uint8_t *at = reference.size > 0 ? memmem(reference.data, reference.size, "/_history/", 10) : NULL;
+    return at != NULL ? hub_bytes_of(reference.data, (size_t)(at - reference.data)) : reference;
+}
+
 const json_t *fhir_resolve(const fhir *f, const json_t *owner, const json_t *reference)
 {
-    hub_bytes text = formats_json_text(reference, "reference");
+    hub_bytes text = without_version(formats_json_text(reference, "reference"));
     size_t i;
     json_t *entry;
     if (text.size == 0) return NULL;
@@ -174,6 +181,8 @@ static void add_identifiers(fhir_record *r, Mash__V1__Subject *subject, const js
         hub_bytes system = formats_json_text(identifier, "system");
         hub_bytes value = formats_json_text(identifier, "value");
         char text[LOCAL_TEXT_MAX];
+        if (formats_bytes_are(formats_json_text(identifier, "use"), "old"))
+            continue; /* of two current numbers the hub makes two people */
         if (fhir_is_nhs(identifier)) {
             add_number(r, subject, identifier);
             continue;
@@ -267,7 +276,7 @@ void fhir_add_patient(fhir_record *r, const json_t *reference, const char *field
 {
     const json_t *patient = fhir_resolve(r->f, r->resource, reference);
     const json_t *stated = json_object_get(reference, "identifier");
-    hub_bytes text = formats_json_text(reference, "reference");
+    hub_bytes text = without_version(formats_json_text(reference, "reference"));
     Mash__V1__Subject *subject = formats_add_subject(r->about.draft);
     if (fhir_is(patient, "Patient")) add_details(r, subject, patient);
     if (subject->n_identifiers == 0 && fhir_is_nhs(stated)) add_number(r, subject, stated);

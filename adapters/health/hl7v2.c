@@ -8,6 +8,7 @@
  */
 #include "health/health.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,7 @@ static kit_place place_of(const health_message *m)
 static hub_status put_known(health_message *m, const char *reference, kit_place place)
 {
     if (m->is_withdrawn) return formats_withdraw(m->draft, &m->key, reference, m->input, place);
-    return formats_put_once(m->draft, &m->key, reference, FORMATS_SAME_BUT_SENT, m->input, place);
+    return health_put_news(m, &m->key, reference, m->input, place);
 }
 
 static hub_status put(health_message *m, const char *discriminator)
@@ -148,6 +149,22 @@ static hub_status check_bytes(const formats_hl7 *hl7, hub_error *err)
     return HUB_OK;
 }
 
+/* A01 to A62, I12 to I15 [HL7 v2 table 0003]. What another one tells would be lost unseen. */
+static bool is_trigger(hub_bytes trigger, char letter, int first, int last)
+{
+    if (trigger.size != 3 || trigger.data[0] != letter) return false;
+    if (!isdigit(trigger.data[1]) || !isdigit(trigger.data[2])) return false;
+    int number = (trigger.data[1] - '0') * 10 + (trigger.data[2] - '0');
+    return number >= first && number <= last;
+}
+
+static bool check_trigger(health_message *m, bool is_known)
+{
+    if (!is_known)
+        health_fault(m, "MSH", "MSH-9", "no trigger of ADT (A01 to A62) or REF (I12 to I15): what it tells is not known");
+    return !is_known;
+}
+
 static hub_status map_message(health_message *m, hub_error *err)
 {
     hub_bytes code = health_value(m, "MSH", 9, 1);
@@ -161,13 +178,17 @@ static hub_status map_message(health_message *m, hub_error *err)
     if (formats_bytes_are(code, "SIU"))
         ours = health_fill_appointment(m, &status);
     else if (formats_bytes_are(code, "ADT"))
-        ours = health_fill_admission(m);
+        ours = check_trigger(m, is_trigger(m->trigger, 'A', 1, 62)) || health_fill_admission(m);
     else if (formats_bytes_are(code, "REF"))
-        ours = health_fill_referral(m);
+        ours = check_trigger(m, is_trigger(m->trigger, 'I', 12, 15)) || health_fill_referral(m);
     else
         return hub_fail(err, HUB_ERR_INVALID, "segment 1: MSH-9: only SIU, ADT and REF messages are mapped");
     if (status != HUB_OK || !ours) return status;
-    return put(m, NULL);
+    status = put(m, NULL);
+    if (status != HUB_OK || !m->is_kept || m->rule != NULL) return status;
+    status = health_open_draft(m);
+    if (status == HUB_OK && health_fill_no_miss(m, &status)) status = put(m, NULL);
+    return status;
 }
 
 static hub_status map(const kit_mapping_options *options, hub_bytes input, const char *input_name, kit_sink *sink, hub_error *err)

@@ -31,6 +31,7 @@ typedef struct health_message {
     formats_draft *draft;
     hub_bytes input;
     hub_bytes trigger;  /* MSH-9.2: "S26" */
+    hub_bytes number;   /* of the appointment; empty: none */
     int64_t sent_ms;    /* MSH-7; 0: not stated */
     formats_date birth; /* PID-7; year 0: not stated */
     const char *field;  /* of the first fault */
@@ -40,6 +41,7 @@ typedef struct health_message {
     uint32_t patient;  /* which PID is meant, from 0: a merge may have several */
     bool has_key;      /* the fact is known by `key`: another wording amends it */
     bool is_withdrawn; /* what was told under `key` is taken back */
+    bool is_kept;      /* an appointment of which the message says that the patient came */
     formats_key key;
     bool has_misses;
     health_misses misses; /* as it stands after this message */
@@ -72,6 +74,8 @@ char *health_provider(health_message *message);
 
 /* Fill the payload; false: not for the hub. */
 bool health_fill_appointment(health_message *message, hub_status *status);
+/* The miss that was told of this appointment, to be taken back. */
+bool health_fill_no_miss(health_message *message, hub_status *status);
 bool health_fill_admission(health_message *message);
 bool health_fill_referral(health_message *message);
 /* merge.c: a message that joins records, one event for each pair of PID and MRG; false: another message. */
@@ -79,6 +83,9 @@ bool health_is_merge(const health_message *message);
 hub_status health_put_merges(health_message *message, hub_status (*put)(health_message *message, const char *discriminator));
 /* misses.c: brings the patient's run up to date and states it in a missed appointment. `appointment`: its number. */
 hub_status health_count_misses(health_message *message, hub_bytes appointment, bool was_kept);
+/* Puts a fact that was not told under `key` in these words before. A miss is counted when it is news, and so after the comparison. */
+hub_status health_put_news(health_message *message, const formats_key *key, const char *reference, hub_bytes record,
+                           kit_place place);
 /* After the event is out: what the next message about this patient, and about this appointment, must know. */
 hub_status health_remember_misses(health_message *message);
 hub_status health_remember_appointment(health_message *message);

@@ -151,6 +151,23 @@ hub_status health_count_misses(health_message *message, hub_bytes appointment, b
     return HUB_OK;
 }
 
+hub_status health_put_news(health_message *message, const formats_key *key, const char *reference, hub_bytes record,
+                           kit_place place)
+{
+    formats_memory memory;
+    char said[FORMATS_SAID_BYTES];
+    if (message->draft->out_of_memory) return HUB_ERR_MEMORY;
+    hub_status status = formats_recall(message->sink, key, &memory);
+    if (status == HUB_OK) status = formats_said(message->draft, FORMATS_SAME_BUT_SENT, said);
+    if (status != HUB_OK || strcmp(memory.newest.said, said) == 0) return status;
+    bool is_miss = message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT;
+    if (is_miss) status = health_count_misses(message, message->number, false);
+    if (status != HUB_OK) return status;
+    status = formats_put_wording(message->draft, key, &memory, said, reference, record, place);
+    if (status == HUB_OK) status = health_remember_misses(message);
+    return formats_go_on(status);
+}
+
 hub_status health_remember_misses(health_message *message)
 {
     const health_misses *misses = &message->misses;

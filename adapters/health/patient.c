@@ -167,6 +167,8 @@ void health_add_patient(health_message *message, int64_t at_ms)
     read_death(message, subject, pid);
     add_address(message, subject, pid);
     if (message->patient == 0) add_practice(message, subject);
+    if (subject->n_identifiers == 0 && subject->family_name[0] == '\0' && subject->n_given_names == 0)
+        health_fault(message, "PID", "PID-3", "no number and no name: an event is about somebody");
     bool child = health_is_child(message, at_ms) == MASH__V1__PRESENCE__PRESENCE_YES;
     formats_add_role(message->draft, subject, child ? ROLE(CHILD) : ROLE(PATIENT));
 }

@@ -149,7 +149,9 @@ static void judge(kit_detail *d)
                        "%s: answered with something that is no detail; is it a page to sign in, or a proxy's?", d->host);
     } else if (d->status == HUB_OK) {
         const char *hint =
-            d->code == 401 || d->code == 403 ? "; is the token in `detail.token_file`, or of `detail.token`, still good?" : "";
+            d->code == 401 || d->code == 403   ? "; is the token in `detail.token_file`, or of `detail.token`, still good?"
+            : d->code >= 300 && d->code <= 399 ? "; it sends us elsewhere, and nobody is followed: is it a page to sign in?"
+                                               : "";
         (void)hub_fail(&d->why, HUB_ERR_IO, "%s: answered %ld%s", d->host, d->code, hint);
     }
     bool is_final = d->status == HUB_OK && (d->code == 400 || d->code == 404 || d->code == 410);

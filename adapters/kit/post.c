@@ -242,6 +242,8 @@ static void on_request(void *context, http_request *request)
         turn_away(post, request, 403, "this address is not under `allowed`");
         return;
     }
+    if (request->doubt[0] != '\0')
+        host_log(HOST_LOG_WARNING, "a client certificate is not believed", "cause", request->doubt, NULL);
     if (request->stranger[0] != '\0')
         host_log(HOST_LOG_WARNING, "a certificate of our authority is of a name that is not under tls.client_names", "name",
                  request->stranger, NULL);

@@ -161,6 +161,15 @@ static hub_status refuse(kit_tls_session *s, int code, hub_error *err)
             return HUB_ERR_REFUSED;
         }
     }
+    /* What the library calls so where a sender breaks off, by TLS 1.3 and by 1.2. */
+    bool is_left = code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_DECRYPTION_FAILED ||
+                   code == GNUTLS_E_PREMATURE_TERMINATION || code == GNUTLS_E_NO_CERTIFICATE_FOUND;
+    if (is_left && !s->is_open)
+        return hub_fail(
+            err, HUB_ERR_REFUSED,
+            "the sender broke off (%s) Look whether it believes ours: its list needs the authority of `tls.certificate`, "
+            "which needs the name that it connects to; and whether it shows one of its own",
+            gnutls_strerror(code));
     bool is_none = code == GNUTLS_E_UNEXPECTED_PACKET || code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH ||
                    code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
     return hub_fail(err, HUB_ERR_REFUSED, "%s%s", gnutls_strerror(code),

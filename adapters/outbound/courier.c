@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +101,18 @@ chain_outcome courier_judge(long code, char cause[OWED_CAUSE_MAX])
     return outcome;
 }
 
+/* A receiver of webhooks has no page to show: this one is a proxy's, or asks to sign in, and nobody has the delivery. */
+static bool is_page(hub_buffer *answer)
+{
+    static const char *const BEGINNINGS[] = {"<!doctype html", "<html"};
+    const char *text = answer->size > 0 ? hub_buffer_text(answer) : "";
+    text += strspn(text, "\xEF\xBB\xBF \t\r\n");
+    for (size_t i = 0; i < sizeof BEGINNINGS / sizeof BEGINNINGS[0]; i++) {
+        if (strncasecmp(text, BEGINNINGS[i], strlen(BEGINNINGS[i])) == 0) return true;
+    }
+    return false;
+}
+
 /* A file of secrets whose first line is asked for. */
 static hub_status read_line(const char *path, const char *before, hub_buffer *out, hub_error *err)
 {
@@ -167,6 +180,13 @@ static void post(job *j)
                                  .stop = &j->courier->stop};
         status = fetch(&request, &code, &answer, &err);
         if (status == HUB_OK) j->outcome = courier_judge(code, j->cause);
+        if (status == HUB_OK && j->outcome == CHAIN_CONFIRMED && is_page(&answer)) {
+            (void)hub_fail(
+                &err, HUB_ERR_IO,
+                "answered %ld with a web page, as a proxy or a page to sign in does; look at the URL, and at what stands between",
+                code);
+            fail(j, err.text);
+        }
         if (status != HUB_OK) fail(j, own_words(&err));
         hub_buffer_free(&header);
     }

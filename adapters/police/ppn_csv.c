@@ -293,10 +293,10 @@ static int read_row(const reading *r, row_of *out, const char **rule)
 static void grade(reading *r, const row_of *row, Mash__V1__Grade *out)
 {
     hub_bytes tool = text_of(r, TOOL);
-    bool is_dash = row->score >= 0 || formats_bytes_are_any_case(tool, "DASH");
+    bool is_dash = tool.size > 0 ? formats_bytes_begin(tool, "DASH") : row->score >= 0; /* DARA and SDASH ask other questions */
     out->score = row->score;
     out->level = row->level;
-    if (row->level == LEVEL(UNSPECIFIED) && row->score >= 0)
+    if (row->level == LEVEL(UNSPECIFIED) && row->score >= 0 && is_dash)
         out->level = police_level_of_dash(row->score, POLICE_DASH_QUESTIONS - row->score, 0);
     out->tool = tool.size > 0 ? formats_text(r->draft, tool) : formats_word(r->draft, is_dash ? "DASH" : "officer grading");
     out->tool_version = formats_word(r->draft, is_dash ? "2009" : "unstated");
@@ -342,9 +342,13 @@ static Mash__V1__Subject *add_somebody(reading *r, int surname, int forename, fo
     return person;
 }
 
-static bool is_named(const reading *r, int surname, int forename)
+/* Also somebody of whom no name was learnt: columns of one person stand together. */
+static bool is_anybody(const reading *r, int first, int last)
 {
-    return text_of(r, surname).size > 0 || text_of(r, forename).size > 0;
+    for (int column = first; column <= last; column++) {
+        if (text_of(r, column).size > 0) return true;
+    }
+    return false;
 }
 
 static formats_date day_of(const reading *r, const row_of *row)
@@ -356,7 +360,7 @@ static formats_date day_of(const reading *r, const row_of *row)
 static void add_victim(reading *r, const row_of *row)
 {
     Mash__V1__Presence consents;
-    if (!is_named(r, VICTIM_SURNAME, VICTIM_FORENAME)) return;
+    if (!is_anybody(r, VICTIM_SURNAME, VICTIM_NHS)) return;
     Mash__V1__Subject *victim = add_somebody(r, VICTIM_SURNAME, VICTIM_FORENAME, row->victim_birth);
     bool is_child = formats_is_child(row->victim_birth, day_of(r, row)) == PRESENCE(YES);
     Mash__V1__SubjectRole role = row->type == ADULT_AT_RISK ? (is_child ? ROLE(CHILD) : ROLE(ADULT_AT_RISK)) : ROLE(VICTIM);
@@ -376,7 +380,7 @@ static void add_victim(reading *r, const row_of *row)
 static void add_suspect(reading *r, const row_of *row)
 {
     size_t victims = r->draft->event.n_subjects;
-    if (!is_named(r, SUSPECT_SURNAME, SUSPECT_FORENAME)) return;
+    if (!is_anybody(r, SUSPECT_SURNAME, SUSPECT_PNC)) return;
     Mash__V1__Subject *suspect = add_somebody(r, SUSPECT_SURNAME, SUSPECT_FORENAME, row->suspect_birth);
     formats_add_role(r->draft, suspect, ROLE(ALLEGED_PERPETRATOR));
     formats_add_identifier(r->draft, suspect, SCHEME(PNC), text_of(r, SUSPECT_PNC));
@@ -388,7 +392,7 @@ static void add_suspect(reading *r, const row_of *row)
 
 static void add_child(reading *r, const row_of *row)
 {
-    if (!is_named(r, CHILD_SURNAME, CHILD_FORENAME)) return;
+    if (!is_anybody(r, CHILD_SURNAME, SCHOOL)) return;
     Mash__V1__Subject *child = add_somebody(r, CHILD_SURNAME, CHILD_FORENAME, row->child_birth);
     formats_add_child_or_adult(r->draft, child, row->child_birth, day_of(r, row));
     formats_add_identifier(r->draft, child, SCHEME(NHS_NUMBER), text_of(r, CHILD_NHS));

@@ -92,14 +92,16 @@ static bool registration(const told *t)
 static bool mappa(const told *t)
 {
     Mash__V1__RiskFlag *flag = FORMATS_PAYLOAD(t->draft, RISK_FLAG, risk_flag, risk_flag);
-    const json_t *category = json_object_get(json_object_get(t->information, "mapps"), "category");
-    if (category == NULL) category = json_object_get(json_object_get(t->information, "mappa"), "category");
+    char digits[FORMATS_JSON_DIGITS];
+    hub_bytes category;
+    const json_t *of = json_object_get(t->information, "mapps");
+    (void)formats_json_number(of != NULL ? of : json_object_get(t->information, "mappa"), "category", digits, &category);
     flag->code = formats_word(t->draft, "MAPP");
     flag->change = (Mash__V1__Change)t->change;
     flag->on = formats_date_message(t->draft, t->on);
-    if (json_is_integer(category) && json_integer_value(category) >= 1 && json_integer_value(category) <= 4) {
+    if (category.size == 1 && category.data[0] >= '1' && category.data[0] <= '4') {
         char note[32];
-        (void)snprintf(note, sizeof note, "MAPPA category %d", (int)json_integer_value(category));
+        (void)snprintf(note, sizeof note, "MAPPA category %c", category.data[0]);
         flag->note = formats_word(t->draft, note);
     }
     summarise(t, words_of_change(t->change), "MAPPA");
@@ -234,6 +236,10 @@ static bool session_feedback(const told *t)
         summarise(t, "Came to a session and did not take part", "");
         return true;
     }
+    bool came = formats_bytes_are_any_case(formats_json_text(attendance, "attended"), "yes") ||
+                formats_bytes_are_any_case(formats_json_text(attendance, "attended"), "late") || json_is_true(attended) ||
+                json_is_boolean(json_object_get(attendance, "didSessionHappen"));
+    if (!stayed_away && !came && t->detail != NULL) *t->missing = "detailUrl.sessionFeedback.attendance.attended";
     if (!stayed_away) return false;
     Mash__V1__MissedAppointment *missed = FORMATS_PAYLOAD(t->draft, MISSED_APPOINTMENT, missed_appointment, missed_appointment);
     missed->appointment = formats_appointment(t->draft);

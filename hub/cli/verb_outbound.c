@@ -18,7 +18,7 @@
 #include "link/owed.h"
 #include "mash/v1/record.pb-c.h"
 
-enum { PATH_BYTES = 700, SHORT_ID = 12, LEAST_ID = 6, WHY_TEXT = OWED_CAUSE_MAX + 64, HEX = 2 * HUB_ID_BYTES };
+enum { PATH_BYTES = 700, SHORT_ID = 12, LEAST_ID = 6, WHY_TEXT = OWED_CAUSE_MAX + OWED_NAME_MAX + 80, HEX = 2 * HUB_ID_BYTES };
 
 static hub_status open_store(const char *folder, outbox **box, hub_error *err)
 {
@@ -120,6 +120,20 @@ static unsigned telling_step(const owed_row *row)
     return told;
 }
 
+/* The channel that has it, where the one that is told of has not: its mail or file is out, or somebody said so. */
+static void put_through(outbox *box, const owed_row *row, const owed_step *at, char out[WHY_TEXT])
+{
+    char channel[OWED_NAME_MAX];
+    size_t size = strlen(out);
+    for (unsigned i = 0; i < OWED_STEPS_MAX && row->steps[i].begun_ms != 0 && at->state == OWED_STEP_FAILING; i++) {
+        owed_step_state state = row->steps[i].state;
+        if (state != OWED_STEP_SENT && state != OWED_STEP_CONFIRMED) continue;
+        channel_of(box, row, i, channel);
+        snprintf(out + size, WHY_TEXT - size, "; %s by %s", owed_step_name(state), channel);
+        return;
+    }
+}
+
 /* "3 min ago: answered 500: it is in trouble itself" */
 static void put_why(const owed_row *row, const owed_step *at, const owed_channel *held, int64_t now_ms, char out[WHY_TEXT])
 {
@@ -154,6 +168,7 @@ static void put_row(outbox *box, const owed_row *row, table *rows)
     if (next_ms > now_ms) print_due(now_ms, next_ms, next);
     if (next_ms != 0 && next_ms <= now_ms) snprintf(next, sizeof next, "in its turn");
     put_why(row, at, &held, now_ms, why);
+    put_through(box, row, at, why);
     const char *state = !open ? owed_state_name(row->state) : held.hanging_ms != 0 ? "hanging" : owed_step_name(at->state);
     table_put(rows, open && row->notice_given != 0 ? PRINT_RED : PRINT_NORMAL, id, row->queue,
               row->line[0] != '\0' ? row->line : "-", state, open && row->notice_given != 0 ? "yes" : "no", channel, age,

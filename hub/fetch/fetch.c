@@ -84,6 +84,9 @@ static hub_status say(CURLcode code, const fetch_request *request, hub_error *er
         {CURLE_OPERATION_TIMEDOUT, "it did not answer in time"},
         {CURLE_PEER_FAILED_VERIFICATION,
          "its certificate is not believed; name the authority's file under 'ca', or have it mended"},
+        {CURLE_PARTIAL_FILE, "it closed in the middle of its answer"},
+        {CURLE_GOT_NOTHING, "it closed without an answer"},
+        {CURLE_RECV_ERROR, "the connection broke before its answer"},
         {CURLE_ABORTED_BY_CALLBACK, "asking was stopped"},
         {CURLE_SSL_CACERT_BADFILE, "the file under 'ca' cannot be read"},
     };

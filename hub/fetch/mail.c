@@ -50,14 +50,22 @@ static hub_status say(CURLcode result, long code, hub_error *err)
         {CURLE_USE_SSL_FAILED, "the mail server offers no TLS (STARTTLS); nothing is sent in clear"},
         {CURLE_LOGIN_DENIED, "the mail server does not take user and password"},
         {CURLE_SSL_CACERT_BADFILE, "the file under `ca` cannot be read"},
+        {CURLE_RECV_ERROR,
+         "the mail server closed in the middle; it may have the mail, and is given it again under the same Message-ID"},
+        {CURLE_GOT_NOTHING,
+         "the mail server closed in the middle; it may have the mail, and is given it again under the same Message-ID"},
         {CURLE_ABORTED_BY_CALLBACK, "sending was stopped"},
     };
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
         if (WORDS[i].code == result) return hub_fail(err, HUB_ERR_IO, "%s", WORDS[i].words);
     }
     if (result == CURLE_OUT_OF_MEMORY) return hub_fail(err, HUB_ERR_MEMORY, "no memory for a mail");
+    if (code >= 500)
+        return hub_fail(
+            err, HUB_ERR_IO,
+            "the mail server answered %ld: it refuses us, a recipient or the mail; its log says which, by this Message-ID", code);
     if (code >= 400)
-        return hub_fail(err, HUB_ERR_IO, "the mail server answered %ld; look into its log for this Message-ID", code);
+        return hub_fail(err, HUB_ERR_IO, "the mail server answered %ld: not now (busy, or it lets newcomers wait)", code);
     return hub_fail(err, HUB_ERR_IO, "the mail server could not be spoken with (%s)", curl_easy_strerror(result));
 }
 

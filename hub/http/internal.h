@@ -7,7 +7,7 @@
 #include "host/seldom.h"
 #include "server.h"
 
-enum { HTTP_ADDRESS_BYTES = 64 };
+enum { HTTP_ADDRESS_BYTES = 64, HTTP_DOUBT_BYTES = 256 };
 
 /* A request on its way: made by the epoll thread, posted, ended by the loop, freed by the epoll thread when it is written. */
 typedef struct http_exchange {
@@ -16,6 +16,7 @@ typedef struct http_exchange {
     struct MHD_Connection *connection;
     char address[HTTP_ADDRESS_BYTES];
     char stranger[HTTP_NAME_BYTES];
+    char doubt[HTTP_DOUBT_BYTES];
     char *uri;                     /* GIVEN by the log callback: path, NUL, query */
     hub_buffer body;               /* what has come of it */
     struct http_exchange *next;    /* in the mailbox */
@@ -67,7 +68,8 @@ struct http_server {
 /* Ends an exchange by `response` (TAKEN; NULL: a bare 500) and resumes its connection. On the loop. */
 void http_exchange_end(http_exchange *exchange, unsigned status, struct MHD_Response *response);
 /* W5: did this connection show a certificate that one of the authorities has signed? On the epoll thread. */
-bool http_is_certified(struct MHD_Connection *connection, const http_options *options, char stranger[HTTP_NAME_BYTES]);
+bool http_is_certified(struct MHD_Connection *connection, const http_options *options, char stranger[HTTP_NAME_BYTES],
+                       char doubt[HTTP_DOUBT_BYTES]);
 /* Can MHD use these? It would start with texts that it cannot read and refuse every connection. */
 hub_status http_tls_check(const http_options *options, hub_error *err);
 /* Adds the headers every answer has (W4). */

@@ -166,7 +166,8 @@ static void fill_request(http_exchange *x, struct MHD_Connection *connection, co
     r->forwarded = header(connection, "X-Forwarded-For");
     r->authorization = header(connection, "Authorization");
     r->idempotency_key = header(connection, "Idempotency-Key");
-    r->is_certified = http_is_certified(connection, &x->server->options, x->stranger);
+    r->is_certified = http_is_certified(connection, &x->server->options, x->stranger, x->doubt);
+    r->doubt = x->doubt;
     r->stranger = x->stranger;
     put_address(connection, x->address);
     r->address = x->address;

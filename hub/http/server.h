@@ -51,6 +51,7 @@ typedef struct http_request {
     const char *encoding;        /* Content-Encoding of the body; "" = not sent */
     const char *idempotency_key; /* Idempotency-Key; "" = not sent */
     bool is_certified;           /* it came by TLS with a certificate of one of our authorities, and of one of our names */
+    const char *doubt;           /* why the certificate that was shown is not believed; "" = it is, or none was shown */
     const char *stranger;        /* the name of a certificate of our authorities that is none of our names; "" = not so */
     hub_bytes body;
 } http_request;

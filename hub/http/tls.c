@@ -4,17 +4,30 @@
 
 #include "internal.h"
 
-bool http_is_certified(struct MHD_Connection *connection, const http_options *options, char stranger[HTTP_NAME_BYTES])
+/* "The certificate is NOT trusted. The certificate chain uses expired certificate. " */
+static void say_doubt(unsigned faults, char doubt[HTTP_DOUBT_BYTES])
+{
+    gnutls_datum_t words = {0};
+    bool has_words = gnutls_certificate_verification_status_print(faults, GNUTLS_CRT_X509, &words, 0) >= 0;
+    (void)hub_format(doubt, HTTP_DOUBT_BYTES, "%.200s", has_words ? (const char *)words.data : "it cannot be checked");
+    gnutls_free(words.data);
+}
+
+bool http_is_certified(struct MHD_Connection *connection, const http_options *options, char stranger[HTTP_NAME_BYTES],
+                       char doubt[HTTP_DOUBT_BYTES])
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     unsigned faults = 0;
     char name[HTTP_NAME_BYTES];
-    stranger[0] = '\0';
+    stranger[0] = doubt[0] = '\0';
     if (info == NULL || info->tls_session == NULL) return false;
     gnutls_session_t session = info->tls_session;
     unsigned count = 0;
     if (gnutls_certificate_get_peers(session, &count) == NULL || count == 0) return false;
-    if (gnutls_certificate_verify_peers2(session, &faults) != GNUTLS_E_SUCCESS || faults != 0) return false;
+    if (gnutls_certificate_verify_peers2(session, &faults) != GNUTLS_E_SUCCESS || faults != 0) {
+        say_doubt(faults, doubt);
+        return false;
+    }
     if (http_peer_is_among(session, options->names, options->name_count, name)) return true;
     (void)hub_format(stranger, HTTP_NAME_BYTES, "%s", name[0] != '\0' ? name : "(no name)");
     return false;

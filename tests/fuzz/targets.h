@@ -19,7 +19,7 @@ void fuzz_token(const uint8_t *data, size_t size);
 bool fuzz_token_is_good(const uint8_t *data, size_t size);
 /* The first byte chooses one of the adapters' mappings, the rest is an input of it. */
 void fuzz_mapping(const uint8_t *data, size_t size);
-enum { FUZZ_MAPPINGS = 18 };
+enum { FUZZ_MAPPINGS = 20 };
 /* A sample of that mapping, below tests/samples. */
 const char *fuzz_mapping_sample(size_t mapping);
 bool fuzz_mapping_has_rows(size_t mapping); /* it is a table of rows */

@@ -200,6 +200,20 @@ class Mllp(Story):
         self.assertIn("a sender's TLS was refused", adapter.log())
         self.assertIn("certificate is of neighbour.test, which is not under tls.client_names", adapter.log())
 
+    @needs("openssl")
+    def test_a_sender_that_does_not_believe_our_certificate_is_told_of_as_that(self):
+        """What TLS itself says of it is "decryption has failed", or that there was no certificate."""
+        port = free_port()
+        adapter = self.adapter("health", "health-hl7v2", f"  mllp: {{port: {port}, {TLS}}}\n", self.certificates)
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = ssl.create_default_context(cafile=os.path.join(adapter.folder, "other.pem"))
+            context.minimum_version = context.maximum_version = version
+            context.load_cert_chain(os.path.join(adapter.folder, "sender.pem"), os.path.join(adapter.folder, "sender.pk"))
+            before = adapter.log().count("whether it believes ours")
+            with socket.create_connection(("127.0.0.1", port), timeout=120) as bare, self.assertRaises(ssl.SSLError):
+                context.wrap_socket(bare, server_hostname="127.0.0.1")
+            adapter.wait(lambda: adapter.log().count("whether it believes ours") == before + 1)
+
 
 class Http(Story):
     def setUp(self):
@@ -229,6 +243,7 @@ class Http(Story):
         self.assertTrue(post("neighbour").stdout.endswith("401"))
         self.assertIn("neighbour.test", adapter.log())
         self.assertFalse(post("stranger").stdout.endswith("202"))
+        self.assertIn("issuer is unknown", adapter.log())
         self.assertEqual(adapter.count("put"), 1)
 
 

@@ -92,6 +92,8 @@ class Hostile(OutboundTest):
             ("answered 302: its address has moved", lambda c: c.sendall(b"HTTP/1.1 302 there\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")),
             ("answered 410: it says that it wants no more", lambda c: c.sendall(b"HTTP/1.1 410 gone\r\nContent-Length: 0\r\n\r\n")),
             ("answered 401: it does not believe our signature", lambda c: c.sendall(b"HTTP/1.1 401 who\r\nContent-Length: 0\r\n\r\n")),
+            ("answered 200 with a web page", lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 43\r\n\r\n\n<!DOCTYPE html><html><title>Sign in</title>")),
+            ("it closed in the middle of its answer", lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 43\r\n\r\nthanks")),
             ("its answer is larger than 64 KB", lambda c: c.sendall(b"HTTP/1.1 200 ok\r\n\r\n" + b"x" * 10_000_000)),
             ("", lambda c: c.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")),
             ("", lambda c: c.close()),
@@ -291,6 +293,19 @@ class Troubles(OutboundTest):
         self.assertNotIn("answered 503", listed("--all"))
 
     @unittest.skipUnless(os.environ.get("MASHHUB_LATER_LIBRARY"), "skipped: MASHHUB_LATER_LIBRARY is not set")
+    def test_the_list_says_by_whom_a_delivery_is_through_while_another_channel_still_fails(self):
+        """Who reads "failing" alone telephones about what somebody has had for an hour."""
+        hook = self.hook()
+        instance = Instance(self.hub, "through", f"  nobody: {{webhook: {{url: \"http://127.0.0.1:{free_ports(1)[0]}/\", secrets: secret}}}}\n"
+                            f"  own: {{webhook: {{url: \"http://127.0.0.1:{hook.port}/hook\", secrets: secret}}}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: nobody, within: 1s}, {by: own, within: 1h}]}\n", ["bench-1"])
+        instance.write("secret", hook.secret + "\n")
+        self.addCleanup(instance.end)
+        instance.start()
+        self.publish(concern("through-1", 15))
+        instance.wait("the second channel", lambda: any(step["state"] == "confirmed" for row in instance.rows() for step in row["steps"]))
+        self.assertIn("; confirmed by own", instance.mashctl("list", os.path.join(instance.folder, "var")).stdout)
+
     def test_a_clock_that_is_set_while_it_runs_neither_stretches_a_wait_nor_ends_it(self):
         """Its machine began an hour slow. Whoever has 30 minutes must not be held to have had them."""
         hook = self.hook(lambda count, identity: 503)

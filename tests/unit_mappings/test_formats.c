@@ -139,6 +139,24 @@ static void a_row_knows_its_line_and_the_columns_of_its_fields(void **state)
     assert_int_equal(row.record.size, strlen("Bee,\"say \"\"no\"\"\""));
 }
 
+static hub_status check_texts(void *rows, const formats_csv_row *row)
+{
+    *(int *)rows += 1;
+    for (uint32_t i = 0; i < row->count; i++)
+        assert_non_null(row->fields[i].text.data);
+    return HUB_OK;
+}
+
+/* A spreadsheet whose first row was emptied. */
+static void a_file_may_begin_with_a_row_of_empty_fields(void **state)
+{
+    int rows = 0;
+    hub_error err;
+    (void)state;
+    assert_int_equal(formats_csv_read(hub_bytes_of_text(",,\nName,,\n"), check_texts, &rows, &err), HUB_OK);
+    assert_int_equal(rows, 2);
+}
+
 /* An old spreadsheet ends its lines by a carriage return alone. */
 static void a_row_knows_its_line_whatever_ends_lines(void **state)
 {
@@ -488,6 +506,7 @@ int main(void)
         cmocka_unit_test(who_is_a_child_is_said_where_the_day_of_birth_cannot_matter),
         cmocka_unit_test(a_row_knows_its_line_and_the_columns_of_its_fields),
         cmocka_unit_test(a_row_knows_its_line_whatever_ends_lines),
+        cmocka_unit_test(a_file_may_begin_with_a_row_of_empty_fields),
         cmocka_unit_test(a_file_that_is_divided_otherwise_is_told_what_divides),
         cmocka_unit_test(an_odd_last_byte_in_utf_16_is_no_letter),
         cmocka_unit_test(of_two_names_for_a_column_the_first_that_is_there_counts),

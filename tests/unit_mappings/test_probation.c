@@ -249,6 +249,14 @@ static void the_outcome_of_a_session_is_what_was_fetched(void **state)
                          "\"noSessionReasonType\":\"POP_UNACCEPTABLE\"}}}");
     then_counts(&s, 1, 0);
     then_event(&s, 0, "refusal");
+    feed_with_detail(&s,
+                     "{\"sessionFeedback\":{\"attendance\":{\"didSessionHappen\":false,\"noSessionReasonType\":\"LOGISTICS\"}}}");
+    then_counts(&s, 0, 0);
+    feed_with_detail(&s, "{\"sessionFeedback\":{\"attendance\":{\"attended\":\"maybe\"}}}"); /* "came" would be assumed */
+    then_counts(&s, 0, 1);
+    then_parked(&s, 0, "detailUrl.sessionFeedback.attendance.attended", 1, "nobody knows what happened");
+    feed_with_detail(&s, "{\"status\":404,\"userMessage\":\"gone\"}");
+    then_counts(&s, 0, 1);
     feed_with_detail(&s, "{\"sessionFeedback\":");
     then_refused(&s, "detailUrl");
     story_end(&s);
