@@ -206,11 +206,12 @@ static void wait_for(adapter *a, int64_t until_ms)
     (void)uv_timer_start(&a->link_timer, on_link_timer, (uint64_t)wait, 0);
 }
 
+/* What was refused too: whoever waited for the end looks for the reasons in quarantine/. */
 static bool all_settled(const adapter *a)
 {
     outbox_counts counts;
     outbox_counts_of(a->box, &counts);
-    return counts.waiting == 0;
+    return counts.waiting == 0 && counts.parked_held == 0;
 }
 
 static void end_when_done(adapter *a)

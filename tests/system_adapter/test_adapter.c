@@ -211,6 +211,22 @@ static void a_message_that_a_full_disk_could_not_keep_is_answered_ar_and_aa_when
     assert_int_equal(world_hub_count(w, "events_accepted"), 1);
 }
 
+/* --once says that something was refused when the reasons can be read, however late the hub's answer came. */
+static void what_the_hub_refuses_last_is_in_quarantine_when_once_ends(void **state)
+{
+    world *w = *state;
+    world_change(w, "health.yaml", "area: E06000045", "area: E06000054");
+    world_shell(w, "mkdir -p var/health && touch var/health/STOP");
+    w->adapter = world_start(w, "mash-adapter", "--config health.yaml");
+    int sender = connect_to(w->mllp_port);
+    assert_string_equal(missed_appointment(sender, "T1"), "AA");
+    close(sender);
+    world_kill(&w->adapter, SIGTERM);
+    world_shell(w, "rm var/health/STOP");
+    assert_int_equal(once(w, "health"), 3);
+    world_shell(w, "grep -q unknown_area var/health/quarantine/*.reason.txt");
+}
+
 /* ---- keys ---- */
 
 static void a_key_the_hub_does_not_know_is_said_to_be_the_cause(void **state)
@@ -239,6 +255,7 @@ int main(void)
         STORY(a_message_answered_aa_is_at_the_hub_even_when_the_adapter_is_killed_at_once),
         STORY(with_acknowledge_hub_aa_means_that_the_hub_has_it),
         STORY(a_message_that_a_full_disk_could_not_keep_is_answered_ar_and_aa_when_there_is_room),
+        STORY(what_the_hub_refuses_last_is_in_quarantine_when_once_ends),
         STORY(a_key_the_hub_does_not_know_is_said_to_be_the_cause),
     };
     return cmocka_run_group_tests_name("adapter", tests, NULL, NULL);
