@@ -151,7 +151,8 @@ static void put_lapsed(visit *v, html_page *p, const Mash__V1__LapsedClock *laps
         if (!lapsed->due_unknown) put_due(v, p, lapsed);
         html(p, "</p>");
     }
-    put_words(p, lapsed->cause);
+    if (lapsed->due_unknown || lapsed->late_ms >= MINUTE_MS)
+        put_words(p, lapsed->cause); /* why so late: else there is nothing to say */
 }
 
 static void put_disagreement(visit *v, html_page *p, const Mash__V1__DisagreementView *view)

@@ -126,6 +126,22 @@ static void the_timeline_tells_when_a_clock_was_due_and_that_statute_requires_it
     assert_true(page_says(d, LATE_SENDER));
 }
 
+/* "A clock ran out ... on time" reads as if what it watched had been done. */
+static void a_clock_that_ran_out_to_the_minute_is_not_called_on_time(void **state)
+{
+    desk *d = *state;
+    Mash__V1__LapsedClock lapsed = MASH__V1__LAPSED_CLOCK__INIT;
+    lapsed.due_ms = INT64_C(1791205500000);
+    lapsed.cause = (char *)(uintptr_t) "on time";
+    (void)made_delivery(&d->m, 1, 2, 0);
+    d->m.delivery.lapsed = &lapsed;
+
+    timeline_entry(&d->v, &d->v.page, &d->m.delivery);
+
+    assert_true(page_says(d, "It was due Mon 5 Oct 2026 14:05 BST."));
+    assert_false(page_says(d, "on time"));
+}
+
 static void a_clock_whose_due_time_nobody_knows_is_told_without_one(void **state)
 {
     desk *d = *state;
@@ -264,6 +280,7 @@ int main(void)
         DESK(a_list_says_that_a_statutory_clock_is_overdue_and_what_runs_out_next),
         DESK(a_clock_that_had_run_out_before_its_event_came_says_so_with_its_arithmetic),
         DESK(the_timeline_tells_when_a_clock_was_due_and_that_statute_requires_it),
+        DESK(a_clock_that_ran_out_to_the_minute_is_not_called_on_time),
         DESK(a_clock_whose_due_time_nobody_knows_is_told_without_one),
         DESK(who_bears_no_name_in_the_newest_event_is_called_as_the_newest_that_names_them),
         DESK(whom_an_event_names_that_came_with_a_move_is_known_by_name_but_by_no_record),
