@@ -25,6 +25,8 @@ typedef struct founding {
     fold_policies *policies;
     core_state *core;
     hub_arena arena;
+    Mash__V1__AdoptPolicy *adopt;  /* BORROWED from the arena */
+    const core_policy *policy;     /* BORROWED from policies */
     hub_buffer parts[2 * RECORDS]; /* control and personal of each record: drafts point into them */
     uint64_t refs[RECORDS][CORE_REFS_MAX];
     journal_draft drafts[RECORDS];
@@ -80,19 +82,23 @@ static hub_status found_partnership(founding *f, hub_error *err)
     return status;
 }
 
-static hub_status found_policy(founding *f, hub_buffer *complaints, hub_error *err)
+/* Before anything is made: after a mistake init is simply run again. */
+static hub_status read_policy(founding *f, hub_buffer *complaints, hub_error *err)
 {
-    Mash__V1__AdoptPolicy *adopt;
-    const core_policy *policy;
-    hub_status status = daemon_policy_folder_read(f->config->policy, &f->arena, &adopt, err);
+    hub_status status = daemon_policy_folder_read(f->config->policy, &f->arena, &f->adopt, err);
     if (status != HUB_OK) return status;
     int32_t today = (int32_t)(host_wall_ms() / DAY_MS);
-    status = daemon_policy_compile(f->policies, adopt, f->config->policy, today, &policy, complaints);
-    if (status != HUB_OK) return hub_fail(err, status, "%s: the policy has mistakes; nothing was stored", f->config->policy);
+    status = daemon_policy_compile(f->policies, f->adopt, f->config->policy, today, &f->policy, complaints);
+    return status == HUB_OK ? HUB_OK
+                            : hub_fail(err, status, "%s: the policy has mistakes; nothing was stored", f->config->policy);
+}
+
+static hub_status found_policy(founding *f, hub_error *err)
+{
     core_command command = {.kind = CORE_ADOPT_POLICY, .at_ms = host_wall_ms()};
     if (command.at_ms < core_time_ms(f->core)) command.at_ms = core_time_ms(f->core);
-    command.of.adopt.policy = policy;
-    command.of.adopt.sources = adopt;
+    command.of.adopt.policy = f->policy;
+    command.of.adopt.sources = f->adopt;
     return found(f, &command, err);
 }
 
@@ -149,6 +155,7 @@ hub_status daemon_init(const daemon_config *config, const char *operator_key, hu
     if (status == HUB_OK) status = bus_public_key_read(operator_key, f->operator_key, err);
     if (status == HUB_OK) status = host_folder_make(config->state, 0700, err);
     if (status == HUB_OK) status = daemon_standing_may_found(config, err);
+    if (status == HUB_OK) status = read_policy(f, complaints, err);
     if (status == HUB_OK) {
         status = journal_open(config->journal, config->partnership, JOURNAL_CREATE, &j, err);
         if (status == HUB_ERR_EXISTS) status = hub_fail_within(err, status, "nothing was changed: a store is made once");
@@ -157,7 +164,7 @@ hub_status daemon_init(const daemon_config *config, const char *operator_key, hu
     if (status == HUB_OK) status = daemon_keys_read(config->keys, &f->keys, err);
     if (status == HUB_OK) status = core_open(&f->core);
     if (status == HUB_OK) status = found_partnership(f, err);
-    if (status == HUB_OK) status = found_policy(f, complaints, err);
+    if (status == HUB_OK) status = found_policy(f, err);
     if (status == HUB_OK) status = write_records(f, j, err);
     journal_close(j);
     end(f);

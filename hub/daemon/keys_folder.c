@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/files.h"
 #include "journal/keys.h"
@@ -82,6 +83,17 @@ hub_status daemon_keys_publish(const char *folder, const daemon_keys *keys, hub_
     hub_hex(keys->signing_public, sizeof keys->signing_public, line);
     line[sizeof line - 2] = '\n';
     return status == HUB_OK ? publish(folder, "signing.pub", hub_bytes_of(line, sizeof line - 1), err) : status;
+}
+
+bool daemon_keys_are_whole(const char *folder)
+{
+    static const char *const SECRETS[] = {"hub.key", "signing.key", "master.key"};
+    char path[FILE_PATH_MAX];
+    for (size_t i = 0; i < sizeof SECRETS / sizeof *SECRETS; i++) {
+        path_of(folder, SECRETS[i], path);
+        if (access(path, F_OK) != 0) return false;
+    }
+    return true;
 }
 
 hub_status daemon_keys_make(const char *folder, hub_error *err)

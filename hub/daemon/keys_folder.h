@@ -20,6 +20,8 @@ typedef struct daemon_keys {
     char master_path[PATH_MAX + 16];
 } daemon_keys;
 
+/* All three secrets are there: a hub was founded with them, or an init came to its last steps. */
+bool daemon_keys_are_whole(const char *folder);
 /* Makes the folder and whichever key is missing; never overwrites one. */
 hub_status daemon_keys_make(const char *folder, hub_error *err);
 /* Writes hub.pub and signing.pub from their secrets where they are missing: a crash came between the two, or somebody lost one. */

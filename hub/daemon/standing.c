@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/keys_folder.h"
 #include "host/clock.h"
 #include "host/log.h"
 
@@ -27,11 +28,25 @@ static hub_status newest_head(const daemon_config *config, uint64_t *sequence, h
     return status == HUB_ERR_NOT_FOUND ? HUB_OK : status;
 }
 
+/* Keys lie apart from store and state, so they are what is left when those are on a disk that is lost, or not mounted. Another partnership under
+ * the same keys would have none of the enrolments, and would be taken for this one by every peer. */
+static hub_status without_state(const daemon_config *config, hub_error *err)
+{
+    return hub_fail(
+        err, HUB_ERR_REFUSED,
+        "%s holds the keys of a partnership, but neither its store %s nor a signed head in %s is there; nothing was "
+        "changed. Is the disk mounted, and `state` in hub.yaml right? If they are lost, put the newest backup in their "
+        "place (deploy/RUNBOOK.md, \"Restore\"). Only if no hub ever ran with these keys move their folder aside, and "
+        "run mashhubd init",
+        config->keys, config->journal, config->state);
+}
+
 hub_status daemon_standing_may_found(const daemon_config *config, hub_error *err)
 {
     uint64_t head;
     hub_status status = newest_head(config, &head, err);
-    if (status != HUB_OK || head == 0) return status;
+    if (status != HUB_OK) return status;
+    if (head == 0) return daemon_keys_are_whole(config->keys) ? without_state(config, err) : HUB_OK;
     return hub_fail(err, HUB_ERR_REFUSED,
                     "%s/heads holds a signed head of record %" PRIu64
                     ": this partnership was founded already; nothing was changed. "
@@ -44,6 +59,7 @@ hub_status daemon_standing_without_store(const daemon_config *config, hub_error 
     uint64_t head;
     hub_status status = newest_head(config, &head, err);
     if (status != HUB_OK) return status;
+    if (head == 0 && daemon_keys_are_whole(config->keys)) return without_state(config, err);
     if (head == 0) {
         return hub_fail(err, HUB_ERR_NOT_FOUND, "there is no store yet (%s); run: mashhubd init --config %s --operator KEY.pub",
                         config->journal, config->folder);

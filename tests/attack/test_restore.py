@@ -87,6 +87,26 @@ class OlderStore(Story):
         self.assertIn("founded already; nothing was changed", init.stderr)
         self.assertEqual(hub.run("--accept-restore").returncode, REFUSED)  # there is nothing to accept
 
+    def test_a_disk_that_was_lost_with_store_and_state_is_not_founded_again(self):
+        """Nor one that is not mounted: what is there then is an empty folder, and the keys, which lie apart."""
+        hub = self.started()
+        hub.stop()
+        shutil.rmtree(self.state)
+        self.refused(hub, "holds the keys of a partnership", "Is the disk mounted", "put the newest backup in their place")
+        init = hub.run("init", "--operator", os.path.join(hub.folder, "operator.pub"))
+        self.assertEqual(init.returncode, REFUSED)
+        self.assertIn("nothing was changed", init.stderr)
+
+    def test_an_init_that_a_mistake_in_the_policy_ended_is_run_again(self):
+        hub = Hub(found=False)
+        self.addCleanup(hub.end)
+        roster = os.path.join(hub.folder, "policy", "mistake.yaml")
+        with open(roster, "w", encoding="ascii") as file:
+            file.write("nonsense: 1\n")
+        self.assertIn("the policy has mistakes", hub.run("init", "--operator", os.path.join(hub.folder, "operator.pub")).stderr)
+        os.remove(roster)
+        hub.found()
+
     def test_a_restore_as_the_runbook_says_it(self):
         """With the newest heads and revocations kept, a snapshot that is newer than the backup, and the old log still lying there."""
         hub = self.started()

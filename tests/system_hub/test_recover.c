@@ -120,6 +120,11 @@ static void a_store_that_is_missing_or_another_partnerships_is_told_as_such(void
 
     (void)snprintf(command, sizeof command, "rm -r %s/state/*", h->folder);
     assert_int_equal(system(command), 0);
+    assert_int_equal(hub_program(h, ARGUMENTS, said, sizeof said), 3);
+    assert_non_null(strstr(said, "put the newest backup in their place"));
+
+    (void)snprintf(command, sizeof command, "rm -r %s/keys", h->folder);
+    assert_int_equal(system(command), 0);
     assert_int_equal(hub_program(h, ARGUMENTS, said, sizeof said), 1);
     assert_non_null(strstr(said, "mashhubd init --config"));
 }
