@@ -333,7 +333,6 @@ static hub_status take_content(kit_drop_folder *folder, const char *name, hub_by
     report->done++;
     report->events += outcome.events;
     report->parked += outcome.parked;
-    if (outcome.result == KIT_INPUT_REPEATED) report->repeated++;
     log_taken(&outcome, digest);
     target_of(folder, "done", name, digest, target);
     status = make_folder(folder, "done", err);

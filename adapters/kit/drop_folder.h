@@ -31,7 +31,6 @@ typedef struct kit_drop_folder_options {
 /* What one poll did, and what is left. */
 typedef struct kit_drop_report {
     uint32_t done; /* files, repeated ones included */
-    uint32_t repeated;
     uint32_t failed;
     uint32_t events;
     uint32_t parked;

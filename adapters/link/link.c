@@ -593,7 +593,6 @@ void link_status_of(const link_machine *link, link_status *out)
                          .stopped = link->stopped,
                          .in_flight = in_flight(link),
                          .tries = link->tries,
-                         .next_try_ms = link->pause_until_ms,
                          .holds = link->holds,
                          .clock_ahead_ms = link->clock_ahead_ms};
     (void)snprintf(out->trouble, sizeof out->trouble, "%s", link->stopped ? "stopped by the STOP file" : link->trouble);

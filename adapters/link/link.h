@@ -91,7 +91,6 @@ typedef struct link_status {
     bool stopped;
     uint64_t in_flight;
     uint32_t tries;         /* failed ones in a row */
-    int64_t next_try_ms;    /* 0 = not pausing */
     bool holds;             /* L6 */
     int64_t clock_ahead_ms; /* as link_set_clock was told */
     char trouble[256];      /* why nothing moves; "" = no trouble. No personal data */

@@ -337,7 +337,6 @@ static void on_publish(act_hub *hub, const Mash__V1__Publish *publish, size_t fr
             return;
         }
     }
-    hub->last_offer_events = (uint32_t)publish->n_items;
     reply_to(hub, publish->items[0]->link_seq, publish->items[publish->n_items - 1]->link_seq);
 }
 

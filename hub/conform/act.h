@@ -75,7 +75,6 @@ typedef struct act_hub {
     /* counted for the stories */
     uint32_t hellos, publishes, connections, turned_away;
     uint64_t hello_ms; /* of the newest */
-    uint32_t last_offer_events;
 } act_hub;
 
 hub_status act_open(act_hub *hub, const conform_options *options, conform_report *report, hub_error *err);

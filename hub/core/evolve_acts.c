@@ -26,7 +26,6 @@ void core_fold_acted(core_fold *f, const Mash__V1__Acted *fact)
     *(disagreement != NULL ? &disagreement->acts : &alert->acts) = number;
     if (fact->version != 0) *(disagreement != NULL ? &disagreement->version : &alert->version) = fact->version;
     if (fact->act == MASH__V1__ACT_KIND__ACT_KIND_SEEN && fact->item == 0) alert->seen = 1;
-    if (fact->act == MASH__V1__ACT_KIND__ACT_KIND_WAIT) alert->waits = 1;
 }
 
 void core_fold_event_came(core_fold *f, uint32_t alert, uint32_t version, enum core_event_came what)
@@ -244,7 +243,6 @@ void core_fold_information_answered(core_fold *f, const Mash__V1__InformationAns
     core_request_row *row = core_requests_at(f->state, (uint32_t)fact->request);
     if (row->answer == 0) core_alerts_at(f->state, row->alert)->requests_open--;
     row->answer = f->record->sequence;
-    row->answered_by = fact->staff;
     core_fold_mix(f->state, FACT_INFORMATION_ANSWERED, fact->request, fact->staff, 0);
 }
 

@@ -125,13 +125,13 @@ typedef struct core_alert_row {
     uint32_t told;           /* newest core_told_row: every queue that was ever told of it */
     uint32_t requests;       /* newest core_request_row */
     uint32_t requests_open;
-    uint32_t lines_open;        /* not yet decided */
-    uint32_t disagreements;     /* newest core_disagreement_row */
-    uint32_t parties;           /* newest core_party_row */
-    uint8_t seen, ended, waits; /* waits: a person has said why it may stay unrated past closing */
-    uint8_t asked_again;        /* an event made it graver: its owner is asked to claim it again */
-    uint8_t graver;             /* an event made it so, and no person has rated it since */
-    uint8_t padding[3];
+    uint32_t lines_open;    /* not yet decided */
+    uint32_t disagreements; /* newest core_disagreement_row */
+    uint32_t parties;       /* newest core_party_row */
+    uint8_t seen, ended;
+    uint8_t asked_again; /* an event made it graver: its owner is asked to claim it again */
+    uint8_t graver;      /* an event made it so, and no person has rated it since */
+    uint8_t padding[4];
     /* A hold that a second person is asked to agree to, while the alert stays at this version. */
     int64_t asked_until_ms;
     uint32_t asked_by, asked_of, asked_version;
@@ -158,9 +158,8 @@ typedef struct core_told_row {
 typedef struct core_request_row {
     uint64_t sequence; /* of the record with the question */
     uint64_t answer;   /* of the record with the answer; 0 = none yet */
-    uint32_t alert, queue, staff, answered_by;
+    uint32_t alert, queue, staff;
     uint32_t next; /* older request of the alert */
-    uint32_t padding;
 } core_request_row;
 
 typedef struct core_feedback_row {

@@ -154,7 +154,7 @@ static void a_file_seen_before_makes_no_second_event(void **state)
 
     open_bench(&b, *state, 0);
     poll_twice(&b);
-    assert_int_equal(b.report.repeated, 1);
+    assert_int_equal(kit_counts_of(b.box).inputs_repeated, 1);
     assert_int_equal(kit_counts_of(b.box).put, 1);
     assert_true(there(&b, "in/done/a.txt"));
     close_bench(&b);
@@ -249,7 +249,7 @@ static void a_file_whose_event_the_hub_refused_is_taken_again(void **state)
     kit_ok(outbox_refuse(b.box, "hub", 5, "area", "no such area", NOW, &err));
     assert_int_equal(rename(kit_path(b.folder, "in/done/a.txt"), kit_path(b.folder, "in/a.txt")), 0);
     poll_twice(&b);
-    assert_int_equal(b.report.repeated, 0);
+    assert_int_equal(kit_counts_of(b.box).inputs_repeated, 0);
     assert_int_equal(kit_counts_of(b.box).put, 2);
     close_bench(&b);
 }
