@@ -68,14 +68,19 @@ static const cause OTHER_PROCESSING = {KIT_INPUT_UNSUPPORTED, "202", "Unsupporte
 static const cause NO_CONTROL_ID = {KIT_INPUT_PARKED, "101", "Required field missing",
                                     "MSH-10: empty; each message needs its own"};
 
+const char *health_processing_fault(const formats_hl7 *hl7)
+{
+    bool is_known = formats_bytes_are(header(hl7, 11, 1), "P") || !health_is_live(hl7);
+    return is_known ? NULL : OTHER_PROCESSING.reason;
+}
+
 static const cause *judge(const formats_hl7 *hl7)
 {
     hub_bytes code = header(hl7, 9, 1);
-    bool known_processing = formats_bytes_are(header(hl7, 11, 1), "P") || !health_is_live(hl7);
     bool is_known = formats_bytes_are(code, "SIU") || formats_bytes_are(code, "ADT") || formats_bytes_are(code, "REF");
     if (!is_known) return &OTHER_TYPE;
     if (!is_known_version(header(hl7, 12, 1))) return &OTHER_VERSION;
-    if (!known_processing) return &OTHER_PROCESSING;
+    if (health_processing_fault(hl7) != NULL) return &OTHER_PROCESSING;
     return header(hl7, 10, 1).size == 0 ? &NO_CONTROL_ID : &TAKEN;
 }
 

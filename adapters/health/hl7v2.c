@@ -165,6 +165,14 @@ static bool check_trigger(health_message *m, bool is_known)
     return !is_known;
 }
 
+static hub_status put_parked(health_message *m, const char *field, const char *rule)
+{
+    hub_status status = health_open_draft(m);
+    if (status != HUB_OK) return status;
+    health_fault(m, "MSH", field, rule);
+    return put(m, NULL);
+}
+
 static hub_status map_message(health_message *m, hub_error *err)
 {
     hub_bytes code = health_value(m, "MSH", 9, 1);
@@ -172,6 +180,8 @@ static hub_status map_message(health_message *m, hub_error *err)
     bool ours = false;
     m->trigger = health_value(m, "MSH", 9, 2);
     if (!health_is_live(m->hl7)) return HUB_OK; /* H1 */
+    const char *other = health_processing_fault(m->hl7);
+    if (other != NULL) return put_parked(m, "MSH-11", other);
     if (formats_bytes_are(code, "ADT") && health_is_merge(m)) return health_put_merges(m, put);
     status = health_open_draft(m);
     if (status != HUB_OK) return status;

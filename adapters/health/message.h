@@ -60,8 +60,10 @@ int64_t health_instant(health_message *message, const char *segment, uint32_t fi
 /* acknowledge.c: kit_mapping.accepts and kit_mapping.answer. */
 kit_input_result health_accepts(hub_bytes input, char key[256], const char **reason);
 hub_status health_answer(hub_bytes input, kit_input_result result, const char *reason, int64_t now_ms, hub_buffer *out);
-/* YES: a live message; NO: a test or training one (MSH-11 T or D). */
+/* MSH-11: true for a live message; false for a test or training one (T or D). */
 bool health_is_live(const formats_hl7 *hl7);
+/* NULL: MSH-11 says P, T or D; else why the message is not taken. A test that is marked in a way of its own must not be told as a miss. */
+const char *health_processing_fault(const formats_hl7 *hl7);
 
 /* patient.c: the subject of the event from PID and PD1. `at_ms`: the moment whose age decides who is a child. */
 void health_add_patient(health_message *message, int64_t at_ms);

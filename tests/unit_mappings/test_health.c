@@ -177,6 +177,18 @@ static void a_trigger_that_nobody_knows_is_parked(void **state)
     check_parked(MSH("REF^I1", "1") PID_ADULT "RF1|A\r", "MSH-9", 1, "no trigger of ADT", "Testley");
 }
 
+/* By folder too: nobody there reads an answer. */
+static void a_message_that_is_neither_live_nor_a_test_is_parked(void **state)
+{
+    (void)state;
+    check_parked("MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||SIU^S26|1|Training|2.4\r" PID_CHILD "SCH|A\r", "MSH-11", 1,
+                 "only P, T and D", "Training");
+    check_parked("MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||SIU^S26|1||2.4\r" PID_CHILD "SCH|A\r", "MSH-11", 1, "only P, T and D",
+                 "Testley");
+    check_parked("MSH|^~\\&|PAS|RHM|HUB|MASH|202601150900||ADT^A40|1|X|2.4\r" PID_CHILD "MRG|1\r", "MSH-11", 1, "only P, T and D",
+                 "Testley");
+}
+
 static void bad_content_is_parked_with_its_segment_and_field(void **state)
 {
     (void)state;
@@ -518,6 +530,7 @@ int main(void)
         cmocka_unit_test(an_appointment_is_booked_then_missed_and_the_child_was_not_brought),
         cmocka_unit_test(a_bare_no_show_without_a_booking_has_no_start),
         cmocka_unit_test(a_trigger_that_nobody_knows_is_parked),
+        cmocka_unit_test(a_message_that_is_neither_live_nor_a_test_is_parked),
         cmocka_unit_test(triggers_become_the_events_of_the_table_and_nothing_else_does),
         cmocka_unit_test(leaving_against_advice_is_told_by_the_discharge_code),
         cmocka_unit_test(an_adult_did_not_attend_rather_than_was_not_brought),
