@@ -67,8 +67,8 @@ install -d -o mash-outbound -g mash-outbound -m 0770 /srv/share/drop
 systemctl enable --now mash-outbound@hampshire
 is_shut_out() { mashctl outbound list /var/lib/mash-outbound/hampshire | grep "Read-only file system"; }
 until_true is_shut_out
-install -d /etc/systemd/system/mash-outbound@hampshire.service.d
-elsewhere >/etc/systemd/system/mash-outbound@hampshire.service.d/override.conf
+install -d /etc/systemd/system/mash-outbound@.service.d
+elsewhere >/etc/systemd/system/mash-outbound@.service.d/override.conf
 systemctl daemon-reload && systemctl restart mash-outbound@hampshire
 is_passed_on() { ls /srv/share/drop/msg_*.json; }
 until_true is_passed_on
