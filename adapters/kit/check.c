@@ -232,7 +232,8 @@ static void check_dates(const check *c, const char *step, const char *path, cons
     (void)snprintf(fix, sizeof fix, "ask %s for a new one, put it in the same file, and start the adapter again", whose);
     hub_status status = kit_tls_dates(path, &span, &err);
     if (status != HUB_OK) {
-        say(c, KIT_FINDING_WRONG, step, err.text, fix);
+        bool readable = access(path, R_OK) == 0;
+        say(c, KIT_FINDING_WRONG, step, err.text, readable ? fix : "put it there, readable by the adapter's user (chown, chmod)");
         return;
     }
     int64_t now_ms = host_wall_ms();

@@ -275,9 +275,7 @@ static hub_status read_pem(const char *path, hub_buffer *out, hub_error *err)
 {
     if (path == NULL || path[0] == '\0') return HUB_OK;
     hub_status status = host_file_read(path, FILE_BYTES_MAX, out, err);
-    if (status != HUB_OK)
-        return status == HUB_ERR_MEMORY ? status : hub_fail(err, HUB_ERR_INVALID, "tls: %s cannot be read", path);
-    return HUB_OK;
+    return status == HUB_OK || status == HUB_ERR_MEMORY ? status : hub_fail_within(err, HUB_ERR_INVALID, "tls");
 }
 
 static const char *text_or_null(hub_buffer *buffer)
@@ -302,6 +300,7 @@ hub_status kit_post_open(uv_loop_t *loop, const kit_post_options *options, kit_p
     if (post == NULL) return hub_fail(err, HUB_ERR_MEMORY, "http: out of memory");
     post->options = *options;
     hub_status status = read_pem(options->certificate, &post->certificate, err);
+    if (status == HUB_OK && options->key[0] != '\0') status = kit_secret_is_kept(options->key, err);
     if (status == HUB_OK) status = read_pem(options->key, &post->key, err);
     if (status == HUB_OK) status = read_pem(options->authorities, &post->authorities, err);
     if (status == HUB_OK && options->token_file[0] != '\0') status = kit_tokens_read(options->token_file, &post->tokens, err);

@@ -6,9 +6,11 @@
 #include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/files.h"
 #include "http/peer_name.h"
+#include "kit/tokens.h"
 
 enum { PEM_BYTES_MAX = 1024 * 1024 };
 static_assert((int)KIT_NAME_BYTES == (int)HTTP_NAME_BYTES, "one list of names serves both");
@@ -31,12 +33,25 @@ struct kit_tls_session {
     bool is_open;
 };
 
+/* Which one it is GnuTLS does not say, nor why. */
+static hub_status may_read(const kit_tls_files *files, hub_error *err)
+{
+    const char *const paths[] = {files->certificate, files->key, files->authorities};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        if (paths[i] == NULL || paths[i][0] == '\0' || access(paths[i], R_OK) == 0) continue;
+        return hub_fail(err, HUB_ERR_INVALID, "tls: %s: cannot be read: %s; put it there, owned by the adapter's user", paths[i],
+                        strerror(errno));
+    }
+    return kit_secret_is_kept(files->key, err);
+}
+
 hub_status kit_tls_open(const kit_tls_files *files, kit_tls **out, hub_error *err)
 {
     *out = NULL;
+    hub_status status = may_read(files, err);
+    if (status != HUB_OK) return status;
     kit_tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) return hub_fail(err, HUB_ERR_MEMORY, "tls: out of memory");
-    hub_status status = HUB_OK;
     tls->names = files->names;
     tls->name_count = files->name_count;
     tls->asks = files->authorities != NULL && files->authorities[0] != '\0';
@@ -48,8 +63,7 @@ hub_status kit_tls_open(const kit_tls_files *files, kit_tls **out, hub_error *er
     }
     code = gnutls_certificate_set_x509_key_file(tls->credentials, files->certificate, files->key, GNUTLS_X509_FMT_PEM);
     if (code < 0) {
-        status = hub_fail(err, HUB_ERR_INVALID,
-                          "tls: certificate %s with key %s: %s; PEM files that belong together, readable by this user",
+        status = hub_fail(err, HUB_ERR_INVALID, "tls: certificate %s with key %s: %s; PEM files that belong together",
                           files->certificate, files->key, gnutls_strerror(code));
         goto fail;
     }

@@ -12,13 +12,19 @@ static void hash_of(const char *token, size_t size, uint8_t out[KIT_TOKEN_HASH_B
     (void)crypto_generichash(out, KIT_TOKEN_HASH_BYTES, (const unsigned char *)token, size, NULL, 0);
 }
 
-hub_status kit_secret_read(const char *path, hub_buffer *out, hub_error *err)
+hub_status kit_secret_is_kept(const char *path, hub_error *err)
 {
     struct stat found;
     if (stat(path, &found) != 0) return hub_fail(err, HUB_ERR_INVALID, "%s: cannot be read: %s", path, strerror(errno));
     if ((found.st_mode & S_IRWXO) != 0)
         return hub_fail(err, HUB_ERR_INVALID, "%s: everybody on this machine may read it; run: chmod o= %s", path, path);
-    return host_file_read(path, KIT_TOKENS_MAX * (KIT_TOKEN_MOST + 2), out, err);
+    return HUB_OK;
+}
+
+hub_status kit_secret_read(const char *path, hub_buffer *out, hub_error *err)
+{
+    hub_status status = kit_secret_is_kept(path, err);
+    return status == HUB_OK ? host_file_read(path, KIT_TOKENS_MAX * (KIT_TOKEN_MOST + 2), out, err) : status;
 }
 
 static hub_status add(kit_tokens *tokens, const char *path, const char *token, size_t size, hub_error *err)

@@ -20,6 +20,8 @@ hub_status kit_tokens_read(const char *path, kit_tokens *out, hub_error *err);
 /* In the same time whatever is wrong with it. */
 bool kit_tokens_have(const kit_tokens *tokens, const char *shown);
 
+/* That rule alone, for a secret that a library reads. */
+hub_status kit_secret_is_kept(const char *path, hub_error *err);
 /* Reads a file of secrets as it is, with the same rule of who may read it. */
 hub_status kit_secret_read(const char *path, hub_buffer *out, hub_error *err);
 

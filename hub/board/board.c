@@ -246,6 +246,7 @@ static hub_status open_oidc(board *b, hub_error *err)
     const oidc_options options = {.issuer = b->config.oidc.issuer,
                                   .client_id = b->config.oidc.client_id,
                                   .secret_file = b->config.oidc.secret[0] == '\0' ? NULL : b->config.oidc.secret,
+                                  .ca_file = b->config.oidc.authorities[0] == '\0' ? NULL : b->config.oidc.authorities,
                                   .redirect_uri = back};
     if (b->config.oidc.issuer[0] == '\0') return HUB_OK;
     hub_status status = oidc_open(b->loop, &options, &b->oidc, err);

@@ -43,6 +43,12 @@ static hub_status check_folder(const char *path, hub_error *err)
     return hub_fail(err, HUB_ERR_IO, "this user may not write into %s; give it to the user that the board runs as", path);
 }
 
+static hub_status check_authorities(const char *path, hub_error *err)
+{
+    if (access(path, R_OK) == 0) return HUB_OK;
+    return hub_fail(err, HUB_ERR_IO, "%s: cannot be read; put it there, readable by the user that the board runs as", path);
+}
+
 static hub_status check_secret(const char *path, hub_error *err)
 {
     hub_buffer secret = {0};
@@ -71,6 +77,7 @@ unsigned board_check(const board_config *config)
         {"who signs in", config->people, check_people},
         {"its state", config->state, check_folder},
         {"secret of the sign-in", config->oidc.secret, check_secret},
+        {"ca of the sign-in", config->oidc.authorities, check_authorities},
         {"passphrase of packs", config->pack.passphrase, check_passphrase},
         {"folder of packs", config->pack.folder, check_folder},
     };

@@ -81,10 +81,11 @@ static void read_sign_in(board_config *config, const yaml_node *root, yaml_probl
     if (idle != NULL) config->idle_minutes = (uint32_t)yaml_int(idle, 1, 240, problems);
     if (hours != NULL) config->hours = (uint32_t)yaml_int(hours, 1, 24, problems);
     const yaml_node *oidc = yaml_get(sign_in, "oidc");
-    if (oidc == NULL || !yaml_only(oidc, problems, "issuer", "client_id", "secret_file", NULL)) return;
+    if (oidc == NULL || !yaml_only(oidc, problems, "issuer", "client_id", "secret_file", "ca", NULL)) return;
     take_text(yaml_need(oidc, "issuer", problems), config->oidc.issuer, sizeof config->oidc.issuer, problems);
     take_text(yaml_need(oidc, "client_id", problems), config->oidc.client_id, sizeof config->oidc.client_id, problems);
     take_path(config, yaml_get(oidc, "secret_file"), config->oidc.secret, problems);
+    take_path(config, yaml_get(oidc, "ca"), config->oidc.authorities, problems);
 }
 
 static void read_pack(board_config *config, const yaml_node *root, yaml_problems *problems)

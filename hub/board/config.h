@@ -36,6 +36,7 @@ typedef struct board_config {
     uint16_t metrics_port;
     struct {
         char issuer[200], client_id[128], secret[PATH_MAX]; /* "" = no such sign-in; secret: a file, "" = a public client */
+        char authorities[PATH_MAX]; /* PEM of those whose word on its certificate is believed; "" = the system's */
     } oidc;
     struct {
         char folder[PATH_MAX]; /* where continuity packs lie, and nothing else; "" = none are made */

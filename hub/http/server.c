@@ -405,8 +405,10 @@ static hub_status listen_at(http_server *server, hub_error *err)
                                       MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_URI_LOG_CALLBACK, on_target,
                                       server, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (server->daemon != NULL) return HUB_OK;
-    return hub_fail(err, HUB_ERR_IO, "listen %s:%u: the port is taken, or this address is not of this machine",
-                    server->options.address, (unsigned)server->options.port);
+    return hub_fail(err, HUB_ERR_IO, "listen %s:%u: the port is taken, or this address is not of this machine%s",
+                    server->options.address, (unsigned)server->options.port,
+                    server->options.port < IPPORT_RESERVED ? ", or a port below 1024 is not for this user: choose one above"
+                                                           : "");
 }
 
 static void on_handle_closed(uv_handle_t *handle)

@@ -1,6 +1,10 @@
 """Signing in at the organisation's own service, from the link to the session, by a board as a process and a service that lies when it is told to."""
+import http.server
+import json
 import os
+import ssl
 import subprocess
+import threading
 import unittest
 import urllib.parse
 
@@ -34,6 +38,60 @@ class Service:
         self.process.wait(120)
         self.process.stdin.close()
         self.process.stdout.close()
+
+
+class Council:
+    """What an organisation's service says of itself, under a certificate of an authority that no system knows."""
+
+    def __init__(self, folder):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=login.council.test",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-keyout", "login.key", "-out", "login.pem"],
+                       cwd=folder, check=True, capture_output=True)
+        council = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                said = {"issuer": council.issuer, "authorization_endpoint": council.issuer + "/authorize", "token_endpoint": council.issuer + "/token",
+                        "jwks_uri": council.issuer + "/keys"} if "well-known" in self.path else {"keys": []}
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(json.dumps(said).encode())
+
+            def log_message(self, format, *args):
+                pass
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(folder, "login.pem"), os.path.join(folder, "login.key"))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda request, address: None  # who does not believe us hangs up
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.issuer = f"https://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def end(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@unittest.skipUnless(os.access(BOARD, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mash-board)")
+class CouncilsOwnAuthority(unittest.TestCase):
+    def asked(self, ca):
+        board = Board("[]", ["hampshire_childrens"])
+        self.addCleanup(board.end)
+        council = Council(board.folder)
+        self.addCleanup(council.end)
+        with open(os.path.join(board.folder, "board.yaml"), "a", encoding="utf-8") as file:
+            file.write(f"sign_in: {{oidc: {{issuer: \"{council.issuer}\", client_id: board{ca}}}}}\n")
+        board.write("people.yaml", f"- {{person: hc-1, oidc: {{issuer: \"{council.issuer}\", subject: \"{SUBJECT}\"}}}}\n")
+        board.start()
+        return Browser(board).get("/sign-in/oidc"), council
+
+    def test_what_the_page_says_to_name_is_a_key_of_board_yaml(self):
+        page, _ = self.asked("")
+        self.assertIn("its certificate is not believed; name the authority's file under 'ca'", page.words())
+        page, council = self.asked(", ca: login.pem")
+        self.assertEqual(page.status, 303, page.words())
+        self.assertTrue(page.location.startswith(council.issuer + "/authorize?"))
 
 
 @unittest.skipUnless(os.access(BOARD, os.X_OK), "skipped: not built (MASHHUB_BIN holds no mash-board)")

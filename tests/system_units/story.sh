@@ -60,11 +60,17 @@ hub: {endpoints: ["tcp://127.0.0.1:7402"], server_key: hub.pub}
 key: out.key
 telephone: "01632 960001"
 board: https://board.hips.test
-channels: {drop: {file: {folder: /var/lib/mash-outbound/hampshire/drop, content: delivery}}}
+channels: {drop: {file: {folder: /srv/share/drop, content: delivery}}}
 queues: [{queue: hampshire_childrens, consumer: hampshire-childrens, channels: [{by: drop, within: 30m}]}]
 END
+install -d -o mash-outbound -g mash-outbound -m 0770 /srv/share/drop
 systemctl enable --now mash-outbound@hampshire
-is_passed_on() { ls /var/lib/mash-outbound/hampshire/drop/msg_*.json; }
+is_shut_out() { mashctl outbound list /var/lib/mash-outbound/hampshire | grep "Read-only file system"; }
+until_true is_shut_out
+install -d /etc/systemd/system/mash-outbound@.service.d
+elsewhere >/etc/systemd/system/mash-outbound@.service.d/override.conf
+systemctl daemon-reload && systemctl restart mash-outbound@hampshire
+is_passed_on() { ls /srv/share/drop/msg_*.json; }
 until_true is_passed_on
 
 # who is killed comes back, by systemd alone; who is stopped ends well

@@ -58,9 +58,11 @@ def story():
                   r"sed -i 's|^state: .*|state: /run/mash-board/hampshire|; s|^queues: .*|queues: [hampshire_childrens]|; /^  southampton_adults/d' board.yaml",
                   "cat >>board.yaml <<'END'", *[line for line in block(runbook, "pack: {folder:")], "END")
     adapter = [line for line in block("docs/wiring/police.md", 'cp "$MASH"/build/release/bin') if not line.startswith("cp ")]
+    elsewhere = ["cat <<'END'", *block(runbook, "[Service]"), "END"]
     with open(os.path.join(HERE, "story.sh"), encoding="utf-8") as file:
         lines = file.read().split("set -eux\n", 1)
-    return "set -eux\n" + function("install_hub", hub) + function("install_board", board) + function("install_adapter", adapter) + lines[1]
+    made = {"install_hub": hub, "install_board": board, "install_adapter": adapter, "elsewhere": elsewhere}
+    return "set -eux\n" + "".join(function(name, commands) for name, commands in made.items()) + lines[1]
 
 
 class Units(unittest.TestCase):

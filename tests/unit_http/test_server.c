@@ -268,6 +268,11 @@ static void a_taken_port_is_named(void **state)
     http_options options = {.address = "127.0.0.1", .port = http_server_port(s->server), .request = on_request, .context = s};
     assert_int_equal(http_server_open(&s->loop, &options, &second, &err), HUB_ERR_IO);
     assert_non_null(strstr(err.text, "the port is taken"));
+    assert_null(strstr(err.text, "below 1024"));
+    options.address = "203.0.113.9"; /* nobody's */
+    options.port = 443;
+    assert_int_equal(http_server_open(&s->loop, &options, &second, &err), HUB_ERR_IO);
+    assert_non_null(strstr(err.text, "below 1024 is not for this user: choose one above"));
     options.address = "board.test";
     assert_int_equal(http_server_open(&s->loop, &options, &second, &err), HUB_ERR_IO);
     assert_non_null(strstr(err.text, "no address"));

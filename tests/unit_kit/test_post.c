@@ -3,6 +3,7 @@
 
 #include "../unit_http/browser.h"
 #include "kit/post.h"
+#include "kit/tls.h"
 #include "kit/tokens.h"
 #include "test_mapping.h"
 
@@ -228,6 +229,38 @@ static void a_token_file_that_everybody_may_read_is_refused(void **state)
     assert_non_null(strstr(err.text, "chmod o="));
 }
 
+static void a_private_key_that_everybody_may_read_is_refused_and_a_file_that_nobody_can_is_named(void **state)
+{
+    bench b;
+    hub_error err = {{0}};
+    kit_tls *tls = NULL;
+    kit_post *post = NULL;
+    char certificate[256], key[256];
+    open_bench(&b, *state, 0, 0);
+    (void)snprintf(certificate, sizeof certificate, "%s", kit_path(*state, "server.pem"));
+    (void)snprintf(key, sizeof key, "%s", kit_path(*state, "server.pk"));
+    const kit_tls_files files = {.certificate = certificate, .key = key, .authorities = ""};
+    const kit_post_options options = {.desk = b.desk,
+                                      .address = "127.0.0.1",
+                                      .certificate = certificate,
+                                      .key = key,
+                                      .authorities = "",
+                                      .token_file = "",
+                                      .now_ms = fixed_now};
+    kit_write(certificate, "a certificate");
+    assert_int_equal(kit_tls_open(&files, &tls, &err), HUB_ERR_INVALID);
+    assert_non_null(strstr(err.text, "server.pk: cannot be read: No such file"));
+    assert_int_equal(kit_post_open(&b.loop, &options, &post, &err), HUB_ERR_INVALID);
+    assert_non_null(strstr(err.text, "server.pk: cannot be read: No such file"));
+    kit_write(key, "a key");
+    assert_int_equal(chmod(key, 0604), 0);
+    assert_int_equal(kit_tls_open(&files, &tls, &err), HUB_ERR_INVALID);
+    assert_non_null(strstr(err.text, "chmod o="));
+    assert_int_equal(kit_post_open(&b.loop, &options, &post, &err), HUB_ERR_INVALID);
+    assert_non_null(strstr(err.text, "chmod o="));
+    close_bench(&b);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, kit_folder_make, kit_folder_remove)
 
 int main(void)
@@ -244,6 +277,7 @@ int main(void)
         STORY(with_acknowledge_hub_what_the_hub_refused_is_answered_422),
         STORY(a_mapping_that_answers_writes_the_body_itself),
         STORY(a_token_file_that_everybody_may_read_is_refused),
+        STORY(a_private_key_that_everybody_may_read_is_refused_and_a_file_that_nobody_can_is_named),
     };
     return cmocka_run_group_tests_name("post", tests, NULL, NULL);
 }
