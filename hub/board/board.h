@@ -179,6 +179,9 @@ void page_rating(html_page *page, Mash__V1__Rating rating, bool is_provisional);
 void page_span(html_page *page, int64_t minutes);
 /* "1 h 12 min left, due Mon 5 Oct 2026 14:05 BST", or "overdue by 3 min, was due ..." */
 void page_left(html_page *page, const core_policy *policy, int64_t now_ms, int64_t due_ms);
+/* A button: all that is known of whom this number names ("nhs:9990001286"), under their other numbers and in other alerts too, also in those that
+ * are over. It is a look of its own, and audited as one. `known_as`: the page calls them person 9; 0 = it is about nobody else. */
+void page_known(const visit *v, html_page *page, const char *number, uint64_t known_as, Mash__V1__Purpose purpose);
 /* That what is shown concerns the person who looks, or their own household. */
 void page_own(html_page *page);
 /* What was done a moment ago is written between the two. */

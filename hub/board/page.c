@@ -254,6 +254,25 @@ void page_person(html_page *p, const visit *v, const char *id)
     html(p, ")");
 }
 
+void page_known(const visit *v, html_page *page, const char *number, uint64_t known_as, Mash__V1__Purpose purpose)
+{
+    char code[8];
+    (void)snprintf(code, sizeof code, "%d", (int)purpose);
+    html(page, "<form class=\"board-no-print\" method=\"post\" action=\"/find\">");
+    page_token(v, page);
+    page_hidden(page, "key", number);
+    page_hidden(page, "purpose", code);
+    page_hidden(page, "whole", "yes");
+    html(page, "<button class=\"board-plain-button\">What else is known<span class=\"govuk-visually-hidden\"> of ");
+    if (known_as == 0) {
+        html(page, "this person");
+    } else {
+        html(page, "person ");
+        html_number(page, (int64_t)known_as);
+    }
+    html(page, "</span></button></form>");
+}
+
 void page_own(html_page *page)
 {
     html(page,

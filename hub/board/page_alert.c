@@ -130,22 +130,6 @@ static void put_split(opening *o, const alert_person *known)
     html(p, "</span></a>");
 }
 
-/* Of what was said in other alerts, also in those that are over, this page has nothing. It is a look of its own, and audited as one. */
-static void put_known(visit *v, opening *o, const alert_person *known)
-{
-    html_page *p = &o->people;
-    char purpose[8];
-    (void)snprintf(purpose, sizeof purpose, "%d", (int)visit_purpose(v));
-    html(p, "<form class=\"board-no-print\" method=\"post\" action=\"/find\">");
-    page_token(v, p);
-    page_hidden(p, "key", known->number);
-    page_hidden(p, "purpose", purpose);
-    page_hidden(p, "whole", "yes");
-    html(p, "<button class=\"board-plain-button\">What else is known<span class=\"govuk-visually-hidden\"> of person ");
-    html_number(p, (int64_t)known->person);
-    html(p, "</span></button></form>");
-}
-
 /* One line a person at risk, decided on its own. The newest event that names them says who they are. */
 static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, uint32_t may)
 {
@@ -170,7 +154,7 @@ static void put_line(visit *v, opening *o, const Mash__V1__DecisionLine *line, u
         html(p, "</span></a>");
     }
     if (may_split && known != NULL && known->sequence != 0) put_split(o, known);
-    if (known != NULL && known->number[0] != '\0') put_known(v, o, known);
+    if (known != NULL && known->number[0] != '\0') page_known(v, p, known->number, known->person, visit_purpose(v));
     html(p, "</dd></div>");
 }
 

@@ -298,6 +298,23 @@ static void put_case(html_page *p, bool is_more)
     html(p, " that is known of this person and that your teams may see.</p>");
 }
 
+static Mash__V1__Purpose purpose_of(const visit *v)
+{
+    const char *text = http_form_text(&v->form, "purpose");
+    bool is_stated = text[0] >= '1' && text[0] <= '9' && text[1] == '\0';
+    return is_stated ? (Mash__V1__Purpose)(text[0] - '0') : visit_purpose(v);
+}
+
+/* What was said under the number that was typed is not all that was said of them. */
+static void put_more_known(visit *v)
+{
+    reading r = {0};
+    char key[KEY_MAX + 16];
+    read_typed(http_form_text(&v->form, "key"), &r);
+    key_of(&r, key);
+    if (number_of(r.packed) != NULL) page_known(v, &v->page, key, 0, purpose_of(v));
+}
+
 static void put_found(visit *v, const Mash__V1__FoundRecords *found)
 {
     html_page *p = &v->page;
@@ -308,6 +325,7 @@ static void put_found(visit *v, const Mash__V1__FoundRecords *found)
     html(p, "</h2>");
     if (found->own) page_own(p);
     if (found->is_case) put_case(p, found->more);
+    if (!found->is_case) put_more_known(v);
     if (found->looked_through > 0) {
         html(p, "<p class=\"govuk-body\">Looked for in the newest ");
         html_number(p, found->looked_through);
@@ -364,12 +382,10 @@ void page_find_post(visit *v)
         return;
     }
     key_of(&r, key);
-    const char *purpose = http_form_text(&v->form, "purpose");
     Mash__V1__ClientFrame frame = MASH__V1__CLIENT_FRAME__INIT;
     Mash__V1__Query query = MASH__V1__QUERY__INIT;
     query.key = key;
-    query.purpose =
-        purpose[0] >= '1' && purpose[0] <= '9' && purpose[1] == '\0' ? (Mash__V1__Purpose)(purpose[0] - '0') : visit_purpose(v);
+    query.purpose = purpose_of(v);
     query.on_behalf_of = v->person_id;
     query.own = http_form_has(&v->form, "own");
     query.whole_case = http_form_has(&v->form, "whole");

@@ -94,6 +94,11 @@ play((story) => {
     await desk.look('known');
     await desk.go(desk.link(before.alert).first());
     await desk.reads('A misunderstanding.');
+    await desk.open('/find');
+    await desk.type('Who or what', it.nhs);
+    await desk.press('Find');
+    await desk.press('What else is known of this person');
+    await desk.reads('All that is known of this person and that your teams may see', before.alert, it.alert);
     const [read] = (await stage.do('audited')).filter((one) => /^query|^find/.test(one.read));
     assert.equal(read.on_behalf_of, 'hc-1');
   });
