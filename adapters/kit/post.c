@@ -233,6 +233,16 @@ static bool is_of_another_format(const kit_mapping *mapping, const char *type)
     return false;
 }
 
+/* Of one who is turned away for want of a better one: who sends with a token may show what certificate they like. */
+static void say_certificate(const http_request *request)
+{
+    if (request->doubt[0] != '\0')
+        host_log(HOST_LOG_WARNING, "a client certificate is not believed", "cause", request->doubt, NULL);
+    if (request->stranger[0] != '\0')
+        host_log(HOST_LOG_WARNING, "a certificate of our authority is of a name that is not under tls.client_names", "name",
+                 request->stranger, NULL);
+}
+
 static void on_request(void *context, http_request *request)
 {
     kit_post *post = context;
@@ -242,12 +252,8 @@ static void on_request(void *context, http_request *request)
         turn_away(post, request, 403, "this address is not under `allowed`");
         return;
     }
-    if (request->doubt[0] != '\0')
-        host_log(HOST_LOG_WARNING, "a client certificate is not believed", "cause", request->doubt, NULL);
-    if (request->stranger[0] != '\0')
-        host_log(HOST_LOG_WARNING, "a certificate of our authority is of a name that is not under tls.client_names", "name",
-                 request->stranger, NULL);
     if (!is_known(post, request)) { /* H4 */
+        say_certificate(request);
         turn_away(post, request, 401, "no bearer token that is known here, and no client certificate that is believed");
         return;
     }

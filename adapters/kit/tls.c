@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdlib.h>
@@ -33,12 +34,20 @@ struct kit_tls_session {
     bool is_open;
 };
 
+/* As it will be read: access() would not count what the process is allowed beyond its user. */
+static bool is_readable(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
 /* Which one it is GnuTLS does not say, nor why. */
 static hub_status may_read(const kit_tls_files *files, hub_error *err)
 {
     const char *const paths[] = {files->certificate, files->key, files->authorities};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        if (paths[i] == NULL || paths[i][0] == '\0' || access(paths[i], R_OK) == 0) continue;
+        if (paths[i] == NULL || paths[i][0] == '\0' || is_readable(paths[i])) continue;
         return hub_fail(err, HUB_ERR_INVALID, "tls: %s: cannot be read: %s; put it there, owned by the adapter's user", paths[i],
                         strerror(errno));
     }

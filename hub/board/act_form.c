@@ -47,7 +47,7 @@ const act_form ACT_FORMS[] = {
      .has_reason = true, .needs_reason = true, .fields = {{"agency", INPUT_AGENCY, "Agency", "", true}}},
     {"declare-party", "Declare a party",
      "You or a colleague are involved yourselves, or know somebody who is: whoever is declared sees nothing of it any more.", 'A',
-     KIND(DECLARE_PARTY), .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_COLLEAGUE, "Who", "", true}}},
+     KIND(DECLARE_PARTY), .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_ANYBODY, "Who", "", true}}},
     {"clear-party", "Clear a party", "It was a mistake, or holds no longer: they see it again.", 'A', KIND(CLEAR_PARTY),
      .has_reason = true, .needs_reason = true, .fields = {{"staff", INPUT_COLLEAGUE, "Who", "", true}}},
     {"confirm-link", "Confirm a possible link",
@@ -245,8 +245,8 @@ static Mash__V1__Sensitivity class_of(const board_row *row)
     return row == NULL ? MASH__V1__SENSITIVITY__SENSITIVITY_OFFICIAL : row->sensitivity;
 }
 
-/* acts: one bit for each ActKind; whoever may do none of them, or not on an alert of this class, is left out, and so is who asks. 0: everybody. */
-static void choose_colleague(const visit *v, const board_row *row, uint32_t acts, act_choice_cb *each, void *context)
+/* acts: one bit for each ActKind; whoever may do none of them, or not on an alert of this class, is left out, 0: nobody is. */
+static void choose_staff(const visit *v, const board_row *row, uint32_t acts, bool has_self, act_choice_cb *each, void *context)
 {
     const core_policy *policy = v->b->policy;
     bool is_restricted = class_of(row) >= MASH__V1__SENSITIVITY__SENSITIVITY_RESTRICTED;
@@ -256,7 +256,7 @@ static void choose_colleague(const visit *v, const board_row *row, uint32_t acts
         const core_staff_row *staff = &policy->staff[i];
         bool is_here = queue < 0 || core_team_has(&policy->teams[staff->team], (uint32_t)queue);
         bool is_self = strcmp(staff->id, v->person_id) == 0;
-        if (!is_here || !core_effective_on(&staff->effective, day) || (is_self && acts != 0)) continue;
+        if (!is_here || !core_effective_on(&staff->effective, day) || (is_self && !has_self)) continue;
         const core_role *role = &policy->roles[staff->role];
         if (acts != 0 && ((role->may & acts) == 0 || (is_restricted && !role->restricted))) continue;
         each(context, staff->id, staff->shown[0] == '\0' ? staff->id : staff->shown, is_self ? "yourself" : role->name);
@@ -344,14 +344,17 @@ void act_form_choices(const visit *v, act_input input, const board_row *row, act
         each(context, "LINK_AS_SAME_PERSON", "The same person", "never with two different NHS numbers, UPNs or PNC ids");
         each(context, "LINK_AS_SAME_FAMILY", "One family", "");
         break;
+    case INPUT_ANYBODY:
+        choose_staff(v, row, 0, true, each, context);
+        break;
     case INPUT_COLLEAGUE:
-        choose_colleague(v, row, 0, each, context);
+        choose_staff(v, row, 0, false, each, context);
         break;
     case INPUT_TAKER:
-        choose_colleague(v, row, UINT32_C(1) << KIND(CLAIM), each, context);
+        choose_staff(v, row, UINT32_C(1) << KIND(CLAIM), false, each, context);
         break;
     case INPUT_HOLDER:
-        choose_colleague(v, row, UINT32_C(1) << KIND(HOLD), each, context);
+        choose_staff(v, row, UINT32_C(1) << KIND(HOLD), false, each, context);
         break;
     default:
         break;

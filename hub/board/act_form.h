@@ -22,10 +22,11 @@ typedef enum act_input {
     INPUT_SAME,
     INPUT_LINKED,     /* of the hub's people (link_form.h): the whole choice stands at this field, */
     INPUT_LINKED_TOO, /* and gives this one too */
-    INPUT_COLLEAGUE,  /* or oneself */
-    INPUT_TAKER,      /* a colleague whose role may claim it, */
-    INPUT_HOLDER,     /* or hold it */
-    INPUT_WHEN,       /* a day and a time in the partnership's civil time */
+    INPUT_ANYBODY,    /* a colleague, or oneself */
+    INPUT_COLLEAGUE,
+    INPUT_TAKER,  /* a colleague whose role may claim it, */
+    INPUT_HOLDER, /* or hold it */
+    INPUT_WHEN,   /* a day and a time in the partnership's civil time */
 } act_input;
 
 typedef struct act_field {

@@ -263,6 +263,7 @@ void page_known(const visit *v, html_page *page, const char *number, uint64_t kn
     page_hidden(page, "key", number);
     page_hidden(page, "purpose", code);
     page_hidden(page, "whole", "yes");
+    if (http_form_has(&v->form, "own")) page_hidden(page, "own", "yes"); /* as they said of the look that led here */
     html(page, "<button class=\"board-plain-button\">What else is known<span class=\"govuk-visually-hidden\"> of ");
     if (known_as == 0) {
         html(page, "this person");

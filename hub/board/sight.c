@@ -142,7 +142,7 @@ static void offer(first_of *f, row_ref ref)
 
 static uint32_t in_order(first_of *f)
 {
-    qsort_r(f->items, f->count, sizeof *f->items, compare, (void *)(uintptr_t)f->all);
+    if (f->count > 1) qsort_r(f->items, f->count, sizeof *f->items, compare, (void *)(uintptr_t)f->all);
     return f->count;
 }
 

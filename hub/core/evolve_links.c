@@ -43,6 +43,8 @@ bool core_was_joined(const core_state *state, uint32_t person, uint32_t into)
     return person == into;
 }
 
+enum { SPLITS_FOLLOWED_MAX = 64 };
+
 /* ---- alerts about somebody ------------------------------------------------------------------------------------------------- */
 typedef struct alert_sought {
     const core_state *state;
@@ -86,14 +88,26 @@ static uint32_t find_by_lines(const alert_sought *sought, uint32_t number)
     return found;
 }
 
-/* What was decided on them stays about them, in an alert that went with the events and the family that are another's now. */
+static bool is_among(const uint32_t *people, uint32_t count, uint32_t person)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (people[i] == person) return true;
+    }
+    return false;
+}
+
+/* What was decided on them stays about them, in an alert that went with the events and the family that are another's now: of whom they were split
+ * from, or, in the order of the splits, who was split from that one. */
 static uint32_t find_since_split(const alert_sought *sought)
 {
     const core_state *state = sought->state;
+    uint32_t off[SPLITS_FOLLOWED_MAX] = {sought->person}, count = 1;
     uint32_t found = state->aparts.count == 0 ? 0 : find_by_lines(sought, sought->person);
     for (uint32_t i = 1; i <= state->aparts.count && found == 0; i++) {
         const core_apart_row *row = core_aparts_at(state, i);
-        if (core_person_root(state, row->person) == sought->person) found = find_by_lines(sought, row->off);
+        if (!is_among(off, count, core_person_root(state, row->person))) continue;
+        found = find_by_lines(sought, row->off);
+        if (count < SPLITS_FOLLOWED_MAX) off[count++] = core_person_root(state, row->off);
     }
     return found;
 }

@@ -41,12 +41,36 @@ static hub_status without_state(const daemon_config *config, hub_error *err)
         config->keys, config->journal, config->state);
 }
 
+/* There is no signed head. A store that is there all the same (in Redis, or outside `state`) is no lost one: nobody must be told to put an
+ * older backup in its place. */
+static hub_status without_heads(const daemon_config *config, hub_error *err)
+{
+    journal *j;
+    journal_end end = {0};
+    hub_status status = journal_open(config->journal, config->partnership, JOURNAL_READ, &j, err);
+    if (status == HUB_ERR_NOT_FOUND) return without_state(config, err);
+    if (status != HUB_OK) return status;
+    status = journal_end_of(j, &end, err);
+    journal_close(j);
+    if (status != HUB_OK) return status;
+    if (end.last_sequence > 0) {
+        return hub_fail(err, HUB_ERR_REFUSED,
+                        "the store %s is there and ends with record %" PRIu64
+                        ": this partnership was founded already; nothing was changed. Start the hub",
+                        config->journal, end.last_sequence);
+    }
+    return hub_fail(
+        err, HUB_ERR_REFUSED,
+        "the store %s holds no record: an init was cut short. Move it and the folder %s aside, and run mashhubd init again",
+        config->journal, config->keys);
+}
+
 hub_status daemon_standing_may_found(const daemon_config *config, hub_error *err)
 {
     uint64_t head;
     hub_status status = newest_head(config, &head, err);
     if (status != HUB_OK) return status;
-    if (head == 0) return daemon_keys_are_whole(config->keys) ? without_state(config, err) : HUB_OK;
+    if (head == 0) return daemon_keys_are_whole(config->keys) ? without_heads(config, err) : HUB_OK;
     return hub_fail(err, HUB_ERR_REFUSED,
                     "%s/heads holds a signed head of record %" PRIu64
                     ": this partnership was founded already; nothing was changed. "
@@ -59,7 +83,7 @@ hub_status daemon_standing_without_store(const daemon_config *config, hub_error 
     uint64_t head;
     hub_status status = newest_head(config, &head, err);
     if (status != HUB_OK) return status;
-    if (head == 0 && daemon_keys_are_whole(config->keys)) return without_state(config, err);
+    if (head == 0 && daemon_keys_are_whole(config->keys)) return without_heads(config, err);
     if (head == 0) {
         return hub_fail(err, HUB_ERR_NOT_FOUND, "there is no store yet (%s); run: mashhubd init --config %s --operator KEY.pub",
                         config->journal, config->folder);

@@ -8,7 +8,7 @@
 static void say_doubt(unsigned faults, char doubt[HTTP_DOUBT_BYTES])
 {
     gnutls_datum_t words = {0};
-    bool has_words = gnutls_certificate_verification_status_print(faults, GNUTLS_CRT_X509, &words, 0) >= 0;
+    bool has_words = faults != 0 && gnutls_certificate_verification_status_print(faults, GNUTLS_CRT_X509, &words, 0) >= 0;
     (void)hub_format(doubt, HTTP_DOUBT_BYTES, "%.200s", has_words ? (const char *)words.data : "it cannot be checked");
     gnutls_free(words.data);
 }

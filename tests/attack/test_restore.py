@@ -335,6 +335,33 @@ class Keys(Story):
         self.assertEqual(init.returncode, REFUSED)
         self.assertIn("hub.pub is not the public half", init.stderr)
 
+    def test_a_store_without_its_heads_is_not_called_lost(self):
+        """Its state folder was on another disk: whoever put an older backup in its place would lose what is there."""
+        hub = self.started()
+        hub.stop()
+        for name in ("heads", "audit-heads"):
+            os.remove(os.path.join(self.state, name))
+        init = hub.run("init", "--operator", os.path.join(hub.folder, "operator.pub"))
+        self.assertEqual(init.returncode, REFUSED)
+        self.assertIn("founded already; nothing was changed. Start the hub", init.stderr)
+        self.assertNotIn("backup", init.stderr)
+        hub.start()
+
+    def test_an_init_that_was_cut_short_is_told_as_such(self):
+        """The disk was full after its keys were made."""
+        hub = self.made()
+        os.remove(os.path.join(self.state, "heads"))
+        with contextlib.closing(sqlite3.connect(os.path.join(self.state, "journal.db"))) as store, store:
+            store.execute("DELETE FROM batches")
+            store.execute("DELETE FROM heads")
+        for said in (hub.run(), hub.run("init", "--operator", os.path.join(hub.folder, "operator.pub"))):
+            self.assertEqual(said.returncode, REFUSED, said.stderr)
+            self.assertIn("holds no record: an init was cut short. Move it and the folder", said.stderr)
+        for place in (os.path.join(self.state, "journal.db"), os.path.join(hub.folder, "keys")):
+            shutil.move(place, place + ".aside")
+        hub.found()
+        hub.start()
+
     def test_a_damaged_list_of_revoked_keys_is_not_called_a_damaged_store(self):
         hub = self.started()
         hub.stop()

@@ -69,5 +69,9 @@ play((story) => {
     assert.deepEqual(told, { on_behalf_of: 'hc-2', peer: 'board', read: 'find', item: 'nhs', purpose: 'supervision', own: true });
     assert.deepEqual(sequences, [it.sequence]);
     assert.ok(!JSON.stringify(newest).includes(it.nhs.replace(/\s/g, '')));
+    await desk.press('What else is known of this person'); // wider, and as they said of the first
+    const [wider] = await stage.do('audited');
+    assert.ok(wider.sequence > sequence);
+    assert.deepEqual([wider.on_behalf_of, wider.purpose, wider.own], ['hc-2', 'supervision', true]);
   });
 });

@@ -3,7 +3,7 @@ out: {"done": ...} or {"failed": "why"}. The first line out says where the board
 
     {"do": "concern", "child": 3, "rating": "red"}     what an agency sends; done: the alert as its front door is told of it
     {"do": "act", "who": "hc-2", "item": "A1", "what": {"claim": {}}}
-    {"do": "board", "how": "kill"}  XX
+    {"do": "board", "how": "kill"}                      kill, stop, start, begin; "hub" likewise; either: pause, go_on
     {"do": "sign_in_at", "issuer": "http://...", "subjects": {"hc-2": "..."}}     the board begins anew, with an organisation's sign-in service
     {"do": "later", "minutes": 31}                      for hub and board
 """

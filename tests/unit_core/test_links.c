@@ -307,8 +307,8 @@ static void an_alert_that_is_still_about_somebody_after_a_split_is_in_their_case
     assert_false(has_in_case(s, "local:case/1:C-2", "alert:A2"));
 }
 
-/* No event of A1 names Anne now and she is of none of its families, but a person has decided on her there. */
-static void a_decision_stays_where_all_that_led_to_it_was_split_off(story *s)
+/* No event of A1 names Anne now and she is of none of its families, but a person has decided on her there. Gives the one that did. */
+static uint64_t a_decision_stays_where_all_that_led_to_it_was_split_off(story *s)
 {
     publish(s, (event_said){.number = 1, .from = HEALTH, .payload = MISSED, .people = {{.role = CHILD, .nhs = NHS_ANNE}}});
     publish(s, (event_said){.number = 2,
@@ -320,12 +320,23 @@ static void a_decision_stays_where_all_that_led_to_it_was_split_off(story *s)
 
     then_done(split_event(s, "A1", anne, wrong, 1));
     assert_non_null(core_line_outcome(s->state, 1, anne));
+    return wrong;
 }
 
 static void a_decision_on_somebody_is_in_their_case_when_all_that_led_to_it_was_split_off(void **fixture)
 {
     story *s = *fixture;
-    a_decision_stays_where_all_that_led_to_it_was_split_off(s);
+    (void)a_decision_stays_where_all_that_led_to_it_was_split_off(s);
+
+    assert_true(has_in_case(s, "nhs:" NHS_ANNE, "alert:A1"));
+}
+
+/* Nor was the second who they were taken for. */
+static void a_decision_on_somebody_is_in_their_case_when_what_led_to_it_was_split_off_twice(void **fixture)
+{
+    story *s = *fixture;
+    uint64_t wrong = a_decision_stays_where_all_that_led_to_it_was_split_off(s);
+    then_done(split_event(s, "A1", known_by(s, "C-2"), wrong, 1));
 
     assert_true(has_in_case(s, "nhs:" NHS_ANNE, "alert:A1"));
 }
@@ -333,7 +344,7 @@ static void a_decision_on_somebody_is_in_their_case_when_all_that_led_to_it_was_
 static void who_is_a_party_where_it_was_decided_on_her_reads_nothing_else_of_her(void **fixture)
 {
     story *s = *fixture;
-    a_decision_stays_where_all_that_led_to_it_was_split_off(s);
+    (void)a_decision_stays_where_all_that_led_to_it_was_split_off(s);
     publish(s, (event_said){.number = 3, .payload = ABSENCE, .people = {{.role = CHILD, .nhs = NHS_ANNE, .birth_year = 2015}}});
     assert_int_equal(facts(s, FACT_ALERT_OPENED), 1);
 
@@ -513,6 +524,7 @@ int main(void)
         T(who_is_a_party_in_hers_reads_nothing_of_the_one_that_is_still_about_her),
         T(an_alert_that_is_still_about_somebody_after_a_split_is_in_their_case),
         T(a_decision_on_somebody_is_in_their_case_when_all_that_led_to_it_was_split_off),
+        T(a_decision_on_somebody_is_in_their_case_when_what_led_to_it_was_split_off_twice),
         T(who_is_a_party_where_it_was_decided_on_her_reads_nothing_else_of_her),
         T(an_alert_that_is_still_about_somebody_after_a_split_changes_with_a_link_of_theirs),
         T(a_pattern_no_longer_counts_what_was_split_off),

@@ -109,9 +109,10 @@ const onNotRenewed = () => {
   if (!list.dataset.stream) remark(INTERRUPTED); // without the hub there is no operators' page: the stream tells that
   waiting ??= setTimeout(refresh, AGAIN);
 };
+const within = (time) => { const it = new AbortController(); setTimeout(() => it.abort(), time); return it.signal; };
 const renewOnce = async () => {
   waiting = null;
-  const answer = await fetch(list.dataset.live, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER) }).catch(() => null);
+  const answer = await fetch(list.dataset.live, { redirect: 'manual', signal: within(ANSWER) }).catch(() => null);
   if (answer?.type === 'opaqueredirect') {
     quiet();
     remark('Your session has ended: this list is not renewed any more. Sign in again.');
@@ -131,7 +132,7 @@ const renewOnce = async () => {
   return true;
 };
 // One after another: on a slow line an older answer that comes late must not stand over a newer one. Gives whether this window may go on asking.
-const refresh = () => (renewals = renewals.then(renewOnce));
+const refresh = () => (renewals = renewals.then(renewOnce).catch(() => { onNotRenewed(); return true; }));
 // All windows hear of a change at one instant: they do not all ask at one.
 const renewSoon = () => { waiting ??= setTimeout(refresh, Math.random() * 200); };
 const announce = (red, others, told) => {
@@ -145,12 +146,13 @@ const onWhole = () => {
   if (broken) remark('');
   broken = false;
 };
+const isMute = () => !stream && !paused && !document.hidden;
 const onBroken = (isOver) => {
   broken = true;
   remark(INTERRUPTED);
   if (!isOver) return; // the browser tries by itself
   quiet();
-  setTimeout(async () => { if (!stream && !paused && !document.hidden && await refresh()) listen(); }, AGAIN);
+  setTimeout(async () => { if (isMute() && await refresh() && isMute()) listen(); }, AGAIN);
 };
 // A net that goes without a word leaves the stream open for minutes.
 const hear = () => {
@@ -190,7 +192,7 @@ const goOn = async () => {
 };
 if (list) {
   listen();
-  document.addEventListener('visibilitychange', () => { if (document.hidden) quiet(); else if (!stream && !paused) goOn(); });
+  document.addEventListener('visibilitychange', () => { if (document.hidden) quiet(); else if (isMute()) goOn(); });
   if (pause) {
     pause.hidden = false;
     pause.addEventListener('click', () => {
