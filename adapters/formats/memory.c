@@ -186,3 +186,15 @@ hub_status formats_note(const formats_draft *draft, const formats_key *key, form
     hub_status status = formats_said(draft, sameness, memory.newest.said);
     return status == HUB_OK ? formats_remember(draft->sink, key, &memory) : status;
 }
+
+hub_status formats_move(kit_sink *sink, const formats_key *from, const formats_key *to)
+{
+    formats_memory memory;
+    formats_memory there;
+    hub_status status = formats_recall(sink, from, &memory);
+    if (status == HUB_OK) status = formats_recall(sink, to, &there);
+    if (status != HUB_OK || memory.newest.event_id[0] == '\0' || there.revision > 0) return status;
+    status = formats_remember(sink, to, &memory);
+    (void)snprintf(memory.newest.said, sizeof memory.newest.said, "%s", WITHDRAWN); /* there is none to amend any more */
+    return status == HUB_OK ? formats_remember(sink, from, &memory) : status;
+}

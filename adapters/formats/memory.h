@@ -66,6 +66,9 @@ hub_status formats_withdraw(formats_draft *draft, const formats_key *key, const 
  * all of them. */
 hub_status formats_end(kit_sink *sink, const formats_key *key);
 
+/* What was told under `from` is the record of `to` from now on, unless something was told there before. */
+hub_status formats_move(kit_sink *sink, const formats_key *from, const formats_key *to);
+
 /* Makes the draft a withdrawal of the newest wording; formats_put_wording then amends nothing. HUB_OK or HUB_ERR_MEMORY. */
 hub_status formats_retract(formats_draft *draft, const formats_memory *memory);
 

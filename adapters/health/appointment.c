@@ -100,18 +100,18 @@ static char *service_of(health_message *m)
     return formats_word(m->draft, "");
 }
 
-/* Remembered as "start service"; what this message does not state is taken from there. previous_ms: the remembered start, 0: none. */
-static hub_status join_earlier(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t *previous_ms)
+/* Remembered as "start service"; what this message does not state is taken from there. */
+static hub_status join_earlier(health_message *m, Mash__V1__AppointmentRef *appointment)
 {
     formats_key key = key_of(m);
     hub_buffer value = {0};
-    *previous_ms = 0;
+    m->earlier_start_ms = 0;
     if (number_of(m).size == 0) return HUB_OK;
     hub_status status = m->sink->ops->get(m->sink, key.text, &value);
     if (status == HUB_OK) {
         char *rest;
-        *previous_ms = strtoll(hub_buffer_text(&value), &rest, 10);
-        if (appointment->starts_at == 0) appointment->starts_at = *previous_ms;
+        m->earlier_start_ms = strtoll(hub_buffer_text(&value), &rest, 10);
+        if (appointment->starts_at == 0) appointment->starts_at = m->earlier_start_ms;
         if (appointment->service[0] == '\0') appointment->service = formats_word(m->draft, rest);
     }
     hub_buffer_free(&value);
@@ -123,7 +123,9 @@ hub_status health_remember_appointment(health_message *message)
     const Mash__V1__AppointmentRef *appointment = &message->draft->appointment;
     bool is_booking = message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_APPOINTMENT_BOOKED ||
                       message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_APPOINTMENT_REBOOKED;
-    if (!is_booking || number_of(message).size == 0) return HUB_OK;
+    bool is_first = message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT &&
+                    message->earlier_start_ms == 0 && appointment->starts_at != 0; /* a later S26 may state none */
+    if ((!is_booking && !is_first) || number_of(message).size == 0) return HUB_OK;
     char text[SERVICE_MAX + 32];
     formats_key key = key_of(message);
     (void)snprintf(text, sizeof text, "%" PRId64 " %.*s", appointment->starts_at, SERVICE_MAX, appointment->service);
@@ -143,12 +145,12 @@ static void fill_booked(health_message *m, Mash__V1__AppointmentRef *appointment
     m->draft->event.summary = formats_word(m->draft, "Appointment booked");
 }
 
-static void fill_rebooked(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t previous_ms)
+static void fill_rebooked(health_message *m, Mash__V1__AppointmentRef *appointment)
 {
     Mash__V1__AppointmentRebooked *rebooked =
         FORMATS_PAYLOAD(m->draft, APPOINTMENT_REBOOKED, appointment_rebooked, appointment_rebooked);
     rebooked->appointment = appointment;
-    rebooked->previous_starts_at = previous_ms;
+    rebooked->previous_starts_at = m->earlier_start_ms;
     m->draft->event.summary = formats_word(m->draft, "Appointment changed");
 }
 
@@ -188,7 +190,7 @@ static bool is_quiet(const health_message *m)
 }
 
 /* false: it tells nothing. A trigger of no SIU that we know may tell anything: parked. */
-static bool fill_by_trigger(health_message *m, Mash__V1__AppointmentRef *appointment, int64_t previous_ms)
+static bool fill_by_trigger(health_message *m, Mash__V1__AppointmentRef *appointment)
 {
     m->draft->event.occurred_at = m->sent_ms != 0 ? m->sent_ms : 1;
     if (is_cancelled(m))
@@ -198,7 +200,7 @@ static bool fill_by_trigger(health_message *m, Mash__V1__AppointmentRef *appoint
     else if (formats_bytes_are(m->trigger, "S12"))
         fill_booked(m, appointment);
     else if (formats_bytes_are(m->trigger, "S13") || formats_bytes_are(m->trigger, "S14"))
-        fill_rebooked(m, appointment, previous_ms);
+        fill_rebooked(m, appointment);
     else if (is_quiet(m))
         return false;
     else
@@ -219,16 +221,23 @@ static void judge_miss(health_message *m)
 }
 
 /* One miss may be told by several messages, and counts once: by the appointment, and its start where that was moved. */
-static void know_miss(health_message *m)
+static formats_key miss_key(const health_message *m, int64_t starts_ms)
 {
     char start[24];
-    (void)snprintf(start, sizeof start, "%" PRId64, m->draft->appointment.starts_at);
+    (void)snprintf(start, sizeof start, "%" PRId64, starts_ms);
     const hub_bytes PARTS[] = {health_value(m, "MSH", 3, 1), health_value(m, "MSH", 4, 1), m->number, hub_bytes_of_text(start)};
-    m->has_key = true;
-    m->key = formats_key_of("missed", PARTS, sizeof PARTS / sizeof PARTS[0]);
+    return formats_key_of("missed", PARTS, sizeof PARTS / sizeof PARTS[0]);
 }
 
-static hub_status begin(health_message *m, Mash__V1__AppointmentRef **out, int64_t *previous_ms)
+static hub_status know_miss(health_message *m)
+{
+    formats_key unplaced = miss_key(m, 0);
+    m->has_key = true;
+    m->key = miss_key(m, m->draft->appointment.starts_at);
+    return m->rule == NULL ? health_place_miss(m, &unplaced, &m->key) : HUB_OK;
+}
+
+static hub_status begin(health_message *m, Mash__V1__AppointmentRef **out)
 {
     Mash__V1__AppointmentRef *appointment = formats_appointment(m->draft);
     m->number = number_of(m);
@@ -237,7 +246,7 @@ static hub_status begin(health_message *m, Mash__V1__AppointmentRef **out, int64
     appointment->service = service_of(m);
     appointment->provider_code = health_provider(m);
     *out = appointment;
-    return join_earlier(m, appointment, previous_ms);
+    return join_earlier(m, appointment);
 }
 
 static void add_patient(health_message *m, const Mash__V1__AppointmentRef *appointment)
@@ -248,15 +257,14 @@ static void add_patient(health_message *m, const Mash__V1__AppointmentRef *appoi
 
 bool health_fill_appointment(health_message *message, hub_status *status)
 {
-    int64_t previous_ms;
     Mash__V1__AppointmentRef *appointment;
-    *status = begin(message, &appointment, &previous_ms);
-    if (*status != HUB_OK || !fill_by_trigger(message, appointment, previous_ms)) return false;
+    *status = begin(message, &appointment);
+    if (*status != HUB_OK || !fill_by_trigger(message, appointment)) return false;
     add_patient(message, appointment);
     bool is_miss = message->draft->event.payload_case == MASH__V1__EVENT__PAYLOAD_MISSED_APPOINTMENT;
     if (is_miss && message->number.size > 0) {
-        know_miss(message); /* counted when it is news */
-        return true;
+        *status = know_miss(message); /* counted when it is news */
+        return *status == HUB_OK;
     }
     message->is_kept = was_kept(message) && message->number.size > 0 && !is_cancelled(message);
     *status = health_count_misses(message, message->number, was_kept(message));
@@ -265,14 +273,13 @@ bool health_fill_appointment(health_message *message, hub_status *status)
 
 bool health_fill_no_miss(health_message *message, hub_status *status)
 {
-    int64_t previous_ms;
     Mash__V1__AppointmentRef *appointment;
     message->birth = (formats_date){0};
-    *status = begin(message, &appointment, &previous_ms);
+    *status = begin(message, &appointment);
     if (*status != HUB_OK) return false;
     fill_missed(message, appointment);
     add_patient(message, appointment);
-    know_miss(message);
     message->is_withdrawn = true;
-    return true;
+    *status = know_miss(message);
+    return *status == HUB_OK;
 }

@@ -58,9 +58,9 @@ hub_status fhir_put_fact(fhir_record *r, const formats_key *key, fhir_use use)
     }
     kit_place place = formats_json_place(&r->f->places, r->resource, NULL, "resource");
     state_times(r);
-    if (use == FHIR_IS_WITHDRAWN) return formats_withdraw(r->about.draft, key, key->text, record_of(r), place);
+    r->about.is_withdrawn = use == FHIR_IS_WITHDRAWN;
     r->about.number = r->number;
-    return health_put_news(&r->about, key, key->text, record_of(r), place);
+    return formats_go_on(health_put_known(&r->about, key, key->text, record_of(r), place));
 }
 
 /* ---- Appointment ---- */
@@ -186,6 +186,7 @@ static hub_status put_appointment_as(fhir_record *r, meaning means, fhir_use use
     int64_t start_ms = told->start_ms;
     (void)snprintf(when, sizeof when, "%" PRId64, start_ms);
     formats_key key = fhir_key(r, KINDS[means], when);
+    formats_key unplaced = fhir_key(r, KINDS[means], "0");
     hub_status status = fhir_open_draft(r);
     if (status != HUB_OK) return status;
     r->about.birth = (formats_date){0};
@@ -197,6 +198,7 @@ static hub_status put_appointment_as(fhir_record *r, meaning means, fhir_use use
         fill_cancelled(r, appointment);
     else
         fill_booked(r, appointment, told->previous_ms);
+    if (means == MEANS_MISSED && r->rule == NULL) status = health_place_miss(&r->about, &unplaced, &key);
     if (use == FHIR_IS_SO && means != MEANS_MISSED && r->rule == NULL) {
         status = health_count_misses(&r->about, r->number, means == MEANS_KEPT);
         if (status == HUB_OK) status = health_remember_misses(&r->about);

@@ -117,13 +117,6 @@ static kit_place place_of(const health_message *m)
     return place;
 }
 
-/* A fact with a number of its own: told once, amended by another wording, withdrawn by a cancellation. */
-static hub_status put_known(health_message *m, const char *reference, kit_place place)
-{
-    if (m->is_withdrawn) return formats_withdraw(m->draft, &m->key, reference, m->input, place);
-    return health_put_news(m, &m->key, reference, m->input, place);
-}
-
 static hub_status put(health_message *m, const char *discriminator)
 {
     char reference[FORMATS_REFERENCE_MAX];
@@ -132,10 +125,10 @@ static hub_status put(health_message *m, const char *discriminator)
     kit_place place = {.line = 1, .column = 1, .field = "message"};
     m->draft->event.recorded_at = m->sent_ms;
     reference_of(m, reference);
-    if (m->has_key) return put_known(m, reference, place);
-    hub_status status = formats_draft_put(m->draft, reference, discriminator, m->input, place);
+    hub_status status = m->has_key ? health_put_known(m, &m->key, reference, m->input, place)
+                                   : formats_draft_put(m->draft, reference, discriminator, m->input, place);
     if (status == HUB_OK) status = health_remember_appointment(m);
-    if (status == HUB_OK) status = health_remember_misses(m);
+    if (status == HUB_OK && !m->has_key) status = health_remember_misses(m);
     return formats_go_on(status);
 }
 

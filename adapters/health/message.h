@@ -6,21 +6,26 @@
 #include "formats/hl7.h"
 #include "formats/memory.h"
 
-enum { HEALTH_NUMBER_DIGEST = 17, HEALTH_BOOKED_MAX = 16 };
+enum { HEALTH_NAME_BYTES = 17, HEALTH_SLOTS_MAX = 16 };
 
-typedef struct health_booking {
-    int64_t starts_ms;
-    char number[HEALTH_NUMBER_DIGEST]; /* of the appointment, as a digest */
-} health_booking;
+/* An appointment of a patient: one booked, or a miss that was told. */
+typedef struct health_slot {
+    int64_t at_ms;
+    int32_t told;                 /* of a miss: the count that was stated; 0: not stated, and in no row */
+    char name[HEALTH_NAME_BYTES]; /* a digest: of the number, of a miss that of its fact's key; "-": it has none */
+} health_slot;
+
+typedef struct health_slots {
+    health_slot slots[HEALTH_SLOTS_MAX];
+    size_t count;
+} health_slots;
 
 /* What is remembered of a patient's misses: misses.c. */
 typedef struct health_misses {
     formats_key key;
-    int64_t newest_ms;               /* of the newest miss, or of the newest appointment said to be kept; 0: none */
-    int32_t count;                   /* misses in a row up to it */
-    char last[HEALTH_NUMBER_DIGEST]; /* number of that miss; "-": not known */
-    health_booking booked[HEALTH_BOOKED_MAX];
-    size_t booked_count;
+    int64_t kept_ms; /* misses until then are in no row any more */
+    health_slots missed;
+    health_slots booked;
 } health_misses;
 
 /* One message on its way to one event. */
@@ -37,11 +42,12 @@ typedef struct health_message {
     const char *field;  /* of the first fault */
     const char *rule;   /* NULL: no fault */
     char field_name[16];
-    uint32_t segment;  /* number of the segment at fault; 0: not known */
-    uint32_t patient;  /* which PID is meant, from 0: a merge may have several */
-    bool has_key;      /* the fact is known by `key`: another wording amends it */
-    bool is_withdrawn; /* what was told under `key` is taken back */
-    bool is_kept;      /* an appointment of which the message says that the patient came */
+    uint32_t segment;         /* number of the segment at fault; 0: not known */
+    uint32_t patient;         /* which PID is meant, from 0: a merge may have several */
+    bool has_key;             /* the fact is known by `key`: another wording amends it */
+    bool is_withdrawn;        /* what was told under `key` is taken back */
+    int64_t earlier_start_ms; /* of the appointment, as remembered; 0: none */
+    bool is_kept;             /* an appointment of which the message says that the patient came */
     formats_key key;
     bool has_misses;
     health_misses misses; /* as it stands after this message */
@@ -85,9 +91,13 @@ bool health_is_merge(const health_message *message);
 hub_status health_put_merges(health_message *message, hub_status (*put)(health_message *message, const char *discriminator));
 /* misses.c: brings the patient's run up to date and states it in a missed appointment. `appointment`: its number. */
 hub_status health_count_misses(health_message *message, hub_bytes appointment, bool was_kept);
-/* Puts a fact that was not told under `key` in these words before. A miss is counted when it is news, and so after the comparison. */
-hub_status health_put_news(health_message *message, const formats_key *key, const char *reference, hub_bytes record,
-                           kit_place place);
+/* A miss that was told before its start was known is the one of the start that is stated now, unless it was told before that start: what was told
+ * under `unplaced` stands under `placed` from now on. */
+hub_status health_place_miss(health_message *message, const formats_key *unplaced, const formats_key *placed);
+/* A fact with a number of its own: told once, amended by another wording, and taken back when it is_withdrawn. A miss is counted when it is news,
+ * and so after the comparison. Answers as formats_draft_put. */
+hub_status health_put_known(health_message *message, const formats_key *key, const char *reference, hub_bytes record,
+                            kit_place place);
 /* After the event is out: what the next message about this patient, and about this appointment, must know. */
 hub_status health_remember_misses(health_message *message);
 hub_status health_remember_appointment(health_message *message);

@@ -99,6 +99,66 @@ static void a_miss_is_withdrawn_when_the_appointment_was_kept_after_all(void **s
     story_end(&s);
 }
 
+/* The child's no-show at that start, its own number. */
+#define LONE(number, status, start)                                                                                              \
+    "{\"resourceType\":\"Appointment\",\"id\":\"" number "\",\"status\":\"" status "\"" start                                    \
+    ",\"meta\":{\"lastUpdated\":\"2026-01-15T09:00:00Z\"},\"participant\":[{\"actor\":{\"identifier\":" NHS("9990001073") "}}]}"
+#define AT(day) ",\"start\":\"2026-01-" day "T10:00:00Z\""
+
+static int missed(story *s, const char *resource)
+{
+    story_feed(s, resource);
+    then_counts(s, 1, 0);
+    then_event(s, 0, "missed_appointment");
+    return s->events[0]->missed_appointment->consecutive;
+}
+
+static void a_miss_of_an_appointment_that_was_moved_continues_the_row(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    assert_int_equal(missed(&s, LONE("a", "noshow", AT("05"))), 1);
+    story_feed(&s, LONE("a", "booked", AT("08")));
+    assert_int_equal(missed(&s, LONE("a", "noshow", AT("08"))), 2);
+    assert_int_equal(missed(&s, LONE("b", "noshow", AT("10"))), 3);
+    story_end(&s);
+}
+
+static void a_miss_whose_start_is_stated_later_is_amended_or_withdrawn(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    assert_int_equal(missed(&s, LONE("a", "noshow", "")), 1);
+    assert_int_equal(missed(&s, LONE("a", "noshow", AT("05"))), 1);
+    assert_int_equal(s.events[0]->amends.len, 16);
+    story_feed(&s, LONE("a", "noshow", ""));
+    then_counts(&s, 0, 0);
+    assert_int_equal(missed(&s, LONE("b", "noshow", "")), 2);
+    story_feed(&s, LONE("b", "fulfilled", AT("06")));
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->retracts.len, 16);
+    story_end(&s);
+}
+
+/* Entered in error it was neither missed nor kept: the row goes on without it. */
+static void an_appointment_entered_in_error_leaves_the_row(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_fhir);
+    assert_int_equal(missed(&s, LONE("a", "noshow", AT("05"))), 1);
+    assert_int_equal(missed(&s, LONE("b", "noshow", AT("06"))), 2);
+    assert_int_equal(missed(&s, LONE("c", "noshow", AT("07"))), 3);
+    story_feed(&s, LONE("b", "entered-in-error", AT("06")));
+    then_counts(&s, 1, 0);
+    story_feed(&s, LONE("d", "booked", AT("08")));
+    story_feed(&s, LONE("d", "entered-in-error", AT("08")));
+    assert_int_equal(missed(&s, LONE("e", "noshow", AT("09"))), 3);
+    story_end(&s);
+}
+
 /* Alone, without the patient's resource: the number in the reference names them. */
 static void a_lone_appointment_is_known_by_the_number_in_its_reference(void **state)
 {
@@ -473,6 +533,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_appointment_is_booked_moved_missed_and_put_right),
         cmocka_unit_test(a_miss_is_withdrawn_when_the_appointment_was_kept_after_all),
+        cmocka_unit_test(a_miss_of_an_appointment_that_was_moved_continues_the_row),
+        cmocka_unit_test(a_miss_whose_start_is_stated_later_is_amended_or_withdrawn),
+        cmocka_unit_test(an_appointment_entered_in_error_leaves_the_row),
         cmocka_unit_test(what_cannot_be_told_for_its_status_or_shape_is_parked),
         cmocka_unit_test(a_lone_appointment_is_known_by_the_number_in_its_reference),
         cmocka_unit_test(an_attendance_and_its_end_against_advice_are_two_facts),

@@ -51,6 +51,12 @@ static void misses_in_a_row_are_counted_until_an_appointment_was_kept(void **sta
     assert_int_equal(miss(&s, "4", "D"), 1);
     book(&s, "E", "202601041000");
     assert_int_equal(miss(&s, "5", "E"), 0); /* late news of one before: not counted, not guessed */
+    book(&s, "F", "202601101000");
+    assert_int_equal(miss(&s, "6", "F"), 2);
+    book(&s, "G", "202601091000");
+    assert_int_equal(miss(&s, "7", "G"), 0);
+    book(&s, "H", "202601111000");
+    assert_int_equal(miss(&s, "8", "H"), 3); /* and in no row */
     story_end(&s);
 }
 
@@ -145,6 +151,153 @@ static void a_miss_is_withdrawn_when_the_appointment_was_kept_after_all(void **s
     story_end(&s);
 }
 
+/* The second time of one number is a second miss, also with nothing in between; and does not stand for kept when the next one is missed. */
+static void a_miss_of_an_appointment_that_was_moved_continues_the_row(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    book(&s, "A", "202601051000");
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    story_feed(&s, MSH("SIU^S13", "2") PID_CHILD SCH("A", "202601081000", ""));
+    assert_int_equal(miss(&s, "3", "A"), 2);
+    book(&s, "B", "202601101000");
+    assert_int_equal(miss(&s, "4", "B"), 3);
+    story_end(&s);
+}
+
+/* Booked before the feed began: the bare no-show knows no start, the next message does. Two events would be two misses. */
+static void a_miss_whose_start_is_stated_later_is_amended(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    uint8_t told[16];
+    memcpy(told, s.events[0]->event_id.data, sizeof told);
+    story_feed(&s, MSH("SIU^S14", "2") PID_CHILD SCH("A", "202601141000", "Noshow"));
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, sizeof told);
+    assert_memory_equal(s.events[0]->amends.data, told, sizeof told);
+    assert_int_equal(s.events[0]->missed_appointment->consecutive, 1);
+    memcpy(told, s.events[0]->event_id.data, sizeof told);
+    story_feed(&s, MSH("SIU^S26", "3") PID_CHILD "SCH|A\r"); /* the start is known now */
+    then_counts(&s, 0, 0);
+    story_feed(&s, MSH("SIU^S13", "4") PID_CHILD SCH("A", "202601150800", ""));
+    assert_int_equal(miss(&s, "5", "A"), 2); /* and at another time it is another one */
+    assert_int_equal(s.events[0]->amends.len, 0);
+    story_feed(&s, MSH("SIU^S14", "6") PID_CHILD SCH("A", "202601141000", "Complete"));
+    then_counts(&s, 2, 0);
+    assert_memory_equal(s.events[1]->retracts.data, told, sizeof told);
+    story_end(&s);
+}
+
+static void a_miss_without_a_start_is_withdrawn_when_one_is_stated(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    story_feed(&s, MSH("SIU^S14", "2") PID_CHILD SCH("A", "202601141000", "Complete"));
+    then_counts(&s, 2, 0);
+    then_event(&s, 1, "missed_appointment");
+    assert_int_equal(s.events[1]->retracts.len, 16);
+    book(&s, "B", "202601150800");
+    assert_int_equal(miss(&s, "3", "B"), 1); /* nor does it stand in the row */
+    story_end(&s);
+}
+
+/* Told on the 13th: it was not of a time that came after. */
+static void a_miss_without_a_start_is_not_the_one_of_a_later_start(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    story_feed(&s, "MSH|^~\\&|PAS|RHM|HUB|MASH|202601130900||SIU^S26|1|P|2.4\r" PID_CHILD "SCH|A\r");
+    assert_int_equal(s.events[0]->missed_appointment->consecutive, 1);
+    story_feed(&s, MSH("SIU^S13", "2") PID_CHILD SCH("A", "202601141000", ""));
+    assert_int_equal(miss(&s, "3", "A"), 2);
+    assert_int_equal(s.events[0]->amends.len, 0);
+    uint8_t told[16];
+    memcpy(told, s.events[0]->event_id.data, sizeof told);
+    story_feed(&s, MSH("SIU^S14", "4") PID_CHILD SCH("A", "202601141000", "Complete"));
+    then_counts(&s, 2, 0);
+    assert_memory_equal(s.events[1]->retracts.data, told, sizeof told);
+    story_end(&s);
+}
+
+static void a_miss_that_is_put_right_leaves_the_row_to_those_after_it(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    book(&s, "A", "202601051000");
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    book(&s, "B", "202601061000");
+    assert_int_equal(miss(&s, "2", "B"), 2);
+    story_feed(&s, MSH("SIU^S14", "3") PID_CHILD SCH("A", "202601051000", "Complete"));
+    then_counts(&s, 2, 0);
+    book(&s, "C", "202601071000");
+    assert_int_equal(miss(&s, "4", "C"), 2);
+    story_feed(&s, MSH("SIU^S14", "5") PID_CHILD SCH("C", "202601071000", "Complete"));
+    then_counts(&s, 2, 0);
+    story_feed(&s, MSH("SIU^S14", "6") PID_CHILD SCH("C", "202601071000", "Noshow")); /* missed after all */
+    assert_int_equal(s.events[0]->missed_appointment->consecutive, 1);
+    book(&s, "D", "202601081000");
+    assert_int_equal(miss(&s, "7", "D"), 2);
+    story_end(&s);
+}
+
+#define PID_MOVED "PID|1||9990001073^^^NHS^NH||Testley^Robin^Alex||20160506|1|||2 Other Row^^Testhampton^^ZZ99 3WZ^GBR^H\r"
+
+/* Whoever was told "second in a row" must not get a correction that takes it back. */
+static void another_wording_of_a_miss_states_the_count_that_was_told(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    book(&s, "A", "202601051000");
+    assert_int_equal(miss(&s, "1", "A"), 1);
+    book(&s, "B", "202601061000");
+    assert_int_equal(miss(&s, "2", "B"), 2);
+    book(&s, "C", "202601071000");
+    assert_int_equal(miss(&s, "3", "C"), 3);
+    story_feed(&s, MSH("SIU^S26", "4") PID_MOVED "SCH|B\r");
+    then_counts(&s, 1, 0);
+    assert_int_equal(s.events[0]->amends.len, 16);
+    assert_int_equal(s.events[0]->missed_appointment->consecutive, 2);
+    story_feed(&s, MSH("SIU^S14", "5") PID_CHILD SCH("D", "202601081000", "Complete"));
+    story_feed(&s, MSH("SIU^S26", "6") PID_MOVED "SCH|C\r"); /* also when the row has ended */
+    assert_int_equal(s.events[0]->missed_appointment->consecutive, 3);
+    book(&s, "E", "202601091000");
+    assert_int_equal(miss(&s, "7", "E"), 1);
+    story_end(&s);
+}
+
+/* More than are remembered: the earliest go, and the row is still one. */
+static void a_row_of_many_misses_stays_a_row(void **state)
+{
+    story s;
+    (void)state;
+    story_begin(&s, &health_hl7);
+    for (int day = 1; day <= 14; day++) {
+        for (int hour = 10; hour <= 11; hour++) {
+            char number[8];
+            char start[16];
+            (void)snprintf(number, sizeof number, "%d-%d", day, hour);
+            (void)snprintf(start, sizeof start, "202601%02d%d00", day, hour);
+            book(&s, number, start);
+            int order = 2 * (day - 1) + hour - 9;
+            assert_int_equal(miss(&s, number, number), order < 17 ? order : 17);
+        }
+    }
+    book(&s, "late", "202512311000");
+    assert_int_equal(miss(&s, "late", "late"), 0); /* takes no place of a later one */
+    book(&s, "last", "202601150800");
+    assert_int_equal(miss(&s, "last", "last"), 17);
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +307,13 @@ int main(void)
         cmocka_unit_test(misses_of_two_patients_are_two_rows),
         cmocka_unit_test(a_miss_that_several_messages_tell_is_one_event),
         cmocka_unit_test(a_miss_is_withdrawn_when_the_appointment_was_kept_after_all),
+        cmocka_unit_test(a_miss_of_an_appointment_that_was_moved_continues_the_row),
+        cmocka_unit_test(a_miss_whose_start_is_stated_later_is_amended),
+        cmocka_unit_test(a_miss_without_a_start_is_withdrawn_when_one_is_stated),
+        cmocka_unit_test(a_miss_without_a_start_is_not_the_one_of_a_later_start),
+        cmocka_unit_test(a_miss_that_is_put_right_leaves_the_row_to_those_after_it),
+        cmocka_unit_test(another_wording_of_a_miss_states_the_count_that_was_told),
+        cmocka_unit_test(a_row_of_many_misses_stays_a_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
