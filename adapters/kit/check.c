@@ -46,21 +46,12 @@ static void check_folder(const check *c, const char *step, const char *path)
     static const char FIX[] = "as root: install -d -o USER -m 0700 FOLDER, with the user that runs the adapter; the folders "
                               "above it must let that user through";
     char text[TEXT_MAX];
-    char parent[KIT_PATH_MAX + 32];
-    struct stat entry;
-    if (stat(path, &entry) == 0) {
-        bool usable = S_ISDIR(entry.st_mode) && access(path, R_OK | W_OK | X_OK) == 0;
-        (void)snprintf(text, sizeof text, "%s%s", path, usable ? "" : ": must be a folder that this user may read and write");
-        say(c, usable ? KIT_FINDING_GOOD : KIT_FINDING_WRONG, step, text, FIX);
-        return;
-    }
-    (void)snprintf(parent, sizeof parent, "%s", path);
-    for (char *slash = strrchr(parent, '/'); slash != NULL && access(parent, F_OK) != 0; slash = strrchr(parent, '/'))
-        *slash = '\0';
-    const char *where = parent[0] == '\0' ? "/" : access(parent, F_OK) == 0 ? parent : ".";
-    bool possible = access(where, W_OK | X_OK) == 0;
-    (void)snprintf(text, sizeof text, possible ? "%s (will be made)" : "%s: is not there, and this user may not make it", path);
-    say(c, possible ? KIT_FINDING_GOOD : KIT_FINDING_WRONG, step, text, FIX);
+    bool is_there;
+    bool usable = host_folder_is_usable(path, &is_there);
+    const char *wrong =
+        is_there ? ": must be a folder that this user may read and write" : ": is not there, and this user may not make it";
+    (void)snprintf(text, sizeof text, "%s%s", path, !usable ? wrong : is_there ? "" : " (will be made)");
+    say(c, usable ? KIT_FINDING_GOOD : KIT_FINDING_WRONG, step, text, FIX);
 }
 
 static void check_room(const check *c)

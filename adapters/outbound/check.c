@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bus/curve.h"
+#include "host/files.h"
 #include "kit/tokens.h"
 #include "message.h"
 #include "schools.h"
@@ -40,8 +41,9 @@ static hub_status check_files(const outbound_channel *channel, hub_error *err)
 {
     if (channel->ca[0] != '\0' && access(channel->ca, R_OK) != 0)
         return hub_fail(err, HUB_ERR_IO, "%s cannot be read; name the authority's file, or leave `ca` out", channel->ca);
-    if (channel->way == OUTBOUND_FILE && access(channel->folder, F_OK) == 0 && access(channel->folder, R_OK | W_OK | X_OK) != 0)
-        return hub_fail(err, HUB_ERR_IO, "this user may not write into %s", channel->folder);
+    bool is_there;
+    if (channel->way == OUTBOUND_FILE && !host_folder_is_usable(channel->folder, &is_there))
+        return hub_fail(err, HUB_ERR_IO, "this user may not %s %s", is_there ? "write into" : "make", channel->folder);
     return HUB_OK;
 }
 

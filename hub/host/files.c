@@ -147,6 +147,19 @@ hub_status host_file_append_unsynced(const char *path, hub_bytes content, unsign
     return append(path, content, mode, write_unsynced, err);
 }
 
+bool host_folder_is_usable(const char *path, bool *is_there)
+{
+    struct stat entry;
+    char parent[PATH_MAX];
+    *is_there = stat(path, &entry) == 0;
+    if (*is_there) return S_ISDIR(entry.st_mode) && access(path, R_OK | W_OK | X_OK) == 0;
+    (void)snprintf(parent, sizeof parent, "%s", path);
+    for (char *slash = strrchr(parent, '/'); slash != NULL && access(parent, F_OK) != 0; slash = strrchr(parent, '/'))
+        *slash = '\0';
+    const char *where = parent[0] == '\0' ? "/" : access(parent, F_OK) == 0 ? parent : ".";
+    return stat(where, &entry) == 0 && S_ISDIR(entry.st_mode) && access(where, W_OK | X_OK) == 0;
+}
+
 hub_status host_folder_make(const char *path, unsigned mode, hub_error *err)
 {
     char part[PATH_MAX];

@@ -17,6 +17,8 @@ hub_status host_file_append(const char *path, hub_bytes content, unsigned mode, 
 hub_status host_file_append_unsynced(const char *path, hub_bytes content, unsigned mode, hub_error *err);
 /* Makes a folder and those above it. HUB_OK when it is there already. */
 hub_status host_folder_make(const char *path, unsigned mode, hub_error *err);
+/* Could this process use the folder: read and write it, or, where it is not there yet (*is_there), make it? */
+bool host_folder_is_usable(const char *path, bool *is_there);
 /* Refuses a secret that others may read: err names the file and the chmod that mends it. */
 hub_status host_file_is_private(const char *path, hub_error *err);
 /* Reads a file of one line without its line end: as host_file_read. HUB_ERR_INVALID also when there is a second line. */

@@ -380,6 +380,15 @@ class Troubles(OutboundTest):
         self.assertEqual(asked.returncode, 0, asked.stdout)
         self.assertIn('as "check"', asked.stdout)
 
+    def test_check_names_a_folder_that_can_never_be_made(self):
+        instance = Instance(self.hub, "nowhere", "  drop: {file: {folder: taken/drop}}\n",
+                            "  - {queue: bench-1, consumer: bench-1, channels: [{by: drop, within: 1h}]}\n", ["bench-1"])
+        with open(os.path.join(instance.folder, "taken"), "w", encoding="ascii"):
+            pass  # a file stands where the folder above it would be
+        checked = instance.run("--check")
+        self.assertNotEqual(checked.returncode, 0)
+        self.assertIn("this user may not make", checked.stdout)
+
     def test_one_queue_that_is_refused_keeps_nothing_from_another(self):
         """The hub refuses what the key is not enrolled for; a fault is of one subscription and not of all."""
         hook = self.hook()
